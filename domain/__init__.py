@@ -1,0 +1,1 @@
+"""What may happen on Verbatim, and nothing else: no I/O, no clock, no framework."""

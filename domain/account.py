@@ -1,0 +1,302 @@
+"""Accounts: who somebody is, what they may do, and whether they may act at all now."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import msgspec
+
+from . import text
+from .errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, Suspended
+from .messages import Command, Event
+
+ROLES = ("moderator", "admin")
+OPERATOR = "verbatim"
+"""The actor behind the command line; nobody can register this handle."""
+
+
+class RegisterAccount(Command):
+    """password_hash is an argon2 string, or "" for an account nobody can log in to (an imported author)."""
+
+    fresh: ClassVar[tuple[str, ...]] = ("password_hash",)
+    handle: str
+    password_hash: str = ""
+    name: str = ""
+
+
+class ChangePassword(Command):
+    fresh: ClassVar[tuple[str, ...]] = ("password_hash",)
+    handle: str
+    password_hash: str
+
+
+class EditProfile(Command):
+    handle: str
+    name: str
+    bio: str
+
+
+class GrantRole(Command):
+    handle: str
+    role: str
+
+
+class RevokeRole(Command):
+    handle: str
+    role: str
+
+
+class SuspendAccount(Command):
+    handle: str
+    reason: str
+
+
+class ReinstateAccount(Command):
+    handle: str
+    reason: str = ""
+
+
+class EraseProfile(Command):
+    handle: str
+    reason: str
+
+
+class AccountRegistered(Event):
+    type: ClassVar[str] = "AccountRegistered"
+    erasable: ClassVar[tuple[str, ...]] = ("name",)
+    handle: str
+    name: str
+
+
+class PasswordSet(Event):
+    type: ClassVar[str] = "PasswordSet"
+    secret: ClassVar[bool] = True
+    erasable: ClassVar[tuple[str, ...]] = ("password_hash",)
+    handle: str
+    password_hash: str
+
+
+class ProfileEdited(Event):
+    type: ClassVar[str] = "ProfileEdited"
+    erasable: ClassVar[tuple[str, ...]] = ("name", "bio")
+    handle: str
+    name: str
+    bio: str
+
+
+class RoleGranted(Event):
+    type: ClassVar[str] = "RoleGranted"
+    handle: str
+    role: str
+
+
+class RoleRevoked(Event):
+    type: ClassVar[str] = "RoleRevoked"
+    handle: str
+    role: str
+
+
+class AccountSuspended(Event):
+    type: ClassVar[str] = "AccountSuspended"
+    handle: str
+
+
+class AccountReinstated(Event):
+    type: ClassVar[str] = "AccountReinstated"
+    handle: str
+
+
+class ProfileErased(Event):
+    """erased: the versions of this stream whose erasable fields are gone."""
+
+    type: ClassVar[str] = "ProfileErased"
+    handle: str
+    erased: tuple[int, ...]
+
+
+EVENTS: tuple[type[Event], ...] = (
+    AccountRegistered,
+    PasswordSet,
+    ProfileEdited,
+    RoleGranted,
+    RoleRevoked,
+    AccountSuspended,
+    AccountReinstated,
+    ProfileErased,
+)
+
+
+class Account(msgspec.Struct):
+    """version 0 means that nobody has this handle."""
+
+    version: int = 0
+    handle: str = ""
+    name: str = ""
+    bio: str = ""
+    password_hash: str = ""
+    roles: frozenset[str] = frozenset()
+    suspended: bool = False
+    words: tuple[int, ...] = ()
+    """Versions that hold this person's own words and haven't been erased."""
+
+    @property
+    def exists(self) -> bool:
+        return self.version > 0
+
+    @property
+    def is_admin(self) -> bool:
+        return "admin" in self.roles
+
+    @property
+    def is_moderator(self) -> bool:
+        return bool(self.roles)
+
+
+OPERATOR_ACCOUNT = Account(version=1, handle=OPERATOR, roles=frozenset({"admin"}))
+
+
+def stream(handle: str) -> str:
+    return f"account-{handle}"
+
+
+def decide(account: Account, command: Command, by: Account) -> list[Event]:
+    """by is the actor's own account; for RegisterAccount it is the account that comes to be."""
+    if isinstance(command, RegisterAccount):
+        return _register(account, command)
+    standing(by)
+    if not account.exists:
+        raise NotFound("There is no such account.")
+    match command:
+        case ChangePassword():
+            _only_self(account, by)
+            return [PasswordSet(handle=account.handle, password_hash=command.password_hash)]
+        case EditProfile():
+            _only_self(account, by)
+            return _edit(account, command)
+        case GrantRole():
+            _only_admin(by)
+            return _grant(account, command)
+        case RevokeRole():
+            _only_admin(by)
+            return _revoke(account, command, by)
+        case SuspendAccount():
+            return _suspend(account, command, by)
+        case ReinstateAccount():
+            _only_over(account, by)
+            stated(command.reason, owed=False)
+            return [AccountReinstated(handle=account.handle)] if account.suspended else []
+        case EraseProfile():
+            _only_admin(by)
+            stated(command.reason, owed=True)
+            return [ProfileErased(handle=account.handle, erased=account.words)] if account.words else []
+    raise TypeError(f"{type(command).__name__} is no command of an account")
+
+
+def standing(by: Account) -> None:
+    """Everyone who acts must have an account in good standing."""
+    if not by.exists:
+        raise Forbidden("Log in first.")
+    if by.suspended:
+        raise Suspended("Your account is suspended, so nothing was changed. A moderator can reinstate it.")
+
+
+def stated(reason: str, *, owed: bool) -> str:
+    """A reason, tidied; refused when it is owed and empty."""
+    fields = text.Fields()
+    said = fields.line("reason", reason, text.REASON)
+    if owed:
+        fields.required("reason", said)
+    fields.check()
+    return said
+
+
+def _register(account: Account, command: RegisterAccount) -> list[Event]:
+    fields = text.Fields()
+    handle = text.handle(fields, command.handle)
+    name = fields.line("name", command.name, text.NAME)
+    fields.check()
+    if account.exists or handle == OPERATOR:
+        raise HandleTaken("Somebody has that handle already. Upper and lower case make no difference.")
+    events: list[Event] = [AccountRegistered(handle=handle, name=name)]
+    if command.password_hash:
+        events.append(PasswordSet(handle=handle, password_hash=command.password_hash))
+    return events
+
+
+def _edit(account: Account, command: EditProfile) -> list[Event]:
+    fields = text.Fields()
+    name = fields.line("name", command.name, text.NAME)
+    bio = fields.block("bio", command.bio, text.BIO)
+    fields.check()
+    if (name, bio) == (account.name, account.bio):
+        return []
+    return [ProfileEdited(handle=account.handle, name=name, bio=bio)]
+
+
+def _grant(account: Account, command: GrantRole) -> list[Event]:
+    role = _known(command.role)
+    return [] if role in account.roles else [RoleGranted(handle=account.handle, role=role)]
+
+
+def _revoke(account: Account, command: RevokeRole, by: Account) -> list[Event]:
+    role = _known(command.role)
+    if role == "admin" and account.handle == by.handle:
+        raise Conflict("You can't take the admin role from yourself; another admin can.")
+    return [RoleRevoked(handle=account.handle, role=role)] if role in account.roles else []
+
+
+def _suspend(account: Account, command: SuspendAccount, by: Account) -> list[Event]:
+    _only_over(account, by)
+    if account.handle == by.handle:
+        raise Conflict("You can't suspend yourself.")
+    stated(command.reason, owed=True)
+    return [] if account.suspended else [AccountSuspended(handle=account.handle)]
+
+
+def _only_self(account: Account, by: Account) -> None:
+    if account.handle != by.handle:
+        raise Forbidden("You can only change your own account.")
+
+
+def _only_admin(by: Account) -> None:
+    if not by.is_admin:
+        raise Forbidden("Only an admin may do that.")
+
+
+def _only_over(account: Account, by: Account) -> None:
+    if not by.is_moderator or (account.is_moderator and not by.is_admin):
+        raise Forbidden("Only a moderator may do that, and only an admin to a moderator.")
+
+
+def _known(role: str) -> str:
+    if role not in ROLES:
+        raise Invalid({"role": f"Role must be one of: {', '.join(ROLES)}."})
+    return role
+
+
+def evolve(account: Account, event: Event, _actor: str) -> None:
+    """Takes in one event; the caller has raised account.version to the event's own."""
+    match event:
+        case AccountRegistered():
+            account.handle, account.name = event.handle, event.name
+            account.words += (account.version,)
+        case PasswordSet():
+            account.password_hash = event.password_hash
+        case ProfileEdited():
+            account.name, account.bio = event.name, event.bio
+            account.words += (account.version,)
+        case RoleGranted():
+            account.roles |= {event.role}
+        case RoleRevoked():
+            account.roles -= {event.role}
+        case AccountSuspended():
+            account.suspended = True
+        case AccountReinstated():
+            account.suspended = False
+        case ProfileErased():
+            account.name, account.bio = "", ""
+            account.words = _without(account.words, event.erased)
+
+
+def _without(words: tuple[int, ...], erased: Iterable[int]) -> tuple[int, ...]:
+    gone = frozenset(erased)
+    return tuple(version for version in words if version not in gone)

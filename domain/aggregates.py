@@ -1,0 +1,59 @@
+"""Aggregates rebuilt from their stored events, each loaded at most once for one decision."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from . import account, comment, like, post
+from .commit import Commit
+from .errors import NotFound
+from .ids import is_id
+from .messages import Event
+from .ports import Codec, EventStore
+from .text import is_handle
+
+State = TypeVar("State", account.Account, comment.Comment, like.LikeState, post.Post)
+
+
+class Aggregates:
+    """A consistent look at the streams that one decision (or one batch of them) needs."""
+
+    def __init__(self, store: EventStore, codec: Codec) -> None:
+        self._store = store
+        self._codec = codec
+        self._commits: dict[str, list[Commit]] = {}
+
+    def prefetch(self, streams: Iterable[str]) -> None:
+        """Loads many streams in few round trips."""
+        wanted = [name for name in streams if name not in self._commits]
+        found = self._store.load_many(wanted)
+        self._commits.update({name: found.get(name, []) for name in wanted})
+
+    def post(self, id: str) -> post.Post:
+        return self._rebuild(post.stream(_known(id, "post")), post.Post(), post.evolve)
+
+    def comment(self, id: str) -> comment.Comment:
+        return self._rebuild(comment.stream(_known(id, "comment")), comment.Comment(), comment.evolve)
+
+    def like(self, target: str, handle: str) -> like.LikeState:
+        return self._rebuild(like.stream(target, handle), like.LikeState(), like.evolve)
+
+    def account(self, handle: str) -> account.Account:
+        if handle == account.OPERATOR:
+            return account.OPERATOR_ACCOUNT
+        if not is_handle(handle):
+            return account.Account()
+        return self._rebuild(account.stream(handle), account.Account(), account.evolve)
+
+    def _rebuild(self, stream: str, state: State, evolve: Callable[[Any, Event, str], None]) -> State:
+        self.prefetch([stream])
+        for commit in self._commits[stream]:
+            for version, stored in enumerate(commit.events, commit.first):
+                state.version = version
+                evolve(state, self._codec.decode(stored, commit), commit.actor)
+        return state
+
+
+def _known(id: str, kind: str) -> str:
+    if not is_id(id):
+        raise NotFound(f"There is no such {kind}.")
+    return id

@@ -1,0 +1,158 @@
+"""The command bus: finds the handler by the command's type, decides, stores, and answers."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from . import account
+from .aggregates import Aggregates
+from .commit import Commit
+from .errors import DuplicateCommand, KeyReused, Refused, VersionConflict
+from .handlers import Decision, Handler
+from .ids import uuid7
+from .messages import Command, Envelope, Receipt
+from .ports import Codec, EventStore
+
+ATTEMPTS = 8
+"""How often a decision is made afresh when another commit came first. Deciding again is what refuses a
+stale edit, so trying again overwrites nothing."""
+
+
+class CommandBus:
+    """Sends commands to their handlers. Safe to share between threads: it keeps no state of its own."""
+
+    def __init__(self, store: EventStore, codec: Codec, handlers: Mapping[type[Command], Handler]) -> None:
+        self._store = store
+        self._codec = codec
+        self._handlers = handlers
+
+    def send(self, command: Command, envelope: Envelope) -> Receipt:
+        """Accepts a command whole, or raises Refused and stores nothing.
+
+        The same command id again gets the first answer again, whatever has happened since.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                return self._attempt(command, envelope)
+            except DuplicateCommand:
+                return self._answered(command, envelope)
+            except VersionConflict as conflict:
+                lost = conflict
+        raise lost
+
+    def send_batch(self, commands: Sequence[tuple[Command, Envelope]]) -> list[Receipt | Refused]:
+        """Sends many commands on streams of their own, storing them together; one outcome each, in order."""
+        aggregates = self.aggregates()
+        outcomes: list[Receipt | Refused | Commit] = []
+        for command, envelope in commands:
+            outcomes.append(self._decided(command, envelope, aggregates))
+        fresh = [outcome for outcome in outcomes if isinstance(outcome, Commit)]
+        stored = iter(self._store.append_many(fresh))
+        return [
+            self._settled(next(stored), command, envelope) if isinstance(outcome, Commit) else outcome
+            for outcome, (command, envelope) in zip(outcomes, commands, strict=True)
+        ]
+
+    def aggregates(self) -> Aggregates:
+        """A fresh look at the streams, for one decision."""
+        return Aggregates(self._store, self._codec)
+
+    def _attempt(self, command: Command, envelope: Envelope) -> Receipt:
+        try:
+            decision = self._decide(command, envelope, self.aggregates())
+        except Refused:
+            if (answer := self._earlier(command, envelope)) is not None:
+                return answer
+            raise
+        if not decision.events:
+            unchanged = Receipt(stream=decision.stream, version=decision.version)
+            return self._earlier(command, envelope) or unchanged
+        commit = self._commit(command, envelope, decision)
+        return _receipt(self._store.append(commit, getattr(decision.events[0], "erased", ())))
+
+    def _decide(self, command: Command, envelope: Envelope, aggregates: Aggregates) -> Decision:
+        handler = self._handlers.get(type(command))
+        if handler is None:
+            raise TypeError(f"no handler for {type(command).__name__}")
+        return handler(command, aggregates.account(envelope.actor), aggregates)
+
+    def _commit(self, command: Command, envelope: Envelope, decision: Decision) -> Commit:
+        events = tuple(self._codec.encode(event) for event in decision.events)
+        return Commit(
+            actor=envelope.actor,
+            at=envelope.at,
+            causation_id=envelope.causation_id,
+            command_digest=_digest(command, events[0].salt or "") if envelope.command_id else None,
+            command_id=_scoped(envelope),
+            correlation_id=envelope.correlation_id,
+            events=events,
+            first=decision.version + 1,
+            id=uuid7(),
+            key=decision.key,
+            reason=" ".join(getattr(command, "reason", "").split()) or None,
+            stream=decision.stream,
+            traceparent=envelope.traceparent,
+        )
+
+    def _earlier(self, command: Command, envelope: Envelope) -> Receipt | None:
+        """The answer this command id had before, or None. Raises KeyReused where it came with other content."""
+        scoped = _scoped(envelope)
+        commit = self._store.find_command(scoped) if scoped else None
+        if commit is None:
+            return None
+        salt = commit.events[0].salt
+        if salt is not None and commit.command_digest != _digest(command, salt):
+            raise KeyReused("This was sent before with other content. Send it again as something new.")
+        return msgspec.structs.replace(_receipt(commit), repeated=True)
+
+    def _answered(self, command: Command, envelope: Envelope) -> Receipt:
+        answer = self._earlier(command, envelope)
+        if answer is None:
+            raise LookupError(f"the store refused command id {envelope.command_id} as used, but has no commit of it")
+        return answer
+
+    def _decided(self, command: Command, envelope: Envelope, aggregates: Aggregates) -> Receipt | Refused | Commit:
+        """One command of a batch: the commit to store, or the outcome where there is nothing to store."""
+        try:
+            decision = self._decide(command, envelope, aggregates)
+            if decision.events:
+                return self._commit(command, envelope, decision)
+            unchanged = Receipt(stream=decision.stream, version=decision.version)
+            return self._earlier(command, envelope) or unchanged
+        except Refused as refusal:
+            try:
+                return self._earlier(command, envelope) or refusal
+            except KeyReused as reused:
+                return reused
+
+    def _settled(
+        self, outcome: Commit | VersionConflict | DuplicateCommand, command: Command, envelope: Envelope
+    ) -> Receipt | Refused:
+        """The answer to a command of a batch; one that lost a race is sent again by itself."""
+        if isinstance(outcome, Commit):
+            return _receipt(outcome)
+        try:
+            return self.send(command, envelope)
+        except Refused as refusal:
+            return refusal
+
+
+def _receipt(commit: Commit) -> Receipt:
+    return Receipt(stream=commit.stream, version=commit.last, commit=commit.id, position=commit.position)
+
+
+def _scoped(envelope: Envelope) -> str | None:
+    """Command ids of one actor never meet another's."""
+    return f"{envelope.actor}:{envelope.command_id}" if envelope.command_id else None
+
+
+def _digest(command: Command, salt: str) -> str:
+    said = {name: getattr(command, name) for name in command.__struct_fields__ if name not in command.fresh}
+    body = msgspec.json.encode([type(command).__name__, said], order="sorted")
+    return hashlib.sha256(salt.encode() + body).hexdigest()
+
+
+def operator(at: str, command_id: str | None = None) -> Envelope:
+    """The envelope of what somebody does on the command line."""
+    return Envelope(actor=account.OPERATOR, at=at, command_id=command_id)

@@ -1,0 +1,231 @@
+"""Comments: replies in a post's thread, each a small stream of its own."""
+
+from typing import ClassVar
+
+import msgspec
+
+from . import rights, text
+from .account import Account
+from .errors import Conflict, Locked, NotFound, Removed, StaleEdit
+from .messages import Command, Event
+from .post import Post
+
+DEEPEST = 12
+"""Replies to a comment this deep stand beside it instead of below it."""
+
+
+class AddComment(Command):
+    fresh: ClassVar[tuple[str, ...]] = ("comment",)
+    comment: str
+    post: str
+    body: str
+    parent: str | None = None
+
+
+class EditComment(Command):
+    """version is the one that the editor saw."""
+
+    comment: str
+    version: int
+    body: str
+    reason: str = ""
+
+
+class RemoveComment(Command):
+    comment: str
+    reason: str = ""
+
+
+class RestoreComment(Command):
+    comment: str
+    reason: str = ""
+
+
+class EraseComment(Command):
+    """Takes every text this comment ever had out of the store, for good."""
+
+    comment: str
+    reason: str
+
+
+class CommentAdded(Event):
+    """root is the top comment of this branch (itself at depth 0); parent None means a reply to the post."""
+
+    type: ClassVar[str] = "CommentAdded"
+    erasable: ClassVar[tuple[str, ...]] = ("body",)
+    comment: str
+    post: str
+    parent: str | None
+    root: str
+    depth: int
+    author: str
+    body: str
+
+
+class CommentEdited(Event):
+    type: ClassVar[str] = "CommentEdited"
+    erasable: ClassVar[tuple[str, ...]] = ("body",)
+    comment: str
+    body: str
+
+
+class CommentRemoved(Event):
+    type: ClassVar[str] = "CommentRemoved"
+    comment: str
+
+
+class CommentRestored(Event):
+    type: ClassVar[str] = "CommentRestored"
+    comment: str
+
+
+class CommentErased(Event):
+    """erased: the versions of this stream whose texts are gone."""
+
+    type: ClassVar[str] = "CommentErased"
+    comment: str
+    erased: tuple[int, ...]
+
+
+EVENTS: tuple[type[Event], ...] = (CommentAdded, CommentEdited, CommentRemoved, CommentRestored, CommentErased)
+
+
+class Comment(msgspec.Struct):
+    """version 0 means that there is no such comment."""
+
+    version: int = 0
+    id: str = ""
+    post: str = ""
+    parent: str | None = None
+    root: str = ""
+    depth: int = 0
+    author: str = ""
+    body: str = ""
+    text_version: int = 0
+    words: tuple[int, ...] = ()
+    removed_by: str = ""
+
+    @property
+    def exists(self) -> bool:
+        return self.version > 0
+
+    @property
+    def removed(self) -> bool:
+        return self.removed_by != ""
+
+
+def stream(comment: str) -> str:
+    return f"comment-{comment}"
+
+
+def decide(comment: Comment, command: Command, by: Account, thread: Post, parent: Comment | None) -> list[Event]:
+    """thread is the post commented on; parent the comment replied to, None for a reply to the post."""
+    rights.standing(by)
+    if isinstance(command, AddComment):
+        return _add(comment, command, by, thread, parent)
+    if not comment.exists:
+        raise NotFound("There is no such comment.")
+    match command:
+        case EditComment():
+            return _edit(comment, command, by, thread)
+        case RemoveComment():
+            rights.author_or_moderator(comment.author, by, command.reason)
+            return [] if comment.removed else [CommentRemoved(comment=comment.id)]
+        case RestoreComment():
+            if not comment.removed:
+                rights.author_or_moderator(comment.author, by, command.reason or "restore")
+                return []
+            rights.restorer(comment.removed_by, comment.author, by, command.reason)
+            return [CommentRestored(comment=comment.id)]
+        case EraseComment():
+            rights.admin(by, command.reason)
+            return [CommentErased(comment=comment.id, erased=comment.words)] if comment.words else []
+    raise TypeError(f"{type(command).__name__} is no command of a comment")
+
+
+def _add(comment: Comment, command: AddComment, by: Account, thread: Post, parent: Comment | None) -> list[Event]:
+    if comment.exists:
+        raise Conflict("This comment is added already.")
+    body = _words(command.body)
+    _open(thread, by)
+    if command.parent is not None:
+        _may_be_answered(parent, command.post)
+    above = _above(parent)
+    return [
+        CommentAdded(
+            comment=command.comment,
+            post=command.post,
+            parent=above.id if above else None,
+            root=above.root if above else command.comment,
+            depth=above.depth + 1 if above else 0,
+            author=by.handle,
+            body=body,
+        )
+    ]
+
+
+def _edit(comment: Comment, command: EditComment, by: Account, thread: Post) -> list[Event]:
+    rights.author_or_moderator(comment.author, by, command.reason)
+    if comment.removed:
+        raise Removed("This comment was removed. Restore it before you edit it.")
+    _open(thread, by)
+    body = _words(command.body)
+    if body == comment.body:
+        return []
+    if not comment.text_version <= command.version <= comment.version:
+        raise StaleEdit(version=comment.version, current={"body": comment.body}, yours={"body": body})
+    return [CommentEdited(comment=comment.id, body=body)]
+
+
+def _words(body: str) -> str:
+    fields = text.Fields()
+    body = fields.required("body", fields.block("body", body, text.COMMENT))
+    fields.check()
+    return body
+
+
+def _open(thread: Post, by: Account) -> None:
+    if not thread.exists:
+        raise NotFound("There is no such post.")
+    if thread.removed:
+        raise Removed("This post was removed, so its thread is closed.")
+    if thread.locked and not by.is_moderator:
+        raise Locked("A moderator locked this thread: it takes no new comments and no edits.")
+
+
+def _may_be_answered(parent: Comment | None, post: str) -> None:
+    if parent is None or not parent.exists or parent.post != post:
+        raise NotFound("The comment you answer is not in this thread.")
+    if parent.removed:
+        raise Conflict("The comment you answer was removed meanwhile.")
+
+
+def _above(parent: Comment | None) -> Comment | None:
+    """The comment to hang under: the parent, or the parent's own parent where the thread is at its deepest."""
+    if parent is None or parent.depth < DEEPEST:
+        return parent
+    return Comment(version=1, id=parent.parent or "", root=parent.root, depth=parent.depth - 1)
+
+
+def evolve(comment: Comment, event: Event, actor: str) -> None:
+    """Takes in one event; the caller has raised comment.version to the event's own."""
+    match event:
+        case CommentAdded():
+            comment.id, comment.post, comment.parent = event.comment, event.post, event.parent
+            comment.root, comment.depth, comment.author = event.root, event.depth, event.author
+            _take_text(comment, event)
+        case CommentEdited():
+            _take_text(comment, event)
+        case CommentRemoved():
+            comment.removed_by = actor
+        case CommentRestored():
+            comment.removed_by = ""
+        case CommentErased():
+            comment.body = ""
+            comment.words = tuple(version for version in comment.words if version not in event.erased)
+
+
+def _take_text(comment: Comment, event: CommentAdded | CommentEdited) -> None:
+    comment.body = event.body
+    comment.text_version = comment.version
+    comment.words += (comment.version,)

@@ -1,0 +1,52 @@
+"""The commit: what one command stored. The unit of atomicity, of ordering and of the hash chain."""
+
+import msgspec
+
+
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One event as kept.
+
+    data    canonical JSON of the event's fields; only its structure is left once erased
+    salt    32 hex digits; None once erased
+    digest  hex sha256 of the salt's text followed by the data's canonical JSON, as first written
+    """
+
+    data: msgspec.Raw
+    digest: str
+    erased: bool = False
+    salt: str | None = None
+    schema: int
+    type: str
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One document: its events, who, when and why.
+
+    first           version of its first event in its stream, from 1
+    key             the thread's post id, else the handle: what must stay in order with what
+    command_digest  hex sha256 of the first event's salt and the command, to tell a repeat from a reuse
+    position        its place in the one global order, from 1; None until sequenced
+    chain           hex sha256 over the previous chain, this commit without data and salt, and position
+    Fields stand in alphabetical order, so that encoding is canonical as it is.
+    """
+
+    actor: str
+    at: str
+    causation_id: str | None = None
+    chain: str | None = None
+    command_digest: str | None = None
+    command_id: str | None = None
+    correlation_id: str | None = None
+    events: tuple[StoredEvent, ...]
+    first: int
+    id: str
+    key: str
+    position: int | None = None
+    reason: str | None = None
+    stream: str
+    traceparent: str | None = None
+
+    @property
+    def last(self) -> int:
+        """The version of its last event, which is the stream's version after it."""
+        return self.first + len(self.events) - 1

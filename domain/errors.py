@@ -1,0 +1,91 @@
+"""Everything a command can be refused with, each with a sentence for the person who sent it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Refused(Exception):
+    """A command or query was refused; nothing was stored. `sentence` is meant for people."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Invalid(Refused):
+    """The input itself is wrong. fields: field name → sentence."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = dict(fields)
+
+
+class NotFound(Refused):
+    """There is no such thing, or it is of another kind."""
+
+
+class Removed(Refused):
+    """It was there and has been removed."""
+
+
+class Forbidden(Refused):
+    """This actor may not do that."""
+
+
+class Suspended(Forbidden):
+    """This actor may do nothing until reinstated."""
+
+
+class WrongPassword(Refused):
+    """Handle and password don't belong together; says no more than that."""
+
+
+class Conflict(Refused):
+    """The state of the thing doesn't allow it now."""
+
+
+class HandleTaken(Conflict):
+    """Somebody has this handle, or one that normalises to it."""
+
+
+class Locked(Conflict):
+    """The thread is locked."""
+
+
+class StaleEdit(Conflict):
+    """The text changed since the editor loaded it. current: the fields as they stand; yours: as sent."""
+
+    def __init__(self, *, version: int, current: Mapping[str, Any], yours: Mapping[str, Any]) -> None:
+        super().__init__("Someone changed this while you were editing. Both texts are below; nothing is lost.")
+        self.version = version
+        self.current = dict(current)
+        self.yours = dict(yours)
+
+
+class VersionConflict(Conflict):
+    """Another commit took this version of the stream first; the store raises it, the bus retries."""
+
+    def __init__(self, stream: str, expected: int) -> None:
+        super().__init__("Someone else changed this at the same moment. Try again.")
+        self.stream = stream
+        self.expected = expected
+
+
+class DuplicateCommand(Exception):
+    """A commit with this command id is stored already; the store raises it, the bus answers with that commit."""
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__(command_id)
+        self.command_id = command_id
+
+
+class KeyReused(Refused):
+    """This command id was used before for something else."""
+
+
+class Unavailable(Refused):
+    """A store can't be reached or can't write now. Nothing was stored; trying again is safe."""
+
+
+class Damaged(Exception):
+    """Stored bytes can't be what was written. The message names the commit and says what to do."""

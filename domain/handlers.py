@@ -1,0 +1,116 @@
+"""One handler a command: it loads what the rules need to know and asks the aggregate to decide."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from . import account, comment, like, post
+from .aggregates import Aggregates
+from .errors import NotFound
+from .messages import Command, Event
+from .text import handle_key
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a handler found: the events to store on a stream that stands at version."""
+
+    stream: str
+    version: int
+    key: str
+    events: list[Event]
+
+
+Handler = Callable[[Any, account.Account, Aggregates], Decision]
+
+
+def on_account(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+    handle = handle_key(command.handle)
+    state = aggregates.account(handle)
+    events = account.decide(state, command, by)
+    return Decision(stream=account.stream(handle), version=state.version, key=handle, events=events)
+
+
+def on_post(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+    state = aggregates.post(command.post)
+    events = post.decide(state, command, by)
+    return Decision(stream=post.stream(command.post), version=state.version, key=command.post, events=events)
+
+
+def on_comment(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+    state = aggregates.comment(command.comment)
+    thread = aggregates.post(state.post) if state.exists else post.Post()
+    events = comment.decide(state, command, by, thread, None)
+    return Decision(stream=comment.stream(command.comment), version=state.version, key=state.post, events=events)
+
+
+def on_add_comment(command: comment.AddComment, by: account.Account, aggregates: Aggregates) -> Decision:
+    state = aggregates.comment(command.comment)
+    thread = aggregates.post(command.post)
+    parent = aggregates.comment(command.parent) if command.parent is not None else None
+    events = comment.decide(state, command, by, thread, parent)
+    return Decision(stream=comment.stream(command.comment), version=state.version, key=command.post, events=events)
+
+
+def on_like(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+    kind, _, id = command.target.partition("-")
+    thing: post.Post | comment.Comment
+    if kind == "post":
+        thing, thread = aggregates.post(id), id
+    elif kind == "comment":
+        thing = aggregates.comment(id)
+        thread = thing.post
+    else:
+        raise NotFound("There is nothing to like there.")
+    state = aggregates.like(command.target, by.handle)
+    events = like.decide(state, command, by, thing, thread)
+    stream = like.stream(command.target, by.handle)
+    return Decision(stream=stream, version=state.version, key=thread, events=events)
+
+
+def all_handlers() -> dict[type[Command], Handler]:
+    """Every command of the site and its one handler."""
+    table: dict[type[Command], Handler] = {}
+    for handler, commands in (
+        (
+            on_account,
+            (
+                account.RegisterAccount,
+                account.ChangePassword,
+                account.EditProfile,
+                account.GrantRole,
+                account.RevokeRole,
+                account.SuspendAccount,
+                account.ReinstateAccount,
+                account.EraseProfile,
+            ),
+        ),
+        (
+            on_post,
+            (
+                post.NewPost,
+                post.EditPost,
+                post.RemovePost,
+                post.RestorePost,
+                post.LockPost,
+                post.UnlockPost,
+                post.ErasePost,
+            ),
+        ),
+        (on_add_comment, (comment.AddComment,)),
+        (
+            on_comment,
+            (comment.EditComment, comment.RemoveComment, comment.RestoreComment, comment.EraseComment),
+        ),
+        (on_like, (like.Like, like.Unlike)),
+    ):
+        for command in commands:
+            register(table, command, handler)
+    return table
+
+
+def register(table: dict[type[Command], Handler], command: type[Command], handler: Handler) -> None:
+    """Enters one handler; a second one for the same command is a mistake found at start."""
+    if command in table:
+        raise ValueError(f"{command.__name__} has two handlers: {table[command].__name__} and {handler.__name__}")
+    table[command] = handler

@@ -1,0 +1,33 @@
+"""Ids and times as the whole site writes them. Only senders of commands call these, never a decision."""
+
+import os
+import re
+import time
+import uuid
+from datetime import UTC, datetime
+
+_CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+
+
+def uuid7(milliseconds: int | None = None, random: bytes | None = None) -> str:
+    """A UUID version 7 (RFC 9562) as text: 48 bits of Unix milliseconds, then 10 random bytes."""
+    when = time.time_ns() // 1_000_000 if milliseconds is None else milliseconds
+    value = bytearray(when.to_bytes(6, "big") + (os.urandom(10) if random is None else random))
+    value[6] = value[6] & 0x0F | 0x70
+    value[8] = value[8] & 0x3F | 0x80
+    return str(uuid.UUID(bytes=bytes(value)))
+
+
+def is_id(text: str) -> bool:
+    """Whether text is a UUID exactly as we write them: lower case, with hyphens."""
+    return _CANONICAL.match(text) is not None
+
+
+def now() -> str:
+    """The time as stored: ISO 8601, UTC, microseconds, 27 characters that sort as text."""
+    return timestamp(datetime.now(UTC))
+
+
+def timestamp(moment: datetime) -> str:
+    """An aware datetime in the stored form."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,70 @@
+"""Likes: one small stream for each person and thing liked, so that a crowd never contends."""
+
+from typing import ClassVar
+
+import msgspec
+
+from . import rights
+from .account import Account
+from .comment import Comment
+from .errors import NotFound, Removed
+from .messages import Command, Event
+from .post import Post
+
+
+class Like(Command):
+    """target is the stream of what is liked: "post-<id>" or "comment-<id>"."""
+
+    target: str
+
+
+class Unlike(Command):
+    target: str
+
+
+class Liked(Event):
+    """thread is the post's id, also where a comment is liked."""
+
+    type: ClassVar[str] = "Liked"
+    target: str
+    thread: str
+    handle: str
+
+
+class Unliked(Event):
+    type: ClassVar[str] = "Unliked"
+    target: str
+    thread: str
+    handle: str
+
+
+EVENTS: tuple[type[Event], ...] = (Liked, Unliked)
+
+
+class LikeState(msgspec.Struct):
+    version: int = 0
+    liked: bool = False
+
+
+def stream(target: str, handle: str) -> str:
+    return f"like-{target}-{handle}"
+
+
+def decide(like: LikeState, command: Command, by: Account, thing: Post | Comment, thread: str) -> list[Event]:
+    """thing is the post or comment behind the target, thread the id of the post it belongs to."""
+    rights.standing(by)
+    if not thing.exists:
+        raise NotFound("There is nothing to like there.")
+    match command:
+        case Like():
+            if thing.removed:
+                raise Removed("This was removed, so it can't be liked.")
+            return [] if like.liked else [Liked(target=command.target, thread=thread, handle=by.handle)]
+        case Unlike():
+            return [Unliked(target=command.target, thread=thread, handle=by.handle)] if like.liked else []
+    raise TypeError(f"{type(command).__name__} is no command of a like")
+
+
+def evolve(like: LikeState, event: Event, _actor: str) -> None:
+    """Takes in one event; the caller has raised like.version to the event's own."""
+    like.liked = isinstance(event, Liked)

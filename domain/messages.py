@@ -1,0 +1,66 @@
+"""The two kinds of message the domain knows: intents (commands) and facts (events)."""
+
+from typing import ClassVar
+
+import msgspec
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """An intent, named in the imperative. It brings every id it needs, so that deciding is pure.
+
+    `fresh` names the fields that a sender makes anew each time it says the same thing (ids, password
+    hashes): they don't count when a repeated command id is compared with what it first came with.
+    """
+
+    fresh: ClassVar[tuple[str, ...]] = ()
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact, named in the past tense.
+
+    `type` is the stored name and never changes; `schema` rises by one with each change of shape,
+    together with an upcaster. `erasable` names the fields that hold a person's own words: those go
+    when text is erased, the others are structure and stay. `secret` keeps an event out of every
+    public stream and page.
+    """
+
+    type: ClassVar[str]
+    schema: ClassVar[int] = 1
+    erasable: ClassVar[tuple[str, ...]] = ()
+    secret: ClassVar[bool] = False
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sends a command, when, and what it follows from.
+
+    actor           normalised handle, or OPERATOR for the command line
+    at              ISO 8601 UTC with microseconds: "2026-11-24T05:54:59.000000Z"
+    command_id      the same id twice has one effect; None where a repeat is harmless
+    correlation_id  the request, causation_id the message, traceparent the W3C trace it came from
+    """
+
+    actor: str
+    at: str
+    command_id: str | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command's sender is told: the stream and version it left, and the commit if one was stored.
+
+    position is None until the commit is sequenced; commit is None when there was nothing to change;
+    repeated tells that this command id had its effect before.
+    """
+
+    stream: str
+    version: int
+    commit: str | None = None
+    position: int | None = None
+    repeated: bool = False
+
+    @property
+    def subject(self) -> str:
+        """The id behind the stream's kind: "post-0192…" gives "0192…"."""
+        return self.stream.partition("-")[2]

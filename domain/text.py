@@ -1,0 +1,84 @@
+"""What people may type: the limits and characters of each kind of text, checked in one place."""
+
+import re
+import unicodedata
+
+from .errors import Invalid
+
+TITLE, BODY, COMMENT, REASON, URL, NAME, BIO = 300, 40_000, 10_000, 500, 2_000, 80, 2_000
+HANDLE = 40
+PASSWORD_MIN, PASSWORD_MAX = 8, 1_000
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_HANDLE = re.compile(r"[a-z0-9_][a-z0-9_-]*\Z")
+_LINK = re.compile(r"(https?|ftp)://[^\s/]+(/\S*)?\S*\Z", re.IGNORECASE)
+_BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*\Z")
+
+
+class Fields:
+    """Collects what is wrong with each field of one command, so that a person sees it all at once."""
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, str] = {}
+
+    def line(self, field: str, value: str, limit: int) -> str:
+        """One line: outer and repeated white space is folded to single blanks."""
+        return self._checked(field, " ".join(value.split()), limit)
+
+    def block(self, field: str, value: str, limit: int) -> str:
+        """Text of many lines, kept as typed but for line ends, which become \\n."""
+        return self._checked(field, value.replace("\r\n", "\n").replace("\r", "\n"), limit)
+
+    def link(self, field: str, value: str) -> str:
+        """An absolute http, https or ftp address, or nothing."""
+        url = self._checked(field, value.strip(), URL)
+        if url and not _LINK.match(url):
+            self.refuse(field, f"{field.capitalize()} must be a whole address that starts with https:// or http://.")
+        return url
+
+    def required(self, field: str, value: str) -> str:
+        """The value, refused when nothing visible is in it."""
+        if _BLANK.match(value):
+            self.refuse(field, f"{field.capitalize()} can't be empty.")
+        return value
+
+    def refuse(self, field: str, sentence: str) -> None:
+        self.wrong.setdefault(field, sentence)
+
+    def check(self) -> None:
+        """Raises Invalid with every field that is wrong."""
+        if self.wrong:
+            raise Invalid(self.wrong)
+
+    def _checked(self, field: str, value: str, limit: int) -> str:
+        name = field.capitalize()
+        if _SURROGATE.search(value):
+            self.refuse(field, f"{name} has half of a character in it (a lone surrogate). Type that place again.")
+        elif found := _CONTROL.search(value):
+            self.refuse(field, f"{name} has a control character in it (U+{ord(found[0]):04X}). Take it out.")
+        elif len(value) > limit:
+            self.refuse(field, f"{name} is {len(value):,} characters long; {limit:,} is the most.")
+        return value
+
+
+def handle_key(typed: str) -> str:
+    """The one form of a handle: NFKC, lower case, without an @ in front. Not checked."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", typed).casefold()).strip().removeprefix("@")
+
+
+def handle(fields: Fields, typed: str) -> str:
+    """A handle somebody may register, normalised; what is wrong with it goes to fields."""
+    key = handle_key(typed)
+    if not key:
+        fields.refuse("handle", "Handle can't be empty.")
+    elif len(key) > HANDLE:
+        fields.refuse("handle", f"Handle is {len(key)} characters long; {HANDLE} is the most.")
+    elif not _HANDLE.match(key):
+        fields.refuse("handle", "Handle may have the letters a to z, digits, _ and -, and can't start with -.")
+    return key
+
+
+def is_handle(key: str) -> bool:
+    """Whether key is a normalised handle that an account could have."""
+    return len(key) <= HANDLE and _HANDLE.match(key) is not None

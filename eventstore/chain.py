@@ -1,0 +1,56 @@
+"""Verifies the hash chain over a run of commits: who did what, in which order, and with which words."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from domain.commit import Commit, StoredEvent
+
+from .codec import digest, link
+
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+
+
+def faults(commits: Iterable[Commit], after: int = 0, chain: str = "") -> Iterator[str]:
+    """A sentence for each thing that doesn't fit. after and chain are where the run starts.
+
+    commits come in order of position. An erased event can't be compared with its digest; what is left of
+    it must be named by a later erasure in its own stream, which `unexplained` checks over a whole store.
+    """
+    for commit in commits:
+        if commit.position != after + 1:
+            yield f"position {after + 1} is missing: {commit.id} comes next with position {commit.position}"
+        if commit.chain != link(chain, commit, commit.position or 0):
+            yield f"commit {commit.id} at position {commit.position} isn't what the chain was made over"
+        for version, event in enumerate(commit.events, commit.first):
+            if not event.erased and not _intact(event):
+                yield f"{commit.stream} version {version} ({event.type}, commit {commit.id}) differs from its digest"
+        after, chain = commit.position or 0, commit.chain or ""
+
+
+def _intact(event: StoredEvent) -> bool:
+    canonical = _CANONICAL.encode(msgspec.json.decode(event.data))
+    return event.salt is not None and event.digest == digest(event.salt, canonical)
+
+
+class Erasures:
+    """Collects what is erased and what was announced as erased; the two must be the same."""
+
+    def __init__(self) -> None:
+        self._erased: set[tuple[str, int]] = set()
+        self._announced: set[tuple[str, int]] = set()
+
+    def see(self, commit: Commit) -> None:
+        for version, event in enumerate(commit.events, commit.first):
+            if event.erased:
+                self._erased.add((commit.stream, version))
+            elif event.type.endswith("Erased"):
+                versions = msgspec.json.decode(event.data)["erased"]
+                self._announced.update((commit.stream, version) for version in versions)
+
+    def unexplained(self) -> Iterator[str]:
+        """A sentence for each text that is gone without an erasure, or announced as gone and still there."""
+        for stream, version in sorted(self._erased - self._announced):
+            yield f"{stream} version {version} is erased, but no event of the stream says so"
+        for stream, version in sorted(self._announced - self._erased):
+            yield f"{stream} version {version} was to be erased and still has its text"

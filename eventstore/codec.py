@@ -1,0 +1,142 @@
+"""Between events and their stored form: canonical JSON, salts, digests, the chain, and upcasting.
+
+Canonical JSON is what `json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)`
+gives; anyone can recompute a digest or the chain from an export with that and sha256 alone.
+"""
+
+import hashlib
+import os
+from typing import Any
+
+import msgspec
+
+from domain.commit import Commit, StoredEvent
+from domain.errors import Damaged
+from domain.events import by_type
+from domain.messages import Event
+
+from .upcasters import UPCASTERS
+
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+_COMMIT = msgspec.json.Decoder(Commit)
+
+
+class EventCodec:
+    """Encodes to the newest schema; decodes every schema there ever was."""
+
+    def __init__(self) -> None:
+        self._types = by_type()
+        self._decoders = {name: msgspec.json.Decoder(event) for name, event in self._types.items()}
+
+    def encode(self, event: Event) -> StoredEvent:
+        """Canonical data, a fresh salt and the digest over both."""
+        data = _CANONICAL.encode(event)
+        salt = os.urandom(16).hex()
+        return StoredEvent(
+            data=msgspec.Raw(data), digest=digest(salt, data), salt=salt, schema=event.schema, type=event.type
+        )
+
+    def decode(self, stored: StoredEvent, where: Commit) -> Event:
+        """The event in today's shape. Raises Damaged, which names the commit and what to do."""
+        known = self._types.get(stored.type)
+        if known is None or stored.schema > known.schema:
+            raise Damaged(
+                f"commit {where.id} ({where.stream} version {where.first}) has an event {stored.type} of schema "
+                f"{stored.schema}, which this version of Verbatim doesn't know. Run the version that wrote it, or newer."
+            )
+        try:
+            if stored.schema == known.schema and not stored.erased:
+                return self._decoders[stored.type].decode(stored.data)
+            return msgspec.convert(self._today(stored, known), known)
+        except (msgspec.DecodeError, KeyError, TypeError) as error:
+            raise Damaged(
+                f"commit {where.id} ({where.stream} version {where.first}) has a malformed {stored.type}: {error}. "
+                "Restore the store from a backup, or park the stream."
+            ) from error
+
+    def erase(self, stored: StoredEvent) -> StoredEvent:
+        """The event without its erasable fields and its salt; what was there can't be guessed from the digest."""
+        known = self._types[stored.type]
+        data = msgspec.json.decode(stored.data)
+        kept = {name: value for name, value in data.items() if name not in known.erasable}
+        return msgspec.structs.replace(stored, data=msgspec.Raw(_CANONICAL.encode(kept)), erased=True, salt=None)
+
+    def _today(self, stored: StoredEvent, known: type[Event]) -> dict[str, Any]:
+        data: dict[str, Any] = msgspec.json.decode(stored.data)
+        for schema in range(stored.schema, known.schema):
+            data = UPCASTERS[stored.type, schema](data)
+        if stored.erased:
+            data |= {name: "" for name in known.erasable}
+        return data
+
+
+def digest(salt: str, data: bytes) -> str:
+    """hex sha256(salt's text ‖ canonical JSON of data)."""
+    return hashlib.sha256(salt.encode() + data).hexdigest()
+
+
+def encode_commit(commit: Commit) -> bytes:
+    """One commit as canonical JSON, without line end; absent fields are left out."""
+    return _CANONICAL.encode(commit)
+
+
+def decode_commit(document: bytes | str) -> Commit:
+    """A commit from its JSON. Raises Damaged where it isn't one."""
+    try:
+        return _COMMIT.decode(document)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Damaged(f"a stored commit is malformed ({error}): {bytes(document[:120])!r}…") from error
+
+
+class _SealedEvent(msgspec.Struct, omit_defaults=True):
+    """What the chain covers of an event: all but data, salt and whether they were erased."""
+
+    digest: str
+    schema: int
+    type: str
+
+
+class _SealedCommit(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """What the chain covers of a commit: all but data, salt, position and the chain itself."""
+
+    actor: str
+    at: str
+    causation_id: str | None = None
+    command_digest: str | None = None
+    command_id: str | None = None
+    correlation_id: str | None = None
+    events: list[_SealedEvent]
+    first: int
+    id: str
+    key: str
+    reason: str | None = None
+    stream: str
+    traceparent: str | None = None
+
+
+def link(previous: str, commit: Commit, position: int) -> str:
+    """The chain after this commit: hex sha256(previous ‖ canonical commit without data and salt ‖ position).
+
+    previous is the hex chain before it, "" for the first commit; position is written in decimal.
+    """
+    sealed = _SealedCommit(
+        actor=commit.actor,
+        at=commit.at,
+        causation_id=commit.causation_id,
+        command_digest=commit.command_digest,
+        command_id=commit.command_id,
+        correlation_id=commit.correlation_id,
+        events=[_SealedEvent(event.digest, event.schema, event.type) for event in commit.events],
+        first=commit.first,
+        id=commit.id,
+        key=commit.key,
+        reason=commit.reason,
+        stream=commit.stream,
+        traceparent=commit.traceparent,
+    )
+    return hashlib.sha256(previous.encode() + _CANONICAL.encode(sealed) + str(position).encode()).hexdigest()
+
+
+def sequenced(commit: Commit, position: int, previous: str) -> Commit:
+    """The commit with its position and chain."""
+    return msgspec.structs.replace(commit, position=position, chain=link(previous, commit, position))

@@ -1,0 +1,76 @@
+"""The log that projectors follow, and the embedded one: the store itself, one partition, offset = position."""
+
+import time
+from typing import Protocol
+
+import msgspec
+
+from domain.commit import Commit
+
+from .sqlite import SqliteEventStore
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """One message of the log. offset is its own; the next one to read is offset + 1."""
+
+    partition: int
+    offset: int
+    commit: Commit
+
+
+class Log(Protocol):
+    """What a projector reads. Delivery is at least once and in order within a partition."""
+
+    def assigned(self) -> frozenset[int]:
+        """The partitions that this reader owns now; may change with every poll."""
+
+    def seek(self, partition: int, offset: int) -> None:
+        """Reads an assigned partition from this offset on; a partition not sought yet gives nothing."""
+
+    def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
+        """Up to limit messages, as soon as there is one; empty after timeout_s."""
+
+    def backlog(self) -> int:
+        """About how many messages are in the log and not yet polled."""
+
+    def close(self) -> None: ...
+
+
+class StoreLog:
+    """Follows a SQLite event store. PRAGMA data_version tells in microseconds that there may be more."""
+
+    TICK_S = 0.002
+
+    def __init__(self, store: SqliteEventStore) -> None:
+        self._store = store
+        self._next: int | None = None
+        self._seen = -1
+
+    def assigned(self) -> frozenset[int]:
+        return frozenset({0})
+
+    def seek(self, partition: int, offset: int) -> None:
+        self._next = offset
+        self._seen = -1
+
+    def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
+        if self._next is None:
+            return []
+        until = time.monotonic() + timeout_s
+        while True:
+            seen = self._store.data_version()
+            if seen != self._seen and (commits := self._store.read(self._next - 1, limit)):
+                self._next = (commits[-1].position or 0) + 1
+                if len(commits) < limit:
+                    self._seen = seen
+                return [Delivery(0, commit.position or 0, commit) for commit in commits]
+            self._seen = seen
+            if time.monotonic() >= until:
+                return []
+            time.sleep(self.TICK_S)
+
+    def backlog(self) -> int:
+        return max(0, self._store.head()[0] - (self._next or 1) + 1)
+
+    def close(self) -> None:
+        self._store.close()

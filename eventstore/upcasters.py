@@ -1,0 +1,13 @@
+"""Old shapes of stored events, brought up to date on reading: one pure function a step, dict to dict.
+
+An event whose class says `schema = 3` needs entries for (type, 1) and (type, 2). Stored events are
+never rewritten. Field names in an event's `erasable` keep their names through every step.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+"""(stored type, schema it reads) → the function that gives the data of schema + 1."""

@@ -1,0 +1,111 @@
+"""Everything pages may ask, as messages; each is answered by one function in a read model's file.
+
+`viewer` is the handle of who looks, None for a stranger; it fills in `liked` and hides nothing.
+`after` is the `next` of the page before. `limit` is 1 to 100.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from .views import Key
+
+Sort = Literal["new", "top", "discussed"]
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """A question; asking changes nothing."""
+
+
+class FindPosts(Query):
+    """Page[PostView]. All posts, or by author, by tag, with comments, with at least min_likes likes.
+
+    removed: leave removed posts out (False), or show only those (True).
+    """
+
+    sort: Sort = "new"
+    author: str | None = None
+    tag: str | None = None
+    has: Literal["comments", "likes"] | None = None
+    min_likes: int = 0
+    removed: bool = False
+    viewer: str | None = None
+    after: Key | None = None
+    limit: int = 30
+
+
+class PostById(Query):
+    """PostView, also of a removed post; None where there is none."""
+
+    post: str
+    viewer: str | None = None
+
+
+class ThreadOf(Query):
+    """Page[CommentView] in reading order: each top comment, oldest first, followed by its branch depth first.
+
+    limit counts top comments; a page holds whole branches.
+    """
+
+    post: str
+    viewer: str | None = None
+    after: Key | None = None
+    limit: int = 50
+
+
+class CommentsOf(Query):
+    """Page[CommentView] of a post, flat, oldest first."""
+
+    post: str
+    viewer: str | None = None
+    after: Key | None = None
+    limit: int = 50
+
+
+class CommentById(Query):
+    """CommentView, also of a removed comment; None where there is none."""
+
+    comment: str
+    viewer: str | None = None
+
+
+class CommentsBy(Query):
+    """Page[CommentView] of an author, newest first, without removed ones."""
+
+    author: str
+    viewer: str | None = None
+    after: Key | None = None
+    limit: int = 30
+
+
+class RemovedComments(Query):
+    """Page[CommentView] of removed comments, newest first."""
+
+    after: Key | None = None
+    limit: int = 30
+
+
+class HistoryOf(Query):
+    """list[HistoryItem] of one stream ("post-<id>", "comment-<id>"), oldest first; at most limit of the newest."""
+
+    stream: str
+    limit: int = 500
+
+
+class Moderations(Query):
+    """Page[HistoryItem], newest first: what moderators and admins did to others' things and accounts, and why."""
+
+    after: Key | None = None
+    limit: int = 50
+
+
+class AccountByHandle(Query):
+    """AccountView; None where there is none. handle is normalised."""
+
+    handle: str
+
+
+class PopularTags(Query):
+    """list[tuple[tag, posts]], most used first."""
+
+    limit: int = 20
