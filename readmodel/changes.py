@@ -1,0 +1,170 @@
+"""What one batch of facts changes, collected in memory and written in bulk.
+
+Folds say inserts, updates, increments; rows touched twice in a batch are written once. Every write is
+by primary key, in the order of the keys, so that two projectors lock rows in the same order.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, bindparam, or_, select
+
+KeyValues = tuple[Any, ...]
+_PARAMETERS = 900
+"""A statement stays under SQL Server's 2,100 parameters."""
+
+
+class Changes:
+    """Collects changes; `write` carries them out. One instance a batch."""
+
+    def __init__(self) -> None:
+        self._known: dict[Table, dict[KeyValues, dict[str, Any] | None]] = {}
+        self._inserts: dict[Table, dict[KeyValues, dict[str, Any]]] = {}
+        self._updates: dict[Table, dict[KeyValues, dict[str, Any]]] = {}
+        self._adds: dict[Table, dict[KeyValues, dict[str, int]]] = {}
+        self._tallies: dict[Table, dict[KeyValues, dict[str, int]]] = {}
+        self._deletes: dict[Table, dict[KeyValues, None]] = {}
+
+    def insert(self, table: Table, **row: Any) -> None:
+        """A new row, all columns given. One deleted earlier in the batch is replaced."""
+        self._inserts.setdefault(table, {})[_key(table, row)] = row
+
+    def update(self, table: Table, key: KeyValues, **values: Any) -> None:
+        """Sets columns of one row, which may be one inserted in this batch."""
+        if (row := self._inserts.get(table, {}).get(key)) is not None:
+            row.update(values)
+        else:
+            self._updates.setdefault(table, {}).setdefault(key, {}).update(values)
+
+    def add(self, table: Table, key: KeyValues, **deltas: int) -> None:
+        """Raises columns of one row; a row that isn't there is left alone.
+
+        A row inserted in the same batch doesn't get it: its read model counts afresh in `after`,
+        which is right whichever of the two came first.
+        """
+        _sum(self._adds.setdefault(table, {}).setdefault(key, {}), deltas)
+
+    def tally(self, table: Table, key: KeyValues, **deltas: int) -> None:
+        """Raises columns of one row, which is made with zeros where it isn't there."""
+        _sum(self._tallies.setdefault(table, {}).setdefault(key, {}), deltas)
+
+    def delete(self, table: Table, key: KeyValues) -> None:
+        """Takes one row away if it is there, be it inserted in this batch."""
+        for waiting in (self._inserts, self._updates):
+            waiting.get(table, {}).pop(key, None)
+        self._deletes.setdefault(table, {})[key] = None
+
+    def row(self, table: Table, key: KeyValues) -> dict[str, Any] | None:
+        """The row as it stands at this point of the batch. Its key was announced by the read model's `reads`."""
+        if (inserted := self._inserts.get(table, {}).get(key)) is not None:
+            return inserted
+        if key in self._deletes.get(table, {}):
+            return None
+        known = self._known[table][key]
+        return None if known is None else known | self._updates.get(table, {}).get(key, {})
+
+    def inserted(self, table: Table) -> Sequence[KeyValues]:
+        """Keys of the rows that this batch inserts."""
+        return list(self._inserts.get(table, {}))
+
+    def load(self, connection: Connection, rows: Iterable[tuple[Table, KeyValues]]) -> None:
+        """Fetches, in bulk, the rows that folds are going to ask for."""
+        wanted: dict[Table, dict[KeyValues, None]] = {}
+        for table, key in rows:
+            wanted.setdefault(table, {})[key] = None
+        for table, keys in wanted.items():
+            known: dict[KeyValues, dict[str, Any] | None] = dict.fromkeys(keys)
+            for found in fetch(connection, table, list(keys)):
+                known[_key(table, found)] = dict(found)
+            self._known[table] = known
+
+    def write(self, connection: Connection) -> None:
+        """Deletes, inserts, updates, then increments: each kind in bulk, in order of keys."""
+        for table, keys in self._deletes.items():
+            _delete(connection, table, sorted(keys))
+        for table, rows in self._inserts.items():
+            if rows:
+                connection.execute(table.insert(), [rows[key] for key in sorted(rows)])
+        for table, changed in self._updates.items():
+            _update(connection, table, changed)
+        for table, raised in self._adds.items():
+            fresh = self._inserts.get(table, {})
+            _raise(connection, table, {key: deltas for key, deltas in raised.items() if key not in fresh})
+        for table, raised in self._tallies.items():
+            _upsert(connection, table, raised)
+
+
+def fetch(connection: Connection, table: Table, keys: Sequence[KeyValues]) -> Iterator[Mapping[str, Any]]:
+    """The rows of these primary keys, those that are there, in no order."""
+    columns = list(table.primary_key)
+    step = _PARAMETERS // len(columns)
+    for at in range(0, len(keys), step):
+        some = keys[at : at + step]
+        if len(columns) == 1:
+            condition = columns[0].in_([key[0] for key in some])
+        else:
+            condition = or_(*(and_(*(c == v for c, v in zip(columns, key, strict=True))) for key in some))
+        yield from connection.execute(select(table).where(condition)).mappings()
+
+
+def _key(table: Table, row: Mapping[str, Any]) -> KeyValues:
+    return tuple(row[column.name] for column in table.primary_key)
+
+
+def _sum(into: dict[str, int], deltas: Mapping[str, int]) -> None:
+    for column, delta in deltas.items():
+        into[column] = into.get(column, 0) + delta
+
+
+def _at(table: Table) -> Any:
+    return and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key))
+
+
+def _named(table: Table, key: KeyValues) -> dict[str, Any]:
+    return {f"key_{column.name}": value for column, value in zip(table.primary_key, key, strict=True)}
+
+
+def _delete(connection: Connection, table: Table, keys: Sequence[KeyValues]) -> None:
+    if keys:
+        connection.execute(table.delete().where(_at(table)), [_named(table, key) for key in keys])
+
+
+def _update(connection: Connection, table: Table, changed: Mapping[KeyValues, Mapping[str, Any]]) -> None:
+    for columns, keys in _by_columns(changed):
+        statement = table.update().where(_at(table)).values({name: bindparam(f"to_{name}") for name in columns})
+        connection.execute(
+            statement, [_named(table, key) | {f"to_{n}": changed[key][n] for n in columns} for key in keys]
+        )
+
+
+def _raise(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping[str, int]]) -> None:
+    effective = {key: {n: d for n, d in deltas.items() if d} for key, deltas in raised.items()}
+    for columns, keys in _by_columns({key: deltas for key, deltas in effective.items() if deltas}):
+        statement = (
+            table.update().where(_at(table)).values({n: table.c[n] + bindparam(f"by_{n}") for n in columns})
+        )
+        connection.execute(
+            statement, [_named(table, key) | {f"by_{n}": effective[key][n] for n in columns} for key in keys]
+        )
+
+
+def _upsert(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping[str, int]]) -> None:
+    """Makes the missing rows with zeros, then raises all. A race on a new row ends in the unique key, and a retry."""
+    there = {_key(table, row) for row in fetch(connection, table, list(raised))}
+    names = [column.name for column in table.primary_key]
+    zeros = {column.name: 0 for column in table.columns if not column.primary_key}
+    missing = [dict(zip(names, key, strict=True)) | zeros for key in sorted(raised) if key not in there]
+    if missing:
+        connection.execute(table.insert(), missing)
+    _raise(connection, table, raised)
+
+
+def _by_columns(changed: Mapping[KeyValues, Mapping[str, Any]]) -> Iterator[tuple[tuple[str, ...], list[KeyValues]]]:
+    """Groups keys by which columns they set, so that each group is one statement."""
+
+    def columns(key: KeyValues) -> tuple[str, ...]:
+        return tuple(sorted(changed[key]))
+
+    for names, keys in groupby(sorted(changed, key=lambda key: (columns(key), key)), key=columns):
+        yield names, list(keys)

@@ -1,0 +1,60 @@
+"""What a read model is: its tables, its folds and its answers, put together in one file each."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table
+
+from domain.messages import Event
+
+from .changes import Changes
+from .queries import Query
+
+Row = tuple[Table, tuple[Any, ...]]
+"""A row by its table and the values of its primary key."""
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """One event as folds see it, in today's shape.
+
+    version and position place it in its stream and in the global order; at is ISO 8601 UTC text;
+    erased tells that its words are gone from the store (they read as empty).
+    """
+
+    event: Event
+    stream: str
+    version: int
+    actor: str
+    at: str
+    reason: str | None
+    commit: str
+    position: int
+    erased: bool
+
+
+Fold = Callable[[Changes, Any], None]
+"""fold(changes, fact): says what the fact changes. Reads nothing but changes.row()."""
+
+
+def _no_rows(_fact: Fact) -> Iterable[Row]:
+    return ()
+
+
+def _nothing_after(_connection: Connection, _changes: Changes) -> None:
+    return None
+
+
+class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
+    """tables   all of them hold nothing but what folds wrote
+    folds    event type → fold; an event it doesn't name changes nothing here
+    answers  query type → function(connection, query)
+    reads    the rows that the folds of a fact will ask changes.row() for; loaded in bulk beforehand
+    after    runs once a batch, after its rows are written and before the commit
+    """
+
+    tables: tuple[Table, ...]
+    folds: Mapping[type[Event], Fold]
+    answers: Mapping[type[Query], Callable[[Connection, Any], Any]]
+    reads: Callable[[Fact], Iterable[Row]] = _no_rows
+    after: Callable[[Connection, Changes], None] = _nothing_after
