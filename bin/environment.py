@@ -1,0 +1,36 @@
+"""The few settings that exist before the app does: where to listen, with how many workers, where to keep run files.
+
+bin/supervise.py and bin/gunicorn.conf.py share them. The app itself reads its settings in config.py.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def port() -> int:
+    return whole("PORT", 8000, 1, 65535)
+
+
+def bind() -> str:
+    return (os.environ.get("BIND") or "127.0.0.1").strip("[]")
+
+
+def bracketed(host: str) -> str:
+    """As it stands before `:port`: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def data_dir() -> Path:
+    return Path(os.environ.get("DATA_DIR") or ROOT / "data").absolute()
+
+
+def whole(name: str, default: int, low: int, high: int) -> int:
+    """A whole number from the environment; a bad one ends the process with a sentence that names it."""
+    text = os.environ.get(name) or str(default)
+    if text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high:
+        return int(text)
+    print(f"{name} must be a whole number from {low} to {high}, not {text!r}.", file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,47 @@
+"""How the web process serves: threads, because a live stream holds one; limits, because the internet is out there."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import environment
+
+bind = f"{environment.bracketed(environment.bind())}:{environment.port()}"
+worker_class = "gthread"
+workers = environment.whole("WEB_WORKERS", 2, 1, 64)
+threads = environment.whole("WEB_THREADS", 32, 1, 1000)
+# Never preload: database, Mongo and Kafka clients don't survive a fork.
+preload_app = False
+# Ends before the supervisor's ten seconds do, so that gunicorn puts its own workers away.
+graceful_timeout = 8
+timeout = 60
+keepalive = 15
+limit_request_line = 8190
+limit_request_fields = 100
+limit_request_field_size = 8190
+# Since 25.1 gunicorn opens a control socket in the home folder: nobody here asked for one.
+control_socket_disable = True
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+
+METRICS = environment.data_dir() / "run" / f"metrics-{environment.port()}"
+METRICS.mkdir(parents=True, exist_ok=True)
+# Workers count separately and /metrics adds up; the client library reads this at import.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
+
+
+def on_starting(_server: Any) -> None:
+    """Counts of an earlier run would be added to this one's."""
+    shutil.rmtree(METRICS, ignore_errors=True)
+    METRICS.mkdir(parents=True, exist_ok=True)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)

@@ -1,0 +1,197 @@
+"""bin/run's supervisor, run for real around a small stand-in site: what it starts, restarts, stops and refuses."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+BIN = Path(__file__).parents[2] / "bin"
+CLI = "import os, sys\nprint('migrated')\nsys.exit(int(os.environ.get('MIGRATE_CODE', '0')))\n"
+WSGI = "def app(environ, start):\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'ready']\n"
+PROJECTOR = """\
+import os, signal, sys, time
+if os.environ.get("STUBBORN"):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("projecting", flush=True)
+time.sleep(60)
+"""
+
+
+@dataclass
+class Site:
+    root: Path
+    port: int
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def output(self) -> str:
+        return (self.root / "output").read_text()
+
+    def pid(self, name: str) -> int:
+        return int((self.root / "data" / "run" / f"{name}.pid").read_text())
+
+    def start(self, **settings: str) -> subprocess.Popen[str]:
+        environment = {**os.environ, "PORT": str(self.port), "DATA_DIR": str(self.root / "data"), **settings}
+        environment.pop("EVENT_STORE_URL", None)
+        with (self.root / "output").open("w") as output:
+            command = [sys.executable, str(self.root / "bin" / "supervise.py")]
+            self.process = subprocess.Popen(
+                command, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True, process_group=0
+            )
+        return self.process
+
+    def ready(self) -> None:
+        eventually(lambda: "Verbatim is running" in self.output and "projecting" in self.output)
+
+
+def eventually(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, ValueError):
+            if condition():
+                return
+        time.sleep(0.02)
+    pytest.fail("it did not happen in time")
+
+
+def alive(pid: int) -> bool:
+    """A zombie that nobody reaped yet (its parent was killed) counts as dead."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    shutil.copytree(BIN, tmp_path / "bin")
+    for path, text in {"webapp/cli.py": CLI, "webapp/wsgi.py": WSGI, "projector/__main__.py": PROJECTOR}.items():
+        file = tmp_path / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    made = Site(tmp_path, free_port())
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.process.kill()
+        made.process.wait()
+
+
+def test_it_migrates_starts_both_and_prints_the_address_and_first_steps(site: Site) -> None:
+    site.start(WEB_WORKERS="1")
+    site.ready()
+    assert site.output.startswith("migrated\n")
+    assert "projector | projecting" in site.output
+    assert f"http://127.0.0.1:{site.port}/register" in site.output
+    assert "bin/verbatim demo" in site.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_all_children_and_it_exits_with_zero(site: Site, number: signal.Signals) -> None:
+    process = site.start(WEB_WORKERS="1")
+    site.ready()
+    pids = [site.pid("web"), site.pid("projector")]
+    process.send_signal(number)
+    assert process.wait(10) == 0
+    assert not any(alive(pid) for pid in pids)
+    assert not list((site.root / "data" / "run").glob("*.pid"))
+
+
+def test_a_killed_projector_is_started_again_and_the_web_is_left_alone(site: Site) -> None:
+    site.start(WEB_WORKERS="1")
+    site.ready()
+    web, first = site.pid("web"), site.pid("projector")
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: site.pid("projector") != first)
+    assert "projector was killed by SIGKILL; starting it again in 0.2 s." in site.output
+    assert site.pid("web") == web
+    assert alive(web)
+
+
+def test_a_killed_web_server_serves_again_on_the_same_port(site: Site) -> None:
+    site.start(WEB_WORKERS="2")
+    site.ready()
+    first = site.pid("web")
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: site.pid("web") != first)
+    eventually(lambda: urllib.request.urlopen(f"http://127.0.0.1:{site.port}/readyz", timeout=1).status == 200)
+
+
+def test_a_child_that_keeps_dying_is_started_ever_more_slowly(site: Site) -> None:
+    (site.root / "projector" / "__main__.py").write_text("raise SystemExit(3)\n")
+    site.start(WEB_WORKERS="1")
+    eventually(lambda: "projector ended with code 3; starting it again in 0.8 s." in site.output)
+    assert "starting it again in 0.2 s." in site.output
+    assert "starting it again in 0.4 s." in site.output
+
+
+def test_children_die_with_a_supervisor_that_is_killed(site: Site) -> None:
+    process = site.start(WEB_WORKERS="1")
+    site.ready()
+    pids = [site.pid("web"), site.pid("projector")]
+    process.kill()
+    process.wait()
+    eventually(lambda: not any(alive(pid) for pid in pids))
+
+
+def test_a_second_signal_does_not_wait_for_a_stubborn_child(site: Site) -> None:
+    process = site.start(WEB_WORKERS="1", STUBBORN="1")
+    site.ready()
+    projector = site.pid("projector")
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(5) == 0
+    assert not alive(projector)
+    assert "projector did not stop in time and is killed." in site.output
+
+
+def test_a_taken_port_is_named_with_the_way_out(site: Site) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", site.port))
+        other.listen()
+        assert site.start().wait(10) == 1
+    assert f"Port {site.port} on 127.0.0.1 is taken" in site.output
+    assert "PORT=" in site.output
+    assert "migrated" not in site.output
+
+
+def test_a_failed_migration_starts_nothing_and_keeps_its_code(site: Site) -> None:
+    assert site.start(MIGRATE_CODE="4").wait(10) == 4
+    assert "could not be made ready" in site.output
+    assert "projecting" not in site.output
+
+
+def test_two_on_one_data_folder_are_refused(site: Site) -> None:
+    site.start(WEB_WORKERS="1")
+    site.ready()
+    second = Site(site.root, free_port())
+    first_output = site.output
+    assert second.start().wait(10) == 1
+    assert "Another bin/run works on" in second.output
+    assert first_output
+
+
+@pytest.mark.parametrize("bad", [{"PORT": "eight"}, {"PORT": "70000"}, {"WEB_WORKERS": "0"}, {"WEB_THREADS": "-1"}])
+def test_a_bad_setting_is_refused_by_name(site: Site, bad: dict[str, str]) -> None:
+    assert site.start(**bad).wait(10) == 2
+    (name, value), *_ = bad.items()
+    assert site.output.startswith(f"{name} must be a whole number from")
+    assert repr(value) in site.output
+    assert "Traceback" not in site.output
