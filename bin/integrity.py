@@ -25,7 +25,9 @@ def main(arguments: list[str]) -> int:
 
 def tarball_faults(path: Path, expected: str) -> list[str]:
     found = digest(path, "sha512")
-    return [] if found == expected else [f"{path.name} is {found}, the pinned package is {expected}. Nothing was changed."]
+    return (
+        [] if found == expected else [f"{path.name} is {found}, the pinned package is {expected}. Nothing was changed."]
+    )
 
 
 def write(folder: Path, package: str, tarball: str) -> None:
