@@ -1,0 +1,146 @@
+"""The environment, typed and read once. Only bootstrap imports this."""
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+Value = TypeVar("Value")
+
+
+class BadSetting(Exception):
+    """An environment variable can't be used. The message names it and says what would be right."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """DESIGN §9's environment, with its defaults filled in.
+
+    read_model_options go to create_engine as they are; kafka_* are empty for the embedded log.
+    """
+
+    port: int
+    data_dir: Path
+    secret_key: str
+    event_store_url: str
+    event_log_url: str
+    read_model_url: str
+    read_model_options: dict[str, Any]
+    log_format: str
+    public_url: str
+    rate_limits: bool
+    web_workers: int
+    web_threads: int
+
+    @property
+    def embedded_store(self) -> bool:
+        return self.event_store_url.startswith("sqlite:")
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Reads the environment. Raises BadSetting at the first value that can't be used."""
+    data_dir = Path(environ.get("DATA_DIR") or "data").absolute()
+    store_url = _url(environ, "EVENT_STORE_URL", f"sqlite:///{data_dir / 'events.db'}", ("sqlite:///", "mongodb://", "mongodb+srv://"))
+    embedded = store_url.startswith("sqlite:")
+    log_url = _url(environ, "EVENT_LOG_URL", "store:", ("store:", "kafka://"))
+    if log_url == "store:" and not embedded:
+        raise BadSetting("EVENT_LOG_URL must be kafka://host:port/topic when EVENT_STORE_URL is MongoDB.")
+    if log_url != "store:" and embedded:
+        raise BadSetting("EVENT_LOG_URL must be store: (or not set) when EVENT_STORE_URL is SQLite.")
+    if log_url != "store:" and not re.fullmatch(r"kafka://[^/\s]+/[A-Za-z0-9._-]+", log_url):
+        raise BadSetting("EVENT_LOG_URL must look like kafka://host:port,host:port/topic.")
+    return Settings(
+        port=_number(environ, "PORT", 8000, 1, 65535),
+        data_dir=data_dir,
+        secret_key=environ.get("SECRET_KEY") or _kept_secret(data_dir, embedded),
+        event_store_url=store_url,
+        event_log_url=log_url,
+        read_model_url=_url(
+            environ, "READ_MODEL_URL", f"sqlite:///{data_dir / 'read.db'}", ("sqlite:///", "mssql+pyodbc://")
+        ),
+        read_model_options=_options(environ),
+        log_format=_one_of(environ, "LOG_FORMAT", ("text", "json")),
+        public_url=_public(environ),
+        rate_limits=_one_of(environ, "RATE_LIMITS", ("on", "off")) == "on",
+        web_workers=_number(environ, "WEB_WORKERS", 2, 1, 64),
+        web_threads=_number(environ, "WEB_THREADS", 32, 1, 1000),
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = environ.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise BadSetting(f"{name} must be a whole number from {least} to {most}; it is {value!r}.")
+    return int(value)
+
+
+def _one_of(environ: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:
+    value = environ.get(name) or values[0]
+    if value not in values:
+        raise BadSetting(f"{name} must be {' or '.join(values)}; it is {value!r}.")
+    return value
+
+
+def _url(environ: Mapping[str, str], name: str, default: str, starts: tuple[str, ...]) -> str:
+    value = environ.get(name) or default
+    if not value.startswith(starts):
+        raise BadSetting(f"{name} must start with {' or '.join(starts)}; it is {_without_password(value)!r}.")
+    return value
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"//[^/@]*@", "//…@", url)
+
+
+def _public(environ: Mapping[str, str]) -> str:
+    value = (environ.get("PUBLIC_URL") or "").rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise BadSetting(f"PUBLIC_URL must be the site's whole address, such as https://example.org; it is {value!r}.")
+    return value
+
+
+def _options(environ: Mapping[str, str]) -> dict[str, Any]:
+    value = environ.get("READ_MODEL_OPTIONS") or "{}"
+    try:
+        options = json.loads(value)
+    except ValueError as error:
+        raise BadSetting(f"READ_MODEL_OPTIONS must be a JSON object; {error}.") from error
+    if not isinstance(options, dict):
+        raise BadSetting(f"READ_MODEL_OPTIONS must be a JSON object such as {{\"pool_size\": 20}}; it is {value!r}.")
+    return options
+
+
+def _kept_secret(data_dir: Path, embedded: bool) -> str:
+    """The key made once and kept in DATA_DIR, readable by its owner only."""
+    if not embedded:
+        raise BadSetting("SECRET_KEY must be set when EVENT_STORE_URL is a server: any long random text.")
+    return _with_os_errors("DATA_DIR", lambda: _made_once(data_dir / "secret_key"))
+
+
+def _made_once(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def _with_os_errors(name: str, action: Callable[[], Value]) -> Value:
+    try:
+        return action()
+    except OSError as error:
+        raise BadSetting(f"{name} must be a folder that can be written to; {error}.") from error

@@ -1,0 +1,110 @@
+"""Engines for both databases: how each begins, and where a generation's tables are.
+
+SQLite keeps a generation in a file of its own (read-7.db beside read.db); SQL Server in a schema (g7).
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.schema import CreateSchema, DropSchema
+
+from domain.errors import Damaged
+
+_POOL = {"pool_size": 16, "max_overflow": 64}
+
+
+def open_control(url: str, options: dict[str, Any]) -> Engine:
+    """The engine of the control tables, and on SQL Server of everything."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, options)
+    import pyodbc
+
+    pyodbc.pooling = False
+    settings: dict[str, Any] = {"pool_pre_ping": True, "fast_executemany": True, **_POOL, **options}
+    return create_engine(parsed, **settings)
+
+
+def generation_engine(control: Engine, number: int, options: dict[str, Any]) -> Engine:
+    """The engine whose tables are those of one generation."""
+    if control.dialect.name == "sqlite":
+        return _sqlite(control.url.set(database=str(generation_file(control, number))), options)
+    return control.execution_options(schema_translate_map={None: schema_of(number)})
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine for transactions that write: on SQLite they take the write lock when they begin."""
+    return engine.execution_options(writes=True)
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine for reading outside transactions: each statement sees the newest commit."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def generation_file(control: Engine, number: int) -> Path:
+    path = Path(control.url.database or "")
+    return path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def schema_of(number: int) -> str:
+    return f"g{number}"
+
+
+def make_place(control: Engine, number: int) -> None:
+    """Makes room for a generation's tables where the database needs it."""
+    if control.dialect.name != "sqlite":
+        with control.begin() as connection:
+            connection.execute(CreateSchema(schema_of(number)))
+
+
+def drop_place(control: Engine, number: int) -> None:
+    """Takes a generation away, with all of its tables."""
+    if control.dialect.name == "sqlite":
+        path = generation_file(control, number)
+        for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+            name.unlink(missing_ok=True)
+        return
+    schema = schema_of(number)
+    with control.begin() as connection:
+        tables = connection.execute(
+            text("SELECT table_name FROM information_schema.tables WHERE table_schema = :schema"), {"schema": schema}
+        ).scalars()
+        for table in list(tables):
+            connection.execute(text(f"DROP TABLE [{schema}].[{table}]"))
+        connection.execute(DropSchema(schema))
+
+
+def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
+    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, **_POOL, **options)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: DBAPIConnection, _record: object) -> None:
+    """The driver's own idea of transactions is switched off; _begin says BEGIN. What is here can be rebuilt, so
+    synchronous=NORMAL: a power cut may lose the last transactions, checkpoint included, and they are folded again."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 10000", "cache_size = -32000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+def refuse_newer(found: str | None, known: frozenset[str], what: str) -> None:
+    """Raises Damaged for a database that a newer version has migrated."""
+    if found is not None and found not in known:
+        raise Damaged(
+            f"The {what} was migrated by a newer Verbatim (revision {found}). Run that version, "
+            "or take the read model's files away: `bin/verbatim rebuild` makes them again from the events."
+        )

@@ -1,0 +1,3 @@
+from readmodel.migrations.env import run
+
+run()

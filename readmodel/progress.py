@@ -1,0 +1,163 @@
+"""How far a generation has got: each stream's version, each partition's offset and owner, what is parked.
+
+These rows commit together with the rows of the read models, so that neither is ever ahead.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from sqlalchemy import BigInteger, Column, Connection, Integer, Table, bindparam, func, select, update
+
+from .schema import Moment, block, key, metadata
+
+STREAM = 160
+_PARAMETERS = 900
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("stream", key(STREAM), primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next_offset", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("epoch", Integer, nullable=False),
+)
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("stream", key(STREAM), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("commit_id", key(36), nullable=False),
+    Column("error", block(), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("parked_at", Moment(), nullable=False),
+)
+
+
+class Fenced(Exception):
+    """Another projector has taken this partition over; whatever was in hand must not be committed."""
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A partition as owned: the epoch that must still hold at commit, and the next offset to apply."""
+
+    partition: int
+    epoch: int
+    next_offset: int
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """A stream that waits for a repair, and the first event of it that couldn't be folded."""
+
+    stream: str
+    version: int
+    commit_id: str
+    error: str
+    attempts: int
+    parked_at: str
+
+
+def claim(connection: Connection, partition: int, start: int) -> Claim:
+    """Takes a partition: raises its epoch, so that whoever had it before can't commit any more.
+
+    start is the offset where a generation that never saw this partition begins.
+    """
+    here = checkpoints.c.partition == partition
+    if connection.execute(update(checkpoints).where(here).values(epoch=checkpoints.c.epoch + 1)).rowcount == 0:
+        connection.execute(checkpoints.insert().values(partition=partition, next_offset=start, position=0, epoch=1))
+    row = connection.execute(select(checkpoints.c.epoch, checkpoints.c.next_offset).where(here)).one()
+    return Claim(partition, row.epoch, row.next_offset)
+
+
+def advance(connection: Connection, held: Claim, next_offset: int, position: int) -> Claim:
+    """Saves the offset under the epoch; raises Fenced where the partition or the offset isn't ours any more.
+
+    Comes first in a transaction: it takes the row's lock, so that two owners can't interleave.
+    """
+    statement = (
+        update(checkpoints)
+        .where(
+            checkpoints.c.partition == held.partition,
+            checkpoints.c.epoch == held.epoch,
+            checkpoints.c.next_offset == held.next_offset,
+        )
+        .values(next_offset=next_offset, position=position)
+    )
+    if connection.execute(statement).rowcount != 1:
+        raise Fenced(f"partition {held.partition} has another owner than epoch {held.epoch}")
+    return Claim(held.partition, held.epoch, next_offset)
+
+
+def offset(connection: Connection, partition: int) -> int | None:
+    """The saved offset of a partition, which settles whether a commit of unknown outcome took place."""
+    return connection.execute(
+        select(checkpoints.c.next_offset).where(checkpoints.c.partition == partition)
+    ).scalar_one_or_none()
+
+
+def position(connection: Connection) -> int:
+    """The highest position applied; 0 for a new generation. With one partition all before it are applied too."""
+    return connection.execute(select(func.max(checkpoints.c.position))).scalar_one() or 0
+
+
+def version(connection: Connection, stream: str) -> int:
+    """The version that the read models show of one stream; 0 where they show nothing of it."""
+    return connection.execute(_ONE_VERSION, {"stream": stream}).scalar_one_or_none() or 0
+
+
+_ONE_VERSION = select(streams.c.version).where(streams.c.stream == bindparam("stream"))
+
+
+def versions(connection: Connection, names: Iterable[str]) -> dict[str, int]:
+    """The versions of many streams; those not seen yet are left out."""
+    wanted = list(names)
+    found: dict[str, int] = {}
+    for at in range(0, len(wanted), _PARAMETERS):
+        some = select(streams.c.stream, streams.c.version).where(streams.c.stream.in_(wanted[at : at + _PARAMETERS]))
+        found.update({row.stream: row.version for row in connection.execute(some)})
+    return found
+
+
+def save_versions(connection: Connection, before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    """Writes the versions that changed. A new stream's row is inserted, so that its unique key stops a second one."""
+    new = [{"stream": name, "version": after[name]} for name in sorted(after) if name not in before]
+    moved = [
+        {"name": name, "to": after[name]}
+        for name in sorted(after)
+        if name in before and before[name] != after[name]
+    ]
+    if new:
+        connection.execute(streams.insert(), new)
+    if moved:
+        where = streams.c.stream == bindparam("name")
+        connection.execute(update(streams).where(where).values(version=bindparam("to")), moved)
+
+
+def parked(connection: Connection) -> list[DeadLetter]:
+    """Every stream that is parked, by name."""
+    rows = connection.execute(select(dead_letters).order_by(dead_letters.c.stream)).mappings()
+    return [DeadLetter(**row) for row in rows]
+
+
+def parked_streams(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.execute(select(dead_letters.c.stream)).scalars())
+
+
+def park(connection: Connection, letters: Sequence[DeadLetter]) -> None:
+    """Parks streams, or counts one more attempt for those that are parked."""
+    for letter in letters:
+        where = dead_letters.c.stream == letter.stream
+        again = update(dead_letters).where(where).values(
+            attempts=dead_letters.c.attempts + letter.attempts, error=letter.error, version=letter.version
+        )
+        if connection.execute(again).rowcount == 0:
+            connection.execute(dead_letters.insert().values(msgspec.structs.asdict(letter)))
+
+
+def unpark(connection: Connection, stream: str) -> None:
+    connection.execute(dead_letters.delete().where(dead_letters.c.stream == stream))
