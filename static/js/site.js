@@ -1,0 +1,118 @@
+// What the pages do better with JavaScript. Everything works without this file.
+(() => {
+  const root = document.documentElement;
+
+  // Times are served in UTC and shown in the reader's zone.
+  const exact = new Intl.DateTimeFormat(root.lang, { dateStyle: "long", timeStyle: "short" });
+  const day = new Intl.DateTimeFormat(root.lang, { dateStyle: "medium" });
+  const relative = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" });
+  const STEPS = [
+    ["minute", 60],
+    ["hour", 3600],
+    ["day", 86400],
+  ];
+
+  function said(moment) {
+    const seconds = (moment - Date.now()) / 1000;
+    if (Math.abs(seconds) >= 14 * 86400) return day.format(moment);
+    const [unit, size] = STEPS.findLast(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
+    return unit === "second" ? relative.format(0, "second") : relative.format(Math.round(seconds / size), unit);
+  }
+
+  function localTimes(within) {
+    for (const time of within.querySelectorAll("time[datetime]")) {
+      const moment = new Date(time.dateTime);
+      if (Number.isNaN(moment.valueOf())) continue;
+      time.title = exact.format(moment);
+      const text = time.hasAttribute("data-exact") ? time.title : said(moment);
+      if (time.textContent !== text) time.textContent = text;
+    }
+  }
+
+  // A counter below a field that has a limit; it speaks up only near the end.
+  function count(field) {
+    const limit = Number(field.dataset.limit);
+    const counter = document.getElementById(`${field.id}-count`);
+    if (!limit || !counter) return;
+    const left = limit - [...field.value.replace(/\r\n/g, "\n")].length;
+    counter.hidden = left > limit * 0.2 && left > 200;
+    counter.textContent = left >= 0 ? `${left.toLocaleString(root.lang)} left` : `${(-left).toLocaleString(root.lang)} too many`;
+    counter.classList.toggle("over", left < 0);
+  }
+
+  function counters(within) {
+    for (const field of within.querySelectorAll("[data-limit]")) count(field);
+  }
+
+  // The theme switch, shown only where it can work.
+  function themes() {
+    const box = document.querySelector(".theme");
+    if (!box) return;
+    box.hidden = false;
+    const show = () => {
+      for (const button of box.querySelectorAll("button"))
+        button.setAttribute("aria-pressed", String(button.value === (root.dataset.theme ?? "")));
+    };
+    show();
+    box.addEventListener("click", ({ target }) => {
+      const button = target.closest("button");
+      if (!button) return;
+      if (button.value) root.dataset.theme = button.value;
+      else delete root.dataset.theme;
+      try {
+        if (button.value) localStorage.setItem("theme", button.value);
+        else localStorage.removeItem("theme");
+      } catch {
+        // Storage is off: the choice lasts for this page.
+      }
+      show();
+    });
+  }
+
+  // The toast leaves after ten seconds, but never while somebody is in it.
+  function toast() {
+    const status = document.getElementById("status");
+    if (!status) return;
+    let timer = 0;
+    const leave = () => {
+      if (status.matches(":hover, :focus-within")) timer = setTimeout(leave, 2000);
+      else status.replaceChildren();
+    };
+    new MutationObserver(() => {
+      clearTimeout(timer);
+      if (status.hasChildNodes()) timer = setTimeout(leave, 10000);
+    }).observe(status, { childList: true });
+  }
+
+  // After a swap focus would fall to <body>: put it where the person is working.
+  let before = null;
+  document.addEventListener("htmx:before:swap", ({ detail }) => {
+    const source = detail.ctx.sourceElement;
+    const pager = source?.closest?.(".pager");
+    before = { source, id: source?.id, above: pager?.previousElementSibling ?? null };
+  });
+  document.addEventListener("htmx:after:swap", ({ detail }) => {
+    localTimes(document);
+    counters(document);
+    if (!before || document.activeElement !== document.body) return;
+    const target = detail.ctx.target;
+    const here = before.above?.nextElementSibling?.querySelector("a[href]");
+    const wanted = target?.isConnected ? target.querySelector?.("[autofocus], [data-focus]") : null;
+    const again = before.source?.isConnected ? before.source : before.id && document.getElementById(before.id);
+    (here ?? wanted ?? document.querySelector("main [data-focus]") ?? again ?? document.getElementById("main"))?.focus();
+    before = null;
+  });
+
+  // An element that a request changes says so while it waits.
+  document.addEventListener("htmx:before:request", ({ detail }) => detail.ctx.target?.setAttribute?.("aria-busy", "true"));
+  document.addEventListener("htmx:finally:request", ({ detail }) => detail.ctx.target?.removeAttribute?.("aria-busy"));
+
+  document.addEventListener("input", ({ target }) => target.matches?.("[data-limit]") && count(target));
+  document.addEventListener("DOMContentLoaded", () => {
+    themes();
+    toast();
+    localTimes(document);
+    counters(document);
+    setInterval(() => document.hidden || localTimes(document), 60000);
+  });
+})();
