@@ -14,7 +14,7 @@ OPERATOR = "verbatim"
 """The actor behind the command line; nobody can register this handle."""
 
 
-class RegisterAccount(Command):
+class RegisterAccount(Command, frozen=True):
     """password_hash is an argon2 string, or "" for an account nobody can log in to (an imported author)."""
 
     fresh: ClassVar[tuple[str, ...]] = ("password_hash",)
@@ -23,51 +23,51 @@ class RegisterAccount(Command):
     name: str = ""
 
 
-class ChangePassword(Command):
+class ChangePassword(Command, frozen=True):
     fresh: ClassVar[tuple[str, ...]] = ("password_hash",)
     handle: str
     password_hash: str
 
 
-class EditProfile(Command):
+class EditProfile(Command, frozen=True):
     handle: str
     name: str
     bio: str
 
 
-class GrantRole(Command):
+class GrantRole(Command, frozen=True):
     handle: str
     role: str
 
 
-class RevokeRole(Command):
+class RevokeRole(Command, frozen=True):
     handle: str
     role: str
 
 
-class SuspendAccount(Command):
+class SuspendAccount(Command, frozen=True):
     handle: str
     reason: str
 
 
-class ReinstateAccount(Command):
+class ReinstateAccount(Command, frozen=True):
     handle: str
     reason: str = ""
 
 
-class EraseProfile(Command):
+class EraseProfile(Command, frozen=True):
     handle: str
     reason: str
 
 
-class AccountRegistered(Event):
+class AccountRegistered(Event, frozen=True):
     type: ClassVar[str] = "AccountRegistered"
     erasable: ClassVar[tuple[str, ...]] = ("name",)
     handle: str
     name: str
 
 
-class PasswordSet(Event):
+class PasswordSet(Event, frozen=True):
     type: ClassVar[str] = "PasswordSet"
     secret: ClassVar[bool] = True
     erasable: ClassVar[tuple[str, ...]] = ("password_hash",)
@@ -75,7 +75,7 @@ class PasswordSet(Event):
     password_hash: str
 
 
-class ProfileEdited(Event):
+class ProfileEdited(Event, frozen=True):
     type: ClassVar[str] = "ProfileEdited"
     erasable: ClassVar[tuple[str, ...]] = ("name", "bio")
     handle: str
@@ -83,29 +83,29 @@ class ProfileEdited(Event):
     bio: str
 
 
-class RoleGranted(Event):
+class RoleGranted(Event, frozen=True):
     type: ClassVar[str] = "RoleGranted"
     handle: str
     role: str
 
 
-class RoleRevoked(Event):
+class RoleRevoked(Event, frozen=True):
     type: ClassVar[str] = "RoleRevoked"
     handle: str
     role: str
 
 
-class AccountSuspended(Event):
+class AccountSuspended(Event, frozen=True):
     type: ClassVar[str] = "AccountSuspended"
     handle: str
 
 
-class AccountReinstated(Event):
+class AccountReinstated(Event, frozen=True):
     type: ClassVar[str] = "AccountReinstated"
     handle: str
 
 
-class ProfileErased(Event):
+class ProfileErased(Event, frozen=True):
     """erased: the versions of this stream whose erasable fields are gone."""
 
     type: ClassVar[str] = "ProfileErased"
@@ -163,8 +163,7 @@ def decide(account: Account, command: Command, by: Account) -> list[Event]:
     if isinstance(command, RegisterAccount):
         return _register(account, command)
     standing(by)
-    if not account.exists:
-        raise NotFound("There is no such account.")
+    _present(account)
     match command:
         case ChangePassword():
             _only_self(account, by)
@@ -189,6 +188,13 @@ def decide(account: Account, command: Command, by: Account) -> list[Event]:
             stated(command.reason, owed=True)
             return [ProfileErased(handle=account.handle, erased=account.words)] if account.words else []
     raise TypeError(f"{type(command).__name__} is no command of an account")
+
+
+def _present(account: Account) -> None:
+    if not account.exists:
+        raise NotFound("There is no such account.")
+    if account.handle == OPERATOR:
+        raise Conflict("This is the command line's own account; nothing about it can be changed.")
 
 
 def standing(by: Account) -> None:

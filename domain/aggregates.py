@@ -1,7 +1,7 @@
 """Aggregates rebuilt from their stored events, each loaded at most once for one decision."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from . import account, comment, like, post
 from .commit import Commit
@@ -21,6 +21,7 @@ class Aggregates:
         self._store = store
         self._codec = codec
         self._commits: dict[str, list[Commit]] = {}
+        self._states: dict[str, Any] = {}
 
     def prefetch(self, streams: Iterable[str]) -> None:
         """Loads many streams in few round trips."""
@@ -45,11 +46,15 @@ class Aggregates:
         return self._rebuild(account.stream(handle), account.Account(), account.evolve)
 
     def _rebuild(self, stream: str, state: State, evolve: Callable[[Any, Event, str], None]) -> State:
+        """The state after the stream's events. Deciding changes nothing, so one look shares one state."""
+        if stream in self._states:
+            return cast(State, self._states[stream])
         self.prefetch([stream])
         for commit in self._commits[stream]:
             for version, stored in enumerate(commit.events, commit.first):
                 state.version = version
                 evolve(state, self._codec.decode(stored, commit), commit.actor)
+        self._states[stream] = state
         return state
 
 

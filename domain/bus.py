@@ -13,6 +13,7 @@ from .handlers import Decision, Handler
 from .ids import uuid7
 from .messages import Command, Envelope, Receipt
 from .ports import Codec, EventStore
+from .text import is_handle
 
 ATTEMPTS = 8
 """How often a decision is made afresh when another commit came first. Deciding again is what refuses a
@@ -44,6 +45,7 @@ class CommandBus:
     def send_batch(self, commands: Sequence[tuple[Command, Envelope]]) -> list[Receipt | Refused]:
         """Sends many commands on streams of their own, storing them together; one outcome each, in order."""
         aggregates = self.aggregates()
+        aggregates.prefetch(_wanted(commands))
         outcomes: list[Receipt | Refused | Commit] = []
         for command, envelope in commands:
             outcomes.append(self._decided(command, envelope, aggregates))
@@ -69,7 +71,7 @@ class CommandBus:
             unchanged = Receipt(stream=decision.stream, version=decision.version)
             return self._earlier(command, envelope) or unchanged
         commit = self._commit(command, envelope, decision)
-        return _receipt(self._store.append(commit, getattr(decision.events[0], "erased", ())))
+        return _receipt(self._store.append(commit, _erased(decision)))
 
     def _decide(self, command: Command, envelope: Envelope, aggregates: Aggregates) -> Decision:
         handler = self._handlers.get(type(command))
@@ -113,9 +115,11 @@ class CommandBus:
         return answer
 
     def _decided(self, command: Command, envelope: Envelope, aggregates: Aggregates) -> Receipt | Refused | Commit:
-        """One command of a batch: the commit to store, or the outcome where there is nothing to store."""
+        """One command of a batch: the commit to store, or the outcome where that is settled already."""
         try:
             decision = self._decide(command, envelope, aggregates)
+            if _erased(decision):
+                return self.send(command, envelope)
             if decision.events:
                 return self._commit(command, envelope, decision)
             unchanged = Receipt(stream=decision.stream, version=decision.version)
@@ -138,6 +142,18 @@ class CommandBus:
             return refusal
 
 
+def _wanted(commands: Sequence[tuple[Command, Envelope]]) -> set[str]:
+    """The streams that deciding these commands will look at, as far as they can be told beforehand."""
+    actors = {envelope.actor for _, envelope in commands}
+    streams = {account.stream(actor) for actor in actors if is_handle(actor)}
+    return streams.union(*(command.touches() for command, _ in commands))
+
+
+def _erased(decision: Decision) -> Sequence[int]:
+    """The versions whose texts go with this decision; none but for an erasure."""
+    return getattr(decision.events[0], "erased", ()) if decision.events else ()
+
+
 def _receipt(commit: Commit) -> Receipt:
     return Receipt(stream=commit.stream, version=commit.last, commit=commit.id, position=commit.position)
 
@@ -148,8 +164,12 @@ def _scoped(envelope: Envelope) -> str | None:
 
 
 def _digest(command: Command, salt: str) -> str:
+    """Equal for two commands that say the same; "" for one that can't be written down, and is never stored."""
     said = {name: getattr(command, name) for name in command.__struct_fields__ if name not in command.fresh}
-    body = msgspec.json.encode([type(command).__name__, said], order="sorted")
+    try:
+        body = msgspec.json.encode([type(command).__name__, said], order="sorted")
+    except UnicodeEncodeError:
+        return ""
     return hashlib.sha256(salt.encode() + body).hexdigest()
 
 

@@ -14,7 +14,7 @@ DEEPEST = 12
 """Replies to a comment this deep stand beside it instead of below it."""
 
 
-class AddComment(Command):
+class AddComment(Command, frozen=True):
     fresh: ClassVar[tuple[str, ...]] = ("comment",)
     comment: str
     post: str
@@ -22,7 +22,7 @@ class AddComment(Command):
     parent: str | None = None
 
 
-class EditComment(Command):
+class EditComment(Command, frozen=True):
     """version is the one that the editor saw."""
 
     comment: str
@@ -31,24 +31,24 @@ class EditComment(Command):
     reason: str = ""
 
 
-class RemoveComment(Command):
+class RemoveComment(Command, frozen=True):
     comment: str
     reason: str = ""
 
 
-class RestoreComment(Command):
+class RestoreComment(Command, frozen=True):
     comment: str
     reason: str = ""
 
 
-class EraseComment(Command):
+class EraseComment(Command, frozen=True):
     """Takes every text this comment ever had out of the store, for good."""
 
     comment: str
     reason: str
 
 
-class CommentAdded(Event):
+class CommentAdded(Event, frozen=True):
     """root is the top comment of this branch (itself at depth 0); parent None means a reply to the post."""
 
     type: ClassVar[str] = "CommentAdded"
@@ -62,24 +62,24 @@ class CommentAdded(Event):
     body: str
 
 
-class CommentEdited(Event):
+class CommentEdited(Event, frozen=True):
     type: ClassVar[str] = "CommentEdited"
     erasable: ClassVar[tuple[str, ...]] = ("body",)
     comment: str
     body: str
 
 
-class CommentRemoved(Event):
+class CommentRemoved(Event, frozen=True):
     type: ClassVar[str] = "CommentRemoved"
     comment: str
 
 
-class CommentRestored(Event):
+class CommentRestored(Event, frozen=True):
     type: ClassVar[str] = "CommentRestored"
     comment: str
 
 
-class CommentErased(Event):
+class CommentErased(Event, frozen=True):
     """erased: the versions of this stream whose texts are gone."""
 
     type: ClassVar[str] = "CommentErased"
@@ -222,6 +222,7 @@ def evolve(comment: Comment, event: Event, actor: str) -> None:
             comment.removed_by = ""
         case CommentErased():
             comment.body = ""
+            comment.text_version = comment.version
             comment.words = tuple(version for version in comment.words if version not in event.erased)
 
 

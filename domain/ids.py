@@ -3,7 +3,6 @@
 import os
 import re
 import time
-import uuid
 from datetime import UTC, datetime
 
 _CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
@@ -15,7 +14,8 @@ def uuid7(milliseconds: int | None = None, random: bytes | None = None) -> str:
     value = bytearray(when.to_bytes(6, "big") + (os.urandom(10) if random is None else random))
     value[6] = value[6] & 0x0F | 0x70
     value[8] = value[8] & 0x3F | 0x80
-    return str(uuid.UUID(bytes=bytes(value)))
+    text = value.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def is_id(text: str) -> bool:

@@ -12,17 +12,17 @@ from .messages import Command, Event
 from .post import Post
 
 
-class Like(Command):
+class Like(Command, frozen=True):
     """target is the stream of what is liked: "post-<id>" or "comment-<id>"."""
 
     target: str
 
 
-class Unlike(Command):
+class Unlike(Command, frozen=True):
     target: str
 
 
-class Liked(Event):
+class Liked(Event, frozen=True):
     """thread is the post's id, also where a comment is liked."""
 
     type: ClassVar[str] = "Liked"
@@ -31,7 +31,7 @@ class Liked(Event):
     handle: str
 
 
-class Unliked(Event):
+class Unliked(Event, frozen=True):
     type: ClassVar[str] = "Unliked"
     target: str
     thread: str

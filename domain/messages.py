@@ -14,6 +14,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     fresh: ClassVar[tuple[str, ...]] = ()
 
+    def touches(self) -> tuple[str, ...]:
+        """Streams that deciding will look at, where the command can tell; a batch loads them together."""
+        return ()
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A fact, named in the past tense.

@@ -7,6 +7,7 @@ from .commit import Commit, StoredEvent
 from .errors import DuplicateCommand, VersionConflict
 from .messages import Event
 
+
 class EventStore(Protocol):
     """Keeps commits for ever. tests/eventstore/contract.py says in tests what every adapter must do."""
 

@@ -7,10 +7,11 @@ import msgspec
 from . import rights, text
 from .account import Account
 from .errors import Conflict, NotFound, Removed, StaleEdit
+from .ids import is_id
 from .messages import Command, Event
 
 
-class NewPost(Command):
+class NewPost(Command, frozen=True):
     """source is where an imported post came from; such a post may stand on its title alone."""
 
     fresh: ClassVar[tuple[str, ...]] = ("post",)
@@ -20,8 +21,11 @@ class NewPost(Command):
     url: str = ""
     source: str = ""
 
+    def touches(self) -> tuple[str, ...]:
+        return (stream(self.post),) if is_id(self.post) else ()
 
-class EditPost(Command):
+
+class EditPost(Command, frozen=True):
     """version is the one that the editor saw; url None leaves the link as it is."""
 
     post: str
@@ -32,34 +36,34 @@ class EditPost(Command):
     reason: str = ""
 
 
-class RemovePost(Command):
+class RemovePost(Command, frozen=True):
     post: str
     reason: str = ""
 
 
-class RestorePost(Command):
+class RestorePost(Command, frozen=True):
     post: str
     reason: str = ""
 
 
-class LockPost(Command):
+class LockPost(Command, frozen=True):
     post: str
     reason: str = ""
 
 
-class UnlockPost(Command):
+class UnlockPost(Command, frozen=True):
     post: str
     reason: str = ""
 
 
-class ErasePost(Command):
+class ErasePost(Command, frozen=True):
     """Takes every text this post ever had out of the store, for good."""
 
     post: str
     reason: str
 
 
-class PostPublished(Event):
+class PostPublished(Event, frozen=True):
     type: ClassVar[str] = "PostPublished"
     erasable: ClassVar[tuple[str, ...]] = ("title", "body", "url")
     post: str
@@ -70,7 +74,7 @@ class PostPublished(Event):
     source: str = ""
 
 
-class PostEdited(Event):
+class PostEdited(Event, frozen=True):
     type: ClassVar[str] = "PostEdited"
     erasable: ClassVar[tuple[str, ...]] = ("title", "body", "url")
     post: str
@@ -79,27 +83,27 @@ class PostEdited(Event):
     url: str = ""
 
 
-class PostRemoved(Event):
+class PostRemoved(Event, frozen=True):
     type: ClassVar[str] = "PostRemoved"
     post: str
 
 
-class PostRestored(Event):
+class PostRestored(Event, frozen=True):
     type: ClassVar[str] = "PostRestored"
     post: str
 
 
-class PostLocked(Event):
+class PostLocked(Event, frozen=True):
     type: ClassVar[str] = "PostLocked"
     post: str
 
 
-class PostUnlocked(Event):
+class PostUnlocked(Event, frozen=True):
     type: ClassVar[str] = "PostUnlocked"
     post: str
 
 
-class PostErased(Event):
+class PostErased(Event, frozen=True):
     """erased: the versions of this stream whose texts are gone."""
 
     type: ClassVar[str] = "PostErased"
@@ -119,7 +123,7 @@ EVENTS: tuple[type[Event], ...] = (
 
 
 class Post(msgspec.Struct):
-    """version 0 means that there is no such post. text_version is the one that brought today's text."""
+    """version 0 means that there is no such post. text_version is the one that brought (or erased) today's text."""
 
     version: int = 0
     author: str = ""
@@ -177,12 +181,16 @@ def decide(post: Post, command: Command, by: Account) -> list[Event]:
 def _publish(post: Post, command: NewPost, by: Account) -> list[Event]:
     if post.exists:
         raise Conflict("This post is published already.")
-    title, body, url = _words(command.title, command.body, command.url, alone=bool(command.source))
-    return [
-        PostPublished(
-            post=command.post, author=by.handle, title=title, body=body, url=url, source=command.source
-        )
-    ]
+    source = _source(command.source)
+    title, body, url = _words(command.title, command.body, command.url, alone=bool(source))
+    return [PostPublished(post=command.post, author=by.handle, title=title, body=body, url=url, source=source)]
+
+
+def _source(source: str) -> str:
+    fields = text.Fields()
+    source = fields.line("source", source, text.SOURCE)
+    fields.check()
+    return source
 
 
 def _edit(post: Post, command: EditPost, by: Account) -> list[Event]:
@@ -232,6 +240,7 @@ def evolve(post: Post, event: Event, actor: str) -> None:
             post.locked = False
         case PostErased():
             post.title = post.body = post.url = ""
+            post.text_version = post.version
             post.words = tuple(version for version in post.words if version not in event.erased)
 
 

@@ -5,15 +5,18 @@ import unicodedata
 
 from .errors import Invalid
 
-TITLE, BODY, COMMENT, REASON, URL, NAME, BIO = 300, 40_000, 10_000, 500, 2_000, 80, 2_000
+TITLE, BODY, COMMENT, REASON, URL, NAME, BIO, SOURCE = 300, 40_000, 10_000, 500, 2_000, 80, 2_000, 200
 HANDLE = 40
 PASSWORD_MIN, PASSWORD_MAX = 8, 1_000
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _HANDLE = re.compile(r"[a-z0-9_][a-z0-9_-]*\Z")
-_LINK = re.compile(r"(https?|ftp)://[^\s/]+(/\S*)?\S*\Z", re.IGNORECASE)
-_BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*\Z")
+_LINK = re.compile(r"(https?|ftp)://[^\s/?#]\S*\Z", re.IGNORECASE)
+_BLANK = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]*\Z"
+)
+"""Characters that leave nothing to see, alone or together: blanks, joiners, marks of direction, fillers."""
 
 
 class Fields:
@@ -33,7 +36,7 @@ class Fields:
     def link(self, field: str, value: str) -> str:
         """An absolute http, https or ftp address, or nothing."""
         url = self._checked(field, value.strip(), URL)
-        if url and not _LINK.match(url):
+        if url and field not in self.wrong and not _LINK.match(url):
             self.refuse(field, f"{field.capitalize()} must be a whole address that starts with https:// or http://.")
         return url
 
@@ -53,13 +56,17 @@ class Fields:
 
     def _checked(self, field: str, value: str, limit: int) -> str:
         name = field.capitalize()
-        if _SURROGATE.search(value):
-            self.refuse(field, f"{name} has half of a character in it (a lone surrogate). Type that place again.")
-        elif found := _CONTROL.search(value):
-            self.refuse(field, f"{name} has a control character in it (U+{ord(found[0]):04X}). Take it out.")
-        elif len(value) > limit:
+        if len(value) > limit:
             self.refuse(field, f"{name} is {len(value):,} characters long; {limit:,} is the most.")
+        elif found := _UNFIT.search(value):
+            self.refuse(field, f"{name} {_unfit(ord(found[0]))}")
         return value
+
+
+def _unfit(code: int) -> str:
+    if 0xD800 <= code <= 0xDFFF:
+        return "has half of a character in it (a lone surrogate). Type that place again."
+    return f"has a control character in it (U+{code:04X}). Take it out."
 
 
 def handle_key(typed: str) -> str:

@@ -6,6 +6,7 @@ gives; anyone can recompute a digest or the chain from an export with that and s
 
 import hashlib
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,17 +16,25 @@ from domain.errors import Damaged
 from domain.events import by_type
 from domain.messages import Event
 
-from .upcasters import UPCASTERS
+from .upcasters import UPCASTERS, Upcaster
 
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 _COMMIT = msgspec.json.Decoder(Commit)
 
 
 class EventCodec:
-    """Encodes to the newest schema; decodes every schema there ever was."""
+    """Encodes to the newest schema; decodes every schema there ever was. Safe to share between threads.
 
-    def __init__(self) -> None:
-        self._types = by_type()
+    types: stored name → class; upcasters: (stored name, schema read) → the step to the next one.
+    """
+
+    def __init__(
+        self,
+        types: Mapping[str, type[Event]] | None = None,
+        upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS,
+    ) -> None:
+        self._types = by_type() if types is None else types
+        self._upcasters = upcasters
         self._decoders = {name: msgspec.json.Decoder(event) for name, event in self._types.items()}
 
     def encode(self, event: Event) -> StoredEvent:
@@ -42,13 +51,13 @@ class EventCodec:
         if known is None or stored.schema > known.schema:
             raise Damaged(
                 f"commit {where.id} ({where.stream} version {where.first}) has an event {stored.type} of schema "
-                f"{stored.schema}, which this version of Verbatim doesn't know. Run the version that wrote it, or newer."
+                f"{stored.schema}, which this version of Verbatim doesn't know. Run the one that wrote it, or newer."
             )
         try:
             if stored.schema == known.schema and not stored.erased:
                 return self._decoders[stored.type].decode(stored.data)
             return msgspec.convert(self._today(stored, known), known)
-        except (msgspec.DecodeError, KeyError, TypeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
             raise Damaged(
                 f"commit {where.id} ({where.stream} version {where.first}) has a malformed {stored.type}: {error}. "
                 "Restore the store from a backup, or park the stream."
@@ -64,13 +73,13 @@ class EventCodec:
     def _today(self, stored: StoredEvent, known: type[Event]) -> dict[str, Any]:
         data: dict[str, Any] = msgspec.json.decode(stored.data)
         for schema in range(stored.schema, known.schema):
-            data = UPCASTERS[stored.type, schema](data)
+            data = self._upcasters[stored.type, schema](data)
         if stored.erased:
-            data |= {name: "" for name in known.erasable}
+            data |= dict.fromkeys(known.erasable, "")
         return data
 
 
-def digest(salt: str, data: bytes) -> str:
+def digest(salt: str, data: bytes | memoryview) -> str:
     """hex sha256(salt's text ‖ canonical JSON of data)."""
     return hashlib.sha256(salt.encode() + data).hexdigest()
 
@@ -85,7 +94,7 @@ def decode_commit(document: bytes | str) -> Commit:
     try:
         return _COMMIT.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Damaged(f"a stored commit is malformed ({error}): {bytes(document[:120])!r}…") from error
+        raise Damaged(f"a stored commit is malformed ({error}): {document[:120]!r}…") from error
 
 
 class _SealedEvent(msgspec.Struct, omit_defaults=True):

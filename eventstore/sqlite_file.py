@@ -1,0 +1,132 @@
+"""The file under the embedded event store: its schema, its connections, its transactions, its faults in words.
+
+WAL with synchronous=FULL: what was committed survives power loss. Each thread has a connection of its
+own; each write is one BEGIN IMMEDIATE transaction, so there is one writer at a time.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from domain.errors import Damaged, Unavailable
+
+SCHEMA = 1
+"""Of the file (PRAGMA user_version), not of events."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS commits (
+    position   INTEGER PRIMARY KEY,
+    stream     TEXT NOT NULL,
+    first      INTEGER NOT NULL,
+    last       INTEGER NOT NULL,
+    command_id TEXT,
+    chain      TEXT NOT NULL,
+    document   BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS one_commit_a_version ON commits (stream, first);
+CREATE UNIQUE INDEX IF NOT EXISTS one_effect_a_command ON commits (command_id) WHERE command_id IS NOT NULL;
+"""
+_BUSY_S = 10.0
+WHAT_TO_DO = "Stop the site, keep the file, and restore the newest backup or export."
+
+
+class SqliteFile:
+    """One file, opened once a thread. Its errors leave as Unavailable or Damaged."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._opening = threading.Lock()
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._connection()
+        except sqlite3.DatabaseError as error:
+            raise self._translated(error) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: committed at the end, rolled back on any exception."""
+        with self.reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def scrub(self) -> None:
+        """Moves the write-ahead log into the file and empties it, so that erased bytes are in neither.
+
+        What was committed stays committed if this fails (a reader in the way, a full disk); the next
+        checkpoint makes up for it.
+        """
+        with self.reading() as connection:
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.OperationalError:
+                return
+
+    def check(self) -> None:
+        """Raises Damaged where SQLite itself finds the file's structure broken."""
+        with self.reading() as connection:
+            found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
+        if found != ["ok"]:
+            raise Damaged(f"The event store {self.path} is damaged ({'; '.join(found)}). {WHAT_TO_DO}")
+
+    def size(self) -> int:
+        """Bytes on disk, without the write-ahead log."""
+        return self.path.stat().st_size
+
+    def close(self) -> None:
+        with self._opening:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+            self._local = threading.local()
+
+    def _prepare(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = self._connection()
+            found = connection.execute("PRAGMA user_version").fetchone()[0]
+            if found > SCHEMA:
+                raise Damaged(
+                    f"{self.path} was written by a newer Verbatim (store schema {found}; this one knows {SCHEMA}). "
+                    "Run that version, or restore a backup from before the upgrade."
+                )
+            if found < SCHEMA:
+                connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+        except sqlite3.DatabaseError as error:
+            raise self._translated(error) from error
+        except OSError as error:
+            raise Unavailable(f"The event store {self.path} can't be opened: {error}.") from error
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+            with self._opening:
+                self._open.append(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
+            self._local.connection = connection
+        return connection
+
+    def _translated(self, error: sqlite3.DatabaseError) -> Exception:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return Damaged(f"The event store {self.path} is damaged ({error}). Nothing was changed. {WHAT_TO_DO}")
+        return Unavailable(f"The event store can't do that now ({error}). Nothing was stored; try again.")
