@@ -13,7 +13,7 @@ import environment
 bind = f"{environment.bracketed(environment.bind())}:{environment.port()}"
 worker_class = "gthread"
 workers = environment.whole("WEB_WORKERS", 2, 1, 64)
-threads = environment.whole("WEB_THREADS", 32, 1, 1000)
+threads = environment.whole("WEB_THREADS", 32, 1, 500)
 # Never preload: database, Mongo and Kafka clients don't survive a fork.
 preload_app = False
 # Ends before the supervisor's ten seconds do, so that gunicorn puts its own workers away.
@@ -39,6 +39,12 @@ def on_starting(_server: Any) -> None:
     """Counts of an earlier run would be added to this one's."""
     shutil.rmtree(METRICS, ignore_errors=True)
     METRICS.mkdir(parents=True, exist_ok=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Live streams would hold a stopping worker until its grace is over: they ask this between heartbeats."""
+    if hasattr(worker.wsgi, "extensions"):
+        worker.wsgi.extensions["stopping"] = lambda: not worker.alive
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -25,7 +25,7 @@ stop_signals: list[int] = []
 def main() -> int:
     host, port, folder = environment.bind(), environment.port(), environment.data_dir() / "run"
     environment.whole("WEB_WORKERS", 2, 1, 64)
-    environment.whole("WEB_THREADS", 32, 1, 1000)
+    environment.whole("WEB_THREADS", 32, 1, 500)
     for fault in (folder_fault(folder), port_fault(host, port)):
         if fault:
             return complain(fault)

@@ -18,6 +18,25 @@ import pytest
 BIN = Path(__file__).parents[2] / "bin"
 CLI = "import os, sys\nprint('migrated')\nsys.exit(int(os.environ.get('MIGRATE_CODE', '0')))\n"
 WSGI = "def app(environ, start):\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'ready']\n"
+STREAM = """\
+import time
+
+class App:
+    extensions = {}
+
+    def __call__(self, environ, start):
+        start("200 OK", [("Content-Type", "text/event-stream")])
+        if environ["PATH_INFO"] == "/readyz":
+            return [b"ready"]
+        return self.beats()
+
+    def beats(self):
+        while not self.extensions["stopping"]():
+            yield b": beat\\n\\n"
+            time.sleep(0.1)
+
+app = App()
+"""
 PROJECTOR = """\
 import os, signal, sys, time
 if os.environ.get("STUBBORN"):
@@ -111,6 +130,18 @@ def test_a_signal_stops_all_children_and_it_exits_with_zero(site: Site, number: 
     assert process.wait(10) == 0
     assert not any(alive(pid) for pid in pids)
     assert not list((site.root / "data" / "run").glob("*.pid"))
+
+
+def test_an_open_stream_does_not_hold_up_stopping(site: Site) -> None:
+    (site.root / "webapp" / "wsgi.py").write_text(STREAM)
+    process = site.start(WEB_WORKERS="1")
+    site.ready()
+    with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/events", timeout=5) as stream:
+        assert stream.readline() == b": beat\n"
+        process.send_signal(signal.SIGINT)
+        # Well under the eight seconds after which gunicorn would cut it.
+        assert process.wait(5) == 0
+    assert "did not stop in time" not in site.output
 
 
 def test_a_killed_projector_is_started_again_and_the_web_is_left_alone(site: Site) -> None:
