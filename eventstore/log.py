@@ -24,6 +24,9 @@ class Log(Protocol):
     def assigned(self) -> frozenset[int]:
         """The partitions that this reader owns now; may change with every poll."""
 
+    def beginning(self, partition: int) -> int:
+        """The first offset that the log still has of a partition."""
+
     def seek(self, partition: int, offset: int) -> None:
         """Reads an assigned partition from this offset on; a partition not sought yet gives nothing."""
 
@@ -48,6 +51,9 @@ class StoreLog:
 
     def assigned(self) -> frozenset[int]:
         return frozenset({0})
+
+    def beginning(self, partition: int) -> int:
+        return 1
 
     def seek(self, partition: int, offset: int) -> None:
         self._next = offset

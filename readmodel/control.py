@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table
 
-from .schema import Moment, key, line
+from .schema import Moment, block, key, line
 
 metadata = MetaData()
 
@@ -37,3 +37,14 @@ sessions = Table(
     Index("sessions_expired", "expires_at"),
 )
 """token is the hex sha256 of what the browser holds."""
+
+repairs = Table(
+    "repairs",
+    metadata,
+    Column("id", key(36), primary_key=True),
+    Column("stream", key(160), nullable=False),
+    Column("found_at", Moment(), nullable=False),
+    Column("what", block(), nullable=False),
+    Index("repairs_found", "found_at"),
+)
+"""What the background verifier found wrong and put right. id is a UUIDv7."""

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, func, select, update
 
-from domain.ids import now
+from domain.ids import now, uuid7
 from domain.messages import Receipt
 
 from . import progress
-from .control import generations, live
+from .control import generations, live, repairs
 from .engines import drop_place, generation_engine, make_place, open_control, reading, writing
 from .migrate import migrate_control, migrate_generation
 
@@ -193,6 +193,17 @@ class Generations:
         with self.connect() as connection:
             return progress.parked(connection)
 
+    def note_repair(self, stream: str, what: str) -> None:
+        """Writes down that a stream's rows were wrong and have been put right."""
+        with writing(self.control).begin() as connection:
+            connection.execute(repairs.insert().values(id=uuid7(), stream=stream, found_at=now(), what=what[:2000]))
+
+    def repaired(self, limit: int = 20) -> list[dict[str, Any]]:
+        """The newest repairs, as plain rows."""
+        with reading(self.control).connect() as connection:
+            rows = connection.execute(select(repairs).order_by(repairs.c.found_at.desc()).limit(limit))
+            return [dict(row) for row in rows.mappings()]
+
     def status(self) -> dict[str, Any]:
         """What an operator wants to know: generation, checkpoint, dead letters."""
         generation = self.live()
@@ -201,6 +212,7 @@ class Generations:
             "checkpoint": generation.position(),
             "dead_letters": [msgspec.structs.asdict(letter) for letter in self.parked()],
             "generations": self.listed(),
+            "repairs": self.repaired(),
         }
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Table
 
 from domain.messages import Event
 
@@ -45,12 +45,30 @@ def _nothing_after(_connection: Connection, _changes: Changes) -> None:
     return None
 
 
+class Counter(msgspec.Struct, frozen=True):
+    """A column that counts other rows. count is a scalar subquery, correlated with the table's own row."""
+
+    table: Table
+    column: str
+    count: ScalarSelect[Any]
+
+
+Owned = tuple[Table, ColumnElement[bool]]
+"""A table, and which of its rows come from one stream alone."""
+
+
+def _owns_nothing(_stream: str) -> Iterable[Owned]:
+    return ()
+
+
 class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
     """tables   all of them hold nothing but what folds wrote
     folds    event type → fold; an event it doesn't name changes nothing here
     answers  query type → function(connection, query)
     reads    the rows that the folds of a fact will ask changes.row() for; loaded in bulk beforehand
     after    runs once a batch, after its rows are written and before the commit
+    owned    the rows that come from one stream alone, for comparing them with a fresh fold of that stream
+    counters the columns that count other rows; they are left out of that comparison and counted afresh
     """
 
     tables: tuple[Table, ...]
@@ -58,3 +76,5 @@ class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
     answers: Mapping[type[Query], Callable[[Connection, Any], Any]]
     reads: Callable[[Fact], Iterable[Row]] = _no_rows
     after: Callable[[Connection, Changes], None] = _nothing_after
+    owned: Callable[[str], Iterable[Owned]] = _owns_nothing
+    counters: tuple[Counter, ...] = ()

@@ -93,11 +93,34 @@ def advance(connection: Connection, held: Claim, next_offset: int, position: int
     return Claim(held.partition, held.epoch, next_offset)
 
 
-def offset(connection: Connection, partition: int) -> int | None:
-    """The saved offset of a partition, which settles whether a commit of unknown outcome took place."""
-    return connection.execute(
-        select(checkpoints.c.next_offset).where(checkpoints.c.partition == partition)
-    ).scalar_one_or_none()
+def held(connection: Connection, claim: Claim) -> Claim:
+    """The claim with the offset as saved, which settles whether a commit of unknown outcome took place.
+
+    Raises Fenced where the epoch has moved on.
+    """
+    wanted = select(checkpoints.c.next_offset).where(
+        checkpoints.c.partition == claim.partition, checkpoints.c.epoch == claim.epoch
+    )
+    found = connection.execute(wanted).scalar_one_or_none()
+    if found is None:
+        raise Fenced(f"partition {claim.partition} has another owner than epoch {claim.epoch}")
+    return Claim(claim.partition, claim.epoch, found)
+
+
+def offsets(connection: Connection) -> dict[int, tuple[int, int]]:
+    """Partition → (next offset, position) of all partitions."""
+    wanted = select(checkpoints.c.partition, checkpoints.c.next_offset, checkpoints.c.position)
+    return {row.partition: (row.next_offset, row.position) for row in connection.execute(wanted)}
+
+
+def start_from(connection: Connection, starts: Mapping[int, tuple[int, int]]) -> None:
+    """Gives a generation its first offsets; a projector that takes a partition later goes on from there."""
+    rows = [
+        {"partition": partition, "next_offset": next_offset, "position": position, "epoch": 0}
+        for partition, (next_offset, position) in sorted(starts.items())
+    ]
+    if rows:
+        connection.execute(checkpoints.insert(), rows)
 
 
 def position(connection: Connection) -> int:

@@ -1,9 +1,9 @@
-"""Generations, which one is live, and sessions."""
+"""Generations, which one is live, sessions, and what the verifier repaired."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, Integer
 
-from readmodel.schema import Moment, key, line
+from readmodel.schema import Moment, block, key, line
 
 revision = "0001"
 down_revision = None
@@ -35,6 +35,14 @@ def upgrade() -> None:
     )
     op.create_index("sessions_of_handle", "sessions", ["handle"])
     op.create_index("sessions_expired", "sessions", ["expires_at"])
+    op.create_table(
+        "repairs",
+        Column("id", key(36), primary_key=True),
+        Column("stream", key(160), nullable=False),
+        Column("found_at", Moment(), nullable=False),
+        Column("what", block(), nullable=False),
+    )
+    op.create_index("repairs_found", "repairs", ["found_at"])
 
 
 def downgrade() -> None:

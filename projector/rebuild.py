@@ -1,0 +1,165 @@
+"""Rebuilding: a new generation is filled from the store while the old one serves, compared, and switched to."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+from sqlalchemy import Connection
+
+from domain.ports import EventStore
+from readmodel import progress
+from readmodel.generations import Generation, Generations
+from readmodel.progress import Claim
+
+from .comparing import Checksum, Difference, checksums, differences
+from .folding import Folder
+
+BATCH = 2_000
+STORE = -1
+"""The partition under which a generation notes how far it was filled from the store itself."""
+SHOWN = 20
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How a fill stands: positions done and to do, seconds so far."""
+
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Commits a second."""
+        return self.done / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float:
+        return (self.total - self.done) / self.rate if self.rate else 0.0
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The live generation beside a fresh fold up to the same position. differences holds the first SHOWN."""
+
+    position: int
+    live: dict[str, Checksum]
+    fresh: dict[str, Checksum]
+    differences: list[Difference]
+
+    @property
+    def same(self) -> bool:
+        return self.live == self.fresh
+
+
+Report = Callable[[Progress], None]
+
+
+class Rebuilder:
+    """Makes fresh generations. Reads the store; never touches the live generation."""
+
+    def __init__(self, generations: Generations, store: EventStore, folder: Folder) -> None:
+        self._generations = generations
+        self._store = store
+        self._folder = folder
+
+    def fill(self, report: Report) -> tuple[Generation, Comparison | None]:
+        """A new generation, filled from the store and compared with the live one where both can be read.
+
+        The comparison is made at one position: the live generation's, as a snapshot.
+        """
+        self._generations.drop_old()
+        live = self._generations.live()
+        starts = _offsets(live)
+        fresh = self._generations.create()
+        filling = _Filling(fresh, self._store, self._folder, report)
+        filling.upto(self._store.head()[0])
+        comparison = self._compare(live, filling)
+        filling.upto(self._store.head()[0])
+        _start_from(fresh, starts)
+        self._generations.note(fresh.number, "ready", filling.position)
+        return fresh, comparison
+
+    def switch(self, generation: Generation) -> int | None:
+        """Makes a filled generation live; the projector follows by itself. Gives the number of the one before."""
+        return self._generations.switch(generation.number)
+
+    def back(self) -> int:
+        """Switches back to the generation before, which the projector then brings up to date."""
+        before = self._generations.previous()
+        if before is None:
+            raise LookupError("There is no earlier generation to go back to.")
+        self._generations.switch(before)
+        return before
+
+    def discard(self, generation: Generation) -> None:
+        """Takes a generation that was only for comparing away again."""
+        self._generations.note(generation.number, "failed")
+        self._generations.drop_old()
+
+    def _compare(self, live: Generation, filling: "_Filling") -> Comparison | None:
+        with live.snapshot() as before:
+            position = progress.position(before)
+            if position < filling.position:
+                return self._compare_behind(live, before, position)
+            filling.upto(position)
+            with filling.generation.snapshot() as after:
+                return _comparison(before, after, position)
+
+    def _compare_behind(self, live: Generation, before: Connection, position: int) -> Comparison | None:
+        """The live one lags: a second fold, only as far as it has got, is what it must equal."""
+        scratch = self._generations.create()
+        try:
+            _Filling(scratch, self._store, self._folder, _silent).upto(position)
+            with scratch.snapshot() as after:
+                return _comparison(before, after, position)
+        finally:
+            self.discard(scratch)
+
+
+class _Filling:
+    """One generation on its way, in bounded memory: BATCH commits a transaction."""
+
+    def __init__(self, generation: Generation, store: EventStore, folder: Folder, report: Report) -> None:
+        self.generation = generation
+        self.position = 0
+        self._store = store
+        self._folder = folder
+        self._report = report
+        self._began = time.monotonic()
+        with generation.write() as connection:
+            self._claim = progress.claim(connection, STORE, 1)
+
+    def upto(self, target: int) -> None:
+        """Applies commits up to and including position target."""
+        while self.position < target:
+            commits = self._store.read(self.position, min(BATCH, target - self.position))
+            if not commits:
+                return
+            with self.generation.write() as connection:
+                self._claim = self._advanced(connection, commits[-1].position or 0)
+                self._folder.fold(connection, commits)
+            self.position = commits[-1].position or 0
+            self._report(Progress(done=self.position, total=target, seconds=time.monotonic() - self._began))
+
+    def _advanced(self, connection: Connection, position: int) -> Claim:
+        return progress.advance(connection, self._claim, position + 1, position)
+
+
+def _comparison(live: Connection, fresh: Connection, position: int) -> Comparison:
+    ours, theirs = checksums(live), checksums(fresh)
+    found = [] if ours == theirs else [one for one, _ in zip(differences(live, fresh), range(SHOWN), strict=False)]
+    return Comparison(position=position, live=ours, fresh=theirs, differences=found)
+
+
+def _offsets(live: Generation) -> dict[int, tuple[int, int]]:
+    """Where the log stood before the fill began: all before it is in the store, so in the fill too."""
+    with live.read() as connection:
+        return progress.offsets(connection)
+
+
+def _start_from(fresh: Generation, starts: dict[int, tuple[int, int]]) -> None:
+    with fresh.write() as connection:
+        progress.start_from(connection, {p: at for p, at in starts.items() if p != STORE})
+
+
+def _silent(_progress: Progress) -> None:
+    return None

@@ -1,0 +1,246 @@
+"""`bin/verbatim`: what an operator does from a shell. Each command says what it did, or what is wrong."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+import bootstrap
+from domain import account, ids
+from domain.bus import operator
+from domain.errors import Damaged, Refused
+from domain.text import handle_key
+from eventstore.chain import Erasures, faults
+from eventstore.codec import EventCodec
+from projector.folding import Folder
+from projector.rebuild import Comparison, Progress, Rebuilder
+from readmodel.generations import NoGeneration
+
+if TYPE_CHECKING:
+    from domain.commit import Commit
+    from domain.ports import EventStore
+
+out = Console()
+err = Console(stderr=True)
+
+
+class _Plainly(click.Group):
+    """Says what is wrong in a sentence, and exits with 1; a traceback is for defects."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (bootstrap.BadSetting, NoGeneration, Damaged, Refused, LookupError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Plainly)
+def cli() -> None:
+    """Verbatim's command line."""
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the read model up to date, and check that the event store is whole."""
+    store = bootstrap.event_store()
+    store.check()
+    generation = bootstrap.generations().migrate()
+    out.print(f"Event store at position {store.head()[0]:,}; read model generation {generation.number} is live.")
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """Take in FILE: posts as CSV, or an export as JSON Lines; either may be gzipped."""
+    from transfer import import_file
+
+    store = bootstrap.event_store()
+    with _bar("Importing") as report:
+        summary = import_file(
+            file, store=store, bus=bootstrap.command_bus(store), folder=bootstrap.settings().data_dir, progress=report
+        )
+    out.print(summary.text())
+    if summary.failed:
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(file: Path) -> None:
+    """Write every commit to FILE as JSON Lines, in order; "-" is standard output."""
+    from transfer import export_file
+
+    store = bootstrap.event_store()
+    with _bar("Exporting") as report:
+        count = export_file(store, file, progress=report)
+    err.print(f"{count:,} commits written.")
+
+
+@cli.command()
+def demo() -> None:
+    """Fill the site with people, threads and a moderator, all through commands."""
+    from transfer.demo import fill
+    from webapp.passwords import hashed
+
+    for line in fill(bootstrap.command_bus(bootstrap.event_store()), now=ids.now(), hash_password=hashed):
+        out.print(line)
+
+
+@cli.command()
+@click.argument("handle")
+@click.argument("role", type=click.Choice(account.ROLES))
+@click.option("--revoke", is_flag=True, help="Take the role away instead.")
+def promote(handle: str, role: str, revoke: bool) -> None:
+    """Give HANDLE a ROLE: moderator or admin."""
+    command = (account.RevokeRole if revoke else account.GrantRole)(handle=handle, role=role)
+    receipt = bootstrap.command_bus(bootstrap.event_store()).send(command, operator(ids.now()))
+    done = "is no longer" if revoke else "is now"
+    out.print(f"@{handle_key(handle)} {done} {role}." if receipt.commit else "Nothing to change.")
+
+
+@cli.command()
+@click.option("--no-switch", is_flag=True, help="Fill and compare only; leave the live generation as it is.")
+@click.option("--back", is_flag=True, help="Switch back to the generation before the last rebuild.")
+def rebuild(no_switch: bool, back: bool) -> None:
+    """Fill a new read model from the events while the old one serves, compare, and switch to it."""
+    rebuilder = _rebuilder()
+    if back:
+        out.print(f"Back on generation {rebuilder.back()}.")
+        return
+    with _progress_bar("Rebuilding") as report:
+        fresh, comparison = rebuilder.fill(report)
+    _print_comparison(comparison)
+    if no_switch:
+        rebuilder.discard(fresh)
+        out.print("Not switched; the live generation is as it was.")
+        return
+    before = rebuilder.switch(fresh)
+    out.print(f"Generation {fresh.number} is live. `bin/verbatim rebuild --back` returns to generation {before}.")
+
+
+@cli.command()
+def verify() -> None:
+    """Check the hash chain over every commit, and the live read model against a fresh fold of them."""
+    store = bootstrap.event_store()
+    broken = _print_faults(store)
+    rebuilder = _rebuilder()
+    with _progress_bar("Folding afresh") as report:
+        fresh, comparison = rebuilder.fill(report)
+    rebuilder.discard(fresh)
+    _print_comparison(comparison)
+    if broken or comparison is None or not comparison.same:
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("stream", required=False)
+def replay(stream: str | None) -> None:
+    """Take parked streams up again: STREAM, or all of them."""
+    store = bootstrap.event_store()
+    generations = bootstrap.generations()
+    live = generations.live()
+    folder = Folder(store, EventCodec())
+    letters = generations.parked()
+    for letter in letters:
+        if stream in (None, letter.stream):
+            with live.write() as connection:
+                folded = folder.replay(connection, letter.stream)
+            out.print(f"{letter.stream}: " + (f"still parked: {letter.error}" if folded.parked else "replayed"))
+    if not letters:
+        out.print("Nothing is parked.")
+
+
+@cli.command()
+def status() -> None:
+    """Positions, lag, generations, dead letters and repairs."""
+    store = bootstrap.event_store()
+    found = bootstrap.generations().status()
+    head = store.head()[0]
+    table = Table(show_header=False, box=None)
+    table.add_row("Event store", f"position {head:,}")
+    table.add_row("Read model", f"generation {found['generation']}, position {found['checkpoint']:,}")
+    table.add_row("Lag", f"{head - found['checkpoint']:,} commits")
+    table.add_row("Dead letters", str(len(found["dead_letters"])))
+    table.add_row("Repairs", str(len(found["repairs"])))
+    out.print(table)
+    for letter in found["dead_letters"]:
+        out.print(f"  parked: {letter['stream']} from version {letter['version']}: {letter['error']}")
+    for repair in found["repairs"]:
+        out.print(f"  repaired {repair['found_at']}: {repair['stream']}: {repair['what']}")
+
+
+def _rebuilder() -> Rebuilder:
+    store = bootstrap.event_store()
+    return Rebuilder(bootstrap.generations(), store, Folder(store, EventCodec()))
+
+
+def _print_faults(store: "EventStore") -> bool:
+    """Prints what is wrong with the store's chain; whether anything is."""
+    erasures = Erasures()
+    count = 0
+    for count, fault in enumerate((*faults(_all_commits(store, erasures)), *erasures.unexplained()), 1):
+        out.print(f"[red]chain:[/] {fault}")
+    if not count:
+        out.print(f"Chain: {store.head()[0]:,} commits, every one as it was written.")
+    return count > 0
+
+
+def _all_commits(store: "EventStore", erasures: Erasures) -> "Iterator[Commit]":
+    position = 0
+    while commits := store.read(position, 1000):
+        for commit in commits:
+            erasures.see(commit)
+            yield commit
+        position = commits[-1].position or 0
+
+
+def _print_comparison(comparison: Comparison | None) -> None:
+    if comparison is None:
+        out.print("The live read model couldn't be compared.")
+        return
+    table = Table("table", "rows", "live", "fresh fold", title=f"At position {comparison.position:,}")
+    for name, fresh in comparison.fresh.items():
+        live = comparison.live[name]
+        mark = "" if live == fresh else "  differs"
+        table.add_row(name, f"{fresh.rows:,}", live.sha256[:12], fresh.sha256[:12] + mark)
+    out.print(table)
+    for one in comparison.differences:
+        out.print(f"differs: {one.table} {one.key}", f"  live  {one.live}", f"  fresh {one.fresh}", sep="\n", markup=False)
+    out.print("The live read model equals a fresh fold." if comparison.same else "[red]The live read model differs.[/]")
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Shows done, total, rate and the time left. Yields report(done, total)."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=err) as bar:
+        task = bar.add_task(title, total=None, rate="")
+
+        def report(done: int, total: int) -> None:
+            speed = bar.tasks[0].speed or 0
+            bar.update(task, completed=done, total=total or None, rate=f"{speed:,.0f}/s")
+
+        yield report
+
+
+@contextmanager
+def _progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
+    with _bar(title) as report:
+        yield lambda progress: report(progress.done, progress.total)
+
+
+if __name__ == "__main__":
+    cli(prog_name="bin/verbatim")
