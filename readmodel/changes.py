@@ -6,10 +6,11 @@ by primary key, in the order of the keys, so that two projectors lock rows in th
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, and_, bindparam, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, bindparam, or_, select
 
+Value = TypeVar("Value")
 KeyValues = tuple[Any, ...]
 _PARAMETERS = 900
 """A statement stays under SQL Server's 2,100 parameters."""
@@ -64,9 +65,20 @@ class Changes:
         known = self._known[table][key]
         return None if known is None else known | self._updates.get(table, {}).get(key, {})
 
+    def there(self, table: Table, key: KeyValues) -> dict[str, Any]:
+        """Like row, for a row that an earlier event of the same stream has made. Raises LookupError without it."""
+        if (row := self.row(table, key)) is None:
+            raise LookupError(f"{table.name} has no row {key}, though its stream's first event makes it")
+        return row
+
     def inserted(self, table: Table) -> Sequence[KeyValues]:
         """Keys of the rows that this batch inserts."""
         return list(self._inserts.get(table, {}))
+
+    def touched(self, table: Table) -> Sequence[KeyValues]:
+        """Keys of the rows that this batch inserts, updates, raises or tallies."""
+        written = (self._inserts, self._updates, self._adds, self._tallies)
+        return list(dict.fromkeys(key for kind in written for key in kind.get(table, {})))
 
     def load(self, connection: Connection, rows: Iterable[tuple[Table, KeyValues]]) -> None:
         """Fetches, in bulk, the rows that folds are going to ask for."""
@@ -76,7 +88,7 @@ class Changes:
         for table, keys in wanted.items():
             known: dict[KeyValues, dict[str, Any] | None] = dict.fromkeys(keys)
             for found in fetch(connection, table, list(keys)):
-                known[_key(table, found)] = dict(found)
+                known[_key(table, found)] = found
             self._known[table] = known
 
     def write(self, connection: Connection) -> None:
@@ -95,17 +107,37 @@ class Changes:
             _upsert(connection, table, raised)
 
 
-def fetch(connection: Connection, table: Table, keys: Sequence[KeyValues]) -> Iterator[Mapping[str, Any]]:
+def fetch(connection: Connection, table: Table, keys: Sequence[KeyValues]) -> Iterator[dict[str, Any]]:
     """The rows of these primary keys, those that are there, in no order."""
     columns = list(table.primary_key)
     step = _PARAMETERS // len(columns)
     for at in range(0, len(keys), step):
         some = keys[at : at + step]
+        condition: ColumnElement[bool]
         if len(columns) == 1:
             condition = columns[0].in_([key[0] for key in some])
         else:
             condition = or_(*(and_(*(c == v for c, v in zip(columns, key, strict=True))) for key in some))
-        yield from connection.execute(select(table).where(condition)).mappings()
+        for row in connection.execute(select(table).where(condition)):
+            yield dict(row._mapping)
+
+
+def portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """The values, as many at a time as a statement takes as parameters."""
+    for at in range(0, len(values), _PARAMETERS):
+        yield values[at : at + _PARAMETERS]
+
+
+def recount(
+    connection: Connection, counting: Select[str, int], of: Mapping[str, KeyValues], column: Column[int]
+) -> None:
+    """Sets the counters of rows that this batch inserted, whose increments it couldn't apply.
+
+    counting gives (value, number) of the bound `values`; of says whose row a value belongs to.
+    """
+    for some in portions(list(of)):
+        found = connection.execute(counting, {"values": some}).all()
+        _update(connection, column.table, {of[value]: {column.name: number} for value, number in found})
 
 
 def _key(table: Table, row: Mapping[str, Any]) -> KeyValues:
@@ -141,23 +173,35 @@ def _update(connection: Connection, table: Table, changed: Mapping[KeyValues, Ma
 def _raise(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping[str, int]]) -> None:
     effective = {key: {n: d for n, d in deltas.items() if d} for key, deltas in raised.items()}
     for columns, keys in _by_columns({key: deltas for key, deltas in effective.items() if deltas}):
-        statement = (
-            table.update().where(_at(table)).values({n: table.c[n] + bindparam(f"by_{n}") for n in columns})
-        )
+        statement = table.update().where(_at(table)).values({n: table.c[n] + bindparam(f"by_{n}") for n in columns})
         connection.execute(
             statement, [_named(table, key) | {f"by_{n}": effective[key][n] for n in columns} for key in keys]
         )
 
 
 def _upsert(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping[str, int]]) -> None:
-    """Makes the missing rows with zeros, then raises all. A race on a new row ends in the unique key, and a retry."""
-    there = {_key(table, row) for row in fetch(connection, table, list(raised))}
+    """Makes the missing rows with zeros, then raises all. A race on a new row ends in the unique key, and a retry.
+
+    A row may go between the two steps, where another projector prunes one that came to zero: it is made again.
+    """
+    waiting = dict(raised)
+    there = _present(connection, table, waiting)
+    while waiting:
+        missing = [_zero(table, key) for key in sorted(waiting) if key not in there]
+        if missing:
+            connection.execute(table.insert(), missing)
+        _raise(connection, table, waiting)
+        there = _present(connection, table, waiting)
+        waiting = {key: deltas for key, deltas in waiting.items() if key not in there}
+
+
+def _present(connection: Connection, table: Table, keys: Iterable[KeyValues]) -> set[KeyValues]:
+    return {_key(table, row) for row in fetch(connection, table, list(keys))}
+
+
+def _zero(table: Table, key: KeyValues) -> dict[str, Any]:
     names = [column.name for column in table.primary_key]
-    zeros = {column.name: 0 for column in table.columns if not column.primary_key}
-    missing = [dict(zip(names, key, strict=True)) | zeros for key in sorted(raised) if key not in there]
-    if missing:
-        connection.execute(table.insert(), missing)
-    _raise(connection, table, raised)
+    return dict(zip(names, key, strict=True)) | {c.name: 0 for c in table.columns if not c.primary_key}
 
 
 def _by_columns(changed: Mapping[KeyValues, Mapping[str, Any]]) -> Iterator[tuple[tuple[str, ...], list[KeyValues]]]:

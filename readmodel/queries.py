@@ -17,7 +17,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """A question; asking changes nothing."""
 
 
-class FindPosts(Query):
+class FindPosts(Query, frozen=True, kw_only=True):
     """Page[PostView]. All posts, or by author, by tag, with comments, with at least min_likes likes.
 
     removed: leave removed posts out (False), or show only those (True).
@@ -34,14 +34,14 @@ class FindPosts(Query):
     limit: int = 30
 
 
-class PostById(Query):
+class PostById(Query, frozen=True, kw_only=True):
     """PostView, also of a removed post; None where there is none."""
 
     post: str
     viewer: str | None = None
 
 
-class ThreadOf(Query):
+class ThreadOf(Query, frozen=True, kw_only=True):
     """Page[CommentView] in reading order: each top comment, oldest first, followed by its branch depth first.
 
     limit counts top comments; a page holds whole branches.
@@ -53,7 +53,7 @@ class ThreadOf(Query):
     limit: int = 50
 
 
-class CommentsOf(Query):
+class CommentsOf(Query, frozen=True, kw_only=True):
     """Page[CommentView] of a post, flat, oldest first."""
 
     post: str
@@ -62,14 +62,14 @@ class CommentsOf(Query):
     limit: int = 50
 
 
-class CommentById(Query):
+class CommentById(Query, frozen=True, kw_only=True):
     """CommentView, also of a removed comment; None where there is none."""
 
     comment: str
     viewer: str | None = None
 
 
-class CommentsBy(Query):
+class CommentsBy(Query, frozen=True, kw_only=True):
     """Page[CommentView] of an author, newest first, without removed ones."""
 
     author: str
@@ -78,34 +78,34 @@ class CommentsBy(Query):
     limit: int = 30
 
 
-class RemovedComments(Query):
+class RemovedComments(Query, frozen=True, kw_only=True):
     """Page[CommentView] of removed comments, newest first."""
 
     after: Key | None = None
     limit: int = 30
 
 
-class HistoryOf(Query):
+class HistoryOf(Query, frozen=True, kw_only=True):
     """list[HistoryItem] of one stream ("post-<id>", "comment-<id>"), oldest first; at most limit of the newest."""
 
     stream: str
     limit: int = 500
 
 
-class Moderations(Query):
+class Moderations(Query, frozen=True, kw_only=True):
     """Page[HistoryItem], newest first: what moderators and admins did to others' things and accounts, and why."""
 
     after: Key | None = None
     limit: int = 50
 
 
-class AccountByHandle(Query):
+class AccountByHandle(Query, frozen=True, kw_only=True):
     """AccountView; None where there is none. handle is normalised."""
 
     handle: str
 
 
-class PopularTags(Query):
+class PopularTags(Query, frozen=True, kw_only=True):
     """list[tuple[tag, posts]], most used first."""
 
     limit: int = 20

@@ -1,0 +1,85 @@
+"""Every read model, one line each; which of them folds an event, and which answers a query."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from domain.messages import Event
+
+from . import accounts, comments, history, likes, posts, tags
+from .changes import Changes
+from .model import Fact, Fold, ReadModel, Row
+from .queries import Query
+
+READ_MODELS: tuple[ReadModel, ...] = (
+    accounts.MODEL,
+    likes.MODEL,
+    comments.MODEL,
+    posts.MODEL,
+    tags.MODEL,
+    history.MODEL,
+)
+"""Their `after` runs in this order: likes and comments count, posts repeats the counts, tags prunes what came to 0."""
+
+Answer = Callable[[Connection, Any], Any]
+Reads = Callable[[Fact], Iterable[Row]]
+
+
+def answers_of(models: Sequence[ReadModel]) -> dict[type[Query], Answer]:
+    """Query type → its one answer. Two for one query are a mistake found at start."""
+    table: dict[type[Query], Answer] = {}
+    for model in models:
+        for query, function in model.answers.items():
+            if query in table:
+                raise ValueError(f"{query.__name__} has two answers: {_named(table[query])} and {_named(function)}")
+            table[query] = function
+    return table
+
+
+def folds_of(models: Sequence[ReadModel]) -> dict[type[Event], list[tuple[Fold, Reads]]]:
+    """Event type → the folds that take it in, in the order of the models, each with what it reads."""
+    table: dict[type[Event], list[tuple[Fold, Reads]]] = {}
+    for model in models:
+        for event, fold in model.folds.items():
+            table.setdefault(event, []).append((fold, model.reads))
+    return table
+
+
+_ANSWERS: Mapping[type[Query], Answer] = answers_of(READ_MODELS)
+_FOLDS: Mapping[type[Event], Sequence[tuple[Fold, Reads]]] = folds_of(READ_MODELS)
+
+
+def answer(connection: Connection, query: Query) -> Any:
+    """What the read model says to a query; its type tells what comes back (see queries).
+
+    Raises domain.errors.Invalid for a broken page key, limit, sort or filter.
+    """
+    function = _ANSWERS.get(type(query))
+    if function is None:
+        raise TypeError(f"nothing answers {type(query).__name__}")
+    return function(connection, query)
+
+
+def apply(connection: Connection, facts: Sequence[Fact]) -> None:
+    """Folds facts into every read model, in the caller's transaction: about 1,000 at a time are fastest.
+
+    Each fact comes once and after the earlier ones of its stream; streams may come in any order among
+    themselves. What a fold raises passes through, and the caller rolls back.
+    """
+    changes = Changes()
+    changes.load(connection, (row for fact in facts for _, reads in _folds_of(fact) for row in reads(fact)))
+    for fact in facts:
+        for fold, _ in _folds_of(fact):
+            fold(changes, fact)
+    changes.write(connection)
+    for model in READ_MODELS:
+        model.after(connection, changes)
+
+
+def _folds_of(fact: Fact) -> Sequence[tuple[Fold, Reads]]:
+    return _FOLDS.get(type(fact.event), ())
+
+
+def _named(function: Answer) -> str:
+    return f"{function.__module__}.{getattr(function, '__name__', repr(function))}"

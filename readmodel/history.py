@@ -1,0 +1,170 @@
+"""What happened to each post, comment and account, and what moderators did to others' things."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Row, Table, bindparam, select
+
+from domain import account, comment, post
+from domain.comment import CommentAdded, CommentEdited
+from domain.messages import Event
+from domain.post import PostEdited, PostPublished
+
+from . import model
+from .changes import Changes
+from .comments import comments
+from .model import Fact, ReadModel
+from .paging import checked_limit, descending, is_count, turn
+from .posts import posts
+from .queries import HistoryOf, Moderations
+from .schema import Moment, block, key, line, metadata
+from .views import HistoryItem, Page
+
+history = Table(
+    "history",
+    metadata,
+    Column("stream", key(64), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("type", key(40), nullable=False),
+    Column("actor", key(40), nullable=False),
+    Column("at", Moment(), nullable=False),
+    Column("reason", line(500)),
+    Column("title", line(300)),
+    Column("body", block()),
+    Column("url", line(2000)),
+    Column("erased", Boolean, nullable=False),
+    Column("detail", block(), nullable=False),
+)
+"""A row an event, without secret ones. What people wrote about themselves isn't repeated here. detail: JSON."""
+
+moderations = Table(
+    "moderations",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("stream", key(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which of the history is what somebody did to another's post, comment or account, by its place in the log."""
+
+MOST = 500
+_SUBJECT = frozenset({"post", "comment", "parent", "root", "depth", "author", "handle"})
+"""Fields that say what an event is about; `detail` leaves them out."""
+_FIRST = (PostPublished, CommentAdded)
+
+
+def _reads(fact: Fact) -> Iterable[model.Row]:
+    event: Any = fact.event
+    if isinstance(event, _FIRST):
+        return
+    if type(event) in post.EVENTS:
+        yield posts, (event.post,)
+    elif type(event) in comment.EVENTS:
+        yield comments, (event.comment,)
+
+
+def _of_post(changes: Changes, fact: Any) -> None:
+    event = fact.event
+    owner = event.author if isinstance(event, PostPublished) else changes.there(posts, (event.post,))["author"]
+    _record(changes, fact, owner)
+
+
+def _of_comment(changes: Changes, fact: Any) -> None:
+    event = fact.event
+    owner = event.author if isinstance(event, CommentAdded) else changes.there(comments, (event.comment,))["author"]
+    _record(changes, fact, owner)
+
+
+def _of_account(changes: Changes, fact: Any) -> None:
+    _record(changes, fact, fact.event.handle)
+
+
+def _record(changes: Changes, fact: Fact, owner: str) -> None:
+    changes.insert(
+        history,
+        stream=fact.stream,
+        version=fact.version,
+        type=fact.event.type,
+        actor=fact.actor,
+        at=fact.at,
+        reason=fact.reason,
+        **_words(fact),
+        erased=fact.erased,
+        detail=_detail(fact.event),
+    )
+    if fact.actor != owner and fact.version > 1:
+        changes.insert(moderations, position=fact.position, version=fact.version, stream=fact.stream)
+    for version in getattr(fact.event, "erased", ()):
+        changes.update(history, (fact.stream, version), title=None, body=None, url=None, erased=True)
+
+
+def _words(fact: Fact) -> dict[str, str | None]:
+    match fact.event:
+        case PostPublished(title=title, body=body, url=url) | PostEdited(title=title, body=body, url=url) if not (
+            fact.erased
+        ):
+            return {"title": title, "body": body, "url": url}
+        case CommentAdded(body=body) | CommentEdited(body=body) if not fact.erased:
+            return {"title": None, "body": body, "url": None}
+    return {"title": None, "body": None, "url": None}
+
+
+def _detail(event: Event) -> str:
+    told = [name for name in event.__struct_fields__ if name not in event.erasable and name not in _SUBJECT]
+    values = {name: value for name in told if (value := getattr(event, name))}
+    return msgspec.json.encode(values, order="sorted").decode()
+
+
+_OF_STREAM = select(history).where(history.c.stream == bindparam("stream")).order_by(history.c.version.desc())
+_MODERATIONS = descending(
+    select(history, moderations.c.position).join_from(
+        moderations,
+        history,
+        (history.c.stream == moderations.c.stream) & (history.c.version == moderations.c.version),
+    ),
+    moderations.c.position,
+    moderations.c.version,
+    ("position", "version"),
+    (is_count, is_count),
+)
+
+
+def history_of(connection: Connection, query: HistoryOf) -> list[HistoryItem]:
+    rows = connection.execute(_OF_STREAM.limit(checked_limit(query.limit, MOST)), {"stream": query.stream})
+    return [_item(row) for row in reversed(rows.all())]
+
+
+def moderations_of_all(connection: Connection, query: Moderations) -> Page[HistoryItem]:
+    rows, next = turn(connection, _MODERATIONS, query.after, query.limit, {})
+    return Page(items=[_item(row) for row in rows], next=next)
+
+
+def _item(row: Row[Any]) -> HistoryItem:
+    return HistoryItem(
+        stream=row.stream,
+        version=row.version,
+        type=row.type,
+        actor=row.actor,
+        at=row.at,
+        reason=row.reason,
+        title=row.title,
+        body=row.body,
+        url=row.url,
+        erased=row.erased,
+        detail=msgspec.json.decode(row.detail),
+    )
+
+
+def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
+    """Every event of these streams, so that a new one has its place in history without a word here."""
+    owned = ((post.EVENTS, _of_post), (comment.EVENTS, _of_comment), (account.EVENTS, _of_account))
+    return {event: fold for events, fold in owned for event in events if not event.secret}
+
+
+MODEL = ReadModel(
+    tables=(history, moderations),
+    folds=_folds(),
+    answers={HistoryOf: history_of, Moderations: moderations_of_all},
+    reads=_reads,
+)

@@ -1,0 +1,76 @@
+"""Who likes what. A like counts by what its own row's change says: no row → a row, a row → none."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Column, Connection, Index, Table, bindparam, func, select
+
+from domain import like
+from domain.like import Liked, Unliked
+
+from .changes import Changes, fetch, recount
+from .model import Fact, ReadModel, Row
+from .schema import key, metadata
+
+likes = Table(
+    "likes",
+    metadata,
+    Column("stream", key(96), primary_key=True),
+    Column("target", key(44), nullable=False),
+    Column("handle", key(40), nullable=False),
+    Index("likes_of_target", "target"),
+    sqlite_with_rowid=False,
+)
+"""A row while somebody likes something; target is its stream, "post-<id>" or "comment-<id>"."""
+
+LIKEABLE: Mapping[str, str] = {"post": "posts", "comment": "comments"}
+"""The kind before a target's hyphen → the table with the `likes` column. By name, since those files need this one."""
+
+_COUNTING = (
+    select(likes.c.target, func.count())
+    .where(likes.c.target.in_(bindparam("values", expanding=True)))
+    .group_by(likes.c.target)
+)
+
+
+def _reads(fact: Fact) -> Iterable[Row]:
+    yield likes, (fact.stream,)
+
+
+def _liked(changes: Changes, fact: Fact) -> None:
+    event = fact.event
+    assert isinstance(event, Liked)
+    if changes.row(likes, (fact.stream,)) is None:
+        changes.insert(likes, stream=fact.stream, target=event.target, handle=event.handle)
+        _count(changes, event.target, 1)
+
+
+def _unliked(changes: Changes, fact: Fact) -> None:
+    event = fact.event
+    assert isinstance(event, Unliked)
+    if changes.row(likes, (fact.stream,)) is not None:
+        changes.delete(likes, (fact.stream,))
+        _count(changes, event.target, -1)
+
+
+def _count(changes: Changes, target: str, by: int) -> None:
+    kind, _, id = target.partition("-")
+    changes.add(metadata.tables[LIKEABLE[kind]], (id,), likes=by)
+
+
+def _recount(connection: Connection, changes: Changes) -> None:
+    """Likes may have come before what they like."""
+    for kind, name in LIKEABLE.items():
+        table = metadata.tables[name]
+        targets = {f"{kind}-{id}": (id,) for (id,) in changes.inserted(table)}
+        recount(connection, _COUNTING, targets, table.c.likes)
+
+
+def liked(connection: Connection, viewer: str | None, targets: Iterable[str]) -> Collection[str]:
+    """Those of the targets that the viewer likes; none for a stranger. One query a page, not a join a row."""
+    if viewer is None:
+        return ()
+    streams = [(like.stream(target, viewer),) for target in targets]
+    return {row["target"] for row in fetch(connection, likes, streams)}
+
+
+MODEL = ReadModel(tables=(likes,), folds={Liked: _liked, Unliked: _unliked}, answers={}, reads=_reads, after=_recount)
