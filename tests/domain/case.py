@@ -1,0 +1,86 @@
+"""Given events, when a command is sent, then events are stored or it is refused: through the real bus."""
+
+from typing import Self
+
+from domain import account, comment, like, post
+from domain.bus import CommandBus
+from domain.commit import Commit
+from domain.errors import Refused
+from domain.handlers import all_handlers
+from domain.messages import Command, Envelope, Event, Receipt
+from eventstore.codec import EventCodec
+from tests.eventstore.memory import MemoryEventStore
+
+AT = "2026-11-24T06:00:00.000000Z"
+POST, COMMENT, REPLY = (f"0192abcd-0000-7000-8000-00000000000{digit}" for digit in "123")
+NOBODY = "0192abcd-0000-7000-8000-0000000000ff"
+
+
+class Case:
+    """One story. `given` and `when` can alternate; `then` and `refused` look at the last `when`."""
+
+    def __init__(self) -> None:
+        self.store = MemoryEventStore()
+        self.codec = EventCodec()
+        self.bus = CommandBus(self.store, self.codec, all_handlers())
+        self.outcome: Receipt | Refused | None = None
+        self.stored: list[Commit] = []
+
+    def given(self, *events: Event, by: str = "ada") -> Self:
+        for event in events:
+            stream = stream_of(event)
+            first = sum(len(commit.events) for commit in self.store.load(stream)) + 1
+            stored = (self.codec.encode(event),)
+            self.store.append(Commit(actor=by, at=AT, events=stored, first=first, id=NOBODY, key="", stream=stream))
+        return self
+
+    def when(self, command: Command, by: str = "ada", command_id: str | None = None) -> Self:
+        before = self.store.head()[0]
+        try:
+            self.outcome = self.bus.send(command, Envelope(actor=by, at=AT, command_id=command_id))
+        except Refused as refusal:
+            self.outcome = refusal
+        self.stored = self.store.read(before, 100)
+        return self
+
+    def then(self, *events: Event) -> Self:
+        assert isinstance(self.outcome, Receipt), self.outcome
+        assert [self.codec.decode(event, commit) for commit in self.stored for event in commit.events] == list(events)
+        return self
+
+    def refused(self, kind: type[Refused], words: str = "") -> Self:
+        assert type(self.outcome) is kind, self.outcome
+        assert words in str(self.outcome)
+        assert self.stored == []
+        return self
+
+
+def person(handle: str, *roles: str) -> list[Event]:
+    granted = [account.RoleGranted(handle=handle, role=role) for role in roles]
+    return [account.AccountRegistered(handle=handle, name=""), *granted]
+
+
+def people() -> Case:
+    """ada and bob, a moderator mod, an admin root, and sus, who is suspended."""
+    case = Case().given(*person("ada"), *person("bob"), *person("mod", "moderator"), *person("root", "admin"))
+    return case.given(*person("sus"), account.AccountSuspended(handle="sus"))
+
+
+def published(id: str = POST, author: str = "ada") -> post.PostPublished:
+    return post.PostPublished(post=id, author=author, title="Hello", body="World")
+
+
+def added(id: str = COMMENT, author: str = "ada", parent: str | None = None, depth: int = 0) -> comment.CommentAdded:
+    return comment.CommentAdded(
+        comment=id, post=POST, parent=parent, root=COMMENT, depth=depth, author=author, body="Indeed"
+    )
+
+
+def stream_of(event: Event) -> str:
+    if isinstance(event, post.EVENTS):
+        return post.stream(event.post)
+    if isinstance(event, comment.EVENTS):
+        return comment.stream(event.comment)
+    if isinstance(event, like.EVENTS):
+        return like.stream(event.target, event.handle)
+    return account.stream(event.handle)

@@ -1,0 +1,142 @@
+"""Who may do what to whose things: the whole table, and that no text makes a decision crash."""
+
+from contextlib import suppress
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain import account, comment, like, post
+from domain.account import Account
+from domain.comment import Comment
+from domain.errors import Forbidden, Refused, Suspended
+from domain.events import by_type
+from domain.handlers import all_handlers
+from domain.messages import Command, Envelope
+from domain.post import Post
+from tests.domain.case import AT, COMMENT, NOBODY, POST, REPLY, Case, added, people, published
+
+WHO = ("author", "other", "moderator", "admin", "suspended", "nobody")
+HANDLES = dict(zip(WHO, ("ada", "bob", "mod", "root", "sus", "ghost"), strict=True))
+YES: dict[str, set[str]] = {
+    "anyone": {"author", "other", "moderator", "admin"},
+    "author and moderators": {"author", "moderator", "admin"},
+    "moderators": {"moderator", "admin"},
+    "admins": {"admin"},
+    "oneself": {"author"},
+}
+TABLE: list[tuple[Command, str]] = [
+    (post.NewPost(post=NOBODY, title="t", body="b"), "anyone"),
+    (post.EditPost(post=POST, version=1, title="t", body="b", reason="r"), "author and moderators"),
+    (post.RemovePost(post=POST, reason="r"), "author and moderators"),
+    (post.RestorePost(post=POST, reason="r"), "author and moderators"),
+    (post.LockPost(post=POST, reason="r"), "moderators"),
+    (post.UnlockPost(post=POST, reason="r"), "moderators"),
+    (post.ErasePost(post=POST, reason="r"), "admins"),
+    (comment.AddComment(comment=REPLY, post=POST, body="b", parent=COMMENT), "anyone"),
+    (comment.EditComment(comment=COMMENT, version=1, body="b", reason="r"), "author and moderators"),
+    (comment.RemoveComment(comment=COMMENT, reason="r"), "author and moderators"),
+    (comment.RestoreComment(comment=COMMENT, reason="r"), "author and moderators"),
+    (comment.EraseComment(comment=COMMENT, reason="r"), "admins"),
+    (like.Like(target=f"post-{POST}"), "anyone"),
+    (like.Unlike(target=f"comment-{COMMENT}"), "anyone"),
+    (account.ChangePassword(handle="ada", password_hash="x"), "oneself"),
+    (account.EditProfile(handle="ada", name="n", bio="b"), "oneself"),
+    (account.GrantRole(handle="ada", role="moderator"), "admins"),
+    (account.RevokeRole(handle="ada", role="moderator"), "admins"),
+    (account.SuspendAccount(handle="ada", reason="r"), "moderators"),
+    (account.ReinstateAccount(handle="ada", reason="r"), "moderators"),
+    (account.EraseProfile(handle="ada", reason="r"), "admins"),
+]
+RIGHTS = {
+    (type(command).__name__, who): (command, who, who in YES[may]) for command, may in TABLE for who in WHO
+}  # fmt: skip
+
+
+def story() -> Case:
+    return people().given(published(), added())
+
+
+def test_the_table_has_every_command():
+    assert {type(command) for command, _ in TABLE} | {account.RegisterAccount} == set(all_handlers())
+
+
+@pytest.mark.parametrize(("command", "who", "may"), RIGHTS.values(), ids=[" ".join(key) for key in RIGHTS])
+def test_who_may(command: Command, who: str, may: bool):
+    case = story().when(command, by=HANDLES[who])
+    if may:
+        assert not isinstance(case.outcome, Refused), case.outcome
+    else:
+        case.refused(Suspended if who == "suspended" else Forbidden)
+
+
+TEXT = st.text(st.characters(exclude_categories=()), max_size=12) | st.sampled_from(
+    ["", "\0", "\ud800", POST, COMMENT, f"post-{POST}", f"comment-{COMMENT}", "ada", "verbatim", "admin", "x" * 300]
+)
+OTHER = {int: st.integers(), str: TEXT, str | None: st.none() | TEXT}
+
+
+def any_of(message: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
+    fields = {
+        field.name: OTHER.get(field.type, st.lists(st.integers(0, 5)).map(tuple))
+        for field in msgspec.structs.fields(message)
+    }
+    return st.builds(message, **fields)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.one_of(*map(any_of, all_handlers())), st.sampled_from(["ada", "mod", "root", "verbatim", "ghost", "", "\ud800"])
+)
+def test_whatever_is_sent_is_accepted_or_refused_never_a_crash(command: Command, by: str):
+    case = EVERYONE
+    before = case.store.head()
+    try:
+        case.bus.send(command, Envelope(actor=by, at=AT))
+    except Refused:
+        assert case.store.head() == before
+
+
+EVERYONE = story()
+
+
+AGGREGATES = [
+    st.tuples(st.just((new, evolve)), st.lists(st.one_of(*map(any_of, events)), max_size=3))
+    for new, evolve, events in (
+        (Post, post.evolve, post.EVENTS),
+        (Comment, comment.evolve, comment.EVENTS),
+        (like.LikeState, like.evolve, like.EVENTS),
+        (Account, account.evolve, account.EVENTS),
+    )
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(AGGREGATES))
+def test_evolve_takes_in_any_event_in_any_state(given_events):
+    (new, evolve), events = given_events
+    state = new()
+    for version, event in enumerate(events, 1):
+        state.version = version
+        evolve(state, event, "ada")
+    assert state.version == len(events)
+
+
+@pytest.mark.parametrize(("command", "who", "may"), RIGHTS.values(), ids=[" ".join(key) for key in RIGHTS])
+def test_deciding_changes_no_state(command: Command, who: str, may: bool):
+    case = SHARED
+    look = case.bus.aggregates()
+    states = [look.post(POST), look.comment(COMMENT), *map(look.account, HANDLES.values())]
+    before = msgspec.json.encode(states)
+    with suppress(Refused):
+        all_handlers()[type(command)](command, look.account(HANDLES[who]), look)
+    assert msgspec.json.encode(states) == before
+
+
+SHARED = story()
+
+
+def test_every_event_belongs_to_one_aggregate():
+    assert len(by_type()) == sum(map(len, (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS)))
+    assert all(name == event.__name__ for name, event in by_type().items())

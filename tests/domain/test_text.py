@@ -1,0 +1,117 @@
+"""What people may type: limits, characters, and the one form of a handle."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.errors import Invalid
+from domain.text import BODY, HANDLE, TITLE, Fields, handle, handle_key, is_handle
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
+
+
+def said(field: str, value: str) -> str:
+    """What is wrong with one value, "" for nothing."""
+    fields = Fields()
+    {"title": lambda: fields.required("title", fields.line("title", value, TITLE)),
+     "body": lambda: fields.block("body", value, BODY),
+     "url": lambda: fields.link("url", value)}[field]()  # fmt: skip
+    return fields.wrong.get(field, "")
+
+
+def test_the_limit_itself_fits_and_one_more_doesnt():
+    assert said("title", "x" * 300) == ""
+    assert said("title", "x" * 301) == "Title is 301 characters long; 300 is the most."
+    assert said("body", "x" * 40_001) == "Body is 40,001 characters long; 40,000 is the most."
+
+
+def test_a_character_is_a_code_point_not_a_byte():
+    assert said("title", "🦉" * 300) == ""
+
+
+@pytest.mark.parametrize("code", [0, 7, 8, 0xB, 0xC, 0xE, 0x1B, 0x7F, 0x80, 0x9F])
+def test_control_characters_are_named(code: int):
+    assert said("body", f"a{chr(code)}b") == f"Body has a control character in it (U+{code:04X}). Take it out."
+
+
+def test_tabs_and_line_ends_are_no_control_characters():
+    fields = Fields()
+    assert fields.block("body", "a\tb\r\nc\rd\n", BODY) == "a\tb\nc\nd\n"
+    assert fields.wrong == {}
+
+
+@pytest.mark.parametrize("half", ["\ud800", "a\udc80b"])
+def test_half_of_a_character_is_refused(half: str):
+    assert "half of a character" in said("body", half)
+
+
+@pytest.mark.parametrize(
+    "blank", ["", "  ", "\u200b", "\u2060\ufeff", "\u00ad", "\u3164", "\u2800", "\u202e", "\ufe0f"]
+)
+def test_nothing_to_see_counts_as_empty(blank: str):
+    assert said("title", blank) == "Title can't be empty."
+
+
+@pytest.mark.parametrize("seen", ["x", "\u200bx", "🏳️‍🌈", "ﷺ", "́", "—"])
+def test_something_to_see_is_not_empty(seen: str):
+    assert said("title", seen) == ""
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a", "HTTPS://example.org/ü?q=(1)#x", "ftp://ftp.example.org/f", "http://[::1]:8/", "http://a:b@c/"]
+)
+def test_whole_addresses_are_links(url: str):
+    assert said("url", url) == ""
+
+
+@pytest.mark.parametrize(
+    "url", ["http://", "http://?q", "http://#x", "http:///x", "http://a b", "mailto:a@b", "javascript://x"]
+)
+def test_other_things_are_no_links(url: str):
+    assert "whole address" in said("url", url)
+
+
+def test_a_link_of_a_megabyte_is_refused_at_once():
+    """It took minutes while the pattern for links could backtrack and was tried on over-long texts."""
+    assert said("url", "http://" + "a/" * 500_000 + " b").endswith("2,000 is the most.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [("Ada", "ada"), ("@Ada", "ada"), ("ＡＤＡ", "ada"), ("Straße", "strasse"), ("K", "k"), ("ﬁx", "fix")],
+)
+def test_a_handle_has_one_form(typed: str, key: str):
+    fields = Fields()
+    assert handle(fields, typed) == key
+    assert fields.wrong == {}
+
+
+def test_a_handle_is_as_long_as_it_may_be():
+    assert is_handle("a" * HANDLE)
+    assert not is_handle("a" * (HANDLE + 1))
+
+
+@settings(max_examples=60, deadline=None)
+@given(ANY_TEXT)
+def test_whatever_is_typed_as_a_handle_is_refused_or_normal(typed: str):
+    fields = Fields()
+    key = handle(fields, typed)
+    assert is_handle(key) == (not fields.wrong)
+    assert fields.wrong or handle_key(key) == key
+
+
+@settings(max_examples=60, deadline=None)
+@given(ANY_TEXT)
+def test_whatever_is_typed_is_tidied_or_refused_and_then_stays_as_it_is(typed: str):
+    fields = Fields()
+    line, block, link = fields.line("title", typed, 40), fields.block("body", typed, 40), fields.link("url", typed)
+    if not fields.wrong:
+        line.encode()
+        again = Fields()
+        assert (again.line("title", line, 40), again.block("body", block, 40), again.link("url", link)) == (
+            line, block, link,
+        )  # fmt: skip
+        assert again.wrong == {}
+    else:
+        with pytest.raises(Invalid):
+            fields.check()

@@ -1,0 +1,70 @@
+"""An event store in a dict: quick ground for tests of the domain, held to the same contract as the real ones."""
+
+import threading
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from domain.commit import Commit
+from domain.errors import DuplicateCommand, VersionConflict
+from eventstore.codec import EventCodec, sequenced
+
+
+class MemoryEventStore:
+    """Meets domain.ports.EventStore, but for surviving its process."""
+
+    def __init__(self) -> None:
+        self._commits: list[Commit] = []
+        self._codec = EventCodec()
+        self._lock = threading.Lock()
+
+    def append(self, commit: Commit, erase: Sequence[int] = ()) -> Commit:
+        with self._lock:
+            stored = self._put(commit)
+            if isinstance(stored, Exception):
+                raise stored
+            self._erase(commit.stream, erase)
+            return stored
+
+    def append_many(self, commits: Sequence[Commit]) -> list[Commit | VersionConflict | DuplicateCommand]:
+        with self._lock:
+            return [self._put(commit) for commit in commits]
+
+    def load(self, stream: str) -> list[Commit]:
+        return [commit for commit in self._commits if commit.stream == stream]
+
+    def load_many(self, streams: Iterable[str]) -> dict[str, list[Commit]]:
+        return {stream: found for stream in streams if (found := self.load(stream))}
+
+    def find_command(self, command_id: str) -> Commit | None:
+        return next((commit for commit in self._commits if commit.command_id == command_id), None)
+
+    def read(self, after: int, limit: int) -> list[Commit]:
+        return self._commits[after : after + limit]
+
+    def head(self) -> tuple[int, str]:
+        commits = self._commits[-1:]
+        return (commits[0].position or 0, commits[0].chain or "") if commits else (0, "")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _put(self, commit: Commit) -> Commit | VersionConflict | DuplicateCommand:
+        if commit.command_id is not None and self.find_command(commit.command_id):
+            return DuplicateCommand(commit.command_id)
+        stream = self.load(commit.stream)
+        if commit.first != (stream[-1].last if stream else 0) + 1:
+            return VersionConflict(commit.stream, commit.first - 1)
+        position, chain = self.head()
+        stored = sequenced(commit, position + 1, chain)
+        self._commits.append(stored)
+        return stored
+
+    def _erase(self, stream: str, versions: Sequence[int]) -> None:
+        for at, commit in enumerate(self._commits):
+            if commit.stream == stream:
+                events = tuple(
+                    self._codec.erase(event) if version in versions else event
+                    for version, event in enumerate(commit.events, commit.first)
+                )
+                self._commits[at] = msgspec.structs.replace(commit, events=events)
