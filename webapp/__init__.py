@@ -1,0 +1,57 @@
+"""The pages: routes parse, send a command or ask a query, and render."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from flask import Flask
+
+from domain.ids import uuid7
+
+from . import (
+    accounts,
+    auth,
+    comments,
+    database,
+    errors,
+    feed,
+    htmx,
+    incoming,
+    likes,
+    markdown,
+    may,
+    posts,
+    ratelimits,
+    security,
+)
+from .addresses import IdConverter
+from .site import Site
+
+ROOT = Path(__file__).resolve().parent.parent
+AREAS = (feed, posts, comments, likes, accounts)
+MORE = ("history", "authors", "moderation", "ops")
+
+
+def create_app(site: Site) -> Flask:
+    """The web application of one site. What comes first below is asked first at each request."""
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.extensions["verbatim"] = site
+    app.url_map.converters["id"] = IdConverter
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    security.start(app, site.settings)
+    database.start(app)
+    htmx.start(app)
+    auth.start(app, accounts.not_logged_in)
+    incoming.start(app)
+    security.check_forms(app)
+    if site.settings.rate_limits:
+        ratelimits.start(app)
+    errors.start(app)
+    markdown.init_app(app)
+    app.jinja_env.globals.update(new_id=uuid7, may=may)
+    for area in AREAS:
+        app.register_blueprint(area.bp)
+    for name in MORE:
+        if find_spec(f"webapp.{name}"):
+            app.register_blueprint(import_module(f"webapp.{name}").bp)
+    return app

@@ -1,0 +1,72 @@
+"""Sends a command for whoever is logged in, and waits a moment until the pages show it."""
+
+import re
+
+import msgspec
+from flask import flash, g, request
+from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain import ids
+from domain.messages import Command, Envelope, Receipt
+
+from . import database, site
+
+CATCHING_UP = "Saved. Lists are catching up."
+_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}\Z")
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """shown: whether the pages show it already."""
+
+    receipt: Receipt
+    shown: bool
+
+    @property
+    def note(self) -> str:
+        """What to say beside the result; "" where the result speaks for itself."""
+        return "" if self.shown else CATCHING_UP
+
+
+def send(command: Command, command_id: str | None = None, *, actor: str | None = None) -> Sent:
+    """Raises Refused, and then nothing was stored. actor is the logged in person unless said otherwise."""
+    envelope = Envelope(
+        actor=actor or current_user.handle,
+        at=ids.now(),
+        command_id=command_id,
+        correlation_id=request_id(),
+        traceparent=_traceparent(),
+    )
+    receipt = site.current().bus.send(command, envelope)
+    return Sent(receipt, _shown(receipt))
+
+
+def tell(sent: Sent) -> Sent:
+    """Says on the next page that lists are behind, where they are."""
+    if sent.note:
+        flash(sent.note)
+    return sent
+
+
+def request_id() -> str:
+    """One id for all that this request causes: the proxy's, else a new one."""
+    if "request_id" not in g:
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if _REQUEST_ID.match(given) else ids.uuid7()
+    return str(g.request_id)
+
+
+def _shown(receipt: Receipt) -> bool:
+    """False also where the read model can't be reached: the command is stored all the same."""
+    here = site.current()
+    try:
+        database.refresh()
+        return here.live.wait(receipt, here.settings.wait_s)
+    except SQLAlchemyError:
+        return False
+
+
+def _traceparent() -> str | None:
+    given = request.headers.get("traceparent", "")
+    return given if _TRACE.match(given) else None

@@ -1,0 +1,140 @@
+"""The one place where what went wrong becomes HTTP: a status, a sentence, and the typed text back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from flask import Flask, Response, current_app, g, make_response, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from domain import errors
+
+from . import htmx, kept
+
+STATUS: dict[type[Exception], int] = {
+    errors.Invalid: 422,
+    errors.NotFound: 404,
+    errors.Removed: 410,
+    errors.Forbidden: 403,
+    errors.WrongPassword: 422,
+    errors.Conflict: 409,
+    errors.KeyReused: 409,
+    errors.Unavailable: 503,
+    errors.Refused: 400,
+}
+SENTENCES = {
+    400: "This request can't be understood. Nothing was saved.",
+    403: "You may not do that.",
+    404: "There is no such page. It may have been mistyped, or never have been here.",
+    405: "This address can't be asked that way.",
+    413: "That was too large: a request may have a megabyte. Nothing was saved; go back and make it shorter.",
+    414: "This address is too long.",
+    429: "That was too much at once. Wait a minute, then send it again.",
+    500: "Something broke on our side. It is noted, and trying again is safe.",
+    503: "The site can't do that right now. Nothing was lost; try again in a moment.",
+}
+CSRF = "This form was open for too long or came from elsewhere, so nothing was saved. Your text is kept; send it again."
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What is wrong with the form that comes back. fields: field name → sentence."""
+
+    sentence: str
+    status: int
+    fields: dict[str, str]
+    refusal: Exception
+
+
+def start(app: Flask) -> None:
+    app.register_error_handler(errors.Refused, _refused)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(SQLAlchemyError, _unreadable)
+
+
+def status_of(refusal: Exception) -> int:
+    """The status of the nearest known kind of refusal."""
+    return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
+
+
+def _refused(refusal: errors.Refused) -> Response:
+    return _answer(Problem(refusal.sentence, status_of(refusal), getattr(refusal, "fields", {}), refusal))
+
+
+def _forged(error: CSRFError) -> Response:
+    """A session that ran out looks like a forgery: then the login page comes, and brings the text along."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "needs_login", False) and not current_user.is_authenticated:
+        response: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return response
+    return _answer(Problem(CSRF, 400, {}, error))
+
+
+def _http(error: HTTPException) -> Any:
+    if isinstance(error, RequestRedirect) or error.code is None or error.code < 400:
+        return error
+    own = error.description if error.description != type(error).description else None
+    sentence = own if own and error.code in (400, 410, 429) else SENTENCES.get(error.code, own or SENTENCES[400])
+    response = _answer(Problem(sentence, error.code, {}, error))
+    response.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
+    return response
+
+
+def _unreadable(error: SQLAlchemyError) -> Response:
+    current_app.logger.exception("the read model can't be asked", exc_info=error)
+    return _bare(Problem("Pages can't be read right now. Nothing was lost; try again in a moment.", 503, {}, error))
+
+
+def _answer(problem: Problem) -> Response:
+    if problem.status in (413, 500):
+        return _bare(problem)
+    try:
+        response = _again(problem) if request.method == "POST" else _page(problem)
+    except SQLAlchemyError:
+        return _bare(problem)
+    response.status_code = problem.status
+    return response
+
+
+def _again(problem: Problem) -> Response:
+    """The page that holds the form, once more, with what was typed and what is wrong with it."""
+    came_back = "kept" in g
+    kept.put_back(kept.typed())
+    page = None if came_back else form_page(request.path)
+    if page is None:
+        return _page(problem)
+    g.problem = problem
+    try:
+        return page()
+    except (errors.Refused, HTTPException):
+        return _page(problem)
+
+
+def form_page(path: str) -> Callable[[], Response] | None:
+    """What renders the page whose form is sent to path; None where there is only a button."""
+    adapter = current_app.create_url_adapter(request)
+    try:
+        endpoint, arguments = adapter.match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return None
+    return lambda: make_response(current_app.view_functions[endpoint](**arguments))
+
+
+def _page(problem: Problem) -> Response:
+    """For htmx a sentence in the status region, unless there is text to give back: that takes the whole window."""
+    words = kept.words()
+    if htmx.wants_fragment() and not words:
+        return htmx.into("#status", htmx.part("errors/_sentence.html", problem=problem))
+    return htmx.show("errors/show.html", problem=problem, words=words)
+
+
+def _bare(problem: Problem) -> Response:
+    """A page that needs neither a database nor the form's fields."""
+    words = {} if problem.status == 413 else kept.words()
+    response = htmx.show("errors/bare.html", problem=problem, words=words)
+    response.status_code = problem.status
+    return response

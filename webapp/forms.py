@@ -1,0 +1,107 @@
+"""The fields of every form. What may be in them is for the domain to say; here they get labels and keep their text."""
+
+from typing import Any, TypeVar
+
+from flask import g, request
+from flask_wtf import FlaskForm
+from werkzeug.exceptions import BadRequest
+from wtforms import HiddenField, PasswordField, StringField, TextAreaField
+
+from domain.ids import is_id, uuid7
+
+from .errors import Problem
+
+Kind = TypeVar("Kind", bound="Form")
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """command_id is made with the page, so that a form sent twice has one effect."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf = False  # security.csrf checks every POST; templates write the token
+
+    command_id = HiddenField(default="")
+
+
+class PostForm(Form):
+    title = StringField("Title", default="")
+    body = TextAreaField("Body", default="")
+    url = StringField("Link", default="")
+    version = HiddenField(default="")
+    reason = StringField("Reason", default="")
+
+
+class CommentForm(Form):
+    body = TextAreaField("Comment", default="")
+    version = HiddenField(default="")
+    reason = StringField("Reason", default="")
+
+
+class ReasonForm(Form):
+    reason = StringField("Reason", default="")
+
+
+class LoginForm(Form):
+    """kept is what somebody was writing when their session ran out."""
+
+    handle = StringField("Handle", default="")
+    password = PasswordField("Password", default="")
+    next = HiddenField(default="")
+    kept = HiddenField(default="")
+
+
+class RegisterForm(Form):
+    handle = StringField("Handle", default="")
+    password = PasswordField("Password", default="")
+
+
+class ProfileForm(Form):
+    name = StringField("Name", default="")
+    bio = TextAreaField("Bio", default="")
+
+
+class PasswordForm(Form):
+    current_password = PasswordField("Current password", default="")
+    password = PasswordField("New password", default="")
+
+
+def sent(kind: type[Kind]) -> Kind:
+    """The form as this request brings it. Raises BadRequest where its hidden fields can't be ours."""
+    form = kind(formdata=request.form)
+    if form.command_id.data and not is_id(form.command_id.data):
+        raise BadRequest("The form's own number is broken. Your text is kept; send it again.")
+    return form
+
+
+def command_id(form: Form) -> str | None:
+    return form.command_id.data or None
+
+
+def version(form: Any) -> int:
+    """The version that the editor saw."""
+    typed = form.version.data
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+        raise BadRequest("The form doesn't say which version you edited. Your text is kept; send it again.")
+    return int(typed)
+
+
+def shown(kind: type[Kind], prefix: str = "", **initial: Any) -> Kind:
+    """The form for a page: empty, with initial values, or with what was typed and what is wrong with it.
+
+    A form that comes back gets a new number: nothing was stored under the old one by what it holds now.
+    prefix makes the ids of its fields unique on a page with several forms.
+    """
+    problem: Problem | None = g.get("problem")
+    form = kind(formdata=g.get("kept"), **initial)
+    for name, sentence in (problem.fields if problem else {}).items():
+        if name in form:
+            form[name].errors = [sentence]
+    form.command_id.data = uuid7()
+    for field in form:
+        field.id = prefix + field.id
+    return form
+
+
+def wrong(form: Form) -> dict[str, str]:
+    """Field id → sentence, for the summary above the form."""
+    return {field.id: field.errors[0] for field in form if field.errors}

@@ -1,0 +1,75 @@
+"""The one file that reads and writes HX headers, as htmx 4 sends and takes them (static/vendor/README.md).
+
+htmx-flask parses the request; what it writes wrongly (swaps with modifiers, morphs) is written here.
+"""
+
+from typing import Any
+
+from flask import Flask, Response, make_response, redirect, render_template, request
+from htmx_flask import Htmx
+from htmx_flask import make_response as htmx_response
+
+VARY = "HX-Request, HX-Request-Type, HX-Boosted"
+
+
+def start(app: Flask) -> None:
+    Htmx(app)
+    app.after_request(_caching)
+
+
+def sent() -> bool:
+    """Whether htmx sent this request, for a fragment or for a page."""
+    return bool(request.htmx)
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part. A restored history, a boosted link and a plain browser get the page."""
+    asked = request.htmx
+    return (
+        bool(asked)
+        and not asked.history_restore_request
+        and not asked.boosted
+        and request.headers.get("HX-Request-Type", "partial") == "partial"
+    )
+
+
+def show(page: str, *, fragment: str | None = None, **context: Any) -> Response:
+    """The page, or its fragment where htmx asks for one. A page without a fragment takes the whole window."""
+    if fragment is not None and wants_fragment():
+        return part(fragment, **context)
+    return whole(part(page, **context))
+
+
+def part(template: str, **context: Any) -> Response:
+    """What one template says."""
+    return make_response(render_template(template, **context))
+
+
+def whole(response: Response) -> Response:
+    """A full page that answers a request for a part: it replaces the body."""
+    if wants_fragment():
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML show:window:top"
+    return response
+
+
+def into(selector: str, response: Response) -> Response:
+    """A fragment that goes elsewhere than the request said."""
+    response.headers["HX-Retarget"] = selector
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def go(url: str) -> Response:
+    """On to another page: 303, or for htmx 200 with HX-Redirect, since it doesn't see headers of a redirect."""
+    if sent():
+        return htmx_response("", redirect=url)
+    return make_response(redirect(url, 303))
+
+
+def _caching(response: Response) -> Response:
+    """A URL answers in two shapes, so caches must tell them apart; a fragment is never kept."""
+    if response.mimetype == "text/html":
+        response.headers["Vary"] = VARY
+        response.headers.setdefault("Cache-Control", "no-store" if sent() else "private, no-cache")
+    return response

@@ -1,0 +1,132 @@
+"""Posts: read one, write one, and what may happen to it afterwards."""
+
+from flask import Blueprint, Response, make_response, render_template, request, session, url_for
+
+from domain import text
+from domain.errors import Forbidden, NotFound, Removed
+from domain.ids import uuid7
+from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
+
+from readmodel.views import PostView
+
+from . import collisions, forms, htmx, may, threads
+from .auth import needs_login
+from .commands import send, tell
+
+Act = RemovePost | RestorePost | LockPost | UnlockPost
+
+bp = Blueprint("posts", __name__)
+
+
+@bp.get("/posts/<id:post>")
+def show(post: str) -> Response:
+    try:
+        found = threads.post(post)
+    except NotFound:
+        if not threads.is_catching_up(post):
+            raise
+        return make_response(render_template("posts/catching_up.html", post=post), 202)
+    return htmx.show("posts/show.html", fragment="comments/_page.html", **threads.page(found))
+
+
+@bp.get("/posts/new")
+@needs_login
+def new() -> Response:
+    form = forms.shown(forms.PostForm)
+    return htmx.show("posts/new.html", fragment="posts/_form.html", form=form, action=url_for(".new"))
+
+
+@bp.post("/posts/new")
+@needs_login
+def publish() -> Response:
+    form = forms.sent(forms.PostForm)
+    command = NewPost(post=uuid7(), title=form.title.data, body=form.body.data, url=form.url.data)
+    sent = tell(send(command, forms.command_id(form)))
+    if not sent.shown:
+        session["catching_up"] = sent.receipt.subject
+    return _to(sent.receipt.subject)
+
+
+@bp.get("/posts/<id:post>/edit")
+@needs_login
+def edit_form(post: str) -> Response:
+    found = _changeable(post)
+    if found.removed:
+        raise Removed("This post was removed. Restore it before you edit it.")
+    form = forms.shown(forms.PostForm, title=found.title, body=found.body, url=found.url, version=str(found.version))
+    collisions_ = collisions.shown(form)
+    return htmx.show("posts/edit.html", fragment="posts/_form.html", form=form, post=found,
+                     collisions=collisions_, action=url_for(".edit", post=post))
+
+
+@bp.post("/posts/<id:post>/edit")
+@needs_login
+def edit(post: str) -> Response:
+    form = forms.sent(forms.PostForm)
+    command = EditPost(
+        post=post,
+        version=forms.version(form),
+        title=form.title.data,
+        body=form.body.data,
+        url=form.url.data,
+        reason=form.reason.data,
+    )
+    tell(send(command, forms.command_id(form)))
+    return _to(post)
+
+
+@bp.get("/posts/<id:post>/remove")
+@needs_login
+def remove_form(post: str) -> Response:
+    found = _changeable(post)
+    form = forms.shown(forms.ReasonForm)
+    return htmx.show("posts/remove.html", fragment="posts/_remove.html", post=found, form=form)
+
+
+@bp.post("/posts/<id:post>/remove")
+@needs_login
+def remove(post: str) -> Response:
+    return _act(RemovePost, post)
+
+
+@bp.post("/posts/<id:post>/restore")
+@needs_login
+def restore(post: str) -> Response:
+    return _act(RestorePost, post)
+
+
+@bp.post("/posts/<id:post>/lock")
+@needs_login
+def lock(post: str) -> Response:
+    return _act(LockPost, post)
+
+
+@bp.post("/posts/<id:post>/unlock")
+@needs_login
+def unlock(post: str) -> Response:
+    return _act(UnlockPost, post)
+
+
+@bp.post("/preview")
+@needs_login
+def preview() -> Response:
+    """Markdown as it will look. Nothing is stored."""
+    return htmx.show("posts/preview.html", fragment="posts/_preview.html", text=request.form.get("body", "")[: text.BODY])
+
+
+def _changeable(post: str) -> PostView:
+    """The post, for those who may change it. Raises Forbidden for others, before they write in vain."""
+    found = threads.post(post)
+    if not may.change(found):
+        raise Forbidden("Only its author or a moderator may do that.")
+    return found
+
+
+def _act(kind: type[Act], post: str) -> Response:
+    form = forms.sent(forms.ReasonForm)
+    tell(send(kind(post=post, reason=form.reason.data), forms.command_id(form)))
+    return _to(post)
+
+
+def _to(post: str) -> Response:
+    return htmx.go(url_for("posts.show", post=post))

@@ -1,0 +1,63 @@
+"""Headers that every answer carries, cookies, and the check that a form came from our own page."""
+
+from flask import Flask, Response
+from flask_wtf import CSRFProtect
+
+from .site import Settings
+
+csrf = CSRFProtect()
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+LARGEST_REQUEST = 1_000_000
+"""Bytes. 40,000 characters of four bytes, percent-encoded, are half of it."""
+
+
+def start(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-session" if settings.https else "session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    headers = _headers(settings)
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        for name, value in headers:
+            response.headers.setdefault(name, value)
+        return response
+
+
+def check_forms(app: Flask) -> None:
+    """A token lives as long as the session: somebody who writes for two hours loses nothing."""
+    csrf.init_app(app)
+
+
+def _headers(settings: Settings) -> tuple[tuple[str, str], ...]:
+    headers = (
+        ("Content-Security-Policy", POLICY),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+    )
+    if settings.https:
+        headers += (("Strict-Transport-Security", "max-age=31536000"),)
+    return headers

@@ -1,0 +1,66 @@
+"""What the pages need from the rest of the site, as one value; bootstrap.py builds it."""
+
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, cast
+
+import msgspec
+from flask import current_app
+from sqlalchemy import Connection
+
+from domain.bus import CommandBus
+from domain.messages import Receipt
+
+
+class Live(Protocol):
+    """The generation of the read model that serves now."""
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        """A connection to it; the whole of one request reads from the one it began with."""
+
+    def wait(self, receipt: Receipt, timeout_s: float) -> bool:
+        """Whether it shows the receipt's stream at the receipt's version, within the time."""
+
+    def checkpoint(self) -> int:
+        """A number that rises with every batch that pages could show."""
+
+    def status(self) -> dict[str, Any]:
+        """Lag, generation and dead letters, for those who operate the site."""
+
+
+class Sessions(Protocol):
+    """Who is logged in, kept on the server so that it can be ended there."""
+
+    def open(self, handle: str) -> str:
+        """Starts a session and gives its token."""
+
+    def find(self, token: str) -> str | None:
+        """The handle of a session that hasn't ended."""
+
+    def close(self, token: str) -> None: ...
+
+    def close_all(self, handle: str) -> None: ...
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """public_url: where people reach the site, "" when unknown. wait_s: how long an answer waits for the lists."""
+
+    secret_key: str
+    public_url: str = ""
+    rate_limits: bool = True
+    wait_s: float = 0.5
+
+    @property
+    def https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    bus: CommandBus
+    live: Live
+    sessions: Sessions
+    settings: Settings
+
+
+def current() -> Site:
+    """The site behind the request at hand."""
+    return cast(Site, current_app.extensions["verbatim"])

@@ -1,0 +1,69 @@
+"""A post with its comments, as several routes show it: the post's own page, and forms that come back on it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from flask import request, session
+
+from domain.errors import NotFound, Removed
+from readmodel.queries import CommentById, PostById, ThreadOf
+from readmodel.views import CommentView, PostView
+
+from . import cursors, forms, may
+from .auth import viewer
+from .database import ask
+
+
+class Branch(msgspec.Struct):
+    """A comment and what hangs below it, in reading order."""
+
+    comment: CommentView
+    replies: "list[Branch]"
+
+
+def post(id: str) -> PostView:
+    """The post, for those who may see it. Raises NotFound or Removed."""
+    found: PostView | None = ask(PostById(post=id, viewer=viewer()))
+    if found is None:
+        raise NotFound("There is no such post.")
+    if found.removed and not may.see_removed(found):
+        raise Removed("This post was removed. Its author and moderators can still see it.")
+    return found
+
+
+def comment(id: str) -> CommentView:
+    """The comment, where its thread may be seen; its words are for the template to show or not."""
+    found: CommentView | None = ask(CommentById(comment=id, viewer=viewer()))
+    if found is None:
+        raise NotFound("There is no such comment.")
+    return found
+
+
+def page(found: PostView) -> dict[str, Any]:
+    """What posts/show.html needs."""
+    listing = f"thread:{found.id}"
+    thread = ask(ThreadOf(post=found.id, viewer=viewer(), after=cursors.read(listing, request.args.get("after"))))
+    return {
+        "post": found,
+        "branches": tree(thread.items),
+        "next": cursors.write(listing, thread.next),
+        "form": forms.shown(forms.CommentForm),
+        "reason_form": forms.shown(forms.ReasonForm, prefix="remove-"),
+    }
+
+
+def tree(comments: Sequence[CommentView]) -> list[Branch]:
+    """Branches out of comments in reading order; one whose parent isn't there stands at the top."""
+    known: dict[str, Branch] = {}
+    tops: list[Branch] = []
+    for found in comments:
+        branch = known[found.id] = Branch(found, [])
+        above = known.get(found.parent) if found.parent else None
+        (above.replies if above else tops).append(branch)
+    return tops
+
+
+def is_catching_up(id: str) -> bool:
+    """Whether this browser just published the post and no page shows it yet."""
+    return session.get("catching_up") == id
