@@ -8,7 +8,7 @@ import msgspec
 from . import account
 from .aggregates import Aggregates
 from .commit import Commit
-from .errors import DuplicateCommand, KeyReused, Refused, VersionConflict
+from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, VersionConflict
 from .handlers import Decision, Handler
 from .ids import uuid7
 from .messages import Command, Envelope, Receipt
@@ -77,7 +77,10 @@ class CommandBus:
         handler = self._handlers.get(type(command))
         if handler is None:
             raise TypeError(f"no handler for {type(command).__name__}")
-        return handler(command, aggregates.account(envelope.actor), aggregates)
+        decision = handler(command, aggregates.account(envelope.actor), aggregates)
+        if decision.events and not is_handle(envelope.actor):
+            raise Forbidden("Log in first.")
+        return decision
 
     def _commit(self, command: Command, envelope: Envelope, decision: Decision) -> Commit:
         events = tuple(self._codec.encode(event) for event in decision.events)

@@ -47,6 +47,11 @@ def test_a_handle_of_other_letters_is_refused(typed: str):
     people().when(RegisterAccount(handle=typed)).refused(Invalid, "Handle")
 
 
+@pytest.mark.parametrize("by", ["", "Ada", "a b", "\ud800"])
+def test_nobody_without_a_proper_handle_stands_in_a_commit(by: str):
+    Case().when(RegisterAccount(handle="ada"), by=by).refused(Forbidden)
+
+
 def test_one_changes_ones_own_password_and_profile_and_nobody_elses():
     case = people().when(ChangePassword(handle="ada", password_hash="new"))
     case.then(PasswordSet(handle="ada", password_hash="new"))
