@@ -47,7 +47,7 @@ def create_app(site: Site) -> Flask:
     if site.settings.rate_limits:
         ratelimits.start(app)
     errors.start(app)
-    markdown.init_app(app)
+    app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
     app.jinja_env.globals.update(new_id=uuid7, may=may)
     for area in AREAS:
         app.register_blueprint(area.bp)

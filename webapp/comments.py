@@ -1,6 +1,6 @@
 """Comments: add one to a post or below another, edit it in place, remove and restore it."""
 
-from flask import Blueprint, Response, make_response, redirect, url_for
+from flask import Blueprint, Response, make_response, redirect
 
 from domain.comment import AddComment, EditComment, RemoveComment, RestoreComment
 from domain.errors import Forbidden, Removed
@@ -56,7 +56,7 @@ def show(comment: str) -> Response:
     found = threads.comment(comment)
     if htmx.wants_fragment():
         return _alone(found)
-    return make_response(redirect(_place(found.post, comment)))
+    return make_response(redirect(threads.place(found.post, comment)))
 
 
 @bp.get("/comments/<id:comment>/edit")
@@ -74,9 +74,7 @@ def edit_form(comment: str) -> Response:
 @needs_login
 def edit(comment: str) -> Response:
     form = forms.sent(forms.CommentForm)
-    command = EditComment(
-        comment=comment, version=forms.version(form), body=form.body.data, reason=form.reason.data
-    )
+    command = EditComment(comment=comment, version=forms.version(form), body=form.body.data, reason=form.reason.data)
     return _changed(send(command, forms.command_id(form)), comment)
 
 
@@ -121,7 +119,7 @@ def _changeable(comment: str) -> CommentView:
 def _added(sent: Sent, post: str, parent: CommentView | None) -> Response:
     if not htmx.wants_fragment():
         tell(sent)
-        return htmx.go(_place(post, sent.receipt.subject))
+        return htmx.go(threads.place(post, sent.receipt.subject))
     return htmx.part(
         "comments/_added.html" if parent is None else "comments/_replied.html",
         comment=ask(CommentById(comment=sent.receipt.subject, viewer=viewer())),
@@ -137,13 +135,9 @@ def _changed(sent: Sent, comment: str) -> Response:
     if htmx.wants_fragment():
         return _alone(found, sent.note)
     tell(sent)
-    return htmx.go(_place(found.post, comment))
+    return htmx.go(threads.place(found.post, comment))
 
 
 def _alone(found: CommentView, note: str = "") -> Response:
     post = ask(PostById(post=found.post, viewer=viewer()))
     return htmx.part("comments/_alone.html", comment=found, post=post, note=note)
-
-
-def _place(post: str, comment: str) -> str:
-    return url_for("posts.show", post=post, _anchor=f"comment-{comment}")

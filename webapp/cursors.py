@@ -24,7 +24,9 @@ def read(listing: str, text: str | None) -> Key | None:
             raise BadData("too long")
         return tuple(_signer(listing).loads(text))
     except (BadData, TypeError, ValueError) as error:
-        raise BadRequest("This link to a further page is broken or belongs to another list. Start at its first page.") from error
+        raise BadRequest(
+            "This link to a further page is broken or belongs to another list. Start at its first page."
+        ) from error
 
 
 def _signer(listing: str) -> URLSafeSerializer:

@@ -37,6 +37,15 @@ SENTENCES = {
     500: "Something broke on our side. It is noted, and trying again is safe.",
     503: "The site can't do that right now. Nothing was lost; try again in a moment.",
 }
+TITLES = {
+    403: "Not allowed",
+    404: "Not found",
+    410: "Removed",
+    413: "Too large",
+    429: "Too many at once",
+    500: "Something broke",
+    503: "Not now",
+}
 CSRF = "This form was open for too long or came from elsewhere, so nothing was saved. Your text is kept; send it again."
 
 
@@ -47,6 +56,10 @@ class Problem(msgspec.Struct, frozen=True):
     status: int
     fields: dict[str, str]
     refusal: Exception
+
+    @property
+    def title(self) -> str:
+        return TITLES.get(self.status, "That didn’t work")
 
 
 def start(app: Flask) -> None:

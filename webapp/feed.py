@@ -23,8 +23,16 @@ def index() -> Response:
     after = cursors.read(listing, request.args.get("after"))
     found = ask(FindPosts(sort=sort, tag=tag or None, after=after))
     following = _next(sort, tag, cursors.write(listing, found.next))
-    return htmx.show("feed/index.html", fragment="feed/_items.html", posts=found.items, next=following, sort=sort, tag=tag,
-                     sorts=SORTS, tags=ask(PopularTags(limit=12)))
+    return htmx.show(
+        "feed/index.html",
+        fragment="feed/_items.html",
+        posts=found.items,
+        next=following,
+        sort=sort,
+        tag=tag,
+        sorts=SORTS,
+        tags=ask(PopularTags(limit=12)),
+    )
 
 
 def _sort() -> Sort:

@@ -22,6 +22,10 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     command_id = HiddenField(default="")
 
+    def wrong(self) -> dict[str, str]:
+        """Field id → sentence, for the summary above the form."""
+        return {field.id: field.errors[0] for field in self if field.errors}
+
 
 class PostForm(Form):
     title = StringField("Title", default="")
@@ -100,8 +104,3 @@ def shown(kind: type[Kind], prefix: str = "", **initial: Any) -> Kind:
     for field in form:
         field.id = prefix + field.id
     return form
-
-
-def wrong(form: Form) -> dict[str, str]:
-    """Field id → sentence, for the summary above the form."""
-    return {field.id: field.errors[0] for field in form if field.errors}

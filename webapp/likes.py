@@ -49,4 +49,4 @@ def _on_comment(kind: type[Like | Unlike], comment: str) -> Response:
     if htmx.wants_fragment():
         return htmx.part("likes/_button.html", kind="comments", thing=found, note=sent.note)
     tell(sent)
-    return htmx.go(url_for("posts.show", post=found.post, _anchor=f"comment-{comment}"))
+    return htmx.go(threads.place(found.post, comment))

@@ -55,8 +55,14 @@ def edit_form(post: str) -> Response:
         raise Removed("This post was removed. Restore it before you edit it.")
     form = forms.shown(forms.PostForm, title=found.title, body=found.body, url=found.url, version=str(found.version))
     collisions_ = collisions.shown(form)
-    return htmx.show("posts/edit.html", fragment="posts/_form.html", form=form, post=found,
-                     collisions=collisions_, action=url_for(".edit", post=post))
+    return htmx.show(
+        "posts/edit.html",
+        fragment="posts/_form.html",
+        form=form,
+        post=found,
+        collisions=collisions_,
+        action=url_for(".edit", post=post),
+    )
 
 
 @bp.post("/posts/<id:post>/edit")
@@ -111,7 +117,9 @@ def unlock(post: str) -> Response:
 @needs_login
 def preview() -> Response:
     """Markdown as it will look. Nothing is stored."""
-    return htmx.show("posts/preview.html", fragment="posts/_preview.html", text=request.form.get("body", "")[: text.BODY])
+    return htmx.show(
+        "posts/preview.html", fragment="posts/_preview.html", text=request.form.get("body", "")[: text.BODY]
+    )
 
 
 def _changeable(post: str) -> PostView:

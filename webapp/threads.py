@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from flask import request, session
+from flask import request, session, url_for
 
 from domain.errors import NotFound, Removed
 from readmodel.queries import CommentById, PostById, ThreadOf
@@ -13,6 +13,9 @@ from readmodel.views import CommentView, PostView
 from . import cursors, forms, may
 from .auth import viewer
 from .database import ask
+
+
+_SMALLEST = "00000000-0000-0000-0000-000000000000"
 
 
 class Branch(msgspec.Struct):
@@ -47,10 +50,27 @@ def page(found: PostView) -> dict[str, Any]:
     return {
         "post": found,
         "branches": tree(thread.items),
+        "begins": not request.args.get("after"),
         "next": cursors.write(listing, thread.next),
         "form": forms.shown(forms.CommentForm),
         "reason_form": forms.shown(forms.ReasonForm, prefix="remove-"),
     }
+
+
+def place(post: str, comment: str) -> str:
+    """The address of a comment in its thread: the first page, or the one that starts with its branch."""
+    first = ask(ThreadOf(post=post))
+    after = None
+    if first.next is not None and all(found.id != comment for found in first.items):
+        after = _before_branch(post, comment)
+    return url_for("posts.show", post=post, after=after, _anchor=f"comment-{comment}")
+
+
+def _before_branch(post: str, comment: str) -> str | None:
+    """A cursor just before the comment's branch: no id is smaller than this one."""
+    found = ask(CommentById(comment=comment))
+    top = found and ask(CommentById(comment=found.root))
+    return cursors.write(f"thread:{post}", (top.created_at, _SMALLEST)) if top else None
 
 
 def tree(comments: Sequence[CommentView]) -> list[Branch]:

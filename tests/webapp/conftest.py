@@ -1,0 +1,159 @@
+"""A whole site in a folder: a SQLite store, and a read model that is projected within each command."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from domain import account, comment, ids, like, post
+from domain.bus import CommandBus, operator
+from domain.handlers import all_handlers
+from domain.messages import Command, Envelope, Receipt
+from eventstore.codec import EventCodec
+from eventstore.sqlite import SqliteEventStore
+from projector.folding import Folder
+from readmodel.generations import Generations
+from readmodel.sessions import SqlSessions
+from tests.webapp.pages import Page, page
+from webapp import create_app
+from webapp.site import Settings, Site
+
+
+class InlineBus(CommandBus):
+    """Projects what each command stored before it answers, unless the projector is to lag."""
+
+    def __init__(self, store: SqliteEventStore, generations: Generations) -> None:
+        super().__init__(store, EventCodec(), all_handlers())
+        self.store, self.generations = store, generations
+        self.lags = False
+        self._folder = Folder(store, EventCodec())
+        self._seen = 0
+
+    def send(self, command: Command, envelope: Envelope) -> Receipt:
+        receipt = super().send(command, envelope)
+        if not self.lags:
+            self.catch_up()
+        return receipt
+
+    def catch_up(self) -> None:
+        commits = self.store.read(self._seen, 1_000)
+        if commits:
+            with self.generations.live().write() as connection:
+                self._folder.fold(connection, commits)
+            self._seen = commits[-1].position or 0
+
+
+class Visitor:
+    """Somebody with a browser, without JavaScript: forms are found on pages and sent with all their fields."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        return self.client.get(path, **more)
+
+    def see(self, path: str) -> Page:
+        response = self.client.get(path, follow_redirects=True)
+        assert response.status_code == 200, response.get_data(as_text=True)
+        return page(response)
+
+    def send(self, path: str, action: str | None = None, *, htmx: bool = False, **fields: str) -> TestResponse:
+        """Opens path, fills the form that goes to action and sends it."""
+        return self.post(action or path, self.fields(path, action) | fields, htmx=htmx)
+
+    def fields(self, path: str, action: str | None = None) -> dict[str, str]:
+        """What the form would send if nothing were typed."""
+        return dict(page(self.client.get(path)).form(action or path).fields)
+
+    def post(self, action: str, fields: Any, *, htmx: bool = False) -> TestResponse:
+        return self.client.post(action, data=fields, headers={"HX-Request": "true"} if htmx else {})
+
+
+class World:
+    """The site from outside and from behind: what is given, and what came of it."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.store = SqliteEventStore(folder / "events.db")
+        self.generations = Generations(f"sqlite:///{folder / 'read.db'}")
+        self.bus = InlineBus(self.store, self.generations)
+        self.sessions = SqlSessions(self.generations.control)
+        site = Site(
+            bus=self.bus,
+            live=self.generations,
+            sessions=self.sessions,
+            settings=Settings(**({"secret_key": "a key for tests", "rate_limits": False, "wait_s": 0.0} | settings)),
+        )
+        self.app: Flask = create_app(site)
+
+    def visitor(self) -> Visitor:
+        return Visitor(self.app.test_client())
+
+    def person(self, handle: str, *roles: str) -> Visitor:
+        """A registered person, logged in."""
+        self.given(account.RegisterAccount(handle=handle), handle)
+        for role in roles:
+            self.bus.send(account.GrantRole(handle=handle, role=role), operator(ids.now()))
+        return self.logged_in(handle)
+
+    def logged_in(self, handle: str) -> Visitor:
+        visitor = self.visitor()
+        with visitor.client.session_transaction() as session:
+            session["_user_id"] = self.sessions.open(handle)
+            session["_fresh"] = True
+        return visitor
+
+    def given(self, command: Command, actor: str) -> Receipt:
+        return self.bus.send(command, Envelope(actor=actor, at=ids.now()))
+
+    def post(self, author: str, title: str = "A title", body: str = "Some words.") -> str:
+        return self.given(post.NewPost(post=ids.uuid7(), title=title, body=body), author).subject
+
+    def comment(self, author: str, on: str, body: str = "Well said.", parent: str | None = None) -> str:
+        added = comment.AddComment(comment=ids.uuid7(), post=on, body=body, parent=parent)
+        return self.given(added, author).subject
+
+    def like(self, who: str, target: str) -> None:
+        self.given(like.Like(target=target), who)
+
+    def head(self) -> tuple[int, str]:
+        return self.store.head()
+
+    def close(self) -> None:
+        self.store.close()
+        self.generations.close()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated site, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("migrated")
+    generations = Generations(f"sqlite:///{folder / 'read.db'}")
+    generations.migrate()
+    generations.close()
+    return folder
+
+
+@pytest.fixture
+def build(migrated: Path, tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """build(**settings) gives a site of its own."""
+    made: list[World] = []
+
+    def build(**settings: Any) -> World:
+        folder = tmp_path / f"site{len(made)}"
+        shutil.copytree(migrated, folder)
+        made.append(World(folder, **settings))
+        return made[-1]
+
+    yield build
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def world(build: Callable[..., World]) -> World:
+    return build()
