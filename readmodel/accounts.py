@@ -18,7 +18,7 @@ from domain.account import (
 from domain.text import handle_key
 
 from .changes import Changes
-from .model import Fact, ReadModel, Row
+from .model import Fact, Owned, ReadModel, Row
 from .queries import AccountByHandle
 from .schema import Moment, block, key, line, metadata
 from .views import AccountView
@@ -117,6 +117,12 @@ def account_by_handle(connection: Connection, query: AccountByHandle) -> Account
     return AccountView(**dict(row._mapping) | {"roles": tuple(row.roles.split())})
 
 
+def _owned(stream: str) -> Iterable[Owned]:
+    kind, _, handle = stream.partition("-")
+    if kind == "account":
+        yield accounts, accounts.c.handle == handle
+
+
 MODEL = ReadModel(
     tables=(accounts, author_counts),
     folds={
@@ -131,4 +137,5 @@ MODEL = ReadModel(
     },
     answers={AccountByHandle: account_by_handle},
     reads=_reads,
+    owned=_owned,
 )

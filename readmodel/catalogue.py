@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from domain.messages import Event
 
-from . import accounts, comments, history, likes, posts, tags
+from . import accounts, comments, feed, history, likes, posts, tags, threads
 from .changes import Changes
 from .model import Fact, Fold, ReadModel, Row
 from .queries import Query
@@ -16,7 +16,9 @@ READ_MODELS: tuple[ReadModel, ...] = (
     accounts.MODEL,
     likes.MODEL,
     comments.MODEL,
+    threads.MODEL,
     posts.MODEL,
+    feed.MODEL,
     tags.MODEL,
     history.MODEL,
 )

@@ -5,6 +5,7 @@ by primary key, in the order of the keys, so that two projectors lock rows in th
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -141,7 +142,13 @@ def recount(
 
 
 def _key(table: Table, row: Mapping[str, Any]) -> KeyValues:
-    return tuple(row[column.name] for column in table.primary_key)
+    return tuple([row[name] for name in _names(table)])
+
+
+@cache
+def _names(table: Table) -> tuple[str, ...]:
+    """The names of the primary key's columns; asked for once a row of a rebuild."""
+    return tuple(column.name for column in table.primary_key)
 
 
 def _sum(into: dict[str, int], deltas: Mapping[str, int]) -> None:
@@ -200,8 +207,7 @@ def _present(connection: Connection, table: Table, keys: Iterable[KeyValues]) ->
 
 
 def _zero(table: Table, key: KeyValues) -> dict[str, Any]:
-    names = [column.name for column in table.primary_key]
-    return dict(zip(names, key, strict=True)) | {c.name: 0 for c in table.columns if not c.primary_key}
+    return dict(zip(_names(table), key, strict=True)) | {c.name: 0 for c in table.columns if not c.primary_key}
 
 
 def _by_columns(changed: Mapping[KeyValues, Mapping[str, Any]]) -> Iterator[tuple[tuple[str, ...], list[KeyValues]]]:

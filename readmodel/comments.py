@@ -1,7 +1,6 @@
-"""Comments: one row each, and threads put together in reading order."""
+"""Comments: one row each, and flat lists of them. threads.py puts them in reading order."""
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import (
@@ -28,13 +27,12 @@ from domain.text import handle_key
 from . import model
 from .accounts import author_counts
 from .changes import Changes, recount
-from .likes import liked
-from .model import Fact, ReadModel
+from .likes import liked, number_liked
+from .model import Counter, Fact, Owned, ReadModel
 from .paging import Keyset, ascending, descending, is_moment, is_subject, turn
 from .posts import posts
-from .queries import CommentById, CommentsBy, CommentsOf, RemovedComments, ThreadOf
+from .queries import CommentById, CommentsBy, CommentsOf, RemovedComments
 from .schema import Moment, block, key, line, metadata
-from .threads import in_reading_order
 from .views import CommentView, Page
 
 comments = Table(
@@ -63,9 +61,6 @@ comments = Table(
     Index("comments_of_author", "author", "removed", "created_at", "id"),
     Index("comments_removed", "removed", "created_at", "id"),
 )
-
-REPLIES = 1_000
-"""So many replies are on one page of a thread; it ends before the branch that would bring more."""
 
 
 def _reads(fact: Fact) -> Iterable[model.Row]:
@@ -164,91 +159,53 @@ def _newest(*conditions: ColumnElement[bool]) -> Keyset:
     return descending(select(comments).where(*conditions), comments.c.created_at, comments.c.id, _NAMES, _CHECKS)
 
 
-def _oldest(*conditions: ColumnElement[bool]) -> Keyset:
+def oldest(*conditions: ColumnElement[bool]) -> Keyset:
+    """Comments from the oldest on."""
     return ascending(select(comments).where(*conditions), comments.c.created_at, comments.c.id, _NAMES, _CHECKS)
 
 
-_OF_POST = _oldest(comments.c.post == bindparam("post"))
-_ROOTS = _oldest(comments.c.post == bindparam("post"), comments.c.depth == 0)
+_OF_POST = oldest(comments.c.post == bindparam("post"))
 _BY = _newest(comments.c.author == bindparam("author"), comments.c.removed == false())
 _REMOVED = _newest(comments.c.removed == true())
 _BY_ID = select(comments).where(comments.c.id == bindparam("id"))
-_IN_BRANCHES = comments.c.root.in_(bindparam("roots", expanding=True))
-_REPLIES = (
-    select(comments)
-    .where(_IN_BRANCHES, comments.c.depth > 0)
-    .order_by(comments.c.root, comments.c.created_at, comments.c.id)
-)
-_SIZES = select(comments.c.root, func.count()).where(_IN_BRANCHES).group_by(comments.c.root)
-_top = comments.alias("top_comments")
-_ROOTLESS = (
-    select(comments)
-    .where(
-        comments.c.post == bindparam("post"),
-        comments.c.depth > 0,
-        ~select(_top.c.id).where(_top.c.id == comments.c.root).exists(),
-    )
-    .order_by(comments.c.created_at, comments.c.id)
-    .limit(REPLIES)
-)
 
 
 def comments_of(connection: Connection, query: CommentsOf) -> Page[CommentView]:
     rows, next = turn(connection, _OF_POST, query.after, query.limit, {"post": query.post})
-    return Page(items=_views(connection, query.viewer, rows), next=next)
+    return Page(items=views(connection, query.viewer, rows), next=next)
 
 
 def comments_by(connection: Connection, query: CommentsBy) -> Page[CommentView]:
     rows, next = turn(connection, _BY, query.after, query.limit, {"author": handle_key(query.author)})
-    return Page(items=_views(connection, query.viewer, rows), next=next)
+    return Page(items=views(connection, query.viewer, rows), next=next)
 
 
 def removed_comments(connection: Connection, query: RemovedComments) -> Page[CommentView]:
     rows, next = turn(connection, _REMOVED, query.after, query.limit, {})
-    return Page(items=_views(connection, None, rows), next=next)
+    return Page(items=views(connection, None, rows), next=next)
 
 
 def comment_by_id(connection: Connection, query: CommentById) -> CommentView | None:
     if not is_id(query.comment):
         return None
     rows = connection.execute(_BY_ID, {"id": query.comment}).all()
-    return next(iter(_views(connection, query.viewer, rows)), None)
+    return next(iter(views(connection, query.viewer, rows)), None)
 
 
-def thread_of(connection: Connection, query: ThreadOf) -> Page[CommentView]:
-    """Branches of about REPLIES replies in all. Of a longer single branch the oldest REPLIES are shown.
-
-    A comment whose top comment isn't there (its stream is parked) comes at the end of the last page.
-    """
-    roots, next = turn(connection, _ROOTS, query.after, query.limit, {"post": query.post})
-    replies = _replies(connection, roots, REPLIES + 1)
-    if len(replies) > REPLIES:
-        kept = _fitting(connection, roots)
-        next = (kept[-1].created_at, kept[-1].id) if len(kept) < len(roots) else next
-        roots, replies = kept, _replies(connection, kept, REPLIES)
-    rows = [*roots, *replies]
-    if next is None:
-        rows += connection.execute(_ROOTLESS, {"post": query.post})
-    return Page(items=in_reading_order(_views(connection, query.viewer, rows)), next=next)
-
-
-def _replies(connection: Connection, roots: Sequence[Row[Any]], limit: int) -> Sequence[Row[Any]]:
-    if not roots:
-        return []
-    return connection.execute(_REPLIES.limit(limit), {"roots": [root.id for root in roots]}).all()
-
-
-def _fitting(connection: Connection, roots: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
-    """The first of the roots whose branches together have no more than REPLIES replies, but at least one root."""
-    sizes = {root: size - 1 for root, size in connection.execute(_SIZES, {"roots": [root.id for root in roots]})}
-    totals = list(accumulate(sizes[root.id] for root in roots))
-    return roots[: max(1, sum(total <= REPLIES for total in totals))]
-
-
-def _views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[CommentView]:
+def views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[CommentView]:
+    """The rows as pages show them."""
     mine = liked(connection, viewer, [comment.stream(row.id) for row in rows])
     return [CommentView(**row._mapping, liked=comment.stream(row.id) in mine) for row in rows]
 
+
+def _owned(stream: str) -> Iterable[Owned]:
+    kind, _, id = stream.partition("-")
+    if kind == "comment":
+        yield comments, comments.c.id == id
+
+
+_ON_POST = select(func.count()).where(comments.c.post == posts.c.id, comments.c.removed == false())
+_BY_AUTHOR = select(func.count()).where(comments.c.author == author_counts.c.author, comments.c.removed == false())
 
 MODEL = ReadModel(
     tables=(comments,),
@@ -260,7 +217,6 @@ MODEL = ReadModel(
         CommentErased: _erased,
     },
     answers={
-        ThreadOf: thread_of,
         CommentsOf: comments_of,
         CommentById: comment_by_id,
         CommentsBy: comments_by,
@@ -268,4 +224,10 @@ MODEL = ReadModel(
     },
     reads=_reads,
     after=_recount,
+    owned=_owned,
+    counters=(
+        Counter(comments, "likes", number_liked("comment", comments.c.id)),
+        Counter(posts, "comments", _ON_POST.scalar_subquery()),
+        Counter(author_counts, "comments", _BY_AUTHOR.scalar_subquery()),
+    ),
 )

@@ -1,10 +1,11 @@
 """What happened to each post, comment and account, and what moderators did to others' things."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Row, Table, bindparam, select
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Row, Table, bindparam, select
 
 from domain import account, comment, post
 from domain.comment import CommentAdded, CommentEdited
@@ -14,7 +15,7 @@ from domain.post import PostEdited, PostPublished
 from . import model
 from .changes import Changes
 from .comments import comments
-from .model import Fact, ReadModel
+from .model import Fact, Owned, ReadModel
 from .paging import checked_limit, descending, is_count, turn
 from .posts import posts
 from .queries import HistoryOf, Moderations
@@ -44,6 +45,7 @@ moderations = Table(
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("stream", key(64), nullable=False),
+    Index("moderations_of_stream", "stream"),
     sqlite_with_rowid=False,
 )
 """Which of the history is what somebody did to another's post, comment or account, by its place in the log."""
@@ -111,9 +113,13 @@ def _words(fact: Fact) -> dict[str, str | None]:
 
 
 def _detail(event: Event) -> str:
-    told = [name for name in event.__struct_fields__ if name not in event.erasable and name not in _SUBJECT]
-    values = {name: value for name in told if (value := getattr(event, name))}
+    values = {name: value for name in _told(type(event)) if (value := getattr(event, name))}
     return msgspec.json.encode(values, order="sorted").decode()
+
+
+@cache
+def _told(event: type[Event]) -> tuple[str, ...]:
+    return tuple(name for name in event.__struct_fields__ if name not in event.erasable and name not in _SUBJECT)
 
 
 _OF_STREAM = select(history).where(history.c.stream == bindparam("stream")).order_by(history.c.version.desc())
@@ -156,6 +162,12 @@ def _item(row: Row[Any]) -> HistoryItem:
     )
 
 
+def _owned(stream: str) -> Iterable[Owned]:
+    if not stream.startswith("like-"):
+        yield history, history.c.stream == stream
+        yield moderations, moderations.c.stream == stream
+
+
 def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
     """Every event of these streams, so that a new one has its place in history without a word here."""
     owned = ((post.EVENTS, _of_post), (comment.EVENTS, _of_comment), (account.EVENTS, _of_account))
@@ -167,4 +179,5 @@ MODEL = ReadModel(
     folds=_folds(),
     answers={HistoryOf: history_of, Moderations: moderations_of_all},
     reads=_reads,
+    owned=_owned,
 )

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Column, Connection, Index, Table, bindparam, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Index, ScalarSelect, Table, bindparam, func, literal, select
 
 from domain import like
 from domain.like import Liked, Unliked
 
 from .changes import Changes, fetch, recount
-from .model import Fact, ReadModel, Row
+from .model import Fact, Owned, ReadModel, Row
 from .schema import key, metadata
 
 likes = Table(
@@ -73,4 +73,21 @@ def liked(connection: Connection, viewer: str | None, targets: Iterable[str]) ->
     return {row["target"] for row in fetch(connection, likes, streams)}
 
 
-MODEL = ReadModel(tables=(likes,), folds={Liked: _liked, Unliked: _unliked}, answers={}, reads=_reads, after=_recount)
+def number_liked(kind: str, id: ColumnElement[str]) -> ScalarSelect[int]:
+    """How many like the thing of this kind whose id is in that column."""
+    return select(func.count()).where(likes.c.target == literal(f"{kind}-") + id).scalar_subquery()
+
+
+def _owned(stream: str) -> Iterable[Owned]:
+    if stream.startswith("like-"):
+        yield likes, likes.c.stream == stream
+
+
+MODEL = ReadModel(
+    tables=(likes,),
+    folds={Liked: _liked, Unliked: _unliked},
+    answers={},
+    reads=_reads,
+    after=_recount,
+    owned=_owned,
+)

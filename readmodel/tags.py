@@ -8,10 +8,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, bindparam, delete, select
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, bindparam, delete, false, func, select
 
 from .changes import Changes
-from .model import ReadModel
+from .model import Counter, Owned, ReadModel
 from .paging import checked_limit
 from .queries import PopularTags
 from .schema import Moment, key, metadata
@@ -106,4 +106,19 @@ def popular_tags(connection: Connection, query: PopularTags) -> list[tuple[str, 
     return [(row.tag, row.posts) for row in rows]
 
 
-MODEL = ReadModel(tables=(post_tags, tag_counts), folds={}, answers={PopularTags: popular_tags}, after=_prune)
+def _owned(stream: str) -> Iterable[Owned]:
+    kind, _, id = stream.partition("-")
+    if kind == "post":
+        yield post_tags, post_tags.c.post == id
+
+
+_USES = select(func.count()).where(post_tags.c.tag == tag_counts.c.tag, post_tags.c.removed == false())
+
+MODEL = ReadModel(
+    tables=(post_tags, tag_counts),
+    folds={},
+    answers={PopularTags: popular_tags},
+    after=_prune,
+    owned=_owned,
+    counters=(Counter(tag_counts, "posts", _USES.scalar_subquery()),),
+)

@@ -1,8 +1,69 @@
-"""The reading order of a thread: each comment is followed by its replies, oldest first."""
+"""Threads in reading order: each comment is followed by its replies, oldest first."""
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import Any
 
-from .views import CommentView
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from .comments import comments, oldest, views
+from .model import ReadModel
+from .paging import turn
+from .queries import ThreadOf
+from .views import CommentView, Page
+
+REPLIES = 1_000
+"""So many replies are on one page of a thread; it ends before the branch that would bring more."""
+
+_ROOTS = oldest(comments.c.post == bindparam("post"), comments.c.depth == 0)
+_IN_BRANCHES = comments.c.root.in_(bindparam("roots", expanding=True))
+_REPLIES = (
+    select(comments)
+    .where(_IN_BRANCHES, comments.c.depth > 0)
+    .order_by(comments.c.root, comments.c.created_at, comments.c.id)
+)
+_SIZES = select(comments.c.root, func.count()).where(_IN_BRANCHES).group_by(comments.c.root)
+_top = comments.alias("top_comments")
+_ROOTLESS = (
+    select(comments)
+    .where(
+        comments.c.post == bindparam("post"),
+        comments.c.depth > 0,
+        ~select(_top.c.id).where(_top.c.id == comments.c.root).exists(),
+    )
+    .order_by(comments.c.created_at, comments.c.id)
+    .limit(REPLIES)
+)
+
+
+def thread_of(connection: Connection, query: ThreadOf) -> Page[CommentView]:
+    """Branches of about REPLIES replies in all. Of a longer single branch the oldest REPLIES are shown.
+
+    A comment whose top comment isn't there (its stream is parked) comes at the end of the last page.
+    """
+    roots, next = turn(connection, _ROOTS, query.after, query.limit, {"post": query.post})
+    replies = _replies(connection, roots, REPLIES + 1)
+    if len(replies) > REPLIES:
+        kept = _fitting(connection, roots)
+        next = (kept[-1].created_at, kept[-1].id) if len(kept) < len(roots) else next
+        roots, replies = kept, _replies(connection, kept, REPLIES)
+    rows = [*roots, *replies]
+    if next is None:
+        rows += connection.execute(_ROOTLESS, {"post": query.post})
+    return Page(items=in_reading_order(views(connection, query.viewer, rows)), next=next)
+
+
+def _replies(connection: Connection, roots: Sequence[Row[Any]], limit: int) -> Sequence[Row[Any]]:
+    if not roots:
+        return []
+    return connection.execute(_REPLIES.limit(limit), {"roots": [root.id for root in roots]}).all()
+
+
+def _fitting(connection: Connection, roots: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """The first of the roots whose branches together have no more than REPLIES replies, but at least one root."""
+    sizes = {root: size - 1 for root, size in connection.execute(_SIZES, {"roots": [root.id for root in roots]})}
+    totals = list(accumulate(sizes[root.id] for root in roots))
+    return roots[: max(1, sum(total <= REPLIES for total in totals))]
 
 
 def in_reading_order(comments: Iterable[CommentView]) -> list[CommentView]:
@@ -35,3 +96,6 @@ def _walk(head: CommentView, replies: dict[str, list[CommentView]]) -> Iterable[
         comment = waiting.pop()
         yield comment
         waiting.extend(reversed(replies.get(comment.id, ())))
+
+
+MODEL = ReadModel(tables=(), folds={}, answers={ThreadOf: thread_of})

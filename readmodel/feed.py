@@ -1,0 +1,134 @@
+"""One post, and every list of posts: each walks an index in its own order and stops at the page's end."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, select
+
+from domain import post
+from domain.errors import Invalid
+from domain.ids import is_id
+from domain.text import handle_key
+
+from .likes import liked
+from .model import ReadModel
+from .paging import Keyset, checked_key, checked_limit, descending, is_count, is_moment, is_subject, turn
+from .posts import COUNTS, posts
+from .queries import FindPosts, PostById
+from .tags import post_tags, tag_key
+from .views import Key, Page, PostView
+
+SORTS: Mapping[str, str] = {"new": "created_at", "top": "likes", "discussed": "comments"}
+RARE = 500
+"""So many posts that pass a filter are sorted in memory; where more do, walking the sorted index finds them soon."""
+
+
+class _Shape(NamedTuple):
+    """What a list of posts is by, apart from the values: each shape is one statement.
+
+    least names the columns that must reach bound numbers.
+    """
+
+    major: str
+    author: bool
+    tag: bool
+    least: tuple[str, ...]
+
+
+def find_posts(connection: Connection, query: FindPosts) -> Page[PostView]:
+    checked_limit(query.limit)
+    shape, values = _asked(query)
+    rows, next = _few(connection, query, shape, values) or turn(
+        connection, _listing(shape), query.after, query.limit, values
+    )
+    return Page(items=_views(connection, query.viewer, rows), next=next)
+
+
+def _asked(query: FindPosts) -> tuple[_Shape, dict[str, Any]]:
+    if query.sort not in SORTS:
+        raise Invalid({"sort": f"Sort must be one of: {', '.join(SORTS)}."})
+    if query.has not in (None, *COUNTS):
+        raise Invalid({"has": f"Has must be one of: {', '.join(COUNTS)}."})
+    if not is_count(query.min_likes):
+        raise Invalid({"min_likes": "The least number of likes must be a number from 0."})
+    least = {name: int(query.has == name) for name in COUNTS}
+    least["likes"] = max(least["likes"], query.min_likes)
+    named = tuple(name for name in COUNTS if least[name])
+    values: dict[str, Any] = {"removed": query.removed} | {f"least_{name}": least[name] for name in named}
+    if query.author is not None:
+        values["author"] = handle_key(query.author)
+    if query.tag is not None:
+        values["tag"] = tag_key(query.tag)
+    return _Shape(SORTS[query.sort], "author" in values, "tag" in values, named), values
+
+
+def _source(shape: _Shape) -> tuple[Table, ColumnElement[str], list[ColumnElement[bool]]]:
+    """The table whose index gives the list, its column of post ids, and the conditions."""
+    table, id = (post_tags, post_tags.c.post) if shape.tag else (posts, posts.c.id)
+    conditions = [table.c.removed == bindparam("removed")]
+    if shape.tag:
+        conditions.append(post_tags.c.tag == bindparam("tag"))
+    if shape.author:
+        conditions.append(posts.c.author == bindparam("author"))
+    conditions += [table.c[name] >= bindparam(f"least_{name}") for name in shape.least]
+    return table, id, conditions
+
+
+def _from(statement: Select[Any], shape: _Shape) -> Select[Any]:
+    return statement.select_from(post_tags.join(posts, posts.c.id == post_tags.c.post) if shape.tag else posts)
+
+
+@cache
+def _listing(shape: _Shape) -> Keyset:
+    table, id, conditions = _source(shape)
+    rows = _from(select(posts), shape).where(*conditions)
+    checks = (is_moment if shape.major == "created_at" else is_count, is_subject)
+    return descending(rows, table.c[shape.major], id, (shape.major, "id"), checks)
+
+
+@cache
+def _passing(shape: _Shape, by: str) -> Select[Any]:
+    """Which posts pass the filters, found by the index of one filtered column."""
+    table, id, conditions = _source(shape)
+    wanted = _from(select(table.c[shape.major].label("major"), id.label("id")), shape)
+    return wanted.where(*conditions).order_by(table.c[by].desc(), id.desc()).limit(RARE + 1)
+
+
+def _few(
+    connection: Connection, query: FindPosts, shape: _Shape, values: Mapping[str, Any]
+) -> tuple[Sequence[Row[Any]], Key | None] | None:
+    """The page where few posts pass a filter that the sorted index knows nothing of; else None."""
+    others = [name for name in shape.least if name != shape.major]
+    if not others:
+        return None
+    after = checked_key(query.after, _listing(shape).checks) if query.after is not None else None
+    found = connection.execute(_passing(shape, others[0]), values).all()
+    if len(found) > RARE:
+        return None
+    keys = [key for key in sorted(map(tuple, found), reverse=True) if after is None or key < after]
+    page = keys[: query.limit]
+    rows = {row.id: row for row in connection.execute(_BY_ID, {"ids": [id for _, id in page]})}
+    return [rows[id] for _, id in page if id in rows], page[-1] if len(keys) > len(page) else None
+
+
+def post_by_id(connection: Connection, query: PostById) -> PostView | None:
+    if not is_id(query.post):
+        return None
+    rows = connection.execute(_BY_ID, {"ids": [query.post]}).all()
+    return next(iter(_views(connection, query.viewer, rows)), None)
+
+
+_BY_ID = select(posts).where(posts.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def _views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[PostView]:
+    mine = liked(connection, viewer, [post.stream(row.id) for row in rows])
+    return [_view(row, post.stream(row.id) in mine) for row in rows]
+
+
+def _view(row: Row[Any], is_liked: bool) -> PostView:
+    return PostView(**dict(row._mapping) | {"tags": tuple(row.tags.split()), "liked": is_liked})
+
+
+MODEL = ReadModel(tables=(), folds={}, answers={FindPosts: find_posts, PostById: post_by_id})
