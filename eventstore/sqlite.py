@@ -213,4 +213,4 @@ def _commit(row: tuple[int, str, bytes]) -> Commit:
     try:
         return msgspec.structs.replace(decode_commit(document), position=position, chain=chain)
     except Damaged as error:
-        raise Damaged(f"position {position}: {error}") from error
+        raise Damaged(f"position {position}: {error} {WHAT_TO_DO}") from error
