@@ -37,7 +37,7 @@ def segments(before: str, after: str) -> list[Segment]:
 
 
 @lru_cache(maxsize=512)
-def html(before: str, after: str) -> Markup:
+def words(before: str, after: str) -> Markup:
     """The way from before to after as <del> and <ins>, named for screen readers; long unchanged parts are left out."""
     found = segments(before, after)
     last = len(found) - 1

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import nh3
+from flask import Flask
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
@@ -141,3 +142,9 @@ def _parser() -> MarkdownIt:
 
 
 _PARSER = _parser()
+
+
+def init_app(app: Flask) -> None:
+    """The filters `markdown` and `plain` for every template."""
+    app.jinja_env.filters["markdown"] = render
+    app.jinja_env.filters["plain"] = plain

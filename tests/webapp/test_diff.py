@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.diff import Segment, html, segments
+from webapp.diff import Segment, segments, words
 
 WORDS = st.lists(st.sampled_from(["a", "b", "the", " ", "\n", ".", "é"]), max_size=30).map("".join)
 
@@ -41,18 +41,18 @@ def test_equal_texts_have_no_change() -> None:
 
 
 def test_html_is_escaped_and_named_for_screen_readers() -> None:
-    shown = html("a <b>", "a <i>")
+    shown = words("a <b>", "a <i>")
     assert "<b>" not in shown
     assert "removed: " in shown
     assert '<ins><span class="hidden-text">added: </span>i<' in shown
 
 
 def test_a_line_end_that_came_can_be_seen() -> None:
-    assert "¶\n" in html("one two", "one\n two")
+    assert "¶\n" in words("one two", "one\n two")
 
 
 def test_long_unchanged_parts_are_left_out() -> None:
-    shown = html("x" + " word" * 500 + " end", "y" + " word" * 500 + " end")
+    shown = words("x" + " word" * 500 + " end", "y" + " word" * 500 + " end")
     assert "unchanged characters" in shown
     assert len(shown) < 800
 

@@ -1,0 +1,60 @@
+"""For moderators: what was done to whose things and why, what is removed, and, for admins, how the site is."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_login import current_user
+
+from domain.errors import Forbidden
+from readmodel.queries import FindPosts, Moderations, Query, RemovedComments
+from readmodel.views import HistoryItem
+
+from . import cursors, forms, htmx, site
+from .auth import viewer
+from .database import ask
+from .history import VERBS
+
+bp = Blueprint("moderation", __name__)
+
+TABS = {"log": "Log", "posts": "Removed posts", "comments": "Removed comments", "site": "The site"}
+
+
+@bp.get("/moderation")
+def index() -> Response:
+    if not current_user.is_moderator:
+        raise Forbidden("Only moderators see this page.")
+    tabs = {name: label for name, label in TABS.items() if name != "site" or current_user.is_admin}
+    tab = request.args.get("show", "log")
+    tab = tab if tab in tabs else "log"
+    context = {"health": site.current().live.status()} if tab == "site" else _listed(tab)
+    fragment = f"moderation/_{tab}.html"
+    form = forms.shown(forms.ReasonForm)
+    return htmx.show(
+        "moderation/index.html", fragment=fragment, listing=fragment, tab=tab, tabs=tabs, form=form, **context
+    )
+
+
+def _listed(tab: str) -> dict[str, Any]:
+    listing = f"moderation:{tab}"
+    found = ask(_query(tab, cursors.read(listing, request.args.get("after"))))
+    after = cursors.write(listing, found.next)
+    return {
+        "items": found.items,
+        "next": after and url_for(".index", show=tab, after=after),
+        "verbs": VERBS,
+        "subject": _subject,
+    }
+
+
+def _query(tab: str, after: Any) -> Query:
+    if tab == "posts":
+        return FindPosts(removed=True, viewer=viewer(), after=after)
+    return RemovedComments(after=after) if tab == "comments" else Moderations(after=after)
+
+
+def _subject(item: HistoryItem) -> tuple[str, str]:
+    """What an act was done to: its address and its name."""
+    kind, _, id = item.stream.partition("-")
+    if kind == "account":
+        return f"/@{id}", f"@{id}"
+    return f"/{kind}s/{id}/history", f"a {kind}"
