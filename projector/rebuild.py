@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy import Connection
 
+from domain.errors import Conflict
 from domain.ports import EventStore
 from readmodel import progress
 from readmodel.generations import Generation, Generations
@@ -66,11 +67,13 @@ class Rebuilder:
 
         The comparison is made at one position: the live generation's, as a snapshot.
         """
+        if (number := self._generations.under_way()) is not None:
+            raise Conflict(f"A rebuild is under way already (generation {number}). Wait for it, or for a minute if it died.")
         self._generations.drop_old()
         live = self._generations.live()
         starts = _offsets(live)
         fresh = self._generations.create()
-        filling = _Filling(fresh, self._store, self._folder, report)
+        filling = _Filling(fresh, self._store, self._folder, self._noting(fresh, report))
         filling.upto(self._store.head()[0])
         comparison = self._compare(live, filling)
         filling.upto(self._store.head()[0])
@@ -86,14 +89,22 @@ class Rebuilder:
         """Switches back to the generation before, which the projector then brings up to date."""
         before = self._generations.previous()
         if before is None:
-            raise LookupError("There is no earlier generation to go back to.")
+            raise Conflict("There is no earlier generation to go back to.")
         self._generations.switch(before)
         return before
 
     def discard(self, generation: Generation) -> None:
         """Takes a generation that was only for comparing away again."""
-        self._generations.note(generation.number, "failed")
-        self._generations.drop_old()
+        self._generations.drop(generation.number)
+
+    def _noting(self, generation: Generation, report: Report) -> Report:
+        """Writes each step down too, for `status` and so that nobody starts a second one."""
+
+        def noted(progress: Progress) -> None:
+            self._generations.note(generation.number, "building", progress.done, f"of {progress.total}")
+            report(progress)
+
+        return noted
 
     def _compare(self, live: Generation, filling: "_Filling") -> Comparison | None:
         with live.snapshot() as before:

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from sqlalchemy import ColumnElement, Connection, StaticPool, Table, and_, create_engine, func, select, update
 
+from domain.commit import Commit
 from domain.ports import EventStore
 from readmodel import progress
 from readmodel.catalogue import READ_MODELS
@@ -18,6 +19,7 @@ from readmodel.schema import metadata
 from .folding import Folder
 
 PAUSE_S = 0.5
+ID_LENGTH = 36
 
 log = structlog.get_logger("verifier")
 Rows = dict[tuple[Any, ...], dict[str, Any]]
@@ -46,9 +48,14 @@ class Verifier:
         live = self._generations.live()
         shown = live.position()
         for commit in self._store.read(random.randrange(shown), 1) if shown else ():
-            if self.check(live, commit.stream):
-                self.check(live, f"post-{commit.key}")
+            self.check_with_related(live, commit)
         self._check_tallies(live)
+
+    def check_with_related(self, live: Generation, commit: Commit) -> None:
+        """Checks a commit's stream, and, where its rows were wrong, those whose rows count them."""
+        if self.check(live, commit.stream):
+            for stream in _counted_by(commit):
+                self.check(live, stream)
 
     def check(self, live: Generation, stream: str) -> list[str]:
         """What was wrong with a stream's rows, in words; they are right afterwards."""
@@ -110,6 +117,13 @@ class _Scratch:
     def __exit__(self, *_: object) -> None:
         self._connection.rollback()
         self._connection.close()
+
+
+def _counted_by(commit: Commit) -> Iterator[str]:
+    """The streams whose rows count this one's: a like's target, and the post of its thread."""
+    if commit.stream.startswith("like-comment-"):
+        yield commit.stream.removeprefix("like-")[: len("comment-") + ID_LENGTH]
+    yield f"post-{commit.key}"
 
 
 def _owned(stream: str) -> Iterator[Owned]:

@@ -4,12 +4,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, func, select, update
 
-from domain.ids import now, uuid7
+from domain.ids import now, timestamp, uuid7
 from domain.messages import Receipt
 
 from . import progress
@@ -19,6 +20,7 @@ from .migrate import migrate_control, migrate_generation
 
 CACHED_S = 0.05
 POLL_S = 0.002
+STALE_S = 60
 
 
 class Generation:
@@ -168,19 +170,30 @@ class Generations:
             wanted = select(generations.c.number).where(generations.c.state == "previous")
             return connection.execute(wanted).scalar_one_or_none()
 
-    def drop_old(self) -> list[int]:
-        """Drops every generation but the live and the previous one; gives the numbers dropped."""
+    def under_way(self) -> int | None:
+        """The number of a generation that somebody is filling now: it was noted less than STALE_S seconds ago."""
+        recent = timestamp(datetime.now(UTC) - timedelta(seconds=STALE_S))
+        wanted = select(generations.c.number).where(
+            generations.c.state == "building", func.coalesce(generations.c.ended_at, generations.c.started_at) > recent
+        )
         with reading(self.control).connect() as connection:
-            keep = ("live", "previous", "dropped")
-            wanted = select(generations.c.number).where(generations.c.state.not_in(keep))
-            numbers = list(connection.execute(wanted).scalars())
-        for number in numbers:
-            with self._lock:
-                if (generation := self._open.pop(number, None)) is not None:
-                    generation.dispose()
-            drop_place(self.control, number)
-            self.note(number, "dropped")
-        return numbers
+            return connection.execute(wanted).scalars().first()
+
+    def drop_old(self) -> None:
+        """Drops every generation but the live and the previous one."""
+        kept = ("live", "previous", "dropped")
+        with reading(self.control).connect() as connection:
+            old = list(connection.execute(select(generations.c.number).where(generations.c.state.not_in(kept))).scalars())
+        for number in old:
+            self.drop(number)
+
+    def drop(self, number: int) -> None:
+        """Takes one generation away, with all of its tables."""
+        with self._lock:
+            if (generation := self._open.pop(number, None)) is not None:
+                generation.dispose()
+        drop_place(self.control, number)
+        self.note(number, "dropped")
 
     def listed(self) -> list[dict[str, Any]]:
         """Every generation there was, newest first, as plain rows."""

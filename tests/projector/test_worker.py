@@ -1,0 +1,103 @@
+"""The loop: who owns a partition, what happens when the database fails, and that nothing is parked for that."""
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
+
+from projector.comparing import checksums
+from readmodel import progress
+from readmodel.progress import Fenced
+
+from .conftest import Backend
+
+
+def _version(backend: Backend, stream: str) -> int:
+    with backend.generations.connect() as connection:
+        return progress.version(connection, stream)
+
+
+def test_a_projector_that_was_frozen_cannot_commit_once_another_took_over(backend: Backend) -> None:
+    backend.register("ann")
+    backend.project()
+    frozen, other = backend.worker, backend.new_worker()
+    other.step(0.0)
+    backend.publish()
+    with pytest.raises(Fenced):
+        frozen.step(0.0)
+    while other.step(0.0):
+        pass
+    assert backend.generations.checkpoint() == backend.store.head()[0]
+
+
+def test_rows_and_offset_commit_together_or_not_at_all(backend: Backend) -> None:
+    backend.register("ann")
+    backend.project()
+    id = backend.publish()
+    live = backend.generations.live()
+    failures = iter([OperationalError("COMMIT", {}, Exception("disk I/O error"))])
+
+    def fail_once(*_: object) -> None:
+        if (error := next(failures, None)) is not None:
+            raise error
+
+    event.listen(live.engine, "commit", fail_once)
+    backend.project()
+    assert _version(backend, f"post-{id}") == 1
+    assert backend.generations.parked() == []
+
+
+def test_a_fold_that_raises_parks_its_stream_after_some_tries_and_the_others_go_on(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.register("ann")
+    poison, fine = backend.publish("Poison"), backend.publish("Fine")
+    facts = backend.folder_of.facts
+
+    def poisoned(commit):  # type: ignore[no-untyped-def]
+        if commit.stream == f"post-{poison}":
+            raise ZeroDivisionError("a defect in a fold")
+        return facts(commit)
+
+    monkeypatch.setattr(backend.folder_of, "facts", poisoned)
+    backend.project()
+    (letter,) = backend.generations.parked()
+    assert letter.stream == f"post-{poison}"
+    assert "ZeroDivisionError" in letter.error
+    assert _version(backend, f"post-{fine}") == 1
+
+
+def test_a_missing_table_stops_the_process_and_parks_nothing(busy: Backend) -> None:
+    with busy.generations.live().write() as connection:
+        connection.execute(text("ALTER TABLE posts RENAME TO elsewhere"))
+    busy.publish()
+    with pytest.raises(OperationalError):
+        busy.project()
+    with busy.generations.live().write() as connection:
+        connection.execute(text("ALTER TABLE elsewhere RENAME TO posts"))
+    assert busy.generations.parked() == []
+
+
+def test_what_was_parked_is_tried_again_when_a_projector_starts(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.register("ann")
+    id = backend.publish()
+    with monkeypatch.context() as broken:
+        broken.setattr(backend.folder_of, "facts", lambda _commit: 1 / 0)
+        backend.project()
+    assert backend.generations.parked() != []
+    backend.worker = backend.new_worker()
+    backend.project()
+    assert backend.generations.parked() == []
+    assert _version(backend, f"post-{id}") == 1
+
+
+def test_a_projector_goes_on_where_the_last_one_was_killed(busy: Backend) -> None:
+    busy.worker = busy.new_worker()
+    busy.publish()
+    busy.project()
+    with busy.generations.live().snapshot() as live:
+        before = checksums(live)
+    rebuilt, comparison = busy.rebuilder().fill(lambda _: None)
+    assert comparison is not None and comparison.same and comparison.live == before
+    busy.rebuilder().discard(rebuilt)
