@@ -1,0 +1,71 @@
+"""The environment: a bad value is refused at start, by name, with what would be right."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+import config
+from config import BadSetting
+
+
+def _read(tmp_path: Path, **environ: str) -> config.Settings:
+    return config.read({"DATA_DIR": str(tmp_path / "data"), **environ})
+
+
+def test_everything_has_a_default(tmp_path: Path) -> None:
+    settings = _read(tmp_path)
+    assert (settings.port, settings.event_log_url, settings.rate_limits) == (8000, "store:", True)
+    assert settings.event_store_url == f"sqlite:///{tmp_path / 'data' / 'events.db'}"
+    assert settings.read_model_url == f"sqlite:///{tmp_path / 'data' / 'read.db'}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PORT", "８０"),
+        ("EVENT_STORE_URL", "postgres://x"),
+        ("EVENT_LOG_URL", "kafka://nowhere"),
+        ("READ_MODEL_URL", "mysql://x"),
+        ("READ_MODEL_OPTIONS", "{"),
+        ("READ_MODEL_OPTIONS", "[1]"),
+        ("LOG_FORMAT", "xml"),
+        ("PUBLIC_URL", "example.org"),
+        ("RATE_LIMITS", "maybe"),
+        ("WEB_WORKERS", "0"),
+        ("WEB_THREADS", "many"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name_with_what_would_be_right(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=rf"^{name} must .+"):
+        _read(tmp_path, **{name: value})
+
+
+def test_a_server_store_needs_a_key_and_a_kafka_log(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="EVENT_LOG_URL"):
+        _read(tmp_path, EVENT_STORE_URL="mongodb://h/db")
+    with pytest.raises(BadSetting, match="SECRET_KEY"):
+        _read(tmp_path, EVENT_STORE_URL="mongodb://h/db", EVENT_LOG_URL="kafka://h:9092/verbatim.commits")
+
+
+def test_a_refusal_shows_no_password(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting) as refused:
+        _read(tmp_path, READ_MODEL_URL="mysql://sa:hunter2@host/db")
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_embedded_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    first = _read(tmp_path).secret_key
+    assert len(first) == 64
+    assert _read(tmp_path).secret_key == first
+    assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(BadSetting, match="^DATA_DIR must"):
+        _read(tmp_path)
