@@ -8,7 +8,7 @@ from domain.account import ChangePassword, EditProfile, RegisterAccount
 from domain.errors import Invalid, WrongPassword
 from readmodel.queries import AccountByHandle
 
-from . import auth, errors, forms, htmx, kept
+from . import auth, errors, forms, htmx, kept, passwords
 from .auth import needs_login
 from .commands import Sent, send, tell
 from .database import ask
@@ -84,7 +84,7 @@ def change_password() -> Response:
     form = forms.sent(forms.PasswordForm)
     handle = current_user.handle
     _still(handle, form.current_password.data)
-    send(ChangePassword(handle=handle, password_hash=auth.hashed(form.password.data)), forms.command_id(form))
+    send(ChangePassword(handle=handle, password_hash=passwords.hashed(form.password.data)), forms.command_id(form))
     auth.end_sessions(handle)
     auth.log_in(handle)
     flash("Your password is changed, and you are logged out everywhere else.", "good")
@@ -103,10 +103,10 @@ def _registered(form: forms.RegisterForm) -> Sent:
     """Checks the handle before the costly hash; the domain checks it again."""
     fields = text.Fields()
     handle = text.handle(fields, form.handle.data)
-    if len(form.password.data) < text.PASSWORD_MIN:
-        fields.refuse("password", f"Password must have at least {text.PASSWORD_MIN} characters.")
+    if wrong := passwords.fault(form.password.data):
+        fields.refuse("password", wrong)
     fields.check()
-    command = RegisterAccount(handle=handle, password_hash=auth.hashed(form.password.data))
+    command = RegisterAccount(handle=handle, password_hash=passwords.hashed(form.password.data))
     return send(command, forms.command_id(form), actor=handle)
 
 

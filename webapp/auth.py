@@ -1,25 +1,17 @@
 """Who is looking: Flask-Login over sessions that the server can end. Rights are the domain's business."""
 
-import threading
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Flask, Response, session
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 
-from domain.errors import Invalid, WrongPassword
-from domain.text import PASSWORD_MAX, PASSWORD_MIN, handle_key
+from domain.errors import WrongPassword
+from domain.text import handle_key
 from readmodel.queries import AccountByHandle
 
-from . import database, site
+from . import database, passwords, site
 
-AT_ONCE = 2
-"""argon2 takes 64 MiB and some 80 ms a hash."""
-_UNKNOWN = "Handle and password don't belong together."
-_hashing = threading.BoundedSemaphore(AT_ONCE)
-_hasher = PasswordHasher()
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -94,49 +86,12 @@ def end_sessions(handle: str) -> None:
     site.current().sessions.close_all(handle)
 
 
-def hashed(password: str) -> str:
-    """An argon2 hash. Raises Invalid for a password that is too short or too long."""
-    if len(password) < PASSWORD_MIN:
-        raise Invalid({"password": f"Password must have at least {PASSWORD_MIN} characters."})
-    if len(password) > PASSWORD_MAX:
-        raise Invalid({"password": f"Password is {len(password):,} characters long; {PASSWORD_MAX:,} is the most."})
-    with _hashing:
-        return _hasher.hash(_bytes(password))
-
-
 def verified(typed_handle: str, password: str) -> str:
     """The handle whose password this is. Raises WrongPassword, after the same work whether it exists or not."""
     account = site.current().bus.aggregates().account(handle_key(typed_handle))
-    known = account.exists and account.password_hash != ""
-    right = _matches(account.password_hash if known else _nobodys_hash(), password)
-    if not known or not right:
-        raise WrongPassword(_UNKNOWN)
+    if not passwords.matches(account.password_hash, password):
+        raise WrongPassword("Handle and password don't belong together.")
     return account.handle
-
-
-def _matches(password_hash: str, password: str) -> bool:
-    if len(password) > PASSWORD_MAX:
-        return False
-    try:
-        with _hashing:
-            return _hasher.verify(password_hash, _bytes(password))
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _nobodys_hash() -> str:
-    """What the password of somebody unknown is compared with, so that time doesn't tell."""
-    global _nobody
-    if not _nobody:
-        _nobody = _hasher.hash(b"nobody")
-    return _nobody
-
-
-_nobody = ""
-
-
-def _bytes(password: str) -> bytes:
-    return password.encode(errors="surrogatepass")
 
 
 def _person(token: str) -> Person | None:

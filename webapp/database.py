@@ -8,7 +8,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection
 
-from readmodel import catalogue, schema
+import readmodel.catalogue as catalogue
+from readmodel import schema
 from readmodel.queries import Query
 
 from . import site

@@ -13,7 +13,7 @@ from werkzeug.routing import RequestRedirect
 
 from domain import errors
 
-from . import htmx, kept
+from . import htmx, kept, ratelimits
 
 STATUS: dict[type[Exception], int] = {
     errors.Invalid: 422,
@@ -93,7 +93,9 @@ def _http(error: HTTPException) -> Any:
     own = error.description if error.description != type(error).description else None
     sentence = own if own and error.code in (400, 410, 429) else SENTENCES.get(error.code, own or SENTENCES[400])
     response = _answer(Problem(sentence, error.code, {}, error))
-    response.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
+    response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    if error.code == 429:
+        ratelimits.retry_after(current_app, response)
     return response
 
 

@@ -53,5 +53,4 @@ def _tag() -> str:
 def _next(sort: str, tag: str, after: str | None) -> str | None:
     if after is None:
         return None
-    named = {"sort": None if sort == "new" else sort, "tag": tag or None, "after": after}
-    return url_for(".index", **named)
+    return url_for(".index", sort=None if sort == "new" else sort, tag=tag or None, after=after)

@@ -5,8 +5,8 @@ htmx-flask parses the request; what it writes wrongly (swaps with modifiers, mor
 
 from typing import Any
 
-from flask import Flask, Response, make_response, redirect, render_template, request
-from htmx_flask import Htmx
+from flask import Flask, Response, make_response, redirect, render_template
+from htmx_flask import Htmx, request
 from htmx_flask import make_response as htmx_response
 
 VARY = "HX-Request, HX-Request-Type, HX-Boosted"

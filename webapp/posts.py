@@ -6,7 +6,6 @@ from domain import text
 from domain.errors import Forbidden, NotFound, Removed
 from domain.ids import uuid7
 from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
-
 from readmodel.views import PostView
 
 from . import collisions, forms, htmx, may, threads

@@ -1,40 +1,43 @@
-"""How often one person or one address may write. Reading isn't limited, and costs nothing here.
+"""How often one person or one address may write. Reading isn't limited.
 
 Counts are kept in memory, so each web worker counts by itself.
 """
 
-from flask import Flask, request
-from flask_limiter import Limiter
+import math
+import time
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
-LIMITS = {"accounts.register": "30 per minute", "accounts.log_in": "20 per minute", "posts.preview": "600 per minute"}
+BY_ADDRESS = {"accounts.register": "30 per minute", "accounts.log_in": "20 per minute"}
+BY_PERSON = {"posts.preview": "600 per minute"}
 WRITES = "120 per minute"
-_BY_ADDRESS = frozenset({"accounts.register", "accounts.log_in"})
+_LIMITS = BY_ADDRESS | BY_PERSON
 
 
 def start(app: Flask) -> None:
     limiter = Limiter(
         _who,
         app=app,
-        application_limits=[_limit],
-        application_limits_per_method=False,
+        application_limits=[lambda: _LIMITS.get(request.endpoint or "", WRITES)],
         storage_uri="memory://",
-        auto_check=False,
-        headers_enabled=False,
     )
-
-    @app.before_request
-    def check() -> None:
-        if request.method == "POST":
-            limiter.check()
+    limiter.request_filter(lambda: request.method != "POST")
+    app.extensions["retry_after"] = lambda: _seconds(limiter.current_limit)
 
 
-def _limit() -> str:
-    return LIMITS.get(request.endpoint or "", WRITES)
+def retry_after(app: Flask, response: Response) -> None:
+    """Says in how many seconds writing is possible again."""
+    response.headers["Retry-After"] = str(app.extensions["retry_after"]())
 
 
 def _who() -> str:
-    kind = request.endpoint if request.endpoint in LIMITS else "write"
-    person = None if kind in _BY_ADDRESS else current_user.handle
+    kind = request.endpoint if request.endpoint in _LIMITS else "write"
+    person = None if kind in BY_ADDRESS else current_user.handle
     return f"{kind}:{person or get_remote_address()}"
+
+
+def _seconds(limit: RequestLimit | None) -> int:
+    return max(1, math.ceil(limit.reset_at - time.time())) if limit else 60

@@ -52,7 +52,7 @@ def check_forms(app: Flask) -> None:
 
 
 def _headers(settings: Settings) -> tuple[tuple[str, str], ...]:
-    headers = (
+    headers: tuple[tuple[str, str], ...] = (
         ("Content-Security-Policy", POLICY),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "same-origin"),

@@ -14,7 +14,6 @@ from . import cursors, forms, may
 from .auth import viewer
 from .database import ask
 
-
 _SMALLEST = "00000000-0000-0000-0000-000000000000"
 
 

@@ -1,0 +1,53 @@
+"""Passwords as argon2 hashes. A hash takes 64 MiB and some 80 ms, so few are made at once."""
+
+import threading
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from domain.errors import Invalid
+from domain.text import PASSWORD_MAX, PASSWORD_MIN
+
+AT_ONCE = 2
+_turn = threading.BoundedSemaphore(AT_ONCE)
+_hasher = PasswordHasher()
+
+
+def hashed(password: str) -> str:
+    """An argon2 hash. Raises Invalid for a password that is too short or too long."""
+    if wrong := fault(password):
+        raise Invalid({"password": wrong})
+    with _turn:
+        return _hasher.hash(_bytes(password))
+
+
+def fault(password: str) -> str:
+    """What is wrong with a new password, "" if nothing is."""
+    if len(password) < PASSWORD_MIN:
+        return f"Password must have at least {PASSWORD_MIN} characters."
+    if len(password) > PASSWORD_MAX:
+        return f"Password is {len(password):,} characters long; {PASSWORD_MAX:,} is the most."
+    return ""
+
+
+def matches(password_hash: str, password: str) -> bool:
+    """Whether this is the password. Takes as long for an account without one ("")."""
+    if len(password) > PASSWORD_MAX:
+        return False
+    try:
+        with _turn:
+            _hasher.verify(password_hash or _nobodys(), _bytes(password))
+    except (VerificationError, InvalidHashError):
+        return False
+    return password_hash != ""
+
+
+@cache
+def _nobodys() -> str:
+    """What is compared where there is no account, so that time doesn't tell."""
+    return _hasher.hash(b"nobody's password")
+
+
+def _bytes(password: str) -> bytes:
+    return password.encode(errors="surrogatepass")
