@@ -1,0 +1,49 @@
+"""The program in docs/export-format.md verifies an export with nothing of ours, and finds a changed byte."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from domain import account, ids, post
+from domain.bus import CommandBus
+from domain.handlers import all_handlers
+from domain.messages import Envelope
+from eventstore.codec import EventCodec, encode_commit
+from eventstore.sqlite import SqliteEventStore
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture
+def exported(tmp_path: Path) -> Path:
+    store = SqliteEventStore(tmp_path / "events.db")
+    bus = CommandBus(store, EventCodec(), all_handlers())
+    kept, erased = ids.uuid7(), ids.uuid7()
+    bus.send(account.RegisterAccount(handle="ann", name="Ünï 🦉"), Envelope(actor="ann", at=ids.now()))
+    for id in (kept, erased):
+        bus.send(post.NewPost(post=id, title='Quotes " and \\', body="née\n"), Envelope(actor="ann", at=ids.now()))
+    bus.send(post.ErasePost(post=erased, reason="asked to"), Envelope(actor="verbatim", at=ids.now()))
+    path = tmp_path / "export.jsonl"
+    path.write_bytes(b"".join(encode_commit(commit) + b"\n" for commit in store.read(0, 100)))
+    store.close()
+    return path
+
+
+def _verify(path: Path) -> subprocess.CompletedProcess[str]:
+    found = re.search(r"```python\n(.*?)```", (DOCS / "export-format.md").read_text(), re.DOTALL)
+    assert found is not None
+    return subprocess.run([sys.executable, "-c", found[1], str(path)], capture_output=True, text=True, check=False)
+
+
+def test_an_export_verifies_with_the_documented_program(exported: Path) -> None:
+    assert _verify(exported).stdout == "4 commits, every one as it was written\n"
+
+
+@pytest.mark.parametrize(("old", "new"), [("née", "nee"), ("asked to", "asked 2"), ('"actor":"ann"', '"actor":"bob"')])
+def test_the_documented_program_finds_a_change(exported: Path, old: str, new: str) -> None:
+    changed = exported.read_text().replace(old, new, 1)
+    exported.write_text(changed)
+    assert _verify(exported).returncode != 0
