@@ -30,6 +30,18 @@ def _intact(event: StoredEvent) -> bool:
     return event.salt is not None and event.digest == digest(event.salt, memoryview(event.data))
 
 
+class _Announcement(msgspec.Struct):
+    erased: tuple[int, ...]
+
+
+def _announced(event: StoredEvent) -> tuple[int, ...]:
+    """The versions that an erasure names; none where its data is broken, which `faults` tells already."""
+    try:
+        return msgspec.json.decode(event.data, type=_Announcement).erased
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ()
+
+
 class Erasures:
     """Collects what is erased and what was announced as erased; the two must be the same."""
 
@@ -42,8 +54,7 @@ class Erasures:
             if event.erased:
                 self._erased.add((commit.stream, version))
             elif event.type.endswith("Erased"):
-                versions = msgspec.json.decode(event.data)["erased"]
-                self._announced.update((commit.stream, version) for version in versions)
+                self._announced.update((commit.stream, version) for version in _announced(event))
 
     def unexplained(self) -> Iterator[str]:
         """A sentence for each text that is gone without an erasure, or announced as gone and still there."""

@@ -71,11 +71,12 @@ class EventCodec:
         return msgspec.structs.replace(stored, data=msgspec.Raw(_CANONICAL.encode(kept)), erased=True, salt=None)
 
     def _today(self, stored: StoredEvent, known: type[Event]) -> dict[str, Any]:
+        """The data in today's shape. What was erased is empty text from the first step on."""
         data: dict[str, Any] = msgspec.json.decode(stored.data)
-        for schema in range(stored.schema, known.schema):
-            data = self._upcasters[stored.type, schema](data)
         if stored.erased:
             data |= dict.fromkeys(known.erasable, "")
+        for schema in range(stored.schema, known.schema):
+            data = self._upcasters[stored.type, schema](data)
         return data
 
 

@@ -1,0 +1,111 @@
+"""Golden events: one stored commit for every event type and schema there ever was, kept as files for ever.
+
+python -m tests.eventstore.golden writes those that are missing and changes none. A file holds
+  commit  the document as a store keeps it
+  fields  the event's fields and their types when it was written
+  state   what folding it made of a new aggregate, as far as it differs from a new one
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from domain import account, comment, like, post
+from domain.commit import Commit, StoredEvent
+from domain.events import by_type
+from domain.messages import Event
+from eventstore.codec import EventCodec, decode_commit, digest, encode_commit, sequenced
+from tests.domain.case import stream_of
+
+FOLDER = Path(__file__).parent / "golden"
+ID = "0192abcd-0000-7000-8000-00000000000"
+TEXT = {"post": ID + "1", "comment": ID + "2", "parent": ID + "3", "root": ID + "3", "target": f"post-{ID}1"}
+TEXT |= {"thread": ID + "1", "handle": "ada", "author": "ada", "role": "moderator", "password_hash": "$argon2id$…"}
+TEXT |= {"title": "Gölden „title“", "body": "Line one\n\n\tline 🦉 two", "url": "https://example.org/?a=b"}
+
+
+class Golden(msgspec.Struct, forbid_unknown_fields=True):
+    commit: dict[str, Any]
+    fields: dict[str, str]
+    state: dict[str, Any]
+
+    def document(self) -> Commit:
+        return decode_commit(json.dumps(self.commit, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+
+    @property
+    def event(self) -> StoredEvent:
+        return self.document().events[0]
+
+
+def all_golden() -> dict[tuple[str, int], Golden]:
+    found = {}
+    for path in sorted(FOLDER.glob("*.json")):
+        name, _, schema = path.stem.rpartition("-")
+        found[name, int(schema)] = msgspec.json.decode(path.read_bytes(), type=Golden)
+    return found
+
+
+def fields_of(event: type[Event]) -> dict[str, str]:
+    """Field name → its type in words; what has no default is required."""
+    return {
+        field.name: f"{field.type if not isinstance(field.type, type) else field.type.__name__}"
+        + (", required" if field.required else "")
+        for field in msgspec.structs.fields(event)
+    }
+
+
+def folded(event: Event, actor: str) -> dict[str, Any]:
+    """The state of an aggregate after this one event, without what a new one has too."""
+    for events, state, evolve in (
+        (post.EVENTS, post.Post, post.evolve),
+        (comment.EVENTS, comment.Comment, comment.evolve),
+        (like.EVENTS, like.LikeState, like.evolve),
+        (account.EVENTS, account.Account, account.evolve),
+    ):
+        if isinstance(event, events):
+            new, after = plain(state()), state(version=1)
+            evolve(after, event, actor)
+            return {name: value for name, value in plain(after).items() if value != new[name]}
+    raise LookupError(f"{event.type} belongs to no aggregate")
+
+
+def plain(state: msgspec.Struct) -> dict[str, Any]:
+    return dict(msgspec.json.decode(msgspec.json.encode(state, order="deterministic")))
+
+
+def sample(event: type[Event]) -> Event:
+    kinds: dict[Any, Any] = {int: 1, tuple[int, ...]: (1, 2)}
+    return event(**{
+        field.name: kinds.get(field.type, TEXT.get(field.name, f"some {field.name}"))
+        for field in msgspec.structs.fields(event)
+    })  # fmt: skip
+
+
+def missing() -> list[type[Event]]:
+    written = all_golden()
+    return [event for event in by_type().values() if (event.type, event.schema) not in written]
+
+
+def main() -> None:
+    for event in missing():
+        stored = EventCodec().encode(sample(event))
+        salt = "00112233445566778899aabbccddeeff"
+        stored = msgspec.structs.replace(stored, salt=salt, digest=digest(salt, bytes(stored.data)))
+        commit = Commit(
+            actor="ada", at="2026-11-24T06:00:00.000000Z", events=(stored,), first=1, id=ID + "9", key=ID + "1",
+            stream=stream_of(sample(event)),
+        )  # fmt: skip
+        golden = Golden(
+            commit=json.loads(encode_commit(sequenced(commit, 1, ""))),
+            fields=fields_of(event),
+            state=folded(sample(event), "ada"),
+        )
+        text = json.dumps(msgspec.to_builtins(golden), ensure_ascii=False, indent=2, sort_keys=True)
+        (FOLDER / f"{event.type}-{event.schema}.json").write_text(text + "\n", encoding="utf-8")
+        print(f"{event.type} {event.schema}")
+
+
+if __name__ == "__main__":
+    main()
