@@ -1,0 +1,144 @@
+"""What can go wrong, one class each. A new fault is a class with strike and heal, and a line in rounds.py."""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+from sqlalchemy import select
+
+from readmodel.generations import Generations
+from readmodel.progress import checkpoints
+
+from .assignment import assign
+from .processes import Keeper, hurt
+
+LOOK_S = 0.01
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """What faults work on. places: name → the folder of a small file system of its own, where a round has one."""
+
+    keeper: Keeper
+    generations: Generations
+    places: dict[str, Path]
+    dice: random.Random
+    done: Counter[str]
+
+
+class Fault(Protocol):
+    def strike(self, scene: Scene) -> None:
+        """Does its harm once, and returns when it is done or left to be healed."""
+
+    def heal(self, scene: Scene) -> None:
+        """Takes back what is still wrong at the end of a round."""
+
+
+class Kill(msgspec.Struct, frozen=True):
+    """SIGKILL to one process of a definition: its own, or one of its workers."""
+
+    name: str
+    worker: bool = False
+
+    def strike(self, scene: Scene) -> None:
+        main = scene.keeper.main(self.name)
+        victims = scene.keeper.workers(self.name) if self.worker else [main] if main else []
+        if victims and hurt(scene.dice.choice(victims), signal.SIGKILL):
+            scene.done[f"killed {self.name}{' worker' if self.worker else ''}"] += 1
+
+    def heal(self, scene: Scene) -> None:
+        """The keeper does."""
+
+
+class Freeze(msgspec.Struct, frozen=True):
+    """SIGSTOP to a process, while another takes its work over; then SIGCONT, and the two meet."""
+
+    name: str
+    successor: str
+    longest_s: float = 3.0
+    together_s: float = 1.0
+
+    def strike(self, scene: Scene) -> None:
+        if (frozen := scene.keeper.main(self.name)) is None or not hurt(frozen, signal.SIGSTOP):
+            return
+        before = _epoch(scene.generations)
+        scene.keeper.want(self.successor)
+        if _within(self.longest_s, lambda: _epoch(scene.generations) > before):
+            scene.done["taken over from the frozen"] += 1
+        time.sleep(scene.dice.uniform(0.0, 0.3))
+        hurt(frozen, signal.SIGCONT)
+        scene.done[f"frozen {self.name}"] += 1
+        time.sleep(scene.dice.uniform(0.2, self.together_s))
+        scene.keeper.dismiss(self.successor)
+
+    def heal(self, scene: Scene) -> None:
+        if (pid := scene.keeper.main(self.name)) is not None:
+            hurt(pid, signal.SIGCONT)
+        scene.keeper.dismiss(self.successor)
+
+
+class FillDisk(msgspec.Struct, frozen=True):
+    """Fills a place to the last byte for a while."""
+
+    place: str
+    longest_s: float = 1.5
+
+    def strike(self, scene: Scene) -> None:
+        _fill(self._ballast(scene))
+        scene.done[f"filled {self.place}"] += 1
+        time.sleep(scene.dice.uniform(0.3, self.longest_s))
+        self.heal(scene)
+
+    def heal(self, scene: Scene) -> None:
+        self._ballast(scene).unlink(missing_ok=True)
+
+    def _ballast(self, scene: Scene) -> Path:
+        return scene.places[self.place] / "ballast"
+
+
+class Rebalance(msgspec.Struct, frozen=True):
+    """Deals the log's partitions out anew among some projectors."""
+
+    members: tuple[str, ...]
+
+    def strike(self, scene: Scene) -> None:
+        assign(scene.places["data"], self.members, scene.dice)
+        scene.done["rebalanced"] += 1
+
+    def heal(self, scene: Scene) -> None:
+        assign(scene.places["data"], self.members, scene.dice)
+
+
+def _within(seconds: float, holds: "Holds") -> bool:
+    until = time.monotonic() + seconds
+    while not (held := holds()) and time.monotonic() < until:
+        time.sleep(LOOK_S)
+    return held
+
+
+class Holds(Protocol):
+    def __call__(self) -> bool: ...
+
+
+def _epoch(generations: Generations) -> int:
+    """Rises with every take-over."""
+    with generations.connect() as connection:
+        return sum(connection.execute(select(checkpoints.c.epoch)).scalars())
+
+
+def _fill(ballast: Path) -> None:
+    """Writes until not even a byte fits."""
+    descriptor = os.open(ballast, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    try:
+        for size in (1 << 16, 1 << 12, 1):
+            try:
+                while True:
+                    os.write(descriptor, b"\0" * size)
+            except OSError:
+                continue
+    finally:
+        os.close(descriptor)

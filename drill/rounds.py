@@ -1,0 +1,67 @@
+"""The rounds there are: who runs, what goes wrong, and how people behave meanwhile."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from .faults import Fault, FillDisk, Freeze, Kill, Rebalance
+from .processes import PROJECTOR, STANDBY, WEB, Definition, python
+from .writer import Habits
+
+UNRULY = tuple(
+    Definition(name=name, command=python("drill.unruly"), environment={"DRILL_MEMBER": name})
+    for name in ("projector-1", "projector-2")
+)
+
+
+class Round(msgspec.Struct, frozen=True, kw_only=True):
+    """about     what it shows, in a sentence
+    faults       struck in random order, each as often as it stands here, with pauses (least, most seconds) between
+    places       names of file systems of its own, each as large as the number of bytes says; needs root
+    settings     what the site finds in its environment; {name} is a place's folder
+    """
+
+    about: str
+    processes: tuple[Definition, ...] = (WEB, PROJECTOR)
+    faults: tuple[Fault, ...] = ()
+    pauses: tuple[float, float] = (0.3, 1.5)
+    habits: Habits = Habits()
+    places: Mapping[str, int] = {}
+    settings: Mapping[str, str] = {}
+
+
+ROUNDS: Mapping[str, Round] = {
+    "kills": Round(
+        about="SIGKILL to web workers, the web's master and the projector",
+        faults=(Kill("web", worker=True), Kill("web", worker=True), Kill("web"), Kill("projector"), Kill("projector")),
+    ),
+    "cut": Round(
+        about="people leave before the answer comes and send the form again, while workers die",
+        habits=Habits(leaves=0.4),
+        faults=(Kill("web", worker=True),),
+        pauses=(0.5, 1.5),
+    ),
+    "duplicates": Round(
+        about="forms sent twice at once; a log in three partitions that repeats itself and changes hands",
+        processes=(WEB, *UNRULY),
+        habits=Habits(doubles=0.4),
+        faults=(Rebalance(("projector-1", "projector-2")), Kill("projector-1"), Kill("projector-2")),
+    ),
+    "freeze": Round(
+        about="SIGSTOP to the projector until another took over, then SIGCONT",
+        processes=(WEB, PROJECTOR, STANDBY),
+        faults=(Freeze("projector", "standby"),),
+    ),
+    "disk": Round(
+        about="no room for the read model",
+        faults=(FillDisk("read"),),
+        places={"read": 48 << 20},
+        settings={"READ_MODEL_URL": "sqlite:///{read}/read.db"},
+    ),
+    "full": Round(
+        about="no room for the events: commands fail, and are sent again",
+        faults=(FillDisk("events"),),
+        places={"events": 48 << 20},
+        settings={"EVENT_STORE_URL": "sqlite:///{events}/events.db"},
+    ),
+}

@@ -1,0 +1,169 @@
+"""`python -m drill.stage ROUND …`: one round, played and judged, in a process whose environment is the site's.
+
+A round has a process of its own because settings are read once a process. drill/__main__.py starts it.
+"""
+
+import argparse
+import random
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+import bootstrap
+from readmodel import progress
+from readmodel.generations import Generations
+
+from . import ledger
+from .assignment import assign
+from .board import Board
+from .faults import Scene
+from .judge import judge, wait_until_shown
+from .processes import ROOT, Keeper, python
+from .rounds import ROUNDS, Round
+from .verdict import Verdict
+from .writer import PATIENCE_S, Writer
+
+STARTING_S = 30.0
+CATCHING_UP_S = 60.0
+LOOK_S = 0.05
+
+
+class Outcome(msgspec.Struct, kw_only=True):
+    """What a round came to. done counts the harm, by its name."""
+
+    verdict: Verdict
+    done: dict[str, int]
+
+
+class Watch(threading.Thread):
+    """Looks at the projector's offsets all the time: they may only rise."""
+
+    def __init__(self, generations: Generations) -> None:
+        super().__init__(daemon=True)
+        self.over = threading.Event()
+        self.fallen: list[str] = []
+        self._generations = generations
+
+    def run(self) -> None:
+        before: dict[int, tuple[int, int]] = {}
+        while not self.over.wait(LOOK_S):
+            with self._generations.connect() as connection:
+                now = progress.offsets(connection)
+            self.fallen += [
+                f"partition {partition} went back from {before[partition]} to {at}"
+                for partition, at in now.items()
+                if partition in before and (at[0] < before[partition][0] or at[1] < before[partition][1])
+            ]
+            before = now
+
+
+def play(name: str, *, seconds: float, writers: int, dice: random.Random, folder: Path, places: dict[str, Path]) -> Outcome:
+    """Runs a round to its end and judges it. folder gets logs and ledgers."""
+    played = ROUNDS[name]
+    settings = bootstrap.settings()
+    subprocess.run(python("webapp.cli", "migrate"), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    generations = bootstrap.generations()
+    keeper = Keeper(played.processes, folder)
+    scene = Scene(keeper, generations, {"data": settings.data_dir, **places}, dice, Counter())
+    _deal(played, scene)
+    keeper.start()
+    try:
+        _wait_until_served(settings.port)
+        fallen = _harm(played, scene, _people(played, writers, settings.port, folder, dice), seconds)
+        shown = wait_until_shown(bootstrap.event_store(), generations, CATCHING_UP_S)
+    finally:
+        ill = keeper.stop()
+    verdict = judge(ledger.read(folder), bootstrap.event_store(), generations)
+    verdict.broken += fallen
+    verdict.stuck += [f"{name} didn't end when asked to" for name in ill]
+    verdict.stuck += [] if shown else [f"the read model hadn't caught up after {CATCHING_UP_S:g} s"]
+    return Outcome(verdict=verdict, done=dict(scene.done))
+
+
+def _deal(played: Round, scene: Scene) -> None:
+    """The first assignment of partitions, for the rounds whose projectors ask for one."""
+    members = [one.environment["DRILL_MEMBER"] for one in played.processes if "DRILL_MEMBER" in one.environment]
+    if members:
+        assign(scene.places["data"], members, scene.dice)
+
+
+def _wait_until_served(port: int) -> None:
+    until = time.monotonic() + STARTING_S
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/register", timeout=2.0):
+                return
+        except (OSError, urllib.error.URLError):
+            time.sleep(LOOK_S)
+    raise TimeoutError(f"the site doesn't serve within {STARTING_S:g} s; see web.log")
+
+
+def _people(played: Round, count: int, port: int, folder: Path, dice: random.Random) -> list[Writer]:
+    board = Board()
+    return [
+        Writer(
+            f"writer-{number}",
+            port,
+            board=board,
+            ledger=ledger.Ledger(folder / f"writer-{number}.jsonl"),
+            habits=played.habits,
+            dice=random.Random(dice.random()),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def _harm(played: Round, scene: Scene, people: list[Writer], seconds: float) -> list[str]:
+    """People write while faults strike. Gives what the watch saw."""
+    watch = Watch(scene.generations)
+    watch.start()
+    for person in people:
+        person.start()
+    for person in people:
+        person.ready.wait()
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(scene.dice.uniform(*played.pauses))
+        if played.faults:
+            scene.dice.choice(played.faults).strike(scene)
+    for fault in played.faults:
+        fault.heal(scene)
+    for person in people:
+        person.over.set()
+    for person in people:
+        person.join(PATIENCE_S * 3)
+    watch.over.set()
+    watch.join()
+    return watch.fallen
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="drill.stage")
+    parser.add_argument("round", choices=ROUNDS)
+    parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--writers", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--place", action="append", default=[], metavar="NAME=FOLDER")
+    asked = parser.parse_args()
+    outcome = play(
+        asked.round,
+        seconds=asked.seconds,
+        writers=asked.writers,
+        dice=random.Random(f"{asked.seed} {asked.round}"),
+        folder=asked.folder,
+        places={name: Path(place) for name, _, place in (one.partition("=") for one in asked.place)},
+    )
+    (asked.folder / "outcome.json").write_bytes(msgspec.json.encode(outcome))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

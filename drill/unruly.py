@@ -1,0 +1,100 @@
+"""`python -m drill.unruly`: a projector whose log behaves as badly as a log may.
+
+The store's commits come in three partitions that run apart from each other, are sent again now and then as after
+a crash of whoever sends them, and change hands whenever the drill says so. DRILL_MEMBER names this projector.
+"""
+
+import os
+import random
+import sys
+import time
+import zlib
+from collections import deque
+from pathlib import Path
+
+import bootstrap
+from eventstore.log import Delivery, Log
+from eventstore.sqlite import SqliteEventStore
+from projector.__main__ import main
+
+from .assignment import PARTITIONS, assigned
+
+SPREAD = 64
+"""Offsets a position takes up: its own, and those of what is sent again after it."""
+AGAIN = 0.3
+TICK_S = 0.002
+
+
+class UnrulyLog:
+    """Meets eventstore.log.Log. In order within a partition, at least once, and nothing more than that."""
+
+    def __init__(self, store: SqliteEventStore, folder: Path, member: str) -> None:
+        self._store = store
+        self._folder = folder
+        self._member = member
+        self._next: dict[int, int] = {}
+        self._recent: dict[int, deque[Delivery]] = {}
+
+    def assigned(self) -> frozenset[int]:
+        mine = assigned(self._folder, self._member)
+        for lost in self._next.keys() - mine:
+            del self._next[lost]
+        return mine
+
+    def beginning(self, partition: int) -> int:
+        return SPREAD
+
+    def seek(self, partition: int, offset: int) -> None:
+        self._next[partition] = offset
+        self._recent[partition] = deque(maxlen=SPREAD // 4)
+
+    def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
+        until = time.monotonic() + timeout_s
+        while not (found := self._some(limit)) and time.monotonic() < until:
+            time.sleep(TICK_S)
+        return found
+
+    def backlog(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _some(self, limit: int) -> list[Delivery]:
+        """What one partition has, or nothing: the others have to wait for the next poll."""
+        if not self._next:
+            return []
+        partition = random.choice(list(self._next))
+        after = (self._next[partition] - 1) // SPREAD
+        commits = self._store.read(after, random.randint(1, limit))
+        if not commits:
+            return []
+        fresh = [
+            Delivery(partition, (commit.position or 0) * SPREAD, commit)
+            for commit in commits
+            if zlib.crc32(commit.key.encode()) % PARTITIONS == partition
+        ]
+        # Also past what belongs to the other partitions.
+        self._next[partition] = (commits[-1].position or 0) * SPREAD + 1
+        again = self._again(partition, fresh)
+        self._recent[partition].extend(fresh)
+        return fresh + again
+
+    def _again(self, partition: int, fresh: list[Delivery]) -> list[Delivery]:
+        """Older messages once more, under offsets of their own, as after a crash between sending and noting it."""
+        if not fresh or random.random() > AGAIN:
+            return []
+        older = [*self._recent[partition], *fresh][-random.randint(1, SPREAD // 4) :]
+        last = fresh[-1].offset
+        return [Delivery(partition, last + at, one.commit) for at, one in enumerate(older, 1)]
+
+
+def unruly() -> Log:
+    settings = bootstrap.settings()
+    return UnrulyLog(bootstrap.event_store(), settings.data_dir, os.environ["DRILL_MEMBER"])
+
+
+if __name__ == "__main__":
+    # The projector asks bootstrap for its log; here it gets this one, and is otherwise what it always is.
+    bootstrap.event_log = unruly
+    sys.exit(main())

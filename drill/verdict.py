@@ -1,0 +1,42 @@
+"""What a judge found: counts for people, and a sentence for each thing that must not be."""
+
+from typing import ClassVar
+
+import msgspec
+
+
+class Verdict(msgspec.Struct, kw_only=True):
+    """Everything in the lists fails a drill.
+
+    lost      acknowledged, and not in the store by its id or not by its content
+    doubled   more than one effect of one intent
+    stuck     people without an answer, streams parked or never shown
+    broken    holes, a broken chain, commits that nobody meant, answers that contradict the store
+    differing rows of the read model that aren't a fold of the events, or not what people were told
+    """
+
+    acknowledged: int = 0
+    refused: int = 0
+    unanswered: int = 0
+    found: int = 0
+    lost: list[str] = []
+    doubled: list[str] = []
+    stuck: list[str] = []
+    broken: list[str] = []
+    differing: list[str] = []
+
+    LISTS: ClassVar[tuple[str, ...]] = ("lost", "doubled", "stuck", "broken", "differing")
+
+    @property
+    def clean(self) -> bool:
+        return not any(self.list(name) for name in self.LISTS)
+
+    def list(self, name: str) -> "list[str]":
+        found: list[str] = getattr(self, name)
+        return found
+
+    def add(self, other: "Verdict") -> None:
+        for name in ("acknowledged", "refused", "unanswered", "found"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in self.LISTS:
+            self.list(name).extend(other.list(name))

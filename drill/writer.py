@@ -1,0 +1,157 @@
+"""A person at a browser: registers, then publishes, edits, likes and comments until the round is over.
+
+Whoever gets no answer sends the same form again, as people press Publish again; the ledger knows what was meant.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from .board import Board, Thing
+from .browser import Browser, Form, NoAnswer, Page
+from .ledger import Answer, Intent, Ledger, Trouble
+
+Found = TypeVar("Found")
+PATIENCE_S = 40.0
+PAUSE_S = 0.05
+PASSWORD = "correct horse battery"
+
+
+class Habits(msgspec.Struct, frozen=True):
+    """How often somebody leaves before the answer comes, or sends a form twice at the same moment (0 to 1)."""
+
+    leaves: float = 0.0
+    doubles: float = 0.0
+
+
+class Stuck(Exception):
+    """Nothing came for PATIENCE_S."""
+
+
+class Writer(threading.Thread):
+    """One person. `ready` is set once they have an account."""
+
+    def __init__(
+        self, handle: str, port: int, *, board: Board, ledger: Ledger, habits: Habits, dice: random.Random
+    ) -> None:
+        super().__init__(name=handle, daemon=True)
+        self.ready = threading.Event()
+        self.over = threading.Event()
+        self._handle = handle
+        self._browser = Browser(port)
+        self._board = board
+        self._ledger = ledger
+        self._habits = habits
+        self._dice = dice
+        self._liked: set[str] = set()
+
+    def run(self) -> None:
+        deeds = (self._publish, self._publish, self._edit, self._like, self._like, self._comment, self._comment)
+        try:
+            self._register()
+            self.ready.set()
+            while not self.over.is_set():
+                self._dice.choice(deeds)()
+        except Stuck as stuck:
+            self._ledger.write(Trouble(actor=self._handle, what=str(stuck)))
+        finally:
+            self.ready.set()
+            self._browser.close()
+            self._ledger.close()
+
+    def _register(self) -> None:
+        form = self._form("/register", "/register").filled(handle=self._handle, password=PASSWORD)
+        self._send(form, "AccountRegistered", f"account-{self._handle}")
+
+    def _publish(self) -> None:
+        form = self._form("/posts/new", "/posts/new")
+        words = {"title": f"By {self._handle} {form.command_id}", "body": f"Once and only once: {form.command_id} #drill"}
+        answer = self._send(form.filled(**words), "PostPublished", marked=True)
+        if answer.accepted:
+            id = urlsplit(answer.place).path.rpartition("/")[2]
+            self._board.pin(Thing("posts", id, id, self._handle))
+
+    def _edit(self) -> None:
+        if (mine := self._board.any(self._dice, author=self._handle)) is None:
+            return
+        address = f"/{mine.kind}/{mine.id}/edit"
+        form = self._form(address, address)
+        words = {"title": f"Again {form.command_id}", "body": f"Changed: {form.command_id}"}
+        event = "PostEdited" if mine.kind == "posts" else "CommentEdited"
+        fitting = {name: text for name, text in words.items() if name in form.fields}
+        self._send(form.filled(**fitting), event, mine.stream, mine.post, marked=True)
+
+    def _like(self) -> None:
+        """Likes what this person hasn't liked, or takes it back: the page must show the same as they remember."""
+        if (thing := self._board.any(self._dice)) is None:
+            return
+        verb, event = ("unlike", "Unliked") if thing.stream in self._liked else ("like", "Liked")
+        form = self._form(f"/posts/{thing.post}", f"/{thing.kind}/{thing.id}/{verb}")
+        answer = self._send(form, event, f"like-{thing.stream}-{self._handle}", thing.post)
+        if answer.accepted:
+            self._liked ^= {thing.stream}
+
+    def _comment(self) -> None:
+        if (post := self._board.any(self._dice, kind="posts")) is None:
+            return
+        form = self._form(f"/posts/{post.id}", f"/posts/{post.id}/comments")
+        text = f"Well said: {form.command_id}"
+        answer = self._send(form.filled(body=text), "CommentAdded", post=post.id, marked=True)
+        if answer.accepted:
+            id = urlsplit(answer.place).fragment.removeprefix("comment-")
+            self._board.pin(Thing("comments", id, post.id, self._handle))
+
+    def _form(self, page: str, action: str) -> Form:
+        """The form on a page, which is asked for until it is there: lists may be catching up."""
+        return self._until(f"the form {action} on {page}", lambda: self._browser.get(page).form(action))
+
+    def _send(self, form: Form, event: str, stream: str = "", post: str = "", *, marked: bool = False) -> Answer:
+        """Writes down what is meant, sends it until an answer comes, and writes that down."""
+        id = form.command_id
+        self._ledger.write(
+            Intent(id=id, actor=self._handle, event=event, stream=stream, post=post, marked=marked)
+        )
+        if self._dice.random() < self._habits.leaves:
+            self._browser.post_and_leave(form)
+        if self._dice.random() < self._habits.doubles:
+            return self._send_twice(form)
+        return self._answered(id, self._insist(form, self._browser))
+
+    def _send_twice(self, form: Form) -> Answer:
+        """The same form from two windows at the same moment; both answers count."""
+        other = self._browser.twin()
+        with ThreadPoolExecutor(2) as pool:
+            pages = list(pool.map(lambda browser: self._insist(form, browser), (self._browser, other)))
+        other.close()
+        answers = [self._answered(form.command_id, page) for page in pages]
+        return next((answer for answer in answers if answer.accepted), answers[0])
+
+    def _insist(self, form: Form, browser: Browser) -> Page:
+        def answer() -> Page | None:
+            page = browser.post(form)
+            return page if page.status < 500 else None
+
+        return self._until(f"an answer to {form.action} {form.command_id}", answer)
+
+    def _answered(self, id: str, page: Page) -> Answer:
+        answer = Answer(id=id, status=page.status, place=page.place)
+        self._ledger.write(answer)
+        return answer
+
+    def _until(self, what: str, ask: Callable[[], Found | None]) -> Found:
+        """Asks until there is something, through broken connections and errors of the server."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            try:
+                if (found := ask()) is not None:
+                    return found
+            except NoAnswer:
+                pass
+            time.sleep(PAUSE_S)
+        raise Stuck(f"{self._handle} waited {PATIENCE_S:g} s for {what}")
