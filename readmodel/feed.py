@@ -92,7 +92,7 @@ def _passing(shape: _Shape, by: str) -> Select[Any]:
     """Which posts pass the filters, found by the index of one filtered column."""
     table, id, conditions = _source(shape)
     wanted = _from(select(table.c[shape.major].label("major"), id.label("id")), shape)
-    return wanted.where(*conditions).order_by(table.c[by].desc(), id.desc()).limit(RARE + 1)
+    return wanted.where(*conditions).order_by(table.c[by].desc(), id.desc())
 
 
 def _few(
@@ -103,7 +103,7 @@ def _few(
     if not others:
         return None
     after = checked_key(query.after, _listing(shape).checks) if query.after is not None else None
-    found = connection.execute(_passing(shape, others[0]), values).all()
+    found = connection.execute(_passing(shape, others[0]).limit(RARE + 1), values).all()
     if len(found) > RARE:
         return None
     keys = [key for key in sorted(map(tuple, found), reverse=True) if after is None or key < after]
