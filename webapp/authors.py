@@ -15,7 +15,6 @@ from . import avatars, cursors, forms, htmx
 from .auth import needs_login, viewer
 from .commands import send, tell
 from .database import ask
-from .errors import status
 
 bp = Blueprint("authors", __name__)
 
@@ -33,7 +32,6 @@ def show(handle: str) -> Response:
     fragment = f"authors/_{tab}.html"
     return htmx.show(
         "authors/show.html",
-        status(),
         fragment=fragment,
         listing=fragment,
         account=account,
@@ -44,10 +42,22 @@ def show(handle: str) -> Response:
     )
 
 
+@bp.get("/@<handle>/suspend")
+@needs_login
+def suspend_form(handle: str) -> Response:
+    return show(handle)
+
+
 @bp.post("/@<handle>/suspend")
 @needs_login
 def suspend(handle: str) -> Response:
     return _over(SuspendAccount, handle)
+
+
+@bp.get("/@<handle>/reinstate")
+@needs_login
+def reinstate_form(handle: str) -> Response:
+    return show(handle)
 
 
 @bp.post("/@<handle>/reinstate")

@@ -33,7 +33,7 @@ def segments(before: str, after: str) -> list[Segment]:
     for cut in (_WORDS, _LINES):
         if (found := _compared(cut.findall(before), cut.findall(after))) is not None:
             return _readable(found)
-    return [Segment(op, text) for op, text in (("del", before), ("ins", after)) if text]
+    return _change(before, after)
 
 
 @lru_cache(maxsize=512)
@@ -116,13 +116,15 @@ def _readable(found: list[Segment]) -> list[Segment]:
 
 
 def _change(gone: str, come: str) -> list[Segment]:
-    return [Segment(op, text) for op, text in (("del", gone), ("ins", come)) if text]
+    return [segment for segment in (Segment("del", gone), Segment("ins", come)) if segment.text]
 
 
 def _shown(segment: Segment, first: bool, last: bool) -> Markup:
     if segment.op == "same":
         return _same(segment.text, first, last)
-    name, end = ("removed: ", " (end of removed text) ") if segment.op == "del" else ("added: ", " (end of added text) ")
+    name, end = (
+        ("removed: ", " (end of removed text) ") if segment.op == "del" else ("added: ", " (end of added text) ")
+    )
     inner = Markup('<span class="hidden-text">{}</span>{}<span class="hidden-text">{}</span>')
     # A line end that came or went is a change nobody could see.
     return Markup(f"<{segment.op}>%s</{segment.op}>") % inner.format(name, segment.text.replace("\n", "¶\n"), end)

@@ -1,6 +1,7 @@
 """The life of a post or a comment: each version, who, when, why, and what changed since the one before."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, request, url_for
@@ -18,7 +19,6 @@ from . import diff, forms, htmx, may, threads
 from .auth import needs_login
 from .commands import send, tell
 from .database import ask
-from .errors import status
 
 bp = Blueprint("history", __name__)
 
@@ -26,27 +26,43 @@ SHOWN = 20
 """Versions on one page: each may cost a diff."""
 
 VERBS = {
-    "PostPublished": "published this",
-    "PostEdited": "edited this",
-    "PostRemoved": "removed this",
-    "PostRestored": "restored this",
-    "PostLocked": "locked the thread",
-    "PostUnlocked": "unlocked the thread",
-    "PostErased": "erased every text of this for good",
-    "CommentAdded": "wrote this",
-    "CommentEdited": "edited this",
-    "CommentRemoved": "removed this",
-    "CommentRestored": "restored this",
-    "CommentErased": "erased every text of this for good",
-    "AccountRegistered": "registered",
-    "ProfileEdited": "edited the profile of",
-    "ProfileErased": "erased the profile of",
-    "RoleGranted": "gave a role to",
-    "RoleRevoked": "took a role from",
-    "AccountSuspended": "suspended",
-    "AccountReinstated": "reinstated",
+    "PostPublished": "published {}",
+    "PostEdited": "edited {}",
+    "PostRemoved": "removed {}",
+    "PostRestored": "restored {}",
+    "PostLocked": "locked the thread of {}",
+    "PostUnlocked": "unlocked the thread of {}",
+    "PostErased": "erased every text of {} for good",
+    "CommentAdded": "wrote {}",
+    "CommentEdited": "edited {}",
+    "CommentRemoved": "removed {}",
+    "CommentRestored": "restored {}",
+    "CommentErased": "erased every text of {} for good",
+    "AccountRegistered": "registered {}",
+    "ProfileEdited": "edited the profile of {}",
+    "ProfileErased": "erased the profile of {} for good",
+    "RoleGranted": "gave a role to {}",
+    "RoleRevoked": "took a role from {}",
+    "AccountSuspended": "suspended {}",
+    "AccountReinstated": "reinstated {}",
 }
-"""What somebody did, by the event's name; an event without one is shown by its name."""
+"""What somebody did to {}, by the event's name."""
+
+
+_NOTHING = HistoryItem(
+    stream="",
+    version=0,
+    type="",
+    actor="",
+    at="",
+    reason=None,
+    title=None,
+    body=None,
+    url=None,
+    erased=False,
+    detail={},
+)
+"""What the first words are compared with."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -75,12 +91,24 @@ def of_comment(comment: str) -> Response:
     return _page(f"comment-{comment}", "history/comment.html", comment=found, post=threads.post(found.post))
 
 
+@bp.get("/posts/<id:post>/history/erase")
+@needs_login
+def erase_post_form(post: str) -> Response:
+    return of_post(post)
+
+
 @bp.post("/posts/<id:post>/history/erase")
 @needs_login
 def erase_post(post: str) -> Response:
     form = forms.sent(forms.ReasonForm)
     tell(send(ErasePost(post=post, reason=form.reason.data), forms.command_id(form)))
     return htmx.go(url_for(".of_post", post=post))
+
+
+@bp.get("/comments/<id:comment>/history/erase")
+@needs_login
+def erase_comment_form(comment: str) -> Response:
+    return of_comment(comment)
 
 
 @bp.post("/comments/<id:comment>/history/erase")
@@ -98,17 +126,16 @@ def _visible(comment: str) -> CommentView:
     return found
 
 
-def _page(stream: str, template: str, **context: object) -> Response:
+def _page(stream: str, template: str, **context: Any) -> Response:
     items: list[HistoryItem] = ask(HistoryOf(stream=stream))
     steps, older = steps_of(items, _before())
     return htmx.show(
         template,
-        status(),
         steps=steps,
         older=older,
         form=forms.shown(forms.ReasonForm, prefix="erase-"),
         erasable=current_user.is_admin and any(not item.erased and item.body is not None for item in items),
-        action=f"{request.path}/erase",
+        action=f"/{stream.replace('-', 's/', 1)}/history/erase",
         **context,
     )
 
@@ -133,18 +160,23 @@ def steps_of(items: Sequence[HistoryItem], before: int | None) -> tuple[list[Ste
 
 def _step(items: Sequence[HistoryItem], index: int) -> Step:
     item = items[index]
-    last = next((one for one in reversed(items[:index]) if one.body is not None), None)
+    last = next((one for one in reversed(items[:index]) if one.body is not None), _NOTHING)
     return Step(
         item=item,
-        verb=VERBS.get(item.type, item.type),
-        first=last is None,
-        title=_changed(last and last.title, item.title),
-        url=_changed(last and last.url, item.url),
-        body=_changed(last and last.body, item.body),
+        verb=said(item).format(f"this {item.stream.partition('-')[0]}"),
+        first=last.body is None,
+        title=_changed(last.title, item.title),
+        url=_changed(last.url, item.url),
+        body=_changed(last.body, item.body),
     )
 
 
+def said(item: HistoryItem) -> str:
+    """What somebody did to {}; an event that has no words here yet is told by its name."""
+    return VERBS.get(item.type, f"{item.type}: {{}}")
+
+
 def _changed(before: str | None, after: str | None) -> Markup | None:
-    if not after and not before or after is None or before == after:
+    if after is None or (before or "") == after:
         return None
     return Markup.escape(after) if before is None else diff.words(before, after)

@@ -12,7 +12,7 @@ from readmodel.views import HistoryItem
 from . import cursors, forms, htmx, site
 from .auth import viewer
 from .database import ask
-from .history import VERBS
+from .history import said
 
 bp = Blueprint("moderation", __name__)
 
@@ -41,7 +41,7 @@ def _listed(tab: str) -> dict[str, Any]:
     return {
         "items": found.items,
         "next": after and url_for(".index", show=tab, after=after),
-        "verbs": VERBS,
+        "said": said,
         "subject": _subject,
     }
 

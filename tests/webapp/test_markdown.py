@@ -21,19 +21,30 @@ N = 40_000
         ("> said", "<blockquote>"),
         ("|a|\n|-:|\n|1|", '<td class="to-right">1</td>'),
         ("[x](https://x.org)", '<a href="https://x.org" rel="nofollow ugc noopener">x</a>'),
-        ("see https://x.org/a_(b).", '<a href="https://x.org/a_(b)" rel="nofollow ugc noopener">https://x.org/a_(b)</a>.'),
+        (
+            "see https://x.org/a_(b).",
+            '<a href="https://x.org/a_(b)" rel="nofollow ugc noopener">https://x.org/a_(b)</a>.',
+        ),
         ("(https://x.org)", '(<a href="https://x.org"'),
         ("#Python!", '<a href="/?tag=python"'),
         ("thanks @Ada.", '<a href="/@ada" rel="nofollow ugc noopener">@Ada</a>.'),
-        ("![a cat](https://x.org/c.png)", '<a class="image" href="https://x.org/c.png" rel="nofollow ugc noopener">a cat</a>'),
-        ("[![a cat](https://x.org/c.png)](https://x.org)", '<a href="https://x.org" rel="nofollow ugc noopener">a cat</a>'),
+        (
+            "![a cat](https://x.org/c.png)",
+            '<a class="image" href="https://x.org/c.png" rel="nofollow ugc noopener">a cat</a>',
+        ),
+        (
+            "[![a cat](https://x.org/c.png)](https://x.org)",
+            '<a href="https://x.org" rel="nofollow ugc noopener">a cat</a>',
+        ),
     ],
 )
 def test_what_people_mean(typed: str, shown: str) -> None:
     assert shown in render(typed)
 
 
-@pytest.mark.parametrize("typed", ["#1", "a#b", "me@example.org", "`#code @code https://code`", "\\#", "https://", "http://."])
+@pytest.mark.parametrize(
+    "typed", ["#1", "a#b", "me@example.org", "`#code @code https://code`", "\\#", "https://", "http://."]
+)
 def test_what_is_no_link(typed: str) -> None:
     assert "<a" not in render(typed)
 
@@ -52,7 +63,7 @@ def test_what_is_no_link(typed: str) -> None:
         '<div hx-get="/logout" hx-trigger="load">',
         '[x]: https://x.org "\\" onclick=alert(1)"\n[x]',
         "```html\n<script>alert(1)</script>\n```",
-        "https://x.org/\"onmouseover=alert(1)",
+        'https://x.org/"onmouseover=alert(1)',
         "<style>*{display:none}</style>",
         '<form action="/logout"><button>x</button></form>',
     ],
@@ -113,7 +124,7 @@ def test_what_costs_too_much_is_shown_as_typed() -> None:
 
 def test_code_is_coloured_by_classes() -> None:
     assert '<span class="k">def</span>' in render("```python\ndef f(): ...\n```")
-    assert "<pre tabindex=\"0\"><code>&lt;b&gt;\n</code></pre>" in render("```nothing\n<b>\n```")
+    assert '<pre tabindex="0"><code>&lt;b&gt;\n</code></pre>' in render("```nothing\n<b>\n```")
     assert "<span" not in render("```python\n" + "x = 1\n" * 600 + "```")
 
 

@@ -1,0 +1,92 @@
+"""For whoever runs the site: is it alive, is it ready, what does it count."""
+
+from typing import Any, cast
+
+import msgspec
+from flask import Blueprint, Flask, Response, make_response
+from flask.blueprints import BlueprintSetupState
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.errors import Damaged, Unavailable
+from readmodel.generations import NoGeneration
+
+from . import logs, metrics, site
+
+bp = Blueprint("ops", __name__)
+
+
+class Health(msgspec.Struct, kw_only=True):
+    """position, checkpoint, lag: commits in the store, shown by the lists, and the difference; None where unknown."""
+
+    ready: bool = True
+    problem: str = ""
+    position: int | None = None
+    checkpoint: int | None = None
+    lag: int | None = None
+    dead_letters: int | None = None
+
+
+@bp.record_once
+def start(state: BlueprintSetupState) -> None:
+    app = cast(Flask, state.app)
+    logs.init_app(app)
+    metrics.init_app(app)
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """The process answers. It asks nothing else: a database that is down is no reason to kill this process."""
+    return _plain(b"ok\n", 200)
+
+
+@bp.get("/readyz")
+def readyz() -> Response:
+    found = health()
+    response = make_response(msgspec.json.encode(found), 200 if found.ready else 503)
+    response.mimetype = "application/json"
+    response.cache_control.no_store = True
+    return response
+
+
+@bp.get("/metrics")
+def counted() -> Response:
+    found = health()
+    gauges: dict[str, Any] = msgspec.structs.asdict(found)
+    del gauges["problem"]
+    known = {name: float(value) for name, value in gauges.items() if value is not None}
+    response = _plain(metrics.exposed(known), 200)
+    response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+    return response
+
+
+def health() -> Health:
+    """Asks the store and the lists. A sentence says which of them doesn't answer, and what to look at."""
+    found = Health()
+    try:
+        # The bus gives no way to the store's head, and a probe shouldn't need a store of its own.
+        found.position = site.current().bus._store.head()[0]
+    except (Unavailable, Damaged, OSError) as error:
+        _wrong(found, f"The event store can't be read: {error}")
+    try:
+        status = site.current().live.status()
+    except NoGeneration as error:
+        _wrong(found, str(error))
+    except (SQLAlchemyError, Unavailable, OSError) as error:
+        _wrong(found, f"The read model can't be read: {type(error).__name__}. Is its database up and migrated?")
+    else:
+        found.checkpoint, found.dead_letters = status["checkpoint"], len(status["dead_letters"])
+    if found.position is not None and found.checkpoint is not None:
+        found.lag = max(found.position - found.checkpoint, 0)
+    return found
+
+
+def _wrong(found: Health, sentence: str) -> None:
+    found.ready = False
+    found.problem = f"{found.problem} {sentence}".strip()
+
+
+def _plain(body: bytes, status: int) -> Response:
+    response = make_response(body, status)
+    response.mimetype = "text/plain"
+    response.cache_control.no_store = True
+    return response
