@@ -30,7 +30,7 @@ def shown(form: forms.Form) -> list[Collision]:
         return []
     form["version"].data = str(refusal.version)
     return [
-        Collision(LABELS[name], now, diff.html(now, refusal.yours[name]))
+        Collision(LABELS[name], now, diff.words(now, refusal.yours[name]))
         for name, now in refusal.current.items()
         if now != refusal.yours[name]
     ]

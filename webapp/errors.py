@@ -74,6 +74,12 @@ def status_of(refusal: Exception) -> int:
     return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
 
 
+def status() -> int:
+    """For a page that may hold a form which comes back: the status of what is wrong with it, else 200."""
+    problem: Problem | None = g.get("problem")
+    return problem.status if problem else 200
+
+
 def _refused(refusal: errors.Refused) -> Response:
     return _answer(Problem(refusal.sentence, status_of(refusal), getattr(refusal, "fields", {}), refusal))
 
@@ -133,10 +139,15 @@ def form_page(path: str) -> Callable[[], Response] | None:
     """What renders the page whose form is sent to path; None where there is only a button."""
     adapter = current_app.create_url_adapter(request)
     try:
-        endpoint, arguments = adapter.match(path, method="GET")  # type: ignore[union-attr]
+        rule, arguments = adapter.match(path, method="GET", return_rule=True)  # type: ignore[union-attr]
     except HTTPException:
         return None
-    return lambda: make_response(current_app.view_functions[endpoint](**arguments))
+
+    def page() -> Response:
+        request.url_rule, request.view_args = rule, dict(arguments)
+        return make_response(current_app.view_functions[rule.endpoint](**arguments))
+
+    return page
 
 
 def _page(problem: Problem) -> Response:
@@ -150,6 +161,4 @@ def _page(problem: Problem) -> Response:
 def _bare(problem: Problem) -> Response:
     """A page that needs neither a database nor the form's fields."""
     words = {} if problem.status == 413 else kept.words()
-    response = htmx.show("errors/bare.html", problem=problem, words=words)
-    response.status_code = problem.status
-    return response
+    return htmx.show("errors/bare.html", problem.status, problem=problem, words=words)

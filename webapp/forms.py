@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.exceptions import BadRequest
-from wtforms import HiddenField, PasswordField, StringField, TextAreaField
+from wtforms import Field, HiddenField, PasswordField, StringField, TextAreaField
 
 from domain.ids import is_id, uuid7
 
@@ -99,8 +99,14 @@ def shown(kind: type[Kind], prefix: str = "", **initial: Any) -> Kind:
     form = kind(formdata=g.get("kept"), **initial)
     for name, sentence in (problem.fields if problem else {}).items():
         if name in form:
-            form[name].errors = [sentence]
+            form[name].errors = [_named(form[name], sentence)]
     form.command_id.data = uuid7()
     for field in form:
         field.id = prefix + field.id
     return form
+
+
+def _named(field: Field, sentence: str) -> str:
+    """The domain's sentence with the field's name as the page shows it: "Url must …" is about the Link."""
+    name = field.short_name.capitalize()
+    return field.label.text + sentence.removeprefix(name) if sentence.startswith(f"{name} ") else sentence

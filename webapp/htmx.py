@@ -33,16 +33,16 @@ def wants_fragment() -> bool:
     )
 
 
-def show(page: str, *, fragment: str | None = None, **context: Any) -> Response:
+def show(page: str, status: int = 200, *, fragment: str | None = None, **context: Any) -> Response:
     """The page, or its fragment where htmx asks for one. A page without a fragment takes the whole window."""
     if fragment is not None and wants_fragment():
-        return part(fragment, **context)
-    return whole(part(page, **context))
+        return part(fragment, status, **context)
+    return whole(part(page, status, **context))
 
 
-def part(template: str, **context: Any) -> Response:
+def part(template: str, status: int = 200, **context: Any) -> Response:
     """What one template says."""
-    return make_response(render_template(template, **context))
+    return make_response(render_template(template, **context), status)
 
 
 def whole(response: Response) -> Response:

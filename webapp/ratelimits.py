@@ -3,7 +3,6 @@
 Counts are kept in memory, so each web worker counts by itself.
 """
 
-import math
 import time
 
 from flask import Flask, Response, request
@@ -40,4 +39,4 @@ def _who() -> str:
 
 
 def _seconds(limit: RequestLimit | None) -> int:
-    return max(1, math.ceil(limit.reset_at - time.time())) if limit else 60
+    return max(1, int(limit.reset_at - time.time())) if limit else 60

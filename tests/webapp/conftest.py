@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -20,7 +21,7 @@ from projector.folding import Folder
 from readmodel.generations import Generations
 from readmodel.sessions import SqlSessions
 from tests.webapp.pages import Page, page
-from webapp import create_app
+from webapp import create_app, passwords
 from webapp.site import Settings, Site
 
 
@@ -77,7 +78,8 @@ class Visitor:
 class World:
     """The site from outside and from behind: what is given, and what came of it."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, apps: dict[str, Flask], **settings: Any) -> None:
+        self.folder = folder
         self.store = SqliteEventStore(folder / "events.db")
         self.generations = Generations(f"sqlite:///{folder / 'read.db'}")
         self.bus = InlineBus(self.store, self.generations)
@@ -88,7 +90,10 @@ class World:
             sessions=self.sessions,
             settings=Settings(**({"secret_key": "a key for tests", "rate_limits": False, "wait_s": 0.0} | settings)),
         )
-        self.app: Flask = create_app(site)
+        if repr(settings) not in apps:
+            apps[repr(settings)] = create_app(site)
+        self.app = apps[repr(settings)]
+        self.app.extensions["verbatim"] = site
 
     def visitor(self) -> Visitor:
         return Visitor(self.app.test_client())
@@ -128,6 +133,18 @@ class World:
         self.generations.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> None:
+    """The same argon2 with little memory: what takes 80 ms a hash for good reasons need not in tests."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def apps() -> dict[str, Flask]:
+    """Settings → an application: making one takes longer than most tests, and it asks for its site at each request."""
+    return {}
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty, migrated site, made once and copied for each test."""
@@ -139,14 +156,12 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def build(migrated: Path, tmp_path: Path) -> Iterator[Callable[..., World]]:
+def build(migrated: Path, tmp_path: Path, apps: dict[str, Flask]) -> Iterator[Callable[..., World]]:
     """build(**settings) gives a site of its own."""
     made: list[World] = []
 
     def build(**settings: Any) -> World:
-        folder = tmp_path / f"site{len(made)}"
-        shutil.copytree(migrated, folder)
-        made.append(World(folder, **settings))
+        made.append(World(shutil.copytree(migrated, tmp_path / f"site{len(made)}"), apps, **settings))
         return made[-1]
 
     yield build

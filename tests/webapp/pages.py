@@ -27,6 +27,7 @@ class Page(HTMLParser):
         self._inside: Form | None = None
         self._textarea = ""
         self._button: list[str] | None = None
+        self._named = ""
         self._label = ""
         self.feed(html)
         self.text = " ".join(" ".join(self._said).split())
@@ -50,7 +51,7 @@ class Page(HTMLParser):
             self._inside.described[name] = attributes
             self._textarea = name if tag == "textarea" else ""
         elif tag == "button":
-            self._button = [str(attributes["aria-label"])] if attributes.get("aria-label") else []
+            self._button, self._named = [], attributes.get("aria-label") or ""
         elif tag == "label":
             self._label = str(attributes.get("for"))
 
@@ -64,7 +65,7 @@ class Page(HTMLParser):
             self._textarea = ""
         elif tag == "button" and self._button is not None:
             if self._inside is not None:
-                self._inside.buttons.append(" ".join("".join(self._button).split()))
+                self._inside.buttons.append(self._named or " ".join("".join(self._button).split()))
             self._button = None
         elif tag == "label":
             self._label = ""
