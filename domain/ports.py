@@ -23,6 +23,12 @@ class EventStore(Protocol):
     def append_many(self, commits: Sequence[Commit]) -> list[Commit | VersionConflict | DuplicateCommand]:
         """Stores each commit whole or not at all, in order; one outcome a commit, at the same index."""
 
+    def restore(self, commits: Sequence[Commit]) -> None:
+        """Stores commits of an export, all or none, with the positions and the chain they have.
+
+        Raises Damaged, which names the first one that doesn't follow what is stored as the next commit.
+        """
+
     def load(self, stream: str) -> list[Commit]:
         """A stream's commits in order of version, sequenced or not; empty where there is none."""
 

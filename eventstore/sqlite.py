@@ -19,8 +19,9 @@ _INSERT = (
 )
 _SELECT = "SELECT position, chain, document FROM commits"
 _ROWS = "SELECT position, stream, first, last, command_id, chain, document FROM commits"
-_USED = "SELECT command_id FROM commits"
-_LAST = "SELECT last FROM commits WHERE stream = ? ORDER BY first DESC LIMIT 1"
+_STANDING = """SELECT ifnull((SELECT last FROM commits WHERE stream = ? ORDER BY first DESC LIMIT 1), 0),
+EXISTS (SELECT 1 FROM commits WHERE command_id = ?)"""
+"""A stream's last version, and whether a command id is used: one statement, since an append waits for it."""
 _PARAMETERS = 500
 _PAGE = 500
 
@@ -76,12 +77,10 @@ class SqliteEventStore:
             return _head(connection)
 
     def restore(self, commits: Sequence[Commit]) -> None:
-        """Appends commits of an export as they are, with their own positions and chain.
-
-        The caller has verified the chain and that the first one follows this store's head.
-        """
         with self._file.writing() as connection:
-            connection.executemany(_INSERT, map(_row, commits))
+            for commit, stored in zip(commits, self._append(connection, commits), strict=True):
+                if stored != commit:
+                    raise Damaged(f"Commit {commit.id} at position {commit.position} doesn't follow what is stored.")
 
     def check(self) -> None:
         """Looks the whole store over (a large one: its end), once at a start. Raises Damaged with what to do."""
@@ -102,37 +101,20 @@ class SqliteEventStore:
 
     def _append(self, connection: sqlite3.Connection, commits: Sequence[Commit]) -> list[Outcome]:
         """Puts in what fits, inside the caller's transaction; one outcome a commit."""
-        used = self._used(connection, commits)
-        lasts: dict[str, int] = {}
         position, chain = _head(connection)
         outcomes: list[Outcome] = []
-        rows: list[tuple[object, ...]] = []
         for commit in commits:
-            if commit.stream not in lasts:
-                found = connection.execute(_LAST, (commit.stream,)).fetchone()
-                lasts[commit.stream] = found[0] if found else 0
-            if commit.command_id in used:
+            last, used = connection.execute(_STANDING, (commit.stream, commit.command_id)).fetchone()
+            if used:
                 outcomes.append(DuplicateCommand(commit.command_id or ""))
-            elif commit.first != lasts[commit.stream] + 1:
+            elif commit.first != last + 1:
                 outcomes.append(VersionConflict(commit.stream, commit.first - 1))
             else:
                 stored = sequenced(commit, position := position + 1, chain)
-                chain, lasts[commit.stream] = stored.chain or "", commit.last
-                if commit.command_id is not None:
-                    used.add(commit.command_id)
+                chain = stored.chain or ""
+                connection.execute(_INSERT, _row(stored))
                 outcomes.append(stored)
-                rows.append(_row(stored))
-        connection.executemany(_INSERT, rows)
         return outcomes
-
-    def _used(self, connection: sqlite3.Connection, commits: Sequence[Commit]) -> set[str]:
-        """Which of these commits' command ids are stored already."""
-        ids = [commit.command_id for commit in commits if commit.command_id is not None]
-        used: set[str] = set()
-        for some in _runs(ids, _PARAMETERS):
-            found = connection.execute(f"{_USED} WHERE command_id IN ({_marks(some)})", some)
-            used.update(row[0] for row in found)
-        return used
 
     def _erase(self, connection: sqlite3.Connection, stream: str, versions: frozenset[int]) -> None:
         """The only change a stored document ever sees: erasable fields and salts go."""

@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.commit import Commit
-from domain.errors import DuplicateCommand, VersionConflict
+from domain.errors import Damaged, DuplicateCommand, VersionConflict
 from domain.ports import EventStore
 from eventstore.chain import Erasures, faults
+from eventstore.codec import sequenced
+from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import bodies, commit, erased, published, text
 
 Result = TypeVar("Result")
@@ -202,6 +204,42 @@ class EventStoreContract:
         with pytest.raises(DuplicateCommand):
             store.append(commit("post-a", 2, erased(1), command_id="ada:k"), erase=[1])
         assert bodies(self.read_all(store)) == ["kept"]
+
+    def test_an_export_is_restored_as_it_was(self, store):
+        exported = self.exported()
+        store.restore(exported[:2])
+        store.restore([])
+        store.restore(exported[2:])
+        assert self.read_all(store) == exported
+        assert store.find_command("ada:k") == exported[0]
+        store.append(commit("post-a", 4))
+        assert self.read_all(store)[-1].position == 5
+
+    @pytest.mark.parametrize("broken", ["order", "gap", "repeat", "chain", "version", "command"])
+    def test_what_doesnt_follow_is_restored_not_even_in_part(self, store, broken):
+        first, second, third, fourth = self.exported()
+        store.restore([first])
+        with pytest.raises(Damaged, match="follow what is stored"):
+            store.restore(
+                {
+                    "order": [third, second],
+                    "gap": [third, fourth],
+                    "repeat": [first],
+                    "chain": [second, msgspec.structs.replace(third, chain="0" * 64)],
+                    "version": [second, sequenced(commit("post-a", 9), 3, second.chain or "")],
+                    "command": [second, sequenced(commit("post-c", 1, command_id="ada:k"), 3, second.chain or "")],
+                }[broken]
+            )
+        assert store.read(0, 9) == [first]
+
+    def exported(self) -> list[Commit]:
+        """What some other store held: four commits, one text erased."""
+        other = MemoryEventStore()
+        other.append(commit("post-a", 1, published("one"), command_id="ada:k"))
+        other.append(commit("post-a", 2, text("two")))
+        other.append(commit("post-b", 1, published("three")))
+        other.append(commit("post-a", 3, erased(1)), erase=[1])
+        return other.read(0, 9)
 
     def test_what_was_stored_is_there_after_reopening(self, store, opened):
         store.append(commit("post-a", 1, command_id="ada:k"))

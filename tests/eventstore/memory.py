@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from domain.commit import Commit
-from domain.errors import DuplicateCommand, VersionConflict
+from domain.errors import Damaged, DuplicateCommand, VersionConflict
 from eventstore.codec import EventCodec, sequenced
 
 
@@ -29,6 +29,14 @@ class MemoryEventStore:
     def append_many(self, commits: Sequence[Commit]) -> list[Commit | VersionConflict | DuplicateCommand]:
         with self._lock:
             return [self._put(commit) for commit in commits]
+
+    def restore(self, commits: Sequence[Commit]) -> None:
+        with self._lock:
+            before = list(self._commits)
+            for commit in commits:
+                if self._put(commit) != commit:
+                    self._commits = before
+                    raise Damaged(f"Commit {commit.id} doesn't follow what is stored.")
 
     def load(self, stream: str) -> list[Commit]:
         return [commit for commit in self._commits if commit.stream == stream]

@@ -1,0 +1,29 @@
+"""Undoes what scraping did to texts; says what it did, so that the report can."""
+
+import html
+import re
+
+ENTITIES, C1, CONTROL = "html entities", "C1 characters", "control characters"
+_ODD = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_WINDOWS = {chr(code): bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+
+
+def repaired(text: str, done: set[str]) -> str:
+    """The text with html entities resolved once, C1 characters read as Windows-1252, other control characters gone.
+
+    What was done is added to done. NUL stays: whoever wrote that didn't mean text.
+    """
+    if "&" in text and (unescaped := html.unescape(text)) != text:
+        done.add(ENTITIES)
+        text = unescaped
+    if not text.isprintable() and _ODD.search(text):
+        text = _ODD.sub(lambda found: _meant(found[0], done), text)
+    return text
+
+
+def _meant(character: str, done: set[str]) -> str:
+    if character in _WINDOWS:
+        done.add(C1)
+        return _WINDOWS[character]
+    done.add(CONTROL)
+    return ""

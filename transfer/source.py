@@ -1,0 +1,66 @@
+"""A file to take in, gzipped or not, read line by line in bounded memory, whatever is wrong with it."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+from domain.errors import Refused
+
+_CHUNK = 1 << 18
+LONGEST = 8 << 20
+"""Bytes of one line; what is longer is cut there, and the cut line can't be a sound row or commit."""
+
+
+class Unreadable(Refused):
+    """The file as a whole can't be taken in. The sentence says what to do."""
+
+
+class Source:
+    """An open file. `trouble` tells after reading why it ended before its end, "" where it didn't."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.trouble = ""
+        try:
+            self._raw = path.open("rb")
+        except OSError as error:
+            raise Unreadable(f"{path} can't be read: {error.strerror}.") from error
+        self._size = max(1, path.stat().st_size)
+        zipped = self._raw.peek(2)[:2] == b"\x1f\x8b"
+        self._file = cast(BinaryIO, gzip.GzipFile(fileobj=self._raw)) if zipped else self._raw
+
+    def share(self) -> float:
+        """How much of the file has been read, 0 to 1."""
+        return min(1.0, self._raw.tell() / self._size)
+
+    def lines(self) -> Iterator[bytes]:
+        """Each physical line with its end; the last one may have none."""
+        rest = b""
+        for chunk in self._chunks():
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                yield line + b"\n"
+            rest = rest[:LONGEST]
+        if rest:
+            yield rest
+
+    def _chunks(self) -> Iterator[bytes]:
+        try:
+            while chunk := self._file.read1(_CHUNK):  # type: ignore[attr-defined]
+                yield chunk
+        except EOFError:
+            self.trouble = "The file is cut off: its compressed data ends too early. What came before was read."
+        except (OSError, zlib.error) as error:
+            self.trouble = f"The file is damaged: {error}. What came before was read."
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._raw.close()
