@@ -84,16 +84,16 @@ class World:
         self.generations = Generations(f"sqlite:///{folder / 'read.db'}")
         self.bus = InlineBus(self.store, self.generations)
         self.sessions = SqlSessions(self.generations.control)
-        site = Site(
+        self.site = Site(
             bus=self.bus,
             live=self.generations,
             sessions=self.sessions,
             settings=Settings(**({"secret_key": "a key for tests", "rate_limits": False, "wait_s": 0.0} | settings)),
         )
         if repr(settings) not in apps:
-            apps[repr(settings)] = create_app(site)
+            apps[repr(settings)] = create_app(self.site)
         self.app = apps[repr(settings)]
-        self.app.extensions["verbatim"] = site
+        self.app.extensions["verbatim"] = self.site
 
     def visitor(self) -> Visitor:
         return Visitor(self.app.test_client())

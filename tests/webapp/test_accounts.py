@@ -39,7 +39,14 @@ def test_a_session_that_the_server_ended_is_over_in_every_browser(world: World) 
 
 @pytest.mark.parametrize(
     ("handle", "password"),
-    [("ann", "wrong horse"), ("nobody", "correct horse"), ("", ""), ("ann", "x" * 1001), ("imported", ""), ("\0", "\0")],
+    [
+        ("ann", "wrong"),
+        ("nobody", "correct horse"),
+        ("", ""),
+        ("ann", "x" * 1001),
+        ("imported", ""),
+        ("\0", "\0"),
+    ],
 )
 def test_a_wrong_password_and_an_unknown_handle_are_told_alike(world: World, handle: str, password: str) -> None:
     _register(world)
@@ -65,7 +72,9 @@ def test_a_registration_sent_again_lets_nobody_in_with_another_password(world: W
     token = thief.fields("/register")["csrf_token"]
     stolen = thief.post("/register", fields | {"csrf_token": token, "password": "another horse"})
     assert stolen.status_code == 422
-    assert visitor.post("/register", fields | {"csrf_token": visitor.fields("/settings")["csrf_token"]}).status_code == 303
+    assert (
+        visitor.post("/register", fields | {"csrf_token": visitor.fields("/settings")["csrf_token"]}).status_code == 303
+    )
 
 
 def test_each_field_of_a_registration_says_what_is_wrong(world: World) -> None:
@@ -147,7 +156,8 @@ def test_a_like_without_a_session_leads_back_to_the_post_after_logging_in(world:
 
 
 @pytest.mark.parametrize(
-    "next", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nX: y", "/ü", ""]
+    "next",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", "/a\r\nX: y", "/ü", ""],
 )
 def test_logging_in_leads_nowhere_else(world: World, next: str) -> None:
     ann = _register(world)
