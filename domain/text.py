@@ -11,7 +11,8 @@ PASSWORD_MIN, PASSWORD_MAX = 8, 1_000
 
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _HANDLE = re.compile(r"[a-z0-9_][a-z0-9_-]*\Z")
-_LINK = re.compile(r"(https?|ftp)://[^\s/?#]\S*\Z", re.IGNORECASE)
+_LINK = re.compile(r"(https?|ftp)://[^\s/?#%]+([/?#]\S*)?\Z", re.IGNORECASE)
+_ENDS = re.compile(r"[\t\r\n]")
 _BLANK = re.compile(
     r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]*\Z"
@@ -34,8 +35,9 @@ class Fields:
         return self._checked(field, value.replace("\r\n", "\n").replace("\r", "\n"), limit)
 
     def link(self, field: str, value: str) -> str:
-        """An absolute http, https or ftp address, or nothing."""
-        url = self._checked(field, value.strip(), URL)
+        """An absolute http, https or ftp address, or nothing. Blanks in it are read as browsers read them:
+        line ends and tabs are dropped, other blanks become %20 (https://url.spec.whatwg.org/#url-parsing)."""
+        url = self._checked(field, _ENDS.sub("", value.strip()).replace(" ", "%20"), URL)
         if url and field not in self.wrong and not _LINK.match(url):
             self.refuse(field, f"{field.capitalize()} must be a whole address that starts with https:// or http://.")
         return url
@@ -58,7 +60,7 @@ class Fields:
         name = field.capitalize()
         if len(value) > limit:
             self.refuse(field, f"{name} is {len(value):,} characters long; {limit:,} is the most.")
-        elif found := _UNFIT.search(value):
+        elif not value.isprintable() and (found := _UNFIT.search(value)):
             self.refuse(field, f"{name} {_unfit(ord(found[0]))}")
         return value
 
