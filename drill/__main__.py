@@ -9,39 +9,36 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 
 from .places import CannotMount, mounted
 from .processes import ROOT, python
-from .rounds import ROUNDS, Round
-from .stage import Outcome
-from .verdict import Verdict
+from .rounds import ROUNDS, SHORT, Round
+from .verdict import Outcome, Verdict
 
+SHOWN = 20
 SHORT_S = 2.0
 SHORT_WRITERS = 4
+SHORT_AT_ONCE = 3
 
 
 def main() -> int:
     asked = _asked()
     print(f"seed {asked.seed}; the same seed gives the same plan, not the same moments", flush=True)
     total, harm, skipped = Verdict(), 0, []
-    for name in asked.round or ROUNDS:
-        folder = Path(tempfile.mkdtemp(prefix=f"verbatim-drill-{name}-"))
-        try:
-            outcome = _played(name, folder, asked)
-        except CannotMount as reason:
-            print(f"{name}: skipped, it needs a small file system of its own ({reason})", flush=True)
-            skipped.append(name)
-            continue
-        total.add(outcome.verdict)
-        harm += sum(outcome.done.values())
-        _say(name, outcome)
-        if asked.keep or not outcome.verdict.clean:
-            print(f"    store, logs and ledgers: {folder}", flush=True)
-        else:
-            shutil.rmtree(folder)
+    with ThreadPoolExecutor(asked.at_once) as pool:
+        results = [(name, pool.submit(_played, name, asked)) for name in asked.round]
+        for name, result in results:
+            outcome = result.result()
+            _say(name, outcome)
+            if isinstance(outcome, CannotMount):
+                skipped.append(name)
+            else:
+                total.add(outcome.verdict)
+                harm += sum(outcome.done.values())
     _sum_up(total, harm, skipped)
     return 0 if total.clean else 1
 
@@ -54,28 +51,56 @@ def _asked() -> argparse.Namespace:
     parser.add_argument(
         "--round", action="append", choices=ROUNDS, help="only this one; may be given again. All by default"
     )
-    parser.add_argument("--short", action="store_true", help="as in CI: each round for two seconds, with four people")
+    parser.add_argument("--short", action="store_true", help="as in CI: every kind of fault once, with four people")
+    parser.add_argument("--at-once", type=int, help="rounds that run side by side (1)")
     parser.add_argument("--keep", action="store_true", help="leave the folders of all rounds: stores, logs, ledgers")
     asked = parser.parse_args()
+    asked.round = asked.round or (SHORT if asked.short else tuple(ROUNDS))
     asked.seconds = asked.seconds or (SHORT_S if asked.short else 20.0)
+    asked.at_once = asked.at_once or (SHORT_AT_ONCE if asked.short else 1)
     asked.writers = asked.writers or (SHORT_WRITERS if asked.short else 8)
     return asked
 
 
-def _played(name: str, folder: Path, asked: argparse.Namespace) -> Outcome:
-    played = ROUNDS[name]
-    with mounted(folder, played.places) as places:
-        command = python(
-            "drill.stage",
-            name,
-            f"--seconds={asked.seconds}",
-            f"--writers={asked.writers}",
-            f"--seed={asked.seed}",
-            f"--folder={folder}",
-            *(f"--place={place}={where}" for place, where in places.items()),
-        )
-        subprocess.run(command, cwd=ROOT, env=_environment(played, folder, places), check=True)
+def _played(name: str, asked: argparse.Namespace) -> Outcome | CannotMount:
+    """One round in a process and a folder of its own. The folder stays where it is wanted, or has something to show."""
+    folder = Path(tempfile.mkdtemp(prefix=f"verbatim-drill-{name}-"))
+    try:
+        with mounted(folder, ROUNDS[name].places) as places:
+            outcome = _outcome(_command(name, asked, folder, places), _environment(ROUNDS[name], folder, places), folder)
+            if asked.keep or not outcome.verdict.clean:
+                outcome.folder = str(_kept(folder, places))
+                return outcome
+    except CannotMount as reason:
+        shutil.rmtree(folder)
+        return reason
+    shutil.rmtree(folder)
+    return outcome
+
+
+def _outcome(command: tuple[str, ...], environment: Mapping[str, str], folder: Path) -> Outcome:
+    if code := subprocess.run(command, cwd=ROOT, env=environment).returncode:
+        return Outcome(verdict=Verdict(stuck=[f"the round itself broke down with code {code}"]), done={})
     return msgspec.json.decode((folder / "outcome.json").read_bytes(), type=Outcome)
+
+
+def _command(name: str, asked: argparse.Namespace, folder: Path, places: Mapping[str, Path]) -> tuple[str, ...]:
+    return python(
+        "drill.stage",
+        name,
+        f"--seconds={asked.seconds}",
+        f"--writers={asked.writers}",
+        f"--seed={asked.seed}",
+        f"--folder={folder}",
+        *(f"--place={place}={where}" for place, where in places.items()),
+    )
+
+
+def _kept(folder: Path, places: Mapping[str, Path]) -> Path:
+    """The folder, with what is in places that are about to go."""
+    for name, place in places.items():
+        shutil.copytree(place, folder / f"{name}-kept")
+    return folder
 
 
 def _environment(played: Round, folder: Path, places: Mapping[str, Path]) -> dict[str, str]:
@@ -102,18 +127,23 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _say(name: str, outcome: Outcome) -> None:
+def _say(name: str, outcome: Outcome | CannotMount) -> None:
+    if isinstance(outcome, CannotMount):
+        print(f"{name}: skipped, it needs a small file system of its own ({outcome})", flush=True)
+        return
     verdict = outcome.verdict
     print(f"{name}: {ROUNDS[name].about}")
     print("   ", ", ".join(f"{what} {count}" for what, count in sorted(outcome.done.items())) or "no harm done")
     print(
         f"    acknowledged {verdict.acknowledged}, refused {verdict.refused}, unanswered {verdict.unanswered}, "
-        f"found {verdict.found}, " + ", ".join(f"{kind} {len(verdict.list(kind))}" for kind in verdict.LISTS),
-        flush=True,
+        f"found {verdict.found}, " + ", ".join(f"{kind} {len(verdict.list(kind))}" for kind in verdict.LISTS)
     )
     for kind in verdict.LISTS:
-        for sentence in verdict.list(kind)[:20]:
-            print(f"    {kind.upper()}: {sentence}", flush=True)
+        for sentence in verdict.list(kind)[:SHOWN]:
+            print(f"    {kind.upper()}: {sentence}")
+    if outcome.folder:
+        print(f"    store, logs and ledgers: {outcome.folder}")
+    sys.stdout.flush()
 
 
 def _sum_up(total: Verdict, harm: int, skipped: list[str]) -> None:

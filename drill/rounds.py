@@ -16,7 +16,7 @@ UNRULY = tuple(
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
     """about     what it shows, in a sentence
-    faults       struck in random order, each as often as it stands here, with pauses (least, most seconds) between
+    faults       struck in random order, all of them before any comes again, with pauses (least, most seconds) between
     places       names of file systems of its own, each as large as the number of bytes says; needs root
     settings     what the site finds in its environment; {name} is a place's folder
     """
@@ -53,15 +53,26 @@ ROUNDS: Mapping[str, Round] = {
         faults=(Freeze("projector", "standby"),),
     ),
     "disk": Round(
-        about="no room for the read model",
-        faults=(FillDisk("read"),),
-        places={"read": 48 << 20},
-        settings={"READ_MODEL_URL": "sqlite:///{read}/read.db"},
+        about="no room for the read model, and then none for the events: commands fail, and are sent again",
+        faults=(FillDisk("read"), FillDisk("events")),
+        places={"read": 48 << 20, "events": 48 << 20},
+        settings={
+            "READ_MODEL_URL": "sqlite:///{read}/read.db",
+            "EVENT_STORE_URL": "sqlite:///{events}/events.db",
+        },
     ),
-    "full": Round(
-        about="no room for the events: commands fail, and are sent again",
-        faults=(FillDisk("events"),),
-        places={"events": 48 << 20},
-        settings={"EVENT_STORE_URL": "sqlite:///{events}/events.db"},
+    "everything": Round(
+        about="kills, frozen projectors, people who leave and people who send twice, all on one site",
+        processes=(WEB, PROJECTOR, STANDBY),
+        habits=Habits(leaves=0.2, doubles=0.2),
+        faults=(
+            Kill("web", worker=True),
+            Kill("web"),
+            Kill("projector"),
+            Freeze("projector", "standby", longest_s=6.0),
+        ),
     ),
 }
+
+SHORT = ("everything", "duplicates", "disk")
+"""What CI plays: every kind of fault once."""

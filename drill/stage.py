@@ -5,11 +5,9 @@ A round has a process of its own because settings are read once a process. drill
 
 import argparse
 import random
-import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections import Counter
 from pathlib import Path
@@ -25,21 +23,14 @@ from .assignment import assign
 from .board import Board
 from .faults import Scene
 from .judge import judge, wait_until_shown
-from .processes import ROOT, Keeper, python
+from .processes import Keeper
 from .rounds import ROUNDS, Round
-from .verdict import Verdict
+from .verdict import Outcome
 from .writer import PATIENCE_S, Writer
 
-STARTING_S = 30.0
+STARTING_S = 60.0
 CATCHING_UP_S = 60.0
 LOOK_S = 0.05
-
-
-class Outcome(msgspec.Struct, kw_only=True):
-    """What a round came to. done counts the harm, by its name."""
-
-    verdict: Verdict
-    done: dict[str, int]
 
 
 class Watch(threading.Thread):
@@ -68,8 +59,8 @@ def play(name: str, *, seconds: float, writers: int, dice: random.Random, folder
     """Runs a round to its end and judges it. folder gets logs and ledgers."""
     played = ROUNDS[name]
     settings = bootstrap.settings()
-    subprocess.run(python("webapp.cli", "migrate"), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     generations = bootstrap.generations()
+    generations.migrate()
     keeper = Keeper(played.processes, folder)
     scene = Scene(keeper, generations, {"data": settings.data_dir, **places}, dice, Counter())
     _deal(played, scene)
@@ -96,13 +87,14 @@ def _deal(played: Round, scene: Scene) -> None:
 
 def _wait_until_served(port: int) -> None:
     until = time.monotonic() + STARTING_S
-    while time.monotonic() < until:
+    while True:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/register", timeout=2.0):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/register", timeout=5.0):
                 return
-        except (OSError, urllib.error.URLError):
-            time.sleep(LOOK_S)
-    raise TimeoutError(f"the site doesn't serve within {STARTING_S:g} s; see web.log")
+        except OSError as error:
+            if time.monotonic() > until:
+                raise TimeoutError(f"the site doesn't serve within {STARTING_S:g} s: {error}") from error
+        time.sleep(LOOK_S)
 
 
 def _people(played: Round, count: int, port: int, folder: Path, dice: random.Random) -> list[Writer]:
@@ -128,11 +120,7 @@ def _harm(played: Round, scene: Scene, people: list[Writer], seconds: float) -> 
         person.start()
     for person in people:
         person.ready.wait()
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        time.sleep(scene.dice.uniform(*played.pauses))
-        if played.faults:
-            scene.dice.choice(played.faults).strike(scene)
+    _strike(played, scene, time.monotonic() + seconds)
     for fault in played.faults:
         fault.heal(scene)
     for person in people:
@@ -142,6 +130,17 @@ def _harm(played: Round, scene: Scene, people: list[Writer], seconds: float) -> 
     watch.over.set()
     watch.join()
     return watch.fallen
+
+
+def _strike(played: Round, scene: Scene, until: float) -> None:
+    """Turn after turn until the time is over; the first turn is played to its end."""
+    first = True
+    while first or time.monotonic() < until:
+        for fault in scene.dice.sample(played.faults, len(played.faults)):
+            if first or time.monotonic() < until:
+                time.sleep(scene.dice.uniform(*played.pauses))
+                fault.strike(scene)
+        first = False
 
 
 def main() -> int:

@@ -40,3 +40,11 @@ class Verdict(msgspec.Struct, kw_only=True):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in self.LISTS:
             self.list(name).extend(other.list(name))
+
+
+class Outcome(msgspec.Struct, kw_only=True):
+    """What a round came to. done counts the harm, by its name; folder is where everything of it still lies."""
+
+    verdict: Verdict
+    done: dict[str, int]
+    folder: str = ""
