@@ -49,7 +49,8 @@ class Aggregates:
         """The state after the stream's events. Deciding changes nothing, so one look shares one state."""
         if stream in self._states:
             return cast(State, self._states[stream])
-        self.prefetch([stream])
+        if stream not in self._commits:
+            self.prefetch([stream])
         for commit in self._commits[stream]:
             for version, stored in enumerate(commit.events, commit.first):
                 state.version = version

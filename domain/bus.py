@@ -15,6 +15,7 @@ from .messages import Command, Envelope, Receipt
 from .ports import Codec, EventStore
 from .text import is_handle
 
+_CANONICAL = msgspec.json.Encoder(order="sorted")
 ATTEMPTS = 8
 """How often a decision is made afresh when another commit came first. Deciding again is what refuses a
 stale edit, so trying again overwrites nothing."""
@@ -77,8 +78,9 @@ class CommandBus:
         handler = self._handlers.get(type(command))
         if handler is None:
             raise TypeError(f"no handler for {type(command).__name__}")
-        decision = handler(command, aggregates.account(envelope.actor), aggregates)
-        if decision.events and not is_handle(envelope.actor):
+        by = aggregates.account(envelope.actor)
+        decision = handler(command, by, aggregates)
+        if decision.events and not by.exists and not is_handle(envelope.actor):
             raise Forbidden("Log in first.")
         return decision
 
@@ -170,7 +172,7 @@ def _digest(command: Command, salt: str) -> str:
     """Equal for two commands that say the same; "" for one that can't be written down, and is never stored."""
     said = {name: getattr(command, name) for name in command.__struct_fields__ if name not in command.fresh}
     try:
-        body = msgspec.json.encode([type(command).__name__, said], order="sorted")
+        body = _CANONICAL.encode([type(command).__name__, said])
     except UnicodeEncodeError:
         return ""
     return hashlib.sha256(salt.encode() + body).hexdigest()

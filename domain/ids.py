@@ -30,4 +30,4 @@ def now() -> str:
 
 def timestamp(moment: datetime) -> str:
     """An aware datetime in the stored form."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -60,7 +60,7 @@ class Fields:
         name = field.capitalize()
         if len(value) > limit:
             self.refuse(field, f"{name} is {len(value):,} characters long; {limit:,} is the most.")
-        elif not value.isprintable() and (found := _UNFIT.search(value)):
+        elif found := _UNFIT.search(value):
             self.refuse(field, f"{name} {_unfit(ord(found[0]))}")
         return value
 

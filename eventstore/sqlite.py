@@ -22,6 +22,12 @@ _ROWS = "SELECT position, stream, first, last, command_id, chain, document FROM 
 _STANDING = """SELECT ifnull((SELECT last FROM commits WHERE stream = ? ORDER BY first DESC LIMIT 1), 0),
 EXISTS (SELECT 1 FROM commits WHERE command_id = ?)"""
 """A stream's last version, and whether a command id is used: one statement, since an append waits for it."""
+_LASTS = """
+    WITH wanted (name) AS (VALUES {})
+    SELECT stream, last FROM wanted JOIN commits
+        ON stream = name AND first = (SELECT max(first) FROM commits WHERE stream = name)
+"""
+_USED = "SELECT command_id FROM commits WHERE command_id"
 _PARAMETERS = 500
 _PAGE = 500
 
@@ -102,18 +108,20 @@ class SqliteEventStore:
     def _append(self, connection: sqlite3.Connection, commits: Sequence[Commit]) -> list[Outcome]:
         """Puts in what fits, inside the caller's transaction; one outcome a commit."""
         position, chain = _head(connection)
+        lasts, used = _standing(connection, commits)
         outcomes: list[Outcome] = []
         for commit in commits:
-            last, used = connection.execute(_STANDING, (commit.stream, commit.command_id)).fetchone()
-            if used:
+            if commit.command_id in used:
                 outcomes.append(DuplicateCommand(commit.command_id or ""))
-            elif commit.first != last + 1:
+            elif commit.first != lasts.get(commit.stream, 0) + 1:
                 outcomes.append(VersionConflict(commit.stream, commit.first - 1))
             else:
                 stored = sequenced(commit, position := position + 1, chain)
-                chain = stored.chain or ""
-                connection.execute(_INSERT, _row(stored))
+                chain, lasts[commit.stream] = stored.chain or "", commit.last
+                if commit.command_id is not None:
+                    used.add(commit.command_id)
                 outcomes.append(stored)
+        connection.executemany(_INSERT, [_row(stored) for stored in outcomes if isinstance(stored, Commit)])
         return outcomes
 
     def _erase(self, connection: sqlite3.Connection, stream: str, versions: frozenset[int]) -> None:
@@ -162,6 +170,22 @@ class SqliteEventStore:
 def _head(connection: sqlite3.Connection) -> tuple[int, str]:
     row = connection.execute("SELECT position, chain FROM commits ORDER BY position DESC LIMIT 1").fetchone()
     return (row[0], row[1]) if row else (0, "")
+
+
+def _standing(connection: sqlite3.Connection, commits: Sequence[Commit]) -> tuple[dict[str, int], set[str | None]]:
+    """The last version of each stream that commits go to, and which of their command ids are used."""
+    if len(commits) == 1:
+        commit = commits[0]
+        last, is_used = connection.execute(_STANDING, (commit.stream, commit.command_id)).fetchone()
+        return {commit.stream: last}, {commit.command_id} if is_used else set()
+    lasts: dict[str, int] = {}
+    used: set[str | None] = set()
+    for some in _runs({commit.stream for commit in commits}, _PARAMETERS):
+        lasts.update(connection.execute(_LASTS.format(",".join(["(?)"] * len(some))), some))
+    for some in _runs((commit.command_id for commit in commits if commit.command_id is not None), _PARAMETERS):
+        found = connection.execute(f"{_USED} IN ({_marks(some)})", some)
+        used.update(row[0] for row in found)
+    return lasts, used
 
 
 def _runs(names: Iterable[str], size: int) -> Iterator[list[str]]:

@@ -22,7 +22,7 @@ from domain.text import handle_key
 
 from .csv_rows import BrokenRow, Row, Rows
 from .progress import Progress, Stopped, estimated, never
-from .repair import repaired
+from .repair import repaired, repaired_link
 from .report import ImportReport, Listing
 from .source import Source
 
@@ -106,7 +106,7 @@ class _Importer:
             return bad
 
     def _ready(self, row: Row) -> Ready:
-        id, author, created_at, *texts = row.fields[:6]
+        id, author, created_at, title, body, url = row.fields[:6]
         if "\0" in row.text:
             raise BadRow("it has a NUL character in it")
         if not id:
@@ -115,8 +115,13 @@ class _Importer:
         at = ids.timestamp(moment)
         handle = self._author(author, at)
         repairs: set[str] = set()
-        title, body, url = (repaired(text, repairs) for text in texts)
-        command = NewPost(post=_post_id(id, moment), title=title, body=body, url=url, source=f"posts.csv:{id}")
+        command = NewPost(
+            post=_post_id(id, moment),
+            title=repaired(title, repairs),
+            body=repaired(body, repairs),
+            url=repaired_link(url, repairs),
+            source=f"posts.csv:{id}",
+        )
         return Ready(row, command, Envelope(actor=handle, at=at, command_id=f"import:{id}"), repairs)
 
     def _author(self, author: str, at: str) -> str:

@@ -2,8 +2,10 @@
 
 import html
 import re
+from urllib.parse import quote
 
-ENTITIES, C1, CONTROL = "html entities", "C1 characters", "control characters"
+ENTITIES, C1, CONTROL, BLANKS = "html entities", "C1 characters", "control characters", "white space in the url"
+_BLANK = re.compile(r"\s")
 _ODD = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _WINDOWS = {chr(code): bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 
@@ -16,9 +18,18 @@ def repaired(text: str, done: set[str]) -> str:
     if "&" in text and (unescaped := html.unescape(text)) != text:
         done.add(ENTITIES)
         text = unescaped
-    if not text.isprintable() and _ODD.search(text):
+    if _ODD.search(text):
         text = _ODD.sub(lambda found: _meant(found[0], done), text)
     return text
+
+
+def repaired_link(url: str, done: set[str]) -> str:
+    """The link with white space inside it percent-encoded, as a browser would send it."""
+    url = repaired(url, done).strip()
+    if _BLANK.search(url):
+        done.add(BLANKS)
+        url = _BLANK.sub(lambda found: quote(found[0]), url)
+    return url
 
 
 def _meant(character: str, done: set[str]) -> str:
