@@ -67,7 +67,8 @@ def _played(name: str, asked: argparse.Namespace) -> Outcome | CannotMount:
     folder = Path(tempfile.mkdtemp(prefix=f"verbatim-drill-{name}-"))
     try:
         with mounted(folder, ROUNDS[name].places) as places:
-            outcome = _outcome(_command(name, asked, folder, places), _environment(ROUNDS[name], folder, places), folder)
+            environment = _environment(ROUNDS[name], folder, places)
+            outcome = _outcome(_command(name, asked, folder, places), environment, folder)
             if asked.keep or not outcome.verdict.clean:
                 outcome.folder = str(_kept(folder, places))
                 return outcome

@@ -1,5 +1,6 @@
 """A browser without JavaScript: pages, cookies, forms, and a connection that breaks when we want it to."""
 
+import contextlib
 import http.client
 import socket
 import struct
@@ -62,12 +63,10 @@ class Browser:
 
     def post_and_leave(self, form: Form) -> None:
         """Sends the form whole and slams the door: the answer goes nowhere."""
-        try:
+        with contextlib.suppress(OSError, http.client.HTTPException):
             connection = self._send("POST", form.action, form.fields)
             if connection.sock is not None:
                 connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        except (OSError, http.client.HTTPException):
-            pass
         self.close()
 
     def twin(self) -> "Browser":

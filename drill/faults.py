@@ -18,6 +18,7 @@ from .assignment import assign
 from .processes import Keeper, hurt
 
 LOOK_S = 0.01
+BACK_S = 10.0
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -45,10 +46,15 @@ class Kill(msgspec.Struct, frozen=True):
     worker: bool = False
 
     def strike(self, scene: Scene) -> None:
-        main = scene.keeper.main(self.name)
-        victims = scene.keeper.workers(self.name) if self.worker else [main] if main else []
+        # After an earlier kill there may be nobody yet.
+        _within(BACK_S, lambda: bool(self._victims(scene)))
+        victims = self._victims(scene)
         if victims and hurt(scene.dice.choice(victims), signal.SIGKILL):
             scene.done[f"killed {self.name}{' worker' if self.worker else ''}"] += 1
+
+    def _victims(self, scene: Scene) -> list[int]:
+        main = scene.keeper.main(self.name)
+        return scene.keeper.workers(self.name) if self.worker else [main] if main else []
 
     def heal(self, scene: Scene) -> None:
         """The keeper does."""

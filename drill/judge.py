@@ -113,11 +113,11 @@ def _by_content(verdict: Verdict, told: Told, commits: Sequence[Commit]) -> None
     for intent in told.intents:
         meant[intent.event, intent.id if intent.marked else intent.stream].append(intent)
     for effect, intents in meant.items():
-        accepted = sum(told.accepted(intent) for intent in intents)
+        accepted, said = sum(told.accepted(intent) for intent in intents), " ".join(effect)
         if stored[effect] < accepted:
-            verdict.lost.append(f"{' '.join(effect)} was accepted {accepted} times, and its content stored {stored[effect]}")
+            verdict.lost.append(f"{said} was accepted {accepted} times, and its content stored {stored[effect]}")
         if stored[effect] > len(intents):
-            verdict.doubled.append(f"{' '.join(effect)} was sent {len(intents)} times, and its content stored {stored[effect]}")
+            verdict.doubled.append(f"{said} was sent {len(intents)} times, and its content stored {stored[effect]}")
 
 
 def _effects(commit: Commit) -> Iterator[Effect]:

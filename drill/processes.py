@@ -1,5 +1,6 @@
 """The processes of a site under a drill: started, started again at once when they die, and easy to hurt."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -139,15 +140,14 @@ def _ended_well(process: subprocess.Popen[bytes]) -> bool:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """SIGKILL to the whole group."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
 def _group(leader: int) -> list[int]:
-    return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _group_of(pid) == leader]
+    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return [pid for pid in pids if _group_of(pid) == leader]
 
 
 def _group_of(pid: int) -> int | None:

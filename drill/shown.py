@@ -17,7 +17,7 @@ from .ledger import Told
 
 
 class Expected(msgspec.Struct):
-    """words: the mark of the last accepted text. liking: like streams that stand at liked. unsure: an answer is missing."""
+    """words: the mark of the last accepted text; liking: streams of likes that count; unsure: an answer is missing."""
 
     words: str = ""
     liking: set[str] = msgspec.field(default_factory=set)

@@ -55,7 +55,9 @@ class Watch(threading.Thread):
             before = now
 
 
-def play(name: str, *, seconds: float, writers: int, dice: random.Random, folder: Path, places: dict[str, Path]) -> Outcome:
+def play(
+    name: str, *, seconds: float, writers: int, dice: random.Random, folder: Path, places: dict[str, Path]
+) -> Outcome:
     """Runs a round to its end and judges it. folder gets logs and ledgers."""
     played = ROUNDS[name]
     settings = bootstrap.settings()

@@ -41,7 +41,7 @@ class UnrulyLog:
             del self._next[lost]
         return mine
 
-    def beginning(self, partition: int) -> int:
+    def beginning(self, partition: int) -> int:  # noqa: ARG002 - the same for each
         return SPREAD
 
     def seek(self, partition: int, offset: int) -> None:

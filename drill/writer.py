@@ -71,7 +71,10 @@ class Writer(threading.Thread):
 
     def _publish(self) -> None:
         form = self._form("/posts/new", "/posts/new")
-        words = {"title": f"By {self._handle} {form.command_id}", "body": f"Once and only once: {form.command_id} #drill"}
+        words = {
+            "title": f"By {self._handle} {form.command_id}",
+            "body": f"Once and only once: {form.command_id} #drill",
+        }
         answer = self._send(form.filled(**words), "PostPublished", marked=True)
         if answer.accepted:
             id = urlsplit(answer.place).path.rpartition("/")[2]
@@ -114,9 +117,7 @@ class Writer(threading.Thread):
     def _send(self, form: Form, event: str, stream: str = "", post: str = "", *, marked: bool = False) -> Answer:
         """Writes down what is meant, sends it until an answer comes, and writes that down."""
         id = form.command_id
-        self._ledger.write(
-            Intent(id=id, actor=self._handle, event=event, stream=stream, post=post, marked=marked)
-        )
+        self._ledger.write(Intent(id=id, actor=self._handle, event=event, stream=stream, post=post, marked=marked))
         if self._dice.random() < self._habits.leaves:
             self._browser.post_and_leave(form)
         if self._dice.random() < self._habits.doubles:
