@@ -2,12 +2,13 @@
 
 from typing import cast
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
-from readmodel.queries import FindPosts, PopularTags, Sort
+from readmodel.queries import FindPosts, Sort
 
-from . import cursors, htmx
+from . import cursors, htmx, remembered
 from .database import ask
 
 bp = Blueprint("feed", __name__)
@@ -18,21 +19,18 @@ LONGEST_TAG = 100
 
 @bp.get("/")
 def index() -> Response:
-    sort, tag = _sort(), _tag()
+    sort, tag, after = _sort(), _tag(), request.args.get("after")
+    items = remembered.part(("feed", sort, tag, after), lambda: _items(sort, tag, after))
+    if htmx.wants_fragment():
+        return make_response(items)
+    return htmx.show("feed/index.html", items=items, sort=sort, tag=tag, sorts=SORTS)
+
+
+def _items(sort: Sort, tag: str, after: str | None) -> Markup:
     listing = f"feed:{sort}:{tag}"
-    after = cursors.read(listing, request.args.get("after"))
-    found = ask(FindPosts(sort=sort, tag=tag or None, after=after))
+    found = ask(FindPosts(sort=sort, tag=tag or None, after=cursors.read(listing, after)))
     following = _next(sort, tag, cursors.write(listing, found.next))
-    return htmx.show(
-        "feed/index.html",
-        fragment="feed/_items.html",
-        posts=found.items,
-        next=following,
-        sort=sort,
-        tag=tag,
-        sorts=SORTS,
-        tags=ask(PopularTags(limit=12)),
-    )
+    return Markup(render_template("feed/_items.html", posts=found.items, next=following).strip())
 
 
 def _sort() -> Sort:

@@ -41,8 +41,8 @@ def start(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
-        for name, value in headers:
-            response.headers.setdefault(name, value)
+        if "Content-Security-Policy" not in response.headers:
+            response.headers.extend(headers)
         return response
 
 

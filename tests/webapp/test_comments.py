@@ -118,7 +118,8 @@ def test_a_moderator_removes_a_comment_with_a_reason_that_its_author_sees(world:
     assert "Reason can't be empty." in page(without).text
     mod.send(f"/comments/{comment}/remove", reason="Insult.")
     seen = bob.see(f"/posts/{post}")
-    assert "Removed by a moderator. Reason: Insult." in seen.text
+    assert "Removed by mod. Reason: Insult." in seen.text
+    assert "Removed by a moderator. Reason: Insult." in world.visitor().see(f"/posts/{post}").text
     assert not [form for form in seen.forms if form.action == f"/comments/{comment}/restore"]
 
 

@@ -1,0 +1,59 @@
+"""The front page: sorted, by tag, a page at a time, and never behind what the read model shows."""
+
+from tests.webapp.conftest import Visitor, World
+
+
+def _titles(visitor: Visitor, path: str = "/") -> list[str]:
+    text = visitor.see(path).text
+    return sorted((title for title in ("First", "Second", "Third") if title in text), key=text.index)
+
+
+def test_an_empty_site_says_what_to_do(world: World) -> None:
+    assert "Write the first post" in world.visitor().see("/").text
+    assert "Nobody has written about #x yet." in world.visitor().see("/?tag=x").text
+
+
+def test_posts_stand_in_the_order_that_was_asked_for(world: World) -> None:
+    ann = world.person("ann")
+    first, second, _ = (world.post("ann", title) for title in ("First", "Second", "Third"))
+    world.like("ann", f"post-{first}")
+    world.comment("ann", second)
+    assert _titles(ann) == ["Third", "Second", "First"]
+    assert _titles(ann, "/?sort=top") == ["First", "Third", "Second"]
+    assert _titles(ann, "/?sort=discussed") == ["Second", "Third", "First"]
+
+
+def test_a_tag_shows_its_posts_alone(world: World) -> None:
+    world.person("ann")
+    world.post("ann", "First", "about #Octopus")
+    world.post("ann", "Second", "about #nothing")
+    assert _titles(world.visitor(), "/?tag=Octopus") == ["First"]
+
+
+def test_a_stranger_sees_each_change_at_once_though_the_page_is_remembered(world: World) -> None:
+    ann, stranger = world.person("ann"), world.visitor()
+    first = world.post("ann", "First")
+    assert _titles(stranger) == ["First"]
+    world.post("ann", "Second")
+    assert _titles(stranger) == ["Second", "First"]
+    ann.send(f"/posts/{first}", f"/posts/{first}/remove")
+    assert _titles(stranger) == ["Second"]
+    world.like("ann", f"post-{world.post('ann', 'Third')}")
+    assert "1 like" in stranger.see("/").text
+
+
+def test_a_stranger_gets_no_cookie_for_reading(world: World) -> None:
+    answer = world.visitor().get("/")
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_with_htmx_the_next_items_come_alone(world: World) -> None:
+    world.person("ann")
+    world.post("ann", "First")
+    part = world.visitor().get("/", headers={"HX-Request": "true", "HX-Request-Type": "partial"})
+    assert part.text.startswith("<li>")
+    assert part.headers["Cache-Control"] == "no-store"
+    whole = world.visitor().get("/", headers={"HX-Request": "true", "HX-Request-Type": "full"})
+    assert "<html" in whole.text
