@@ -3,7 +3,7 @@
 import msgspec
 
 
-class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One event as kept.
 
     data    canonical JSON of the event's fields; only its structure is left once erased
@@ -19,7 +19,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     type: str
 
 
-class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One document: its events, who, when and why.
 
     first           version of its first event in its stream, from 1

@@ -1,11 +1,15 @@
-"""The two kinds of message the domain knows: intents (commands) and facts (events)."""
+"""The two kinds of message the domain knows: intents (commands) and facts (events).
+
+Messages are trees, never cycles, so the garbage collector needn't look at them (gc=False): imports and
+rebuilds hold many.
+"""
 
 from typing import ClassVar
 
 import msgspec
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An intent, named in the imperative. It brings every id it needs, so that deciding is pure.
 
     `fresh` names the fields that a sender makes anew each time it says the same thing (ids, password
@@ -19,7 +23,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         return ()
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fact, named in the past tense.
 
     `type` is the stored name and never changes; `schema` rises by one with each change of shape,
@@ -34,7 +38,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     secret: ClassVar[bool] = False
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who sends a command, when, and what it follows from.
 
     actor           normalised handle, or OPERATOR for the command line
@@ -51,7 +55,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str | None = None
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a command's sender is told: the stream and version it left, and the commit if one was stored.
 
     position is None until the commit is sequenced; commit is None when there was nothing to change;

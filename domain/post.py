@@ -181,16 +181,10 @@ def decide(post: Post, command: Command, by: Account) -> list[Event]:
 def _publish(post: Post, command: NewPost, by: Account) -> list[Event]:
     if post.exists:
         raise Conflict("This post is published already.")
-    source = _source(command.source)
-    title, body, url = _words(command.title, command.body, command.url, alone=bool(source))
-    return [PostPublished(post=command.post, author=by.handle, title=title, body=body, url=url, source=source)]
-
-
-def _source(source: str) -> str:
     fields = text.Fields()
-    source = fields.line("source", source, text.SOURCE)
-    fields.check()
-    return source
+    source = fields.line("source", command.source, text.SOURCE)
+    title, body, url = _words(fields, command.title, command.body, command.url, alone=bool(source))
+    return [PostPublished(post=command.post, author=by.handle, title=title, body=body, url=url, source=source)]
 
 
 def _edit(post: Post, command: EditPost, by: Account) -> list[Event]:
@@ -198,7 +192,8 @@ def _edit(post: Post, command: EditPost, by: Account) -> list[Event]:
     if post.removed:
         raise Removed("This post was removed. Restore it before you edit it.")
     url = post.url if command.url is None else command.url
-    title, body, url = _words(command.title, command.body, url, alone=not post.body and not post.url)
+    alone = not post.body and not post.url
+    title, body, url = _words(text.Fields(), command.title, command.body, url, alone=alone)
     if (title, body, url) == (post.title, post.body, post.url):
         return []
     if not post.text_version <= command.version <= post.version:
@@ -210,9 +205,8 @@ def _edit(post: Post, command: EditPost, by: Account) -> list[Event]:
     return [PostEdited(post=command.post, title=title, body=body, url=url)]
 
 
-def _words(title: str, body: str, url: str, *, alone: bool) -> tuple[str, str, str]:
+def _words(fields: text.Fields, title: str, body: str, url: str, *, alone: bool) -> tuple[str, str, str]:
     """The three texts of a post, tidied. alone: a title without body and link will do."""
-    fields = text.Fields()
     title = fields.required("title", fields.line("title", title, text.TITLE))
     body = fields.block("body", body, text.BODY)
     url = fields.link("url", url)

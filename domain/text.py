@@ -57,11 +57,10 @@ class Fields:
             raise Invalid(self.wrong)
 
     def _checked(self, field: str, value: str, limit: int) -> str:
-        name = field.capitalize()
         if len(value) > limit:
-            self.refuse(field, f"{name} is {len(value):,} characters long; {limit:,} is the most.")
+            self.refuse(field, f"{field.capitalize()} is {len(value):,} characters long; {limit:,} is the most.")
         elif found := _UNFIT.search(value):
-            self.refuse(field, f"{name} {_unfit(ord(found[0]))}")
+            self.refuse(field, f"{field.capitalize()} {_unfit(ord(found[0]))}")
         return value
 
 

@@ -14,15 +14,21 @@ _START = re.compile(r'"?[^",\n]*"?,"?[^",\n]*"?,"?\d{4}-\d\d-\d\d[T ]')
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
 
-class Row(msgspec.Struct, frozen=True):
-    """text is the row as it stands in the file; bytes that are no UTF-8 are in it as lone surrogates."""
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """lines is the row as it stands in the file."""
 
     line: int
     fields: Sequence[str]
-    text: str
+    lines: Sequence[str]
+
+    @property
+    def text(self) -> str:
+        return "".join(self.lines).rstrip("\r\n")
 
 
-class BrokenRow(msgspec.Struct, frozen=True):
+class BrokenRow(msgspec.Struct, frozen=True, gc=False):
+    """Bytes that are no UTF-8 stand in text as lone surrogates."""
+
     line: int
     cause: str
     text: str
@@ -44,7 +50,7 @@ class Rows:
         self._check_header()
         reader = self._reader()
         while True:
-            self._taken.clear()
+            self._taken = []
             try:
                 fields = next(reader)
             except StopIteration:
@@ -57,10 +63,11 @@ class Rows:
                 self._next_line += len(self._taken)
             elif len(fields) != len(self._header):
                 yield self._broken(f"{len(fields)} columns where there should be {len(self._header)}")
-            elif self._odd and _ESCAPED.search("".join(fields)):
-                yield self._broken("not valid UTF-8")
+            elif self._odd and (cause := _unfit("".join(fields))):
+                yield self._broken(cause)
             else:
-                yield Row(self._next_line, fields, self._text(len(self._taken)))
+                yield Row(self._next_line, fields, self._taken)
+                self._next_line += len(self._taken)
 
     def _check_header(self) -> None:
         found = next(self._reader(), [])
@@ -84,22 +91,27 @@ class Rows:
 
     def _decoded(self, line: bytes) -> str:
         try:
-            return line.decode()
+            text = line.decode()
         except UnicodeDecodeError:
             self._odd = True
             return line.decode(errors="surrogateescape")
+        self._odd |= "\0" in text
+        return text
 
     def _broken(self, cause: str) -> BrokenRow:
         """The lines up to the next one that looks like a row's start; those after it are read again."""
         count = next((at for at, line in enumerate(self._taken) if at and _START.match(line)), len(self._taken))
         self._back.extendleft(reversed(self._taken[count:]))
         line = self._next_line
-        return BrokenRow(line, cause, self._text(count))
-
-    def _text(self, count: int) -> str:
-        """The first lines of what was taken, which are then done with."""
         self._next_line += count
-        return "".join(self._taken[:count]).rstrip("\r\n")
+        return BrokenRow(line, cause, "".join(self._taken[:count]).rstrip("\r\n"))
+
+
+def _unfit(row: str) -> str:
+    """What is wrong with a row that may have bytes in it which no text has; "" for nothing."""
+    if _ESCAPED.search(row):
+        return "not valid UTF-8"
+    return "a NUL character is in it" if "\0" in row else ""
 
 
 def _cause(error: csv.Error) -> str:
