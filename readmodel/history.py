@@ -102,13 +102,11 @@ def _record(changes: Changes, fact: Fact, owner: str) -> None:
 
 
 def _words(fact: Fact) -> dict[str, str | None]:
-    match fact.event:
-        case PostPublished(title=title, body=body, url=url) | PostEdited(title=title, body=body, url=url) if not (
-            fact.erased
-        ):
-            return {"title": title, "body": body, "url": url}
-        case CommentAdded(body=body) | CommentEdited(body=body) if not fact.erased:
-            return {"title": None, "body": body, "url": None}
+    event = fact.event
+    if isinstance(event, PostPublished | PostEdited) and not fact.erased:
+        return {"title": event.title, "body": event.body, "url": event.url}
+    if isinstance(event, CommentAdded | CommentEdited) and not fact.erased:
+        return {"title": None, "body": event.body, "url": None}
     return {"title": None, "body": None, "url": None}
 
 

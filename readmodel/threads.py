@@ -1,6 +1,6 @@
 """Threads in reading order: each comment is followed by its replies, oldest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -42,28 +42,32 @@ def thread_of(connection: Connection, query: ThreadOf) -> Page[CommentView]:
     A comment whose top comment isn't there (its stream is parked) comes at the end of the last page.
     """
     roots, next = turn(connection, _ROOTS, query.after, query.limit, {"post": query.post})
-    replies = _replies(connection, roots, REPLIES + 1)
-    if len(replies) > REPLIES:
-        kept = _fitting(connection, roots)
-        next = (kept[-1].created_at, kept[-1].id) if len(kept) < len(roots) else next
-        roots, replies = kept, _replies(connection, kept, REPLIES)
-    rows = [*roots, *replies]
+    sizes = _sizes(connection, roots)
+    if len(fitting := _fitting(roots, sizes)) < len(roots):
+        roots, next = fitting, (fitting[-1].created_at, fitting[-1].id)
+    rows = [*roots, *_replies(connection, [root for root in roots if sizes[root.id]])]
     if next is None:
         rows += connection.execute(_ROOTLESS, {"post": query.post})
     return Page(items=in_reading_order(views(connection, query.viewer, rows)), next=next)
 
 
-def _replies(connection: Connection, roots: Sequence[Row[Any]], limit: int) -> Sequence[Row[Any]]:
+def _sizes(connection: Connection, roots: Sequence[Row[Any]]) -> dict[str, int]:
+    """Root → how many replies its branch has; read from an index alone."""
+    if not roots:
+        return {}
+    return {root: size - 1 for root, size in connection.execute(_SIZES, {"roots": [root.id for root in roots]})}
+
+
+def _fitting(roots: Sequence[Row[Any]], sizes: Mapping[str, int]) -> Sequence[Row[Any]]:
+    """The first of the roots whose branches together have no more than REPLIES replies, but at least one root."""
+    totals = accumulate(sizes[root.id] for root in roots)
+    return roots[: max(1, sum(total <= REPLIES for total in totals))]
+
+
+def _replies(connection: Connection, roots: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
     if not roots:
         return []
-    return connection.execute(_REPLIES.limit(limit), {"roots": [root.id for root in roots]}).all()
-
-
-def _fitting(connection: Connection, roots: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
-    """The first of the roots whose branches together have no more than REPLIES replies, but at least one root."""
-    sizes = {root: size - 1 for root, size in connection.execute(_SIZES, {"roots": [root.id for root in roots]})}
-    totals = list(accumulate(sizes[root.id] for root in roots))
-    return roots[: max(1, sum(total <= REPLIES for total in totals))]
+    return connection.execute(_REPLIES.limit(REPLIES), {"roots": [root.id for root in roots]}).all()
 
 
 def in_reading_order(comments: Iterable[CommentView]) -> list[CommentView]:

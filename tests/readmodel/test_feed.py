@@ -161,11 +161,14 @@ def test_a_tag_found_is_a_tag_that_can_be_asked_for(title: str, body: str) -> No
 
 
 @pytest.mark.parametrize("part", ["first", "ties", "beyond"])
+@pytest.mark.parametrize("least", [(), ("likes", "comments")])
 @pytest.mark.parametrize("tag", [False, True])
 @pytest.mark.parametrize("author", [False, True])
 @pytest.mark.parametrize("sort", SORT_VALUES)
-def test_a_page_walks_an_index_and_sorts_nothing(lively: Site, sort: str, author: bool, tag: bool, part: str) -> None:
-    listing = feed._listing(feed._Shape(feed.SORTS[sort], author, tag, ()))
+def test_a_page_walks_an_index_and_sorts_nothing(
+    lively: Site, sort: str, author: bool, tag: bool, least: tuple[str, ...], part: str
+) -> None:
+    listing = feed._listing(feed._Shape(feed.SORTS[sort], author, tag, least))
 
     plan = explained(lively.engine, getattr(listing, part).limit(30))
 
