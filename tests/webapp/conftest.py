@@ -16,8 +16,10 @@ from domain.bus import CommandBus, operator
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Receipt
 from eventstore.codec import EventCodec
+from eventstore.log import StoreLog
 from eventstore.sqlite import SqliteEventStore
 from projector.folding import Folder
+from projector.worker import Worker
 from readmodel.generations import Generations
 from readmodel.sessions import SqlSessions
 from tests.webapp.pages import Page, page
@@ -28,12 +30,11 @@ from webapp.site import Settings, Site
 class InlineBus(CommandBus):
     """Projects what each command stored before it answers, unless the projector is to lag."""
 
-    def __init__(self, store: SqliteEventStore, generations: Generations) -> None:
+    def __init__(self, store: SqliteEventStore, followed: SqliteEventStore, generations: Generations) -> None:
+        """followed: the same store, opened again, since a connection isn't told of its own commits."""
         super().__init__(store, EventCodec(), all_handlers())
-        self.store, self.generations = store, generations
         self.lags = False
-        self._folder = Folder(store, EventCodec())
-        self._seen = 0
+        self._projector = Worker(generations, StoreLog(followed), Folder(followed, EventCodec()))
 
     def send(self, command: Command, envelope: Envelope) -> Receipt:
         receipt = super().send(command, envelope)
@@ -42,11 +43,8 @@ class InlineBus(CommandBus):
         return receipt
 
     def catch_up(self) -> None:
-        commits = self.store.read(self._seen, 1_000)
-        if commits:
-            with self.generations.live().write() as connection:
-                self._folder.fold(connection, commits)
-            self._seen = commits[-1].position or 0
+        while self._projector.step(0.0):
+            pass
 
 
 class Visitor:
@@ -82,7 +80,8 @@ class World:
         self.folder = folder
         self.store = SqliteEventStore(folder / "events.db")
         self.generations = Generations(f"sqlite:///{folder / 'read.db'}")
-        self.bus = InlineBus(self.store, self.generations)
+        self._followed = SqliteEventStore(folder / "events.db")
+        self.bus = InlineBus(self.store, self._followed, self.generations)
         self.sessions = SqlSessions(self.generations.control)
         self.site = Site(
             bus=self.bus,
@@ -130,6 +129,7 @@ class World:
 
     def close(self) -> None:
         self.store.close()
+        self._followed.close()
         self.generations.close()
 
 
