@@ -1,0 +1,18 @@
+"""The short drill, as CI plays it: real processes, real signals, and nothing lost or doubled."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_or_doubled_while_processes_die() -> None:
+    command = [sys.executable, "-m", "drill", "--short"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    print(done.stdout, done.stderr)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1] == "0 lost, 0 doubled, 0 stuck, 0 broken, 0 differing"
