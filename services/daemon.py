@@ -3,13 +3,15 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.places import Missing
+from services.places import ADDRESS, Missing
+from services.programs import Program
 
 GRACE = 20.0
 
@@ -21,7 +23,7 @@ class Daemon:
     name: str
     port: int
     state: Path
-    install: Callable[[], None]
+    program: Program
     prepare: Callable[[], None]
     command: Callable[[], Sequence[str]]
     answers: Callable[[], bool]
@@ -29,6 +31,12 @@ class Daemon:
     patience: float = 60.0
     stop_signal: signal.Signals = signal.SIGTERM
     behind: bool = False
+
+    def installed(self) -> bool:
+        return self.program.installed()
+
+    def install(self) -> None:
+        self.program.install()
 
     @property
     def log(self) -> Path:
@@ -51,13 +59,18 @@ class Daemon:
         if self.pid():
             return
         if _listening(self.port):
-            raise Missing(f"Port {self.port}, which {self.name} needs, is taken by another program. {_other_port(self.name)}")
+            raise Missing(f"Port {self.port} is taken by another program. {_other_port(self.name)}")
         self.state.mkdir(parents=True, exist_ok=True)
         self.prepare()
         with self.log.open("ab") as log:
             started = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd=self.state, env=_environment(), start_new_session=True,
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.state,
+                env=_environment(),
+                start_new_session=True,
             )
         pid = _child(started, self.name) if self.behind else started.pid
         self.pid_file.write_text(f"{pid} {_born(pid)}\n")
@@ -70,6 +83,11 @@ class Daemon:
                 raise Missing(f"{self.name} didn't start. The end of {self.log}:\n{self.last_words()}")
             time.sleep(0.1)
         self.settle()
+
+    def health(self) -> str:
+        if not self.pid():
+            return "down"
+        return "answers" if self.answers() else "does not answer"
 
     def last_words(self) -> str:
         with contextlib.suppress(OSError):
@@ -155,12 +173,10 @@ def _send(pids: Sequence[int], number: signal.Signals) -> None:
 
 
 def _listening(port: int) -> bool:
-    import socket
-
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((ADDRESS, port)) == 0
 
 
 def _other_port(name: str) -> str:
     variable = {"kafka": "KAFKA_PORT", "ferretdb": "MONGO_PORT", "postgres": "POSTGRES_PORT"}[name]
-    return f"Set {variable} to another port, or stop that program."
+    return f"Set {variable} to a free one for {name}, or stop that program."

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from services.places import Missing
-from services.programs import need, once, run
+from services.programs import Program, need, need_root, run
 
 SUITE = "forky"
 # debootstrap's own name for "any later release": the machine's version may not know this suite's name yet.
@@ -17,19 +17,27 @@ SCRIPT = "sid"
 ALONE = ("unshare", "--mount", "--pid", "--fork")
 IN_CHROOT = 'mount -t proc proc "$1/proc" && root=$1 && shift && exec chroot "$root" "$@"'
 
+SPEED = """\
+force-unsafe-io
+path-exclude=/usr/share/doc/*
+path-exclude=/usr/share/man/*
+path-exclude=/usr/share/locale/*
+"""
 
-def install(root: Path, packages: Sequence[str]) -> None:
-    once(root, f"{SUITE} {' '.join(packages)}", partial(_make, packages))
+
+def debian(root: Path, packages: Sequence[str]) -> Program:
+    return Program(root, f"{SUITE} {' '.join(packages)}", partial(_make, packages))
 
 
 def _make(packages: Sequence[str], root: Path) -> None:
+    need_root("PostgreSQL with DocumentDB")
+    need("unshare", "util-linux", "the chroot's mounts are kept apart by it")
     log = root.with_suffix(".log")
     _get_debootstrap(log)
-    need("unshare", "util-linux", "the chroot's mounts are kept apart by it")
     run([*ALONE, "debootstrap", "--variant=minbase", SUITE, str(root), mirror(), SCRIPT], log=log)
     _settle_in(root)
-    apt = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "--no-install-recommends", *packages)
-    run([*ALONE, "sh", "-c", IN_CHROOT, "sh", str(root), *apt], log=log)
+    install = ("apt-get", "install", "-y", "--no-install-recommends", *packages)
+    run([*ALONE, "sh", "-c", IN_CHROOT, "sh", str(root), *install], log=log, DEBIAN_FRONTEND="noninteractive")
     shutil.rmtree(root / "var/cache/apt/archives", ignore_errors=True)
 
 
@@ -38,8 +46,8 @@ def _get_debootstrap(log: Path) -> None:
         return
     apt = need("apt-get", "apt", "PostgreSQL with DocumentDB comes from Debian")
     run([apt, "update", "-qq"], log=log)
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    run([apt, "install", "-y", "-qq", "--no-install-recommends", "debootstrap"], log=log, environment=quiet)
+    install = (apt, "install", "-y", "-qq", "--no-install-recommends", "debootstrap")
+    run(install, log=log, DEBIAN_FRONTEND="noninteractive")
 
 
 def mirror() -> str:
@@ -60,6 +68,8 @@ def _settle_in(root: Path) -> None:
     """No service starts in there, no default database is made, and its apt reaches out the way this machine's does."""
     (root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
     (root / "usr/sbin/policy-rc.d").chmod(0o755)
+    # What is made can be made again: no need to wait for the disk after every file, nor for manuals.
+    (root / "etc/dpkg/dpkg.cfg.d/speed").write_text(SPEED)
     (root / "etc/postgresql-common").mkdir(parents=True, exist_ok=True)
     (root / "etc/postgresql-common/createcluster.conf").write_text("create_main_cluster = false\n")
     shutil.copyfile("/etc/resolv.conf", root / "etc/resolv.conf")

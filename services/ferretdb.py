@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.daemon import Daemon
 from services.places import ADDRESS, Places
-from services.programs import need, once, run
+from services.programs import Program, need, run
 from services.wire import mongo_answers
 
 MODULE = "github.com/FerretDB/FerretDB/v2/cmd/ferretdb"
@@ -20,7 +20,7 @@ def daemon(places: Places) -> Daemon:
         name="ferretdb",
         port=places.mongo_port,
         state=state,
-        install=partial(once, programs, VERSION, _build),
+        program=Program(programs, VERSION, _build),
         prepare=lambda: None,
         command=partial(_command, programs, state, places),
         answers=partial(mongo_answers, places.mongo_port),
@@ -29,7 +29,7 @@ def daemon(places: Places) -> Daemon:
 
 def _build(folder: Path) -> None:
     go = need("go", "golang-go", "FerretDB is built by it")
-    run([go, "install", f"{MODULE}@{VERSION}"], log=folder / "install.log", environment={"GOBIN": str(folder)})
+    run([go, "install", f"{MODULE}@{VERSION}"], log=folder / "install.log", GOBIN=str(folder))
 
 
 def _command(programs: Path, state: Path, places: Places) -> Sequence[str]:
@@ -41,4 +41,6 @@ def _command(programs: Path, state: Path, places: Places) -> Sequence[str]:
         "--no-auth",
         "--telemetry=disable",
         "--debug-addr=-",
+        # One line a command would slow it down and fill the disk.
+        "--log-level=warn",
     ]

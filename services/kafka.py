@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.daemon import Daemon
 from services.places import ADDRESS, Missing, Places
-from services.programs import need, once, run
+from services.programs import Program, need, run
 from services.wire import kafka_answers
 
 VERSION = "4.1.1"
@@ -59,16 +59,11 @@ def daemon(places: Places) -> Daemon:
         name="kafka",
         port=places.kafka_port,
         state=state,
-        install=partial(_install, programs),
+        program=Program(programs, f"{VERSION} log4j {LOG4J}", _copy_jars),
         prepare=partial(_prepare, programs, state, places),
         command=partial(_java, programs, "kafka.Kafka", str(state / "server.properties")),
         answers=partial(kafka_answers, places.kafka_port),
     )
-
-
-def _install(folder: Path) -> None:
-    need("java", "openjdk-17-jre-headless", "Kafka runs on it")
-    once(folder, f"{VERSION} log4j {LOG4J}", _copy_jars)
 
 
 def _copy_jars(folder: Path) -> None:
@@ -97,4 +92,5 @@ def _prepare(programs: Path, state: Path, places: Places) -> None:
 
 def _java(programs: Path, main: str, *arguments: str) -> Sequence[str]:
     options = ("-Xmx512m", "-Xms128m", "-XX:+UseSerialGC", "-Dorg.apache.logging.log4j.level=INFO")
-    return ["java", *options, "-cp", str(programs / "jars" / "*"), main, *arguments]
+    java = need("java", "openjdk-17-jre-headless", "Kafka runs on it")
+    return [java, *options, "-cp", str(programs / "jars" / "*"), main, *arguments]

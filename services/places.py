@@ -13,7 +13,7 @@ class Missing(Exception):
 
 @dataclass(frozen=True)
 class Places:
-    """Programs are shared by all; data, logs and pid files go by port, so that other ports mean another set of servers."""
+    """Programs are shared; data, logs and pid files go by port, so that other ports mean another set of servers."""
 
     root: Path
     kafka_port: int

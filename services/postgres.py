@@ -1,9 +1,10 @@
 """PostgreSQL with the DocumentDB extension, which FerretDB keeps its documents in.
 
-Both come from Debian's next release, so they live in a folder made by debootstrap and run there under chroot. Its /proc and
-its data are mounted in a namespace of the server's own: nothing stays mounted when the server is gone, however it went.
+Both come from Debian's next release, so they live in a folder made by debootstrap and run there under chroot. Its /proc
+and its data are mounted in a namespace of the server's own: nothing stays mounted when it is gone, however it went.
 """
 
+import os
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from services.daemon import Daemon
-from services.debian import SUITE, install, user_id
+from services.debian import SUITE, debian, user_id
 from services.places import ADDRESS, Missing, Places
 from services.programs import need_root
 from services.wire import postgres_answers
@@ -32,6 +33,9 @@ shared_buffers = '128MB'
 dynamic_shared_memory_type = 'mmap'
 shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
 cron.database_name = 'postgres'
+cron.log_run = off
+cron.log_statement = off
+log_min_messages = warning
 """
 
 
@@ -43,7 +47,7 @@ def daemon(places: Places) -> Daemon:
         name="postgres",
         port=places.postgres_port,
         state=state,
-        install=partial(_install, root),
+        program=debian(root, ["postgresql-18", "postgresql-18-documentdb"]),
         prepare=partial(_prepare, root, state / "data", settings),
         command=partial(_inside, root, state / "data", f"{BINARIES}/postgres", "-D", "/mnt"),
         answers=partial(postgres_answers, places.postgres_port),
@@ -54,17 +58,26 @@ def daemon(places: Places) -> Daemon:
     )
 
 
-def _install(root: Path) -> None:
-    need_root("PostgreSQL with DocumentDB")
-    install(root, ["postgresql-18", "postgresql-18-documentdb"])
-
-
 def _prepare(root: Path, data: Path, settings: str) -> None:
     """Makes the database the first time, and writes its settings."""
+    need_root("PostgreSQL with DocumentDB")
     if not (data / "PG_VERSION").exists():
         data.mkdir(exist_ok=True)
         _own(root, data)
-        _run(root, data, f"{BINARIES}/initdb", "-D", "/mnt", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        _run(
+            root,
+            data,
+            f"{BINARIES}/initdb",
+            "-D",
+            "/mnt",
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        )
     # Left by a server that was killed; its number may be another process's by now.
     (data / "postmaster.pid").unlink(missing_ok=True)
     (data / "postgresql.auto.conf").write_text(settings)
@@ -72,8 +85,6 @@ def _prepare(root: Path, data: Path, settings: str) -> None:
 
 
 def _own(root: Path, path: Path) -> None:
-    import os
-
     os.chown(path, *user_id(root, "postgres"))
 
 

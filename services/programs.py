@@ -4,21 +4,35 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.places import Missing
 
 
-def once(folder: Path, version: str, make: Callable[[Path], None]) -> None:
-    """Runs `make` in an empty folder unless it did so before for this version."""
-    stamp = folder / ".complete"
-    if stamp.is_file() and stamp.read_text() == version:
-        return
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    make(folder)
-    stamp.write_text(version)
+@dataclass(frozen=True)
+class Program:
+    """What `make` puts into an empty folder. A change of `version` makes it anew."""
+
+    folder: Path
+    version: str
+    make: Callable[[Path], None]
+
+    def installed(self) -> bool:
+        return self._stamp.is_file() and self._stamp.read_text() == self.version
+
+    def install(self) -> None:
+        if self.installed():
+            return
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True)
+        self.make(self.folder)
+        self._stamp.write_text(self.version)
+
+    @property
+    def _stamp(self) -> Path:
+        return self.folder / ".complete"
 
 
 def need(tool: str, package: str, purpose: str) -> str:
@@ -34,11 +48,16 @@ def need_root(purpose: str) -> None:
         raise Missing(f"{purpose} needs root's rights (chroot): run this as root, or bring a MongoDB of your own.")
 
 
-def run(command: Sequence[str], *, log: Path, cwd: Path | None = None, environment: dict[str, str] | None = None) -> None:
+def run(command: Sequence[str], *, log: Path, cwd: Path | None = None, **environment: str) -> None:
     """Runs an installer with its output in `log`. Raises Missing with the end of that output when it fails."""
     with log.open("wb") as output:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=cwd, env={**os.environ, **(environment or {})},
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=cwd,
+            env={**os.environ, **environment},
         )
     if done.returncode:
         words = "\n".join(log.read_text(errors="replace").splitlines()[-15:])

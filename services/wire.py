@@ -16,7 +16,8 @@ def kafka_answers(port: int) -> bool:
     body = struct.pack(">hhih", 3, 4, 1, len(client)) + client + struct.pack(">ib", 0, 0)
     with contextlib.suppress(OSError, struct.error):
         said = _ask(port, struct.pack(">i", len(body)) + body, lambda head: struct.unpack(">i", head)[0])
-        return struct.unpack_from(">iii", said)[2] > 0
+        (_, _, brokers) = struct.unpack_from(">iii", said)
+        return bool(brokers > 0)
     return False
 
 
