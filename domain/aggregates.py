@@ -41,9 +41,10 @@ class Aggregates:
     def account(self, handle: str) -> account.Account:
         if handle == account.OPERATOR:
             return account.OPERATOR_ACCOUNT
-        if not is_handle(handle):
+        stream = account.stream(handle)
+        if stream not in self._states and not is_handle(handle):
             return account.Account()
-        return self._rebuild(account.stream(handle), account.Account(), account.evolve)
+        return self._rebuild(stream, account.Account(), account.evolve)
 
     def _rebuild(self, stream: str, state: State, evolve: Callable[[Any, Event, str], None]) -> State:
         """The state after the stream's events. Deciding changes nothing, so one look shares one state."""

@@ -11,11 +11,9 @@ _CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 def uuid7(milliseconds: int | None = None, random: bytes | None = None) -> str:
     """A UUID version 7 (RFC 9562) as text: 48 bits of Unix milliseconds, then 10 random bytes."""
     when = time.time_ns() // 1_000_000 if milliseconds is None else milliseconds
-    value = bytearray(when.to_bytes(6, "big") + (os.urandom(10) if random is None else random))
-    value[6] = value[6] & 0x0F | 0x70
-    value[8] = value[8] & 0x3F | 0x80
-    text = value.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    rest = int.from_bytes(os.urandom(10) if random is None else random, "big")
+    version, variant, node = 0x7000 | rest >> 64 & 0x0FFF, 0x8000 | rest >> 48 & 0x3FFF, rest & 0xFFFF_FFFF_FFFF
+    return f"{when >> 16:08x}-{when & 0xFFFF:04x}-{version:04x}-{variant:04x}-{node:012x}"
 
 
 def is_id(text: str) -> bool:
