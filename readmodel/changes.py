@@ -9,7 +9,22 @@ from functools import cache
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, bindparam, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Delete,
+    Insert,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    or_,
+    select,
+)
+
+from . import bulk
 
 Value = TypeVar("Value")
 KeyValues = tuple[Any, ...]
@@ -97,8 +112,7 @@ class Changes:
         for table, keys in self._deletes.items():
             _delete(connection, table, sorted(keys))
         for table, rows in self._inserts.items():
-            if rows:
-                connection.execute(table.insert(), [rows[key] for key in sorted(rows)])
+            bulk.run(connection, _inserting(table), [rows[key] for key in sorted(rows)])
         for table, changed in self._updates.items():
             _update(connection, table, changed)
         for table, raised in self._adds.items():
@@ -119,8 +133,9 @@ def fetch(connection: Connection, table: Table, keys: Sequence[KeyValues]) -> It
             condition = columns[0].in_([key[0] for key in some])
         else:
             condition = or_(*(and_(*(c == v for c, v in zip(columns, key, strict=True))) for key in some))
+        names = table.columns.keys()
         for row in connection.execute(select(table).where(condition)):
-            yield dict(row._mapping)
+            yield dict(zip(names, row, strict=True))
 
 
 def portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
@@ -161,29 +176,49 @@ def _at(table: Table) -> Any:
 
 
 def _named(table: Table, key: KeyValues) -> dict[str, Any]:
-    return {f"key_{column.name}": value for column, value in zip(table.primary_key, key, strict=True)}
+    return dict(zip(_key_parameters(table), key, strict=True))
+
+
+@cache
+def _key_parameters(table: Table) -> tuple[str, ...]:
+    return tuple(f"key_{name}" for name in _names(table))
+
+
+@cache
+def _inserting(table: Table) -> Insert:
+    return table.insert()
+
+
+@cache
+def _deleting(table: Table) -> Delete:
+    return table.delete().where(_at(table))
+
+
+@cache
+def _updating(table: Table, columns: tuple[str, ...]) -> Update:
+    return table.update().where(_at(table)).values({name: bindparam(f"to_{name}") for name in columns})
+
+
+@cache
+def _raising(table: Table, columns: tuple[str, ...]) -> Update:
+    return table.update().where(_at(table)).values({n: table.c[n] + bindparam(f"by_{n}") for n in columns})
 
 
 def _delete(connection: Connection, table: Table, keys: Sequence[KeyValues]) -> None:
-    if keys:
-        connection.execute(table.delete().where(_at(table)), [_named(table, key) for key in keys])
+    bulk.run(connection, _deleting(table), [_named(table, key) for key in keys])
 
 
 def _update(connection: Connection, table: Table, changed: Mapping[KeyValues, Mapping[str, Any]]) -> None:
     for columns, keys in _by_columns(changed):
-        statement = table.update().where(_at(table)).values({name: bindparam(f"to_{name}") for name in columns})
-        connection.execute(
-            statement, [_named(table, key) | {f"to_{n}": changed[key][n] for n in columns} for key in keys]
-        )
+        rows = [_named(table, key) | {f"to_{name}": changed[key][name] for name in columns} for key in keys]
+        bulk.run(connection, _updating(table, columns), rows)
 
 
 def _raise(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping[str, int]]) -> None:
     effective = {key: {n: d for n, d in deltas.items() if d} for key, deltas in raised.items()}
     for columns, keys in _by_columns({key: deltas for key, deltas in effective.items() if deltas}):
-        statement = table.update().where(_at(table)).values({n: table.c[n] + bindparam(f"by_{n}") for n in columns})
-        connection.execute(
-            statement, [_named(table, key) | {f"by_{n}": effective[key][n] for n in columns} for key in keys]
-        )
+        rows = [_named(table, key) | {f"by_{name}": effective[key][name] for name in columns} for key in keys]
+        bulk.run(connection, _raising(table, columns), rows)
 
 
 def _upsert(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping[str, int]]) -> None:
@@ -195,8 +230,7 @@ def _upsert(connection: Connection, table: Table, raised: Mapping[KeyValues, Map
     there = _present(connection, table, waiting)
     while waiting:
         missing = [_zero(table, key) for key in sorted(waiting) if key not in there]
-        if missing:
-            connection.execute(table.insert(), missing)
+        bulk.run(connection, _inserting(table), missing)
         _raise(connection, table, waiting)
         there = _present(connection, table, waiting)
         waiting = {key: deltas for key, deltas in waiting.items() if key not in there}

@@ -131,6 +131,7 @@ def post_by_id(connection: Connection, query: PostById) -> PostView | None:
     return next(iter(_views(connection, query.viewer, rows)), None)
 
 
+_COLUMNS = posts.columns.keys()
 _BY_ID = select(posts).where(posts.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -140,7 +141,8 @@ def _views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]])
 
 
 def _view(row: Row[Any], is_liked: bool) -> PostView:
-    return PostView(**dict(row._mapping) | {"tags": tuple(row.tags.split()), "liked": is_liked})
+    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    return PostView(**values | {"tags": tuple(values["tags"].split()), "liked": is_liked})
 
 
 MODEL = ReadModel(tables=(), folds={}, answers={FindPosts: find_posts, PostById: post_by_id})
