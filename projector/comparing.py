@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table, func, select
 
+from readmodel import bulk
 from readmodel.progress import checkpoints, dead_letters
 from readmodel.schema import metadata
 
-_ENCODER = msgspec.json.Encoder(order="sorted")
-_CHUNK = 5_000
+_ENCODER = msgspec.json.Encoder()
+_CHUNK = 1_000
 
 
 class Checksum(msgspec.Struct, frozen=True):
@@ -55,9 +56,9 @@ def differences(live: Connection, fresh: Connection) -> Iterator[Difference]:
 def _checksum(connection: Connection, table: Table) -> Checksum:
     digest = hashlib.sha256()
     count = 0
-    for _, row in _rows(connection, table):
-        digest.update(_ENCODER.encode(row))
-        count += 1
+    for rows in bulk.stored(connection, select(table).order_by(*table.primary_key), _CHUNK):
+        digest.update(_ENCODER.encode(rows))
+        count += len(rows)
     return Checksum(count, digest.hexdigest())
 
 

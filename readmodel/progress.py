@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, bindparam, func, select, update
 
+from . import bulk
 from .schema import Moment, block, key, metadata
 
 STREAM = 160
@@ -154,11 +155,12 @@ def save_versions(connection: Connection, before: Mapping[str, int], after: Mapp
         for name in sorted(after)
         if name in before and before[name] != after[name]
     ]
-    if new:
-        connection.execute(streams.insert(), new)
-    if moved:
-        where = streams.c.stream == bindparam("name")
-        connection.execute(update(streams).where(where).values(version=bindparam("to")), moved)
+    bulk.run(connection, _NEW, new)
+    bulk.run(connection, _MOVED, moved)
+
+
+_NEW = streams.insert()
+_MOVED = update(streams).where(streams.c.stream == bindparam("name")).values(version=bindparam("to"))
 
 
 def parked(connection: Connection) -> list[DeadLetter]:
