@@ -54,6 +54,7 @@ def reply(comment: str) -> Response:
 def show(comment: str) -> Response:
     """A comment's own address leads to its place in the thread; htmx gets the comment alone."""
     found = threads.comment(comment)
+    threads.post(found.post)
     if htmx.wants_fragment():
         return _alone(found)
     return make_response(redirect(threads.place(found.post, comment)))

@@ -177,3 +177,14 @@ def test_a_restored_or_boosted_page_is_whole(world: World, how: dict[str, str]) 
     ann = world.person("ann")
     whole = ann.get(f"/posts/{world.post('ann')}", headers=how | {"HX-Request-Type": "full"})
     assert "<html" in whole.text
+
+
+def test_a_removed_posts_comments_are_gone_with_it(world: World) -> None:
+    ann, bob = world.person("ann"), world.person("bob")
+    post = world.post("ann")
+    comment = world.comment("ann", post)
+    ann.send(f"/posts/{post}", f"/posts/{post}/remove")
+    for headers in ({}, {"HX-Request": "true"}):
+        gone = bob.get(f"/comments/{comment}", headers=headers)
+        assert gone.status_code == 410
+        assert "Well said." not in gone.text
