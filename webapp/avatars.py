@@ -3,8 +3,9 @@
 import hashlib
 
 _PALETTES = (
-    ("#0b5c6e", "#bfe6ea"), ("#7a3418", "#ffd9bd"), ("#4a3a8c", "#dcd6ff"), ("#1d5e34", "#c9efcf"), 
-    ("#8a1f4d", "#ffd2e3"),     ("#5b4a00", "#ffe98a"), ("#234a8f", "#cfe0ff"), ("#6a2c7a", "#f1d2fa"), ("#2b4f4a", "#cdeae4"), ("#8c2f22", "#ffd3c9"),
+    ("#0b5c6e", "#bfe6ea"), ("#7a3418", "#ffd9bd"), ("#4a3a8c", "#dcd6ff"), ("#1d5e34", "#c9efcf"),
+    ("#8a1f4d", "#ffd2e3"), ("#5b4a00", "#ffe98a"), ("#234a8f", "#cfe0ff"), ("#6a2c7a", "#f1d2fa"),
+    ("#2b4f4a", "#cdeae4"), ("#8c2f22", "#ffd3c9"),
 )  # fmt: skip
 _SIDE = (
     "M{x} {y}h8v8h-8z",

@@ -87,11 +87,14 @@ def _word(token: Token) -> str:
 
 
 def _headings(state: StateCore) -> None:
-    """Moves headings below the page's own."""
-    for token in state.tokens:
-        if token.type in ("heading_open", "heading_close"):
-            level = int(token.tag[1]) + state.env.get("shift", 1)
-            token.tag = f"h{min(level, DEEPEST_HEADING)}"
+    """Moves headings right below the page's own, and leaves no level out: a screen reader walks along them."""
+    found = [token for token in state.tokens if token.type in ("heading_open", "heading_close")]
+    ranks = {tag: rank for rank, tag in enumerate(sorted({token.tag for token in found}), 1)}
+    above = state.env.get("shift", 1)
+    for token in found:
+        level = min(ranks[token.tag] + state.env.get("shift", 1), above + 1, DEEPEST_HEADING)
+        token.tag = f"h{level}"
+        above = level
 
 
 def _alignment(state: StateCore) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import msgspec
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -98,11 +98,7 @@ _MEANING = {
 
 
 def init_app(app: Flask) -> None:
-    """Counts requests from here on, and puts counting in front of the site's bus and live generation."""
-    site: Site = app.extensions["verbatim"]
-    app.extensions["verbatim"] = msgspec.structs.replace(
-        site, bus=cast(CommandBus, CountedBus(site.bus)), live=cast(Live, CountedLive(site.live))
-    )
+    """Counts requests from here on, and what they do with the site's bus and live generation."""
     app.before_request(_start)
     app.after_request(_count)
 
@@ -126,6 +122,11 @@ def _outcome(outcome: Receipt | Refused) -> str:
 
 def _start() -> None:
     g.started = time.perf_counter()
+    site: Site = current_app.extensions["verbatim"]
+    if not isinstance(site.bus, CountedBus):
+        current_app.extensions["verbatim"] = msgspec.structs.replace(
+            site, bus=cast(CommandBus, CountedBus(site.bus)), live=cast(Live, CountedLive(site.live))
+        )
 
 
 def _count(response: Response) -> Response:
