@@ -55,6 +55,6 @@ def _first(path: Path) -> bytes:
     """The first character of a file's content."""
     with Source(path) as source:
         for line in source.lines():
-            if begin := line.removeprefix(b"\xef\xbb\xbf").lstrip():
+            if begin := line.lstrip():
                 return begin[:1]
         raise Unreadable(f"{path} has nothing in it. {source.trouble}".strip())

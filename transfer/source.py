@@ -3,6 +3,7 @@
 import gzip
 import zlib
 from collections.abc import Iterator
+from itertools import chain as chained
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
@@ -37,9 +38,10 @@ class Source:
         return min(1.0, self._raw.tell() / self._size)
 
     def lines(self) -> Iterator[bytes]:
-        """Each physical line with its end; the last one may have none."""
+        """Each physical line with its end; the last one may have none. A byte order mark is left out."""
         rest = b""
-        for chunk in self._chunks():
+        chunks = self._chunks()
+        for chunk in chained((next(chunks, b"").removeprefix(b"\xef\xbb\xbf"),), chunks):
             *whole, rest = (rest + chunk).split(b"\n")
             for line in whole:
                 yield line + b"\n"

@@ -1,0 +1,43 @@
+"""An empty site on disk for each test: a store, its bus and its folder."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.bus import CommandBus
+from domain.handlers import all_handlers
+from eventstore.codec import EventCodec
+from eventstore.sqlite import SqliteEventStore
+from transfer import import_file
+
+
+class Site:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = SqliteEventStore(folder / "events.db")
+        self.bus = CommandBus(self.store, EventCodec(), all_handlers())
+
+    def take(self, path: Path, **options):
+        return import_file(path, store=self.store, bus=self.bus, folder=self.folder, **options)
+
+    def events(self):
+        """Every event with its commit, in order of position."""
+        codec = EventCodec()
+        return [(codec.decode(event, commit), commit) for commit in self.commits() for event in commit.events]
+
+    def commits(self):
+        return self.store.read(0, 1_000_000)
+
+
+@pytest.fixture
+def site(tmp_path):
+    site = Site(tmp_path / "site")
+    yield site
+    site.store.close()
+
+
+@pytest.fixture
+def another(tmp_path):
+    site = Site(tmp_path / "another")
+    yield site
+    site.store.close()
