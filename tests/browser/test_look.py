@@ -52,10 +52,9 @@ PAGES: dict[str, tuple[str, str | None]] = {
     "register": ("/register", None),
 }
 TITLES = (
-    "Why can high frequency (x-rays) and low frequency (radio waves) both travel through materials even though visible "
-    "light cannot?",
+    "Why can high frequency (x-rays) and low frequency (radio waves) both travel through materials?",
     "Cast Iron Pizza",
-    "TIL that in 1913, Hitler, Trotsky, Tito, Freud and Stalin all lived within walking distance of one another in Vienna",
+    "TIL that in 1913, Hitler, Trotsky, Tito, Freud and Stalin all lived within walking distance in Vienna",
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
     "あなたの言葉をそのまま残す場所について、少し長い題名で書いてみる",
 )
