@@ -8,7 +8,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-BUDGET = 3_000
+BUDGET = 2_500
 """Characters of code coloured in one text. Lexers are quadratic on some input: 10,000 line ends in Java take 5 s."""
 
 LANGUAGES = frozenset({

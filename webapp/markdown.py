@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from . import code, links
 
 DEEPEST_HEADING = 6
-BRACKETS, CELLS = 2_000, 10_000
+BRACKETS, CELLS = 1_000, 10_000
 """More than this costs the parser over a second on 40,000 characters; measured in tests/webapp/test_markdown.py."""
 
 _TAGS = {
