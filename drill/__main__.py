@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -139,6 +140,8 @@ def _say(name: str, outcome: Outcome | CannotMount) -> None:
         f"    acknowledged {verdict.acknowledged}, refused {verdict.refused}, unanswered {verdict.unanswered}, "
         f"found {verdict.found}, " + ", ".join(f"{kind} {len(verdict.list(kind))}" for kind in verdict.LISTS)
     )
+    if verdict.refusals:
+        print("    refused:", ", ".join(f"{what} ({count} times)" for what, count in Counter(verdict.refusals).items()))
     for kind in verdict.LISTS:
         for sentence in verdict.list(kind)[:SHOWN]:
             print(f"    {kind.upper()}: {sentence}")

@@ -65,7 +65,7 @@ class Freeze(msgspec.Struct, frozen=True):
 
     name: str
     successor: str
-    longest_s: float = 3.0
+    longest_s: float = 10.0
     together_s: float = 1.0
 
     def strike(self, scene: Scene) -> None:

@@ -37,6 +37,7 @@ def judge(told: Told, store: EventStore, generations: Generations) -> Verdict:
     verdict = Verdict(
         acknowledged=sum(told.accepted(intent) for intent in told.intents),
         refused=sum(told.refused(intent) for intent in told.intents),
+        refusals=[f"{one.event} {told.answers[one.id][0].status}" for one in told.intents if told.refused(one)],
         unanswered=len(told.unanswered()),
         stuck=[trouble.what for trouble in told.troubles],
     )

@@ -69,7 +69,7 @@ ROUNDS: Mapping[str, Round] = {
             Kill("web", worker=True),
             Kill("web"),
             Kill("projector"),
-            Freeze("projector", "standby", longest_s=6.0),
+            Freeze("projector", "standby"),
         ),
     ),
 }

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Verdict(msgspec.Struct, kw_only=True):
-    """Everything in the lists fails a drill.
+    """Everything in the LISTS fails a drill; refusals are no fault by themselves.
 
     lost      acknowledged, and not in the store by its id or not by its content
     doubled   more than one effect of one intent
@@ -17,6 +17,7 @@ class Verdict(msgspec.Struct, kw_only=True):
 
     acknowledged: int = 0
     refused: int = 0
+    refusals: list[str] = []
     unanswered: int = 0
     found: int = 0
     lost: list[str] = []
@@ -38,7 +39,7 @@ class Verdict(msgspec.Struct, kw_only=True):
     def add(self, other: "Verdict") -> None:
         for name in ("acknowledged", "refused", "unanswered", "found"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in self.LISTS:
+        for name in (*self.LISTS, "refusals"):
             self.list(name).extend(other.list(name))
 
 

@@ -1,11 +1,13 @@
 """A process that writes until it is killed: `writing.py FILE` prints each commit's id once it is acknowledged.
 
-With a second argument it kills itself: at the first statement that starts with it, or at "answer", after the append.
+`writing.py FILE everywhere` registers people instead, each in a fork that dies at a later statement than the one
+before, until one lives to the end; for each it prints how many of the registration's two events are stored.
 """
 
 import os
 import signal
 import sys
+from itertools import count
 from pathlib import Path
 
 from domain import account, ids, post
@@ -16,25 +18,37 @@ from eventstore.codec import EventCodec
 from eventstore.sqlite import SqliteEventStore
 
 
-def main(file: Path, moment: str) -> None:
+def write(file: Path) -> None:
     store = SqliteEventStore(file)
-    bus = CommandBus(store, EventCodec(), all_handlers())
-    if moment:
-        die_at(store, moment)
-        send(bus, account.RegisterAccount(handle="eve", password_hash="$argon2id$x"), "eve")
-        die()
     while True:
-        print(send(bus, post.NewPost(post=ids.uuid7(), title="A title", body="Words"), "ann"), flush=True)
+        print(send(store, post.NewPost(post=ids.uuid7(), title="A title", body="Words"), "ann"), flush=True)
 
 
-def send(bus: CommandBus, command: Command, actor: str) -> str | None:
-    return bus.send(command, Envelope(actor=actor, at=ids.now())).commit
+def write_everywhere(file: Path) -> None:
+    for statements in count():
+        if (child := os.fork()) == 0:
+            register_until(file, statements)
+        _, status = os.waitpid(child, 0)
+        store = SqliteEventStore(file)
+        print(sum(len(commit.events) for commit in store.load(f"account-eve-{statements}")), flush=True)
+        store.close()
+        if status == 0:
+            return
 
 
-def die_at(store: SqliteEventStore, moment: str) -> None:
-    """Before SQLite carries a statement out, it tells this one."""
+def register_until(file: Path, statements: int) -> None:
+    """Before SQLite carries a statement out, it tells this one, which dies when the number is reached."""
+    store = SqliteEventStore(file)
+    left = iter(range(statements))
     with store._file.reading() as connection:
-        connection.set_trace_callback(lambda statement: die() if statement.startswith(moment) else None)
+        connection.set_trace_callback(lambda _: None if next(left, None) is not None else die())
+    send(store, account.RegisterAccount(handle=f"eve-{statements}", password_hash="$argon2id$x"), f"eve-{statements}")
+    os._exit(0)
+
+
+def send(store: SqliteEventStore, command: Command, actor: str) -> str | None:
+    bus = CommandBus(store, EventCodec(), all_handlers())
+    return bus.send(command, Envelope(actor=actor, at=ids.now())).commit
 
 
 def die() -> None:
@@ -42,4 +56,4 @@ def die() -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")
+    (write_everywhere if "everywhere" in sys.argv else write)(Path(sys.argv[1]))
