@@ -29,7 +29,7 @@ def main() -> int:
     folder = Folder(store, EventCodec())
     verifier = threading.Thread(target=Verifier(generations, store, folder).run, args=(stop,), daemon=True)
     verifier.start()
-    log.info("projector started", checkpoint=generations.checkpoint())
+    log.info("projector started", checkpoint=generations.live().position())
     Worker(generations, source, folder).run(stop)
     source.close()
     log.info("projector stopped")

@@ -96,8 +96,9 @@ class Generations:
             yield connection
 
     def checkpoint(self) -> int:
-        """The highest position that the live generation shows."""
-        return self.live().position()
+        """A number that rises with every batch that pages could show."""
+        with self.connect() as connection:
+            return progress.mark(connection)
 
     def wait(self, receipt: Receipt, timeout_s: float) -> bool:
         """Whether the live generation shows the receipt's stream at its version, within timeout_s seconds."""

@@ -12,7 +12,6 @@ from . import bulk
 from .schema import Moment, block, key, metadata
 
 STREAM = 160
-_PARAMETERS = 900
 
 streams = Table(
     "streams",
@@ -124,6 +123,11 @@ def start_from(connection: Connection, starts: Mapping[int, tuple[int, int]]) ->
         connection.execute(checkpoints.insert(), rows)
 
 
+def mark(connection: Connection) -> int:
+    """A number that rises with every batch applied to any partition; 0 for a new generation."""
+    return connection.execute(select(func.sum(checkpoints.c.next_offset))).scalar_one() or 0
+
+
 def position(connection: Connection) -> int:
     """The highest position applied; 0 for a new generation. With one partition all before it are applied too."""
     return connection.execute(select(func.max(checkpoints.c.position))).scalar_one() or 0
@@ -139,12 +143,12 @@ _ONE_VERSION = select(streams.c.version).where(streams.c.stream == bindparam("st
 
 def versions(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     """The versions of many streams; those not seen yet are left out."""
-    wanted = list(names)
-    found: dict[str, int] = {}
-    for at in range(0, len(wanted), _PARAMETERS):
-        some = select(streams.c.stream, streams.c.version).where(streams.c.stream.in_(wanted[at : at + _PARAMETERS]))
-        found.update({row.stream: row.version for row in connection.execute(some)})
-    return found
+    return {stream: version for stream, version in bulk.matching(connection, _VERSIONS, list(names))}
+
+
+_VERSIONS = select(streams.c.stream, streams.c.version).where(
+    streams.c.stream.in_(bindparam("values", expanding=True))
+)
 
 
 def save_versions(connection: Connection, before: Mapping[str, int], after: Mapping[str, int]) -> None:

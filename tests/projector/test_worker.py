@@ -26,7 +26,7 @@ def test_a_projector_that_was_frozen_cannot_commit_once_another_took_over(backen
         frozen.step(0.0)
     while other.step(0.0):
         pass
-    assert backend.generations.checkpoint() == backend.store.head()[0]
+    assert backend.generations.live().position() == backend.store.head()[0]
 
 
 def test_rows_and_offset_commit_together_or_not_at_all(backend: Backend) -> None:
