@@ -5,11 +5,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import msgspec
-
 from domain import ids, post
 from domain.commit import Commit
-from domain.messages import Event
 from eventstore.codec import EventCodec, encode_commit
 from eventstore.sqlite import SqliteEventStore
 

@@ -36,8 +36,8 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
         units=A_TURN,
         unit="pages",
         target=0.8,
-        how=f"GET / as WSGI calls, for a stranger: {len(context['posts'])} posts of {what}, {len(page):,} bytes. Floor: a "
-        "Flask app with one route that renders the same template from the same values as constants, to the same bytes.",
+        how=f"GET / as WSGI calls, for a stranger: {len(context['posts'])} posts of {what}, {len(page):,} bytes. "
+        "Floor: Flask with one route that renders the same template from the same values as constants; same bytes.",
     )
     site.close()
 
@@ -55,7 +55,7 @@ def _context_of(app: Flask) -> dict[str, Any]:
     """What our route gave its template, without what Flask and its extensions add by themselves."""
     seen: list[dict[str, Any]] = []
 
-    def see(_sender: Flask, template: Any, context: dict[str, Any], **_more: Any) -> None:
+    def see(_sender: Flask, _template: Any, context: dict[str, Any], **_more: Any) -> None:
         seen.append(context)
 
     with template_rendered.connected_to(see, app):

@@ -43,8 +43,8 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
         units=posts,
         unit="posts",
         target=0.4,
-        how=f"What `bin/verbatim import` does with {what}. Floor: csv over gzip, the same documents (salt and digest "
-        f"included) by msgspec, executemany of {BATCH} a transaction into a table with a primary key, synchronous=FULL.",
+        how=f"What `bin/verbatim import` does with {what}. Floor: csv over gzip, the same documents (with salt and "
+        f"digest) by msgspec, executemany of {BATCH} a transaction into a table with a primary key, synchronous=FULL.",
     )
 
 

@@ -38,9 +38,9 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
         units=commits,
         unit="commits",
         target=0.3,
-        how=f"`bin/verbatim rebuild` of {commits:,} commits ({what}, a comment and two likes each): migrate, fill, compare "
-        f"with the live one by checksums, switch. Floor: decode the same commits and their events, executemany of the "
-        f"{sum(map(len, rows.values())):,} finished rows into the same tables with the same indexes and pragmas.",
+        how=f"`bin/verbatim rebuild` of {commits:,} commits ({what}, a comment and two likes each): migrate, fill, "
+        f"compare with the live one by checksums, switch. Floor: decode the same commits and their events, executemany "
+        f"of the {sum(map(len, rows.values())):,} finished rows into the same tables, indexes and pragmas.",
     )
     site.close()
     yield _memory(folder, commits, (size or 29_926) // 4)
@@ -68,7 +68,9 @@ def _rebuilds(site: BenchSite) -> float:
 def _rows_of(generation: Generation) -> Rows:
     """Every row of a generation, table by table, in the order they were inserted as far as there is one."""
     with generation.snapshot() as connection:
-        return {table.name: [tuple(row) for row in connection.execute(select(table))] for table in metadata.sorted_tables}
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table))] for table in metadata.sorted_tables
+        }
 
 
 def _loops(site: BenchSite, path: Path, rows: Rows) -> float:

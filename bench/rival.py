@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
@@ -24,7 +25,7 @@ class Published(Aggregate):
 @contextmanager
 def saves(path: Path, a_turn: int) -> Iterator[Timed]:
     """Saves so many new aggregates a turn; what is measured is Application.save alone."""
-    app: Application = Application(
+    app: Application[UUID] = Application(
         env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path), "CREATE_TABLE": "yes"}
     )
 

@@ -43,8 +43,9 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
         value=f"p99 {p99:.1f} ms",
         target="< 50 ms",
         ok=p99 < 50,
-        how=f"{len(seconds):,} NewPost through the bus, one at a time, each timed from before it is sent until its row is "
-        f"read on another connection; `python -m projector` is a process of its own. Slowest {max(seconds) * 1000:.1f} ms.",
+        how=f"{len(seconds):,} NewPost through the bus, one at a time, each timed from before it is sent until its row "
+        "is read on another connection; `python -m projector` is a process of its own. "
+        f"Slowest {max(seconds) * 1000:.1f} ms.",
     )
     yield Row(
         what="projector, idle",

@@ -42,9 +42,7 @@ def checksums(connection: Connection) -> dict[str, Checksum]:
 
 
 def row_count(connection: Connection) -> int:
-    return sum(
-        connection.execute(select(func.count()).select_from(table)).scalar_one() for table in compared_tables()
-    )
+    return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in compared_tables())
 
 
 def differences(live: Connection, fresh: Connection) -> Iterator[Difference]:

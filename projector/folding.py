@@ -75,16 +75,16 @@ class Folder:
             batch.skipped += 1
             return
         try:
+            if commit.first == shown + 1:
+                batch.take(commit, self.facts(commit))
+                return
             for due in self._due(batch, commit, shown):
                 batch.take(due, self.facts(due))
         except Damaged as error:
             batch.park(commit, str(error))
 
     def _due(self, batch: "_Batch", commit: Commit, shown: int) -> Iterator[Commit]:
-        """The commit itself, preceded by what the log left out of its stream."""
-        if commit.first == shown + 1:
-            yield commit
-            return
+        """What the log left out of a commit's stream, then the commit itself."""
         for missed in self._store.load(commit.stream):
             if missed.first == shown + 1 and missed.last <= commit.last:
                 batch.healed += missed.id != commit.id

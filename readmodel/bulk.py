@@ -3,13 +3,17 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import UpdateBase
 
 Row = Mapping[str, Any]
+Value = TypeVar("Value")
+
+PARAMETERS = 900
+"""A statement stays under SQL Server's 2,100 parameters."""
 _SQLITE = sqlite.dialect()
 
 
@@ -28,8 +32,8 @@ def run(connection: Connection, statement: UpdateBase, rows: Sequence[Row]) -> N
     connection.exec_driver_sql(text, [values(row) for row in rows])
 
 
-def stored(connection: Connection, statement: Select[Any], some: int) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of a statement without parameters, so many at a time; on SQLite as the driver gives them."""
+def stored(connection: Connection, statement: Select[*tuple[Any, ...]], some: int) -> Iterator[Sequence[Any]]:
+    """The rows of a statement without parameters, so many tuples at a time; on SQLite as the driver gives them."""
     if connection.dialect.name != "sqlite":
         for rows in connection.execution_options(yield_per=some).execute(statement).partitions():
             yield list(map(tuple, rows))
@@ -37,6 +41,33 @@ def stored(connection: Connection, statement: Select[Any], some: int) -> Iterato
     result = connection.exec_driver_sql(str(statement.compile(dialect=_SQLITE)))
     while found := result.cursor.fetchmany(some):
         yield found
+
+
+def matching(connection: Connection, statement: Select[*tuple[Any, ...]], values: Sequence[Any]) -> Iterator[Any]:
+    """The rows of a statement whose one parameter is the expanding `values`, however many there are of them.
+
+    It must not select a type that SQLite doesn't have, such as Boolean.
+    """
+    for some in portions(values):
+        if connection.dialect.name == "sqlite":
+            yield from connection.exec_driver_sql(_with_marks(statement, len(some)), tuple(some))
+        else:
+            yield from connection.execute(statement, {"values": some})
+
+
+def portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """The values, as many at a time as a statement takes as parameters."""
+    for at in range(0, len(values), PARAMETERS):
+        yield values[at : at + PARAMETERS]
+
+
+def _with_marks(statement: Select[*tuple[Any, ...]], count: int) -> str:
+    return _text(statement).replace("__[POSTCOMPILE_values]", ", ".join("?" * count))
+
+
+@lru_cache(maxsize=64)
+def _text(statement: Select[*tuple[Any, ...]]) -> str:
+    return str(statement.compile(dialect=_SQLITE))
 
 
 @lru_cache(maxsize=256)

@@ -6,8 +6,7 @@ by primary key, in the order of the keys, so that two projectors lock rows in th
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -26,10 +25,7 @@ from sqlalchemy import (
 
 from . import bulk
 
-Value = TypeVar("Value")
 KeyValues = tuple[Any, ...]
-_PARAMETERS = 900
-"""A statement stays under SQL Server's 2,100 parameters."""
 
 
 class Changes:
@@ -125,7 +121,7 @@ class Changes:
 def fetch(connection: Connection, table: Table, keys: Sequence[KeyValues]) -> Iterator[dict[str, Any]]:
     """The rows of these primary keys, those that are there, in no order."""
     columns = list(table.primary_key)
-    step = _PARAMETERS // len(columns)
+    step = bulk.PARAMETERS // len(columns)
     for at in range(0, len(keys), step):
         some = keys[at : at + step]
         condition: ColumnElement[bool]
@@ -138,12 +134,6 @@ def fetch(connection: Connection, table: Table, keys: Sequence[KeyValues]) -> It
             yield dict(zip(names, row, strict=True))
 
 
-def portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    """The values, as many at a time as a statement takes as parameters."""
-    for at in range(0, len(values), _PARAMETERS):
-        yield values[at : at + _PARAMETERS]
-
-
 def recount(
     connection: Connection, counting: Select[str, int], of: Mapping[str, KeyValues], column: Column[int]
 ) -> None:
@@ -151,13 +141,13 @@ def recount(
 
     counting gives (value, number) of the bound `values`; of says whose row a value belongs to.
     """
-    for some in portions(list(of)):
-        found = connection.execute(counting, {"values": some}).all()
-        _update(connection, column.table, {of[value]: {column.name: number} for value, number in found})
+    found = list(bulk.matching(connection, counting, list(of)))
+    _update(connection, column.table, {of[value]: {column.name: number} for value, number in found})
 
 
 def _key(table: Table, row: Mapping[str, Any]) -> KeyValues:
-    return tuple([row[name] for name in _names(table)])
+    names = _names(table)
+    return (row[names[0]],) if len(names) == 1 else tuple([row[name] for name in names])
 
 
 @cache
@@ -175,13 +165,10 @@ def _at(table: Table) -> Any:
     return and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key))
 
 
-def _named(table: Table, key: KeyValues) -> dict[str, Any]:
-    return dict(zip(_key_parameters(table), key, strict=True))
-
-
 @cache
-def _key_parameters(table: Table) -> tuple[str, ...]:
-    return tuple(f"key_{name}" for name in _names(table))
+def _parameters(table: Table, kind: str = "", columns: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The names of a statement's parameters: its key's, then its columns'."""
+    return tuple(f"key_{name}" for name in _names(table)) + tuple(f"{kind}_{name}" for name in columns)
 
 
 @cache
@@ -205,20 +192,31 @@ def _raising(table: Table, columns: tuple[str, ...]) -> Update:
 
 
 def _delete(connection: Connection, table: Table, keys: Sequence[KeyValues]) -> None:
-    bulk.run(connection, _deleting(table), [_named(table, key) for key in keys])
+    names = _parameters(table)
+    bulk.run(connection, _deleting(table), [dict(zip(names, key, strict=True)) for key in keys])
 
 
 def _update(connection: Connection, table: Table, changed: Mapping[KeyValues, Mapping[str, Any]]) -> None:
     for columns, keys in _by_columns(changed):
-        rows = [_named(table, key) | {f"to_{name}": changed[key][name] for name in columns} for key in keys]
-        bulk.run(connection, _updating(table, columns), rows)
+        bulk.run(connection, _updating(table, columns), _rows(table, "to", columns, keys, changed))
 
 
 def _raise(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping[str, int]]) -> None:
-    effective = {key: {n: d for n, d in deltas.items() if d} for key, deltas in raised.items()}
-    for columns, keys in _by_columns({key: deltas for key, deltas in effective.items() if deltas}):
-        rows = [_named(table, key) | {f"by_{name}": effective[key][name] for name in columns} for key in keys]
-        bulk.run(connection, _raising(table, columns), rows)
+    effective = {key: by for key, deltas in raised.items() if (by := {n: d for n, d in deltas.items() if d})}
+    for columns, keys in _by_columns(effective):
+        bulk.run(connection, _raising(table, columns), _rows(table, "by", columns, keys, effective))
+
+
+def _rows(
+    table: Table,
+    kind: str,
+    columns: tuple[str, ...],
+    keys: Sequence[KeyValues],
+    values: Mapping[KeyValues, Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """The parameters of a statement for each key: the key's own values, then those of the columns."""
+    names = _parameters(table, kind, columns)
+    return [dict(zip(names, (*key, *map(values[key].__getitem__, columns)), strict=True)) for key in keys]
 
 
 def _upsert(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping[str, int]]) -> None:
@@ -246,9 +244,7 @@ def _zero(table: Table, key: KeyValues) -> dict[str, Any]:
 
 def _by_columns(changed: Mapping[KeyValues, Mapping[str, Any]]) -> Iterator[tuple[tuple[str, ...], list[KeyValues]]]:
     """Groups keys by which columns they set, so that each group is one statement."""
-
-    def columns(key: KeyValues) -> tuple[str, ...]:
-        return tuple(sorted(changed[key]))
-
-    for names, keys in groupby(sorted(changed, key=lambda key: (columns(key), key)), key=columns):
-        yield names, list(keys)
+    groups: dict[tuple[str, ...], list[KeyValues]] = {}
+    for key in sorted(changed):
+        groups.setdefault(tuple(sorted(changed[key])), []).append(key)
+    yield from sorted(groups.items())

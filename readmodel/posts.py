@@ -28,9 +28,9 @@ from domain.post import (
     PostUnlocked,
 )
 
-from . import model, tags
+from . import bulk, model, tags
 from .accounts import author_counts
-from .changes import Changes, portions
+from .changes import Changes
 from .likes import number_liked
 from .model import Counter, Fact, Owned, ReadModel
 from .schema import Moment, block, key, line, metadata
@@ -173,7 +173,7 @@ def _as_of_post(column: str) -> ScalarSelect[Any]:
     return select(posts.c[column]).where(posts.c.id == post_tags.c.post).scalar_subquery()
 
 
-_TAGGED = select(post_tags.c.post).where(post_tags.c.post.in_(bindparam("touched", expanding=True))).distinct()
+_TAGGED = select(post_tags.c.post).where(post_tags.c.post.in_(bindparam("values", expanding=True))).distinct()
 _FOLLOW = (
     update(post_tags)
     .where(post_tags.c.post.in_(bindparam("touched", expanding=True)))
@@ -183,9 +183,10 @@ _FOLLOW = (
 
 def _follow(connection: Connection, changes: Changes) -> None:
     """Brings tag rows in line with their posts, once the counts of this batch are in."""
-    for some in portions([id for (id,) in changes.touched(posts)]):
-        if tagged := list(connection.execute(_TAGGED, {"touched": some}).scalars()):
-            connection.execute(_FOLLOW, {"touched": tagged})
+    touched = [id for (id,) in changes.touched(posts)]
+    tagged = [id for (id,) in bulk.matching(connection, _TAGGED, touched)]
+    for some in bulk.portions(tagged):
+        connection.execute(_FOLLOW, {"touched": some})
 
 
 def _owned(stream: str) -> Iterable[Owned]:

@@ -143,21 +143,17 @@ _ONE_VERSION = select(streams.c.version).where(streams.c.stream == bindparam("st
 
 def versions(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     """The versions of many streams; those not seen yet are left out."""
-    return {stream: version for stream, version in bulk.matching(connection, _VERSIONS, list(names))}
+    return dict(bulk.matching(connection, _VERSIONS, list(names)))
 
 
-_VERSIONS = select(streams.c.stream, streams.c.version).where(
-    streams.c.stream.in_(bindparam("values", expanding=True))
-)
+_VERSIONS = select(streams.c.stream, streams.c.version).where(streams.c.stream.in_(bindparam("values", expanding=True)))
 
 
 def save_versions(connection: Connection, before: Mapping[str, int], after: Mapping[str, int]) -> None:
     """Writes the versions that changed. A new stream's row is inserted, so that its unique key stops a second one."""
     new = [{"stream": name, "version": after[name]} for name in sorted(after) if name not in before]
     moved = [
-        {"name": name, "to": after[name]}
-        for name in sorted(after)
-        if name in before and before[name] != after[name]
+        {"name": name, "to": after[name]} for name in sorted(after) if name in before and before[name] != after[name]
     ]
     bulk.run(connection, _NEW, new)
     bulk.run(connection, _MOVED, moved)
@@ -181,8 +177,10 @@ def park(connection: Connection, letters: Sequence[DeadLetter]) -> None:
     """Parks streams, or counts one more attempt for those that are parked."""
     for letter in letters:
         where = dead_letters.c.stream == letter.stream
-        again = update(dead_letters).where(where).values(
-            attempts=dead_letters.c.attempts + letter.attempts, error=letter.error, version=letter.version
+        again = (
+            update(dead_letters)
+            .where(where)
+            .values(attempts=dead_letters.c.attempts + letter.attempts, error=letter.error, version=letter.version)
         )
         if connection.execute(again).rowcount == 0:
             connection.execute(dead_letters.insert().values(msgspec.structs.asdict(letter)))
