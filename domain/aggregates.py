@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
-from . import account, comment, like, post
+from . import account, comment, like, post, token
 from .commit import Commit
 from .errors import NotFound
 from .ids import is_id
@@ -11,7 +11,7 @@ from .messages import Event
 from .ports import Codec, EventStore
 from .text import is_handle
 
-State = TypeVar("State", account.Account, comment.Comment, like.LikeState, post.Post)
+State = TypeVar("State", account.Account, comment.Comment, like.LikeState, post.Post, token.Token)
 
 
 class Aggregates:
@@ -45,6 +45,9 @@ class Aggregates:
         if stream not in self._states and not is_handle(handle):
             return account.Account()
         return self._rebuild(stream, account.Account(), account.evolve)
+
+    def token(self, id: str) -> token.Token:
+        return self._rebuild(token.stream(_known(id, "token")), token.Token(), token.evolve)
 
     def _rebuild(self, stream: str, state: State, evolve: Callable[[Any, Event, str], None]) -> State:
         """The state after the stream's events. Deciding changes nothing, so one look shares one state."""

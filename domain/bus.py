@@ -79,6 +79,8 @@ class CommandBus:
         if handler is None:
             raise TypeError(f"no handler for {type(command).__name__}")
         by = aggregates.account(envelope.actor)
+        if envelope.without_roles:
+            by = msgspec.structs.replace(by, roles=frozenset())
         decision = handler(command, by, aggregates)
         if decision.events and not by.exists and not is_handle(envelope.actor):
             raise Forbidden("Log in first.")

@@ -1,9 +1,9 @@
 """Every event the site can store, by its permanent name."""
 
-from . import account, comment, like, post
+from . import account, comment, like, post, token
 from .messages import Event
 
-GROUPS: tuple[tuple[type[Event], ...], ...] = (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS)
+GROUPS: tuple[tuple[type[Event], ...], ...] = (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS, token.EVENTS)
 
 
 def by_type() -> dict[str, type[Event]]:

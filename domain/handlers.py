@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from . import account, comment, like, post
+from . import account, comment, like, post, token
 from .aggregates import Aggregates
 from .errors import NotFound
 from .messages import Command, Event
@@ -68,6 +68,13 @@ def on_like(command: Any, by: account.Account, aggregates: Aggregates) -> Decisi
     return Decision(stream=stream, version=state.version, key=thread, events=events)
 
 
+def on_token(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+    state = aggregates.token(command.token)
+    events = token.decide(state, command, by)
+    key = state.handle or by.handle
+    return Decision(stream=token.stream(command.token), version=state.version, key=key, events=events)
+
+
 def all_handlers() -> dict[type[Command], Handler]:
     """Every command of the site and its one handler."""
     table: dict[type[Command], Handler] = {}
@@ -103,6 +110,7 @@ def all_handlers() -> dict[type[Command], Handler]:
             (comment.EditComment, comment.RemoveComment, comment.RestoreComment, comment.EraseComment),
         ),
         (on_like, (like.Like, like.Unlike)),
+        (on_token, (token.IssueToken, token.RevokeToken)),
     ):
         for command in commands:
             register(table, command, handler)

@@ -45,6 +45,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at              ISO 8601 UTC with microseconds: "2026-11-24T05:54:59.000000Z"
     command_id      the same id twice has one effect; None where a repeat is harmless
     correlation_id  the request, causation_id the message, traceparent the W3C trace it came from
+    without_roles   the actor acts as an author only, whatever roles they have (a token without that scope)
     """
 
     actor: str
@@ -53,6 +54,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
+    without_roles: bool = False
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):

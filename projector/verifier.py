@@ -137,7 +137,7 @@ def _counters(table: Table) -> Iterator[Counter]:
 
 
 def _tallies() -> Iterator[Counter]:
-    owned = {table for stream in ("post-", "comment-", "like-", "account-") for table, _ in _owned(stream)}
+    owned = {table for stream in ("post-", "comment-", "like-", "account-", "token-") for table, _ in _owned(stream)}
     for model in READ_MODELS:
         yield from (counter for counter in model.counters if counter.table not in owned)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from domain.messages import Event
 
-from . import accounts, comments, feed, history, likes, posts, tags, threads
+from . import accounts, comments, feed, history, likes, posts, tags, threads, tokens
 from .changes import Changes
 from .model import Fact, Fold, ReadModel, Row
 from .queries import Query
@@ -21,6 +21,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     feed.MODEL,
     tags.MODEL,
     history.MODEL,
+    tokens.MODEL,
 )
 """Their `after` runs in this order: likes and comments count, posts repeats the counts, tags prunes what came to 0."""
 

@@ -1,4 +1,4 @@
-"""What stands beside the generations: which one is live, and who is logged in. Not folded from the log."""
+"""What stands beside the generations: which one is live, who is logged in, what was asked for. Not folded."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table
 
@@ -48,3 +48,25 @@ repairs = Table(
     Index("repairs_found", "found_at"),
 )
 """What the background verifier found wrong and put right. id is a UUIDv7."""
+
+token_uses = Table(
+    "token_uses",
+    metadata,
+    Column("token", key(36), primary_key=True),
+    Column("used_at", Moment(), nullable=False),
+)
+"""When a program last came with a token, to the minute."""
+
+rebuild_requests = Table(
+    "rebuild_requests",
+    metadata,
+    Column("id", key(36), primary_key=True),
+    Column("asked_by", key(40), nullable=False),
+    Column("asked_at", Moment(), nullable=False),
+    Column("state", key(12), nullable=False),
+    Column("generation", Integer),
+    Column("ended_at", Moment()),
+    Column("note", line(500), nullable=False),
+    Index("rebuild_requests_waiting", "state", "id"),
+)
+"""state: waiting, running, done, failed. id is a UUIDv7. A projector takes them up."""

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from domain import account, comment, like, post
+from domain import account, comment, like, post, token
 from domain.bus import CommandBus
 from domain.commit import Commit
 from domain.errors import Refused
@@ -83,4 +83,6 @@ def stream_of(event: Event) -> str:
         return comment.stream(event.comment)
     if isinstance(event, like.EVENTS):
         return like.stream(event.target, event.handle)
+    if isinstance(event, token.EVENTS):
+        return token.stream(event.token)
     return account.stream(event.handle)

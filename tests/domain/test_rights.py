@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import account, comment, like, post
+from domain import account, comment, like, post, token
 from domain.account import Account
 from domain.comment import Comment
 from domain.errors import Forbidden, Refused, Suspended
@@ -48,6 +48,7 @@ TABLE: list[tuple[Command, str]] = [
     (account.SuspendAccount(handle="ada", reason="r"), "moderators"),
     (account.ReinstateAccount(handle="ada", reason="r"), "moderators"),
     (account.EraseProfile(handle="ada", reason="r"), "admins"),
+    (token.IssueToken(token=NOBODY, handle="ada", digest="0" * 64, scopes=("read",), expires_at=AT), "oneself"),
 ]
 RIGHTS = {
     (type(command).__name__, who): (command, who, who in YES[may]) for command, may in TABLE for who in WHO
@@ -59,7 +60,8 @@ def story() -> Case:
 
 
 def test_the_table_has_every_command():
-    assert {type(command) for command, _ in TABLE} | {account.RegisterAccount} == set(all_handlers())
+    elsewhere = {account.RegisterAccount, token.RevokeToken}
+    assert {type(command) for command, _ in TABLE} | elsewhere == set(all_handlers())
 
 
 @pytest.mark.parametrize(("command", "who", "may"), RIGHTS.values(), ids=[" ".join(key) for key in RIGHTS])
@@ -108,6 +110,7 @@ AGGREGATES = [
         (Comment, comment.evolve, comment.EVENTS),
         (like.LikeState, like.evolve, like.EVENTS),
         (Account, account.evolve, account.EVENTS),
+        (token.Token, token.evolve, token.EVENTS),
     )
 ]
 
@@ -138,5 +141,6 @@ SHARED = story()
 
 
 def test_every_event_belongs_to_one_aggregate():
-    assert len(by_type()) == sum(map(len, (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS)))
+    groups = (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS, token.EVENTS)
+    assert len(by_type()) == sum(map(len, groups))
     assert all(name == event.__name__ for name, event in by_type().items())

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from domain import account, comment, like, post
+from domain import account, comment, like, post, token
 from domain.commit import Commit, StoredEvent
 from domain.events import by_type
 from domain.messages import Event
@@ -23,6 +23,7 @@ FOLDER = Path(__file__).parent / "golden"
 ID = "0192abcd-0000-7000-8000-00000000000"
 TEXT = {"post": ID + "1", "comment": ID + "2", "parent": ID + "3", "root": ID + "3", "target": f"post-{ID}1"}
 TEXT |= {"thread": ID + "1", "handle": "ada", "author": "ada", "role": "moderator", "password_hash": "$argon2id$…"}
+TEXT |= {"token": ID + "4", "digest": "0" * 64, "expires_at": "2027-01-01T00:00:00.000000Z"}
 TEXT |= {"title": "Gölden „title“", "body": "Line one\n\n\tline 🦉 two", "url": "https://example.org/?a=b"}
 
 
@@ -63,6 +64,7 @@ def folded(event: Event, actor: str) -> dict[str, Any]:
         (comment.EVENTS, comment.Comment, comment.evolve),
         (like.EVENTS, like.LikeState, like.evolve),
         (account.EVENTS, account.Account, account.evolve),
+        (token.EVENTS, token.Token, token.evolve),
     ):
         if isinstance(event, events):
             new, after = plain(state()), state(version=1)
@@ -76,7 +78,7 @@ def plain(state: msgspec.Struct) -> dict[str, Any]:
 
 
 def sample(event: type[Event]) -> Event:
-    kinds: dict[Any, Any] = {int: 1, tuple[int, ...]: (1, 2)}
+    kinds: dict[Any, Any] = {int: 1, tuple[int, ...]: (1, 2), tuple[str, ...]: ("read", "write")}
     return event(**{
         field.name: kinds.get(field.type, TEXT.get(field.name, f"some {field.name}"))
         for field in msgspec.structs.fields(event)

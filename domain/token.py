@@ -1,0 +1,133 @@
+"""Tokens: what programs act with. Each is a small stream of its own, so that revoking one is immediate."""
+
+import re
+from typing import ClassVar
+
+import msgspec
+
+from . import text
+from .account import Account, standing
+from .errors import Conflict, Forbidden, Invalid, NotFound
+from .messages import Command, Event
+
+SCOPES = ("read", "write", "moderate")
+"""read: see as oneself; write: act as an author; moderate: use the account's roles. None of them gives a right."""
+LABEL = 80
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class IssueToken(Command, frozen=True):
+    """digest is the hex sha256 of the secret, which is never stored; expires_at is written as domain.ids.now does.
+
+    expires_in, in seconds, is what was asked for: a repeat is known by it, since expires_at comes out anew.
+    """
+
+    fresh: ClassVar[tuple[str, ...]] = ("token", "digest", "expires_at")
+    token: str
+    handle: str
+    digest: str
+    scopes: tuple[str, ...]
+    expires_at: str
+    label: str = ""
+    expires_in: int = 0
+
+
+class RevokeToken(Command, frozen=True):
+    token: str
+
+
+class TokenIssued(Event, frozen=True):
+    type: ClassVar[str] = "TokenIssued"
+    secret: ClassVar[bool] = True
+    token: str
+    handle: str
+    digest: str
+    scopes: tuple[str, ...]
+    expires_at: str
+    label: str
+
+
+class TokenRevoked(Event, frozen=True):
+    type: ClassVar[str] = "TokenRevoked"
+    secret: ClassVar[bool] = True
+    token: str
+
+
+EVENTS: tuple[type[Event], ...] = (TokenIssued, TokenRevoked)
+
+
+class Token(msgspec.Struct):
+    """version 0 means that there is no such token."""
+
+    version: int = 0
+    handle: str = ""
+    digest: str = ""
+    scopes: tuple[str, ...] = ()
+    expires_at: str = ""
+    revoked: bool = False
+
+    @property
+    def exists(self) -> bool:
+        return self.version > 0
+
+    def holds(self, at: str) -> bool:
+        """Whether it was issued, isn't revoked, and at is before its end."""
+        return self.exists and not self.revoked and at < self.expires_at
+
+
+def stream(token: str) -> str:
+    return f"token-{token}"
+
+
+def decide(token: Token, command: Command, by: Account) -> list[Event]:
+    match command:
+        case IssueToken():
+            return _issue(token, command, by)
+        case RevokeToken():
+            return _revoke(token, command, by)
+    raise TypeError(f"{type(command).__name__} is no command of a token")
+
+
+def _issue(token: Token, command: IssueToken, by: Account) -> list[Event]:
+    standing(by)
+    if command.handle != by.handle:
+        raise Forbidden("You can only make tokens of your own account.")
+    if token.exists:
+        raise Conflict("This token exists already.")
+    fields = text.Fields()
+    label = fields.line("label", command.label, LABEL)
+    if not command.scopes or not set(command.scopes) <= set(SCOPES):
+        fields.refuse("scopes", f"Scopes must be one or more of: {', '.join(SCOPES)}.")
+    fields.check()
+    if not _DIGEST.match(command.digest):
+        raise Invalid({"digest": "A token's digest is a sha256 in hex."})
+    scopes = tuple(scope for scope in SCOPES if scope in command.scopes)
+    return [
+        TokenIssued(
+            token=command.token,
+            handle=by.handle,
+            digest=command.digest,
+            scopes=scopes,
+            expires_at=command.expires_at,
+            label=label,
+        )
+    ]
+
+
+def _revoke(token: Token, command: RevokeToken, by: Account) -> list[Event]:
+    """Somebody suspended may take a token back too: it makes nothing possible."""
+    if not by.exists:
+        raise Forbidden("Log in first.")
+    if not token.exists or (token.handle != by.handle and not by.is_admin):
+        raise NotFound("You have no such token.")
+    return [] if token.revoked else [TokenRevoked(token=command.token)]
+
+
+def evolve(token: Token, event: Event, _actor: str) -> None:
+    """Takes in one event; the caller has raised token.version to the event's own."""
+    match event:
+        case TokenIssued():
+            token.handle, token.digest = event.handle, event.digest
+            token.scopes, token.expires_at = event.scopes, event.expires_at
+        case TokenRevoked():
+            token.revoked = True

@@ -1,0 +1,97 @@
+"""The tokens that somebody made, for the list in their settings. What a token may do is asked of its own stream."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, Connection, Index, Row, Table, bindparam, select
+
+from domain.token import TokenIssued, TokenRevoked
+
+from .changes import Changes
+from .model import Owned, ReadModel
+from .queries import Query
+from .schema import Moment, key, line, metadata
+
+MOST = 200
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", key(36), primary_key=True),
+    Column("handle", key(40), nullable=False),
+    Column("label", line(80), nullable=False),
+    Column("scopes", line(100), nullable=False),
+    Column("issued_at", Moment(), nullable=False),
+    Column("expires_at", Moment(), nullable=False),
+    Column("revoked_at", Moment()),
+    Index("tokens_of_handle", "handle", "id"),
+)
+"""scopes: in their order, with blanks between. Digests stay in the store."""
+
+
+class TokensOf(Query, frozen=True, kw_only=True):
+    """list[TokenView], newest first: the tokens of an account that aren't revoked, the MOST newest of them."""
+
+    handle: str
+
+
+class TokenView(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    label: str
+    scopes: tuple[str, ...]
+    issued_at: str
+    expires_at: str
+
+
+def _issued(changes: Changes, fact: Any) -> None:
+    event: TokenIssued = fact.event
+    changes.insert(
+        tokens,
+        id=event.token,
+        handle=event.handle,
+        label=event.label,
+        scopes=" ".join(event.scopes),
+        issued_at=fact.at,
+        expires_at=event.expires_at,
+        revoked_at=None,
+    )
+
+
+def _revoked(changes: Changes, fact: Any) -> None:
+    changes.update(tokens, (fact.event.token,), revoked_at=fact.at)
+
+
+_OF_HANDLE = (
+    select(tokens)
+    .where(tokens.c.handle == bindparam("handle"), tokens.c.revoked_at.is_(None))
+    .order_by(tokens.c.id.desc())
+    .limit(MOST)
+)
+
+
+def tokens_of(connection: Connection, query: TokensOf) -> list[TokenView]:
+    return [_view(row) for row in connection.execute(_OF_HANDLE, {"handle": query.handle})]
+
+
+def _view(row: Row[Any]) -> TokenView:
+    return TokenView(
+        id=row.id,
+        label=row.label,
+        scopes=tuple(row.scopes.split()),
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _owned(stream: str) -> Iterable[Owned]:
+    if stream.startswith("token-"):
+        yield tokens, tokens.c.id == stream.removeprefix("token-")
+
+
+MODEL = ReadModel(
+    tables=(tokens,),
+    folds={TokenIssued: _issued, TokenRevoked: _revoked},
+    answers={TokensOf: tokens_of},
+    owned=_owned,
+)
