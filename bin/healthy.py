@@ -1,0 +1,77 @@
+"""A container's health: web's, that it answers it is ready; relay's and projector's, that no work waits unmoved.
+
+"Unmoved" is told from one check to the next, so each keeps what it saw in a file under DATA_DIR.
+"""
+
+import contextlib
+import os
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import container
+import environment
+
+sys.path.insert(0, str(container.ROOT))
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["web"]:
+            return ready()
+        case ["relay"]:
+            return moving("relay", *relay())
+        case ["projector"]:
+            return moving("projector", *projector())
+    print("usage: healthy.py web | relay | projector", file=sys.stderr)
+    return 2
+
+
+def ready() -> int:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{environment.port()}/readyz", timeout=4):
+            return 0
+    except urllib.error.HTTPError as error:
+        print(error.read().decode(errors="replace"))
+    except OSError as error:
+        print(error)
+    return 1
+
+
+def relay() -> tuple[int, bool]:
+    """The last position given, and whether commits wait for one."""
+    import bootstrap
+    from eventstore.mongo import MongoEventStore
+
+    store = MongoEventStore(bootstrap.settings().event_store_url)
+    return store.head()[0], bool(store.waiting(1))
+
+
+def projector() -> tuple[int, bool]:
+    """The last position shown, and whether the store has later ones."""
+    import bootstrap
+
+    shown = bootstrap.generations().live().position()
+    return shown, shown < bootstrap.event_store().head()[0]
+
+
+def moving(name: str, position: int, waits: bool) -> int:
+    """Remembers the position; 1 when work waits at the very position of the check before."""
+    seen = environment.data_dir() / "run" / f"health-{name}"
+    stuck = waits and before(seen) == position
+    seen.parent.mkdir(parents=True, exist_ok=True)
+    seen.write_text(str(position))
+    print(f"{name}: {'stuck' if stuck else 'working' if waits else 'idle'} at position {position}")
+    return int(stuck)
+
+
+def before(seen: Path) -> int | None:
+    with contextlib.suppress(OSError, ValueError):
+        return int(seen.read_text())
+    return None
+
+
+if __name__ == "__main__":
+    container.complete(os.environ)
+    sys.exit(main(sys.argv[1:]))
