@@ -22,6 +22,7 @@ from eventstore.codec import EventCodec
 from projector.folding import Folder
 from projector.rebuild import Comparison, Progress, Rebuilder
 from readmodel.generations import NoGeneration
+from readmodel.mssql import ensure_database
 
 if TYPE_CHECKING:
     from domain.commit import Commit
@@ -51,6 +52,8 @@ def migrate() -> None:
     """Bring the read model up to date, and check that the event store is whole."""
     store = bootstrap.event_store()
     store.check()
+    if ensure_database(bootstrap.settings().read_model_url):
+        out.print("The read model's database was missing, and is made.")
     generation = bootstrap.generations().migrate()
     out.print(f"Event store at position {store.head()[0]:,}; read model generation {generation.number} is live.")
 
