@@ -34,6 +34,7 @@ class UnrulyLog:
         self._member = member
         self._next: dict[int, int] = {}
         self._recent: dict[int, deque[Delivery]] = {}
+        self._waiting: dict[int, list[Delivery]] = {}
 
     def assigned(self) -> frozenset[int]:
         mine = assigned(self._folder, self._member)
@@ -47,6 +48,7 @@ class UnrulyLog:
     def seek(self, partition: int, offset: int) -> None:
         self._next[partition] = offset
         self._recent[partition] = deque(maxlen=SPREAD // 4)
+        self._waiting[partition] = []
 
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
         until = time.monotonic() + timeout_s
@@ -65,6 +67,12 @@ class UnrulyLog:
         if not self._next:
             return []
         partition = random.choice(list(self._next))
+        if rest := self._waiting[partition]:
+            self._waiting[partition] = []
+            return rest
+        return self._read(partition, limit)
+
+    def _read(self, partition: int, limit: int) -> list[Delivery]:
         after = (self._next[partition] - 1) // SPREAD
         commits = self._store.read(after, random.randint(1, limit))
         if not commits:
@@ -76,9 +84,12 @@ class UnrulyLog:
         ]
         # Also past what belongs to the other partitions.
         self._next[partition] = (commits[-1].position or 0) * SPREAD + 1
-        again = self._again(partition, fresh)
+        found = fresh + self._again(partition, fresh)
         self._recent[partition].extend(fresh)
-        return fresh + again
+        # A batch may end anywhere, also amid what is sent again.
+        cut = random.randint(len(fresh), len(found))
+        self._waiting[partition] = found[cut:]
+        return found[:cut]
 
     def _again(self, partition: int, fresh: list[Delivery]) -> list[Delivery]:
         """Older messages once more, under offsets of their own, as after a crash between sending and noting it."""

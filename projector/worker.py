@@ -6,6 +6,7 @@ from threading import Event
 from typing import TypeVar
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -15,6 +16,7 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
+from domain.commit import Commit
 from domain.errors import Unavailable
 from eventstore.log import Delivery, Log
 from readmodel import progress
@@ -120,7 +122,7 @@ class Worker:
             return
         commits = [delivery.commit for delivery in due]
         with self._live.write() as connection:
-            claim = progress.advance(connection, claim, due[-1].offset + 1, commits[-1].position or 0)
+            claim = progress.advance(connection, claim, due[-1].offset + 1, _reached(connection, partition, commits))
             folded = self._folder.fold(connection, commits)
         self._claims[partition] = claim
         _report(folded)
@@ -135,9 +137,8 @@ class Worker:
     def _park(self, partition: int, delivery: Delivery, trouble: str) -> None:
         commit = delivery.commit
         with self._live.write() as connection:
-            claim = progress.advance(
-                connection, self._claims[partition], delivery.offset + 1, commit.position or 0
-            )
+            reached = _reached(connection, partition, [commit])
+            claim = progress.advance(connection, self._claims[partition], delivery.offset + 1, reached)
             shown = progress.version(connection, commit.stream)
             progress.park(connection, [dead_letter(commit, shown + 1, trouble)])
         self._claims[partition] = claim
@@ -182,6 +183,15 @@ def _passing(error: SQLAlchemyError | Unavailable, races: int) -> bool:
     if isinstance(error, (OperationalError, InterfaceError)):
         return "no such" not in str(error)
     return isinstance(error, DBAPIError) and (error.connection_invalidated or "40001" in str(error.orig))
+
+
+def _reached(connection: Connection, partition: int, commits: Sequence[Commit]) -> int:
+    """The highest position of a partition so far: a batch may end with messages that a log sends again.
+
+    Read before the offset advances, which fails where anyone moved it meanwhile.
+    """
+    before = progress.offsets(connection)[partition][1]
+    return max(before, *(commit.position or 0 for commit in commits))
 
 
 def _report(folded: Folded) -> None:

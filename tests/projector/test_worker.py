@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
+from eventstore.log import Delivery, StoreLog
 from projector.comparing import checksums
 from readmodel import progress
 from readmodel.progress import Fenced
@@ -90,6 +91,20 @@ def test_what_was_parked_is_tried_again_when_a_projector_starts(
     backend.project()
     assert backend.generations.parked() == []
     assert _version(backend, f"post-{id}") == 1
+
+
+def test_the_position_stays_where_it_was_when_a_log_sends_old_messages_again(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.register("ann", "bob")
+    backend.project()
+    first, last = backend.store.read(0, 2)
+    assert last.position is not None
+    again = [Delivery(0, last.position + 1, first)]
+    monkeypatch.setattr(StoreLog, "poll", lambda *_: again)
+    backend.worker.step(0.0)
+    with backend.generations.connect() as connection:
+        assert progress.offsets(connection) == {0: (last.position + 2, last.position)}
 
 
 def test_a_projector_goes_on_where_the_last_one_was_killed(busy: Backend) -> None:
