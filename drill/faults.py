@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -15,20 +16,25 @@ from readmodel.generations import Generations
 from readmodel.progress import checkpoints
 
 from .assignment import assign
-from .processes import Keeper, hurt
+from .processes import ROOT, Keeper, hurt, python
 
 LOOK_S = 0.01
 BACK_S = 10.0
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What faults work on. places: name → the folder of a small file system of its own, where a round has one."""
+    """What faults work on, and what they tell.
+
+    places: name → the folder of a small file system of its own, where a round has one; done: how often what was done;
+    failed: a sentence for each thing that should have worked all the same.
+    """
 
     keeper: Keeper
     generations: Generations
     places: dict[str, Path]
     dice: random.Random
     done: Counter[str]
+    failed: list[str]
 
 
 class Fault(Protocol):
@@ -104,6 +110,21 @@ class FillDisk(msgspec.Struct, frozen=True):
 
     def _ballast(self, scene: Scene) -> Path:
         return scene.places[self.place] / "ballast"
+
+
+class Operate(msgspec.Struct, frozen=True):
+    """What an operator does meanwhile, `bin/verbatim` with these words. It has to work."""
+
+    words: tuple[str, ...]
+
+    def strike(self, scene: Scene) -> None:
+        done = subprocess.run(python("webapp.cli", *self.words), cwd=ROOT, capture_output=True, text=True, check=False)
+        scene.done[" ".join(self.words)] += 1
+        if done.returncode:
+            scene.failed.append(f"{' '.join(self.words)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+
+    def heal(self, scene: Scene) -> None:
+        """Nothing is left behind."""
 
 
 class Rebalance(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from .faults import Fault, FillDisk, Freeze, Kill, Rebalance
+from .faults import Fault, FillDisk, Freeze, Kill, Operate, Rebalance
 from .processes import PROJECTOR, STANDBY, WEB, Definition, python
 from .writer import Habits
 
@@ -16,14 +16,16 @@ UNRULY = tuple(
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
     """about     what it shows, in a sentence
-    faults       struck in random order, all of them before any comes again, with pauses (least, most seconds) between
+    faults       struck in random order (or in_turn), all of them before any comes again
+    pauses       between them: least and most seconds
     places       names of file systems of its own, each as large as the number of bytes says; needs root
     settings     what the site finds in its environment; {name} is a place's folder
     """
 
     about: str
     processes: tuple[Definition, ...] = (WEB, PROJECTOR)
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...]
+    in_turn: bool = False
     pauses: tuple[float, float] = (0.3, 1.5)
     habits: Habits = Habits()
     places: Mapping[str, int] = {}
@@ -61,6 +63,16 @@ ROUNDS: Mapping[str, Round] = {
             "EVENT_STORE_URL": "sqlite:///{events}/events.db",
         },
     ),
+    "rebuild": Round(
+        about="the read model rebuilt, verified and switched back while people write and projectors die",
+        faults=(
+            Operate(("rebuild",)),
+            Operate(("verify",)),
+            Kill("projector"),
+            Operate(("rebuild", "--back")),
+        ),
+        in_turn=True,
+    ),
     "everything": Round(
         about="kills, frozen projectors, people who leave and people who send twice, all on one site",
         processes=(WEB, PROJECTOR, STANDBY),
@@ -74,5 +86,5 @@ ROUNDS: Mapping[str, Round] = {
     ),
 }
 
-SHORT = ("everything", "duplicates", "disk")
+SHORT = ("everything", "duplicates", "disk", "rebuild")
 """What CI plays: every kind of fault once."""

@@ -43,16 +43,17 @@ class Watch(threading.Thread):
         self._generations = generations
 
     def run(self) -> None:
-        before: dict[int, tuple[int, int]] = {}
+        before: dict[tuple[int, int], tuple[int, int]] = {}
         while not self.over.wait(LOOK_S):
-            with self._generations.connect() as connection:
-                now = progress.offsets(connection)
+            live = self._generations.live()
+            with live.read() as connection:
+                now = {(live.number, partition): at for partition, at in progress.offsets(connection).items()}
             self.fallen += [
-                f"partition {partition} went back from {before[partition]} to {at}"
-                for partition, at in now.items()
-                if partition in before and (at[0] < before[partition][0] or at[1] < before[partition][1])
+                f"generation {place[0]}, partition {place[1]} went back from {before[place]} to {at}"
+                for place, at in now.items()
+                if place in before and (at[0] < before[place][0] or at[1] < before[place][1])
             ]
-            before = now
+            before |= now
 
 
 def play(
@@ -64,7 +65,7 @@ def play(
     generations = bootstrap.generations()
     generations.migrate()
     keeper = Keeper(played.processes, folder)
-    scene = Scene(keeper, generations, {"data": settings.data_dir, **places}, dice, Counter())
+    scene = Scene(keeper, generations, {"data": settings.data_dir, **places}, dice, Counter(), [])
     _deal(played, scene)
     keeper.start()
     try:
@@ -74,7 +75,7 @@ def play(
     finally:
         ill = keeper.stop()
     verdict = judge(ledger.read(folder), bootstrap.event_store(), generations)
-    verdict.broken += fallen
+    verdict.broken += fallen + scene.failed
     verdict.stuck += [f"{name} didn't end when asked to" for name in ill]
     verdict.stuck += [] if shown else [f"the read model hadn't caught up after {CATCHING_UP_S:g} s"]
     return Outcome(verdict=verdict, done=dict(scene.done))
@@ -138,7 +139,7 @@ def _strike(played: Round, scene: Scene, until: float) -> None:
     """Turn after turn until the time is over; the first turn is played to its end."""
     first = True
     while first or time.monotonic() < until:
-        for fault in scene.dice.sample(played.faults, len(played.faults)):
+        for fault in played.faults if played.in_turn else scene.dice.sample(played.faults, len(played.faults)):
             if first or time.monotonic() < until:
                 time.sleep(scene.dice.uniform(*played.pauses))
                 fault.strike(scene)
