@@ -35,8 +35,8 @@ def main(arguments: list[str]) -> NoReturn:
 
 def complete(environ: MutableMapping[str, str]) -> None:
     """Sets EVENT_STORE_URL and READ_MODEL_URL where they aren't set but their parts are. Raises Missing."""
-    if "MONGO_HOST" in environ:
-        environ.setdefault("EVENT_STORE_URL", mongo_url(environ))
+    if "MONGO_HOST" in environ and "EVENT_STORE_URL" not in environ:
+        environ["EVENT_STORE_URL"] = mongo_url(environ)
     if "MSSQL_HOST" in environ and "READ_MODEL_URL" not in environ:
         login, password = need(environ, "MSSQL_USER"), need(environ, "MSSQL_PASSWORD")
         environ["READ_MODEL_URL"] = mssql_url(environ, need(environ, "MSSQL_DATABASE"), login, password)
@@ -52,9 +52,13 @@ def mongo_url(environ: Mapping[str, str]) -> str:
 
 
 def mssql_url(environ: Mapping[str, str], database: str, login: str, password: str) -> str:
+    return mssql_address(str(driver()), environ, database, login, password)
+
+
+def mssql_address(driver: str, environ: Mapping[str, str], database: str, login: str, password: str) -> str:
     """MSSQL_HOST, and where given MSSQL_PORT, MSSQL_TRUST_CERTIFICATE (yes: its certificate isn't checked)."""
     parts = {
-        "DRIVER": braced(str(driver())),
+        "DRIVER": braced(driver),
         "SERVER": f"tcp:{environ['MSSQL_HOST']},{environ.get('MSSQL_PORT', '1433')}",
         "DATABASE": braced(database),
         "UID": braced(login),

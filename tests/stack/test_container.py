@@ -1,0 +1,114 @@
+"""The containers' entry point: addresses made of parts, whatever a password holds."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import make_url
+from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc
+
+from readmodel.mssql import database_of, in_database, literal, quoted
+from tests.stack.compose import ROOT
+
+sys.path.insert(0, str(ROOT / "bin"))
+import container
+
+PASSWORDS = st.text(st.characters(codec="utf-8", min_codepoint=32), min_size=1, max_size=40)
+
+
+@pytest.fixture
+def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in for the wheel mssql-python-odbc, with a driver at the wheel's place for this machine."""
+    machine = container.MACHINES.get(platform.machine(), platform.machine())
+    folder = tmp_path / "mssql_python_odbc" / "libs" / "linux" / "debian_ubuntu" / machine / "lib"
+    folder.mkdir(parents=True)
+    (tmp_path / "mssql_python_odbc" / "__init__.py").touch()
+    (folder / "libmsodbcsql-18.9.so.1.1").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return folder / "libmsodbcsql-18.9.so.1.1"
+
+
+@given(password=PASSWORDS)
+def test_a_mongo_password_survives_whatever_it_holds(password: str) -> None:
+    parts = {
+        "MONGO_HOST": "mongo:27017",
+        "MONGO_DATABASE": "verbatim",
+        "MONGO_USER": "site",
+        "MONGO_PASSWORD": password,
+    }
+
+    url = urlsplit(container.mongo_url({**parts, "MONGO_REPLICA_SET": "rs0"}))
+
+    assert (url.scheme, url.hostname, url.port, url.path, url.query) == (
+        "mongodb", "mongo", 27017, "/verbatim", "replicaSet=rs0",
+    )  # fmt: skip
+    assert unquote(url.password or "") == password
+
+
+@given(password=PASSWORDS)
+def test_an_sql_server_password_can_not_change_the_rest_of_its_address(password: str) -> None:
+    url = make_url(container.mssql_address("/lib/driver.so", {"MSSQL_HOST": "mssql"}, "verbatim", "site", password))
+
+    assert database_of(url) == "verbatim"
+    elsewhere = in_database(url, "master")
+    assert database_of(elsewhere) == "master"
+    [said_to_the_driver], _ = MSDialect_pyodbc().create_connect_args(elsewhere)
+    assert f";PWD={container.braced(password)};" in said_to_the_driver
+
+
+def test_the_driver_is_found_where_the_wheel_put_it(driver: Path) -> None:
+    environ = {"MSSQL_HOST": "mssql", "MSSQL_DATABASE": "verbatim", "MSSQL_USER": "site", "MSSQL_PASSWORD": "a{b}c;d"}
+
+    container.complete(environ)
+
+    odbc = make_url(environ["READ_MODEL_URL"]).query["odbc_connect"]
+    assert odbc == (
+        f"DRIVER={{{driver}}};SERVER=tcp:mssql,1433;DATABASE={{verbatim}};UID={{site}};PWD={{a{{b}}}}c;d}};"
+        "TrustServerCertificate=no"
+    )
+
+
+def test_an_address_given_whole_is_left_as_it_is() -> None:
+    whole = {"READ_MODEL_URL": "sqlite:////tmp/read.db", "EVENT_STORE_URL": "mongodb://else/x"}
+    environ = {"MSSQL_HOST": "mssql", "MONGO_HOST": "mongo", **whole}
+
+    container.complete(environ)
+
+    assert environ.items() >= whole.items()
+
+
+@pytest.mark.parametrize("missing", ["MONGO_DATABASE", "MSSQL_DATABASE", "MSSQL_PASSWORD"])
+def test_a_missing_part_is_named_and_nothing_starts(missing: str) -> None:
+    parts = {
+        "MONGO_HOST": "mongo",
+        "MONGO_DATABASE": "verbatim",
+        "MSSQL_HOST": "mssql",
+        "MSSQL_DATABASE": "verbatim",
+        "MSSQL_USER": "site",
+        "MSSQL_PASSWORD": "secret",
+        missing: "",
+    }
+    command = [sys.executable, str(ROOT / "bin" / "container.py"), "echo", "started"]
+
+    done = subprocess.run(command, env={"PATH": os.environ["PATH"], **parts}, capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{missing} must be set.\n")
+
+
+def test_it_becomes_the_command_so_that_signals_reach_it() -> None:
+    command = [sys.executable, str(ROOT / "bin" / "container.py"), "sh", "-c", "echo $$"]
+
+    started = subprocess.Popen(command, env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE, text=True)
+
+    assert int(started.communicate()[0]) == started.pid
+
+
+def test_names_and_passwords_can_not_leave_their_quotes() -> None:
+    assert quoted("a]; DROP DATABASE x") == "[a]]; DROP DATABASE x]"
+    assert literal("it's") == "N'it''s'"
