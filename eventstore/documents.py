@@ -1,0 +1,70 @@
+"""Commits as documents of a database that keeps structure: an event's data is a sub-document there, and canonical
+JSON again on the way back, to the byte."""
+
+from typing import Any
+
+import msgspec
+
+from domain.commit import Commit, StoredEvent
+from domain.errors import Damaged
+
+Document = dict[str, Any]
+
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+_DATA = msgspec.json.Decoder(dict[str, Any])
+_REQUIRED = ("actor", "at", "first", "key", "stream")
+_OPTIONAL = (
+    "causation_id", "chain", "command_digest", "command_id", "correlation_id", "position", "reason", "traceparent",
+)  # fmt: skip
+_EVENT = ("digest", "schema", "type")
+
+
+def document_of(commit: Commit) -> Document:
+    """_id is the commit's id, `last` its last version; absent fields are left out."""
+    document: Document = {"_id": commit.id}
+    for name in _REQUIRED:
+        document[name] = getattr(commit, name)
+    for name in _OPTIONAL:
+        if (value := getattr(commit, name)) is not None:
+            document[name] = value
+    document["events"] = [event_document(event) for event in commit.events]
+    document["last"] = commit.last
+    return document
+
+
+def event_document(event: StoredEvent) -> Document:
+    """Raises Damaged for data that wouldn't come back as it is: its digest is made over bytes."""
+    try:
+        data = _DATA.decode(event.data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Damaged(f"The data of a {event.type} is malformed: {error}") from error
+    if _CANONICAL.encode(data) != bytes(event.data):
+        raise Damaged(f"The data of a {event.type} isn't canonical JSON, so its digest couldn't be verified later.")
+    document: Document = {"data": data}
+    for name in _EVENT:
+        document[name] = getattr(event, name)
+    if event.salt is not None:
+        document["salt"] = event.salt
+    if event.erased:
+        document["erased"] = True
+    return document
+
+
+def commit_of(document: Document) -> Commit:
+    """Raises Damaged, which names the document, where it isn't a commit."""
+    try:
+        fields = {name: document[name] for name in _REQUIRED} | {name: document.get(name) for name in _OPTIONAL}
+        return Commit(events=tuple(map(_event_of, document["events"])), id=document["_id"], **fields)
+    except (KeyError, TypeError) as error:
+        raise Damaged(f"commit {document.get('_id')} is malformed ({error!r}). Restore the newest backup.") from error
+
+
+def _event_of(document: Document) -> StoredEvent:
+    return StoredEvent(
+        data=msgspec.Raw(_CANONICAL.encode(document["data"])),
+        digest=document["digest"],
+        erased=document.get("erased", False),
+        salt=document.get("salt"),
+        schema=document["schema"],
+        type=document["type"],
+    )

@@ -1,0 +1,211 @@
+"""The server's event store: commits in MongoDB, appended without waiting for each other, numbered by the relay.
+
+One document a commit. No transactions: what must hold is held by unique indexes, and a write without an
+answer is sent again as it is, which can't store it twice. See docs/decisions/0009.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from threading import Lock
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, PyMongoError
+
+from domain.commit import Commit
+from domain.errors import Damaged, DuplicateCommand, VersionConflict
+
+from . import mongo_server
+from .codec import EventCodec, sequenced
+from .documents import Document, commit_of, document_of, event_document
+from .mongo_server import answering
+from .mongo_writing import Writer
+
+Outcome = Commit | VersionConflict | DuplicateCommand
+_PARAMETERS = 1_000
+
+
+class MongoEventStore:
+    """Keeps commits in one collection. Meets domain.ports.EventStore; safe to share between threads, not processes."""
+
+    def __init__(self, url: str) -> None:
+        self._codec = EventCodec()
+        self._client = mongo_server.connect(url)
+        self.database = mongo_server.database(self._client)
+        self.commits: Collection[Document] = self.database["commits"]
+        self._writer = Writer(self.commits)
+        self._lock = Lock()
+        self._arrived = 0
+        try:
+            with answering():
+                self.commits.create_indexes(list(mongo_server.COMMIT_INDEXES))
+            self.finish_erasures()
+        except BaseException:
+            self.close()
+            raise
+
+    def append(self, commit: Commit, erase: Sequence[int] = ()) -> Commit:
+        beside: Document = {"waiting": self._arrival()} | ({"erasing": list(erase)} if erase else {})
+        outcome = self._writer.write([commit], {commit.id: beside})[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        if erase:
+            self._erase_now_or_later(commit.stream, erase)
+        return outcome
+
+    def append_many(self, commits: Sequence[Commit]) -> list[Outcome]:
+        outcomes: dict[int, Outcome] = {}
+        beside: dict[str, Document] = {commit.id: {"waiting": self._arrival()} for commit in commits}
+        pending = list(enumerate(commits))
+        while pending:
+            wave = list(_unrelated(pending))
+            written = self._writer.write([commit for _, commit in wave], beside)
+            outcomes.update(zip([at for at, _ in wave], written, strict=True))
+            pending = [one for one in pending if one[0] not in outcomes]
+        return [outcomes[at] for at in range(len(commits))]
+
+    def restore(self, commits: Sequence[Commit]) -> None:
+        """None of them where one doesn't fit. A crash on the way leaves the first ones, which are in order."""
+        if not commits:
+            return
+        self._refuse_what_doesnt_follow(commits)
+        with answering():
+            try:
+                self.commits.insert_many([document_of(commit) for commit in commits], ordered=True)
+            except BulkWriteError as error:
+                raise Damaged(
+                    "Somebody wrote to the store while an export was being restored, so that it doesn't follow what is "
+                    f"stored any more: {error.details['writeErrors']}. Stop the site, empty the store, and start again."
+                ) from error
+
+    def load(self, stream: str) -> list[Commit]:
+        commits = self._find({"stream": stream}, sort=[("first", ASCENDING)])
+        self._writer.saw(commits)
+        return commits
+
+    def load_many(self, streams: Iterable[str]) -> dict[str, list[Commit]]:
+        found: dict[str, list[Commit]] = {}
+        for some in _runs(streams, _PARAMETERS):
+            commits = self._find({"stream": {"$in": some}})
+            for commit in sorted(commits, key=lambda commit: commit.first):
+                found.setdefault(commit.stream, []).append(commit)
+            self._writer.saw(commits)
+        return found
+
+    def find_command(self, command_id: str) -> Commit | None:
+        return next(iter(self._find({"command_id": command_id})), None)
+
+    def read(self, after: int, limit: int) -> list[Commit]:
+        """Positions have no holes, so a page is a range. What is seen before its predecessor waits for it."""
+        found = self._find({"position": {"$gt": after, "$lte": after + limit}}, sort=[("position", ASCENDING)])
+        holes = (at for at, commit in enumerate(found) if commit.position != after + at + 1)
+        return found[: next(holes, len(found))]
+
+    def head(self) -> tuple[int, str]:
+        with answering():
+            last = self.commits.find_one(
+                {"position": {"$gt": 0}}, {"position": 1, "chain": 1}, sort=[("position", DESCENDING)]
+            )
+        return (last["position"], last["chain"]) if last else (0, "")
+
+    def waiting(self, limit: int) -> list[Commit]:
+        """Up to limit commits without a position, as they arrived; a stream's later one never before its earlier.
+
+        Arrivals are stamped by many hosts' clocks, so a stream's later commit may have the earlier stamp: then
+        the earlier one is fetched as well. What becomes visible late is found late, whatever its stamp.
+        """
+        found = self._waiting({"waiting": {"$gt": 0}}, limit)
+        later = sorted({document["stream"] for document in found if document["first"] > 1})
+        for some in _runs(later, _PARAMETERS):
+            found += self._waiting({"stream": {"$in": some}, "waiting": {"$gt": 0}}, 0)
+        return _in_order(found)
+
+    def _waiting(self, where: Document, limit: int) -> list[Document]:
+        with answering():
+            return list(self.commits.find(where, sort=[("waiting", ASCENDING)], limit=limit))
+
+    def _arrival(self) -> int:
+        """Nanoseconds since 1970, rising with each call."""
+        with self._lock:
+            self._arrived = max(time.time_ns(), self._arrived + 1)
+            return self._arrived
+
+    def finish_erasures(self) -> None:
+        """Takes away what stored erasures name and a crash has left. Doing it again is harmless."""
+        with answering():
+            for erasing in list(self.commits.find({"erasing": {"$exists": True}}, {"stream": 1, "erasing": 1})):
+                self._erase(erasing["stream"], frozenset(erasing["erasing"]))
+                self.commits.update_one({"_id": erasing["_id"]}, {"$unset": {"erasing": ""}})
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _find(self, where: Document, **options: Any) -> list[Commit]:
+        with answering():
+            return [commit_of(document) for document in self.commits.find(where, **options)]
+
+    def _erase_now_or_later(self, stream: str, versions: Sequence[int]) -> None:
+        """The erasure is stored and says itself what is still to be done, so the command stands whatever happens."""
+        try:
+            self._erase(stream, frozenset(versions))
+            self.commits.update_one({"stream": stream, "erasing": list(versions)}, {"$unset": {"erasing": ""}})
+        except PyMongoError:
+            return
+
+    def _erase(self, stream: str, versions: frozenset[int]) -> None:
+        """The only change a stored event ever sees: erasable fields and salts go."""
+        for commit in map(commit_of, self.commits.find({"stream": stream})):
+            changes = {
+                f"events.{at}": event_document(self._codec.erase(event))
+                for at, event in enumerate(commit.events)
+                if commit.first + at in versions and not event.erased
+            }
+            if changes:
+                self.commits.update_one({"_id": commit.id}, {"$set": changes})
+
+    def _refuse_what_doesnt_follow(self, commits: Sequence[Commit]) -> None:
+        position, chain = self.head()
+        lasts = {stream: found[-1].last for stream, found in self.load_many({c.stream for c in commits}).items()}
+        commands = [commit.command_id for commit in commits if commit.command_id is not None]
+        with answering():
+            used = {found["command_id"] for found in self.commits.find({"command_id": {"$in": commands}})}
+            idle = self.commits.find_one({"waiting": {"$gt": 0}}) is None
+        for commit in commits:
+            next_version = lasts.get(commit.stream, 0) + 1
+            follows = sequenced(commit, position + 1, chain) == commit and commit.first == next_version
+            if not (idle and follows) or commit.command_id in used:
+                raise Damaged(f"Commit {commit.id} at position {commit.position} doesn't follow what is stored.")
+            position, chain = commit.position or 0, commit.chain or ""
+            lasts[commit.stream] = commit.last
+            used |= {commit.command_id} - {None}
+
+
+def _unrelated(pending: Sequence[tuple[int, Commit]]) -> Iterator[tuple[int, Commit]]:
+    """The first of each stream and of each command id, which can be stored at once: no other waits for its fate."""
+    streams: set[str] = set()
+    commands: set[str | None] = set()
+    for at, commit in pending:
+        if commit.stream not in streams and commit.command_id not in commands:
+            yield at, commit
+        streams.add(commit.stream)
+        commands |= {commit.command_id} - {None}
+
+
+def _in_order(documents: Iterable[Document]) -> list[Commit]:
+    """Each once, as they arrived; a stream's own in order of version, at the places that its stamps have."""
+    once = {document["_id"]: document for document in documents}.values()
+    streams: dict[str, list[Document]] = {}
+    for document in sorted(once, key=lambda document: document["first"]):
+        streams.setdefault(document["stream"], []).append(document)
+    placed: list[tuple[int, str, Document]] = []
+    for found in streams.values():
+        stamps = sorted(document["waiting"] for document in found)
+        placed += [(stamp, document["_id"], document) for stamp, document in zip(stamps, found, strict=True)]
+    return [commit_of(document) for _, _, document in sorted(placed, key=lambda one: one[:2])]
+
+
+def _runs(names: Iterable[str], size: int) -> Iterator[list[str]]:
+    rest = iter(names)
+    return iter(lambda: list(islice(rest, size)), [])

@@ -1,0 +1,68 @@
+"""The MongoDB server under the store, the relay and its lease: how it is reached, its indexes, its errors in words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel, MongoClient
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from domain.errors import Unavailable
+
+from .documents import Document
+
+DATABASE = "verbatim"
+"""The database's name where the URL says none."""
+
+DUPLICATE = 11_000
+"""MongoDB's code for a value that a unique index has already."""
+
+
+def _where(field: str) -> dict[str, Any]:
+    return {"partialFilterExpression": {field: {"$exists": True}}}
+
+
+COMMIT_INDEXES = (
+    IndexModel([("stream", ASCENDING), ("first", ASCENDING)], name="one_commit_a_version", unique=True),
+    IndexModel([("command_id", ASCENDING)], name="one_effect_a_command", unique=True, **_where("command_id")),
+    IndexModel([("position", ASCENDING)], name="one_commit_a_position", unique=True, **_where("position")),
+    IndexModel([("waiting", ASCENDING)], name="waiting_for_a_position", **_where("waiting")),
+    IndexModel([("erasing", ASCENDING)], name="erasures_under_way", **_where("erasing")),
+)
+
+
+def connect(url: str) -> MongoClient[Document]:
+    """A client that writes to a majority's journals and reads what a majority has. Not to be shared over a fork."""
+    return MongoClient(
+        url,
+        appname="verbatim",
+        connectTimeoutMS=4_000,
+        journal=True,
+        readConcernLevel="majority",
+        readPreference="primary",
+        retryReads=True,
+        retryWrites=True,
+        serverSelectionTimeoutMS=4_000,
+        socketTimeoutMS=10_000,
+        w="majority",
+        wTimeoutMS=5_000,
+    )
+
+
+def database(client: MongoClient[Document]) -> Database[Document]:
+    return client.get_default_database(DATABASE)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """For what may be done again at will: whatever goes wrong with the server leaves as Unavailable."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise Unavailable(f"The event store can't be reached or can't do that now ({brief(error)}).") from error
+
+
+def brief(error: PyMongoError) -> str:
+    """The first line of what the driver says, without its description of the topology."""
+    return str(error).split(", Timeout:")[0].split("\n")[0][:300]
