@@ -58,7 +58,7 @@ def test_an_sql_server_password_can_not_change_the_rest_of_its_address(password:
     assert database_of(url) == "verbatim"
     elsewhere = in_database(url, "master")
     assert database_of(elsewhere) == "master"
-    [said_to_the_driver], _ = MSDialect_pyodbc().create_connect_args(elsewhere)
+    [said_to_the_driver], _ = MSDialect_pyodbc().create_connect_args(elsewhere)  # type: ignore[no-untyped-call]
     assert f";PWD={container.braced(password)};" in said_to_the_driver
 
 

@@ -1,0 +1,83 @@
+"""Each service's command, started as docker-compose.yml has it, against the servers of bin/services.
+
+In place of SQL Server, which no machine of ours has, the read model is an SQLite file that the processes share.
+"""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.stack.conftest import Container, Stack
+
+pytestmark = pytest.mark.server
+
+
+def eventually(condition: Callable[[], object], *, told_by: list[Container], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        logs = "\n".join(f"--- {one.service}\n{one.said()[-2000:]}" for one in told_by)
+        assert time.monotonic() < deadline, logs
+        assert all(one.process.poll() is None for one in told_by), logs
+        time.sleep(0.2)
+
+
+def readiness(web: Container) -> dict[str, Any]:
+    try:
+        with urllib.request.urlopen(f"{web.address}/readyz", timeout=5) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+    except (OSError, urllib.error.URLError):
+        return {}
+
+
+def page(web: Container) -> str:
+    with urllib.request.urlopen(web.address, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def migrate(stack: Stack) -> None:
+    one = stack.up("migrate")
+    assert one.process.wait(60) == 0, one.said()
+
+
+def test_the_stack_scaled_out_shows_in_every_web_what_was_written_in_one(stack: Stack) -> None:
+    migrate(stack)
+    relays = [stack.up("relay"), stack.up("relay")]
+    projectors = [stack.up("projector") for _ in range(3)]
+    webs = [stack.up("web"), stack.up("web")]
+    everyone = [*relays, *projectors, *webs]
+    eventually(lambda: all(readiness(web).get("ready") for web in webs), told_by=everyone)
+
+    filled = stack.run("web", "python", "-m", "webapp.cli", "demo")
+    assert filled.process.returncode == 0, filled.said()
+
+    def caught_up() -> bool:
+        return all(found.get("position", 0) > 20 and found["lag"] == 0 for found in map(readiness, webs))
+
+    eventually(caught_up, told_by=everyone)
+    first, second = map(page, webs)
+    assert first.count("<article") > 3
+    assert second.count("<article") == first.count("<article")
+    assert [one.service for one in everyone if not one.healthy()] == []
+    assert {one.stop() for one in everyone} == {0}
+
+
+def test_migrating_again_changes_nothing(stack: Stack) -> None:
+    migrate(stack)
+    migrate(stack)
+
+
+@pytest.mark.parametrize("service", ["relay", "projector", "web"])
+def test_without_its_event_store_a_service_says_so_and_ends(stack: Stack, service: str) -> None:
+    migrate(stack)
+
+    one = stack.up(service, EVENT_STORE_URL="mongodb://127.0.0.1:1/nowhere?serverSelectionTimeoutMS=500")
+
+    assert one.process.wait(60) != 0
+    assert "127.0.0.1:1" in one.said() or "event store" in one.said()
+    assert "Traceback" not in one.said()
