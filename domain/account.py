@@ -14,7 +14,7 @@ OPERATOR = "verbatim"
 """The actor behind the command line; nobody can register this handle."""
 
 
-class RegisterAccount(Command, frozen=True):
+class RegisterAccount(Command, frozen=True, kw_only=True):
     """password_hash is an argon2 string, or "" for an account nobody can log in to (an imported author)."""
 
     fresh: ClassVar[tuple[str, ...]] = ("password_hash",)
@@ -23,51 +23,51 @@ class RegisterAccount(Command, frozen=True):
     name: str = ""
 
 
-class ChangePassword(Command, frozen=True):
+class ChangePassword(Command, frozen=True, kw_only=True):
     fresh: ClassVar[tuple[str, ...]] = ("password_hash",)
     handle: str
     password_hash: str
 
 
-class EditProfile(Command, frozen=True):
+class EditProfile(Command, frozen=True, kw_only=True):
     handle: str
     name: str
     bio: str
 
 
-class GrantRole(Command, frozen=True):
+class GrantRole(Command, frozen=True, kw_only=True):
     handle: str
     role: str
 
 
-class RevokeRole(Command, frozen=True):
+class RevokeRole(Command, frozen=True, kw_only=True):
     handle: str
     role: str
 
 
-class SuspendAccount(Command, frozen=True):
+class SuspendAccount(Command, frozen=True, kw_only=True):
     handle: str
     reason: str
 
 
-class ReinstateAccount(Command, frozen=True):
+class ReinstateAccount(Command, frozen=True, kw_only=True):
     handle: str
     reason: str = ""
 
 
-class EraseProfile(Command, frozen=True):
+class EraseProfile(Command, frozen=True, kw_only=True):
     handle: str
     reason: str
 
 
-class AccountRegistered(Event, frozen=True):
+class AccountRegistered(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "AccountRegistered"
     erasable: ClassVar[tuple[str, ...]] = ("name",)
     handle: str
     name: str
 
 
-class PasswordSet(Event, frozen=True):
+class PasswordSet(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "PasswordSet"
     secret: ClassVar[bool] = True
     erasable: ClassVar[tuple[str, ...]] = ("password_hash",)
@@ -75,7 +75,7 @@ class PasswordSet(Event, frozen=True):
     password_hash: str
 
 
-class ProfileEdited(Event, frozen=True):
+class ProfileEdited(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "ProfileEdited"
     erasable: ClassVar[tuple[str, ...]] = ("name", "bio")
     handle: str
@@ -83,29 +83,29 @@ class ProfileEdited(Event, frozen=True):
     bio: str
 
 
-class RoleGranted(Event, frozen=True):
+class RoleGranted(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "RoleGranted"
     handle: str
     role: str
 
 
-class RoleRevoked(Event, frozen=True):
+class RoleRevoked(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "RoleRevoked"
     handle: str
     role: str
 
 
-class AccountSuspended(Event, frozen=True):
+class AccountSuspended(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "AccountSuspended"
     handle: str
 
 
-class AccountReinstated(Event, frozen=True):
+class AccountReinstated(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "AccountReinstated"
     handle: str
 
 
-class ProfileErased(Event, frozen=True):
+class ProfileErased(Event, frozen=True, kw_only=True):
     """erased: the versions of this stream whose erasable fields are gone."""
 
     type: ClassVar[str] = "ProfileErased"

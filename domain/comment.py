@@ -14,7 +14,7 @@ DEEPEST = 12
 """Replies to a comment this deep stand beside it instead of below it."""
 
 
-class AddComment(Command, frozen=True):
+class AddComment(Command, frozen=True, kw_only=True):
     fresh: ClassVar[tuple[str, ...]] = ("comment",)
     comment: str
     post: str
@@ -22,7 +22,7 @@ class AddComment(Command, frozen=True):
     parent: str | None = None
 
 
-class EditComment(Command, frozen=True):
+class EditComment(Command, frozen=True, kw_only=True):
     """version is the one that the editor saw."""
 
     comment: str
@@ -31,24 +31,24 @@ class EditComment(Command, frozen=True):
     reason: str = ""
 
 
-class RemoveComment(Command, frozen=True):
+class RemoveComment(Command, frozen=True, kw_only=True):
     comment: str
     reason: str = ""
 
 
-class RestoreComment(Command, frozen=True):
+class RestoreComment(Command, frozen=True, kw_only=True):
     comment: str
     reason: str = ""
 
 
-class EraseComment(Command, frozen=True):
+class EraseComment(Command, frozen=True, kw_only=True):
     """Takes every text this comment ever had out of the store, for good."""
 
     comment: str
     reason: str
 
 
-class CommentAdded(Event, frozen=True):
+class CommentAdded(Event, frozen=True, kw_only=True):
     """root is the top comment of this branch (itself at depth 0); parent None means a reply to the post."""
 
     type: ClassVar[str] = "CommentAdded"
@@ -62,24 +62,24 @@ class CommentAdded(Event, frozen=True):
     body: str
 
 
-class CommentEdited(Event, frozen=True):
+class CommentEdited(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "CommentEdited"
     erasable: ClassVar[tuple[str, ...]] = ("body",)
     comment: str
     body: str
 
 
-class CommentRemoved(Event, frozen=True):
+class CommentRemoved(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "CommentRemoved"
     comment: str
 
 
-class CommentRestored(Event, frozen=True):
+class CommentRestored(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "CommentRestored"
     comment: str
 
 
-class CommentErased(Event, frozen=True):
+class CommentErased(Event, frozen=True, kw_only=True):
     """erased: the versions of this stream whose texts are gone."""
 
     type: ClassVar[str] = "CommentErased"

@@ -12,17 +12,17 @@ from .messages import Command, Event
 from .post import Post
 
 
-class Like(Command, frozen=True):
+class Like(Command, frozen=True, kw_only=True):
     """target is the stream of what is liked: "post-<id>" or "comment-<id>"."""
 
     target: str
 
 
-class Unlike(Command, frozen=True):
+class Unlike(Command, frozen=True, kw_only=True):
     target: str
 
 
-class Liked(Event, frozen=True):
+class Liked(Event, frozen=True, kw_only=True):
     """thread is the post's id, also where a comment is liked."""
 
     type: ClassVar[str] = "Liked"
@@ -31,7 +31,7 @@ class Liked(Event, frozen=True):
     handle: str
 
 
-class Unliked(Event, frozen=True):
+class Unliked(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "Unliked"
     target: str
     thread: str

@@ -11,7 +11,7 @@ from .ids import is_id
 from .messages import Command, Event
 
 
-class NewPost(Command, frozen=True):
+class NewPost(Command, frozen=True, kw_only=True):
     """source is where an imported post came from; such a post may stand on its title alone."""
 
     fresh: ClassVar[tuple[str, ...]] = ("post",)
@@ -25,7 +25,7 @@ class NewPost(Command, frozen=True):
         return (stream(self.post),) if is_id(self.post) else ()
 
 
-class EditPost(Command, frozen=True):
+class EditPost(Command, frozen=True, kw_only=True):
     """version is the one that the editor saw; url None leaves the link as it is."""
 
     post: str
@@ -36,34 +36,34 @@ class EditPost(Command, frozen=True):
     reason: str = ""
 
 
-class RemovePost(Command, frozen=True):
+class RemovePost(Command, frozen=True, kw_only=True):
     post: str
     reason: str = ""
 
 
-class RestorePost(Command, frozen=True):
+class RestorePost(Command, frozen=True, kw_only=True):
     post: str
     reason: str = ""
 
 
-class LockPost(Command, frozen=True):
+class LockPost(Command, frozen=True, kw_only=True):
     post: str
     reason: str = ""
 
 
-class UnlockPost(Command, frozen=True):
+class UnlockPost(Command, frozen=True, kw_only=True):
     post: str
     reason: str = ""
 
 
-class ErasePost(Command, frozen=True):
+class ErasePost(Command, frozen=True, kw_only=True):
     """Takes every text this post ever had out of the store, for good."""
 
     post: str
     reason: str
 
 
-class PostPublished(Event, frozen=True):
+class PostPublished(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostPublished"
     erasable: ClassVar[tuple[str, ...]] = ("title", "body", "url")
     post: str
@@ -74,7 +74,7 @@ class PostPublished(Event, frozen=True):
     source: str = ""
 
 
-class PostEdited(Event, frozen=True):
+class PostEdited(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostEdited"
     erasable: ClassVar[tuple[str, ...]] = ("title", "body", "url")
     post: str
@@ -83,27 +83,27 @@ class PostEdited(Event, frozen=True):
     url: str = ""
 
 
-class PostRemoved(Event, frozen=True):
+class PostRemoved(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostRemoved"
     post: str
 
 
-class PostRestored(Event, frozen=True):
+class PostRestored(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostRestored"
     post: str
 
 
-class PostLocked(Event, frozen=True):
+class PostLocked(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostLocked"
     post: str
 
 
-class PostUnlocked(Event, frozen=True):
+class PostUnlocked(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostUnlocked"
     post: str
 
 
-class PostErased(Event, frozen=True):
+class PostErased(Event, frozen=True, kw_only=True):
     """erased: the versions of this stream whose texts are gone."""
 
     type: ClassVar[str] = "PostErased"

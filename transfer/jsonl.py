@@ -37,7 +37,7 @@ class Restored(msgspec.Struct):
 
     @property
     def failed(self) -> bool:
-        return False
+        return self.stopped
 
     def text(self) -> str:
         rate = (self.stored + self.already) / self.seconds if self.seconds else 0.0

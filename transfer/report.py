@@ -30,7 +30,7 @@ class ImportReport(msgspec.Struct):
 
     @property
     def failed(self) -> bool:
-        return bool(self.trouble or self.rejected)
+        return bool(self.trouble or self.rejected or self.stopped)
 
     def count(self, *, repeated: bool) -> None:
         if repeated:

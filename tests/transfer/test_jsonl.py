@@ -76,7 +76,7 @@ def test_a_stop_comes_between_batches_and_it_can_go_on(filled, another, file, mo
     monkeypatch.setattr(jsonl, "BATCH", 2)
     export_file(filled.store, file)
     report = jsonl.restore(file, another.store, stopped=lambda: another.store.head()[0] >= 4)
-    assert (report.stored, report.stopped) == (4, True)
+    assert (report.stored, report.stopped, report.failed) == (4, True, True)
     assert f"To go on, import {file} again." in report.text()
     report = jsonl.restore(file, another.store)
     assert (report.stored, report.already) == (3, 4)

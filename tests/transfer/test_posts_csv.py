@@ -257,7 +257,7 @@ def test_a_stop_comes_between_batches_and_says_how_to_go_on(site, tmp_path, monk
     seen: list[tuple[int, int]] = []
     options = {"progress": lambda done, total: seen.append((done, total))}
     report = posts_csv.import_posts(path, site.bus, site.folder, stopped=lambda: len(seen) == 2, **options)
-    assert (report.imported, report.stopped) == (20, True)
+    assert (report.imported, report.stopped, report.failed) == (20, True, True)
     assert f"Stopped. To go on, import {path} again: nothing is doubled." in report.text()
     report = posts_csv.import_posts(path, site.bus, site.folder, progress=silent)
     assert (report.imported, report.already) == (15, 20)
