@@ -15,7 +15,8 @@ FROM python:3.13-slim-bookworm AS site
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libodbc2 libltdl7 libgssapi-krb5-2 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /nonexistent --no-create-home verbatim
+    && groupadd --gid 10001 verbatim \
+    && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin verbatim
 COPY --from=wheels /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

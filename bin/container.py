@@ -95,7 +95,7 @@ def make_login(environ: MutableMapping[str, str]) -> None:
             password=need(environ, "MSSQL_PASSWORD"),
         )
     except DBAPIError as error:
-        raise Missing(f"SQL Server on {environ['MSSQL_HOST']} refused: {error.orig}") from error
+        raise Missing(f"SQL Server on {environ['MSSQL_HOST']} can't be used: {error.orig}") from error
 
 
 def need(environ: Mapping[str, str], name: str) -> str:

@@ -32,22 +32,13 @@ def debian(root: Path, packages: Sequence[str]) -> Program:
 def _make(packages: Sequence[str], root: Path) -> None:
     need_root("PostgreSQL with DocumentDB")
     need("unshare", "util-linux", "the chroot's mounts are kept apart by it")
+    debootstrap = need("debootstrap", "debootstrap", "PostgreSQL with DocumentDB comes from Debian")
     log = root.with_suffix(".log")
-    _get_debootstrap(log)
-    run([*ALONE, "debootstrap", "--variant=minbase", SUITE, str(root), mirror(), SCRIPT], log=log)
+    run([*ALONE, debootstrap, "--variant=minbase", SUITE, str(root), mirror(), SCRIPT], log=log)
     _settle_in(root)
     install = ("apt-get", "install", "-y", "--no-install-recommends", *packages)
     run([*ALONE, "sh", "-c", IN_CHROOT, "sh", str(root), *install], log=log, DEBIAN_FRONTEND="noninteractive")
     shutil.rmtree(root / "var/cache/apt/archives", ignore_errors=True)
-
-
-def _get_debootstrap(log: Path) -> None:
-    if shutil.which("debootstrap"):
-        return
-    apt = need("apt-get", "apt", "PostgreSQL with DocumentDB comes from Debian")
-    run([apt, "update", "-qq"], log=log)
-    install = (apt, "install", "-y", "-qq", "--no-install-recommends", "debootstrap")
-    run(install, log=log, DEBIAN_FRONTEND="noninteractive")
 
 
 def mirror() -> str:
@@ -55,7 +46,10 @@ def mirror() -> str:
     given = os.environ.get("DEBIAN_MIRROR")
     if given:
         return given
-    need("apt-get", "apt", "PostgreSQL with DocumentDB comes from Debian")
+    if not shutil.which("apt-get"):
+        raise Missing(
+            "apt-get is not on this machine to tell where Debian is: set DEBIAN_MIRROR to an archive's address."
+        )
     asked = ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages", "Component: main"]
     sites = subprocess.run(asked, capture_output=True, text=True).stdout.split()
     for site in sites:

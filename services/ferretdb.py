@@ -28,7 +28,7 @@ def daemon(places: Places) -> Daemon:
 
 
 def _build(folder: Path) -> None:
-    go = need("go", "golang-go", "FerretDB is built by it")
+    go = need("go", "golang-go", "FerretDB is built by it (version 1.25 or newer)")
     run([go, "install", f"{MODULE}@{VERSION}"], log=folder / "install.log", GOBIN=str(folder))
 
 

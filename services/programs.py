@@ -3,11 +3,15 @@
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.places import Missing
+
+# Installers run side by side, and apt locks itself.
+_APT = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,21 @@ class Program:
 
 
 def need(tool: str, package: str, purpose: str) -> str:
-    """The tool's path. Raises Missing when it isn't there, with where it comes from."""
+    """The tool's path; on Debian, as root, after installing it. Raises Missing, with where it comes from."""
+    with _APT:
+        if not shutil.which(tool) and shutil.which("apt-get") and os.geteuid() == 0:
+            _apt_get("update", "-qq")
+            _apt_get("install", "-y", "-qq", "--no-install-recommends", package)
     found = shutil.which(tool)
     if not found:
         raise Missing(f"{tool} is not on this machine, and {purpose}. On Debian: apt-get install {package}")
     return found
+
+
+def _apt_get(*arguments: str) -> None:
+    """What it can't do shows in what is missing afterwards."""
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", *arguments], stdin=subprocess.DEVNULL, capture_output=True, env=quiet)
 
 
 def need_root(purpose: str) -> None:

@@ -112,3 +112,22 @@ def test_it_becomes_the_command_so_that_signals_reach_it() -> None:
 def test_names_and_passwords_can_not_leave_their_quotes() -> None:
     assert quoted("a]; DROP DATABASE x") == "[a]]; DROP DATABASE x]"
     assert literal("it's") == "N'it''s'"
+
+
+@pytest.mark.server
+def test_the_real_driver_is_loaded_by_its_path_and_tries_to_connect() -> None:
+    try:
+        import pyodbc
+
+        url = make_url(
+            container.mssql_url({"MSSQL_HOST": "127.0.0.1", "MSSQL_PORT": "1"}, "verbatim", "site", "secret")
+        )
+    except (ImportError, container.Missing) as missing:
+        if os.environ.get("VERBATIM_CI") == "1":
+            raise
+        pytest.skip(f"no SQL Server driver here: {missing}")
+
+    with pytest.raises(pyodbc.OperationalError, match="ODBC Driver 18 for SQL Server") as refused:
+        pyodbc.connect(str(url.query["odbc_connect"]), timeout=1)
+
+    assert refused.value.args[0] in ("HYT00", "08001")
