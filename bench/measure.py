@@ -52,7 +52,7 @@ def in_turns(ours: Timed, floor: Timed, turns: int) -> Turns:
     return Turns(ours=seconds[ours], floor=seconds[floor])
 
 
-def compared(what: str, turns: Turns, *, units: int, unit: str, target: float, how: str) -> Row:
+def compared(what: str, turns: Turns, *, units: int, unit: str, how: str, target: float | None = None) -> Row:
     """The row of a rate: units is how many of them one turn makes."""
     ratio = statistics.median(turns.ratios)
     return Row(
@@ -60,8 +60,8 @@ def compared(what: str, turns: Turns, *, units: int, unit: str, target: float, h
         ours=rate(units / statistics.median(turns.ours), unit),
         floor=rate(units / statistics.median(turns.floor), unit),
         value=f"{ratio:.2f} ({min(turns.ratios):.2f}–{max(turns.ratios):.2f})",
-        target=f"≥ {target:g}",
-        ok=ratio >= target,
+        target="" if target is None else f"≥ {target:g}",
+        ok=None if target is None else ratio >= target,
         how=f"{how} Median of {len(turns.ratios)} turns (least–most).",
     )
 

@@ -11,7 +11,7 @@ from domain.commit import Commit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 
 from .chain import Erasures, faults
-from .codec import EventCodec, decode_commit, encode_commit, sequenced
+from .codec import EventCodec, decode_commit, encode_commit, sequenced, unreadable
 from .sqlite_file import WHAT_TO_DO, SqliteFile
 
 _INSERT = (
@@ -21,7 +21,7 @@ _SELECT = "SELECT position, chain, document FROM commits"
 _ROWS = "SELECT position, stream, first, last, command_id, chain, document FROM commits"
 _STANDING = """SELECT ifnull((SELECT last FROM commits WHERE stream = ? ORDER BY first DESC LIMIT 1), 0),
 EXISTS (SELECT 1 FROM commits WHERE command_id = ?)"""
-"""A stream's last version, and whether a command id is used: one statement, since an append waits for it."""
+"""A stream's last version, and whether a command id is used: one statement, since somebody waits for it."""
 _LASTS = """
     WITH wanted (name) AS (VALUES {})
     SELECT stream, last FROM wanted JOIN commits
@@ -47,9 +47,14 @@ class SqliteEventStore:
 
     def append(self, commit: Commit, erase: Sequence[int] = ()) -> Commit:
         with self._file.writing() as connection:
-            stored = self._append(connection, [commit])[0]
-            if isinstance(stored, Exception):
-                raise stored
+            last, is_used = connection.execute(_STANDING, (commit.stream, commit.command_id)).fetchone()
+            if is_used:
+                raise DuplicateCommand(commit.command_id or "")
+            if commit.first != last + 1:
+                raise VersionConflict(commit.stream, commit.first - 1)
+            position, chain = _head(connection)
+            stored = sequenced(commit, position + 1, chain)
+            connection.execute(_INSERT, _row(stored))
             self._erase(connection, commit.stream, frozenset(erase))
         if erase:
             self._file.scrub()
@@ -76,7 +81,10 @@ class SqliteEventStore:
         return next(iter(self._select(" WHERE command_id = ?", (command_id,))), None)
 
     def read(self, after: int, limit: int) -> list[Commit]:
-        return self._select(" WHERE position > ? ORDER BY position LIMIT ?", (after, limit))
+        try:
+            return self._select(" WHERE position > ? ORDER BY position LIMIT ?", (after, limit))
+        except Damaged:
+            return [_even_unreadable(row) for row in self._rows(after, limit)]
 
     def head(self) -> tuple[int, str]:
         with self._file.reading() as connection:
@@ -151,7 +159,7 @@ class SqliteEventStore:
 
     def _checked(self, after: int, erasures: Erasures) -> Iterator[Commit]:
         """The commits after a position; Damaged where a row's columns contradict its document."""
-        while rows := self._rows(after):
+        while rows := self._rows(after, _PAGE):
             for row in rows:
                 commit = _commit((row[0], row[5], row[6]))
                 if _row(commit)[:6] != row[:6]:
@@ -160,10 +168,10 @@ class SqliteEventStore:
                 yield commit
             after = rows[-1][0]
 
-    def _rows(self, after: int) -> list[tuple[int, str, int, int, str | None, str, bytes]]:
+    def _rows(self, after: int, limit: int) -> list[tuple[int, str, int, int, str | None, str, bytes]]:
         with self._file.reading() as connection:
             return connection.execute(
-                f"{_ROWS} WHERE position > ? ORDER BY position LIMIT ?", (after, _PAGE)
+                f"{_ROWS} WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
             ).fetchall()
 
 
@@ -174,10 +182,6 @@ def _head(connection: sqlite3.Connection) -> tuple[int, str]:
 
 def _standing(connection: sqlite3.Connection, commits: Sequence[Commit]) -> tuple[dict[str, int], set[str | None]]:
     """The last version of each stream that commits go to, and which of their command ids are used."""
-    if len(commits) == 1:
-        commit = commits[0]
-        last, is_used = connection.execute(_STANDING, (commit.stream, commit.command_id)).fetchone()
-        return {commit.stream: last}, {commit.command_id} if is_used else set()
     lasts: dict[str, int] = {}
     used: set[str | None] = set()
     for some in _runs({commit.stream for commit in commits}, _PARAMETERS):
@@ -220,3 +224,12 @@ def _commit(row: tuple[int, str, bytes]) -> Commit:
         return msgspec.structs.replace(decode_commit(document), position=position, chain=chain)
     except Damaged as error:
         raise Damaged(f"position {position}: {error} {WHAT_TO_DO}") from error
+
+
+def _even_unreadable(row: tuple[int, str, int, int, str | None, str, bytes]) -> Commit:
+    """The commit of a row; one whose document can't be decoded stands in its place, so that others can be read."""
+    position, stream, first, last, _, chain, document = row
+    try:
+        return _commit((position, chain, document))
+    except Damaged as error:
+        return unreadable(position, stream, first, last, str(error))

@@ -56,7 +56,8 @@ class SqliteFile:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: committed at the end, rolled back on any exception."""
-        with self.reading() as connection:
+        try:
+            connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -65,6 +66,8 @@ class SqliteFile:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+        except sqlite3.DatabaseError as error:
+            raise self._translated(error) from error
 
     def scrub(self) -> None:
         """Moves the write-ahead log into the file and empties it, so that erased bytes are in neither.
