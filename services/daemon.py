@@ -73,6 +73,8 @@ class Daemon:
                 start_new_session=True,
             )
         pid = _child(started, self.name) if self.behind else started.pid
+        # It is left to itself: without this, Python would complain that nobody waits for it.
+        started.returncode = 0
         self.pid_file.write_text(f"{pid} {_born(pid)}\n")
 
     def wait(self) -> None:
