@@ -89,7 +89,7 @@
   document.addEventListener("htmx:before:swap", ({ detail }) => {
     const source = detail.ctx.sourceElement;
     const pager = source?.closest?.(".pager");
-    before = { source, id: source?.id, above: pager?.previousElementSibling ?? null };
+    before = { source, id: source?.id ?? "", above: pager?.previousElementSibling ?? null, around: source?.closest?.("article[tabindex]") };
   });
   document.addEventListener("htmx:after:swap", ({ detail }) => {
     localTimes(document);
@@ -98,8 +98,9 @@
     const target = detail.ctx.target;
     const here = before.above?.nextElementSibling?.querySelector("a[href]");
     const wanted = target?.isConnected ? target.querySelector?.("[autofocus], [data-focus]") : null;
-    const again = before.source?.isConnected ? before.source : before.id && document.getElementById(before.id);
-    (here ?? wanted ?? document.querySelector("main [data-focus]") ?? again ?? document.getElementById("main"))?.focus();
+    const again = before.source?.isConnected ? before.source : document.getElementById(before.id);
+    const around = before.around?.isConnected ? before.around : document.getElementById("main");
+    (here ?? wanted ?? again ?? around)?.focus();
     before = null;
   });
 

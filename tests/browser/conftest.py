@@ -1,0 +1,180 @@
+"""A site of real processes, and people in front of it in real browsers, with JavaScript and without."""
+
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from drill.browser import forms
+from drill.processes import PROJECTOR, ROOT, WEB, Keeper, python
+
+PASSWORD = "correct horse battery"
+numbers = count(1)
+Opens = Callable[..., "Someone"]
+
+
+class Running:
+    """gunicorn and the projector on a folder and a port of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        self.url = f"http://127.0.0.1:{port}"
+        self._environment = {
+            "DATA_DIR": str(folder / "data"),
+            "PORT": str(port),
+            "RATE_LIMITS": "off",
+            "WEB_WORKERS": "1",
+            "WEB_THREADS": "16",
+        }
+        self.command("migrate")
+        ours = [replace(kind, environment=self._environment) for kind in (WEB, PROJECTOR)]
+        self.keeper = Keeper(ours, folder)
+        self.keeper.start()
+        self._wait()
+
+    def command(self, *words: str) -> None:
+        """What an operator types after bin/verbatim."""
+        subprocess.run(
+            python("webapp.cli", *words),
+            cwd=ROOT,
+            env=os.environ | self._environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def _wait(self) -> None:
+        until = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):
+                    return
+            except (OSError, urllib.error.URLError):
+                assert time.monotonic() < until, "the site doesn't serve"
+                time.sleep(0.05)
+
+
+class Someone:
+    """A person with a window. wrong: what the browser complained about, other than answers that refuse."""
+
+    def __init__(self, context: BrowserContext, handle: str, wrong: list[str], *, scripts: bool) -> None:
+        self.context = context
+        self.handle = handle
+        self.scripts = scripts
+        self._wrong = wrong
+        self.page = self.tab()
+
+    def tab(self) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self._wrong.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: self._heard(page, said.type, said.text))
+        return page
+
+    def post(self, path: str, form: str = "", **typed: str) -> str:
+        """Sends a form of the page at path without showing it, and gives where it led to: for what is given."""
+        found = {one.action: one for one in forms(self.context.request.get(path).text())}[form or path]
+        answer = self.context.request.post(found.action, form={**found.fields, **typed})
+        assert answer.status == 200, answer.text()
+        return answer.url
+
+    def publish(self, title: str, body: str = "Some words.") -> str:
+        return self.post("/posts/new", title=title, body=body)
+
+    def comment(self, url: str, body: str) -> None:
+        self.post(url, url[url.index("/posts") :] + "/comments", body=body)
+
+    def _heard(self, page: Page, kind: str, text: str) -> None:
+        if kind == "error" and not text.startswith("Failed to load resource: the server responded with a status of 4"):
+            self._wrong.append(f"{page.url}: {text}")
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = Running(tmp_path_factory.mktemp("running"))
+    yield running
+    assert running.keeper.stop() == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    """Whether the browsers of this test run JavaScript."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def stranger(browser: Browser, running: Running, scripts: bool) -> Iterator[Opens]:
+    """stranger() opens a window for somebody who isn't logged in. No window may complain until the test is over."""
+    opened: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def stranger(handle: str = "", **options: Any) -> Someone:
+        context = browser.new_context(base_url=running.url, java_script_enabled=scripts, **options)
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        return Someone(context, handle, wrong, scripts=scripts)
+
+    yield stranger
+    for context in opened:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def person(stranger: Opens) -> Opens:
+    """person("ann") opens a window for somebody who has just registered, as ann1 or so."""
+
+    def person(name: str = "ann") -> Someone:
+        someone = stranger(f"{name}{next(numbers)}")
+        someone.post("/register", handle=someone.handle, password=PASSWORD)
+        return someone
+
+    return person
+
+
+@pytest.fixture(scope="session")
+def staff(running: Running) -> dict[str, str]:
+    """Role → the handle of somebody who has it, with everyone's password."""
+    people = {"moderator": "mod", "admin": "root"}
+    from drill.browser import Browser as Plain
+
+    for role, handle in people.items():
+        visitor = Plain(int(running.url.rpartition(":")[2]))
+        form = visitor.get("/register").form("/register")
+        assert form is not None
+        visitor.post(form.filled(handle=handle, password=PASSWORD))
+        visitor.close()
+        running.command("promote", handle, role)
+    return people
+
+
+@pytest.fixture
+def on_duty(stranger: Opens, staff: dict[str, str]) -> Opens:
+    """on_duty("moderator") opens a window for one, logged in."""
+
+    def on_duty(role: str) -> Someone:
+        someone = stranger(staff[role])
+        someone.post("/login", handle=someone.handle, password=PASSWORD)
+        return someone
+
+    return on_duty

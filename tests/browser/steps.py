@@ -1,0 +1,66 @@
+"""What people do and see on the pages, by the names that DESIGN §9 promises."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Someone
+
+
+def button(within: Page | Locator, name: str) -> Locator:
+    return within.get_by_role("button", name=name, exact=True)
+
+
+def said(page: Page, words: str) -> Locator:
+    """The comment with these words."""
+    return page.get_by_role("article").filter(has_text=words)
+
+
+def of_post(page: Page) -> Locator:
+    """The post itself, which comes first."""
+    return page.get_by_role("article").first
+
+
+def publish(page: Page, title: str, body: str) -> None:
+    page.goto("/posts/new")
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Body").fill(body)
+    button(page, "Publish").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def add_comment(page: Page, words: str) -> None:
+    page.get_by_label("Comment").fill(words)
+    button(page, "Add comment").click()
+    expect(said(page, words)).to_be_visible()
+
+
+def reply(page: Page, above: str, words: str) -> None:
+    button(said(page, above), "Reply").click()
+    said(page, above).get_by_label("Comment").fill(words)
+    button(said(page, above), "Add comment").click()
+    expect(said(page, words)).to_be_visible()
+
+
+def check(someone: Someone, page: Page | None = None) -> None:
+    """axe finds nothing on the page as it is now; it needs scripts, and sees the same without."""
+    if someone.scripts:
+        found = Axe().run(page or someone.page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:300]) for one in found] == []
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Presses Tab until it is there, as somebody without a mouse does."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("it => it === document.activeElement"):
+            return
+    raise AssertionError(f"Tab never reaches {wanted}")
+
+
+def stay(page: Page) -> None:
+    """From here on `stayed` tells whether the page was left."""
+    page.evaluate("window.here = true")
+
+
+def stayed(page: Page) -> bool:
+    return bool(page.evaluate("window.here === true"))
