@@ -39,7 +39,11 @@ class EventStore(Protocol):
         """The commit that this command id stored, or None."""
 
     def read(self, after: int, limit: int) -> list[Commit]:
-        """Up to limit sequenced commits with position > after, in order of position, without holes."""
+        """Up to limit sequenced commits with position > after, in order of position, without holes.
+
+        A commit that can't be decoded comes in its place with events that Codec.decode refuses, so that
+        one damaged document hides no other.
+        """
 
     def head(self) -> tuple[int, str]:
         """The last position given out and its chain; (0, "") for an empty store."""

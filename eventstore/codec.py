@@ -22,6 +22,10 @@ _CANONICAL = msgspec.json.Encoder(order="sorted")
 _COMMIT = msgspec.json.Decoder(Commit)
 
 
+UNREADABLE = "Unreadable"
+"""The type of an event in place of one whose commit can't be decoded. Never stored."""
+
+
 class EventCodec:
     """Encodes to the newest schema; decodes every schema there ever was. Safe to share between threads.
 
@@ -48,6 +52,8 @@ class EventCodec:
     def decode(self, stored: StoredEvent, where: Commit) -> Event:
         """The event in today's shape. Raises Damaged, which names the commit and what to do."""
         known = self._types.get(stored.type)
+        if stored.type == UNREADABLE:
+            raise Damaged(f"{where.stream} version {where.first}: {msgspec.json.decode(stored.data)}")
         if known is None or stored.schema > known.schema:
             raise Damaged(
                 f"commit {where.id} ({where.stream} version {where.first}) has an event {stored.type} of schema "
@@ -83,6 +89,14 @@ class EventCodec:
 def digest(salt: str, data: bytes | memoryview) -> str:
     """hex sha256(salt's text ‖ canonical JSON of data)."""
     return hashlib.sha256(salt.encode() + data).hexdigest()
+
+
+def unreadable(position: int, stream: str, first: int, last: int, why: str) -> Commit:
+    """What stands for a stored commit that can't be decoded: its place, and events that refuse to be read."""
+    data = msgspec.Raw(_CANONICAL.encode(why))
+    event = StoredEvent(data=data, digest="", schema=0, type=UNREADABLE)
+    events = (event,) * (last - first + 1)
+    return Commit(actor="", at="", events=events, first=first, id="", key="", position=position, stream=stream, chain="")
 
 
 def encode_commit(commit: Commit) -> bytes:

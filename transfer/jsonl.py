@@ -13,7 +13,7 @@ from domain.commit import Commit
 from domain.errors import Damaged, Refused
 from domain.ports import EventStore
 from eventstore.chain import Erasures, faults
-from eventstore.codec import EventCodec, decode_commit, encode_commit
+from eventstore.codec import UNREADABLE, EventCodec, decode_commit, encode_commit
 
 from .progress import Progress, Stopped, estimated, never, silent
 from .source import Source
@@ -51,10 +51,17 @@ def export(store: EventStore, out: BinaryIO, progress: Progress = silent) -> int
     done = 0
     total = store.head()[0]
     for page in _pages(store):
-        out.writelines(encode_commit(commit) + b"\n" for commit in page)
+        out.writelines(_line(commit) for commit in page)
         done += len(page)
         progress(done, max(total, done))
     return done
+
+
+def _line(commit: Commit) -> bytes:
+    """Raises Damaged for a commit that can't be read: an export that leaves it out would be no backup."""
+    if commit.events[0].type == UNREADABLE:
+        raise Damaged(f"position {commit.position} ({commit.stream}) can't be read. `bin/verbatim verify` says more.")
+    return encode_commit(commit) + b"\n"
 
 
 def restore(path: Path, store: EventStore, *, progress: Progress = silent, stopped: Stopped = never) -> Restored:

@@ -72,6 +72,19 @@ def test_an_event_that_cannot_be_read_parks_its_own_stream_and_no_other(backend:
         assert progress.version(connection, f"post-{fine}") == 2
 
 
+def test_a_document_that_is_no_commit_parks_its_own_stream_and_no_other(backend: Backend) -> None:
+    backend.register("ann")
+    broken, fine = backend.publish("Broken"), backend.publish("Fine")
+    with sqlite3.connect(backend.folder / "events.db") as raw:
+        raw.execute("UPDATE commits SET document = x'7b' WHERE stream = ?", (f"post-{broken}",))
+    backend.project()
+    (letter,) = backend.generations.parked()
+    assert letter.stream == f"post-{broken}"
+    assert "malformed" in letter.error
+    with backend.generations.connect() as connection:
+        assert progress.version(connection, f"post-{fine}") == 1
+
+
 def test_a_parked_stream_is_taken_up_again_once_it_can_be_read(backend: Backend) -> None:
     backend.register("ann")
     id = backend.publish()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ["domain", "eventstore", "readmodel", "projector", "webapp"]
+PACKAGES = ["domain", "eventstore", "readmodel", "projector", "transfer", "webapp"]
 # import-linter takes no single-module roots, so these two rules are checked here.
 ENTRY_POINTS = [
     "webapp/wsgi.py",
