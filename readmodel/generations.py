@@ -79,8 +79,16 @@ class Generations:
         if number is None:
             raise NoGeneration("The read model isn't there yet: run `bin/verbatim migrate` (bin/run does).")
         generation = self.get(number)
+        if self._live is not None and self._live[1] is not generation:
+            self._forget_before(self._live[1].number)
         self._live = (time.monotonic(), generation)
         return generation
+
+    def _forget_before(self, number: int) -> None:
+        """Closes generations that this process has no more use for; the one before stays, in case of a way back."""
+        with self._lock:
+            for old in [one for one in self._open if one < number]:
+                self._open.pop(old).dispose()
 
     def get(self, number: int) -> Generation:
         """A generation by its number, opened once a process."""
