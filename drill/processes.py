@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TICK_S = 0.02
 AGAIN_S = 0.1
 GRACE_S = 12.0
+BORN_S = 10.0
+"""A process younger than that may not listen to SIGTERM yet, and just goes."""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +50,7 @@ class Keeper:
         self._definitions = {definition.name: definition for definition in definitions}
         self._folder = folder
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._born: dict[str, float] = {}
         self._wanted = {definition.name for definition in definitions if definition.needed}
         self._lock = threading.RLock()
         self._over = threading.Event()
@@ -89,10 +92,17 @@ class Keeper:
         for process in self._running.values():
             process.send_signal(signal.SIGCONT)
             process.send_signal(signal.SIGTERM)
-        ill = [name for name, process in self._running.items() if not _ended_well(process)]
+        ill = [name for name, process in self._running.items() if not self._ended_well(name, process)]
         for process in self._running.values():
             _end(process)
         return ill
+
+    def _ended_well(self, name: str, process: subprocess.Popen[bytes]) -> bool:
+        young = time.monotonic() - self._born[name] < BORN_S
+        try:
+            return process.wait(GRACE_S) in ((0, -signal.SIGTERM) if young else (0,))
+        except subprocess.TimeoutExpired:
+            return False
 
     def _keep(self) -> None:
         while not self._over.wait(TICK_S):
@@ -111,6 +121,7 @@ class Keeper:
         with self._lock, (self._folder / f"{name}.log").open("ab") as output:
             if name not in self._wanted or name in self._running:
                 return
+            self._born[name] = time.monotonic()
             self._running[name] = subprocess.Popen(
                 definition.command,
                 stdin=subprocess.DEVNULL,
@@ -129,13 +140,6 @@ def hurt(pid: int, number: signal.Signals) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def _ended_well(process: subprocess.Popen[bytes]) -> bool:
-    try:
-        return process.wait(GRACE_S) == 0
-    except subprocess.TimeoutExpired:
-        return False
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

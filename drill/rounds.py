@@ -26,7 +26,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     processes: tuple[Definition, ...] = (WEB, PROJECTOR)
     faults: tuple[Fault, ...]
     in_turn: bool = False
-    pauses: tuple[float, float] = (0.3, 1.5)
+    pauses: tuple[float, float] = (0.5, 3.0)
     habits: Habits = Habits()
     places: Mapping[str, int] = {}
     settings: Mapping[str, str] = {}
@@ -41,7 +41,6 @@ ROUNDS: Mapping[str, Round] = {
         about="people leave before the answer comes and send the form again, while workers die",
         habits=Habits(leaves=0.4),
         faults=(Kill("web", worker=True),),
-        pauses=(0.5, 1.5),
     ),
     "duplicates": Round(
         about="forms sent twice at once; a log in three partitions that repeats itself and changes hands",

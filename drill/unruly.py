@@ -45,9 +45,10 @@ class UnrulyLog:
     def beginning(self, partition: int) -> int:  # noqa: ARG002 - the same for each
         return SPREAD
 
-    def seek(self, partition: int, offset: int) -> None:
+    def seek(self, partition: int, offset: int) -> int:
         self._next[partition] = offset
         self._recent[partition] = deque(maxlen=SPREAD // 4)
+        return offset
         self._waiting[partition] = []
 
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:

@@ -18,7 +18,7 @@ from .browser import Browser, Form, NoAnswer, Page
 from .ledger import Answer, Intent, Ledger, Trouble
 
 Found = TypeVar("Found")
-PATIENCE_S = 40.0
+PATIENCE_S = 60.0
 PAUSE_S = 0.05
 PASSWORD = "correct horse battery"
 
