@@ -29,7 +29,7 @@ from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = (feed, posts, comments, likes, accounts)
-MORE = ("history", "authors", "moderation", "ops")
+MORE = ("history", "authors", "moderation", "ops", "api")
 
 
 def create_app(site: Site) -> Flask:

@@ -29,17 +29,29 @@ class Sent(msgspec.Struct, frozen=True):
         return "" if self.shown else CATCHING_UP
 
 
-def send(command: Command, command_id: str | None = None, *, actor: str | None = None) -> Sent:
-    """Raises Refused, and then nothing was stored. actor is the logged in person unless said otherwise."""
+def send(
+    command: Command,
+    command_id: str | None = None,
+    *,
+    actor: str | None = None,
+    wait_s: float | None = None,
+    without_roles: bool = False,
+) -> Sent:
+    """Raises Refused, and then nothing was stored. actor is the logged in person unless said otherwise.
+
+    wait_s: how long to wait for the pages, else as long as the site does; without_roles: as an author only.
+    """
     envelope = Envelope(
         actor=actor or current_user.handle,
         at=ids.now(),
         command_id=command_id,
         correlation_id=request_id(),
         traceparent=_traceparent(),
+        without_roles=without_roles,
     )
     receipt = site.current().bus.send(command, envelope)
-    return Sent(receipt, _shown(receipt))
+    g.shown = _shown(receipt, site.current().settings.wait_s if wait_s is None else wait_s)
+    return Sent(receipt, g.shown)
 
 
 def tell(sent: Sent) -> Sent:
@@ -57,12 +69,12 @@ def request_id() -> str:
     return str(g.request_id)
 
 
-def _shown(receipt: Receipt) -> bool:
+def _shown(receipt: Receipt, wait_s: float) -> bool:
     """False also where the read model can't be reached: the command is stored all the same."""
     here = site.current()
     try:
         database.refresh()
-        return here.live.wait(receipt, here.settings.wait_s)
+        return here.live.wait(receipt, wait_s)
     except SQLAlchemyError:
         return False
 

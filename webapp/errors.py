@@ -14,6 +14,7 @@ from werkzeug.routing import RequestRedirect
 from domain import errors
 
 from . import htmx, kept, ratelimits
+from .api import problems
 
 STATUS: dict[type[Exception], int] = {
     errors.Invalid: 422,
@@ -63,10 +64,23 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def start(app: Flask) -> None:
-    app.register_error_handler(errors.Refused, _refused)
-    app.register_error_handler(CSRFError, _forged)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(SQLAlchemyError, _unreadable)
+    kinds: dict[type[Exception], Callable[[Any], Any]] = {
+        errors.Refused: _refused,
+        CSRFError: _forged,
+        HTTPException: _http,
+        SQLAlchemyError: _unreadable,
+    }
+    for kind, page in kinds.items():
+        app.register_error_handler(kind, _for_whoever_asks(page))
+
+
+def _for_whoever_asks(page: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A page for people, problem details for programs."""
+
+    def answer(error: Exception) -> Any:
+        return problems.answer(error) if problems.wanted() else page(error)
+
+    return answer
 
 
 def status_of(refusal: Exception) -> int:

@@ -23,7 +23,8 @@ def start(app: Flask) -> None:
         application_limits=[lambda: _LIMITS.get(request.endpoint or "", WRITES)],
         storage_uri="memory://",
     )
-    limiter.request_filter(lambda: request.method != "POST")
+    # The API counts by token (api/limits.py).
+    limiter.request_filter(lambda: request.method != "POST" or request.blueprint == "api")
     app.extensions["retry_after"] = lambda: _seconds(limiter.current_limit)
 
 

@@ -5,14 +5,18 @@ from typing import Any, Protocol, cast
 
 import msgspec
 from flask import current_app
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from domain.bus import CommandBus
 from domain.messages import Receipt
 
 
 class Live(Protocol):
-    """The generation of the read model that serves now."""
+    """The generation of the read model that serves now, and the tables beside it (control)."""
+
+    @property
+    def control(self) -> Engine:
+        """What isn't folded: sessions, uses of tokens, requests."""
 
     def connect(self) -> AbstractContextManager[Connection]:
         """A connection to it; the whole of one request reads from the one it began with."""
@@ -42,12 +46,16 @@ class Sessions(Protocol):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """public_url: where people reach the site, "" when unknown. wait_s: how long an answer waits for the lists."""
+    """public_url: where people reach the site, "" when unknown. wait_s: how long an answer waits for the lists.
+
+    cors_origins: sites whose pages may call the API, none unless configured.
+    """
 
     secret_key: str
     public_url: str = ""
     rate_limits: bool = True
     wait_s: float = 0.5
+    cors_origins: tuple[str, ...] = ()
 
     @property
     def https(self) -> bool:

@@ -1,0 +1,32 @@
+"""When each token was last used: no event, since it would be one for every call."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import IntegrityError
+
+from domain.ids import now
+
+from .control import token_uses
+from .engines import reading, writing
+
+
+def note(engine: Engine, token: str) -> None:
+    """Writes down that the token is used now."""
+    used_at = now()
+    with writing(engine).begin() as connection:
+        mine = update(token_uses).where(token_uses.c.token == token)
+        if connection.execute(mine.values(used_at=used_at)).rowcount:
+            return
+    try:
+        with writing(engine).begin() as connection:
+            connection.execute(token_uses.insert().values(token=token, used_at=used_at))
+    except IntegrityError:
+        return  # another call noted the same minute
+
+
+def last(engine: Engine, tokens: Sequence[str]) -> dict[str, str]:
+    """Token → when it was last used; those never used are left out."""
+    wanted = select(token_uses.c.token, token_uses.c.used_at).where(token_uses.c.token.in_(tokens))
+    with reading(engine).connect() as connection:
+        return {row.token: row.used_at for row in connection.execute(wanted)}

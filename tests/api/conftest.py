@@ -1,0 +1,84 @@
+"""The same site as the page tests have, with programs instead of browsers."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from domain import ids
+from domain.account import GrantRole, SuspendAccount
+from domain.bus import operator
+from tests.webapp.conftest import World, apps, build, migrated, quick_hashes
+
+__all__ = ["Program", "apps", "build", "migrated", "quick_hashes"]
+
+V1 = "/api/v1"
+PASSWORD = "correct horse battery"
+
+
+class Program:
+    """Somebody's program: every call carries its token, if it has one."""
+
+    def __init__(self, client: FlaskClient, token: str | None = None) -> None:
+        self.client = client
+        self.token = token
+
+    def call(self, method: str, path: str, json: Any = None, **headers: str) -> TestResponse:
+        """headers are written with _ for -. path is below /api/v1 unless it is whole."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token is not None:
+            sent.setdefault("Authorization", f"Bearer {self.token}")
+        whole = path if path.startswith("/api/") else V1 + path
+        body = {} if json is None else {"json": json}
+        return self.client.open(whole, method=method, headers=sent, **body)
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.call("GET", path, **headers)
+
+    def post(self, path: str, json: Any = None, **headers: str) -> TestResponse:
+        return self.call("POST", path, json, **headers)
+
+    def put(self, path: str, json: Any = None, **headers: str) -> TestResponse:
+        return self.call("PUT", path, json, **headers)
+
+    def delete(self, path: str, json: Any = None, **headers: str) -> TestResponse:
+        return self.call("DELETE", path, json, **headers)
+
+    def new_post(self, **fields: str) -> str:
+        return self.post("/posts", {"title": "A title", "body": "Some words.", **fields}).json["id"]
+
+    def new_comment(self, post: str, **fields: str) -> str:
+        return self.post(f"/posts/{post}/comments", {"body": "Well said.", **fields}).json["id"]
+
+
+class Api:
+    """The site, and programs of people in it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def stranger(self) -> Program:
+        return Program(self.world.app.test_client())
+
+    def program(self, handle: str, *roles: str, **token: Any) -> Program:
+        """A program of a newly registered person with these roles; token says more about its token."""
+        stranger = self.stranger()
+        made = stranger.post("/accounts", {"handle": handle, "password": PASSWORD})
+        assert made.status_code == 201, made.json
+        for role in roles:
+            self.world.bus.send(GrantRole(handle=handle, role=role), operator(ids.now()))
+        return self.token(handle, **token)
+
+    def token(self, handle: str, **token: Any) -> Program:
+        made = self.stranger().post("/tokens", {"handle": handle, "password": PASSWORD, **token})
+        assert made.status_code == 201, made.json
+        return Program(self.world.app.test_client(), made.json["token"])
+
+    def suspended(self, handle: str) -> None:
+        self.world.bus.send(SuspendAccount(handle=handle, reason="Spam."), operator(ids.now()))
+
+
+@pytest.fixture
+def api(build: Any) -> Api:
+    return Api(build())

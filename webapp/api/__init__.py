@@ -1,0 +1,38 @@
+"""The JSON API for programs: the same commands and queries as the pages, on the same bus and the same rows."""
+
+from typing import cast
+
+from flask import Blueprint, Flask, Response, request
+from flask.blueprints import BlueprintSetupState
+
+from .. import security, site
+from . import cors, docs, limits, problems, routes
+
+bp = Blueprint("api", __name__)
+security.csrf.exempt(bp)
+routes.register(bp)
+docs.register(bp)
+
+
+@bp.record_once
+def start(state: BlueprintSetupState) -> None:
+    """What every call has in common, also those to addresses that don't exist."""
+    app = cast(Flask, state.app)
+    here: site.Site = app.extensions["verbatim"]
+    if here.settings.rate_limits:
+        limits.start(app)
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    if problems.wanted() and request.method != "OPTIONS":
+        limits.count_address()
+
+
+def _end(response: Response) -> Response:
+    if problems.wanted():
+        limits.tell(response)
+        cors.allow(response)
+        response.headers.add("Vary", "Authorization")
+    return response

@@ -1,0 +1,98 @@
+"""Accounts: register, look one up, and what its owner changes."""
+
+from domain import text
+from domain.account import ChangePassword, EditProfile, RegisterAccount
+from domain.errors import Forbidden, Invalid, KeyReused, NotFound, WrongPassword
+from domain.text import handle_key
+from readmodel.queries import AccountByHandle, CommentsBy
+
+from .. import auth, passwords
+from ..database import ask
+from . import answers, pages, requests
+from .operations import Call, Operation, Reply, located
+
+
+def register_account(call: Call) -> Reply:
+    """Register an account."""
+    wanted: requests.Register = call.body
+    fields = text.Fields()
+    handle = text.handle(fields, wanted.handle)
+    fields.check()
+    command = RegisterAccount(handle=handle, password_hash=passwords.hashed(wanted.password))
+    receipt = call.send(command, actor=handle)
+    if receipt.repeated:
+        _same(handle, wanted.password)
+    return Reply(answers.Registered(id=handle, handle=handle, version=receipt.version), located(f"/accounts/{handle}"))
+
+
+def show_account(call: Call) -> Reply:
+    """An account as others see it."""
+    found = ask(AccountByHandle(handle=handle_key(call.ids["handle"])))
+    if found is None:
+        raise NotFound("There is no such account.")
+    return Reply(answers.account(found), {"ETag": f'"{found.version}"'})
+
+
+def list_comments_by(call: Call) -> Reply:
+    """What somebody commented, newest first, without what was removed."""
+    handle = handle_key(call.ids["handle"])
+    query: requests.Listing = call.query
+    listing = f"api:comments-by:{handle}"
+    found = ask(
+        CommentsBy(author=handle, viewer=call.viewer, after=pages.after(listing, query.after), limit=query.limit)
+    )
+    return pages.page(listing, found, answers.tombstone)
+
+
+def edit_profile(call: Call) -> Reply:
+    """Say who you are."""
+    wanted: requests.Profile = call.body
+    receipt = call.send(EditProfile(handle=call.ids["handle"], name=wanted.name, bio=wanted.bio))
+    return pages.accepted(receipt)
+
+
+def change_password(call: Call) -> Reply:
+    """Change your password. Ends every session in a browser; tokens stay."""
+    wanted: requests.PasswordChange = call.body
+    handle = handle_key(call.ids["handle"])
+    if handle != call.caller.handle:
+        raise Forbidden("You can only change your own account.")
+    try:
+        auth.verified(handle, wanted.current_password)
+    except WrongPassword as error:
+        raise Invalid({"current_password": "This is not your password as it is now."}) from error
+    receipt = call.send(ChangePassword(handle=handle, password_hash=passwords.hashed(wanted.password)))
+    auth.end_sessions(handle)
+    return pages.accepted(receipt)
+
+
+def _same(handle: str, password: str) -> None:
+    """A repeat is one only for whoever knows the password: hashes can't be compared."""
+    try:
+        auth.verified(handle, password)
+    except WrongPassword as error:
+        raise KeyReused("This was sent before with another password.") from error
+
+
+OPERATIONS = (
+    Operation(
+        method="POST", path="/accounts", handler=register_account, scope=None,
+        body=requests.Register, query=requests.Waiting, answer=answers.Registered, status=201, refusals=(409,),
+    ),
+    Operation(
+        method="GET", path="/accounts/{handle}", handler=show_account, scope="read", public=True,
+        answer=answers.Account, etag=True,
+    ),
+    Operation(
+        method="GET", path="/accounts/{handle}/comments", handler=list_comments_by, scope="read", public=True,
+        query=requests.Listing, answer=answers.Page[answers.Comment],
+    ),
+    Operation(
+        method="PUT", path="/accounts/{handle}/profile", handler=edit_profile, scope="write",
+        body=requests.Profile, query=requests.Waiting, answer=answers.Accepted, refusals=(409,),
+    ),
+    Operation(
+        method="PUT", path="/accounts/{handle}/password", handler=change_password, scope="write",
+        body=requests.PasswordChange, query=requests.Waiting, answer=answers.Accepted, refusals=(409,),
+    ),
+)  # fmt: skip

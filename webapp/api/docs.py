@@ -1,0 +1,29 @@
+"""The API's own description: OpenAPI 3.1 for programs, one page of it for people, a page for each kind of problem."""
+
+import msgspec
+from flask import Blueprint, Response, make_response, redirect
+
+from .. import htmx
+from . import openapi
+from .operations import ROOT
+
+
+def register(bp: Blueprint) -> None:
+    bp.add_url_rule(f"{ROOT}/openapi.json", "openapi", _document)
+    bp.add_url_rule(f"{ROOT}/docs", "docs", _page)
+    bp.add_url_rule("/api/problems/<slug>", "problem", _problem)
+
+
+def _document() -> Response:
+    response = make_response(msgspec.json.encode(openapi.document()))
+    response.mimetype = "application/json"
+    response.cache_control.max_age = 300
+    return response
+
+
+def _page() -> Response:
+    return htmx.show("api/docs.html", document=openapi.document(), kinds=openapi.kinds())
+
+
+def _problem(slug: str) -> Response:
+    return make_response(redirect(f"{ROOT}/docs#problem-{slug}", 303))

@@ -1,0 +1,50 @@
+"""The types of single fields, with the limits that the domain checks: the schema shows the same numbers."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from domain import text, token
+from readmodel.paging import MOST
+
+EXPIRES_LEAST_S, EXPIRES_MOST_S, EXPIRES_S = 60, 366 * 86_400, 90 * 86_400
+CURSOR = 1_000
+
+
+def _told(description: str, **schema: Any) -> Meta:
+    return Meta(description=description, extra_json_schema=schema or None)
+
+
+Title = Annotated[str, Meta(min_length=1, max_length=text.TITLE), _told("One line.")]
+Body = Annotated[str, Meta(max_length=text.BODY), _told("Markdown. May be empty where there is a link.")]
+Url = Annotated[str, Meta(max_length=text.URL), _told("An absolute http, https or ftp address, or empty.")]
+Words = Annotated[str, Meta(min_length=1, max_length=text.COMMENT), _told("Markdown.")]
+Reason = Annotated[str, Meta(max_length=text.REASON), _told("Owed where the words are somebody else's.")]
+OwedReason = Annotated[str, Meta(min_length=1, max_length=text.REASON), _told("Everyone sees it in the history.")]
+Handle = Annotated[str, Meta(min_length=1, max_length=text.HANDLE), _told("a to z, digits, _ and -; in any case.")]
+Name = Annotated[str, Meta(max_length=text.NAME)]
+Bio = Annotated[str, Meta(max_length=text.BIO), _told("Markdown.")]
+NewPassword = Annotated[str, Meta(min_length=text.PASSWORD_MIN, max_length=text.PASSWORD_MAX)]
+Password = Annotated[str, Meta(max_length=text.PASSWORD_MAX)]
+Label = Annotated[str, Meta(max_length=token.LABEL), _told("What the token is for; its owner sees it.")]
+Scope = Literal["read", "write", "moderate"]
+Scopes = Annotated[
+    list[Scope],
+    Meta(min_length=1, max_length=len(token.SCOPES)),
+    _told("read: see as yourself. write: act as an author. moderate: use your roles."),
+]
+Seconds = Annotated[int, Meta(ge=EXPIRES_LEAST_S, le=EXPIRES_MOST_S), _told("Until the token ends.")]
+Id = Annotated[str, _told("A UUID in lower case.", format="uuid")]
+Moment = Annotated[str, _told("ISO 8601, UTC, microseconds.", format="date-time")]
+Version = Annotated[int, Meta(ge=1), _told("How many events its stream has; the ETag is this in quotes.")]
+Count = Annotated[int, Meta(ge=0)]
+Least = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Limit = Annotated[int, Meta(ge=1, le=MOST)]
+Cursor = Annotated[str, Meta(max_length=CURSOR), _told("`next` of the page before.")]
+Typed = Annotated[str, Meta(min_length=1, max_length=200)]
+Wait = Annotated[
+    str,
+    Meta(pattern=r"^(none|shown|[0-4](\.[0-9]{1,3})?|5(\.0{1,3})?)$"),
+    _told("How long the answer waits until queries show the change: none, shown (up to 5 s), or seconds."),
+]
+

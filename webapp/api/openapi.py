@@ -1,0 +1,159 @@
+"""The OpenAPI 3.1 document, made from the table of operations and the types that read and write its bodies."""
+
+import re
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from domain import text
+
+from . import problems
+from .operations import ROOT, Operation
+from .table import OPERATIONS
+
+Schema = dict[str, Any]
+_TEMPLATE = "#/components/schemas/{name}"
+_NAMES = re.compile(r"\{(\w+)\}")
+_UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+DESCRIPTION = """\
+Commands and queries of Verbatim for programs. Queries are public; commands need a bearer token, which
+`POST /api/v1/tokens` gives for a handle and its password. Cookies count nothing here.
+
+Every command takes an `Idempotency-Key`: sent again with the same key and body it has one effect and the same answer.
+`?wait=` chooses how long a command's answer waits until queries show the change; the header `Verbatim-Shown` tells
+whether they do. Lists give `next`, an opaque cursor for `after`. Every error is `application/problem+json`.
+"""
+SENTENCES = {
+    304: "Not changed since the ETag in If-None-Match.",
+    400: "The call can't be read.",
+    401: "No token, or none that holds.",
+    403: "Not allowed: the token's scope, the account's role or its standing.",
+    404: "There is no such thing.",
+    408: "The body didn't come in time.",
+    409: "Not as things stand.",
+    410: "Removed.",
+    412: "Changed since the version in If-Match; both texts are in the answer.",
+    413: "The body is too large.",
+    415: "The body must be application/json.",
+    422: "Some fields are wrong, or the Idempotency-Key was used for something else.",
+    428: "If-Match is missing.",
+    429: "Too many calls; Retry-After says how long to wait.",
+    503: "Not now; Retry-After says when.",
+}
+
+
+@cache
+def document() -> Schema:
+    """The whole document, as plain values."""
+    paths: dict[str, Any] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(ROOT + operation.path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Verbatim", "version": "1", "description": DESCRIPTION},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas()[1],
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def kinds() -> list[problems.Kind]:
+    """Every kind of problem there is, by status."""
+    found = {kind.slug: kind for kind in (*problems.KINDS.values(), *problems.HTTP_KINDS.values())}
+    return sorted(found.values(), key=lambda kind: (kind.status, kind.slug))
+
+
+@cache
+def _schemas() -> tuple[dict[Any, Schema], Schema]:
+    """Type → reference, and the component schemas."""
+    types = dict.fromkeys([op.body for op in OPERATIONS if op.body] + [op.answer for op in OPERATIONS])
+    types[problems.Problem] = None
+    references, components = msgspec.json.schema_components(list(types), ref_template=_TEMPLATE)
+    return dict(zip(types, references, strict=True)), components
+
+
+def _operation(operation: Operation) -> Schema:
+    title, _, more = (operation.handler.__doc__ or operation.name).partition(". ")
+    described: Schema = {
+        "operationId": operation.name,
+        "summary": title.rstrip("."),
+        "tags": [operation.path.split("/")[1]],
+        "parameters": [*_from_path(operation), *_from_query(operation), *_from_headers(operation)],
+        "responses": {str(status): _response(operation, status) for status in operation.statuses},
+        "security": _security(operation),
+    }
+    if more:
+        described["description"] = more
+    if operation.body is not None:
+        required = any(field.required for field in msgspec.structs.fields(operation.body))
+        content = {"application/json": {"schema": _schemas()[0][operation.body]}}
+        described["requestBody"] = {"required": required, "content": content}
+    return described
+
+
+def _security(operation: Operation) -> list[Schema]:
+    if operation.scope is None:
+        return []
+    needed: list[Schema] = [{"token": [operation.scope]}]
+    return [{}, *needed] if operation.public else needed
+
+
+def _from_path(operation: Operation) -> list[Schema]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _PATH[name]}
+        for name in _NAMES.findall(operation.path)
+    ]
+
+
+_PATH: dict[str, Schema] = {
+    "id": {"type": "string", "format": "uuid", "pattern": _UUID},
+    "handle": {"type": "string", "minLength": 1, "maxLength": text.HANDLE, "pattern": "^[a-z0-9_][a-z0-9_-]*$"},
+    "role": {"type": "string", "enum": ["moderator", "admin"]},
+}
+
+
+def _from_query(operation: Operation) -> list[Schema]:
+    _, components = msgspec.json.schema_components([operation.query])
+    properties: Schema = components[operation.query.__name__]["properties"]
+    return [
+        {"name": name, "in": "query", "required": False, "schema": _unnulled(schema)}
+        for name, schema in properties.items()
+    ]
+
+
+def _unnulled(schema: Schema) -> Schema:
+    """A parameter is left out rather than null."""
+    if "anyOf" not in schema:
+        return {name: value for name, value in schema.items() if not (name == "default" and value is None)}
+    (one,) = (choice for choice in schema["anyOf"] if choice != {"type": "null"})
+    return one | ({"description": schema["description"]} if "description" in schema else {})
+
+
+def _from_headers(operation: Operation) -> list[Schema]:
+    found = []
+    if operation.command:
+        found.append(_header("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}))
+    if operation.edits:
+        found.append(_header("If-Match", {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}, required=True))
+    if operation.etag:
+        found.append(_header("If-None-Match", {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}))
+    return found
+
+
+def _header(name: str, schema: Schema, *, required: bool = False) -> Schema:
+    return {"name": name, "in": "header", "required": required, "schema": schema}
+
+
+def _response(operation: Operation, status: int) -> Schema:
+    references, _ = _schemas()
+    if status == operation.status:
+        content = {"application/json": {"schema": references[operation.answer]}}
+        return {"description": "Done." if operation.command else "Found.", "content": content}
+    if status == 304:
+        return {"description": SENTENCES[status]}
+    content = {problems.MEDIA_TYPE: {"schema": references[problems.Problem]}}
+    return {"description": SENTENCES[status], "content": content}

@@ -1,0 +1,112 @@
+"""For admins: how the site is, and a rebuild of its read models (the seed's RestoreReadDb)."""
+
+import hashlib
+
+from domain.account import standing
+from domain.errors import Forbidden
+from domain.ids import uuid7
+from readmodel import rebuilds
+
+from .. import ops, site
+from . import answers
+from .operations import Call, Operation, Reply, located
+
+
+class DeadLetter(answers.Answer, frozen=True, kw_only=True):
+    """A stream that waits for a repair, from this version on."""
+
+    stream: str
+    version: int
+    error: str
+    attempts: int
+    parked_at: str
+
+
+class Generation(answers.Answer, frozen=True, kw_only=True):
+    """One copy of the read model. position is how far it was filled."""
+
+    number: int
+    state: str
+    position: int
+    started_at: str
+    note: str
+
+
+class Rebuild(answers.Answer, frozen=True, kw_only=True):
+    """state: waiting, running, done, failed. generation is the one that it fills."""
+
+    id: str
+    state: str
+    asked_by: str
+    asked_at: str
+    generation: int | None
+    ended_at: str | None
+    note: str
+
+
+class Status(answers.Answer, frozen=True, kw_only=True):
+    """position: commits in the store; checkpoint: up to which the lists show everything; lag: the difference."""
+
+    position: int | None
+    checkpoint: int
+    lag: int | None
+    generation: int
+    dead_letters: list[DeadLetter]
+    generations: list[Generation]
+    rebuilds: list[Rebuild]
+
+
+def rebuild(call: Call) -> Reply:
+    """Ask for a rebuild: a new read model is filled from the events beside the live one, then takes its place."""
+    _admin(call)
+    handle = call.caller.handle
+    row = rebuilds.ask(site.current().live.control, _id(handle, call.key), handle)
+    return Reply(_rebuild(row), located("/admin/status"))
+
+
+def show_status(call: Call) -> Reply:
+    """Lag, generations, dead letters, and how rebuilds stand."""
+    _admin(call)
+    found, health = site.current().live.status(), ops.health()
+    return Reply(
+        Status(
+            position=health.position,
+            checkpoint=found["checkpoint"],
+            lag=health.lag,
+            generation=found["generation"],
+            dead_letters=[_part(DeadLetter, letter) for letter in found["dead_letters"]],
+            generations=[_part(Generation, row) for row in found["generations"]],
+            rebuilds=[_rebuild(row) for row in rebuilds.listed(site.current().live.control)],
+        )
+    )
+
+
+def _admin(call: Call) -> None:
+    account = site.current().bus.aggregates().account(call.caller.handle)
+    standing(account)
+    if not account.is_admin:
+        raise Forbidden("Only an admin may do that.")
+
+
+def _id(handle: str, key: str | None) -> str:
+    """The same id for the same Idempotency-Key of the same admin."""
+    if key is None:
+        return uuid7()
+    digits = hashlib.sha256(f"{handle}:{key}".encode()).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:32]}"
+
+
+def _rebuild(row: dict[str, object]) -> Rebuild:
+    return _part(Rebuild, row)
+
+
+def _part(kind, row):  # type: ignore[no-untyped-def]
+    return kind(**{name: row[name] for name in kind.__struct_fields__})
+
+
+OPERATIONS = (
+    Operation(
+        method="POST", path="/admin/rebuild", handler=rebuild, scope="moderate", answer=Rebuild, status=202,
+    ),
+    Operation(method="GET", path="/admin/status", handler=show_status, scope="moderate", answer=Status),
+)  # fmt: skip

@@ -1,0 +1,116 @@
+"""One call of the API, as a value: what serves it, what documents it and what checks it are made from the same."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from domain.messages import Command, Receipt
+
+from .. import commands
+from . import requests
+from .callers import Caller
+
+ROOT = "/api/v1"
+Headers = dict[str, str]
+
+
+def located(address: str) -> Headers:
+    """Where the new thing is: the address below /api/v1."""
+    return {"Location": ROOT + address}
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """The answer's body and the headers that go with it."""
+
+    body: msgspec.Struct
+    headers: Headers = {}
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One call as read: ids from the address, body and query in their types.
+
+    by is None where no token came. key is the Idempotency-Key, version what If-Match names, wait_s how long to wait.
+    """
+
+    ids: Mapping[str, str]
+    body: Any = None
+    query: Any = None
+    by: Caller | None = None
+    key: str | None = None
+    version: int = 0
+    wait_s: float | None = None
+
+    @property
+    def caller(self) -> Caller:
+        if self.by is None:
+            raise LookupError("this operation is public, so it has no caller")
+        return self.by
+
+    @property
+    def viewer(self) -> str | None:
+        return self.by.handle if self.by else None
+
+    def send(self, command: Command, *, actor: str | None = None) -> Receipt:
+        """Sends it for whoever calls; actor where there is no token yet."""
+        return commands.send(
+            command,
+            self.key,
+            actor=actor or self.caller.handle,
+            wait_s=self.wait_s,
+            without_roles=self.by is not None and not self.by.uses_roles,
+        ).receipt
+
+
+Handler = Callable[[Call], Reply]
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """method and path (below /api/v1, ids in braces) are the address; the handler's docstring describes it.
+
+    scope     what a token must be good for; None: no token is looked at
+    public    answers without a token too
+    command   changes something: takes Idempotency-Key and ?wait=
+    edits     needs If-Match
+    etag      answers carry one, and If-None-Match is heard
+    refusals  statuses that its own rules give; the others follow from the rest
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    scope: str | None
+    answer: Any
+    status: int = 200
+    body: type[requests.Request] | None = None
+    query: type[requests.Request] = requests.Nothing
+    public: bool = False
+    edits: bool = False
+    etag: bool = False
+    refusals: tuple[int, ...] = ()
+
+    @property
+    def command(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def name(self) -> str:
+        return self.handler.__name__
+
+    @property
+    def statuses(self) -> list[int]:
+        """Every status it can answer with."""
+        found = {self.status, 400, 429, 503, *self.refusals}
+        if self.scope:
+            found |= {401, 403}
+        if "{" in self.path:
+            found.add(404)
+        if self.body is not None:
+            found |= {408, 413, 415}
+        if self.body is not None or self.query.__struct_fields__:
+            found.add(422)
+        if self.edits:
+            found |= {412, 428}
+        if self.etag:
+            found.add(304)
+        return sorted(found)

@@ -1,0 +1,153 @@
+"""Posts: publish, edit, remove, restore, lock, erase; lists of them and their histories."""
+
+from domain import ids
+from domain.errors import Invalid
+from domain.post import EditPost, ErasePost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
+from readmodel.queries import FindPosts, HistoryOf, PopularTags
+
+from ..database import ask
+from . import answers, pages, requests, seeing
+from .operations import Call, Operation, Reply, located
+
+
+class History(answers.Answer, frozen=True, kw_only=True):
+    """Oldest first, the newest 500 at most; next is always null."""
+
+    items: list[answers.Step]
+    next: None = None
+
+
+class Tags(answers.Answer, frozen=True, kw_only=True):
+    """Most used first; next is always null."""
+
+    items: list[answers.Tag]
+    next: None = None
+
+
+def list_posts(call: Call) -> Reply:
+    """Posts by author, tag, text, answers or likes."""
+    wanted: requests.Posts = call.query
+    if wanted.q is not None:
+        raise Invalid({"q": "Search isn't available yet."})
+    listing = f"api:posts:{wanted.sort}"
+    found = ask(
+        FindPosts(
+            author=wanted.author,
+            tag=wanted.tag,
+            has=wanted.has,
+            min_likes=wanted.min_likes,
+            sort=wanted.sort,
+            viewer=call.viewer,
+            after=pages.after(listing, wanted.after),
+            limit=wanted.limit,
+        )
+    )
+    return pages.page(listing, found, answers.post)
+
+
+def show_post(call: Call) -> Reply:
+    """One post. 410 where it was removed, but for its author and moderators."""
+    found = seeing.post(call, call.ids["id"])
+    return Reply(answers.post(found), {"ETag": f'"{found.version}"'})
+
+
+def post_history(call: Call) -> Reply:
+    """Every version of a post: who, when, why."""
+    seeing.post(call, call.ids["id"])
+    return history(f"post-{call.ids['id']}")
+
+
+def history(stream: str) -> Reply:
+    return Reply(History(items=[answers.step(item) for item in ask(HistoryOf(stream=stream))]))
+
+
+def list_tags(call: Call) -> Reply:
+    """The tags in use."""
+    found = ask(PopularTags(limit=call.query.limit))
+    return Reply(Tags(items=[answers.Tag(tag=tag, posts=posts) for tag, posts in found]))
+
+
+def new_post(call: Call) -> Reply:
+    """Publish a post."""
+    wanted: requests.PostText = call.body
+    receipt = call.send(NewPost(post=ids.uuid7(), title=wanted.title, body=wanted.body, url=wanted.url))
+    return pages.versioned(receipt, located(f"/posts/{receipt.subject}"))
+
+
+def edit_post(call: Call) -> Reply:
+    """Edit a post. If-Match names the version that you saw: a text that changed meanwhile is never overwritten."""
+    wanted: requests.PostEdit = call.body
+    command = EditPost(
+        post=call.ids["id"],
+        version=call.version,
+        title=wanted.title,
+        body=wanted.body,
+        url=wanted.url,
+        reason=wanted.reason,
+    )
+    return pages.versioned(call.send(command))
+
+
+def remove_post(call: Call) -> Reply:
+    """Remove a post. A moderator says why."""
+    return pages.versioned(call.send(RemovePost(post=call.ids["id"], reason=call.body.reason)))
+
+
+def restore_post(call: Call) -> Reply:
+    """Restore a removed post: an author what they removed themselves, a moderator anyone's."""
+    return pages.versioned(call.send(RestorePost(post=call.ids["id"], reason=call.body.reason)))
+
+
+def lock_post(call: Call) -> Reply:
+    """Lock a thread: no new comments, no edits."""
+    return pages.versioned(call.send(LockPost(post=call.ids["id"], reason=call.body.reason)))
+
+
+def unlock_post(call: Call) -> Reply:
+    """Open a locked thread again."""
+    return pages.versioned(call.send(UnlockPost(post=call.ids["id"], reason=call.body.reason)))
+
+
+def erase_post(call: Call) -> Reply:
+    """Take every text that a post ever had out of the store, for good. For admins."""
+    return pages.versioned(call.send(ErasePost(post=call.ids["id"], reason=call.body.reason)))
+
+
+OPERATIONS = (
+    Operation(
+        method="GET", path="/posts", handler=list_posts, scope="read", public=True,
+        query=requests.Posts, answer=answers.Page[answers.Post],
+    ),
+    Operation(
+        method="GET", path="/posts/{id}", handler=show_post, scope="read", public=True,
+        answer=answers.Post, etag=True, refusals=(410,),
+    ),
+    Operation(
+        method="GET", path="/posts/{id}/history", handler=post_history, scope="read", public=True,
+        answer=History, refusals=(410,),
+    ),
+    Operation(
+        method="GET", path="/tags", handler=list_tags, scope="read", public=True, query=requests.Tags, answer=Tags,
+    ),
+    Operation(
+        method="POST", path="/posts", handler=new_post, scope="write",
+        body=requests.PostText, query=requests.Waiting, answer=answers.Accepted, status=201, refusals=(409,),
+    ),
+    Operation(
+        method="PUT", path="/posts/{id}", handler=edit_post, scope="write",
+        body=requests.PostEdit, query=requests.Waiting, answer=answers.Accepted, edits=True, refusals=(409, 410),
+    ),
+    *(
+        Operation(
+            method=method, path=path, handler=handler, scope=scope,
+            body=body, query=requests.Waiting, answer=answers.Accepted, refusals=(409,),
+        )
+        for method, path, handler, scope, body in (
+            ("DELETE", "/posts/{id}", remove_post, "write", requests.Why),
+            ("POST", "/posts/{id}/restore", restore_post, "write", requests.Why),
+            ("POST", "/posts/{id}/lock", lock_post, "moderate", requests.Why),
+            ("POST", "/posts/{id}/unlock", unlock_post, "moderate", requests.Why),
+            ("POST", "/posts/{id}/erase", erase_post, "moderate", requests.OwedWhy),
+        )
+    ),
+)  # fmt: skip

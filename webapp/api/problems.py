@@ -1,0 +1,165 @@
+"""What went wrong with a call, as problem details (RFC 9457): the same shape for every error under /api/."""
+
+from typing import Any
+
+import msgspec
+from flask import Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.routing import RoutingException
+
+from domain import errors
+
+from ..commands import request_id
+from . import refusals
+
+PREFIX = "/api/"
+MEDIA_TYPE = "application/problem+json"
+RETRY_S = 2
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """slug is the last part of `type` and stays for ever."""
+
+    status: int
+    slug: str
+    title: str
+
+
+KINDS: dict[type[Exception], Kind] = {
+    refusals.Malformed: Kind(400, "malformed", "The call can't be read"),
+    refusals.WrongMediaType: Kind(415, "wrong-media-type", "The body must be JSON"),
+    refusals.TooSlow: Kind(408, "too-slow", "The body didn't come in time"),
+    refusals.Unauthorized: Kind(401, "unauthorized", "A token is needed"),
+    refusals.ScopeMissing: Kind(403, "scope-missing", "The token hasn't the scope"),
+    refusals.VersionUnsaid: Kind(428, "if-match-needed", "Say which version you saw"),
+    refusals.TooMany: Kind(429, "too-many", "Too many at once"),
+    errors.Invalid: Kind(422, "invalid", "Some fields are wrong"),
+    errors.NotFound: Kind(404, "not-found", "Not found"),
+    errors.Removed: Kind(410, "removed", "Removed"),
+    errors.Suspended: Kind(403, "suspended", "The account is suspended"),
+    errors.Forbidden: Kind(403, "forbidden", "Not allowed"),
+    errors.WrongPassword: Kind(401, "wrong-password", "Handle and password don't belong together"),
+    errors.HandleTaken: Kind(409, "handle-taken", "The handle is taken"),
+    errors.Locked: Kind(409, "locked", "The thread is locked"),
+    errors.StaleEdit: Kind(412, "stale-edit", "Changed meanwhile"),
+    errors.Conflict: Kind(409, "conflict", "Not as things stand"),
+    errors.KeyReused: Kind(422, "key-reused", "The Idempotency-Key was used for something else"),
+    errors.Unavailable: Kind(503, "unavailable", "Not now"),
+    SQLAlchemyError: Kind(503, "unavailable", "Not now"),
+    errors.Refused: Kind(400, "refused", "Refused"),
+}
+HTTP_KINDS: dict[int, Kind] = {
+    400: KINDS[refusals.Malformed],
+    404: Kind(404, "no-such-address", "No such address"),
+    405: Kind(405, "method-not-allowed", "Not this method"),
+    408: KINDS[refusals.TooSlow],
+    413: Kind(413, "too-large", "The body is too large"),
+    415: KINDS[refusals.WrongMediaType],
+    500: Kind(500, "internal", "Something broke on our side"),
+}
+SENTENCES = {
+    404: "There is no such address in the API. /api/v1/openapi.json lists all of them.",
+    405: "This address can't be asked that way; the Allow header says how.",
+    413: "A body may have a megabyte. Nothing was stored.",
+    500: "It is noted under the request's id. Sending it again with the same Idempotency-Key is safe.",
+}
+UNREADABLE = "Queries can't be answered right now. Nothing was lost; try again in a moment."
+
+
+class FieldError(msgspec.Struct, frozen=True, kw_only=True):
+    field: str
+    detail: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """type is a stable address that explains this kind of problem; detail a sentence for people.
+
+    errors comes with 422; version, current (the text as it stands) and yours with 412.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[FieldError] | None = None
+    version: int | None = None
+    current: dict[str, str] | None = None
+    yours: dict[str, str] | None = None
+
+
+def wanted() -> bool:
+    """Whether the request at hand is a call of the API."""
+    return request.path.startswith(PREFIX)
+
+
+def answer(error: Exception) -> Any:
+    """The problem that error is, as an answer."""
+    if isinstance(error, RoutingException) or (isinstance(error, HTTPException) and (error.code or 0) < 400):
+        return error
+    if isinstance(error, SQLAlchemyError):
+        current_app.logger.exception("the read model can't be asked", exc_info=error)
+    kind = kind_of(error)
+    problem = Problem(
+        type=f"/api/problems/{kind.slug}",
+        title=kind.title,
+        status=kind.status,
+        detail=_detail(error, kind),
+        instance=request.path,
+        request_id=request_id(),
+        errors=_errors(error),
+        version=getattr(error, "version", None),
+        current=getattr(error, "current", None),
+        yours=getattr(error, "yours", None),
+    )
+    response = Response(msgspec.json.encode(problem), kind.status, mimetype=MEDIA_TYPE)
+    response.headers.extend(_headers(error, kind))
+    return response
+
+
+def kind_of(error: Exception) -> Kind:
+    if isinstance(error, HTTPException):
+        code = error.code or 500
+        return HTTP_KINDS.get(code, Kind(code, error.name.lower().replace(" ", "-"), error.name))
+    return next((KINDS[kind] for kind in type(error).__mro__ if kind in KINDS), HTTP_KINDS[500])
+
+
+def _detail(error: Exception, kind: Kind) -> str:
+    if isinstance(error, errors.StaleEdit):
+        return "The text changed since the version in If-Match. Nothing was stored; both texts are in this answer."
+    if isinstance(error, errors.Refused):
+        return error.sentence
+    if isinstance(error, SQLAlchemyError):
+        return UNREADABLE
+    if isinstance(error, HTTPException) and not isinstance(error, InternalServerError):
+        return SENTENCES.get(kind.status) or error.description or kind.title
+    return SENTENCES[500]
+
+
+def _errors(error: Exception) -> list[FieldError] | None:
+    if not isinstance(error, errors.Invalid):
+        return None
+    return [FieldError(field=field, detail=sentence) for field, sentence in error.fields.items()]
+
+
+def _headers(error: Exception, kind: Kind) -> dict[str, str]:
+    if kind.status == 401:
+        return {"WWW-Authenticate": _challenge(error)}
+    if isinstance(error, refusals.ScopeMissing):
+        return {"WWW-Authenticate": f'Bearer realm="verbatim", error="insufficient_scope", scope="{error.scope}"'}
+    if isinstance(error, errors.StaleEdit):
+        return {"ETag": f'"{error.version}"'}
+    if isinstance(error, refusals.TooMany):
+        return {"Retry-After": str(error.seconds)}
+    if kind.status == 503:
+        return {"Retry-After": str(RETRY_S)}
+    if isinstance(error, HTTPException):
+        return {name: value for name, value in error.get_headers() if name == "Allow"}
+    return {}
+
+
+def _challenge(error: Exception) -> str:
+    wrong = isinstance(error, refusals.Unauthorized) and "Authorization" in request.headers
+    return 'Bearer realm="verbatim", error="invalid_token"' if wrong else 'Bearer realm="verbatim"'

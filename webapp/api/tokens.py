@@ -1,0 +1,80 @@
+"""Tokens: made for a handle and its password, listed and taken back."""
+
+from datetime import UTC, datetime, timedelta
+
+from domain import ids
+from domain.messages import Receipt
+from domain.token import IssueToken, RevokeToken
+from readmodel import token_uses
+from readmodel.tokens import TokensOf
+
+from .. import auth, site
+from ..database import ask
+from . import answers, callers, pages, requests
+from .operations import Call, Operation, Reply, located
+
+
+class OwnTokens(answers.Answer, frozen=True, kw_only=True):
+    """Those not taken back, newest first; next is always null."""
+
+    items: list[answers.OwnToken]
+    next: None = None
+
+
+def make_token(call: Call) -> Reply:
+    """Make a token for a handle and its password. Its text is in this answer and nowhere else."""
+    wanted: requests.MakeToken = call.body
+    handle = auth.verified(wanted.handle, wanted.password)
+    id = ids.uuid7()
+    secret = callers.made(id, wanted.password, call.key)
+    receipt = call.send(issuing(id, secret, handle, wanted), actor=handle)
+    if receipt.repeated:
+        secret = callers.made(receipt.subject, wanted.password, call.key)
+    return _told(receipt, secret)
+
+
+def issuing(id: str, secret: str, handle: str, wanted: requests.MakeToken) -> IssueToken:
+    return IssueToken(
+        token=id,
+        handle=handle,
+        digest=callers.digest(secret),
+        scopes=tuple(wanted.scopes),
+        expires_in=wanted.expires_in,
+        expires_at=ids.timestamp(datetime.now(UTC) + timedelta(seconds=wanted.expires_in)),
+        label=wanted.label,
+    )
+
+
+def list_tokens(call: Call) -> Reply:
+    """Your tokens, without their texts."""
+    found = ask(TokensOf(handle=call.caller.handle))
+    used = token_uses.last(site.current().live.control, [view.id for view in found])
+    return Reply(OwnTokens(items=[answers.own_token(view, used.get(view.id)) for view in found]))
+
+
+def revoke_token(call: Call) -> Reply:
+    """Take a token back; from then on it is good for nothing. A token can take back itself."""
+    return pages.accepted(call.send(RevokeToken(token=call.ids["id"])))
+
+
+def _told(receipt: Receipt, secret: str) -> Reply:
+    """As the token's own stream has it, so that a repeat is told the same end."""
+    id = receipt.subject
+    token = site.current().bus.aggregates().token(id)
+    body = answers.Token(
+        token=f"{id}.{secret}", id=id, handle=token.handle, scopes=token.scopes, expires_at=token.expires_at
+    )
+    return Reply(body, located("/tokens"))
+
+
+OPERATIONS = (
+    Operation(
+        method="POST", path="/tokens", handler=make_token, scope=None,
+        body=requests.MakeToken, query=requests.Waiting, answer=answers.Token, status=201, refusals=(401, 403),
+    ),
+    Operation(method="GET", path="/tokens", handler=list_tokens, scope="read", answer=OwnTokens),
+    Operation(
+        method="DELETE", path="/tokens/{id}", handler=revoke_token, scope="write",
+        query=requests.Waiting, answer=answers.Accepted,
+    ),
+)  # fmt: skip
