@@ -1,11 +1,17 @@
 """Builds everything from the settings: the only place that knows which adapter stands behind which port."""
 
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import config
 from domain.bus import CommandBus
 from domain.handlers import all_handlers
+from domain.ports import EventStore
 from eventstore.codec import EventCodec
 from eventstore.log import Log, StoreLog
 from eventstore.sqlite import SqliteEventStore
@@ -13,8 +19,18 @@ from readmodel.generations import Generations
 from readmodel.sessions import SqlSessions
 from webapp import site as web
 
+if TYPE_CHECKING:
+    from eventstore.relaying import Relay
+
 BadSetting = config.BadSetting
 Settings = config.Settings
+
+
+class Store(EventStore, Protocol):
+    """An event store as processes open it."""
+
+    def check(self) -> None:
+        """Looks the store over, once at a start. Raises Damaged with what to do."""
 
 
 @cache
@@ -23,19 +39,51 @@ def settings() -> Settings:
     return config.read()
 
 
-def event_store() -> SqliteEventStore:
-    return SqliteEventStore(Path(settings().event_store_url.removeprefix("sqlite:///")))
+def event_store() -> Store:
+    """Whichever the URL names. Only then is its driver imported."""
+    if settings().embedded_store:
+        return _sqlite_store()
+    from eventstore.mongo import MongoEventStore
+
+    return MongoEventStore(settings().event_store_url)
 
 
 def event_log() -> Log:
-    return StoreLog(event_store())
+    """What a projector follows: the embedded store itself, or Kafka."""
+    if settings().embedded_store:
+        return StoreLog(_sqlite_store())
+    from eventstore.kafka import place
+    from eventstore.kafka_log import KafkaLog
+
+    return KafkaLog(place(settings().event_log_url), event_store())
+
+
+@contextmanager
+def relay() -> Iterator["Relay"]:
+    """The relay from MongoDB to Kafka, for one process. Raises BadSetting where there is nothing to relay."""
+    if settings().embedded_store:
+        raise BadSetting("EVENT_STORE_URL is SQLite: it numbers its commits itself, and nothing is to be relayed.")
+    from eventstore.kafka import Outlet, place
+    from eventstore.mongo import MongoEventStore
+    from eventstore.relaying import Relay
+
+    where = place(settings().event_log_url)
+    store = MongoEventStore(settings().event_store_url)
+    try:
+        yield Relay(store, lambda: Outlet(where), where.topic, f"{socket.gethostname()}:{os.getpid()}")
+    finally:
+        store.close()
+
+
+def _sqlite_store() -> SqliteEventStore:
+    return SqliteEventStore(Path(settings().event_store_url.removeprefix("sqlite:///")))
 
 
 def generations() -> Generations:
     return Generations(settings().read_model_url, settings().read_model_options)
 
 
-def command_bus(store: SqliteEventStore) -> CommandBus:
+def command_bus(store: EventStore) -> CommandBus:
     return CommandBus(store, EventCodec(), all_handlers())
 
 

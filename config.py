@@ -52,7 +52,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         raise BadSetting("EVENT_LOG_URL must be kafka://host:port/topic when EVENT_STORE_URL is MongoDB.")
     if log_url != "store:" and embedded:
         raise BadSetting("EVENT_LOG_URL must be store: (or not set) when EVENT_STORE_URL is SQLite.")
-    if log_url != "store:" and not re.fullmatch(r"kafka://[^/\s]+/[A-Za-z0-9._-]+", log_url):
+    if log_url != "store:" and not re.fullmatch(r"kafka://[^/\s]+/[A-Za-z0-9._-]+(\?[a-z0-9._=&-]*)?", log_url):
         raise BadSetting("EVENT_LOG_URL must look like kafka://host:port,host:port/topic.")
     return Settings(
         port=_number(environ, "PORT", 8000, 1, 65535),

@@ -48,8 +48,8 @@ class UnrulyLog:
     def seek(self, partition: int, offset: int) -> int:
         self._next[partition] = offset
         self._recent[partition] = deque(maxlen=SPREAD // 4)
-        return offset
         self._waiting[partition] = []
+        return offset
 
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
         until = time.monotonic() + timeout_s

@@ -18,12 +18,15 @@ from domain.commit import Commit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 
 from . import mongo_server
+from .chain import faults
 from .codec import EventCodec, sequenced
 from .documents import Document, commit_of, document_of, event_document
 from .mongo_server import answering
 from .mongo_writing import Writer
 
 Outcome = Commit | VersionConflict | DuplicateCommand
+CHECKED = 1_000
+"""So many of the newest commits are looked at when a process starts."""
 _PARAMETERS = 1_000
 
 
@@ -138,6 +141,20 @@ class MongoEventStore:
             for erasing in list(self.commits.find({"erasing": {"$exists": True}}, {"stream": 1, "erasing": 1})):
                 self._erase(erasing["stream"], frozenset(erasing["erasing"]))
                 self.commits.update_one({"_id": erasing["_id"]}, {"$unset": {"erasing": ""}})
+
+    def check(self) -> None:
+        """Looks at the newest commits: their order, their chain, their digests. Raises Damaged with what to do."""
+        head = self.head()[0]
+        after = max(0, head - CHECKED)
+        before = self.read(after - 1, 1) if after else []
+        found = self.read(after, CHECKED)
+        fault = next(faults(found, after, before[0].chain or "" if before else ""), None)
+        if fault is None and len(found) < head - after:
+            fault = f"position {after + len(found) + 1} is missing"
+        if fault is not None:
+            raise Damaged(
+                f"The event store is damaged ({fault}). Stop the site and restore the newest backup or export."
+            )
 
     def close(self) -> None:
         self._client.close()

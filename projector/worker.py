@@ -16,9 +16,8 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
-from domain.commit import Commit
 from domain.errors import Unavailable
-from eventstore.log import Delivery, Log
+from eventstore.log import HEALED, Delivery, Log
 from readmodel import progress
 from readmodel.generations import Generation, Generations
 from readmodel.progress import Claim, Fenced
@@ -54,6 +53,8 @@ class Worker:
                 log.warning("taken over", detail=str(fenced))
                 self._claims.clear()
                 stop.wait(FENCED_PAUSE_S)
+                # The log tells first what is still ours, so that nothing is taken back from its new owner.
+                self._source.poll(1, 0.0)
 
     def step(self, timeout_s: float) -> int:
         """One round: claims what is assigned, applies what comes. Gives how many messages were applied."""
@@ -63,7 +64,8 @@ class Worker:
         for partition, claim in list(self._claims.items()):
             mine = [one for one in deliveries if one.partition == partition and one.offset >= claim.next_offset]
             if mine:
-                self._apply(claim, mine)
+                self._make_up(claim, mine)
+                self._apply(partition, mine)
         return len(deliveries)
 
     def _follow_switch(self) -> None:
@@ -85,22 +87,38 @@ class Worker:
         for lost in self._claims.keys() - assigned:
             del self._claims[lost]
         for partition in sorted(assigned - self._claims.keys()):
-            self._claims[partition] = claim = self._patiently(lambda: self._claimed(partition))
-            self._source.seek(partition, claim.next_offset)
+            self._claims[partition] = self._patiently(lambda: self._claimed(partition))
 
     def _claimed(self, partition: int) -> Claim:
+        """Where the log has nothing at the saved offset, because it was made anew or kept for too short a time,
+        its beginning; what is missing then shows in the first message."""
+        first = self._source.beginning(partition)
         with self._live.write() as connection:
-            return progress.claim(connection, partition, self._source.beginning(partition))
+            claim = progress.claim(connection, partition, first)
+            start = self._source.seek(partition, claim.next_offset)
+            return claim if start == claim.next_offset else progress.advance(connection, claim, start, claim.position)
 
-    def _apply(self, claim: Claim, deliveries: Sequence[Delivery]) -> None:
+    def _make_up(self, claim: Claim, deliveries: Sequence[Delivery]) -> None:
+        """Applies from the store what the log has lost: the messages tell what should have come before them."""
+        seen = claim.position
+        lost = False
+        for delivery in deliveries:
+            lost = lost or (delivery.previous or 0) > seen
+            seen = max(seen, delivery.commit.position or 0)
+        if lost:
+            log.warning("messages are missing", partition=claim.partition, after=claim.position)
+            for commits in self._source.missed(claim.partition, claim.position, seen):
+                self._apply(claim.partition, [Delivery(claim.partition, HEALED, commit) for commit in commits])
+
+    def _apply(self, partition: int, deliveries: Sequence[Delivery]) -> None:
         """One transaction for all of them; one for each where that fails for a reason of its own."""
         try:
-            self._patiently(lambda: self._commit(claim.partition, deliveries))
+            self._patiently(lambda: self._commit(partition, deliveries))
         except Exception as error:
             _reraise_unless_its_own(error)
             log.warning("batch failed, one by one", error=str(error), messages=len(deliveries))
             for delivery in deliveries:
-                self._apply_one(claim.partition, delivery)
+                self._apply_one(partition, delivery)
 
     def _apply_one(self, partition: int, delivery: Delivery) -> None:
         for attempt in range(1, TRIES + 1):
@@ -117,13 +135,12 @@ class Worker:
     def _commit(self, partition: int, deliveries: Sequence[Delivery]) -> None:
         """Rows, versions and offset in one transaction. Called again after a failure, it first settles what happened."""
         claim = self._settled(partition)
-        due = [delivery for delivery in deliveries if delivery.offset >= claim.next_offset]
+        due = [one for one in deliveries if one.offset >= claim.next_offset or one.offset == HEALED]
         if not due:
             return
-        commits = [delivery.commit for delivery in due]
         with self._live.write() as connection:
-            claim = progress.advance(connection, claim, due[-1].offset + 1, _reached(connection, partition, commits))
-            folded = self._folder.fold(connection, commits)
+            claim = _advanced(connection, claim, due)
+            folded = self._folder.fold(connection, [delivery.commit for delivery in due])
         self._claims[partition] = claim
         _report(folded)
 
@@ -137,8 +154,7 @@ class Worker:
     def _park(self, partition: int, delivery: Delivery, trouble: str) -> None:
         commit = delivery.commit
         with self._live.write() as connection:
-            reached = _reached(connection, partition, [commit])
-            claim = progress.advance(connection, self._claims[partition], delivery.offset + 1, reached)
+            claim = _advanced(connection, self._claims[partition], [delivery])
             shown = progress.version(connection, commit.stream)
             progress.park(connection, [dead_letter(commit, shown + 1, trouble)])
         self._claims[partition] = claim
@@ -166,6 +182,13 @@ class Worker:
         return self._generation
 
 
+def _advanced(connection: Connection, claim: Claim, applied: Sequence[Delivery]) -> Claim:
+    """Past what is applied. Neither number falls: what is sent again has positions of before."""
+    position = max(delivery.commit.position or 0 for delivery in applied)
+    next_offset = max(claim.next_offset, applied[-1].offset + 1)
+    return progress.advance(connection, claim, next_offset, max(claim.position, position))
+
+
 def _reraise_unless_its_own(error: Exception) -> None:
     """A fault of the database, or losing the partition, is no fault of a message: it must never park a stream."""
     if isinstance(error, Fenced) or (
@@ -183,15 +206,6 @@ def _passing(error: SQLAlchemyError | Unavailable, races: int) -> bool:
     if isinstance(error, (OperationalError, InterfaceError)):
         return "no such" not in str(error)
     return isinstance(error, DBAPIError) and (error.connection_invalidated or "40001" in str(error.orig))
-
-
-def _reached(connection: Connection, partition: int, commits: Sequence[Commit]) -> int:
-    """The highest position of a partition so far: a batch may end with messages that a log sends again.
-
-    Read before the offset advances, which fails where anyone moved it meanwhile.
-    """
-    before = progress.offsets(connection)[partition][1]
-    return max(before, *(commit.position or 0 for commit in commits))
 
 
 def _report(folded: Folded) -> None:

@@ -44,11 +44,15 @@ class Fenced(Exception):
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """A partition as owned: the epoch that must still hold at commit, and the next offset to apply."""
+    """A partition as owned: the epoch that must still hold at commit, and the next offset to apply.
+
+    position: every commit of the partition up to it is applied, or parked.
+    """
 
     partition: int
     epoch: int
     next_offset: int
+    position: int
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,8 +74,9 @@ def claim(connection: Connection, partition: int, start: int) -> Claim:
     here = checkpoints.c.partition == partition
     if connection.execute(update(checkpoints).where(here).values(epoch=checkpoints.c.epoch + 1)).rowcount == 0:
         connection.execute(checkpoints.insert().values(partition=partition, next_offset=start, position=0, epoch=1))
-    row = connection.execute(select(checkpoints.c.epoch, checkpoints.c.next_offset).where(here)).one()
-    return Claim(partition, row.epoch, row.next_offset)
+    wanted = select(checkpoints.c.epoch, checkpoints.c.next_offset, checkpoints.c.position).where(here)
+    row = connection.execute(wanted).one()
+    return Claim(partition, row.epoch, row.next_offset, row.position)
 
 
 def advance(connection: Connection, held: Claim, next_offset: int, position: int) -> Claim:
@@ -90,7 +95,7 @@ def advance(connection: Connection, held: Claim, next_offset: int, position: int
     )
     if connection.execute(statement).rowcount != 1:
         raise Fenced(f"partition {held.partition} has another owner than epoch {held.epoch}")
-    return Claim(held.partition, held.epoch, next_offset)
+    return Claim(held.partition, held.epoch, next_offset, position)
 
 
 def held(connection: Connection, claim: Claim) -> Claim:
@@ -98,13 +103,13 @@ def held(connection: Connection, claim: Claim) -> Claim:
 
     Raises Fenced where the epoch has moved on.
     """
-    wanted = select(checkpoints.c.next_offset).where(
+    wanted = select(checkpoints.c.next_offset, checkpoints.c.position).where(
         checkpoints.c.partition == claim.partition, checkpoints.c.epoch == claim.epoch
     )
-    found = connection.execute(wanted).scalar_one_or_none()
+    found = connection.execute(wanted).one_or_none()
     if found is None:
         raise Fenced(f"partition {claim.partition} has another owner than epoch {claim.epoch}")
-    return Claim(claim.partition, claim.epoch, found)
+    return Claim(claim.partition, claim.epoch, found.next_offset, found.position)
 
 
 def offsets(connection: Connection) -> dict[int, tuple[int, int]]:

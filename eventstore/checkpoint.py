@@ -1,0 +1,56 @@
+"""How far the log has been filled: written after the acknowledgement, and only by the newest leader."""
+
+from collections.abc import Mapping
+
+import msgspec
+from pymongo import ReturnDocument
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+from .documents import Document
+from .mongo_server import answering
+
+
+class Deposed(Exception):
+    """Somebody else leads by now."""
+
+
+class Filled(msgspec.Struct, frozen=True, kw_only=True):
+    """sent   every commit up to this position is in the log
+    topic  the id of the topic that they are in; "" at first
+    lasts  partition → a position: nothing of that partition lies between it and `sent`
+    """
+
+    sent: int = 0
+    topic: str = ""
+    lasts: tuple[int, ...] = ()
+
+
+class Checkpoint:
+    """The document of one topic, claimed for a term: whoever led before can't write it any more."""
+
+    def __init__(self, documents: Collection[Document], topic: str, term: int) -> None:
+        self._documents = documents
+        self._mine = {"_id": f"topic {topic}", "term": {"$lte": term}}
+        self._term = term
+
+    def claim(self) -> Filled:
+        """Raises Deposed, Unavailable."""
+        found = self._change({"term": self._term})
+        return msgspec.convert(found, Filled)
+
+    def save(self, filled: Filled) -> None:
+        """Raises Deposed, Unavailable."""
+        self._change({"term": self._term, **msgspec.to_builtins(filled)})
+
+    def _change(self, values: Mapping[str, object]) -> Document:
+        """Where the term is a later one nothing matches, and inserting meets the same _id."""
+        with answering():
+            try:
+                found = self._documents.find_one_and_update(
+                    self._mine, {"$set": dict(values)}, upsert=True, return_document=ReturnDocument.AFTER
+                )
+            except DuplicateKeyError as error:
+                raise Deposed(f"there is a later leader than that of term {self._term}") from error
+        assert found is not None
+        return found

@@ -1,0 +1,40 @@
+"""What stands beside a commit in the log: CloudEvents 1.0 attributes as headers, in binary mode.
+
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
+"""
+
+from collections.abc import Iterable
+
+from domain.commit import Commit
+
+SOURCE = "/verbatim/commits"
+TYPE = "verbatim.commit.v1"
+Headers = list[tuple[str, bytes]]
+
+POSITION = "ce_position"
+PREVIOUS = "ce_previous"
+
+
+def headers(commit: Commit, previous: int) -> Headers:
+    """previous: up to which position everything of this partition went before. Both it and position are ours."""
+    said = {
+        "content-type": "application/json",
+        "ce_specversion": "1.0",
+        "ce_id": commit.id,
+        "ce_source": SOURCE,
+        "ce_type": TYPE,
+        "ce_subject": commit.stream,
+        "ce_time": commit.at,
+        "ce_partitionkey": commit.key,
+        POSITION: str(commit.position),
+        PREVIOUS: str(previous),
+    }
+    if commit.traceparent:
+        said["ce_traceparent"] = commit.traceparent
+    return [(name, value.encode()) for name, value in said.items()]
+
+
+def number(found: Iterable[tuple[str, bytes | None]], name: str) -> int | None:
+    """A header that is a number, or None where it is missing or isn't one."""
+    value = dict(found).get(name) or b""
+    return int(value) if value.isdigit() and len(value) < 20 else None

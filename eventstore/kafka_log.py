@@ -1,0 +1,161 @@
+"""Kafka as a projector sees it: a consumer group that deals out partitions, read from offsets that the reader keeps.
+
+Nothing is committed to Kafka. A message that can't be read is fetched from the store; one that is missing shows in the
+next one, which says what went before it (cloudevents.PREVIOUS).
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from kafka.errors import KafkaError, OffsetOutOfRangeError
+
+from domain.commit import Commit
+from domain.errors import Damaged
+from domain.ports import EventStore
+
+from .cloudevents import POSITION, PREVIOUS, number
+from .codec import decode_commit
+from .kafka import READY_MS, Place, answering, partition_of, topic
+from .log import Delivery
+
+SESSION_MS = 10_000
+"""A projector that isn't heard of for so long loses its partitions to the others."""
+PAGE = 1_000
+
+log = structlog.get_logger("log")
+
+
+class KafkaLog:
+    """Follows one topic. Meets eventstore.log.Log; for one thread."""
+
+    def __init__(self, where: Place, store: EventStore) -> None:
+        self._where = where
+        self._store = store
+        self._sought: set[int] = set()
+        self._taken_away: set[int] = set()
+        with answering():
+            with KafkaAdminClient(bootstrap_servers=where.servers, bootstrap_timeout_ms=READY_MS) as admin:
+                topic(admin, where)
+            self._consumer = KafkaConsumer(
+                bootstrap_servers=where.servers,
+                allow_auto_create_topics=False,
+                auto_offset_reset="none",
+                bootstrap_timeout_ms=READY_MS,
+                enable_auto_commit=False,
+                group_id=where.group,
+                heartbeat_interval_ms=SESSION_MS // 4,
+                max_partition_fetch_bytes=8 << 20,
+                metadata_max_age_ms=10_000,
+                partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+                session_timeout_ms=SESSION_MS,
+            )
+            self._consumer.subscribe([where.topic], listener=_Listener(self._lose, self._halt))
+
+    def assigned(self) -> frozenset[int]:
+        given = self._assignment()
+        kept = given - self._taken_away
+        self._taken_away.clear()
+        return kept
+
+    def beginning(self, partition: int) -> int:
+        with answering():
+            return int(self._consumer.beginning_offsets([self._at(partition)])[self._at(partition)])
+
+    def seek(self, partition: int, offset: int) -> int:
+        at = self._at(partition)
+        with answering():
+            end = int(self._consumer.end_offsets([at])[at])
+        first = self.beginning(partition)
+        start = offset if first <= offset <= end else first
+        if start != offset:
+            log.warning("the log begins anew", partition=partition, wanted=offset, first=first, end=end)
+        if partition in self._assignment():
+            self._consumer.seek(at, start)
+            self._consumer.resume(at)
+            self._sought.add(partition)
+        return start
+
+    def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
+        hurried = self._assignment() - self._sought
+        try:
+            found = self._consumer.poll(timeout_ms=0 if hurried else int(timeout_s * 1000), max_records=limit)
+        except OffsetOutOfRangeError as error:
+            log.warning("offsets are gone", detail=str(error))
+            self._halt(self._assignment())
+            return []
+        except KafkaError as error:
+            log.warning("the log is away, trying again", error=str(error))
+            return []
+        return [
+            delivery
+            for at, messages in found.items()
+            if at.partition in self._sought
+            for message in messages
+            if (delivery := self._delivery(message)) is not None
+        ]
+
+    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[Commit]]:
+        with answering():
+            partitions = len(self._consumer.partitions_for_topic(self._where.topic) or ())
+        while after < upto and (page := self._store.read(after, min(PAGE, upto - after))):
+            yield [commit for commit in page if partition_of(commit.key, partitions or 1) == partition]
+            after = page[-1].position or 0
+
+    def backlog(self) -> int:
+        behind = 0
+        for partition in self._sought & self._assignment():
+            at = self._at(partition)
+            with suppress(KafkaError):
+                behind += max(0, (self._consumer.highwater(at) or 0) - (self._consumer.position(at, timeout_ms=0) or 0))
+        return behind
+
+    def close(self) -> None:
+        with suppress(KafkaError):
+            self._consumer.close(autocommit=False, timeout_ms=5_000)
+
+    def _lose(self, partitions: Iterable[int]) -> None:
+        """Whoever reads has to let go of them, and to seek again should it get them again."""
+        self._taken_away.update(partitions)
+        self._sought.difference_update(partitions)
+
+    def _halt(self, partitions: Iterable[int]) -> None:
+        """What was just assigned waits until somebody seeks; Kafka itself keeps no offset to begin from."""
+        self._lose(partitions)
+        for at in map(self._at, partitions):
+            self._consumer.pause(at)
+            self._consumer.seek(at, 0)
+
+    def _assignment(self) -> frozenset[int]:
+        return frozenset(at.partition for at in self._consumer.assignment())
+
+    def _at(self, partition: int) -> Any:
+        return TopicPartition(self._where.topic, partition)
+
+    def _delivery(self, message: Any) -> Delivery | None:
+        previous = number(message.headers, PREVIOUS)
+        try:
+            commit = decode_commit(message.value or b"")
+        except Damaged as error:
+            position = number(message.headers, POSITION)
+            stored = self._store.read(position - 1, 1) if position else []
+            if not stored:
+                log.error("unreadable", partition=message.partition, offset=message.offset, error=str(error))
+                return None
+            commit = stored[0]
+        return Delivery(message.partition, message.offset, commit, previous)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, lose: Callable[[list[int]], None], halt: Callable[[list[int]], None]) -> None:
+        self._lose = lose
+        self._halt = halt
+
+    def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
+        self._lose([at.partition for at in revoked])
+
+    def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
+        self._halt([at.partition for at in assigned])
