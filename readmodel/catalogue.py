@@ -7,13 +7,14 @@ from sqlalchemy import Connection
 
 from domain.messages import Event
 
-from . import accounts, comments, feed, history, likes, posts, tags, threads, tokens
+from . import accounts, comments, feed, history, indexing, likes, posts, search, tags, threads, tokens
 from .changes import Changes
 from .model import Fact, Fold, ReadModel, Row
 from .queries import Query
 
 READ_MODELS: tuple[ReadModel, ...] = (
     accounts.MODEL,
+    indexing.MODEL,
     likes.MODEL,
     comments.MODEL,
     threads.MODEL,
@@ -22,8 +23,12 @@ READ_MODELS: tuple[ReadModel, ...] = (
     tags.MODEL,
     history.MODEL,
     tokens.MODEL,
+    search.MODEL,
 )
-"""Their `after` runs in this order: likes and comments count, posts repeats the counts, tags prunes what came to 0."""
+"""Indexing comes before posts and comments, since it asks for the words that they are about to change.
+
+Their `after` runs in this order: likes and comments count, posts repeats the counts, tags prunes what came to 0.
+"""
 
 Answer = Callable[[Connection, Any], Any]
 Reads = Callable[[Fact], Iterable[Row]]

@@ -131,6 +131,12 @@ def post_by_id(connection: Connection, query: PostById) -> PostView | None:
     return next(iter(_views(connection, query.viewer, rows)), None)
 
 
+def posts_by_ids(connection: Connection, viewer: str | None, ids: Sequence[str]) -> list[PostView]:
+    """The posts of these ids, those that are there, in this order."""
+    rows = {row.id: row for row in connection.execute(_BY_ID, {"ids": ids})}
+    return _views(connection, viewer, [rows[id] for id in ids if id in rows])
+
+
 _COLUMNS = posts.columns.keys()
 _BY_ID = select(posts).where(posts.c.id.in_(bindparam("ids", expanding=True)))
 

@@ -1,0 +1,283 @@
+"""Search over posts and comments by the words they have (indexing.py).
+
+Ids of texts rise with time, so walking a word's rows backwards gives the newest first, and no statement here reads
+more rows because there are more posts. The rarest word of a query leads; its texts are asked for the others.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, bindparam, false, func, select, union_all
+
+from domain.errors import Invalid
+from domain.text import handle_key
+
+from .comments import comments, views
+from .feed import posts_by_ids
+from .indexing import BODY, COMMENT, TITLE, words
+from .model import ReadModel
+from .paging import checked_key, checked_limit, is_count, is_subject
+from .posts import posts
+from .queries import Query
+from .tags import post_tags, tag_key
+from .views import CommentView, Key, Page, PostView
+from .words import words_in
+
+TERMS = 8
+"""Words of a query that count."""
+ENDINGS = 50
+"""So many words that begin like the query's last one are looked for: the first in the alphabet, itself among them."""
+COMMON = 2_000
+"""So many texts with the leading word are looked at for one page. It may come short then, and the next goes on."""
+STEPS = (120, 600)
+"""Texts looked at in one go, at first and then."""
+_SAMPLE = 500
+_END = "\U0010ffff"
+
+
+class SearchPosts(Query, frozen=True, kw_only=True):
+    """Page[PostView] of the posts with every word of q, the last word as the beginning of one.
+
+    First those with all of them in the title, newest first, then the others, newest first. A page may be short, or
+    empty, and have a next one: each looks at COMMON posts at most. Nothing is found where q has no word.
+    """
+
+    q: str
+    author: str | None = None
+    tag: str | None = None
+    viewer: str | None = None
+    after: Key | None = None
+    limit: int = 30
+
+
+class SearchComments(Query, frozen=True, kw_only=True):
+    """Page[CommentView], like SearchPosts, newest first; without comments whose post is removed."""
+
+    q: str
+    author: str | None = None
+    viewer: str | None = None
+    after: Key | None = None
+    limit: int = 30
+
+
+class Terms(NamedTuple):
+    """What a query looks for: whole words, and the beginning of one."""
+
+    whole: tuple[str, ...]
+    beginning: str
+
+    def want(self, word: str) -> bool:
+        return word in self.whole or word.startswith(self.beginning)
+
+
+Words = tuple[str, ...]
+"""Alternatives, any of which will do."""
+Allowed = Callable[[Sequence[str]], set[str]]
+"""Which of some subjects pass what a query asks beyond words."""
+
+
+def terms_of(q: str) -> Terms | None:
+    """The first TERMS words of a query; None where there is no word in it."""
+    found = list(words_in(q))
+    whole = [word for word, before in zip(found, ["", *found], strict=False) if not _is_tail(word, before)]
+    if not found:
+        return None
+    return Terms(tuple(word for word in whole if word != found[-1])[: TERMS - 1], found[-1])
+
+
+def _is_tail(word: str, before: str) -> bool:
+    """Whether the word is the last character of a text without blanks, which the pair before it says already."""
+    return len(word) == 1 and before.endswith(word)
+
+
+Scopes = tuple[int, ...]
+_POST_TIERS: dict[int, Scopes] = {1: (TITLE,), 0: (TITLE, BODY)}
+_COMMENT_TIERS: dict[int, Scopes] = {0: (COMMENT,)}
+"""Rank → where all the words of a query must be. What has the higher rank isn't listed again in the lower."""
+
+
+def search_posts(connection: Connection, query: SearchPosts) -> Page[PostView]:
+    ids, next = _page(connection, query, _POST_TIERS, lambda some: _posts_allowed(connection, query, some))
+    return Page(items=posts_by_ids(connection, query.viewer, ids), next=next)
+
+
+def search_comments(connection: Connection, query: SearchComments) -> Page[CommentView]:
+    ids, next = _page(connection, query, _COMMENT_TIERS, lambda some: _comments_allowed(connection, query, some))
+    rows = {row.id: row for row in connection.execute(_COMMENTS, {"ids": ids})}
+    return Page(items=views(connection, query.viewer, [rows[id] for id in ids if id in rows]), next=next)
+
+
+def _page(
+    connection: Connection, query: SearchPosts | SearchComments, tiers: dict[int, Scopes], allowed: Allowed
+) -> tuple[list[str], Key | None]:
+    """The ids of a page and where the next begins: the rank, and the last id looked at."""
+    checked_limit(query.limit)
+    start, last = _start(query.after, tiers)
+    terms = _alternatives(connection, tiers[0], terms_of(query.q))
+    found: list[tuple[int, str]] = []
+    for tier in [tier for tier in tiers if tier <= start and terms]:
+        looked_at = 0
+        for some in _walk(connection, tiers[tier], terms[0], last if tier == start else _END):
+            fitting = _having(connection, tier, tiers[tier], terms[1:], some)
+            passing = allowed(fitting) if fitting else set()
+            found += [(tier, id) for id in fitting if id in passing]
+            if len(found) > query.limit:
+                return [id for _, id in found[: query.limit]], found[query.limit - 1]
+            looked_at += len(some)
+            if looked_at >= COMMON:
+                return [id for _, id in found], (tier, list(some)[-1])
+    return [id for _, id in found], None
+
+
+def _start(after: Key | None, tiers: dict[int, Scopes]) -> tuple[int, str]:
+    if after is None:
+        return max(tiers), _END
+    tier, last = checked_key(after, (is_count, is_subject))
+    if tier not in tiers:
+        raise Invalid({"after": "The address of this page is broken. Start again from the first page."})
+    return int(tier), str(last)
+
+
+def _alternatives(connection: Connection, scopes: Scopes, terms: Terms | None) -> list[Words]:
+    """What each word of the query may be, the rarest first; nothing where one of them is nowhere."""
+    if terms is None:
+        return []
+    all_of_them = [*((word,) for word in terms.whole), _endings(connection, scopes, terms.beginning)]
+    counts = {one: _count(connection, scopes, one) for one in all_of_them}
+    return sorted(counts, key=counts.__getitem__) if all(counts.values()) else []
+
+
+def _endings(connection: Connection, scopes: Scopes, beginning: str) -> Words:
+    """The first ENDINGS words that begin so. Common ones are leapt over: what is read doesn't grow with their rows."""
+    found: set[str] = set()
+    for scope in scopes:
+        bound = {"scope": scope, "begin": beginning, "end": beginning + _END}
+        here: list[str] = []
+        while len(here) < ENDINGS:
+            rows = connection.execute(_FROM if not here else _BEYOND, bound).all()
+            here += sorted(row.word for row in rows)
+            if sum(row.rows for row in rows) < _SAMPLE:
+                break
+            bound["begin"] = here[-1]
+        found.update(here)
+    return tuple(sorted(found)[:ENDINGS])
+
+
+def _sampled(begins: Any) -> Select[str, int]:
+    here = (
+        select(words.c.word)
+        .where(words.c.scope == bindparam("scope"), begins, words.c.word < bindparam("end"))
+        .order_by(words.c.word)
+        .limit(_SAMPLE)
+        .subquery()
+    )
+    return select(here.c.word, func.count().label("rows")).group_by(here.c.word)
+
+
+_FROM = _sampled(words.c.word >= bindparam("begin"))
+_BEYOND = _sampled(words.c.word > bindparam("begin"))
+
+
+def _count(connection: Connection, scopes: Scopes, alternatives: Words) -> int:
+    """How many rows these words have, COMMON at most."""
+    if not alternatives:
+        return 0
+    return connection.execute(_COUNT, {"scopes": scopes, "words": alternatives}).scalar_one()
+
+
+_AMONG = (
+    words.c.scope.in_(bindparam("scopes", expanding=True)),
+    words.c.word.in_(bindparam("words", expanding=True)),
+)
+_COUNT = select(func.count()).select_from(select(words.c.subject).where(*_AMONG).limit(COMMON).subquery())
+_HOLDING = select(words.c.subject, words.c.scope).where(
+    *_AMONG, words.c.subject.in_(bindparam("subjects", expanding=True))
+)
+
+Candidates = dict[str, bool]
+"""Subjects, newest first → whether all words looked at so far are in the title."""
+
+
+def _walk(connection: Connection, scopes: Scopes, alternatives: Words, below: str) -> Iterator[Candidates]:
+    """The texts that have any of these words, newest first, some at a time."""
+    ways = [(scope, word) for scope in scopes for word in alternatives]
+    bound: dict[str, Any] = {f"scope{n}": scope for n, (scope, _) in enumerate(ways)}
+    bound |= {f"word{n}": word for n, (_, word) in enumerate(ways)}
+    step = STEPS[0]
+    while True:
+        rows = connection.execute(_merging(len(ways), step), bound | {"below": below}).all()
+        titled = {row.subject for row in rows if row.scope == TITLE}
+        some = sorted({row.subject for row in rows}, reverse=True)[:step]
+        if some:
+            yield {subject: subject in titled for subject in some}
+        if len(rows) < step:
+            return
+        below, step = some[-1], STEPS[1]
+
+
+@cache
+def _merging(ways: int, step: int) -> Select[str, int]:
+    """The first step rows of each range; the first step of all are among them, whatever the others have."""
+    ranges = [_range(number, step).subquery() for number in range(ways)]
+    merged = union_all(*(select(one) for one in ranges)).subquery()
+    return select(merged.c.subject, merged.c.scope)
+
+
+def _range(number: int, step: int) -> Select[str, int]:
+    return (
+        select(words.c.subject, words.c.scope)
+        .where(
+            words.c.scope == bindparam(f"scope{number}"),
+            words.c.word == bindparam(f"word{number}"),
+            words.c.subject < bindparam("below"),
+        )
+        .order_by(words.c.subject.desc())
+        .limit(step)
+    )
+
+
+def _having(connection: Connection, tier: int, scopes: Scopes, others: Iterable[Words], some: Candidates) -> list[str]:
+    """Those that have the other words too, in the order they come; without those of a higher rank."""
+    left = some
+    for alternatives in others:
+        if not left:
+            return []
+        bound = {"scopes": scopes, "words": alternatives, "subjects": list(left)}
+        rows = connection.execute(_HOLDING, bound).all()
+        held, titled = {row.subject for row in rows}, {row.subject for row in rows if row.scope == TITLE}
+        left = {subject: before and subject in titled for subject, before in left.items() if subject in held}
+    return [subject for subject, in_title in left.items() if tier or not in_title]
+
+
+_COMMENTS = select(comments).where(comments.c.id.in_(bindparam("ids", expanding=True)))
+_POSTS_BY = select(posts.c.id).where(
+    posts.c.id.in_(bindparam("ids", expanding=True)), posts.c.author == bindparam("author")
+)
+_TAGGED = select(post_tags.c.post).where(
+    post_tags.c.post.in_(bindparam("ids", expanding=True)), post_tags.c.tag == bindparam("tag")
+)
+_SHOWN = (
+    select(comments.c.id)
+    .join(posts, posts.c.id == comments.c.post)
+    .where(comments.c.id.in_(bindparam("ids", expanding=True)), posts.c.removed == false())
+)
+_SHOWN_BY = _SHOWN.where(comments.c.author == bindparam("author"))
+
+
+def _posts_allowed(connection: Connection, query: SearchPosts, ids: Sequence[str]) -> set[str]:
+    passing = set(ids)
+    if query.author is not None:
+        passing &= set(connection.execute(_POSTS_BY, {"ids": ids, "author": handle_key(query.author)}).scalars())
+    if query.tag is not None:
+        passing &= set(connection.execute(_TAGGED, {"ids": ids, "tag": tag_key(query.tag)}).scalars())
+    return passing
+
+
+def _comments_allowed(connection: Connection, query: SearchComments, ids: Sequence[str]) -> set[str]:
+    if query.author is None:
+        return set(connection.execute(_SHOWN, {"ids": ids}).scalars())
+    return set(connection.execute(_SHOWN_BY, {"ids": ids, "author": handle_key(query.author)}).scalars())
+
+
+MODEL = ReadModel(tables=(), folds={}, answers={SearchPosts: search_posts, SearchComments: search_comments})

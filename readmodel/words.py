@@ -1,0 +1,81 @@
+"""Text as words to search by, and where they stand in it. Pure: the same words on every database and at every rebuild.
+
+Case, accents, width and apostrophes don't count: "O’Neil" is oneil, "Café" is cafe. Scripts that leave no blanks
+between words become pairs of neighbouring characters, with the last one by itself. Addresses aren't words.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+SHORTEST, LONGEST = 2, 40
+"""Characters. A shorter word isn't kept, of a longer one the beginning."""
+MOST = 400
+"""Different words of one text that are kept; 2 in 1,000 real posts have more."""
+
+_ADDRESS = re.compile(r"\w+://\S+")
+_APOSTROPHES = str.maketrans("", "", "'’‘ʼ＇")
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d\u00ad]")
+_LETTERS = "\\w\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3"
+"""\\w knows no vowel signs of Indic scripts, Thai, Lao, Burmese and Khmer."""
+_WORD = re.compile(f"[{_LETTERS}]+(?:\\+\\+|#)?")
+_TYPED = re.compile(f"[{_LETTERS}'’‘ʼ＇\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d\u00ad]+(?:\\+\\+|#)?")
+_UNSPACED = re.compile(
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+)"
+)
+
+
+def words_in(*texts: str) -> dict[str, None]:
+    """The words in the order they come, each once; MOST at most."""
+    found: dict[str, None] = {}
+    for text in texts:
+        if "://" in text:
+            text = _ADDRESS.sub(" ", text)
+        if text.isascii():
+            typed = _WORD.findall(text.lower().replace("'", ""))
+            found.update(dict.fromkeys([word[:LONGEST] for word in typed if len(word) >= SHORTEST]))
+        else:
+            for typed_word in _WORD.findall(_folded(text)):
+                found.update(dict.fromkeys(_parts(typed_word)))
+    return found if len(found) <= MOST else dict.fromkeys(list(found)[:MOST])
+
+
+def places(text: str, wanted: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    """Start and end of each stretch of the text whose word is wanted, from left to right, without overlaps."""
+    start = end = 0
+    for found in _hits(text, wanted):
+        if found[0] > end and end:
+            yield start, end
+            start, end = found
+        else:
+            start, end = (start, max(end, found[1])) if end else found
+    if end:
+        yield start, end
+
+
+def _hits(text: str, wanted: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    for match in _TYPED.finditer(text):
+        whole, at = match[0], match.start()
+        if whole.isascii() or not _UNSPACED.search(whole):
+            if any(map(wanted, words_in(whole))):
+                yield at, match.end()
+            continue
+        for step in range(max(1, len(whole) - 1)):
+            if any(map(wanted, words_in(whole[step : step + 2]))):
+                yield at + step, at + min(step + 2, len(whole))
+
+
+def _folded(text: str) -> str:
+    """Without case, accents, width, apostrophes and invisible joiners."""
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
+    return unicodedata.normalize("NFKC", _ACCENTS.sub("", unicodedata.normalize("NFKD", plain)))
+
+
+def _parts(word: str) -> Iterator[str]:
+    """The word itself, or where its script leaves no blanks the pairs of characters, and the last one alone."""
+    for number, part in enumerate(_UNSPACED.split(word)):
+        if number % 2 == 0:
+            if len(part) >= SHORTEST:
+                yield part[:LONGEST]
+        else:
+            yield from (part[at : at + 2] for at in range(len(part)))
