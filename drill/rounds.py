@@ -43,7 +43,7 @@ ROUNDS: Mapping[str, Round] = {
         faults=(Kill("web", worker=True),),
     ),
     "duplicates": Round(
-        about="forms sent twice at once; a log in three partitions that repeats itself and changes hands",
+        about="forms sent twice at once; a log in three partitions that loses, repeats itself and changes hands",
         processes=(WEB, *UNRULY),
         habits=Habits(doubles=0.4),
         faults=(Rebalance(("projector-1", "projector-2")), Kill("projector-1"), Kill("projector-2")),

@@ -1,7 +1,7 @@
 """`python -m drill.unruly`: a projector whose log behaves as badly as a log may.
 
-The store's commits come in three partitions that run apart from each other, are sent again now and then as after
-a crash of whoever sends them, and change hands whenever the drill says so. DRILL_MEMBER names this projector.
+The store's commits come in three partitions that run apart from each other, get lost now and then, are sent again
+as after a crash of whoever sends them, and change hands whenever the drill says so. DRILL_MEMBER names this projector.
 """
 
 import os
@@ -10,9 +10,11 @@ import sys
 import time
 import zlib
 from collections import deque
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import bootstrap
+from domain.commit import Commit
 from eventstore.log import Delivery, Log
 from eventstore.sqlite import SqliteEventStore
 from projector.__main__ import main
@@ -21,7 +23,7 @@ from .assignment import PARTITIONS, assigned
 
 SPREAD = 64
 """Offsets a position takes up: its own, and those of what is sent again after it."""
-AGAIN = 0.3
+AGAIN, LOST = 0.3, 0.1
 TICK_S = 0.002
 
 
@@ -57,6 +59,11 @@ class UnrulyLog:
             time.sleep(TICK_S)
         return found
 
+    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[Commit]]:
+        while after < upto and (page := self._store.read(after, upto - after)):
+            yield [commit for commit in page if _partition(commit) == partition]
+            after = page[-1].position or 0
+
     def backlog(self) -> int:
         return 0
 
@@ -78,11 +85,7 @@ class UnrulyLog:
         commits = self._store.read(after, random.randint(1, limit))
         if not commits:
             return []
-        fresh = [
-            Delivery(partition, (commit.position or 0) * SPREAD, commit)
-            for commit in commits
-            if zlib.crc32(commit.key.encode()) % PARTITIONS == partition
-        ]
+        fresh = self._fresh(partition, after, commits)
         # Also past what belongs to the other partitions.
         self._next[partition] = (commits[-1].position or 0) * SPREAD + 1
         found = fresh + self._again(partition, fresh)
@@ -92,6 +95,16 @@ class UnrulyLog:
         self._waiting[partition] = found[cut:]
         return found[:cut]
 
+    def _fresh(self, partition: int, after: int, commits: Sequence[Commit]) -> list[Delivery]:
+        """A partition's messages, of which some get lost; each says which position was before it."""
+        found: list[Delivery] = []
+        mine = [commit for commit in commits if _partition(commit) == partition]
+        for commit in mine:
+            if commit is mine[-1] or random.random() > LOST:
+                found.append(Delivery(partition, (commit.position or 0) * SPREAD, commit, after))
+            after = commit.position or 0
+        return found
+
     def _again(self, partition: int, fresh: list[Delivery]) -> list[Delivery]:
         """Older messages once more, under offsets of their own, as after a crash between sending and noting it."""
         if not fresh or random.random() > AGAIN:
@@ -99,6 +112,10 @@ class UnrulyLog:
         older = [*self._recent[partition], *fresh][-random.randint(1, SPREAD // 4) :]
         last = fresh[-1].offset
         return [Delivery(partition, last + at, one.commit) for at, one in enumerate(older, 1)]
+
+
+def _partition(commit: Commit) -> int:
+    return zlib.crc32(commit.key.encode()) % PARTITIONS
 
 
 def unruly() -> Log:
