@@ -40,6 +40,11 @@ def interpolated(environ: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
+def filled() -> dict[str, Any]:
+    """With some value for each variable that has none."""
+    return interpolated({use.name: f"{use.name.lower()}-of-a-test" for use in variables() if use.operator == ":?"})
+
+
 def _filled(value: Any, environ: Mapping[str, str]) -> Any:
     match value:
         case dict():

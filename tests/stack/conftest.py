@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.servers import KAFKA_URL, MONGO_URL, required
-from tests.stack.compose import ROOT, dockerfile, interpolated, variables
+from tests.stack.compose import ROOT, dockerfile, filled
 
 
 @dataclass
@@ -138,8 +138,7 @@ def stack(image: Path, tmp_path: Path) -> Iterator[Stack]:
 
 
 def _service(name: str) -> dict[str, Any]:
-    secrets_ = {use.name: f"{use.name.lower()}-of-a-test" for use in variables() if use.operator == ":?"}
-    found: dict[str, Any] = interpolated(secrets_)["services"][name]
+    found: dict[str, Any] = filled()["services"][name]
     return found
 
 

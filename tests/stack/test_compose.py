@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack.compose import ROOT, compose, dockerfile, interpolated, variables
+from tests.stack.compose import ROOT, compose, dockerfile, filled, interpolated, variables
 
 OURS = ("web", "relay", "projector", "migrate")
 SECRETS = (
@@ -90,9 +90,8 @@ def test_an_image_ends_as_a_person_without_rights(target: str) -> None:
 def test_every_service_is_limited_in_memory_processors_and_log(name: str) -> None:
     one = service(name)
 
-    assert {"cpus", "memory"} <= one["deploy"]["resources"]["limits"].keys()
+    assert {"cpus", "memory", "pids"} == one["deploy"]["resources"]["limits"].keys()
     assert one["logging"]["options"]["max-size"]
-    assert one["pids_limit"]
 
 
 @pytest.mark.parametrize("name", LASTING)
@@ -108,6 +107,17 @@ def test_a_service_waits_for_what_it_needs_to_be_healthy_or_done(name: str) -> N
     for needed, how in service(name).get("depends_on", {}).items():
         wanted = "service_completed_successfully" if needed == "migrate" else "service_healthy"
         assert how == {"condition": wanted}
+
+
+@pytest.mark.parametrize("name", compose()["services"])
+def test_the_shell_scripts_in_it_are_shell_scripts(name: str) -> None:
+    one = filled()["services"][name]
+    scripts = [one["command"][0]] if one.get("entrypoint", [""])[0] == "bash" else []
+    kind, *check = one.get("healthcheck", {}).get("test", [""])
+    scripts += check if kind == "CMD-SHELL" else []
+
+    for script in scripts:
+        subprocess.run(["bash", "-n", "-c", script], check=True)
 
 
 def test_commands_and_pages_do_not_wait_for_kafka() -> None:

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,12 +41,18 @@ def page(web: Container) -> str:
         return str(answer.read().decode())
 
 
+def files(folder: Path) -> set[Path]:
+    """In the container they can't be changed: its file system is read-only."""
+    return {*folder.rglob("*")}
+
+
 def migrate(stack: Stack) -> None:
     one = stack.up("migrate")
     assert one.process.wait(60) == 0, one.said()
 
 
 def test_the_stack_scaled_out_shows_in_every_web_what_was_written_in_one(stack: Stack) -> None:
+    before = files(stack.folder)
     migrate(stack)
     relays = [stack.up("relay"), stack.up("relay")]
     projectors = [stack.up("projector") for _ in range(3)]
@@ -64,6 +71,7 @@ def test_the_stack_scaled_out_shows_in_every_web_what_was_written_in_one(stack: 
     assert first.count("<article") > 3
     assert second.count("<article") == first.count("<article")
     assert [one.service for one in everyone if not one.healthy()] == []
+    assert files(stack.folder) == before
     assert {one.stop() for one in everyone} == {0}
 
 
@@ -72,12 +80,25 @@ def test_migrating_again_changes_nothing(stack: Stack) -> None:
     migrate(stack)
 
 
-@pytest.mark.parametrize("service", ["relay", "projector", "web"])
+NOWHERE = "mongodb://127.0.0.1:1/nowhere?serverSelectionTimeoutMS=500"
+
+
+@pytest.mark.parametrize("service", ["relay", "projector", "migrate"])
 def test_without_its_event_store_a_service_says_so_and_ends(stack: Stack, service: str) -> None:
     migrate(stack)
 
-    one = stack.up(service, EVENT_STORE_URL="mongodb://127.0.0.1:1/nowhere?serverSelectionTimeoutMS=500")
+    one = stack.up(service, EVENT_STORE_URL=NOWHERE)
 
     assert one.process.wait(60) != 0
-    assert "127.0.0.1:1" in one.said() or "event store" in one.said()
+    assert "event store can't be reached" in one.said()
+    assert "Traceback" not in one.said()
+
+
+def test_without_its_event_store_web_says_so_and_is_not_healthy(stack: Stack) -> None:
+    migrate(stack)
+
+    one = stack.up("web", EVENT_STORE_URL=NOWHERE)
+
+    eventually(lambda: "event store can't be reached" in one.said(), told_by=[one])
+    assert not one.healthy()
     assert "Traceback" not in one.said()
