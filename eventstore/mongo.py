@@ -10,7 +10,7 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, PyMongoError
 
@@ -23,6 +23,7 @@ from .codec import EventCodec, sequenced
 from .documents import Document, commit_of, document_of, event_document
 from .mongo_server import answering
 from .mongo_writing import Writer
+from .numbers import Head, Numbers
 
 Outcome = Commit | VersionConflict | DuplicateCommand
 CHECKED = 1_000
@@ -38,6 +39,7 @@ class MongoEventStore:
         self._client = mongo_server.connect(url)
         self.database = mongo_server.database(self._client)
         self.commits: Collection[Document] = self.database["commits"]
+        self.numbers = Numbers(self.database["relay"], self.commits)
         self._writer = Writer(self.commits)
         self._lock = Lock()
         self._arrived = 0
@@ -74,6 +76,7 @@ class MongoEventStore:
         if not commits:
             return
         self._refuse_what_doesnt_follow(commits)
+        before = self.numbers.promised()
         with answering():
             try:
                 self.commits.insert_many([document_of(commit) for commit in commits], ordered=True)
@@ -82,6 +85,8 @@ class MongoEventStore:
                     "Somebody wrote to the store while an export was being restored, so that it doesn't follow what is "
                     f"stored any more: {error.details['writeErrors']}. Stop the site, empty the store, and start again."
                 ) from error
+        last = commits[-1]
+        self.numbers.promise(before, Head(base=last.position or 0, before=last.chain or ""))
 
     def load(self, stream: str) -> list[Commit]:
         commits = self._find({"stream": stream}, sort=[("first", ASCENDING)])
@@ -107,11 +112,7 @@ class MongoEventStore:
         return found[: next(holes, len(found))]
 
     def head(self) -> tuple[int, str]:
-        with answering():
-            last = self.commits.find_one(
-                {"position": {"$gt": 0}}, {"position": 1, "chain": 1}, sort=[("position", DESCENDING)]
-            )
-        return (last["position"], last["chain"]) if last else (0, "")
+        return self.numbers.visible()
 
     def waiting(self, limit: int) -> list[Commit]:
         """Up to limit commits without a position, as they arrived; a stream's later one never before its earlier.

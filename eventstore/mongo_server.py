@@ -44,7 +44,7 @@ def connect(url: str) -> MongoClient[Document]:
         retryReads=True,
         retryWrites=True,
         serverSelectionTimeoutMS=4_000,
-        socketTimeoutMS=10_000,
+        socketTimeoutMS=8_000,
         w="majority",
         wTimeoutMS=5_000,
     )

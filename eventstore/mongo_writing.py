@@ -15,7 +15,7 @@ from domain.errors import DuplicateCommand, Unavailable, VersionConflict
 from .documents import Document, document_of
 from .mongo_server import DUPLICATE, brief
 
-SETTLE_S = 8.0
+SETTLE_S = 15.0
 """How long the outcome of a write is looked for before the sender is told to try again."""
 REMEMBERED = 20_000
 _PAUSE_S = 0.005
@@ -44,9 +44,14 @@ class Writer:
         """
         outcomes: dict[str, Outcome] = {}
         until, pause, doubt = time.monotonic() + SETTLE_S, _PAUSE_S, False
+        trouble: PyMongoError | None = None
         while open := [commit for commit in commits if commit.id not in outcomes]:
-            trouble: PyMongoError | None = None
             try:
+                if trouble is not None:
+                    # Whatever it was, the commit may be stored by now, or its place be taken.
+                    outcomes |= self._reasons(open, {commit.id for commit in open})
+                    open = [commit for commit in open if commit.id not in outcomes]
+                trouble = None
                 outcomes |= self._attempted(open, beside)
             except PyMongoError as error:
                 trouble = error
