@@ -5,6 +5,7 @@ rows. See docs/decisions/0012-search-by-rows.md.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Column, Connection, SmallInteger, Table
@@ -18,7 +19,7 @@ from .comments import comments
 from .model import Fact, ReadModel
 from .posts import posts
 from .schema import key, metadata
-from .words import LONGEST, words_in
+from .words import LONGEST, MOST, words_in
 
 TITLE, BODY, COMMENT = 0, 1, 2
 """Where a word stands. A word of a post's title has no second row for the body."""
@@ -88,7 +89,8 @@ def _keys(table: Table, row: Mapping[str, Any]) -> set[WordKey]:
     if table is comments:
         return {(COMMENT, word, id) for word in words_in(row["body"])}
     title = words_in(row["title"])
-    return {(TITLE if word in title else BODY, word, id) for word in words_in(row["title"], row["body"])}
+    both = islice(title | words_in(row["body"]), MOST)
+    return {(TITLE if word in title else BODY, word, id) for word in both}
 
 
 def _erasing(*fields: str) -> Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]:

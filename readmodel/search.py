@@ -61,6 +61,12 @@ class SearchComments(Query, frozen=True, kw_only=True):
     limit: int = 30
 
 
+class TitlesOf(Query, frozen=True, kw_only=True):
+    """dict[post id, title] of those that are there; for lists of what is about posts."""
+
+    posts: tuple[str, ...]
+
+
 class Terms(NamedTuple):
     """What a query looks for: whole words, and the beginning of one."""
 
@@ -250,6 +256,11 @@ def _having(connection: Connection, tier: int, scopes: Scopes, others: Iterable[
     return [subject for subject, in_title in left.items() if tier or not in_title]
 
 
+def titles_of(connection: Connection, query: TitlesOf) -> dict[str, str]:
+    return {row.id: row.title for row in connection.execute(_TITLES, {"ids": query.posts})}
+
+
+_TITLES = select(posts.c.id, posts.c.title).where(posts.c.id.in_(bindparam("ids", expanding=True)))
 _COMMENTS = select(comments).where(comments.c.id.in_(bindparam("ids", expanding=True)))
 _POSTS_BY = select(posts.c.id).where(
     posts.c.id.in_(bindparam("ids", expanding=True)), posts.c.author == bindparam("author")
@@ -280,4 +291,8 @@ def _comments_allowed(connection: Connection, query: SearchComments, ids: Sequen
     return set(connection.execute(_SHOWN_BY, {"ids": ids, "author": handle_key(query.author)}).scalars())
 
 
-MODEL = ReadModel(tables=(), folds={}, answers={SearchPosts: search_posts, SearchComments: search_comments})
+MODEL = ReadModel(
+    tables=(),
+    folds={},
+    answers={SearchPosts: search_posts, SearchComments: search_comments, TitlesOf: titles_of},
+)

@@ -22,13 +22,14 @@ from . import (
     may,
     posts,
     ratelimits,
+    search,
     security,
 )
 from .addresses import IdConverter
 from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
-AREAS = (feed, posts, comments, likes, accounts)
+AREAS = (feed, posts, comments, likes, accounts, search)
 MORE = ("history", "authors", "moderation", "ops", "api")
 
 

@@ -1,0 +1,49 @@
+"""Found words in their surroundings, marked: a title whole, a long text by the stretch around its first hit."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from markupsafe import Markup, escape
+
+from readmodel.words import places
+
+BEFORE, AFTER = 80, 180
+"""Characters shown around the first hit."""
+SEARCHED = 20_000
+"""So much of a text is looked through for its first hit; it costs 10 ms at most."""
+_SIGNS = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)|[`*_~#>|]+|^[-+] ", re.MULTILINE)
+
+Wanted = Callable[[str], bool]
+
+
+def marked(text: str, wanted: Wanted) -> Markup:
+    """The text with <mark> around its wanted words."""
+    return Markup().join(_pieces(text, wanted))
+
+
+def excerpt(text: str, wanted: Wanted) -> Markup:
+    """The stretch around the first wanted word, without the signs of Markdown; the beginning where there is none."""
+    start, _ = next(places(text[:SEARCHED], wanted), (0, 0))
+    begin, end = max(0, start - BEFORE), start + AFTER
+    words = " ".join(_SIGNS.sub(r"\1", _whole_words(text, begin, end)).split())
+    before, after = "… " if begin else "", " …" if end < len(text) else ""
+    return Markup(before) + marked(words, wanted) + Markup(after)
+
+
+def _pieces(text: str, wanted: Wanted) -> Iterator[Markup]:
+    at = 0
+    for start, end in places(text, wanted):
+        yield escape(text[at:start])
+        yield Markup("<mark>%s</mark>") % text[start:end]
+        at = end
+    yield escape(text[at:])
+
+
+def _whole_words(text: str, begin: int, end: int) -> str:
+    """The stretch without the cut words at its ends, where blanks are near."""
+    stretch = text[begin:end]
+    if begin and (blank := stretch.find(" ", 0, BEFORE // 2)) >= 0:
+        stretch = stretch[blank:]
+    if end < len(text) and (blank := stretch.rfind(" ", len(stretch) - BEFORE // 2)) > 0:
+        stretch = stretch[:blank]
+    return stretch

@@ -1,0 +1,90 @@
+"""Search over posts and comments, with what was found marked. A form without JavaScript; with htmx, as one types."""
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from markupsafe import Markup
+
+from readmodel.search import SearchComments, SearchPosts, Terms, TitlesOf, terms_of
+from readmodel.views import CommentView, Page, PostView
+
+from . import cursors, htmx, remembered
+from .auth import viewer
+from .database import ask
+from .highlight import excerpt, marked
+
+bp = Blueprint("search", __name__)
+
+LONGEST = 200
+"""Characters of a query that count."""
+KINDS = {"posts": "Posts", "comments": "Comments"}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One result. title is a post's own, or that of a comment's post."""
+
+    thing: PostView | CommentView
+    title: Markup
+    words: Markup
+
+
+@bp.get("/search")
+def show() -> Response:
+    q, kind, after = _typed(), _kind(), request.args.get("after")
+    terms = terms_of(q)
+    found = remembered.part(("search", kind, q, after), lambda: _found(q, kind, after)) if terms else Markup()
+    if htmx.wants_fragment() and after:
+        return make_response(found)
+    return htmx.show(
+        "search/show.html",
+        fragment="search/_results.html",
+        q=q,
+        cut=len(request.args.get("q", "")) > LONGEST,
+        kind=kind,
+        kinds=KINDS,
+        nothing_to_find=terms is None,
+        found=found,
+        count=found.count("<li><article"),
+    )
+
+
+def _typed() -> str:
+    """The query on one line: signs that nobody sees are blanks."""
+    typed = request.args.get("q", "")[:LONGEST]
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
+
+
+def _kind() -> str:
+    kind = request.args.get("kind", "posts")
+    return kind if kind in KINDS else "posts"
+
+
+def _found(q: str, kind: str, after: str | None) -> Markup:
+    """The items of one page, as they are swapped in: list items, with the link to the next at the end."""
+    listing = f"search:{kind}:{q}"
+    search = SearchPosts if kind == "posts" else SearchComments
+    page: Page[Any] = ask(search(q=q, viewer=viewer(), after=cursors.read(listing, after)))
+    next = cursors.write(listing, page.next)
+    terms = terms_of(q)
+    assert terms is not None
+    return Markup(
+        render_template(
+            "search/_items.html",
+            kind=kind,
+            items=_posts(page.items, terms) if kind == "posts" else _comments(page.items, terms),
+            next=next and url_for(".show", q=q, kind=None if kind == "posts" else kind, after=next),
+        ).strip()
+    )
+
+
+def _posts(posts: list[PostView], terms: Terms) -> list[Found]:
+    return [Found(post, marked(post.title, terms.want), excerpt(post.body, terms.want)) for post in posts]
+
+
+def _comments(comments: list[CommentView], terms: Terms) -> list[Found]:
+    titles = ask(TitlesOf(posts=tuple({comment.post for comment in comments})))
+    return [
+        Found(comment, Markup.escape(titles.get(comment.post, "")), excerpt(comment.body, terms.want))
+        for comment in comments
+    ]
