@@ -111,8 +111,17 @@ def test_lists_are_filtered_sorted_and_paged(api: Api):
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=101", "limit=x", "limit=", "sort=best", "has=dogs", "min_likes=-1", "min_likes=9999999999"]
-    + ["author=", "page=2", "tag=" + "x" * 201],
+    [
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "limit=",
+        "sort=best",
+        "has=dogs",
+        "min_likes=-1",
+        "min_likes=9999999999",
+        "page=2",
+    ],
 )
 def test_a_wrong_parameter_is_named(api: Api, query: str):
     answer = api.stranger().get(f"/posts?{query}")

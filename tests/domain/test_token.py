@@ -11,10 +11,10 @@ from tests.domain.case import AT, NOBODY, POST, people, published
 
 ID = "0192abcd-0000-7000-8000-000000000004"
 LATER = "2027-01-01T00:00:00.000000Z"
-ISSUE = IssueToken(token=ID, handle="ada", digest="a" * 64, scopes=("write", "read"), expires_at=LATER, label=" a  bot ")
-ISSUED = TokenIssued(
-    token=ID, handle="ada", digest="a" * 64, scopes=("read", "write"), expires_at=LATER, label="a bot"
+ISSUE = IssueToken(
+    token=ID, handle="ada", digest="a" * 64, scopes=("write", "read"), expires_at=LATER, label=" a  bot "
 )
+ISSUED = TokenIssued(token=ID, handle="ada", digest="a" * 64, scopes=("read", "write"), expires_at=LATER, label="a bot")
 
 
 def test_somebody_makes_a_token_of_their_own():
@@ -32,7 +32,8 @@ def test_the_same_wish_again_gets_the_same_token():
     case = people().when(ISSUE, command_id="once")
     again = msgspec.structs.replace(ISSUE, token=NOBODY, digest="b" * 64, expires_at="2028")
     case.when(again, command_id="once").then()
-    assert case.outcome.subject == ID and case.outcome.repeated
+    assert case.outcome.subject == ID
+    assert case.outcome.repeated
 
 
 @pytest.mark.parametrize("scopes", [(), ("admin",), ("read", "everything")])

@@ -5,7 +5,8 @@ from typing import cast
 from flask import Blueprint, Flask, Response, request
 from flask.blueprints import BlueprintSetupState
 
-from .. import security, site
+from webapp import security, site
+
 from . import cors, docs, limits, problems, routes
 
 bp = Blueprint("api", __name__)

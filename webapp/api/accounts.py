@@ -5,9 +5,10 @@ from domain.account import ChangePassword, EditProfile, RegisterAccount
 from domain.errors import Forbidden, Invalid, KeyReused, NotFound, WrongPassword
 from domain.text import handle_key
 from readmodel.queries import AccountByHandle, CommentsBy
+from readmodel.views import AccountView
+from webapp import auth, passwords
+from webapp.database import ask
 
-from .. import auth, passwords
-from ..database import ask
 from . import answers, pages, requests
 from .operations import Call, Operation, Reply, located
 
@@ -27,15 +28,13 @@ def register_account(call: Call) -> Reply:
 
 def show_account(call: Call) -> Reply:
     """An account as others see it."""
-    found = ask(AccountByHandle(handle=handle_key(call.ids["handle"])))
-    if found is None:
-        raise NotFound("There is no such account.")
+    found = _there(call)
     return Reply(answers.account(found), {"ETag": f'"{found.version}"'})
 
 
 def list_comments_by(call: Call) -> Reply:
     """What somebody commented, newest first, without what was removed."""
-    handle = handle_key(call.ids["handle"])
+    handle = _there(call).handle
     query: requests.Listing = call.query
     listing = f"api:comments-by:{handle}"
     found = ask(
@@ -64,6 +63,13 @@ def change_password(call: Call) -> Reply:
     receipt = call.send(ChangePassword(handle=handle, password_hash=passwords.hashed(wanted.password)))
     auth.end_sessions(handle)
     return pages.accepted(receipt)
+
+
+def _there(call: Call) -> AccountView:
+    found: AccountView | None = ask(AccountByHandle(handle=handle_key(call.ids["handle"])))
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
 
 
 def _same(handle: str, password: str) -> None:

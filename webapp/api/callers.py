@@ -1,4 +1,4 @@
-"""Who calls: a bearer token, looked up in its own stream, so that one taken back ends at once. Cookies count nothing."""
+"""Who calls: a bearer token, looked up in its own stream, so that one taken back ends at once. No cookies."""
 
 import hashlib
 import hmac
@@ -11,9 +11,9 @@ from domain import ids
 from domain.errors import NotFound
 from domain.token import Token
 from readmodel.queries import AccountByHandle
+from webapp import site
+from webapp.database import ask
 
-from .. import site
-from ..database import ask
 from . import uses
 from .refusals import ScopeMissing, Unauthorized
 

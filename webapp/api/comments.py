@@ -4,8 +4,8 @@ from domain import ids
 from domain.comment import AddComment, EditComment, EraseComment, RemoveComment, RestoreComment
 from domain.errors import Removed
 from readmodel.queries import CommentsOf, ThreadOf
+from webapp.database import ask
 
-from ..database import ask
 from . import answers, pages, requests, seeing
 from .operations import Call, Operation, Reply, located
 from .posts import History, history
@@ -18,9 +18,7 @@ def list_comments(call: Call) -> Reply:
     seeing.post(call, id)
     listing = f"api:comments:{wanted.order}:{id}"
     kind = ThreadOf if wanted.order == "thread" else CommentsOf
-    found = ask(
-        kind(post=id, viewer=call.viewer, after=pages.after(listing, wanted.after), limit=wanted.limit)
-    )
+    found = ask(kind(post=id, viewer=call.viewer, after=pages.after(listing, wanted.after), limit=wanted.limit))
     return pages.page(listing, found, answers.tombstone)
 
 

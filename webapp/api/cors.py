@@ -2,11 +2,13 @@
 
 from flask import Response, request
 
-from .. import site
+from webapp import site
 
 METHODS = "GET, POST, PUT, DELETE"
 SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
-SEEN = "ETag, Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Verbatim-Shown, X-Request-ID"
+SEEN = (
+    "ETag, Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Verbatim-Shown, X-Request-ID"
+)
 REMEMBERED_S = 600
 
 

@@ -3,7 +3,8 @@
 import msgspec
 from flask import Blueprint, Response, make_response, redirect
 
-from .. import htmx
+from webapp import htmx
+
 from . import openapi
 from .operations import ROOT
 

@@ -47,4 +47,3 @@ Wait = Annotated[
     Meta(pattern=r"^(none|shown|[0-4](\.[0-9]{1,3})?|5(\.0{1,3})?)$"),
     _told("How long the answer waits until queries show the change: none, shown (up to 5 s), or seconds."),
 ]
-

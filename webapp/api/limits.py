@@ -1,4 +1,4 @@
-"""How often one token, and one address without one, may call. Counts are kept in memory, so each worker counts alone."""
+"""How often one token, and one address without one, may call. Each worker counts by itself, in memory."""
 
 import time
 from typing import Any, cast

@@ -3,8 +3,8 @@
 from domain.account import EraseProfile, GrantRole, ReinstateAccount, RevokeRole, SuspendAccount
 from domain.errors import Forbidden
 from readmodel.queries import FindPosts, Moderations, RemovedComments
+from webapp.database import ask
 
-from ..database import ask
 from . import answers, pages, requests
 from .operations import Call, Operation, Reply
 
@@ -80,12 +80,12 @@ OPERATIONS = (
     *(
         Operation(
             method="GET", path=path, handler=handler, scope="moderate",
-            query=requests.Listing, answer=answers.Page[answer],
+            query=requests.Listing, answer=answer,
         )
         for path, handler, answer in (
-            ("/moderation/log", list_moderations, answers.Step),
-            ("/moderation/posts", list_removed_posts, answers.Post),
-            ("/moderation/comments", list_removed_comments, answers.Comment),
+            ("/moderation/log", list_moderations, answers.Page[answers.Step]),
+            ("/moderation/posts", list_removed_posts, answers.Page[answers.Post]),
+            ("/moderation/comments", list_removed_comments, answers.Page[answers.Comment]),
         )
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ import msgspec
 
 from domain import text
 
-from . import problems
+from . import problems, reading
 from .operations import ROOT, Operation
 from .table import OPERATIONS
 
@@ -104,8 +104,7 @@ def _security(operation: Operation) -> list[Schema]:
 
 def _from_path(operation: Operation) -> list[Schema]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": _PATH[name]}
-        for name in _NAMES.findall(operation.path)
+        {"name": name, "in": "path", "required": True, "schema": _PATH[name]} for name in _NAMES.findall(operation.path)
     ]
 
 
@@ -133,14 +132,17 @@ def _unnulled(schema: Schema) -> Schema:
     return one | ({"description": schema["description"]} if "description" in schema else {})
 
 
+_KEY: Schema = {"type": "string", "minLength": 1, "maxLength": reading.LONGEST_KEY, "pattern": f"^{reading.KEY}$"}
+
+
 def _from_headers(operation: Operation) -> list[Schema]:
     found = []
     if operation.command:
-        found.append(_header("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}))
+        found.append(_header("Idempotency-Key", _KEY))
     if operation.edits:
         found.append(_header("If-Match", {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}, required=True))
     if operation.etag:
-        found.append(_header("If-None-Match", {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}))
+        found.append(_header("If-None-Match", {"type": "string"}))
     return found
 
 

@@ -6,8 +6,8 @@ from domain.account import standing
 from domain.errors import Forbidden
 from domain.ids import uuid7
 from readmodel import rebuilds
+from webapp import ops, site
 
-from .. import ops, site
 from . import answers
 from .operations import Call, Operation, Reply, located
 

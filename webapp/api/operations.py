@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from domain.messages import Command, Receipt
+from webapp import commands
 
-from .. import commands
 from . import requests
 from .callers import Caller
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from domain.messages import Receipt
 from readmodel.views import Key, Page
+from webapp import cursors
 
-from .. import cursors
 from . import answers
 from .operations import Headers, Reply
 

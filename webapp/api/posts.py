@@ -4,8 +4,8 @@ from domain import ids
 from domain.errors import Invalid
 from domain.post import EditPost, ErasePost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
 from readmodel.queries import FindPosts, HistoryOf, PopularTags
+from webapp.database import ask
 
-from ..database import ask
 from . import answers, pages, requests, seeing
 from .operations import Call, Operation, Reply, located
 

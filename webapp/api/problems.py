@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import RoutingException
 
 from domain import errors
+from webapp.commands import request_id
 
-from ..commands import request_id
 from . import refusals
 
 PREFIX = "/api/"

@@ -15,8 +15,10 @@ from .refusals import Malformed, TooSlow, VersionUnsaid, WrongMediaType
 from .requests import Request
 
 LONGEST_KEY = 200
-SHOWN_S = 5.0
-_KEY = re.compile(r"[\x20-\x7e]{1,%d}\Z" % LONGEST_KEY)
+KEY = "[!-~]([ -~]*[!-~])?"
+"""Printable ASCII; blanks at the ends aren't part of a header."""
+_WAITS = {"none": 0.0, "shown": 5.0}
+_KEY = re.compile(rf"{KEY}\Z")
 _ETAG = re.compile(r'"([\x21\x23-\x7e]*)"\Z')
 _VERSION = re.compile(r"[1-9][0-9]{0,8}\Z")
 _AT = re.compile(r" - at `\$(.*)`\Z")
@@ -27,9 +29,9 @@ def body(operation: Operation) -> Any:
     if operation.body is None:
         return None
     raw = _bytes()
-    if not raw and not _required(operation.body):
-        return operation.body()
-    if not raw:
+    if not raw and not request.content_length:
+        if not _required(operation.body):
+            return operation.body()
         raise Malformed("This needs a body, and none came.")
     _json()
     try:
@@ -47,15 +49,19 @@ def query(operation: Operation) -> Any:
     if twice:
         raise Malformed(f"The address has the parameter {twice[0][:40]} more than once.")
     try:
-        return msgspec.convert(given, operation.query, strict=False)
+        found = msgspec.convert(given, operation.query, strict=False)
     except msgspec.ValidationError as error:
         raise Invalid(_faults(given, operation.query, error, strict=False)) from error
+    # Text is read leniently as numbers, and so "null" as nothing, which a parameter can't be.
+    if nulls := [name for name in given if getattr(found, name) is None]:
+        raise Invalid(dict.fromkeys(nulls, "Leave it out instead."))
+    return found
 
 
 def key() -> str | None:
     """The Idempotency-Key."""
     given = request.headers.get("Idempotency-Key")
-    if given is not None and not _KEY.match(given):
+    if given is not None and (len(given) > LONGEST_KEY or not _KEY.match(given)):
         raise Malformed(f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.")
     return given
 
@@ -77,7 +83,9 @@ def wait_s(wait: str | None) -> float | None:
     """Seconds to wait for the lists; None: as long as the site waits by itself."""
     if wait is None:
         return None
-    return {"none": 0.0, "shown": SHOWN_S}.get(wait) if wait in ("none", "shown") else float(wait)
+    if not wait.isprintable():
+        raise Invalid({"wait": "Wait must be none, shown, or seconds from 0 to 5."})
+    return _WAITS[wait] if wait in _WAITS else float(wait)
 
 
 def _bytes() -> bytes:

@@ -73,5 +73,3 @@ def _answered(operation: Operation, reply: Reply) -> Response:
     if "shown" in g:
         response.headers[SHOWN] = "true" if g.shown else "false"
     return response
-
-

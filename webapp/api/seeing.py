@@ -3,8 +3,8 @@
 from domain.errors import NotFound, Removed
 from readmodel.queries import CommentById, PostById
 from readmodel.views import CommentView, PostView
+from webapp.database import ask
 
-from ..database import ask
 from .operations import Call
 
 

@@ -7,9 +7,9 @@ from domain.messages import Receipt
 from domain.token import IssueToken, RevokeToken
 from readmodel import token_uses
 from readmodel.tokens import TokensOf
+from webapp import auth, site
+from webapp.database import ask
 
-from .. import auth, site
-from ..database import ask
 from . import answers, callers, pages, requests
 from .operations import Call, Operation, Reply, located
 

@@ -6,8 +6,7 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from readmodel import token_uses
-
-from .. import site
+from webapp import site
 
 EVERY_S = 60
 _MOST = 10_000

@@ -1,0 +1,89 @@
+"""Idempotency-Key: the same call again gets the same bytes and has no second effect; another call is refused."""
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.api.conftest import PASSWORD, Api, Program
+
+
+def same(first: TestResponse, second: TestResponse) -> bool:
+    kept = ("Location", "ETag", "Content-Type", "Cache-Control")
+    return (first.status_code, first.data, [first.headers.get(name) for name in kept]) == (
+        second.status_code, second.data, [second.headers.get(name) for name in kept]
+    )  # fmt: skip
+
+
+@pytest.fixture
+def ada(api: Api) -> Program:
+    return api.program("ada", "admin")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/posts", {"title": "t", "body": "b"}),
+        ("POST", "/posts/{post}/comments", {"body": "b"}),
+        ("PUT", "/posts/{post}/like", None),
+        ("DELETE", "/posts/{post}", {"reason": "r"}),
+        ("POST", "/posts/{post}/lock", None),
+        ("POST", "/posts/{post}/erase", {"reason": "r"}),
+        ("DELETE", "/comments/{comment}", None),
+        ("PUT", "/comments/{comment}/like", None),
+        ("PUT", "/accounts/ada/profile", {"name": "n", "bio": "b"}),
+        ("PUT", "/accounts/bob/roles/moderator", None),
+        ("POST", "/accounts/bob/suspend", {"reason": "r"}),
+    ],
+)
+def test_the_same_again_is_the_same_answer(api: Api, ada: Program, method: str, path: str, body: dict | None):
+    api.program("bob")
+    post = ada.new_post()
+    path = path.format(post=post, comment=ada.new_comment(post))
+    first = ada.call(method, path, body, Idempotency_Key="once")
+    head = api.world.head()
+    assert first.status_code in (200, 201), first.json
+    for _ in range(2):
+        assert same(first, ada.call(method, path, body, Idempotency_Key="once"))
+    assert api.world.head() == head
+
+
+def test_an_edit_again_is_the_same_answer_although_the_version_is_old(ada: Program):
+    id = ada.new_post()
+    text = {"title": "New", "body": "New"}
+    first = ada.put(f"/posts/{id}", text, If_Match='"1"', Idempotency_Key="k")
+    ada.put(f"/posts/{id}", {"title": "Newer", "body": "Newer"}, If_Match='"2"')
+    assert same(first, ada.put(f"/posts/{id}", text, If_Match='"1"', Idempotency_Key="k"))
+    assert ada.get(f"/posts/{id}").json["title"] == "Newer"
+
+
+def test_another_body_under_the_key_is_refused(ada: Program):
+    ada.post("/posts", {"title": "t", "body": "b"}, Idempotency_Key="k")
+    refused = ada.post("/posts", {"title": "t", "body": "other"}, Idempotency_Key="k")
+    assert (refused.status_code, refused.json["type"]) == (422, "/api/problems/key-reused")
+
+
+def test_a_key_is_one_persons(api: Api, ada: Program):
+    mine = ada.post("/posts", {"title": "t", "body": "b"}, Idempotency_Key="k")
+    theirs = api.program("bob").post("/posts", {"title": "t", "body": "b"}, Idempotency_Key="k")
+    assert theirs.status_code == 201
+    assert theirs.json["id"] != mine.json["id"]
+
+
+def test_registering_again_is_the_same_for_whoever_knows_the_password(api: Api):
+    stranger = api.stranger()
+    wanted = {"handle": "eve", "password": PASSWORD}
+    first = stranger.post("/accounts", wanted, Idempotency_Key="k")
+    assert same(first, stranger.post("/accounts", wanted, Idempotency_Key="k"))
+    other = stranger.post("/accounts", wanted | {"password": "another password"}, Idempotency_Key="k")
+    assert (other.status_code, other.json["type"]) == (422, "/api/problems/key-reused")
+
+
+def test_a_token_asked_for_again_is_the_same_token(api: Api, ada: Program):
+    stranger = api.stranger()
+    wanted = {"handle": "ada", "password": PASSWORD, "label": "bot"}
+    first = stranger.post("/tokens", wanted, Idempotency_Key="k")
+    assert same(first, stranger.post("/tokens", wanted, Idempotency_Key="k"))
+    assert Program(stranger.client, first.json["token"]).get("/tokens").status_code == 200
+    other = stranger.post("/tokens", wanted, Idempotency_Key="another")
+    assert other.json["token"] != first.json["token"]
+    for changed in ({"label": "cat"}, {"expires_in": 60}, {"scopes": ["read"]}):
+        assert stranger.post("/tokens", wanted | changed, Idempotency_Key="k").status_code == 422
