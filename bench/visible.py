@@ -2,12 +2,11 @@
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, select
@@ -17,35 +16,38 @@ from domain.account import RegisterAccount
 from domain.messages import Envelope, Receipt
 from readmodel.posts import posts
 
-from .measure import Row, percentile, stopwatch
+from .copier import PATIENCE_S, copied, opened, wait
+from .measure import Row, in_turns, percentile, stopwatch
 from .site import ROOT, BenchSite
 
 COMMANDS = 1_000
 IDLE_S = 5.0
-PATIENCE_S = 30.0
-LOOK_S = 0.0002
+TARGET_MS = 50
+SETTINGS = ("EVENT_STORE_URL", "EVENT_LOG_URL", "READ_MODEL_URL", "READ_MODEL_OPTIONS")
 _SHOWN = select(posts.c.version).where(posts.c.id == bindparam("id"))
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
     site = BenchSite(folder / "site")
     site.bus.send(RegisterAccount(handle="ann"), Envelope(actor="ann", at=ids.now()))
-    with _projector(site.folder) as process, site.generations.connect() as looking:
-        _publish(site)
-        seconds = [_until_visible(site, looking) for _ in range(size or COMMANDS)]
+    with _projector(site.folder) as process, _copier(folder) as floor, site.generations.connect() as looking:
+        ours = _visible(site, looking)
+        ours()
+        floor()
+        turns = in_turns(_after_a_nap(ours), _after_a_nap(floor), size or COMMANDS)
         idle = _cpu_share(process.pid, IDLE_S if size is None else 0.2)
     site.close()
-    p50, p99 = percentile(seconds, 50) * 1000, percentile(seconds, 99) * 1000
+    p99 = percentile(turns.ours, 99) * 1000
     yield Row(
         what="command to visible",
-        ours=f"p50 {p50:.1f} ms, p99 {p99:.1f} ms",
-        floor="",
+        ours=_spread(turns.ours),
+        floor=_spread(turns.floor),
         value=f"p99 {p99:.1f} ms",
-        target="< 50 ms",
-        ok=p99 < 50,
-        how=f"{len(seconds):,} NewPost through the bus, one at a time, each timed from before it is sent until its row "
-        "is read on another connection; `python -m projector` is a process of its own. "
-        f"Slowest {max(seconds) * 1000:.1f} ms.",
+        target=f"< {TARGET_MS} ms",
+        ok=p99 < TARGET_MS,
+        how=f"{len(turns.ours):,} NewPost through the bus, each timed from before it is sent until its row is read on "
+        "another connection; `python -m projector` is a process of its own. Beside it, for what the machine allows: a "
+        "bare sqlite3 insert, a process that copies it to a second file, and a look there.",
     )
     yield Row(
         what="projector, idle",
@@ -55,36 +57,64 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
     )
 
 
+def _visible(site: BenchSite, looking: Connection) -> Callable[[], float]:
+    def once() -> float:
+        with stopwatch() as seconds:
+            id = _publish(site).subject
+            wait(lambda: looking.execute(_SHOWN, {"id": id}).scalar_one_or_none() is not None)
+        return seconds[0]
+
+    return once
+
+
 def _publish(site: BenchSite) -> Receipt:
     command = post.NewPost(post=ids.uuid7(), title="A title", body="Some words.")
     return site.bus.send(command, Envelope(actor="ann", at=ids.now(), command_id=ids.uuid7()))
 
 
-def _until_visible(site: BenchSite, looking: Connection) -> float:
-    time.sleep(random.uniform(0, 0.01))  # so that it meets the projector's naps at any point
-    with stopwatch() as seconds:
-        receipt = _publish(site)
-        until = time.monotonic() + PATIENCE_S
-        while looking.execute(_SHOWN, {"id": receipt.subject}).scalar_one_or_none() is None:
-            if time.monotonic() > until:
-                raise RuntimeError(f"{receipt.stream} isn't visible after {PATIENCE_S:.0f} s")
-            time.sleep(LOOK_S)
-    return seconds[0]
+def _after_a_nap(timed: Callable[[], float]) -> Callable[[], float]:
+    """At any point of the other process's ticks."""
+
+    def once() -> float:
+        time.sleep(random.uniform(0, 0.01))
+        return timed()
+
+    return once
+
+
+def _spread(seconds: list[float]) -> str:
+    return f"p50 {percentile(seconds, 50) * 1000:.1f} ms, p99 {percentile(seconds, 99) * 1000:.1f} ms"
 
 
 @contextmanager
 def _projector(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    environ = {**os.environ, "DATA_DIR": str(folder)}
-    for name in ("EVENT_STORE_URL", "EVENT_LOG_URL", "READ_MODEL_URL"):
-        environ.pop(name, None)
-    with (folder / "projector.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "projector"], cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT
-        )
+    environ = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    with _process(folder, environ | {"DATA_DIR": str(folder)}, "projector") as process:
+        yield process
+
+
+@contextmanager
+def _copier(folder: Path) -> Iterator[Callable[[], float]]:
+    source, target = folder / "copied-from.db", folder / "copied-to.db"
+    with (
+        closing(opened(source, "FULL")) as writing,
+        closing(opened(target, "NORMAL")) as looking,
+        _process(folder, dict(os.environ), "bench.copier", str(source), str(target)),
+    ):
+        yield copied(writing, looking)
+
+
+@contextmanager
+def _process(
+    folder: Path, environ: dict[str, str], module: str, *arguments: str
+) -> Iterator["subprocess.Popen[bytes]"]:
+    command = [sys.executable, "-m", module, *arguments]
+    with (folder / f"{module}.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT)
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         process.wait(PATIENCE_S)
 
 

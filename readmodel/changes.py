@@ -235,7 +235,15 @@ def _upsert(connection: Connection, table: Table, raised: Mapping[KeyValues, Map
 
 
 def _present(connection: Connection, table: Table, keys: Iterable[KeyValues]) -> set[KeyValues]:
-    return {_key(table, row) for row in fetch(connection, table, list(keys))}
+    if len(table.primary_key) > 1:
+        return {_key(table, row) for row in fetch(connection, table, list(keys))}
+    return {tuple(row) for row in bulk.matching(connection, _among(table), [key[0] for key in keys])}
+
+
+@cache
+def _among(table: Table) -> Select[Any]:
+    (column,) = table.primary_key
+    return select(column).where(column.in_(bindparam("values", expanding=True)))
 
 
 def _zero(table: Table, key: KeyValues) -> dict[str, Any]:

@@ -84,18 +84,18 @@ def advance(connection: Connection, held: Claim, next_offset: int, position: int
 
     Comes first in a transaction: it takes the row's lock, so that two owners can't interleave.
     """
-    statement = (
-        update(checkpoints)
-        .where(
-            checkpoints.c.partition == held.partition,
-            checkpoints.c.epoch == held.epoch,
-            checkpoints.c.next_offset == held.next_offset,
-        )
-        .values(next_offset=next_offset, position=position)
-    )
-    if connection.execute(statement).rowcount != 1:
+    mine = {"mine": held.partition, "owned": held.epoch, "reached": held.next_offset}
+    if connection.execute(_ADVANCE, {**mine, "to": next_offset, "at": position}).rowcount != 1:
         raise Fenced(f"partition {held.partition} has another owner than epoch {held.epoch}")
     return Claim(held.partition, held.epoch, next_offset, position)
+
+
+_MINE = (checkpoints.c.partition == bindparam("mine")) & (checkpoints.c.epoch == bindparam("owned"))
+_ADVANCE = (
+    update(checkpoints)
+    .where(_MINE, checkpoints.c.next_offset == bindparam("reached"))
+    .values(next_offset=bindparam("to"), position=bindparam("at"))
+)
 
 
 def held(connection: Connection, claim: Claim) -> Claim:
@@ -103,19 +103,21 @@ def held(connection: Connection, claim: Claim) -> Claim:
 
     Raises Fenced where the epoch has moved on.
     """
-    wanted = select(checkpoints.c.next_offset, checkpoints.c.position).where(
-        checkpoints.c.partition == claim.partition, checkpoints.c.epoch == claim.epoch
-    )
-    found = connection.execute(wanted).one_or_none()
+    found = connection.execute(_HELD, {"mine": claim.partition, "owned": claim.epoch}).one_or_none()
     if found is None:
         raise Fenced(f"partition {claim.partition} has another owner than epoch {claim.epoch}")
     return Claim(claim.partition, claim.epoch, found.next_offset, found.position)
 
 
+_HELD = select(checkpoints.c.next_offset, checkpoints.c.position).where(_MINE)
+
+
 def offsets(connection: Connection) -> dict[int, tuple[int, int]]:
     """Partition → (next offset, position) of all partitions."""
-    wanted = select(checkpoints.c.partition, checkpoints.c.next_offset, checkpoints.c.position)
-    return {row.partition: (row.next_offset, row.position) for row in connection.execute(wanted)}
+    return {row.partition: (row.next_offset, row.position) for row in connection.execute(_OFFSETS)}
+
+
+_OFFSETS = select(checkpoints.c.partition, checkpoints.c.next_offset, checkpoints.c.position)
 
 
 def start_from(connection: Connection, starts: Mapping[int, tuple[int, int]]) -> None:
@@ -130,7 +132,10 @@ def start_from(connection: Connection, starts: Mapping[int, tuple[int, int]]) ->
 
 def mark(connection: Connection) -> int:
     """A number that rises with every batch applied to any partition; 0 for a new generation."""
-    return connection.execute(select(func.sum(checkpoints.c.next_offset))).scalar_one() or 0
+    return connection.execute(_MARK).scalar_one() or 0
+
+
+_MARK = select(func.sum(checkpoints.c.next_offset))
 
 
 def position(connection: Connection) -> int:
@@ -175,7 +180,10 @@ def parked(connection: Connection) -> list[DeadLetter]:
 
 
 def parked_streams(connection: Connection) -> frozenset[str]:
-    return frozenset(connection.execute(select(dead_letters.c.stream)).scalars())
+    return frozenset(connection.execute(_PARKED).scalars())
+
+
+_PARKED = select(dead_letters.c.stream)
 
 
 def park(connection: Connection, letters: Sequence[DeadLetter]) -> None:

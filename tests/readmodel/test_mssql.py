@@ -1,6 +1,6 @@
 """Everything the read models say must be sayable to SQL Server too. Compiled here, run where there is one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from domain import comment, like, post
 from domain.ids import uuid7
+from readmodel import bulk
 from readmodel.catalogue import READ_MODELS
 from readmodel.model import Fact
 from readmodel.queries import (
@@ -69,10 +70,21 @@ def test_index_names_tell_their_table(table: Table) -> None:
     assert all(str(index.name).startswith(table.name.split("_")[0]) for index in table.indexes)
 
 
+def _overheard(said: Callable[..., Any], statements: list[ClauseElement]) -> Callable[..., Any]:
+    def listen(connection: Connection, statement: ClauseElement, rows: Any) -> Any:
+        if rows:
+            statements.append(statement)
+        return said(connection, statement, rows)
+
+    return listen
+
+
 @pytest.fixture
-def said(site: Site) -> Iterator[list[ClauseElement]]:
-    """Every statement that the site's read models execute, as they come."""
+def said(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[ClauseElement]]:
+    """Every statement that the site's read models execute, as they come; bulk ones too, which SQLite gets as text."""
     statements: list[ClauseElement] = []
+    for name in ("run", "matching"):
+        monkeypatch.setattr(bulk, name, _overheard(getattr(bulk, name), statements))
 
     def listen(_connection: Connection, element: Any, *_: object) -> None:
         if isinstance(element, ClauseElement):
