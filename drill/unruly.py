@@ -15,8 +15,8 @@ from pathlib import Path
 
 import bootstrap
 from domain.commit import Commit
+from domain.ports import EventStore
 from eventstore.log import Delivery, Log
-from eventstore.sqlite import SqliteEventStore
 from projector.__main__ import main
 
 from .assignment import PARTITIONS, assigned
@@ -30,7 +30,7 @@ TICK_S = 0.002
 class UnrulyLog:
     """Meets eventstore.log.Log. In order within a partition, at least once, and nothing more than that."""
 
-    def __init__(self, store: SqliteEventStore, folder: Path, member: str) -> None:
+    def __init__(self, store: EventStore, folder: Path, member: str) -> None:
         self._store = store
         self._folder = folder
         self._member = member

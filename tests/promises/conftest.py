@@ -149,7 +149,7 @@ def published(browser: Browser, title: str) -> Page:
     return browser.post(form.filled(title=title, body="Some words"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("served"))
     yield served
