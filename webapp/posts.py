@@ -9,7 +9,7 @@ from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, Un
 from readmodel.views import PostView
 
 from . import collisions, forms, htmx, may, threads
-from .auth import needs_login
+from .auth import needs_login, viewer
 from .commands import send, tell
 
 Act = RemovePost | RestorePost | LockPost | UnlockPost
@@ -113,9 +113,13 @@ def unlock(post: str) -> Response:
 
 
 @bp.post("/preview")
-@needs_login
 def preview() -> Response:
-    """Markdown as it will look. Nothing is stored."""
+    """Markdown as it will look. Nothing is stored.
+
+    A refusal, not the login page, where the session has ended: that would take the form that is being filled away.
+    """
+    if viewer() is None:
+        raise Forbidden("Log in to see how your text will look. It is still in the page you came from.")
     return htmx.show(
         "posts/preview.html", fragment="posts/_preview.html", text=request.form.get("body", "")[: text.BODY]
     )

@@ -46,7 +46,7 @@ def test_a_taken_handle_and_a_short_password_come_back_with_a_sentence(person: O
     expect(page.get_by_role("alert")).to_contain_text("Password")
     page.get_by_label("Password").fill(PASSWORD)
     button(page, "Register").click()
-    expect(page.get_by_role("alert")).to_contain_text("taken")
+    expect(page.get_by_role("alert")).to_contain_text("Somebody has that handle already")
     expect(page.get_by_label("Handle")).to_have_value(taken.upper())
 
 
