@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from domain.messages import Event
 
-from . import accounts, comments, feed, history, indexing, likes, posts, search, tags, threads, tokens
+from . import accounts, comments, feed, history, indexing, likes, newest, posts, search, tags, threads, tokens
 from .changes import Changes
 from .model import Fact, Fold, ReadModel, Row
 from .queries import Query
@@ -24,6 +24,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     history.MODEL,
     tokens.MODEL,
     search.MODEL,
+    newest.MODEL,
 )
 """Indexing comes before posts and comments, since it asks for the words that they are about to change.
 

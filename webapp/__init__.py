@@ -10,6 +10,7 @@ from domain.ids import uuid7
 
 from . import (
     accounts,
+    atom,
     auth,
     comments,
     database,
@@ -21,6 +22,7 @@ from . import (
     markdown,
     may,
     posts,
+    public,
     ratelimits,
     search,
     security,
@@ -29,7 +31,7 @@ from .addresses import IdConverter
 from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
-AREAS = (feed, posts, comments, likes, accounts, search)
+AREAS = (feed, posts, comments, likes, accounts, search, atom)
 MORE = ("history", "authors", "moderation", "ops", "api")
 
 
@@ -49,7 +51,7 @@ def create_app(site: Site) -> Flask:
         ratelimits.start(app)
     errors.start(app)
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
-    app.jinja_env.globals.update(new_id=uuid7, may=may)
+    app.jinja_env.globals.update(new_id=uuid7, may=may, absolute=public.absolute)
     for area in AREAS:
         app.register_blueprint(area.bp)
     for name in MORE:

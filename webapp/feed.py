@@ -1,12 +1,14 @@
-"""The front page: every post, sorted and by tag, a page at a time."""
+"""The front page: every post, sorted, by tag and by author, a page at a time."""
 
-from typing import cast
+from typing import NamedTuple, cast
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
-from readmodel.queries import FindPosts, Sort
+from domain.text import handle_key
+from readmodel.queries import FindPosts, PopularTags, Sort
+from readmodel.tags import tag_key
 
 from . import cursors, htmx, remembered
 from .database import ask
@@ -14,41 +16,83 @@ from .database import ask
 bp = Blueprint("feed", __name__)
 
 SORTS = {"new": "Newest", "top": "Most liked", "discussed": "Most discussed"}
-LONGEST_TAG = 100
+LONGEST = 100
+"""Characters of a tag or a handle; nothing longer can be there."""
+BY_ITSELF = 5
+"""So many further pages come by scrolling; then a press is needed, and the foot of the page can be reached."""
+
+
+class Listing(NamedTuple):
+    """Which posts are listed. tag and author are normalised, "" for any."""
+
+    sort: Sort
+    tag: str
+    author: str
+
+    def address(self, **changed: str | int | None) -> str:
+        """Where this listing is, or one that differs in what is given."""
+        values = {"sort": self.sort, "tag": self.tag, "author": self.author} | changed
+        shown = {name: value for name, value in values.items() if value and (name, value) != ("sort", "new")}
+        return url_for("feed.index", **shown)
 
 
 @bp.get("/")
 def index() -> Response:
-    sort, tag, after = _sort(), _tag(), request.args.get("after")
-    items = remembered.part(("feed", sort, tag, after), lambda: _items(sort, tag, after))
+    listing, after, scrolled = _listing(), request.args.get("after"), _scrolled()
+    items = remembered.part(("feed", *listing, after, scrolled), lambda: _items(listing, after, scrolled))
     if htmx.wants_fragment():
         return make_response(items)
-    return htmx.show("feed/index.html", items=items, sort=sort, tag=tag, sorts=SORTS)
+    return htmx.show(
+        "feed/index.html",
+        items=items,
+        listing=listing,
+        sorts=SORTS,
+        popular=remembered.part(("popular", listing.tag), lambda: _popular(listing.tag)),
+    )
 
 
-def _items(sort: Sort, tag: str, after: str | None) -> Markup:
-    listing = f"feed:{sort}:{tag}"
-    found = ask(FindPosts(sort=sort, tag=tag or None, after=cursors.read(listing, after)))
-    following = _next(sort, tag, cursors.write(listing, found.next))
-    return Markup(render_template("feed/_items.html", posts=found.items, next=following).strip())
+def _items(listing: Listing, after: str | None, scrolled: int) -> Markup:
+    name = ":".join(("feed", *listing))
+    found = ask(
+        FindPosts(
+            sort=listing.sort,
+            tag=listing.tag or None,
+            author=listing.author or None,
+            after=cursors.read(name, after),
+        )
+    )
+    next = cursors.write(name, found.next)
+    return Markup(
+        render_template(
+            "feed/_items.html",
+            posts=found.items,
+            next=next and listing.address(after=next),
+            again=next and scrolled < BY_ITSELF and listing.address(after=next, scrolled=scrolled + 1),
+        ).strip()
+    )
 
 
-def _sort() -> Sort:
+def _popular(tag: str) -> Markup:
+    return Markup(render_template("feed/_popular.html", popular=ask(PopularTags()), tag=tag))
+
+
+def _listing() -> Listing:
     sort = request.args.get("sort", "new")
     if sort not in SORTS:
         raise BadRequest("Posts can be sorted by new, top or discussed.")
-    return cast(Sort, sort)
+    return Listing(cast(Sort, sort), _named("tag"), _named("author"))
 
 
-def _tag() -> str:
-    """The tag as stored, "" for all posts."""
-    tag = request.args.get("tag", "").removeprefix("#").lower()
-    if len(tag) > LONGEST_TAG or not tag.isprintable():
-        raise BadRequest("There can't be a tag like that.")
-    return tag
+def _named(name: str) -> str:
+    """A tag or a handle as stored."""
+    typed = request.args.get(name, "")
+    key = tag_key(typed) if name == "tag" else handle_key(typed)
+    if len(key) > LONGEST or not key.isprintable():
+        raise BadRequest(f"There can't be {'a tag' if name == 'tag' else 'an author'} like that.")
+    return key
 
 
-def _next(sort: str, tag: str, after: str | None) -> str | None:
-    if after is None:
-        return None
-    return url_for(".index", sort=None if sort == "new" else sort, tag=tag or None, after=after)
+def _scrolled() -> int:
+    """How many pages came by scrolling; whatever was tampered with counts as all."""
+    given = request.args.get("scrolled", "0")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 3 else BY_ITSELF

@@ -89,6 +89,11 @@
   document.addEventListener("htmx:before:swap", ({ detail }) => {
     const source = detail.ctx.sourceElement;
     const pager = source?.closest?.(".pager");
+    // What came by scrolling alone moves nobody.
+    if (detail.ctx.sourceEvent?.type === "intersect" && !pager?.contains(document.activeElement)) {
+      before = null;
+      return;
+    }
     before = { source, id: source?.id ?? "", above: pager?.previousElementSibling ?? null, around: source?.closest?.("article[tabindex]") };
   });
   document.addEventListener("htmx:after:swap", ({ detail }) => {

@@ -57,3 +57,38 @@ def test_with_htmx_the_next_items_come_alone(world: World) -> None:
     assert part.headers["Cache-Control"] == "no-store"
     whole = world.visitor().get("/", headers={"HX-Request": "true", "HX-Request-Type": "full"})
     assert "<html" in whole.text
+
+
+def test_an_author_shows_their_posts_alone_also_within_a_tag(world: World) -> None:
+    for handle in ("ann", "bob"):
+        world.person(handle)
+    world.post("ann", "First", "#cats")
+    world.post("bob", "Second", "#cats")
+    world.post("bob", "Third")
+    visitor = world.visitor()
+    assert _titles(visitor, "/?author=@Bob") == ["Third", "Second"]
+    assert _titles(visitor, "/?author=bob&tag=cats") == ["Second"]
+    assert "There is no post by eve" in visitor.see("/?author=eve").text
+    assert visitor.get(f"/?author={'x' * 500}").status_code == 400
+    assert visitor.get("/?author=%07").status_code == 400
+
+
+def test_the_most_used_tags_stand_beside_the_posts(world: World) -> None:
+    world.person("ann")
+    world.post("ann", "First", "#cats")
+    world.post("ann", "Second", "#cats #dogs")
+    text = world.visitor().see("/").text
+    assert "#cats in 2 posts #dogs in 1 post" in text
+
+
+def test_further_pages_come_by_scrolling_a_few_times_and_then_by_a_press(world: World) -> None:
+    world.person("ann")
+    for number in range(31):
+        world.post("ann", f"Post {number}")
+    visitor = world.visitor()
+    first = visitor.get("/").text
+    assert "intersect once" in first
+    assert 'rel="next" href="/?after=' in first
+    for tampered in ("5", "99", "-1", "x", "1" * 50):
+        assert "intersect once" not in visitor.get(f"/?scrolled={tampered}").text
+    assert "scrolled=3" in visitor.get("/?scrolled=2").text
