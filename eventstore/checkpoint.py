@@ -1,6 +1,7 @@
 """How far the log has been filled: written after the acknowledgement, and only by the newest leader."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 from pymongo import ReturnDocument
@@ -31,26 +32,27 @@ class Checkpoint:
 
     def __init__(self, documents: Collection[Document], topic: str, term: int) -> None:
         self._documents = documents
-        self._mine = {"_id": f"topic {topic}", "term": {"$lte": term}}
+        self._id = f"topic {topic}"
         self._term = term
 
     def claim(self) -> Filled:
-        """Raises Deposed, Unavailable."""
-        found = self._change({"term": self._term})
-        return msgspec.convert(found, Filled)
+        """What is known so far. Raises Deposed, Unavailable."""
+        with answering(), suppress(DuplicateKeyError):
+            if self._documents.find_one({"_id": self._id}) is None:
+                self._documents.insert_one({"_id": self._id, "term": self._term, **msgspec.to_builtins(Filled())})
+        return msgspec.convert(self._change({"term": self._term}), Filled)
 
     def save(self, filled: Filled) -> None:
         """Raises Deposed, Unavailable."""
         self._change({"term": self._term, **msgspec.to_builtins(filled)})
 
     def _change(self, values: Mapping[str, object]) -> Document:
-        """Where the term is a later one nothing matches, and inserting meets the same _id."""
         with answering():
-            try:
-                found = self._documents.find_one_and_update(
-                    self._mine, {"$set": dict(values)}, upsert=True, return_document=ReturnDocument.AFTER
-                )
-            except DuplicateKeyError as error:
-                raise Deposed(f"there is a later leader than that of term {self._term}") from error
-        assert found is not None
+            found = self._documents.find_one_and_update(
+                {"_id": self._id, "term": {"$lte": self._term}},
+                {"$set": dict(values)},
+                return_document=ReturnDocument.AFTER,
+            )
+        if found is None:
+            raise Deposed(f"there is a later leader than that of term {self._term}")
         return found

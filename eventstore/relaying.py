@@ -66,6 +66,7 @@ class Relay:
 
     def run(self, stop: Event) -> None:
         """Until stop is set; then what is on its way is brought to an end, and the next one may lead."""
+        log.info("standing by")
         while not stop.is_set():
             try:
                 if self._lease.take():

@@ -1,0 +1,540 @@
+"""The relay: positions without holes whoever numbers, one leader, in order and at least once into the log."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer
+from pymongo import MongoClient
+
+from domain.commit import Commit
+from domain.errors import Unavailable
+from domain.ids import uuid7
+from eventstore import relaying
+from eventstore.chain import faults
+from eventstore.checkpoint import Checkpoint, Deposed, Filled
+from eventstore.cloudevents import headers
+from eventstore.codec import decode_commit
+from eventstore.kafka import partition_of, place
+from eventstore.lease import LIFE_S, Lease
+from eventstore.mongo import MongoEventStore
+from eventstore.numbers import Head
+from eventstore.relaying import Feed, Relay
+from eventstore.sequencing import Sequencer
+from tests.eventstore.samples import commit, published
+from tests.servers import KAFKA_URL, MONGO_URL, required
+
+pytestmark = pytest.mark.server
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def name() -> str:
+    return f"test_{uuid7().replace('-', '')}"
+
+
+@pytest.fixture
+def url(name) -> Iterator[str]:
+    required(MONGO_URL, "MongoDB")
+    yield f"{MONGO_URL}/{name}"
+    with MongoClient(MONGO_URL) as client:
+        client.drop_database(name)
+
+
+@pytest.fixture
+def store(url) -> Iterator[MongoEventStore]:
+    store = MongoEventStore(url)
+    yield store
+    store.close()
+
+
+class Pipe:
+    """An outlet into a list, which fails when told to."""
+
+    partitions = 3
+    topic_id = "one"
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[int, int, int]] = []
+        self.acknowledgements = 0
+        self.failing = False
+
+    def partition_of(self, commit: Commit) -> int:
+        return partition_of(commit.key, self.partitions)
+
+    def send(self, commit: Commit, previous: int) -> None:
+        self.sent.append((self.partition_of(commit), commit.position or 0, previous))
+
+    def acknowledged(self) -> None:
+        if self.failing:
+            raise Unavailable("no answer")
+        self.acknowledgements += 1
+
+    def same_topic(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    @property
+    def positions(self) -> list[int]:
+        return [position for _, position, _ in self.sent]
+
+
+def whole(store: MongoEventStore, count: int) -> list[Commit]:
+    """Everything numbered: count commits without a hole, on one chain, each stream in order."""
+    commits = store.read(0, 100_000)
+    assert [one.position for one in commits] == list(range(1, count + 1))
+    assert list(faults(commits)) == []
+    shown: dict[str, int] = {}
+    for one in commits:
+        assert one.first == shown.get(one.stream, 0) + 1, one
+        shown[one.stream] = one.last
+    assert store.waiting(1) == []
+    assert store.head() == (count, commits[-1].chain)
+    return commits
+
+
+def feed(store: MongoEventStore, pipe: Pipe, term: int = 1) -> Feed:
+    return Feed(store, Sequencer(store), pipe, Checkpoint(store.database["relay"], "t", term))
+
+
+def drained(feed: Feed) -> None:
+    while feed.step():
+        pass
+    feed.settle()
+
+
+# Numbering.
+
+
+def test_a_streams_later_commit_is_never_numbered_first_whatever_the_clocks_say(store):
+    for version in range(1, 6):
+        store.append(commit("post-a", version))
+        store.append(commit(f"post-b{version}", 1))
+    for at, found in enumerate(store.load("post-a")):
+        store.commits.update_one({"_id": found.id}, {"$set": {"waiting": 1_000 - at}})
+    sequencer = Sequencer(store)
+    while sequencer.step(2):
+        pass
+    whole(store, 10)
+
+
+def test_what_becomes_visible_late_is_still_numbered(store):
+    store.append(commit("post-a", 1))
+    Sequencer(store).step(10)
+    late = store.append(commit("post-b", 1))
+    store.commits.update_one({"_id": late.id}, {"$set": {"waiting": 1}})
+    Sequencer(store).step(10)
+    assert whole(store, 2)[1].id == late.id
+
+
+def test_a_stale_numberer_that_wakes_up_changes_nothing(store):
+    """It had read what waits, and the head; then it slept while another went on."""
+    store.append_many([commit(f"post-{at}", 1) for at in range(5)])
+    stale = Sequencer(store)
+    stale.step(2)
+    seen = store.waiting(10)
+    other = Sequencer(store)
+    other.step(1)
+    store.append(commit("post-9", 1))
+    other.step(10)
+    before = whole(store, 6)
+    real, store.waiting = store.waiting, lambda _limit: seen  # type: ignore[method-assign]
+    assert stale.step(10) == []
+    store.waiting = real  # type: ignore[method-assign]
+    assert whole(store, 6) == before
+
+
+def test_a_promise_whose_author_died_is_kept_by_the_next_one(store, monkeypatch):
+    store.append_many([commit(f"post-{at}", 1) for at in range(6)])
+    dying = Sequencer(store)
+
+    def killed(head: Head) -> None:
+        if head.ids:
+            raise Unavailable("killed")
+
+    monkeypatch.setattr(store.numbers, "mark", killed)
+    with pytest.raises(Unavailable):
+        dying.step(4)
+    monkeypatch.undo()
+    assert (store.head(), store.read(0, 9)) == ((0, ""), [])
+    promised = store.numbers.promised()
+    Sequencer(store).step(10)
+    assert [one.id for one in whole(store, 6)][:4] == list(promised.ids)
+
+
+def test_a_stale_numberer_may_mark_its_batch_once_more(store):
+    store.append_many([commit(f"post-{at}", 1) for at in range(4)])
+    sequencer = Sequencer(store)
+    sequencer.step(2)
+    old = store.numbers.promised()
+    sequencer.step(2)
+    before = whole(store, 4)
+    store.numbers.mark(old)
+    assert whole(store, 4) == before
+
+
+def test_three_numberers_at_once_make_one_gapless_chain(store):
+    done = threading.Event()
+
+    def number() -> None:
+        sequencer = Sequencer(store)
+        while not done.is_set() or store.waiting(1):
+            try:
+                sequencer.step(7)
+            except Unavailable:
+                continue
+
+    threads = [threading.Thread(target=number) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for version in range(1, 41):
+        store.append_many([commit(f"post-{at}", version) for at in range(5)])
+    done.set()
+    for thread in threads:
+        thread.join()
+    whole(store, 200)
+
+
+# The lease.
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_one_leads_and_the_other_takes_over_when_it_falls_silent(store):
+    clock = Clock()
+    first, second = (Lease(store.database["relay"], holder, clock) for holder in ("a", "b"))
+    assert first.take()
+    assert not second.take()
+    clock.now += LIFE_S - 1
+    assert first.renew()
+    assert not second.take()
+    clock.now += LIFE_S - 0.1
+    assert not second.take()
+    clock.now += 0.2
+    assert second.take()
+    assert (second.term, first.renew(), first.alive) == (2, False, False)
+
+
+def test_a_leader_that_ends_well_is_followed_at_once(store):
+    first, second = (Lease(store.database["relay"], holder) for holder in ("a", "b"))
+    assert first.take()
+    assert not second.take()
+    first.release()
+    assert second.take()
+    assert not first.take()
+
+
+def test_of_eight_that_find_it_run_out_one_gets_it(store):
+    clock = Clock()
+    assert Lease(store.database["relay"], "dead", clock).take()
+    leases = [Lease(store.database["relay"], f"h{at}", clock) for at in range(8)]
+    assert not any(lease.take() for lease in leases)
+    clock.now += LIFE_S + 1
+    taken: list[bool] = []
+    threads = [threading.Thread(target=lambda lease=lease: taken.append(lease.take())) for lease in leases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert taken.count(True) == 1
+
+
+def test_a_deposed_leader_cannot_move_the_checkpoint(store):
+    old, new = (Checkpoint(store.database["relay"], "t", term) for term in (1, 2))
+    old.claim()
+    old.save(Filled(sent=5))
+    assert new.claim().sent == 5
+    with pytest.raises(Deposed):
+        old.save(Filled(sent=9))
+    with pytest.raises(Deposed):
+        old.claim()
+    assert new.claim().sent == 5
+
+
+# Feeding the log.
+
+
+def test_everything_is_sent_once_in_order_and_says_what_went_before(store):
+    store.append_many([commit(f"post-{at}", 1) for at in range(20)])
+    pipe = Pipe()
+    drained(feed(store, pipe))
+    assert pipe.positions == list(range(1, 21))
+    last = dict.fromkeys(range(3), 0)
+    for partition, position, previous in pipe.sent:
+        assert previous == last[partition]
+        last[partition] = position
+
+
+def test_what_isnt_acknowledged_is_sent_again_from_the_checkpoint(store, monkeypatch):
+    monkeypatch.setattr(relaying, "BATCH", 4)
+    store.append_many([commit(f"post-{at}", 1) for at in range(10)])
+    pipe = Pipe()
+    first = feed(store, pipe)
+    first.step()
+    first.step()
+    pipe.failing = True
+    with pytest.raises(Unavailable):
+        first.step()
+    again = Pipe()
+    drained(feed(store, again, term=2))
+    assert again.positions == list(range(5, 11))
+    assert again.sent[0][2] in {0, 1, 2, 3, 4}
+
+
+def test_what_another_has_numbered_is_sent_too(store):
+    pipe = Pipe()
+    mine = feed(store, pipe)
+    store.append(commit("post-a", 1))
+    drained(mine)
+    store.append(commit("post-b", 1))
+    Sequencer(store).step(10)
+    store.append(commit("post-c", 1))
+    until = time.monotonic() + 5
+    while len(pipe.sent) < 3 and time.monotonic() < until:
+        mine.step()
+    assert pipe.positions == [1, 2, 3]
+
+
+def test_a_new_topic_gets_the_last_of_each_partition_and_then_goes_on(store):
+    store.append_many([commit(f"post-{at}", 1) for at in range(30)])
+    drained(feed(store, Pipe()))
+    store.append(commit("post-new", 1))
+    pipe = Pipe()
+    pipe.topic_id = "two"
+    drained(feed(store, pipe))
+    partitions = [partition for partition, _, _ in pipe.sent]
+    assert sorted(partitions[:3]) == [0, 1, 2]
+    assert all(previous == position - 1 for _, position, previous in pipe.sent[:3])
+    assert pipe.positions[3:] == [31]
+    more = Pipe()
+    more.topic_id = "two"
+    drained(feed(store, more))
+    assert more.sent == []
+
+
+def test_more_partitions_make_readers_look_at_everything_before(store):
+    store.append_many([commit(f"post-{at}", 1) for at in range(9)])
+    drained(feed(store, Pipe()))
+    wider = Pipe()
+    wider.partitions = 5
+    store.append(commit("post-new", 1))
+    drained(feed(store, wider))
+    assert [(position, previous) for _, position, previous in wider.sent] == [(10, 9)]
+
+
+def test_headers_are_cloudevents_in_binary_mode():
+    sent = commit("post-a", 1)
+    said = dict(headers(sent, 0))
+    assert said["ce_specversion"] == b"1.0"
+    assert said["content-type"] == b"application/json"
+    assert (said["ce_id"], said["ce_subject"], said["ce_time"]) == (sent.id.encode(), b"post-a", sent.at.encode())
+    assert {"ce_source", "ce_type", "ce_partitionkey"} <= said.keys()
+    assert all(name.removeprefix("ce_").isalnum() for name in said if name.startswith("ce_"))
+
+
+# Processes, on the real Kafka.
+
+
+@pytest.fixture
+def topic(name) -> Iterator[str]:
+    required(KAFKA_URL, "Kafka")
+    yield name
+    with KafkaAdminClient(bootstrap_servers=place(f"{KAFKA_URL}/x").servers) as admin:
+        admin.delete_topics([name], raise_errors=False)
+
+
+@pytest.fixture
+def relays(url, topic, tmp_path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    started: list[subprocess.Popen[bytes]] = []
+    environment = {
+        **os.environ, "EVENT_STORE_URL": url, "EVENT_LOG_URL": f"{KAFKA_URL}/{topic}?partitions=4",
+        "SECRET_KEY": "test", "DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+
+    def start() -> subprocess.Popen[bytes]:
+        said = tmp_path / f"relay-{len(started)}.log"
+        with said.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "eventstore.relay"], cwd=ROOT, env=environment, stdout=file, stderr=file
+            )
+        started.append(process)
+        until = time.monotonic() + 30
+        while b"standing by" not in said.read_bytes() and time.monotonic() < until:
+            time.sleep(0.05)
+        return process
+
+    yield start
+    for process in started:
+        process.send_signal(signal.SIGCONT)
+        process.kill()
+        process.wait()
+
+
+class Tap:
+    """Reads a topic from its beginning, on demand."""
+
+    def __init__(self, topic: str) -> None:
+        self._consumer = KafkaConsumer(
+            topic, bootstrap_servers=place(f"{KAFKA_URL}/x").servers, auto_offset_reset="earliest",
+            enable_auto_commit=False, metadata_max_age_ms=1_000,
+        )  # fmt: skip
+        self.messages: list[object] = []
+
+    def until(self, positions: set[int], seconds: float = 30.0) -> None:
+        until = time.monotonic() + seconds
+        while not positions <= {one.position for _, one in self.commits()} and time.monotonic() < until:
+            for messages in self._consumer.poll(timeout_ms=200).values():
+                self.messages += messages
+        assert positions <= {one.position for _, one in self.commits()}
+
+    def commits(self) -> list[tuple[int, Commit]]:
+        return [(message.partition, decode_commit(message.value)) for message in self.messages]  # type: ignore[attr-defined]
+
+    def firsts(self) -> dict[int, list[int]]:
+        """Partition → positions in order of their first appearance."""
+        found: dict[int, dict[int, None]] = {}
+        for partition, one in self.commits():
+            found.setdefault(partition, {})[one.position or 0] = None
+        return {partition: list(positions) for partition, positions in found.items()}
+
+    def close(self) -> None:
+        self._consumer.close()
+
+
+@pytest.fixture
+def tap(topic) -> Iterator[Tap]:
+    tap = Tap(topic)
+    yield tap
+    tap.close()
+
+
+def led_by(store: MongoEventStore, term: int, seconds: float) -> str:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        found = store.database["relay"].find_one({"_id": "leader"})
+        if found is not None and found["term"] >= term and found["holder"]:
+            return str(found["holder"])
+        time.sleep(0.02)
+    raise AssertionError(f"nobody leads term {term} within {seconds} s")
+
+
+@pytest.mark.slow
+def test_kills_and_freezes_of_leaders_lose_reorder_and_double_nothing(store, relays, tap):
+    """SIGKILL of one leader, SIGSTOP of the next past its lease and SIGCONT, SIGTERM of the last; under writing."""
+    writing = threading.Event()
+    written: list[str] = []
+
+    def write() -> None:
+        version = 0
+        while not writing.is_set():
+            version += 1
+            batch = [commit(f"post-{at}", version, published(f"{version}")) for at in range(10)]
+            written.extend(one.id for one in store.append_many(batch) if isinstance(one, Commit))
+            time.sleep(0.02)
+
+    first = relays()
+    led_by(store, 1, 30)
+    second, third = relays(), relays()
+    processes = {str(process.pid): process for process in (first, second, third)}
+    thread = threading.Thread(target=write)
+    thread.start()
+    tap.until({1})
+    time.sleep(2)
+    first.kill()
+    killed = time.monotonic()
+    holder = led_by(store, 2, 5.0)
+    assert time.monotonic() - killed < 5.0
+    frozen = processes[holder.rpartition(":")[2]]
+    time.sleep(1)
+    frozen.send_signal(signal.SIGSTOP)
+    holder = led_by(store, 3, 5.0)
+    time.sleep(1.5)
+    frozen.send_signal(signal.SIGCONT)
+    time.sleep(2)
+    writing.set()
+    thread.join()
+    count = len(written)
+    tap.until(set(range(1, count + 1)))
+    commits = whole(store, count)
+    assert {one.id for one in commits} == set(written)
+    for partition, positions in tap.firsts().items():
+        assert positions == sorted(positions), partition
+    by_position = {one.position: one for one in commits}
+    assert all(by_position[one.position] == one for _, one in tap.commits())
+    leader = processes[holder.rpartition(":")[2]]
+    leader.terminate()
+    assert leader.wait(15) == 0
+    frozen.terminate()
+    assert frozen.wait(15) == 0
+
+
+@pytest.mark.slow
+def test_a_deleted_topic_is_made_again_and_goes_on(store, relays, tap, topic):
+    relays()
+    store.append_many([commit(f"post-{at}", 1) for at in range(50)])
+    tap.until(set(range(1, 51)))
+    with KafkaAdminClient(bootstrap_servers=place(f"{KAFKA_URL}/x").servers) as admin:
+        admin.delete_topics([topic])
+    store.append(commit("post-after", 1))
+    until = time.monotonic() + 60
+    again = None
+    while time.monotonic() < until:
+        again = again or Tap(topic)
+        try:
+            again.until({51}, seconds=5)
+            break
+        except AssertionError:
+            again.close()
+            again = None
+    assert again is not None
+    messages = [dict(message.headers) for message in again.messages]  # type: ignore[attr-defined]
+    again.close()
+    assert {int(said["ce_previous"]) for said in messages} != {0}
+    assert all(json.loads(message.value)["position"] for message in tap.messages)  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_sigterm_brings_what_is_on_its_way_to_an_end(store, relays, tap):
+    relay = relays()
+    led_by(store, 1, 30)
+    store.append_many([commit(f"post-{at}", 1) for at in range(3_000)])
+    relay.terminate()
+    assert relay.wait(20) == 0
+    found = store.database["relay"].find_one({"_id": {"$regex": "^topic"}})
+    leader = store.database["relay"].find_one({"_id": "leader"})
+    assert leader is not None
+    assert leader["holder"] is None
+    sent = found["sent"] if found else 0
+    tap.until(set(range(1, sent + 1)))
+
+
+def test_the_relay_numbers_while_the_log_is_away(store, monkeypatch):
+    monkeypatch.setattr(relaying, "FAILED_S", 0.05)
+    store.append(commit("post-a", 1))
+
+    def away() -> Pipe:
+        raise Unavailable("no Kafka")
+
+    stop = threading.Event()
+    thread = threading.Thread(target=Relay(store, away, "t", "me").run, args=(stop,))
+    thread.start()
+    until = time.monotonic() + 10
+    while not store.read(0, 9) and time.monotonic() < until:
+        time.sleep(0.02)
+    stop.set()
+    thread.join()
+    whole(store, 1)
