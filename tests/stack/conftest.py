@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pymongo
 import pytest
+from kafka import KafkaAdminClient
 
 from tests.servers import KAFKA_URL, MONGO_URL, required
 from tests.stack.compose import ROOT, dockerfile, filled
@@ -160,8 +162,10 @@ def _free_port() -> int:
         return port
 
 
-def _drop(database: str) -> None:
-    import pymongo
-
+def _drop(name: str) -> None:
+    """What a stack leaves in the servers: its database and its topic."""
     with pymongo.MongoClient[Any](MONGO_URL) as client:
-        client.drop_database(database)
+        client.drop_database(name)
+    admin = KafkaAdminClient(bootstrap_servers=urlsplit(KAFKA_URL).netloc)
+    admin.delete_topics([name], raise_errors=False)
+    admin.close()
