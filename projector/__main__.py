@@ -12,6 +12,8 @@ from eventstore.codec import EventCodec
 from readmodel.generations import NoGeneration
 
 from .folding import Folder
+from .rebuild import Rebuilder
+from .requests import Requests
 from .verifier import Verifier
 from .worker import Worker
 
@@ -27,8 +29,9 @@ def main() -> int:
     store = bootstrap.event_store()
     source = bootstrap.event_log()
     folder = Folder(store, EventCodec())
-    verifier = threading.Thread(target=Verifier(generations, store, folder).run, args=(stop,), daemon=True)
-    verifier.start()
+    requests = Requests(generations, Rebuilder(generations, store, folder))
+    for beside in (Verifier(generations, store, folder).run, requests.run):
+        threading.Thread(target=beside, args=(stop,), daemon=True).start()
     log.info("projector started", checkpoint=generations.live().position())
     Worker(generations, source, folder).run(stop)
     source.close()

@@ -17,7 +17,7 @@ from webapp.api.table import OPERATIONS
 WHO = ("author", "other", "moderator", "admin", "suspended", "stranger")
 EVERYONE, SOMEBODY = set(WHO), {"author", "other", "moderator", "admin"}
 AUTHOR_OR_MODERATOR, MODERATORS, ADMINS = {"author", "moderator", "admin"}, {"moderator", "admin"}, {"admin"}
-TOKENS = SOMEBODY | {"suspended"}
+TOKENS, ONESELF = SOMEBODY | {"suspended"}, {"author"}
 BODIES: dict[str, Any] = {
     "register_account": {"handle": "new", "password": PASSWORD},
     "make_token": {"handle": "author", "password": PASSWORD},
@@ -34,7 +34,7 @@ MAY: dict[str, set[str]] = {
     **dict.fromkeys(("list_tags", "list_comments", "show_comment", "comment_history"), EVERYONE),
     "list_tokens": TOKENS,
     "revoke_token": {"author", "admin"},
-    **dict.fromkeys(("edit_profile", "change_password"), {"author"}),
+    **dict.fromkeys(("edit_profile", "change_password"), ONESELF),
     **dict.fromkeys(("new_post", "add_comment"), SOMEBODY),
     **dict.fromkeys(("like_post", "unlike_post", "like_comment", "unlike_comment"), SOMEBODY),
     **dict.fromkeys(("edit_post", "remove_post", "restore_post"), AUTHOR_OR_MODERATOR),
