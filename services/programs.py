@@ -10,6 +10,8 @@ from pathlib import Path
 
 from services.places import Missing
 
+# What fails is mostly a download, and each installer goes on where it was.
+TRIES = 2
 # Installers run side by side, and apt locks itself.
 _APT = threading.Lock()
 
@@ -63,16 +65,18 @@ def need_root(purpose: str) -> None:
 
 
 def run(command: Sequence[str], *, log: Path, cwd: Path | None = None, **environment: str) -> None:
-    """Runs an installer with its output in `log`. Raises Missing with the end of that output when it fails."""
-    with log.open("wb") as output:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=cwd,
-            env={**os.environ, **environment},
-        )
-    if done.returncode:
-        words = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-        raise Missing(f"{' '.join(command[:3])} … failed ({done.returncode}). The end of {log}:\n{words}")
+    """Runs an installer with its output in `log`, again if it fails. Raises Missing with the end of that output."""
+    for _ in range(TRIES):
+        with log.open("wb") as output:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=cwd,
+                env={**os.environ, **environment},
+            )
+        if done.returncode == 0:
+            return
+    words = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+    raise Missing(f"{' '.join(command[:3])} … failed ({done.returncode}). The end of {log}:\n{words}")

@@ -66,7 +66,7 @@ class Stack:
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "MONGO_HOST": urlsplit(MONGO_URL).netloc,
             "MONGO_DATABASE": self.database,
-            "EVENT_LOG_URL": f"kafka://{urlsplit(KAFKA_URL).netloc}/{self.database}",
+            "EVENT_LOG_URL": f"kafka://{urlsplit(KAFKA_URL).netloc}/{self.database}?group={self.database}",
             "READ_MODEL_URL": f"sqlite:///{self.place / 'read.db'}",
             "BIND": "127.0.0.1",
             "PORT": str(_free_port()),
