@@ -99,6 +99,7 @@ class Verifier:
             for where in wrong:
                 with live.write() as connection:
                     connection.execute(update(counter.table).where(where).values({counter.column: counter.count}))
+                self._generations.note_repair(counter.table.name, f"{counter.column} was counted wrong")
                 log.error("tally repaired", table=counter.table.name, column=counter.column)
 
 

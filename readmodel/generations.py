@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, func, inspect, select, update
+from sqlalchemy.exc import DBAPIError
 
 from domain.ids import now, timestamp, uuid7
 from domain.messages import Receipt
@@ -74,15 +75,23 @@ class Generations:
         """The generation that pages read. Raises NoGeneration before the first migration."""
         if self._live is not None and time.monotonic() - self._live[0] < CACHED_S:
             return self._live[1]
-        with reading(self.control).connect() as connection:
-            number = connection.execute(select(live.c.number)).scalar_one_or_none()
-        if number is None:
+        if (number := self._live_number()) is None:
             raise NoGeneration("The read model isn't there yet: run `bin/verbatim migrate` (bin/run does).")
         generation = self.get(number)
         if self._live is not None and self._live[1] is not generation:
             self._forget_before(self._live[1].number)
         self._live = (time.monotonic(), generation)
         return generation
+
+    def _live_number(self) -> int | None:
+        """The number of the live generation; None where there is none, or not even the table that says so."""
+        try:
+            with reading(self.control).connect() as connection:
+                return connection.execute(select(live.c.number)).scalar_one_or_none()
+        except DBAPIError:
+            if inspect(self.control).has_table(live.name):
+                raise
+            return None
 
     def _forget_before(self, number: int) -> None:
         """Closes generations that this process has no more use for; the one before stays, in case of a way back."""
@@ -122,9 +131,7 @@ class Generations:
     def migrate(self) -> Generation:
         """Brings the control tables and the live generation up to date; makes the first one where there is none."""
         migrate_control(self.control)
-        with reading(self.control).connect() as connection:
-            number = connection.execute(select(live.c.number)).scalar_one_or_none()
-        if number is None:
+        if (number := self._live_number()) is None:
             generation = self.create()
             self.switch(generation.number)
             return generation

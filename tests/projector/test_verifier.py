@@ -40,3 +40,15 @@ def test_rows_that_are_right_are_left_alone(busy: Backend) -> None:
     for _ in range(30):
         verifier.step()
     assert busy.generations.repaired() == []
+
+
+def test_a_tally_that_counts_wrong_is_found_noted_and_counted_afresh(busy: Backend) -> None:
+    live = busy.generations.live()
+    with live.write() as connection:
+        connection.execute(text("UPDATE author_counts SET posts = 77 WHERE author = 'ann'"))
+    verifier = busy.verifier()
+    for _ in range(60):
+        verifier.step()
+    with live.read() as connection:
+        assert connection.execute(text("SELECT posts FROM author_counts WHERE author = 'ann'")).scalar_one() == 3
+    assert {"author_counts"} == {repair["stream"] for repair in busy.generations.repaired()}

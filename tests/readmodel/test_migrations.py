@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from domain.errors import Damaged
 from readmodel import catalogue, control, schema
-from readmodel.generations import Generations
+from readmodel.generations import Generations, NoGeneration
 
 assert catalogue.READ_MODELS
 
@@ -37,3 +37,8 @@ def test_a_read_model_from_a_newer_version_is_refused_with_what_to_do(generation
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Damaged, match="newer Verbatim"):
         generations.migrate()
+
+
+def test_a_read_model_that_was_never_migrated_says_what_to_run(generations: Generations) -> None:
+    with pytest.raises(NoGeneration, match="bin/verbatim migrate"):
+        generations.live()
