@@ -134,6 +134,28 @@ def test_a_parameter_comes_once(api: Api):
     assert api.stranger().get("/posts?tag=%ff").status_code == 400
 
 
+def test_words_are_searched_for_and_filtered(api: Api):
+    ada, bob = api.program("ada"), api.program("bob")
+    body, title, liked = (ada.new_post(**words) for words in (
+        {"title": "One", "body": "About engines"}, {"title": "Engines", "body": "b"}, {"body": "Engines #liked"},
+    ))  # fmt: skip
+    bob.put(f"/posts/{liked}/like")
+    comment = bob.new_comment(body, body="More engines")
+
+    def found(path: str) -> list[str]:
+        return [item["id"] for item in api.stranger().get(path).json["items"]]
+
+    assert found("/posts?q=engines") == [title, liked, body]
+    assert found("/posts?q=engines&has=likes") == found("/posts?q=engi&tag=liked") == [liked]
+    assert found("/posts?q=engines&has=comments") == [body]
+    assert found("/posts?q=engines&author=bob") == found("/posts?q=nowhere") == found("/posts?q=..") == []
+    assert found("/comments?q=engines&author=bob") == [comment]
+    first = api.stranger().get("/posts?q=engines&limit=2").json
+    assert [item["id"] for item in first["items"]] == [title, liked]
+    assert found(f"/posts?q=engines&limit=2&after={first['next']}") == [body]
+    assert api.stranger().get("/comments").status_code == 422
+
+
 def test_locking_closes_a_thread_for_authors(api: Api):
     ada, mod = api.program("ada"), api.program("mod", "moderator")
     id = ada.new_post()

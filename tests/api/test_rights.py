@@ -31,7 +31,7 @@ BODIES: dict[str, Any] = {
 MAY: dict[str, set[str]] = {
     **dict.fromkeys(("register_account", "make_token"), EVERYONE),
     **dict.fromkeys(("show_account", "list_comments_by", "list_posts", "show_post", "post_history"), EVERYONE),
-    **dict.fromkeys(("list_tags", "list_comments", "show_comment", "comment_history"), EVERYONE),
+    **dict.fromkeys(("list_tags", "list_comments", "search_comments", "show_comment", "comment_history"), EVERYONE),
     "list_tokens": TOKENS,
     "revoke_token": {"author", "admin"},
     **dict.fromkeys(("edit_profile", "change_password"), ONESELF),
@@ -88,6 +88,7 @@ class Cast:
     def call(self, who: str, operation: Operation) -> int:
         id = next((id for start, id in self.ids.items() if operation.path.startswith(start)), "")
         path = operation.path.format(id=id, handle="author", role="moderator")
+        path += "?q=words" if operation.name == "search_comments" else ""
         body = BODIES.get(operation.name, {"reason": "r"} if operation.body else None)
         headers = {"If-Match": '"1"'} if operation.edits else {}
         return self.programs[who].call(operation.method, path, body, **headers).status_code

@@ -4,6 +4,7 @@ from domain import ids
 from domain.comment import AddComment, EditComment, EraseComment, RemoveComment, RestoreComment
 from domain.errors import Removed
 from readmodel.queries import CommentsOf, ThreadOf
+from readmodel.search import SearchComments
 from webapp.database import ask
 
 from . import answers, pages, requests, seeing
@@ -19,6 +20,15 @@ def list_comments(call: Call) -> Reply:
     listing = f"api:comments:{wanted.order}:{id}"
     kind = ThreadOf if wanted.order == "thread" else CommentsOf
     found = ask(kind(post=id, viewer=call.viewer, after=pages.after(listing, wanted.after), limit=wanted.limit))
+    return pages.page(listing, found, answers.tombstone)
+
+
+def search_comments(call: Call) -> Reply:
+    """Comments with these words, newest first. A page may be short although there is a next one."""
+    wanted: requests.Words = call.query
+    listing = f"api:comments:q:{wanted.q}"
+    after = pages.after(listing, wanted.after)
+    found = ask(SearchComments(q=wanted.q, author=wanted.author, viewer=call.viewer, after=after, limit=wanted.limit))
     return pages.page(listing, found, answers.tombstone)
 
 
@@ -71,6 +81,10 @@ OPERATIONS = (
     Operation(
         method="GET", path="/posts/{id}/comments", handler=list_comments, scope="read", public=True,
         query=requests.Comments, answer=answers.Page[answers.Comment], refusals=(410,),
+    ),
+    Operation(
+        method="GET", path="/comments", handler=search_comments, scope="read", public=True,
+        query=requests.Words, answer=answers.Page[answers.Comment],
     ),
     Operation(
         method="GET", path="/comments/{id}", handler=show_comment, scope="read", public=True,

@@ -77,7 +77,7 @@ def _schemas() -> tuple[dict[Any, Schema], Schema]:
 
 
 def _operation(operation: Operation) -> Schema:
-    title, _, more = (operation.handler.__doc__ or operation.name).partition(". ")
+    title, _, more = " ".join((operation.handler.__doc__ or operation.name).split()).partition(". ")
     described: Schema = {
         "operationId": operation.name,
         "summary": title.rstrip("."),
@@ -117,10 +117,10 @@ _PATH: dict[str, Schema] = {
 
 def _from_query(operation: Operation) -> list[Schema]:
     _, components = msgspec.json.schema_components([operation.query])
-    properties: Schema = components[operation.query.__name__]["properties"]
+    described: Schema = components[operation.query.__name__]
     return [
-        {"name": name, "in": "query", "required": False, "schema": _unnulled(schema)}
-        for name, schema in properties.items()
+        {"name": name, "in": "query", "required": name in described["required"], "schema": _unnulled(schema)}
+        for name, schema in described["properties"].items()
     ]
 
 

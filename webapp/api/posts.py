@@ -1,9 +1,10 @@
 """Posts: publish, edit, remove, restore, lock, erase; lists of them and their histories."""
 
 from domain import ids
-from domain.errors import Invalid
 from domain.post import EditPost, ErasePost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
 from readmodel.queries import FindPosts, HistoryOf, PopularTags
+from readmodel.search import SearchPosts
+from readmodel.views import Page
 from webapp.database import ask
 
 from . import answers, pages, requests, seeing
@@ -25,10 +26,11 @@ class Tags(answers.Answer, frozen=True, kw_only=True):
 
 
 def list_posts(call: Call) -> Reply:
-    """Posts by author, tag, text, answers or likes."""
+    """Posts by author, tag, words, comments or likes. With q the best matches come first, whatever sort says, and a
+    page may be short although there is a next one."""
     wanted: requests.Posts = call.query
     if wanted.q is not None:
-        raise Invalid({"q": "Search isn't available yet."})
+        return _searched(call, wanted, wanted.q)
     listing = f"api:posts:{wanted.sort}"
     found = ask(
         FindPosts(
@@ -43,6 +45,24 @@ def list_posts(call: Call) -> Reply:
         )
     )
     return pages.page(listing, found, answers.post)
+
+
+def _searched(call: Call, wanted: requests.Posts, q: str) -> Reply:
+    listing = f"api:posts:q:{q}"
+    page = ask(
+        SearchPosts(
+            q=q,
+            author=wanted.author,
+            tag=wanted.tag,
+            viewer=call.viewer,
+            after=pages.after(listing, wanted.after),
+            limit=wanted.limit,
+        )
+    )
+    likes = max(wanted.min_likes, wanted.has == "likes")
+    comments = int(wanted.has == "comments")
+    fitting = [view for view in page.items if view.likes >= likes and view.comments >= comments]
+    return pages.page(listing, Page(items=fitting, next=page.next), answers.post)
 
 
 def show_post(call: Call) -> Reply:

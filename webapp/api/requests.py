@@ -103,6 +103,13 @@ class Comments(Request, frozen=True, kw_only=True):
     limit: fields.Limit = 50
 
 
+class Words(Request, frozen=True, kw_only=True):
+    q: fields.Typed
+    author: fields.Typed | None = None
+    after: fields.Cursor | None = None
+    limit: fields.Limit = 30
+
+
 class Listing(Request, frozen=True, kw_only=True):
     after: fields.Cursor | None = None
     limit: fields.Limit = 30
