@@ -5,7 +5,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Select, Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -30,6 +30,17 @@ def run(connection: Connection, statement: UpdateBase, rows: Sequence[Row]) -> N
         return
     text, values = _prepared(statement)
     connection.exec_driver_sql(text, [values(row) for row in rows])
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Inserts rows whose values stand in the order of the table's columns; tuples cost less than dicts."""
+    if not rows:
+        return
+    if connection.dialect.name != "sqlite":
+        names = table.columns.keys()
+        connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+        return
+    connection.exec_driver_sql(_insert_text(table), list(rows))
 
 
 def stored(connection: Connection, statement: Select[*tuple[Any, ...]], some: int) -> Iterator[Sequence[Any]]:
@@ -68,6 +79,11 @@ def _with_marks(statement: Select[*tuple[Any, ...]], count: int) -> str:
 @lru_cache(maxsize=64)
 def _text(statement: Select[*tuple[Any, ...]]) -> str:
     return str(statement.compile(dialect=_SQLITE))
+
+
+@lru_cache(maxsize=64)
+def _insert_text(table: Table) -> str:
+    return str(table.insert().compile(dialect=_SQLITE))
 
 
 @lru_cache(maxsize=256)

@@ -74,11 +74,7 @@ def _index_new(connection: Connection, changes: Changes) -> None:
     for table in (posts, comments):
         for row in changes.inserted(table):
             fresh += _keys(table, changes.there(table, row))
-    fresh.sort()
-    bulk.run(connection, _NEW, [{"scope": scope, "word": word, "subject": subject} for scope, word, subject in fresh])
-
-
-_NEW = words.insert()
+    bulk.insert(connection, words, sorted(fresh))
 
 
 def _keys(table: Table, row: Mapping[str, Any]) -> set[WordKey]:
