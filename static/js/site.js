@@ -109,6 +109,18 @@
     before = null;
   });
 
+  // A box that somebody made larger has a style attribute. htmx would copy it to the new box as an attribute, which the
+  // policy forbids; as properties it may go along.
+  let sizes = [];
+  document.addEventListener("htmx:before:swap", () => {
+    const boxes = [...document.querySelectorAll("textarea[style]")];
+    sizes = boxes.map(({ id, style: { width, height } }) => [id, { width, height }]);
+    for (const box of boxes) box.removeAttribute("style");
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    for (const [id, size] of sizes) Object.assign(document.getElementById(id)?.style ?? {}, size);
+  });
+
   // An element that a request changes says so while it waits.
   document.addEventListener("htmx:before:request", ({ detail }) => detail.ctx.target?.setAttribute?.("aria-busy", "true"));
   document.addEventListener("htmx:finally:request", ({ detail }) => detail.ctx.target?.removeAttribute?.("aria-busy"));

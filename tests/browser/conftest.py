@@ -15,6 +15,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from drill.browser import Browser as Visitor
 from drill.browser import forms
 from drill.processes import PROJECTOR, ROOT, WEB, Keeper, python
 
@@ -156,10 +157,8 @@ def person(stranger: Opens) -> Opens:
 def staff(running: Running) -> dict[str, str]:
     """Role → the handle of somebody who has it, with everyone's password."""
     people = {"moderator": "mod", "admin": "root"}
-    from drill.browser import Browser as Plain
-
     for role, handle in people.items():
-        visitor = Plain(int(running.url.rpartition(":")[2]))
+        visitor = Visitor(int(running.url.rpartition(":")[2]))
         form = visitor.get("/register").form("/register")
         assert form is not None
         visitor.post(form.filled(handle=handle, password=PASSWORD))

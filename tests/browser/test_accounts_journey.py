@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD, Opens
+from tests.browser.conftest import PASSWORD, Opens, Someone
 from tests.browser.steps import button, check, of_post, publish, said, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -83,8 +83,8 @@ def test_a_session_that_ran_out_while_commenting_gives_the_text_back(person: Ope
     expect(said(page, "A comment that took its time.")).to_be_visible()
 
 
-def _log_out_elsewhere(someone: object) -> None:
-    other = someone.tab()  # type: ignore[attr-defined]
+def _log_out_elsewhere(someone: Someone) -> None:
+    other = someone.tab()
     other.goto("/")
     button(other, "Log out").click()
     expect(other.get_by_role("link", name="Log in")).to_be_visible()
@@ -92,9 +92,9 @@ def _log_out_elsewhere(someone: object) -> None:
 
 
 def test_a_whole_visit_by_keyboard_alone(stranger: Opens, scripts: bool) -> None:
-    page, keys = stranger().page, None
-    page.goto("/")
+    page = stranger().page
     keys = page.keyboard
+    page.goto("/")
     tab_to(page, page.get_by_role("link", name="Register"))
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Register")

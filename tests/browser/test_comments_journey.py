@@ -29,7 +29,11 @@ def test_comment_and_reply(person: Opens) -> None:
     page.goto(url)
     reply(page, "I begin.", "And I answer too.")
     texts = page.get_by_role("article").all_inner_texts()
-    assert [next(w for w in ("begin", "myself", "too") if w in text) for text in texts[1:]] == ["begin", "myself", "too"]
+    assert [next(w for w in ("begin", "myself", "too") if w in text) for text in texts[1:]] == [
+        "begin",
+        "myself",
+        "too",
+    ]
 
 
 def test_with_a_reply_open_each_box_has_its_own_place(person: Opens) -> None:
@@ -114,7 +118,20 @@ def test_a_double_click_adds_one_comment(person: Opens) -> None:
     expect(page.get_by_role("heading", name="1 comment")).to_be_visible()
 
 
-@pytest.mark.parametrize(("words", "sentence"), [("  \n ", "can't be empty"), ("y" * 10_001, "Comment")], ids=["empty", "long"])
+@pytest.mark.parametrize("scripts", [True], indirect=True)
+def test_a_box_made_larger_stays_so_when_the_form_comes_back(person: Opens) -> None:
+    ann = person()
+    page = ann.page
+    page.goto(ann.publish("Roomy"))
+    page.get_by_label("Comment").evaluate("it => it.style.height = '321px'")
+    button(page, "Add comment").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("Comment")).to_have_css("height", "321px")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"), [("  \n ", "can't be empty"), ("y" * 10_001, "Comment")], ids=["empty", "long"]
+)
 def test_a_hostile_comment_comes_back_with_a_sentence_and_the_text(person: Opens, words: str, sentence: str) -> None:
     ann = person()
     page = ann.page

@@ -129,7 +129,9 @@ def test_a_double_click_publishes_once(person: Opens) -> None:
     ],
     ids=["empty", "nothing", "long-title", "control", "long-body"],
 )
-def test_hostile_input_comes_back_with_a_sentence_and_the_text(person: Opens, title: str, body: str, sentence: str) -> None:
+def test_hostile_input_comes_back_with_a_sentence_and_the_text(
+    person: Opens, title: str, body: str, sentence: str
+) -> None:
     ann = person()
     page = ann.page
     page.goto("/posts/new")
