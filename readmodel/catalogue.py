@@ -7,7 +7,22 @@ from sqlalchemy import Connection
 
 from domain.messages import Event
 
-from . import accounts, comments, feed, history, indexing, likes, newest, posts, search, tags, threads, tokens
+from . import (
+    accounts,
+    comments,
+    feed,
+    history,
+    inbox,
+    indexing,
+    likes,
+    newest,
+    notifications,
+    posts,
+    search,
+    tags,
+    threads,
+    tokens,
+)
 from .changes import Changes
 from .model import Fact, Fold, ReadModel, Row
 from .queries import Query
@@ -15,6 +30,7 @@ from .queries import Query
 READ_MODELS: tuple[ReadModel, ...] = (
     accounts.MODEL,
     indexing.MODEL,
+    notifications.MODEL,
     likes.MODEL,
     comments.MODEL,
     threads.MODEL,
@@ -25,8 +41,9 @@ READ_MODELS: tuple[ReadModel, ...] = (
     tokens.MODEL,
     search.MODEL,
     newest.MODEL,
+    inbox.MODEL,
 )
-"""Indexing comes before posts and comments, since it asks for the words that they are about to change.
+"""Indexing and notifications come before posts and comments: they ask for the words that those are about to change.
 
 Their `after` runs in this order: likes and comments count, posts repeats the counts, tags prunes what came to 0.
 """

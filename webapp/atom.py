@@ -150,10 +150,13 @@ def _answer(name: str, feed: Callable[[], Feed], shared: bool = True) -> Respons
     response = make_response(text)
     response.mimetype = "application/atom+xml"
     response.set_etag(sha256(text.encode()).hexdigest()[:32])
-    response.cache_control.public = shared or None
-    response.cache_control.private = None if shared else True
+    if shared:
+        response.cache_control.public = True
+    else:
+        response.cache_control.private = True
     response.cache_control.max_age = KEPT_S
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _written(feed: Feed, base: str) -> Markup:

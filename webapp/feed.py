@@ -1,6 +1,6 @@
 """The front page: every post, sorted, by tag and by author, a page at a time."""
 
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from markupsafe import Markup
@@ -32,7 +32,7 @@ class Listing(NamedTuple):
     def address(self, **changed: str | int | None) -> str:
         """Where this listing is, or one that differs in what is given."""
         values = {"sort": self.sort, "tag": self.tag, "author": self.author} | changed
-        shown = {name: value for name, value in values.items() if value and (name, value) != ("sort", "new")}
+        shown: dict[str, Any] = {name: value for name, value in values.items() if value and (name, value) != ("sort", "new")}
         return url_for("feed.index", **shown)
 
 

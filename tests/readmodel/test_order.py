@@ -20,7 +20,7 @@ from readmodel.queries import AccountByHandle, CommentById, FindPosts, PopularTa
 from tests.readmodel.site import CODEC, Site, empty_tables, fold, rows
 
 ACTORS = ("ann", "bob", "mod", "root")
-TEXTS = ("plain", "of #one", "of #one and #two", "`#code` #Three #two", "x " * 40)
+TEXTS = ("plain", "of #one", "of #one and #two", "`#code` #Three #two", "x " * 40, "for @ann and @bob")
 
 ERASING = (post.ErasePost, comment.EraseComment, account.EraseProfile)
 

@@ -1,0 +1,134 @@
+"""What somebody is told (notifications.py), as a list with the words that each is about, and how much of it is new."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, true
+
+from .comments import comments
+from .history import history
+from .model import ReadModel
+from .notifications import ANSWER, MENTION, MODERATION, notifications
+from .paging import descending, is_moment, turn
+from .posts import posts
+from .queries import Query
+from .views import Key, Page
+
+MOST_UNREAD = 100
+
+
+class NotificationsOf(Query, frozen=True, kw_only=True):
+    """Page[NotificationView], newest first, without those about what is removed meanwhile (moderation stays)."""
+
+    handle: str
+    after: Key | None = None
+    limit: int = 30
+
+
+class Unread(Query, frozen=True, kw_only=True):
+    """int: how many of them are newer than since (None: all); MOST_UNREAD at most."""
+
+    handle: str
+    since: str | None
+
+
+class NotificationView(msgspec.Struct, frozen=True, kw_only=True):
+    """what: answer, mention, moderation. post, title and text are those of the post and comment it is about.
+
+    to_comment: whether an answer is to a comment. type and reason say what a moderator did.
+    """
+
+    what: str
+    stream: str
+    actor: str
+    at: str
+    type: str
+    reason: str | None
+    post: str | None
+    title: str
+    text: str
+    to_comment: bool
+
+
+_answered = notifications.alias("answered")
+_IS_SAID_TWICE = and_(
+    notifications.c.what == MENTION,
+    exists().where(
+        _answered.c.recipient == notifications.c.recipient,
+        _answered.c.id == notifications.c.stream + f"#{ANSWER}",
+    ),
+)
+_IS_GONE = and_(
+    notifications.c.what != MODERATION,
+    or_(
+        exists().where(posts.c.id == notifications.c.subject, posts.c.removed == true()),
+        exists().where(
+            comments.c.id == notifications.c.subject,
+            posts.c.id == comments.c.post,
+            or_(comments.c.removed == true(), posts.c.removed == true()),
+        ),
+    ),
+)
+_MINE = (notifications.c.recipient == bindparam("handle"), ~_IS_SAID_TWICE, ~_IS_GONE)
+_LIST = descending(
+    select(notifications).where(*_MINE),
+    notifications.c.at,
+    notifications.c.id,
+    ("at", "id"),
+    (is_moment, lambda part: isinstance(part, str)),
+)
+_NEWER = select(notifications.c.id).where(*_MINE, notifications.c.at > bindparam("since")).limit(MOST_UNREAD).subquery()
+_UNREAD = select(func.count()).select_from(_NEWER)
+_COMMENTS = select(comments.c.id, comments.c.post, comments.c.parent, comments.c.body).where(
+    comments.c.id.in_(bindparam("ids", expanding=True))
+)
+_POSTS = select(posts.c.id, posts.c.title, posts.c.body).where(posts.c.id.in_(bindparam("ids", expanding=True)))
+_ACTS = select(history.c.stream, history.c.version, history.c.type, history.c.reason).where(
+    history.c.stream.in_(bindparam("streams", expanding=True)),
+    history.c.version.in_(bindparam("versions", expanding=True)),
+)
+_NEVER = "0001-01-01T00:00:00.000000Z"
+
+
+def notifications_of(connection: Connection, query: NotificationsOf) -> Page[NotificationView]:
+    rows, next = turn(connection, _LIST, query.after, query.limit, {"handle": query.handle})
+    return Page(items=_views(connection, rows), next=next)
+
+
+def unread(connection: Connection, query: Unread) -> int:
+    return connection.execute(_UNREAD, {"handle": query.handle, "since": query.since or _NEVER}).scalar_one()
+
+
+def _views(connection: Connection, rows: Sequence[Row[Any]]) -> list[NotificationView]:
+    subjects = {row.subject for row in rows}
+    said = {row.id: row for row in connection.execute(_COMMENTS, {"ids": subjects})}
+    about = subjects | {row.post for row in said.values()}
+    titled = {row.id: row for row in connection.execute(_POSTS, {"ids": about})}
+    acts = {(row.stream, row.version): row for row in _acts(connection, rows)}
+    return [_view(row, said.get(row.subject), titled, acts.get((row.stream, row.version))) for row in rows]
+
+
+def _acts(connection: Connection, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    moderated = [row for row in rows if row.what == MODERATION]
+    bound = {"streams": {row.stream for row in moderated}, "versions": {row.version for row in moderated}}
+    return list(connection.execute(_ACTS, bound)) if moderated else []
+
+
+def _view(row: Row[Any], said: Any, titled: Mapping[str, Any], act: Any) -> NotificationView:
+    about = titled.get(said.post if said else row.subject)
+    return NotificationView(
+        what=row.what,
+        stream=row.stream,
+        actor=row.actor,
+        at=row.at,
+        type=act.type if act else "",
+        reason=act.reason if act else None,
+        post=about.id if about else None,
+        title=about.title if about else "",
+        text=said.body if said else about.body if about else "",
+        to_comment=said is not None and said.parent is not None,
+    )
+
+
+MODEL = ReadModel(tables=(), folds={}, answers={NotificationsOf: notifications_of, Unread: unread})

@@ -1,0 +1,213 @@
+"""What others did that somebody wants to know: answers, mentions, and what moderators did to their things.
+
+A mention comes from its text's own stream. An answer needs a second one, that of what is answered, to know whom to
+tell; either may be folded first, so whichever comes second settles it (_settle).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, Integer, Table, and_, bindparam, select
+
+from domain import account, comment, post
+from domain.comment import CommentAdded, CommentEdited, CommentErased
+from domain.messages import Event
+from domain.post import PostEdited, PostErased, PostPublished
+
+from . import bulk, model
+from .changes import Changes
+from .comments import comments
+from .mentions import mentions_in
+from .model import Fact, Owned, ReadModel
+from .posts import posts
+from .schema import Moment, key, metadata
+
+ANSWER, MENTION, MODERATION = "answer", "mention", "moderation"
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("recipient", key(40), primary_key=True),
+    Column("id", key(64), primary_key=True),
+    Column("what", key(12), nullable=False),
+    Column("stream", key(48), nullable=False),
+    Column("subject", key(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("actor", key(40), nullable=False),
+    Column("at", Moment(), nullable=False),
+    Index("notifications_newest", "recipient", "at", "id"),
+    Index("notifications_of_stream", "stream"),
+    sqlite_with_rowid=False,
+)
+"""id: the stream and what happened in it. subject: the post, comment or account that it happened to or in."""
+
+awaited = Table(
+    "awaited",
+    metadata,
+    Column("target", key(36), primary_key=True),
+    Column("comment", key(36), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Comments that answer what isn't folded yet. Empty but for the moment, and for parked streams."""
+
+
+# Mentions and moderation: folded from one stream
+
+
+def _reads(fact: Fact) -> Iterator[model.Row]:
+    event: Any = fact.event
+    if isinstance(event, PostPublished | CommentAdded):
+        return
+    if type(event) in post.EVENTS:
+        yield posts, (event.post,)
+    elif type(event) in comment.EVENTS:
+        yield comments, (event.comment,)
+
+
+def _published(changes: Changes, fact: Any) -> None:
+    _mention(changes, fact, fact.event.post, fact.event.author, (), mentions_in(fact.event.title, fact.event.body))
+
+
+def _of_post(changes: Changes, fact: Any) -> None:
+    """The table's own fold comes later: the row is still as it was."""
+    event, row = fact.event, changes.there(posts, (fact.event.post,))
+    before = mentions_in(row["title"], row["body"])
+    if isinstance(event, PostEdited):
+        _mention(changes, fact, event.post, row["author"], before, mentions_in(event.title, event.body))
+    elif isinstance(event, PostErased) and row["text_version"] in event.erased:
+        _mention(changes, fact, event.post, row["author"], before, ())
+    _moderate(changes, fact, event.post, row["author"])
+
+
+def _added(changes: Changes, fact: Any) -> None:
+    _mention(changes, fact, fact.event.comment, fact.event.author, (), mentions_in(fact.event.body))
+
+
+def _of_comment(changes: Changes, fact: Any) -> None:
+    event, row = fact.event, changes.there(comments, (fact.event.comment,))
+    before = mentions_in(row["body"])
+    if isinstance(event, CommentEdited):
+        _mention(changes, fact, event.comment, row["author"], before, mentions_in(event.body))
+    elif isinstance(event, CommentErased) and row["text_version"] in event.erased:
+        _mention(changes, fact, event.comment, row["author"], before, ())
+    _moderate(changes, fact, event.comment, row["author"])
+
+
+def _of_account(changes: Changes, fact: Any) -> None:
+    if fact.version > 1:
+        _moderate(changes, fact, fact.event.handle, fact.event.handle)
+
+
+def _mention(
+    changes: Changes, fact: Fact, subject: str, author: str, before: Iterable[str], after: Iterable[str]
+) -> None:
+    old, new = set(before), set(after)
+    for handle in old - new:
+        changes.delete(notifications, (handle, f"{fact.stream}#{MENTION}"))
+    for handle in new - old - {author}:
+        _tell(changes, handle, fact, MENTION, MENTION, subject)
+
+
+def _moderate(changes: Changes, fact: Fact, subject: str, owner: str) -> None:
+    if fact.actor != owner:
+        _tell(changes, owner, fact, MODERATION, str(fact.version), subject)
+
+
+def _tell(changes: Changes, recipient: str, fact: Fact, what: str, detail: str, subject: str) -> None:
+    changes.insert(
+        notifications,
+        recipient=recipient,
+        id=f"{fact.stream}#{detail}",
+        what=what,
+        stream=fact.stream,
+        subject=subject,
+        version=fact.version,
+        actor=fact.actor,
+        at=fact.at,
+    )
+
+
+# Answers: settled when both streams are there
+
+
+_POST_AUTHORS = select(posts.c.id, posts.c.author).where(posts.c.id.in_(bindparam("values", expanding=True)))
+_COMMENT_AUTHORS = select(comments.c.id, comments.c.author).where(
+    comments.c.id.in_(bindparam("values", expanding=True))
+)
+_WAITING = select(awaited.c.target, awaited.c.comment).where(awaited.c.target.in_(bindparam("values", expanding=True)))
+_ANSWERS = select(comments.c.id, comments.c.author, comments.c.created_at).where(
+    comments.c.id.in_(bindparam("values", expanding=True))
+)
+_TOLD = notifications.insert()
+_AWAIT = awaited.insert()
+_SETTLED = awaited.delete().where(awaited.c.target == bindparam("settled"))
+
+
+Answer = tuple[Mapping[str, Any], str]
+"""A comment, and who is to be told of it."""
+
+
+def _settle(connection: Connection, changes: Changes) -> None:
+    fresh = [changes.there(comments, key) for key in sorted(changes.inserted(comments))]
+    targets = {row["id"]: row["parent"] or row["post"] for row in fresh}
+    authors = _authors(connection, set(targets.values()))
+    answers: list[Answer] = [(row, authors[targets[row["id"]]]) for row in fresh if targets[row["id"]] in authors]
+    waiting = [row["id"] for row in fresh if targets[row["id"]] not in authors]
+    bulk.run(connection, _AWAIT, [{"target": targets[id], "comment": id} for id in waiting])
+    came = [key[0] for table in (posts, comments) for key in changes.inserted(table)]
+    answers.extend(_arrived(connection, came))
+    bulk.run(connection, _TOLD, [_answer(row, author) for row, author in answers if row["author"] != author])
+
+
+def _arrived(connection: Connection, came: Sequence[str]) -> list[Answer]:
+    """The comments that waited for what this batch brings, with whom to tell."""
+    found = {comment: target for target, comment in bulk.matching(connection, _WAITING, came)}
+    if not found:
+        return []
+    authors = _authors(connection, set(found.values()))
+    bulk.run(connection, _SETTLED, [{"settled": target} for target in sorted(authors)])
+    rows = bulk.matching(connection, _ANSWERS, sorted(found))
+    return [({"id": id, "author": by, "created_at": at}, authors[found[id]]) for id, by, at in rows]
+
+
+def _authors(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Whose the posts and comments of these ids are, those that are there."""
+    wanted = sorted(ids)
+    found = dict(bulk.matching(connection, _POST_AUTHORS, wanted))
+    found.update(bulk.matching(connection, _COMMENT_AUTHORS, [id for id in wanted if id not in found]))
+    return found
+
+
+def _answer(row: Mapping[str, Any], recipient: str) -> dict[str, Any]:
+    stream = comment.stream(row["id"])
+    return {
+        "recipient": recipient,
+        "id": f"{stream}#{ANSWER}",
+        "what": ANSWER,
+        "stream": stream,
+        "subject": row["id"],
+        "version": 1,
+        "actor": row["author"],
+        "at": row["created_at"],
+    }
+
+
+def _owned(stream: str) -> Iterable[Owned]:
+    yield notifications, and_(notifications.c.stream == stream, notifications.c.what != ANSWER)
+
+
+def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
+    """Every event of these streams: whatever a moderator may come to do is told without a word here."""
+    owned = ((post.EVENTS, _of_post), (comment.EVENTS, _of_comment), (account.EVENTS, _of_account))
+    folds = {event: fold for events, fold in owned for event in events if not event.secret}
+    return folds | {PostPublished: _published, CommentAdded: _added}
+
+
+MODEL = ReadModel(
+    tables=(notifications, awaited),
+    folds=_folds(),
+    answers={},
+    reads=_reads,
+    after=_settle,
+    owned=_owned,
+)

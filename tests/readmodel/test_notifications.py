@@ -1,0 +1,158 @@
+"""People are told of answers, mentions and what moderators did, once each, whatever is folded first."""
+
+from typing import Any
+
+import pytest
+
+from domain import account, post
+from domain.comment import EditComment, EraseComment, RemoveComment, RestoreComment
+from domain.post import EditPost, ErasePost, LockPost, RemovePost
+from readmodel import inbox
+from readmodel.inbox import NotificationsOf, Unread
+from readmodel.mentions import mentions_in
+from readmodel.model import Fact
+from tests.readmodel.site import Site, empty_tables, fold, rows
+from tests.readmodel.test_feed import explained, pages
+from tests.readmodel.test_order import first_position
+
+
+def told(site: Site, handle: str) -> list[tuple[Any, ...]]:
+    """Without the roles that the operator gave."""
+    shown = pages(site, NotificationsOf(handle=handle))
+    return [(one.what, one.actor, one.text) for one in shown if one.actor != account.OPERATOR]
+
+
+def test_an_author_is_told_of_comments_and_a_commenter_of_replies(site: Site) -> None:
+    id = site.publish("A title")
+    first = site.comment(id, "Well.", by="bob")
+    site.comment(id, "Indeed.", by="ann", parent=first)
+
+    assert told(site, "ann") == [("answer", "bob", "Well.")]
+    assert told(site, "bob") == [("answer", "ann", "Indeed.")]
+    shown = site.ask(NotificationsOf(handle="bob")).items[0]
+    assert (shown.post, shown.title, shown.to_comment) == (id, "A title", True)
+
+
+def test_nobody_is_told_of_what_they_did_themselves(site: Site) -> None:
+    id = site.publish(body="I, @ann")
+    site.comment(id, "@ann again", by="ann")
+    site.send(RemovePost(post=id), "ann")
+
+    assert told(site, "ann") == []
+
+
+def test_an_answer_that_mentions_whom_it_answers_is_told_once(site: Site) -> None:
+    site.comment(site.publish(), "Yes, @ann", by="bob")
+
+    assert told(site, "ann") == [("answer", "bob", "Yes, @ann")]
+
+
+def test_an_edit_tells_those_it_mentions_anew_and_takes_back_the_others(site: Site) -> None:
+    id = site.publish(body="for @bob")
+    site.send(EditPost(post=id, version=1, title="A title", body="for @mod"))
+    said = site.comment(id, "ask @root", by="ann")
+    site.send(EditComment(comment=said, version=1, body="ask @root and @bob"), "ann")
+
+    assert told(site, "bob") == [("mention", "ann", "ask @root and @bob")]
+    assert told(site, "mod") == [("mention", "ann", "for @mod")]
+    assert told(site, "root") == [("mention", "ann", "ask @root and @bob")]
+
+
+def test_what_is_removed_is_told_no_more_until_it_is_restored(site: Site) -> None:
+    id = site.publish()
+    said = site.comment(id, "spam @mod", by="bob")
+    site.send(RemoveComment(comment=said), "bob")
+    assert told(site, "ann") == told(site, "mod") == []
+    assert site.ask(Unread(handle="ann", since=None)) == 0
+    site.send(RestoreComment(comment=said), "bob")
+    assert len(told(site, "ann")) == len(told(site, "mod")) == 1
+    site.send(RemovePost(post=id), "ann")
+    assert told(site, "ann") == told(site, "mod") == []
+
+
+def test_what_is_erased_leaves_no_mention(site: Site) -> None:
+    id = site.publish("For @bob", "and @mod")
+    said = site.comment(id, "for @root")
+    site.send(ErasePost(post=id, reason="asked to"), "root")
+    site.send(EraseComment(comment=said, reason="asked to"), "root")
+
+    assert told(site, "bob")[1:] == told(site, "mod") == told(site, "root") == []
+
+
+def test_moderation_of_somebodys_things_is_told_with_its_reason(site: Site) -> None:
+    id = site.publish()
+    site.send(LockPost(post=id, reason="Cooling down"), "mod")
+    site.send(RemovePost(post=id, reason="Spam"), "mod")
+    site.send(account.SuspendAccount(handle="ann", reason="Spam"), "mod")
+
+    shown = site.ask(NotificationsOf(handle="ann")).items
+    assert [(one.type, one.actor, one.reason) for one in shown] == [
+        ("AccountSuspended", "mod", "Spam"),
+        ("PostRemoved", "mod", "Spam"),
+        ("PostLocked", "mod", "Cooling down"),
+    ]
+
+
+def test_unread_are_those_after_a_moment_and_counted_up_to_a_limit(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = site.publish()
+    for _ in range(3):
+        site.comment(id)
+    moments = [one.at for one in site.ask(NotificationsOf(handle="ann")).items]
+
+    assert site.ask(Unread(handle="ann", since=None)) == 3
+    assert [site.ask(Unread(handle="ann", since=at)) for at in moments] == [0, 1, 2]
+    assert site.ask(Unread(handle="bob", since=None)) == 0
+
+
+def test_an_answer_may_come_before_what_it_answers(site: Site) -> None:
+    id = site.publish()
+    above = site.comment(id, by="bob")
+    site.comment(id, "Late", by="ann", parent=above)
+    site.comment(id, "Later", by="mod")
+
+    for batch in (1, 2, 100):
+        backwards = empty_tables()
+        fold(backwards, last_stream_first(site), batch=batch)
+        assert rows(backwards) == rows(site.engine)
+        backwards.dispose()
+    assert rows(site.engine)["awaited"] == []
+
+
+def last_stream_first(site: Site) -> list[Fact]:
+    return sorted(site.facts, key=lambda fact: -first_position(site.facts, fact.stream))
+
+
+def test_an_answer_to_a_parked_stream_waits(site: Site) -> None:
+    id = site.publish()
+    said = site.comment(id)
+    engine = empty_tables()
+    without = [fact for fact in site.facts if fact.stream != post.stream(id)]
+    fold(engine, without)
+    assert rows(engine)["awaited"] == [(id, said)]
+    fold(engine, [fact for fact in site.facts if fact.stream == post.stream(id)])
+    assert rows(engine) == rows(site.engine)
+    engine.dispose()
+
+
+def test_the_list_walks_its_index_and_sorts_nothing(site: Site) -> None:
+    for statement in (inbox._LIST.first, inbox._LIST.ties, inbox._LIST.beyond, inbox._UNREAD):
+        plan = explained(site.engine, statement)
+        assert any(
+            "notifications USING COVERING INDEX notifications_newest" in step
+            or "notifications USING INDEX notifications_newest" in step
+            for step in plan
+        ), plan
+        assert not any("TEMP B-TREE" in step or step == "SCAN notifications" for step in plan), plan
+
+
+@pytest.mark.parametrize(
+    ("text", "handles"),
+    [
+        ("@Ann and @ann, @bob-c.", ("ann", "bob-c")),
+        ("mail@ann.de `@bob` ```\n@cy\n``` https://x.test/@dan", ()),
+        ("(@ann) @" + "x" * 41 + " @-no @@twice", ("ann",)),
+        (" ".join(f"@p{n}" for n in range(40)), tuple(f"p{n}" for n in range(20))),
+    ],
+)
+def test_mentions_are_handles_in_prose(text: str, handles: tuple[str, ...]) -> None:
+    assert mentions_in(text) == handles
