@@ -32,7 +32,7 @@ from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = (feed, posts, comments, likes, accounts, search, atom)
-MORE = ("history", "authors", "moderation", "ops", "api")
+MORE = ("history", "authors", "moderation", "ops", "api", "tokens")
 
 
 def create_app(site: Site) -> Flask:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, make_response, redirect
 
 from webapp import htmx
 
-from . import openapi
+from . import openapi, readable
 from .operations import ROOT
 
 
@@ -23,7 +23,13 @@ def _document() -> Response:
 
 
 def _page() -> Response:
-    return htmx.show("api/docs.html", document=openapi.document(), kinds=openapi.kinds())
+    return htmx.show(
+        "api/docs.html",
+        description=openapi.DESCRIPTION,
+        areas=readable.areas(),
+        types=readable.types(),
+        kinds=openapi.kinds(),
+    )
 
 
 def _problem(slug: str) -> Response:

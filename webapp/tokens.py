@@ -1,0 +1,94 @@
+"""Tokens on the settings page: made, shown once, listed with their last use, and taken back."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, url_for
+from flask_login import current_user
+from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from domain import ids
+from domain.errors import Invalid, WrongPassword
+from domain.token import SCOPES, RevokeToken
+from readmodel import token_uses
+from readmodel.tokens import TokensOf
+
+from . import auth, forms, htmx, site
+from .api import callers, requests
+from .api.tokens import issuing
+from .auth import needs_login
+from .commands import send, tell
+from .database import ask
+
+bp = Blueprint("tokens", __name__)
+
+DAYS = {"7": "a week", "30": "a month", "90": "three months", "365": "a year"}
+A_DAY_S = 86_400
+
+
+class TokenForm(forms.Form):
+    label = StringField("What it is for", default="")
+    scope_read = BooleanField("See what I may see")
+    scope_write = BooleanField("Write and like as me")
+    scope_moderate = BooleanField("Use my roles")
+    days = SelectField("It ends in", choices=[SelectChoice(*day) for day in DAYS.items()], default="90")
+    current_password = PasswordField("Current password", default="")
+
+
+@bp.get("/settings/tokens")
+@needs_login
+def show() -> Response:
+    return _page(made=None)
+
+
+@bp.post("/settings/tokens")
+@needs_login
+def make() -> Response:
+    """The password is asked for: a browser left open shouldn't be enough for a token that lasts."""
+    form = forms.sent(TokenForm)
+    handle, password = current_user.handle, form.current_password.data
+    wanted = _wanted(form, handle)
+    try:
+        auth.verified(handle, password)
+    except WrongPassword as error:
+        raise Invalid({"current_password": "This is not your password as it is now."}) from error
+    key = forms.command_id(form) or ids.uuid7()
+    id = ids.uuid7()
+    sent = send(issuing(id, callers.made(id, password, key), handle, wanted), key)
+    id = sent.receipt.subject
+    response = htmx.whole(_page(made=f"{id}.{callers.made(id, password, key)}", note=sent.note))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/settings/tokens/<id:token>/revoke")
+@needs_login
+def revoke(token: str) -> Response:
+    tell(send(RevokeToken(token=token), forms.command_id(forms.sent(forms.Form))))
+    flash("The token is taken back: it is good for nothing now.", "good")
+    return htmx.go(url_for(".show"))
+
+
+def _wanted(form: Any, handle: str) -> requests.MakeToken:
+    chosen = [scope for scope in SCOPES if form[f"scope_{scope}"].data]
+    if not chosen:
+        raise Invalid({"scope_read": "Choose at least one thing that it may do."})
+    if form.days.data not in DAYS:
+        raise Invalid({"days": "Choose when it ends."})
+    return requests.MakeToken(
+        handle=handle,
+        password="",
+        scopes=chosen,  # type: ignore[arg-type]
+        expires_in=int(form.days.data) * A_DAY_S,
+        label=form.label.data,
+    )
+
+
+def _page(made: str | None, note: str = "") -> Response:
+    """made is shown this once. A form that comes back keeps its choices."""
+    tokens = ask(TokensOf(handle=current_user.handle))
+    used = token_uses.last(site.current().live.control, [token.id for token in tokens])
+    form = forms.shown(TokenForm, scope_read=True, scope_write=True)
+    return htmx.show(
+        "api/tokens.html", tokens=tokens, used=used, form=form, scopes=SCOPES, made=made, note=note, now=ids.now()
+    )
