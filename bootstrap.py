@@ -1,5 +1,6 @@
 """Builds everything from the settings: the only place that knows which adapter stands behind which port."""
 
+import logging as standard
 import os
 import socket
 from collections.abc import Iterator
@@ -108,3 +109,7 @@ def logging() -> None:
     from webapp.logs import configure
 
     configure(settings().log_format)
+    for name in ("relay", "projector", "verifier", "log"):
+        standard.getLogger(name).setLevel(standard.INFO)
+    # The client repeats itself while a broker or a topic is away; what follows from it, ours say once.
+    standard.getLogger("kafka").setLevel(standard.CRITICAL)

@@ -1,11 +1,12 @@
 """Rebuilding: a new generation is filled from the store while the old one serves, compared, and switched to."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from sqlalchemy import Connection
 
+from domain.commit import Commit
 from domain.errors import Conflict
 from domain.ports import EventStore
 from readmodel import progress
@@ -19,6 +20,7 @@ BATCH = 2_000
 STORE = -1
 """The partition under which a generation notes how far it was filled from the store itself."""
 SHOWN = 20
+TRIES = 3
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +67,8 @@ class Rebuilder:
     def fill(self, report: Report) -> tuple[Generation, Comparison | None]:
         """A new generation, filled from the store and compared with the live one where both can be read.
 
-        The comparison is made at one position: the live generation's, as a snapshot.
+        The comparison is made at one moment of the live generation, a snapshot: against a fold of just the commits
+        that it shows, by the version of each stream. See docs/decisions/0011.
         """
         if (number := self._generations.under_way()) is not None:
             raise Conflict(f"A rebuild is under way already (generation {number}). Wait for it, or for a minute if it died.")
@@ -74,7 +77,7 @@ class Rebuilder:
         starts = _offsets(live)
         fresh = self._generations.create()
         filling = _Filling(fresh, self._store, self._folder, self._noting(fresh, report))
-        filling.upto(self._store.head()[0])
+        filling.upto(_surely_shown(starts) if _several(starts) else self._store.head()[0])
         comparison = self._compare(live, filling)
         filling.upto(self._store.head()[0])
         _start_from(fresh, starts)
@@ -107,15 +110,26 @@ class Rebuilder:
         return noted
 
     def _compare(self, live: Generation, filling: "_Filling") -> Comparison | None:
+        for _ in range(TRIES):
+            comparison = self._compare_once(live, filling)
+            # Where the database gives no snapshot, the live one may have moved between two of the questions.
+            if comparison.same or live.snapshots:
+                break
+        return comparison
+
+    def _compare_once(self, live: Generation, filling: "_Filling") -> Comparison:
         with live.snapshot() as before:
             position = progress.position(before)
-            if position < filling.position:
-                return self._compare_behind(live, before, position)
-            filling.upto(position)
+            if _several(progress.offsets(before)):
+                filling.upto(position, before)
+            elif position < filling.position:
+                return self._compare_behind(before, position)
+            else:
+                filling.upto(position)
             with filling.generation.snapshot() as after:
                 return _comparison(before, after, position)
 
-    def _compare_behind(self, live: Generation, before: Connection, position: int) -> Comparison | None:
+    def _compare_behind(self, before: Connection, position: int) -> Comparison:
         """The live one lags: a second fold, only as far as it has got, is what it must equal."""
         scratch = self._generations.create()
         try:
@@ -139,20 +153,37 @@ class _Filling:
         with generation.write() as connection:
             self._claim = progress.claim(connection, STORE, 1)
 
-    def upto(self, target: int) -> None:
-        """Applies commits up to and including position target."""
+    def upto(self, target: int, shown: Connection | None = None) -> None:
+        """Applies commits up to and including position target.
+
+        Where `shown` is given, only those that it shows; the next call begins with the first that was left out, and
+        what it meets again is skipped by its version.
+        """
+        left_out: int | None = None
         while self.position < target:
             commits = self._store.read(self.position, min(BATCH, target - self.position))
             if not commits:
-                return
+                break
+            due = commits if shown is None else _among(commits, shown)
+            if left_out is None and len(due) < len(commits):
+                taken = {commit.id for commit in due}
+                left_out = next(commit.position or 0 for commit in commits if commit.id not in taken)
             with self.generation.write() as connection:
                 self._claim = self._advanced(connection, commits[-1].position or 0)
-                self._folder.fold(connection, commits)
+                self._folder.fold(connection, due)
             self.position = commits[-1].position or 0
             self._report(Progress(done=self.position, total=target, seconds=time.monotonic() - self._began))
+        if left_out is not None:
+            self.position = left_out - 1
 
     def _advanced(self, connection: Connection, position: int) -> Claim:
         return progress.advance(connection, self._claim, position + 1, position)
+
+
+def _among(commits: Sequence[Commit], shown: Connection) -> list[Commit]:
+    """The commits that a generation shows: those up to its version of their stream."""
+    versions = progress.versions(shown, {commit.stream for commit in commits})
+    return [commit for commit in commits if commit.last <= versions.get(commit.stream, 0)]
 
 
 def _comparison(live: Connection, fresh: Connection, position: int) -> Comparison:
@@ -170,6 +201,17 @@ def _offsets(live: Generation) -> dict[int, tuple[int, int]]:
 def _start_from(fresh: Generation, starts: dict[int, tuple[int, int]]) -> None:
     with fresh.write() as connection:
         progress.start_from(connection, {p: at for p, at in starts.items() if p != STORE})
+
+
+def _several(offsets: dict[int, tuple[int, int]]) -> bool:
+    """Whether the log has several partitions, each as far as it got: what is shown is no beginning of the log then."""
+    return len(offsets.keys() - {STORE}) > 1
+
+
+def _surely_shown(offsets: dict[int, tuple[int, int]]) -> int:
+    """Every commit up to here is shown: all partitions are past it, or it was filled in from the store."""
+    behind = min(position for partition, (_, position) in offsets.items() if partition != STORE)
+    return max(behind, offsets.get(STORE, (0, 0))[1])
 
 
 def _silent(_progress: Progress) -> None:

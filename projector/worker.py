@@ -1,5 +1,6 @@
 """The projector's loop: take partitions, poll the log, apply in batches, survive what goes wrong."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from threading import Event
@@ -29,6 +30,9 @@ POLL_S = 0.5
 TRIES = 3
 LONGEST_PAUSE_S = 5.0
 FENCED_PAUSE_S = 2.0
+
+PASSING = re.compile(r"40001|\((?:1105|1205|3960|9002)\)")
+"""SQL Server's deadlocks, conflicts of snapshots, full disk and full log: no OperationalErrors there."""
 
 log = structlog.get_logger("projector")
 Result = TypeVar("Result")
@@ -88,15 +92,21 @@ class Worker:
             del self._claims[lost]
         for partition in sorted(assigned - self._claims.keys()):
             self._claims[partition] = self._patiently(lambda: self._claimed(partition))
+            self._patiently(lambda: self._begin(partition))
 
     def _claimed(self, partition: int) -> Claim:
-        """Where the log has nothing at the saved offset, because it was made anew or kept for too short a time,
-        its beginning; what is missing then shows in the first message."""
         first = self._source.beginning(partition)
         with self._live.write() as connection:
-            claim = progress.claim(connection, partition, first)
-            start = self._source.seek(partition, claim.next_offset)
-            return claim if start == claim.next_offset else progress.advance(connection, claim, start, claim.position)
+            return progress.claim(connection, partition, first)
+
+    def _begin(self, partition: int) -> None:
+        """Seeks. Where the log has nothing at the saved offset, because it was made anew or kept for too short a
+        time, its beginning is taken; what is missing then shows in the first message."""
+        claim = self._settled(partition)
+        start = self._source.seek(partition, claim.next_offset)
+        if start != claim.next_offset:
+            with self._live.write() as connection:
+                self._claims[partition] = progress.advance(connection, claim, start, claim.position)
 
     def _make_up(self, claim: Claim, deliveries: Sequence[Delivery]) -> None:
         """Applies from the store what the log has lost: the messages tell what should have come before them."""
@@ -205,7 +215,7 @@ def _passing(error: SQLAlchemyError | Unavailable, races: int) -> bool:
         return races < TRIES
     if isinstance(error, (OperationalError, InterfaceError)):
         return "no such" not in str(error)
-    return isinstance(error, DBAPIError) and (error.connection_invalidated or "40001" in str(error.orig))
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or bool(PASSING.search(str(error.orig))))
 
 
 def _report(folded: Folded) -> None:

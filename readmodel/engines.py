@@ -6,12 +6,14 @@ SQLite keeps a generation in a file of its own (read-7.db beside read.db); SQL S
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Dialect, Engine, MetaData, Table, create_engine, event, inspect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.schema import CreateSchema, DropSchema
+from sqlalchemy.schema import CreateSchema, DropSchema, DropTable
 
 from domain.errors import Damaged
 
+KEYWORDS = frozenset({"at", "label", "number", "offset", "partition", "position", "reason", "role", "roles", "rows"})
+KEYWORDS |= {"first", "key", "last", "name", "note", "parent", "root", "state", "text", "type", "value", "version"}
 _POOL = {"pool_size": 16, "max_overflow": 64}
 
 
@@ -24,7 +26,15 @@ def open_control(url: str, options: dict[str, Any]) -> Engine:
 
     pyodbc.pooling = False
     settings: dict[str, Any] = {"pool_pre_ping": True, "fast_executemany": True, **_POOL, **options}
-    return create_engine(parsed, **settings)
+    engine = create_engine(parsed, **settings)
+    quote_keywords(engine.dialect)
+    return engine
+
+
+def quote_keywords(dialect: Dialect) -> None:
+    """Has names of ours quoted that a parser of T-SQL may take for keywords: SQLAlchemy quotes reserved ones."""
+    prepared = dialect.identifier_preparer
+    prepared.reserved_words = prepared.reserved_words | KEYWORDS
 
 
 def generation_engine(control: Engine, number: int, options: dict[str, Any]) -> Engine:
@@ -69,12 +79,20 @@ def drop_place(control: Engine, number: int) -> None:
         return
     schema = schema_of(number)
     with control.begin() as connection:
-        tables = connection.execute(
-            text("SELECT table_name FROM information_schema.tables WHERE table_schema = :schema"), {"schema": schema}
-        ).scalars()
-        for table in list(tables):
-            connection.execute(text(f"DROP TABLE [{schema}].[{table}]"))
+        found = inspect(connection)
+        if schema not in found.get_schema_names():
+            return
+        for table in found.get_table_names(schema=schema):
+            connection.execute(DropTable(Table(table, MetaData(), schema=schema)))
         connection.execute(DropSchema(schema))
+
+
+def at_one_moment(engine: Engine) -> Engine:
+    """The same engine for reading where every statement sees the same moment: SQLite does that in any transaction.
+
+    SQL Server refuses it with error 3952 at the first table, unless the database has ALLOW_SNAPSHOT_ISOLATION.
+    """
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="SNAPSHOT")
 
 
 def _sqlite(url: URL, options: dict[str, Any]) -> Engine:

@@ -16,12 +16,14 @@ from domain.messages import Receipt
 
 from . import progress
 from .control import generations, live, repairs
-from .engines import drop_place, generation_engine, make_place, open_control, reading, writing
+from .engines import at_one_moment, drop_place, generation_engine, make_place, open_control, reading, writing
 from .migrate import migrate_control, migrate_generation
 
 CACHED_S = 0.05
 POLL_S = 0.002
 STALE_S = 60
+NO_SNAPSHOTS = "(3952)"
+"""SQL Server: the database doesn't allow snapshot isolation."""
 
 
 class Generation:
@@ -30,6 +32,7 @@ class Generation:
     def __init__(self, number: int, engine: Engine) -> None:
         self.number = number
         self.engine = engine
+        self.snapshots = True
         self._reader = reading(engine)
         self._writer = writing(engine)
 
@@ -39,9 +42,24 @@ class Generation:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A connection on which every statement sees the same moment (SQLite; see docs for SQL Server)."""
+        """A connection on which every statement sees the same moment; where the database can't do that, snapshots
+        is False from then on, and each statement sees the newest commit."""
+        if self.snapshots:
+            with at_one_moment(self.engine).connect() as connection:
+                if self._at_one_moment(connection):
+                    yield connection
+                    return
         with self.engine.connect() as connection:
             yield connection
+
+    def _at_one_moment(self, connection: Connection) -> bool:
+        try:
+            progress.position(connection)
+        except DBAPIError as error:
+            if NO_SNAPSHOTS not in str(error.orig):
+                raise
+            self.snapshots = False
+        return self.snapshots
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -44,6 +44,7 @@ def make_database(connection: Connection, name: str) -> None:
         if EXISTS_ALREADY not in str(error.orig):
             raise
     connection.exec_driver_sql(f"ALTER DATABASE {quoted(name)} SET READ_COMMITTED_SNAPSHOT ON")
+    connection.exec_driver_sql(f"ALTER DATABASE {quoted(name)} SET ALLOW_SNAPSHOT_ISOLATION ON")
 
 
 def database_of(url: URL) -> str:
