@@ -19,6 +19,7 @@ from . import (
     notifications,
     posts,
     search,
+    since,
     tags,
     threads,
     tokens,
@@ -42,6 +43,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     search.MODEL,
     newest.MODEL,
     inbox.MODEL,
+    since.MODEL,
 )
 """Indexing and notifications come before posts and comments: they ask for the words that those are about to change.
 

@@ -70,3 +70,22 @@ rebuild_requests = Table(
     Index("rebuild_requests_waiting", "state", "id"),
 )
 """state: waiting, running, done, failed. id is a UUIDv7. A projector takes them up."""
+
+thread_visits = Table(
+    "thread_visits",
+    metadata,
+    Column("handle", key(40), primary_key=True),
+    Column("post", key(36), primary_key=True),
+    Column("seen_at", Moment(), nullable=False),
+    Column("before_at", Moment()),
+    Index("thread_visits_old", "handle", "seen_at"),
+)
+"""When somebody was last in a thread, and the time before that. Forgotten after half a year."""
+
+notification_reads = Table(
+    "notification_reads",
+    metadata,
+    Column("handle", key(40), primary_key=True),
+    Column("read_at", Moment(), nullable=False),
+)
+"""Notifications up to here have been read."""

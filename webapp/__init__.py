@@ -21,17 +21,19 @@ from . import (
     likes,
     markdown,
     may,
+    notifications,
     posts,
     public,
     ratelimits,
     search,
     security,
+    visits,
 )
 from .addresses import IdConverter
 from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
-AREAS = (feed, posts, comments, likes, accounts, search, atom)
+AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications)
 MORE = ("history", "authors", "moderation", "ops", "api", "tokens")
 
 
@@ -51,7 +53,7 @@ def create_app(site: Site) -> Flask:
         ratelimits.start(app)
     errors.start(app)
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
-    app.jinja_env.globals.update(new_id=uuid7, may=may, absolute=public.absolute)
+    app.jinja_env.globals.update(new_id=uuid7, may=may, absolute=public.absolute, unread=visits.unread)
     for area in AREAS:
         app.register_blueprint(area.bp)
     for name in MORE:

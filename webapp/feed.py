@@ -10,7 +10,7 @@ from domain.text import handle_key
 from readmodel.queries import FindPosts, PopularTags, Sort
 from readmodel.tags import tag_key
 
-from . import cursors, htmx, remembered
+from . import cursors, htmx, remembered, visits
 from .database import ask
 
 bp = Blueprint("feed", __name__)
@@ -31,9 +31,10 @@ class Listing(NamedTuple):
 
     def address(self, **changed: str | int | None) -> str:
         """Where this listing is, or one that differs in what is given."""
-        values = {"sort": self.sort, "tag": self.tag, "author": self.author} | changed
-        shown: dict[str, Any] = {name: value for name, value in values.items() if value and (name, value) != ("sort", "new")}
-        return url_for("feed.index", **shown)
+        values: dict[str, Any] = {"sort": self.sort, "tag": self.tag, "author": self.author} | changed
+        if values["sort"] == "new":
+            del values["sort"]
+        return url_for("feed.index", **{name: value for name, value in values.items() if value})
 
 
 @bp.get("/")
@@ -66,6 +67,7 @@ def _items(listing: Listing, after: str | None, scrolled: int) -> Markup:
         render_template(
             "feed/_items.html",
             posts=found.items,
+            new=visits.new_in(found.items),
             next=next and listing.address(after=next),
             again=next and scrolled < BY_ITSELF and listing.address(after=next, scrolled=scrolled + 1),
         ).strip()

@@ -10,7 +10,7 @@ from domain.errors import NotFound, Removed
 from readmodel.queries import CommentById, PostById, ThreadOf
 from readmodel.views import CommentView, PostView
 
-from . import cursors, forms, may
+from . import cursors, forms, may, visits
 from .auth import viewer
 from .database import ask
 
@@ -45,10 +45,13 @@ def comment(id: str) -> CommentView:
 def page(found: PostView) -> dict[str, Any]:
     """What posts/show.html needs."""
     listing = f"thread:{found.id}"
+    since = visits.since(found.id)
     thread = ask(ThreadOf(post=found.id, viewer=viewer(), after=cursors.read(listing, request.args.get("after"))))
     return {
         "post": found,
         "branches": tree(thread.items),
+        "since": since,
+        "removed_since": visits.removed(thread.items, since),
         "begins": not request.args.get("after"),
         "next": cursors.write(listing, thread.next),
         "form": forms.shown(forms.CommentForm),

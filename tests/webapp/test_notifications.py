@@ -1,0 +1,134 @@
+"""Notifications and marks of what is new: for each person their own, and gone when they were seen."""
+
+from typing import Any
+
+import pytest
+
+from domain import account
+from domain.comment import EditComment, RemoveComment
+from domain.post import RemovePost
+from tests.webapp.conftest import Visitor, World
+from tests.webapp.pages import page
+
+
+def _count(visitor: Visitor, path: str = "/login") -> str:
+    """What the header says beside Notifications."""
+    text = visitor.see(path).text
+    return text.partition("Notifications")[2].partition("Settings")[0].strip()
+
+
+def test_the_header_counts_what_is_new_until_it_is_read(world: World) -> None:
+    ann = world.person("ann")
+    world.person("bob")
+    post = world.post("ann")
+    assert _count(ann) == ""
+    world.comment("bob", post)
+    world.comment("bob", post)
+    assert _count(ann) == "2 new"
+    ann.send("/notifications", "/notifications/read")
+    assert _count(ann) == ""
+    world.comment("bob", post)
+    assert _count(ann) == "1 new"
+
+
+def test_the_page_says_who_did_what_and_where(world: World) -> None:
+    ann = world.person("ann")
+    world.person("bob")
+    world.person("mod", "moderator")
+    post = world.post("ann", "About cats")
+    said = world.comment("ann", post, "First")
+    reply = world.comment("bob", post, "Second", said)
+    world.post("bob", "Dear @ann", "Look, @ann")
+    world.given(RemoveComment(comment=said, reason="Rude"), "mod")
+    world.given(RemovePost(post=post, reason="Spam"), "mod")
+    world.given(account.SuspendAccount(handle="ann", reason="Both"), "mod")
+    text = ann.see("/notifications").text
+    for sentence in (
+        "bob mentioned you in Dear @ann",
+        "mod removed your comment on About cats",
+        "Reason: Rude",
+        "mod removed your post About cats",
+        "mod suspended your account your profile",
+    ):
+        assert sentence in text, text
+    assert "answered" not in text
+    assert reply not in text
+
+
+def test_a_stranger_logs_in_first_and_sees_no_count(world: World) -> None:
+    stranger = world.visitor()
+    assert "/login" in stranger.get("/notifications").headers["Location"]
+    assert "Notifications" not in stranger.see("/").text
+
+
+@pytest.mark.parametrize("until", ["", "now", "9999-99-99T00:00:00.000000Z", "2026-01-01", "\0"])
+def test_a_forged_moment_is_refused(world: World, until: str) -> None:
+    ann = world.person("ann")
+    world.person("bob")
+    world.comment("bob", world.post("ann"))
+    fields = ann.fields("/notifications", "/notifications/read") | {"until": until}
+    answer = ann.post("/notifications/read", fields)
+    assert answer.status_code == 400
+    assert _count(ann) == "1 new"
+
+
+def test_an_empty_page_says_what_will_come(world: World) -> None:
+    assert "Nothing yet." in world.person("ann").see("/notifications").text
+
+
+def test_more_than_a_page_goes_on_behind_a_link(world: World) -> None:
+    ann = world.person("ann")
+    world.person("bob")
+    post = world.post("ann")
+    for number in range(32):
+        world.comment("bob", post, f"Number {number}.")
+    first = ann.get("/notifications").text
+    following = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "Number 31." in first
+    assert "Number 1." in ann.get(following).text
+    assert ann.get("/notifications?after=x").status_code == 400
+
+
+def test_a_thread_marks_what_is_new_since_the_last_visit(world: World) -> None:
+    ann = world.person("ann")
+    world.person("bob")
+    post = world.post("ann")
+    edited, removed = world.comment("bob", post, "Old one"), world.comment("bob", post, "Old two")
+    assert _marks(ann, post) == []
+    world.comment("bob", post, "Fresh")
+    world.comment("ann", post, "My own")
+    world.given(EditComment(comment=edited, version=1, body="Old but changed"), "bob")
+    world.given(RemoveComment(comment=removed), "bob")
+    assert _marks(ann, post) == ["edited since your visit", "removed since your visit", "new"]
+    assert _marks(ann, post) == []
+    assert _marks(world.visitor(), post) == []
+
+
+def _marks(visitor: Visitor, post: str) -> list[str]:
+    text = visitor.get(f"/posts/{post}").text
+    parts: list[Any] = [part.partition("</span>")[0].partition(">")[2] for part in text.split('class="badge')[1:]]
+    return [part for part in parts if part == "new" or part.endswith("visit")]
+
+
+def test_a_part_of_a_thread_is_no_visit(world: World) -> None:
+    ann = world.person("ann")
+    world.person("bob")
+    post = world.post("ann")
+    ann.see(f"/posts/{post}")
+    world.comment("bob", post)
+    part = ann.get(f"/posts/{post}", headers={"HX-Request": "true", "HX-Request-Type": "partial"})
+    assert part.status_code == 200
+    assert _marks(ann, post) == ["new"]
+
+
+def test_the_feed_counts_what_is_new_in_threads_somebody_knows(world: World) -> None:
+    ann = world.person("ann")
+    world.person("bob")
+    known, unknown = world.post("bob", "Known"), world.post("bob", "Unknown")
+    ann.see(f"/posts/{known}")
+    for post in (known, known, unknown):
+        world.comment("bob", post)
+    html = ann.get("/").text
+    assert page(ann.get("/")).text.count("2 new") == 1
+    assert f'href="/posts/{known}#comments">2 new</a>' in html
+    assert " new</a>" not in world.visitor().get("/").text
