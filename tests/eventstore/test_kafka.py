@@ -1,0 +1,199 @@
+"""The Kafka log: partitions dealt out, offsets that the reader keeps, and what is broken or gone is made up for."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+import pytest
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.partitioner.default import murmur2
+
+from domain.commit import Commit
+from domain.ids import uuid7
+from eventstore.codec import encode_commit
+from eventstore.kafka import LARGEST, Outlet, Place, partition_of, place
+from eventstore.kafka_log import KafkaLog
+from eventstore.log import Delivery
+from tests.eventstore.memory import MemoryEventStore
+from tests.eventstore.samples import commit, published
+from tests.servers import KAFKA_URL, required
+
+
+def test_an_address_says_where_and_how():
+    assert place("kafka://a:1,b:2/t") == Place(servers=["a:1", "b:2"], topic="t", partitions=6)
+    said = place("kafka://a:1/t.x?partitions=12&replication=3&group=g")
+    assert (said.partitions, said.replication, said.group, said.topic) == (12, 3, "g", "t.x")
+
+
+def test_partitions_are_those_of_kafkas_own_partitioner():
+    keys = ["", "a", "pöst", "0192abcd-0000-7000-8000-000000000001"]
+    assert [partition_of(key, 7) for key in keys] == [(murmur2(key.encode()) & 0x7FFFFFFF) % 7 for key in keys]
+
+
+@pytest.fixture
+def where() -> Iterator[Place]:
+    required(KAFKA_URL, "Kafka")
+    name = f"test_{uuid7().replace('-', '')}"
+    where = place(f"{KAFKA_URL}/{name}?partitions=3&group={name}")
+    yield where
+    with KafkaAdminClient(bootstrap_servers=where.servers) as admin:
+        admin.delete_topics([name], raise_errors=False)
+
+
+@pytest.fixture
+def store() -> MemoryEventStore:
+    store = MemoryEventStore()
+    store.append_many([commit(f"post-{at}", 1) for at in range(30)])
+    return store
+
+
+@pytest.fixture
+def opened(where, store) -> Iterator[Callable[[], KafkaLog]]:
+    logs: list[KafkaLog] = []
+
+    def open_log() -> KafkaLog:
+        logs.append(KafkaLog(where, store))
+        return logs[-1]
+
+    yield open_log
+    for log in logs:
+        log.close()
+
+
+@pytest.fixture
+def outlet(where) -> Iterator[Outlet]:
+    outlet = Outlet(where)
+    yield outlet
+    outlet.close()
+
+
+def fill(outlet: Outlet, commits: list[Commit]) -> None:
+    for one in commits:
+        outlet.send(one, (one.position or 0) - 1)
+    outlet.acknowledged()
+
+
+def until(log: KafkaLog, ready: Callable[[], bool], offsets: dict[int, int] | None = None) -> list[Delivery]:
+    """Reads as a worker does, from these offsets on, until ready."""
+    held: set[int] = set()
+    found: list[Delivery] = []
+    deadline = time.monotonic() + 30
+    while not ready() and time.monotonic() < deadline:
+        assigned = log.assigned()
+        held &= assigned
+        for partition in assigned - held:
+            log.seek(partition, (offsets or {}).get(partition, 0))
+            held.add(partition)
+        deliveries = log.poll(500, 0.1)
+        found += deliveries
+        seen.extend(deliveries)
+    assert ready()
+    return found
+
+
+seen: list[Delivery] = []
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> None:
+    seen.clear()
+
+
+def positions() -> set[int | None]:
+    return {one.commit.position for one in seen}
+
+
+@pytest.mark.server
+def test_everything_sent_is_read_in_order_within_its_partition(opened, outlet, store):
+    commits = store.read(0, 100)
+    fill(outlet, commits)
+    found = until(opened(), lambda: len(seen) >= 30)
+    assert sorted(one.commit.position or 0 for one in found) == list(range(1, 31))
+    assert {one.commit.position: one.commit for one in found} == {one.position: one for one in commits}
+    for partition in range(3):
+        mine = [one for one in found if one.partition == partition]
+        assert [one.offset for one in mine] == list(range(len(mine)))
+        assert all(one.previous == (one.commit.position or 0) - 1 for one in mine)
+        assert all(partition_of(one.commit.key, 3) == partition for one in mine)
+
+
+@pytest.mark.server
+def test_two_readers_share_and_one_that_leaves_gives_its_part_back(opened, outlet, store):
+    first, second = opened(), opened()
+    held: dict[str, frozenset[int]] = {}
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        for name, log in (("first", first), ("second", second)):
+            log.poll(10, 0.1)
+            held[name] = log.assigned()
+        if held["first"] and held["second"]:
+            break
+    assert held["first"] | held["second"] == {0, 1, 2}
+    assert not held["first"] & held["second"]
+    second.close()
+    fill(outlet, store.read(0, 100))
+    until(first, lambda: positions() == set(range(1, 31)))
+
+
+@pytest.mark.server
+def test_reading_goes_on_from_the_offset_that_the_reader_kept(opened, outlet, store):
+    fill(outlet, store.read(0, 100))
+    before = opened()
+    until(before, lambda: len(seen) >= 30)
+    before.close()
+    ends = {partition: sum(one.partition == partition for one in seen) for partition in range(3)}
+    seen.clear()
+    log = opened()
+    store.append(commit("post-new", 1))
+    fill(outlet, store.read(30, 10))
+    until(log, lambda: bool(seen), ends)
+    assert positions() == {31}
+
+
+@pytest.mark.server
+def test_a_message_that_cant_be_read_is_fetched_from_the_store(opened, outlet, store, where):
+    producer = KafkaProducer(bootstrap_servers=where.servers)
+    for value, headers in ((b"broken", [("ce_position", b"7")]), (b"broken", []), (None, [("ce_position", b"8")])):
+        producer.send(where.topic, key=b"k", value=value, headers=headers, partition=0)
+    producer.send(where.topic, value=encode_commit(store.read(8, 1)[0]), partition=0)
+    producer.flush()
+    producer.close()
+    until(opened(), lambda: len(seen) >= 3)
+    assert [one.commit.position for one in seen] == [7, 8, 9]
+    assert [one.offset for one in seen] == [0, 2, 3]
+
+
+@pytest.mark.server
+def test_a_commit_too_large_for_kafka_comes_from_the_store(opened, outlet, store):
+    store.append(commit("post-large", 1, published("x" * LARGEST)))
+    fill(outlet, store.read(30, 1))
+    (found,) = until(opened(), lambda: bool(seen))
+    assert found.commit == store.read(30, 1)[0]
+
+
+@pytest.mark.server
+def test_an_offset_that_the_log_hasnt_got_begins_anew(opened, outlet, store):
+    fill(outlet, store.read(0, 100))
+    log = opened()
+    deadline = time.monotonic() + 30
+    while not log.assigned() and time.monotonic() < deadline:
+        log.poll(10, 0.1)
+    assert [log.seek(partition, 1_000_000) for partition in range(3)] == [0, 0, 0]
+    assert log.backlog() >= 0
+
+
+@pytest.mark.server
+def test_what_is_missing_comes_from_the_store_by_partition(opened, store):
+    log = opened()
+    found = {partition: [c for page in log.missed(partition, 5, 25) for c in page] for partition in range(3)}
+    assert sorted(one.position or 0 for commits in found.values() for one in commits) == list(range(6, 26))
+    assert all(partition_of(one.key, 3) == partition for partition, commits in found.items() for one in commits)
+
+
+@pytest.mark.server
+def test_a_topic_with_too_few_partitions_is_widened_and_never_narrowed(where):
+    for count, there in ((2, 2), (5, 5), (3, 5)):
+        outlet = Outlet(msgspec.structs.replace(where, partitions=count))
+        assert outlet.partitions == there
+        assert outlet.same_topic()
+        outlet.close()
