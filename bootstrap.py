@@ -100,6 +100,7 @@ def site() -> web.Site:
             secret_key=settings().secret_key,
             public_url=settings().public_url,
             rate_limits=settings().rate_limits,
+            cors_origins=settings().cors_origins,
         ),
     )
 

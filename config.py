@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: str
     public_url: str
     rate_limits: bool
+    cors_origins: tuple[str, ...]
     web_workers: int
     web_threads: int
 
@@ -45,7 +46,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads the environment. Raises BadSetting at the first value that can't be used."""
     data_dir = Path(environ.get("DATA_DIR") or "data").absolute()
-    store_url = _url(environ, "EVENT_STORE_URL", f"sqlite:///{data_dir / 'events.db'}", ("sqlite:///", "mongodb://", "mongodb+srv://"))
+    store_url = _url(
+        environ,
+        "EVENT_STORE_URL",
+        f"sqlite:///{data_dir / 'events.db'}",
+        ("sqlite:///", "mongodb://", "mongodb+srv://"),
+    )
     embedded = store_url.startswith("sqlite:")
     log_url = _url(environ, "EVENT_LOG_URL", "store:", ("store:", "kafka://"))
     if log_url == "store:" and not embedded:
@@ -67,6 +73,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         log_format=_one_of(environ, "LOG_FORMAT", ("text", "json")),
         public_url=_public(environ),
         rate_limits=_one_of(environ, "RATE_LIMITS", ("on", "off")) == "on",
+        cors_origins=_origins(environ),
         web_workers=_number(environ, "WEB_WORKERS", 2, 1, 64),
         web_threads=_number(environ, "WEB_THREADS", 32, 1, 1000),
     )
@@ -105,6 +112,14 @@ def _public(environ: Mapping[str, str]) -> str:
     return value
 
 
+def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
+    origins = tuple(origin for origin in re.split(r"[,\s]+", environ.get("CORS_ORIGINS") or "") if origin)
+    for origin in origins:
+        if not re.fullmatch(r"https?://[^/?#@\s]+", origin):
+            raise BadSetting(f"CORS_ORIGINS must be like https://a.example,https://b.example; {origin!r} is no origin.")
+    return origins
+
+
 def _options(environ: Mapping[str, str]) -> dict[str, Any]:
     value = environ.get("READ_MODEL_OPTIONS") or "{}"
     try:
@@ -112,7 +127,7 @@ def _options(environ: Mapping[str, str]) -> dict[str, Any]:
     except ValueError as error:
         raise BadSetting(f"READ_MODEL_OPTIONS must be a JSON object; {error}.") from error
     if not isinstance(options, dict):
-        raise BadSetting(f"READ_MODEL_OPTIONS must be a JSON object such as {{\"pool_size\": 20}}; it is {value!r}.")
+        raise BadSetting(f'READ_MODEL_OPTIONS must be a JSON object such as {{"pool_size": 20}}; it is {value!r}.')
     return options
 
 

@@ -36,6 +36,8 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("LOG_FORMAT", "xml"),
         ("PUBLIC_URL", "example.org"),
         ("RATE_LIMITS", "maybe"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "https://a.example/path"),
         ("WEB_WORKERS", "0"),
         ("WEB_THREADS", "many"),
     ],

@@ -10,6 +10,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from domain.errors import Invalid
 
+from . import deadlines
 from .operations import Operation
 from .refusals import Malformed, TooSlow, VersionUnsaid, WrongMediaType
 from .requests import Request
@@ -90,7 +91,8 @@ def wait_s(wait: str | None) -> float | None:
 
 def _bytes() -> bytes:
     try:
-        return request.get_data(cache=False)
+        with deadlines.for_the_body():
+            return request.get_data(cache=False)
     except ClientDisconnected as error:
         raise TooSlow("The body didn't come in time, or not whole. Nothing was stored.") from error
 
