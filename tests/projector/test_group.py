@@ -70,6 +70,22 @@ class Stack:
         if number == signal.SIGKILL:
             self.running.pop(name).wait()
 
+    def ready(self, *names: str) -> None:
+        """Waits until they have come up."""
+        until = time.monotonic() + 60
+        for name in names:
+            while "standing by" not in self.logs()[name] and "projector started" not in self.logs()[name]:
+                assert time.monotonic() < until, self.logs()[name]
+                time.sleep(0.1)
+
+    def leader_other_than(self, *names: str) -> str:
+        """Who leads once none of these does; within five seconds."""
+        until = time.monotonic() + 5
+        while (leader := self.leader()) in ("", *names):
+            assert time.monotonic() < until, "nobody else leads"
+            time.sleep(0.05)
+        return leader
+
     def leader(self) -> str:
         found = self.store.database["relay"].find_one({"_id": "leader"})
         pid = int(str(found["holder"]).rpartition(":")[2]) if found and found["holder"] else 0
@@ -197,17 +213,16 @@ def test_three_projectors_share_the_work_and_one_may_die(busy: Stack) -> None:
 
 
 def test_relays_are_killed_and_frozen(busy: Stack) -> None:
-    time.sleep(2)
     first = busy.leader()
+    busy.ready("r1", "r2")
     busy.hurt(first, signal.SIGKILL)
-    time.sleep(5)
+    frozen = busy.leader_other_than(first)
     busy.start("r3")
-    time.sleep(4)
-    frozen = busy.leader()
-    assert frozen not in ("", first)
+    busy.ready("r3")
+    time.sleep(2)
     busy.hurt(frozen, signal.SIGSTOP)
-    time.sleep(5)
-    assert busy.leader() not in ("", frozen)
+    busy.leader_other_than(frozen)
+    time.sleep(2)
     busy.hurt(frozen, signal.SIGCONT)
     time.sleep(3)
 
