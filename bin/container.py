@@ -90,7 +90,7 @@ def make_login(environ: MutableMapping[str, str]) -> None:
     try:
         mssql.ensure_login(
             mssql_url(environ, "master", "sa", password),
-            database=need(environ, "MSSQL_DATABASE"),
+            need(environ, "READ_MODEL_URL"),
             login=need(environ, "MSSQL_USER"),
             password=need(environ, "MSSQL_PASSWORD"),
         )

@@ -8,32 +8,36 @@ from sqlalchemy.pool import NullPool
 
 NO_SUCH_DATABASE = "(4060)"
 EXISTS_ALREADY = "(1801)"
+WRONG_PASSWORD = "(18456)"
 _ODBC_PART = re.compile(r"\s*([^=;]+?)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;]*)(?:;|$)")
 
 
 def ensure_database(url: str) -> bool:
     """Makes the database that the URL names if its server has none. Gives whether it did. SQLite needs nothing."""
     parsed = make_url(url)
-    if parsed.get_backend_name() != "mssql" or _reachable(parsed):
+    if parsed.get_backend_name() != "mssql" or _accepted(parsed, NO_SUCH_DATABASE):
         return False
     with _autocommit(in_database(parsed, "master")) as connection:
         make_database(connection, database_of(parsed))
     return True
 
 
-def ensure_login(admin_url: str, *, database: str, login: str, password: str) -> None:
-    """As administrator: the database, and a login with this password that owns it and nothing else. May be repeated."""
-    parsed = make_url(admin_url)
-    with _autocommit(parsed) as connection:
-        if connection.execute(text("SELECT DB_ID(:name)"), {"name": database}).scalar() is None:
-            make_database(connection, database)
+def ensure_login(admin_url: str, url: str, *, login: str, password: str) -> None:
+    """As administrator: the URL's database, and a login with this password that owns it and nothing else."""
+    parsed, admin = make_url(url), make_url(admin_url)
+    with _autocommit(admin) as connection:
+        if connection.execute(text("SELECT DB_ID(:name)"), {"name": database_of(parsed)}).scalar() is None:
+            make_database(connection, database_of(parsed))
         known = connection.execute(text("SELECT SUSER_ID(:name)"), {"name": login}).scalar() is not None
-        verb = "ALTER" if known else "CREATE"
-        connection.exec_driver_sql(f"{verb} LOGIN {quoted(login)} WITH PASSWORD = {literal(password)}")
-    with _autocommit(in_database(parsed, database)) as connection:
+        if not known:
+            connection.exec_driver_sql(f"CREATE LOGIN {quoted(login)} WITH PASSWORD = {literal(password)}")
+    with _autocommit(in_database(admin, database_of(parsed))) as connection:
         if connection.execute(text("SELECT USER_ID(:name)"), {"name": login}).scalar() is None:
             connection.exec_driver_sql(f"CREATE USER {quoted(login)} FOR LOGIN {quoted(login)}")
             connection.exec_driver_sql(f"ALTER ROLE db_owner ADD MEMBER {quoted(login)}")
+        # Not unless it must: setting the password that it has may offend the server's password policy.
+        if known and not _accepted(parsed, WRONG_PASSWORD):
+            connection.exec_driver_sql(f"ALTER LOGIN {quoted(login)} WITH PASSWORD = {literal(password)}")
 
 
 def make_database(connection: Connection, name: str) -> None:
@@ -77,12 +81,13 @@ def _odbc_parts(url: URL) -> list[tuple[str, str]]:
     return _ODBC_PART.findall(str(url.query.get("odbc_connect", "")))
 
 
-def _reachable(url: URL) -> bool:
+def _accepted(url: URL, refusal: str) -> bool:
+    """Whether the server lets this in; False only for that refusal, others are raised."""
     try:
         with _autocommit(url):
             return True
     except DBAPIError as error:
-        if NO_SUCH_DATABASE in str(error.orig):
+        if refusal in str(error.orig):
             return False
         raise
 
