@@ -17,6 +17,7 @@ from . import (
     likes,
     newest,
     notifications,
+    people,
     posts,
     search,
     since,
@@ -43,6 +44,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     search.MODEL,
     newest.MODEL,
     inbox.MODEL,
+    people.MODEL,
     since.MODEL,
 )
 """Indexing and notifications come before posts and comments: they ask for the words that those are about to change.

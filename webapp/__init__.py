@@ -22,6 +22,7 @@ from . import (
     markdown,
     may,
     notifications,
+    people,
     posts,
     public,
     ratelimits,
@@ -33,7 +34,7 @@ from .addresses import IdConverter
 from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
-AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications)
+AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications, people)
 MORE = ("history", "authors", "moderation", "ops", "api", "tokens")
 
 

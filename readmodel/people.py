@@ -1,0 +1,39 @@
+"""People by the beginning of their handle: for mentions as one types, and to look somebody up."""
+
+from sqlalchemy import Connection, bindparam, false, select
+
+from domain.text import handle_key
+
+from .accounts import accounts
+from .model import ReadModel
+from .paging import checked_limit
+from .queries import Query
+
+
+class PeopleLike(Query, frozen=True, kw_only=True):
+    """list[tuple[handle, name]] of those whose handle begins so, by handle; without suspended ones."""
+
+    beginning: str
+    limit: int = 8
+
+
+_LIKE = (
+    select(accounts.c.handle, accounts.c.name)
+    .where(
+        accounts.c.handle >= bindparam("begin"),
+        accounts.c.handle < bindparam("end"),
+        accounts.c.suspended == false(),
+    )
+    .order_by(accounts.c.handle)
+)
+
+
+def people_like(connection: Connection, query: PeopleLike) -> list[tuple[str, str]]:
+    begin = handle_key(query.beginning)
+    if not begin:
+        return []
+    rows = connection.execute(_LIKE.limit(checked_limit(query.limit)), {"begin": begin, "end": begin + "\uffff"})
+    return [(row.handle, row.name) for row in rows]
+
+
+MODEL = ReadModel(tables=(), folds={}, answers={PeopleLike: people_like})
