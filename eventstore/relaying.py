@@ -6,7 +6,8 @@ the next batch is numbered while the last one is on its way.
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, suppress
 from threading import Event
 from typing import Protocol
 
@@ -93,19 +94,17 @@ class Relay:
             self._lease.release()
 
     def _feed(self, sequencer: Sequencer, halted: Callable[[], bool]) -> None:
-        outlet = self._outlet()
-        try:
-            feed = Feed(self._store, sequencer, outlet, Checkpoint(self._documents, self._name, self._lease.term))
-            idle = IDLE_S
-            while not halted():
-                if feed.step():
-                    idle = IDLE_S
-                else:
-                    time.sleep(idle)
-                    idle = min(1.1 * idle, LONGEST_IDLE_S)
-            feed.settle()
-        finally:
-            outlet.close()
+        with closing(self._outlet()) as outlet:
+            checkpoint = Checkpoint(self._documents, self._name, self._lease.term)
+            with closing(Feed(self._store, sequencer, outlet, checkpoint)) as feed:
+                idle = IDLE_S
+                while not halted():
+                    if feed.step():
+                        idle = IDLE_S
+                    else:
+                        time.sleep(idle)
+                        idle = min(1.1 * idle, LONGEST_IDLE_S)
+                feed.settle()
 
 
 class Feed:
@@ -120,6 +119,8 @@ class Feed:
         self._sent = self._saved = filled.sent
         known = len(filled.lasts) == outlet.partitions
         self._lasts = list(filled.lasts) if known else [filled.sent] * outlet.partitions
+        self._thread = ThreadPoolExecutor(1)
+        self._ahead: Future[list[Commit]] | None = None
         self._look = 0.0
         self._check = time.monotonic() + CHECK_S
         if filled.topic != outlet.topic_id:
@@ -127,7 +128,7 @@ class Feed:
 
     def step(self) -> bool:
         """Numbers, settles what was sent before, sends. Gives whether there was anything to do."""
-        numbered = self._sequencer.step(BATCH)
+        numbered = self._numbered()
         self.settle()
         due = self._due(numbered)
         for commit in due:
@@ -141,6 +142,18 @@ class Feed:
         self._outlet.acknowledged()
         if self._sent != self._saved:
             self._save()
+
+    def close(self) -> None:
+        """Lets a batch that is being numbered be finished, well or ill; it is not lost either way."""
+        self._thread.shutdown(wait=True)
+
+    def _numbered(self) -> list[Commit]:
+        """The next batch. While there are full ones, the one after it is numbered as this one is sent."""
+        ahead, self._ahead = self._ahead, None
+        numbered = ahead.result() if ahead else self._sequencer.step(BATCH)
+        if len(numbered) >= BATCH:
+            self._ahead = self._thread.submit(self._sequencer.step, BATCH)
+        return numbered
 
     def _due(self, numbered: Sequence[Commit]) -> Sequence[Commit]:
         """What comes next: what was just numbered, or, where that isn't next or nobody knows, what the store has."""
