@@ -1,7 +1,7 @@
 """Kafka as a projector sees it: a consumer group that deals out partitions, read from offsets that the reader keeps.
 
 Nothing is committed to Kafka. A message that can't be read is fetched from the store; one that is missing shows in the
-next one, which says what went before it (cloudevents.PREVIOUS).
+next one, which says what went before it (cloudevents.PREVIOUS; docs/decisions/0016).
 """
 
 from collections.abc import Callable, Iterable

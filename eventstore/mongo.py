@@ -1,7 +1,7 @@
 """The server's event store: commits in MongoDB, appended without waiting for each other, numbered by the relay.
 
 One document a commit. No transactions: what must hold is held by unique indexes, and a write without an
-answer is sent again as it is, which can't store it twice. See docs/decisions/0009.
+answer is sent again as it is, which can't store it twice. See docs/decisions/0014.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Which commit has which position, where appends don't wait for each other. See docs/decisions/0010.
+"""Which commit has which position, where appends don't wait for each other. See docs/decisions/0015.
 
 One document, the head, is changed by compare-and-set and so puts every batch of numbers in one order: it says which
 ids get the positions after `base`, and over which chain. That is the promise; the commits themselves are marked after

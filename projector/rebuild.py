@@ -68,10 +68,12 @@ class Rebuilder:
         """A new generation, filled from the store and compared with the live one where both can be read.
 
         The comparison is made at one moment of the live generation, a snapshot: against a fold of just the commits
-        that it shows, by the version of each stream. See docs/decisions/0011.
+        that it shows, by the version of each stream. See docs/decisions/0017.
         """
         if (number := self._generations.under_way()) is not None:
-            raise Conflict(f"A rebuild is under way already (generation {number}). Wait for it, or for a minute if it died.")
+            raise Conflict(
+                f"A rebuild is under way already (generation {number}). Wait for it, or for a minute if it died."
+            )
         self._generations.drop_old()
         live = self._generations.live()
         starts = _offsets(live)
