@@ -11,7 +11,7 @@ from .commit import Commit
 from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, VersionConflict
 from .handlers import Decision, Handler
 from .ids import uuid7
-from .messages import Command, Envelope, Receipt
+from .messages import Command, Envelope, Event, Receipt
 from .ports import Codec, EventStore
 from .text import is_handle
 
@@ -60,6 +60,11 @@ class CommandBus:
     def aggregates(self) -> Aggregates:
         """A fresh look at the streams, for one decision."""
         return Aggregates(self._store, self._codec)
+
+    def stored(self, after: int, limit: int) -> list[tuple[Commit, list[Event]]]:
+        """Up to limit commits with position > after, in order, each with its events in today's shape."""
+        commits = self._store.read(after, limit)
+        return [(commit, [self._codec.decode(event, commit) for event in commit.events]) for commit in commits]
 
     def _attempt(self, command: Command, envelope: Envelope) -> Receipt:
         try:

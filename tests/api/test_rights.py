@@ -32,7 +32,7 @@ MAY: dict[str, set[str]] = {
     **dict.fromkeys(("register_account", "make_token"), EVERYONE),
     **dict.fromkeys(("show_account", "list_comments_by", "list_posts", "show_post", "post_history"), EVERYONE),
     **dict.fromkeys(("list_tags", "list_comments", "search_comments", "show_comment", "comment_history"), EVERYONE),
-    "list_tokens": TOKENS,
+    **dict.fromkeys(("list_tokens", "list_events"), TOKENS),
     "revoke_token": {"author", "admin"},
     **dict.fromkeys(("edit_profile", "change_password"), ONESELF),
     **dict.fromkeys(("new_post", "add_comment"), SOMEBODY),

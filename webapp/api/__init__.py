@@ -8,6 +8,7 @@ from flask.blueprints import BlueprintSetupState
 from webapp import security, site
 
 from . import cors, docs, limits, problems, routes
+from .following import THREADS, Places
 
 bp = Blueprint("api", __name__)
 security.csrf.exempt(bp)
@@ -22,6 +23,7 @@ def start(state: BlueprintSetupState) -> None:
     here: site.Site = app.extensions["verbatim"]
     if here.settings.rate_limits:
         limits.start(app)
+    app.extensions["api_places"] = Places(lambda: app.extensions.get("threads", THREADS))
     app.before_request(_begin)
     app.after_request(_end)
 

@@ -42,6 +42,8 @@ Least = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Limit = Annotated[int, Meta(ge=1, le=MOST)]
 Cursor = Annotated[str, Meta(max_length=CURSOR), _told("`next` of the page before.")]
 Typed = Annotated[str, Meta(min_length=1, max_length=200)]
+Position = Annotated[int, Meta(ge=0, le=10**15 - 1), _told("A place in the global order; 0 is before everything.")]
+Patience = Annotated[int, Meta(ge=0, le=30), _told("Seconds to wait for something to happen where nothing has.")]
 Wait = Annotated[
     str,
     Meta(pattern=r"^(none|shown|[0-4](\.[0-9]{1,3})?|5(\.0{1,3})?)$"),

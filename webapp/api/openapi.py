@@ -141,6 +141,8 @@ def _from_headers(operation: Operation) -> list[Schema]:
         found.append(_header("Idempotency-Key", _KEY))
     if operation.edits:
         found.append(_header("If-Match", {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}, required=True))
+    if operation.streams:
+        found.append(_header("Last-Event-ID", {"type": "string", "pattern": "^[0-9]{1,15}$"}))
     if operation.etag:
         found.append(_header("If-None-Match", {"type": "string"}))
     return found
@@ -154,6 +156,8 @@ def _response(operation: Operation, status: int) -> Schema:
     references, _ = _schemas()
     if status == operation.status:
         content = {"application/json": {"schema": references[operation.answer]}}
+        if operation.streams:
+            content["text/event-stream"] = {"schema": {"type": "string"}}
         return {"description": "Done." if operation.command else "Found.", "content": content}
     if status == 304:
         return {"description": SENTENCES[status]}

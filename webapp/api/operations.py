@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+from flask import Response
 
 from domain.messages import Command, Receipt
 from webapp import commands
@@ -62,7 +63,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         ).receipt
 
 
-Handler = Callable[[Call], Reply]
+Handler = Callable[[Call], Reply | Response]
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +74,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     command   changes something: takes Idempotency-Key and ?wait=
     edits     needs If-Match
     etag      answers carry one, and If-None-Match is heard
+    streams   answers as server-sent events too, where Accept asks for them
     refusals  statuses that its own rules give; the others follow from the rest
     """
 
@@ -87,6 +89,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     public: bool = False
     edits: bool = False
     etag: bool = False
+    streams: bool = False
     refusals: tuple[int, ...] = ()
 
     @property

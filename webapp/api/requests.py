@@ -110,6 +110,12 @@ class Words(Request, frozen=True, kw_only=True):
     limit: fields.Limit = 30
 
 
+class Following(Request, frozen=True, kw_only=True):
+    after: fields.Position = 0
+    limit: fields.Limit = 100
+    wait: fields.Patience = 0
+
+
 class Listing(Request, frozen=True, kw_only=True):
     after: fields.Cursor | None = None
     limit: fields.Limit = 30

@@ -58,11 +58,13 @@ def _read(operation: Operation, ids: dict[str, str], caller: Caller | None) -> C
         by=caller,
         key=reading.key() if operation.command else None,
         version=version,
-        wait_s=reading.wait_s(getattr(query, "wait", None)),
+        wait_s=reading.wait_s(query.wait) if operation.command else None,
     )
 
 
-def _answered(operation: Operation, reply: Reply) -> Response:
+def _answered(operation: Operation, reply: Reply | Response) -> Response:
+    if isinstance(reply, Response):
+        return reply
     etag = reply.headers.get("ETag")
     if etag and operation.etag and request.if_none_match.contains_weak(etag.strip('"')):
         response = Response(status=304)

@@ -1,0 +1,125 @@
+"""What happens on the site, for programs that follow it: by position, a page at a time, waiting, or as a stream."""
+
+import time
+from collections.abc import Iterator
+from typing import cast
+
+import msgspec
+from flask import Response, current_app, request, stream_with_context
+
+from domain.errors import Refused, Unavailable
+from webapp import site
+
+from . import answers, callers, fields, requests
+from .cloudevents import CloudEvent, Onlooker
+from .following import Places
+from .operations import Call, Operation, Reply
+from .refusals import Malformed
+
+POLL_S = 0.25
+BEAT_S = 15.0
+"""A client that is gone shows at the second heartbeat; a token that ended shows at the next one."""
+LIFE_S = 300.0
+BATCH = 100
+STREAM = "text/event-stream"
+
+
+class Events(answers.Answer, frozen=True, kw_only=True):
+    """next goes into `after`: the position up to which everything was looked at, also where it may not be seen."""
+
+    items: list[CloudEvent]
+    next: fields.Position
+
+
+def list_events(call: Call) -> Reply | Response:
+    """What happened after a position, as CloudEvents. With `wait` the answer waits for something to happen; with
+    `Accept: text/event-stream` it is a stream, which begins after `Last-Event-ID` where that is sent."""
+    wanted: requests.Following = call.query
+    last_seen = _last_seen()
+    if request.accept_mimetypes.best_match(["application/json", STREAM]) == STREAM:
+        return _stream(call, last_seen or wanted.after)
+    with _places().taken(needed=wanted.wait > 0):
+        return Reply(_page(_onlooker(call), wanted))
+
+
+def _page(onlooker: Onlooker, wanted: requests.Following) -> Events:
+    until = time.monotonic() + wanted.wait
+    after = wanted.after
+    while True:
+        stored = site.current().bus.stored(after, wanted.limit)
+        items = [event for events in onlooker.shown(stored) for event in events]
+        after = (stored[-1][0].position or after) if stored else after
+        if items or time.monotonic() >= until or _stopping():
+            return Events(items=items, next=after)
+        time.sleep(0 if stored else POLL_S)
+
+
+def _stream(call: Call, after: int) -> Response:
+    places = _places()
+    places.take()
+    response = Response(stream_with_context(_told(call, after)), mimetype=STREAM)
+    response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    # Not in a finally of the generator: one that never started doesn't run it.
+    response.call_on_close(places.leave)
+    return response
+
+
+def _told(call: Call, after: int) -> Iterator[str]:
+    """An event carries its position as id only with the last of its commit: who comes again misses nothing."""
+    until = time.monotonic() + LIFE_S
+    beat = time.monotonic() + BEAT_S
+    yield f"retry: 2000\nid: {after}\n\n"
+    while time.monotonic() < until and not _stopping():
+        stored = site.current().bus.stored(after, BATCH)
+        for (commit, _), events in zip(stored, _onlooker(call).shown(stored), strict=True):
+            after = commit.position or after
+            for event in events[:-1]:
+                yield f"data: {msgspec.json.encode(event).decode()}\n\n"
+            last = f"data: {msgspec.json.encode(events[-1]).decode()}\n" if events else ""
+            yield f"{last}id: {after}\n\n"
+        if time.monotonic() >= beat:
+            if not _still_holds():
+                return
+            beat = time.monotonic() + BEAT_S
+            yield ": still here\n\n"
+        if not stored:
+            time.sleep(POLL_S)
+
+
+def _still_holds() -> bool:
+    """Whether the token that opened the stream is still good."""
+    try:
+        return callers.known() is not None
+    except Unavailable:
+        return True
+    except Refused:
+        return False
+
+
+def _onlooker(call: Call) -> Onlooker:
+    return Onlooker(site.current().bus, call.caller.handle, uses_roles=call.caller.uses_roles)
+
+
+def _last_seen() -> int:
+    given = request.headers.get("Last-Event-ID")
+    if given is None:
+        return 0
+    if not (given.isascii() and given.isdigit() and len(given) <= 15):
+        raise Malformed("Last-Event-ID must be a position, as the stream gave it.")
+    return int(given)
+
+
+def _places() -> Places:
+    return cast(Places, current_app.extensions["api_places"])
+
+
+def _stopping() -> bool:
+    return bool(current_app.extensions.get("stopping", lambda: False)())
+
+
+OPERATIONS = (
+    Operation(
+        method="GET", path="/events", handler=list_events, scope="read",
+        query=requests.Following, answer=Events, streams=True,
+    ),
+)  # fmt: skip
