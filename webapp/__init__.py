@@ -19,6 +19,7 @@ from . import (
     htmx,
     incoming,
     likes,
+    live,
     markdown,
     may,
     notifications,
@@ -34,7 +35,7 @@ from .addresses import IdConverter
 from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
-AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications, people)
+AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications, people, live)
 MORE = ("history", "authors", "moderation", "ops", "api", "tokens")
 
 

@@ -10,7 +10,7 @@ from domain.text import handle_key
 from readmodel.queries import FindPosts, PopularTags, Sort
 from readmodel.tags import tag_key
 
-from . import cursors, htmx, remembered, visits
+from . import cursors, htmx, live, remembered, visits
 from .database import ask
 
 bp = Blueprint("feed", __name__)
@@ -40,6 +40,7 @@ class Listing(NamedTuple):
 @bp.get("/")
 def index() -> Response:
     listing, after, scrolled = _listing(), request.args.get("after"), _scrolled()
+    mark = live.mark()
     items = remembered.part(("feed", *listing, after, scrolled), lambda: _items(listing, after, scrolled))
     if htmx.wants_fragment():
         return make_response(items)
@@ -48,6 +49,7 @@ def index() -> Response:
         items=items,
         listing=listing,
         sorts=SORTS,
+        live=mark if listing.sort == "new" and not after else "",
         popular=remembered.part(("popular", listing.tag), lambda: _popular(listing.tag)),
     )
 

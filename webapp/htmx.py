@@ -53,6 +53,22 @@ def whole(response: Response) -> Response:
     return response
 
 
+def knows(version: str) -> bool:
+    """Whether who asks has this version of the part already: by ETag, or by what htmx keeps with the element."""
+    return request.headers.get("HX-PTag") == version or version in request.if_none_match
+
+
+def unchanged(version: str) -> Response:
+    return tagged(version, make_response("", 304))
+
+
+def tagged(version: str, response: Response) -> Response:
+    """A part with its version, so that asking for it again costs little where nothing changed."""
+    response.set_etag(version)
+    response.headers["HX-PTag"] = version
+    return response
+
+
 def into(selector: str, response: Response) -> Response:
     """A fragment that goes elsewhere than the request said."""
     response.headers["HX-Retarget"] = selector

@@ -8,7 +8,7 @@ from domain.ids import uuid7
 from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
 from readmodel.views import PostView
 
-from . import collisions, forms, htmx, may, threads
+from . import collisions, forms, htmx, live, may, threads
 from .auth import needs_login, viewer
 from .commands import send, tell
 
@@ -19,13 +19,21 @@ bp = Blueprint("posts", __name__)
 
 @bp.get("/posts/<id:post>")
 def show(post: str) -> Response:
+    mark = live.mark()
     try:
         found = threads.post(post)
     except NotFound:
         if not threads.is_catching_up(post):
             raise
         return make_response(render_template("posts/catching_up.html", post=post), 202)
-    return htmx.show("posts/show.html", fragment="comments/_page.html", **threads.page(found))
+    page = threads.page(found)
+    return htmx.show(
+        "posts/show.html",
+        fragment="comments/_page.html",
+        live={"mark": mark, "version": live.version(page)},
+        further=int(htmx.wants_fragment()),
+        **page,
+    )
 
 
 @bp.get("/posts/new")

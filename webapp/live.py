@@ -1,0 +1,185 @@
+"""Pages that keep up: a stream says that something changed, and the page fetches the part again and morphs into it.
+
+A stream carries what and which version, never words: these come by a request of the reader's own, under their rights.
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Iterator
+from typing import Any, cast
+
+import msgspec
+from flask import Blueprint, Flask, Response, current_app, make_response, redirect, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.exceptions import BadRequest
+
+from domain.ids import is_id
+from domain.text import handle_key
+from readmodel.queries import FindPosts, PostById, ThreadOf
+from readmodel.tags import tag_key
+from readmodel.views import PostView
+
+from . import cursors, htmx, site, threads
+from .auth import viewer
+from .database import ask
+from .watching import FEED, Watch, Watcher
+
+bp = Blueprint("live", __name__)
+
+THREADS = 32
+"""How many threads serve where the server doesn't say; half of them may be streams, the rest stay for requests."""
+BEAT_S = 15.0
+"""A client that is gone shows at the second heartbeat."""
+LIFE_S = 300.0
+SPACING_S = 0.4
+"""However much happens, a page fetches its part no oftener."""
+PAGES = 10
+"""Further pages of one thread that a page may hold and still keep up."""
+COUNTED = 30
+_MARK = re.compile(r"\d{1,19}\Z", re.ASCII)
+_FIRST = re.compile(r'id="post-([0-9a-f-]{36})"')
+
+
+@bp.record_once
+def start(state: BlueprintSetupState) -> None:
+    app = cast(Flask, state.app)
+    app.extensions["watcher"] = _watcher(app)
+    app.jinja_env.globals.update(first_post=first_post)
+
+
+def _watcher(app: Flask) -> Watcher:
+    return Watcher(
+        live=lambda: app.extensions["verbatim"].live,
+        stopping=lambda: app.extensions.get("stopping", lambda: False)(),
+        most=lambda: app.extensions.get("threads", THREADS) // 2,
+    )
+
+
+@bp.get("/live/posts/<id:post>")
+def of_thread(post: str) -> Response:
+    threads.post(post)
+    return _stream(post, "thread")
+
+
+@bp.get("/live/feed")
+def of_feed() -> Response:
+    return _stream(FEED, "feed")
+
+
+@bp.get("/posts/<id:post>/thread")
+def thread(post: str) -> Response:
+    """The post and so much of its thread as the page holds, for a page that morphs into it."""
+    if not htmx.sent():
+        return make_response(redirect(url_for("posts.show", post=post)))
+    pages = len(request.args.getlist("more"))
+    if pages > PAGES:
+        return make_response("", 204)
+    page = _with_more(threads.page(threads.post(post)), pages)
+    if htmx.knows(found := version(page)):
+        return htmx.unchanged(found)
+    return htmx.tagged(found, htmx.part("live/_thread.html", refreshing=True, further=pages, **page))
+
+
+@bp.get("/live/new")
+def new_posts() -> Response:
+    """How many posts came after the one that the page begins with, as a link."""
+    since, tag, author = request.args.get("since", ""), _key("tag"), _key("author")
+    if since and not is_id(since):
+        raise BadRequest("There is no such post.")
+    count = _newer(since, tag, author)
+    if htmx.knows(found := str(count)):
+        return htmx.unchanged(found)
+    href = url_for("feed.index", tag=tag or None, author=author or None)
+    return htmx.tagged(found, htmx.part("live/_new.html", count=count, most=COUNTED, href=href))
+
+
+def mark() -> str:
+    """Which state of the lists a page is made from. Asked before the page's other questions."""
+    return str(site.current().live.checkpoint())
+
+
+def version(page: dict[str, Any]) -> str:
+    """What a thread as shown to whoever looks is known by; the same twice only where the same is shown."""
+    shown = [page.get(name) for name in ("post", "branches", "next", "since")]
+    told = msgspec.json.encode([viewer(), current_user.roles, *shown])
+    return hashlib.blake2b(told, digest_size=12).hexdigest()
+
+
+def first_post(items: Markup) -> str:
+    """The post that a rendered list begins with; "" for an empty one."""
+    found = _FIRST.search(items)
+    return found[1] if found else ""
+
+
+def _with_more(page: dict[str, Any], pages: int) -> dict[str, Any]:
+    """The page with what a reader has added to it by asking for more of the thread."""
+    post: PostView = page["post"]
+    listing = f"thread:{post.id}"
+    for _ in range(pages):
+        if not page["next"]:
+            break
+        more = ask(ThreadOf(post=post.id, viewer=viewer(), after=cursors.read(listing, page["next"])))
+        branches = page["branches"] + threads.tree(more.items)
+        page = page | {"branches": branches, "next": cursors.write(listing, more.next)}
+    return page
+
+
+def _newer(since: str, tag: str, author: str) -> int:
+    """At most COUNTED."""
+    last: PostView | None = ask(PostById(post=since)) if since else None
+    if since and last is None:
+        return 0
+    edge = (last.created_at, last.id) if last else ("", "")
+    found = ask(FindPosts(tag=tag or None, author=author or None, limit=COUNTED))
+    return sum((post.created_at, post.id) > edge for post in found.items)
+
+
+def _key(name: str) -> str:
+    typed = request.args.get(name, "")
+    key = tag_key(typed) if name == "tag" else handle_key(typed)
+    if len(key) > 100 or not key.isprintable():
+        raise BadRequest("There can't be a list like that.")
+    return key
+
+
+def _stream(topic: str, what: str) -> Response:
+    """Nothing of the request, and no connection to a database, is held while it runs."""
+    watcher: Watcher = current_app.extensions["watcher"]
+    again = request.headers.get("Last-Event-ID", "")
+    since = again or request.args.get("since", "")
+    watch = watcher.open(topic, since if _MARK.match(since) else "")
+    if watch is None:
+        return _full(again)
+    response = Response(_events(watcher, watch, what), mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    # Not in a finally of the generator: one that never started doesn't run it.
+    response.call_on_close(lambda: watcher.close(watch))
+    return response
+
+
+def _full(again: str) -> Response:
+    """At the first try nothing, and the page asks by ETag; a stream that comes again waits longer at each 503."""
+    response = make_response("", 503 if again else 204)
+    response.headers["Cache-Control"] = "no-store"
+    if again:
+        response.headers["Retry-After"] = "60"
+    return response
+
+
+def _events(watcher: Watcher, watch: Watch, what: str) -> Iterator[str]:
+    until = time.monotonic() + LIFE_S
+    yield f"id: {watch.since}\n\n"
+    while not watcher.stopping() and (left := until - time.monotonic()) > 0:
+        told = watch.wait(min(BEAT_S, left))
+        if watcher.stopping():
+            return
+        if not told:
+            yield ": still here\n\n"
+            continue
+        news = msgspec.json.encode({"what": what, "version": watch.version}).decode()
+        yield f"event: changed\nid: {watch.mark}\ndata: {news}\n\n"
+        time.sleep(SPACING_S)
