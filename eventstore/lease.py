@@ -13,6 +13,8 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
+from domain.errors import Unavailable
+
 from .documents import Document
 from .mongo_server import answering
 
@@ -86,7 +88,7 @@ class Lease:
             try:
                 if not self.renew():
                     break
-            except Exception:  # noqa: BLE001 - whatever it is, without a renewal the lease runs out
+            except Unavailable:
                 if not self.alive:
                     break
         else:
