@@ -1,14 +1,18 @@
 """When each token was last used: no event, since it would be one for every call."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from domain.ids import now
+from domain.ids import now, timestamp
 
 from .control import token_uses
 from .engines import reading, writing
+
+FORGOTTEN = timedelta(days=400)
+"""No token lasts that long."""
 
 
 def note(engine: Engine, token: str) -> None:
@@ -18,8 +22,10 @@ def note(engine: Engine, token: str) -> None:
         mine = update(token_uses).where(token_uses.c.token == token)
         if connection.execute(mine.values(used_at=used_at)).rowcount:
             return
+    long_ago = timestamp(datetime.now(UTC) - FORGOTTEN)
     try:
         with writing(engine).begin() as connection:
+            connection.execute(delete(token_uses).where(token_uses.c.used_at < long_ago))
             connection.execute(token_uses.insert().values(token=token, used_at=used_at))
     except IntegrityError:
         return  # another call noted the same minute

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 from . import callers, limits, reading
 from .callers import Caller
 from .operations import ROOT, Call, Operation, Reply
+from .requests import Waiting
 from .table import OPERATIONS
 
 JSON = "application/json"
@@ -58,7 +59,7 @@ def _read(operation: Operation, ids: dict[str, str], caller: Caller | None) -> C
         by=caller,
         key=reading.key() if operation.command else None,
         version=version,
-        wait_s=reading.wait_s(query.wait) if operation.command else None,
+        wait_s=reading.wait_s(query.wait) if isinstance(query, Waiting) else None,
     )
 
 
