@@ -96,7 +96,9 @@ def unreadable(position: int, stream: str, first: int, last: int, why: str) -> C
     data = msgspec.Raw(_CANONICAL.encode(why))
     event = StoredEvent(data=data, digest="", schema=0, type=UNREADABLE)
     events = (event,) * (last - first + 1)
-    return Commit(actor="", at="", events=events, first=first, id="", key="", position=position, stream=stream, chain="")
+    return Commit(
+        actor="", at="", events=events, first=first, id="", key="", position=position, stream=stream, chain=""
+    )
 
 
 def encode_commit(commit: Commit) -> bytes:

@@ -72,15 +72,15 @@ class StoreLog:
     def assigned(self) -> frozenset[int]:
         return frozenset({0})
 
-    def beginning(self, partition: int) -> int:
+    def beginning(self, partition: int) -> int:  # noqa: ARG002 there is one
         return 1
 
-    def seek(self, partition: int, offset: int) -> int:
+    def seek(self, partition: int, offset: int) -> int:  # noqa: ARG002
         self._next = offset
         self._seen = -1
         return offset
 
-    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[Commit]]:
+    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[Commit]]:  # noqa: ARG002 never any
         return ()
 
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:

@@ -95,7 +95,9 @@ class Verifier:
         """Counts one random row of each table that no stream owns."""
         for counter in _tallies():
             with live.read() as connection:
-                wrong = [where for where in _random_row(connection, counter.table) if _miscounts(connection, counter, where)]
+                wrong = [
+                    where for where in _random_row(connection, counter.table) if _miscounts(connection, counter, where)
+                ]
             for where in wrong:
                 with live.write() as connection:
                     connection.execute(update(counter.table).where(where).values({counter.column: counter.count}))

@@ -91,8 +91,11 @@ class Worker:
         for lost in self._claims.keys() - assigned:
             del self._claims[lost]
         for partition in sorted(assigned - self._claims.keys()):
-            self._claims[partition] = self._patiently(lambda: self._claimed(partition))
-            self._patiently(lambda: self._begin(partition))
+            self._take(partition)
+
+    def _take(self, partition: int) -> None:
+        self._claims[partition] = self._patiently(lambda: self._claimed(partition))
+        self._patiently(lambda: self._begin(partition))
 
     def _claimed(self, partition: int) -> Claim:
         first = self._source.beginning(partition)
@@ -124,7 +127,7 @@ class Worker:
         """One transaction for all of them; one for each where that fails for a reason of its own."""
         try:
             self._patiently(lambda: self._commit(partition, deliveries))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 whatever a fold raises concerns its own stream alone
             _reraise_unless_its_own(error)
             log.warning("batch failed, one by one", error=str(error), messages=len(deliveries))
             for delivery in deliveries:
@@ -135,7 +138,7 @@ class Worker:
             try:
                 self._patiently(lambda: self._commit(partition, [delivery]))
                 return
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 _reraise_unless_its_own(error)
                 log.warning("message failed", stream=delivery.commit.stream, attempt=attempt, error=str(error))
                 trouble = f"{type(error).__name__}: {error}"
@@ -143,7 +146,7 @@ class Worker:
         self._patiently(lambda: self._park(partition, delivery, trouble))
 
     def _commit(self, partition: int, deliveries: Sequence[Delivery]) -> None:
-        """Rows, versions and offset in one transaction. Called again after a failure, it first settles what happened."""
+        """Rows, versions and offset in one transaction. Called again, it first settles what happened before."""
         claim = self._settled(partition)
         due = [one for one in deliveries if one.offset >= claim.next_offset or one.offset == HEALED]
         if not due:

@@ -217,7 +217,9 @@ class Generations:
         """Drops every generation but the live and the previous one."""
         kept = ("live", "previous", "dropped")
         with reading(self.control).connect() as connection:
-            old = list(connection.execute(select(generations.c.number).where(generations.c.state.not_in(kept))).scalars())
+            old = list(
+                connection.execute(select(generations.c.number).where(generations.c.state.not_in(kept))).scalars()
+            )
         for number in old:
             self.drop(number)
 

@@ -69,5 +69,5 @@ def test_the_embedded_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: 
 
 def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
-    with pytest.raises(BadSetting, match="^DATA_DIR must"):
+    with pytest.raises(BadSetting, match=r"^DATA_DIR must"):
         _read(tmp_path)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -187,12 +188,13 @@ def _rebuilder() -> Rebuilder:
 def _print_faults(store: "EventStore") -> bool:
     """Prints what is wrong with the store's chain; whether anything is."""
     erasures = Erasures()
-    count = 0
-    for count, fault in enumerate((*faults(_all_commits(store, erasures)), *erasures.unexplained()), 1):
+    broken = False
+    for fault in chain(faults(_all_commits(store, erasures)), erasures.unexplained()):
         out.print(f"[red]chain:[/] {fault}")
-    if not count:
+        broken = True
+    if not broken:
         out.print(f"Chain: {store.head()[0]:,} commits, every one as it was written.")
-    return count > 0
+    return broken
 
 
 def _all_commits(store: "EventStore", erasures: Erasures) -> "Iterator[Commit]":
@@ -215,7 +217,9 @@ def _print_comparison(comparison: Comparison | None) -> None:
         table.add_row(name, f"{fresh.rows:,}", live.sha256[:12], fresh.sha256[:12] + mark)
     out.print(table)
     for one in comparison.differences:
-        out.print(f"differs: {one.table} {one.key}", f"  live  {one.live}", f"  fresh {one.fresh}", sep="\n", markup=False)
+        out.print(
+            f"differs: {one.table} {one.key}", f"  live  {one.live}", f"  fresh {one.fresh}", sep="\n", markup=False
+        )
     out.print("The live read model equals a fresh fold." if comparison.same else "[red]The live read model differs.[/]")
 
 

@@ -8,7 +8,7 @@ from alembic import context
 def run() -> None:
     config = context.config
     connection = config.attributes.get("connection")
-    options: dict[str, Any] = {"version_table_schema": config.attributes.get("schema"), "transaction_per_migration": False}
+    options: dict[str, Any] = {"version_table_schema": config.attributes.get("schema")}
     if connection is None:
         context.configure(dialect_name=config.attributes["dialect"], as_sql=True, literal_binds=True, **options)
     else:

@@ -114,5 +114,7 @@ def test_a_projector_goes_on_where_the_last_one_was_killed(busy: Backend) -> Non
     with busy.generations.live().snapshot() as live:
         before = checksums(live)
     rebuilt, comparison = busy.rebuilder().fill(lambda _: None)
-    assert comparison is not None and comparison.same and comparison.live == before
+    assert comparison is not None
+    assert comparison.same
+    assert comparison.live == before
     busy.rebuilder().discard(rebuilt)
