@@ -13,13 +13,16 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from drill.browser import Browser as Visitor
 from drill.browser import forms
 from drill.processes import PROJECTOR, ROOT, WEB, Keeper, python
 
 PASSWORD = "correct horse battery"
+PATIENCE_MS = 20_000
+"""A busy machine may be slow; what waits this long has failed."""
+expect.set_options(timeout=PATIENCE_MS)
 numbers = count(1)
 Opens = Callable[..., "Someone"]
 
@@ -131,7 +134,7 @@ def stranger(browser: Browser, running: Running, scripts: bool) -> Iterator[Open
 
     def stranger(handle: str = "", **options: Any) -> Someone:
         context = browser.new_context(base_url=running.url, java_script_enabled=scripts, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         return Someone(context, handle, wrong, scripts=scripts)
 

@@ -129,18 +129,16 @@ def test_a_box_made_larger_stays_so_when_the_form_comes_back(person: Opens) -> N
     expect(page.get_by_label("Comment")).to_have_css("height", "321px")
 
 
-@pytest.mark.parametrize(
-    ("words", "sentence"), [("  \n ", "can't be empty"), ("y" * 10_001, "Comment")], ids=["empty", "long"]
-)
-def test_a_hostile_comment_comes_back_with_a_sentence_and_the_text(person: Opens, words: str, sentence: str) -> None:
+def test_a_hostile_comment_comes_back_with_a_sentence_and_the_text(person: Opens) -> None:
     ann = person()
     page = ann.page
     page.goto(ann.publish("Strict"))
-    page.get_by_label("Comment").fill(words)
-    button(page, "Add comment").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_role("alert")).to_contain_text(sentence)
-    expect(page.get_by_label("Comment")).to_have_value(words)
+    for words, sentence in (("  \n ", "can't be empty"), ("y" * 10_001, "10,001 characters")):
+        page.get_by_label("Comment").fill(words)
+        button(page, "Add comment").click()
+        expect(page.get_by_role("alert")).to_contain_text(sentence)
+        expect(page.get_by_role("alert")).to_be_focused()
+        expect(page.get_by_label("Comment")).to_have_value(words)
     check(ann)
     page.get_by_label("Comment").fill("Better.")
     button(page, "Add comment").click()

@@ -118,34 +118,32 @@ def test_a_double_click_publishes_once(person: Opens) -> None:
     expect(page.get_by_role("link", name="1 post", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("title", "body", "sentence"),
-    [
-        ("   ", "Kept.", "Title can't be empty"),
-        ("Kept", " \n ", "Body can't be empty"),
-        ("x" * 301, "Kept.", "Title"),
-        ("Kept", "A bell\a rings.", "Body"),
-        ("Kept", "x" * 40_001, "Body"),
-    ],
-    ids=["empty", "nothing", "long-title", "control", "long-body"],
+HOSTILE = (
+    ("   ", "Kept.", "Title can't be empty"),
+    ("Kept", " \n ", "Body can't be empty"),
+    ("x" * 301, "Kept.", "Title"),
+    ("Kept", "A bell\a rings.", "Body"),
+    ("Kept", "x" * 40_001, "Body"),
 )
-def test_hostile_input_comes_back_with_a_sentence_and_the_text(
-    person: Opens, title: str, body: str, sentence: str
-) -> None:
+
+
+def test_hostile_input_comes_back_with_a_sentence_and_the_text(person: Opens) -> None:
     ann = person()
     page = ann.page
     page.goto("/posts/new")
-    page.get_by_label("Title").fill(title)
-    page.get_by_label("Body").fill(body)
-    button(page, "Publish").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_role("alert")).to_contain_text(sentence)
-    expect(page.get_by_label("Title")).to_have_value(title)
-    expect(page.get_by_label("Body")).to_have_value(body)
-    if sentence.startswith("Title"):
-        page.get_by_role("alert").get_by_role("link").click()
-        expect(page.get_by_label("Title")).to_be_focused()
+    for title, body, sentence in HOSTILE:
+        page.get_by_label("Title").fill(title)
+        page.get_by_label("Body").fill(body)
+        button(page, "Publish").click()
+        expect(page.get_by_role("alert")).to_contain_text(sentence)
+        expect(page.get_by_role("alert")).to_be_focused()
+        expect(page.get_by_label("Title")).to_have_value(title)
+        expect(page.get_by_label("Body")).to_have_value(body)
     check(ann)
+    page.get_by_role("alert").get_by_role("link").click()
+    expect(page.get_by_label("Body")).to_be_focused()
+    page.goto(f"/@{ann.handle}")
+    expect(page.get_by_role("link", name="0 posts")).to_be_visible()
 
 
 @pytest.fixture(scope="module")
