@@ -11,7 +11,7 @@ BEFORE, AFTER = 80, 180
 """Characters shown around the first hit."""
 SEARCHED = 20_000
 """So much of a text is looked through for its first hit; it costs 10 ms at most."""
-_SIGNS = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)|[`*_~#>|]+|^[-+] ", re.MULTILINE)
+_SIGNS = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)|[`*_~>|]+|^(?:#+|[-+]) ", re.MULTILINE)
 
 Wanted = Callable[[str], bool]
 

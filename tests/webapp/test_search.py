@@ -21,7 +21,7 @@ def test_comments_are_found_with_the_title_of_their_post(world: World) -> None:
     said = world.comment("ann", world.post("ann", "About hearts"), "An octopus has three")
     html = world.visitor().get("/search?q=octopus&kind=comments").text
     assert f'href="/comments/{said}"' in html
-    assert "on About hearts" in html
+    assert "ann on About hearts" in html
     assert "<mark>octopus</mark>" in html
 
 
