@@ -15,7 +15,7 @@ from readmodel.tokens import TokensOf
 
 from . import auth, forms, htmx, site
 from .api import callers, requests
-from .api.tokens import issuing
+from .api.tokens import issuing, told
 from .auth import needs_login
 from .commands import send, tell
 from .database import ask
@@ -54,9 +54,10 @@ def make() -> Response:
         raise Invalid({"current_password": "This is not your password as it is now."}) from error
     key = forms.command_id(form) or ids.uuid7()
     id = ids.uuid7()
-    sent = send(issuing(id, callers.made(id, password, key), handle, wanted), key)
-    id = sent.receipt.subject
-    response = htmx.whole(_page(made=f"{id}.{callers.made(id, password, key)}", note=sent.note))
+    secret = callers.made(id, password, key)
+    sent = send(issuing(id, secret, handle, wanted), key)
+    made = told(sent.receipt, secret, password, key)
+    response = htmx.whole(_page(made=made.token, note=sent.note))
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -87,3 +87,11 @@ def test_a_token_asked_for_again_is_the_same_token(api: Api, ada: Program):
     assert other.json["token"] != first.json["token"]
     for changed in ({"label": "cat"}, {"expires_in": 60}, {"scopes": ["read"]}):
         assert stranger.post("/tokens", wanted | changed, Idempotency_Key="k").status_code == 422
+
+
+def test_a_token_is_not_made_again_with_another_password(api: Api, ada: Program):
+    stranger, wanted = api.stranger(), {"handle": "ada", "password": PASSWORD}
+    assert stranger.post("/tokens", wanted, Idempotency_Key="k").status_code == 201
+    ada.put("/accounts/ada/password", {"current_password": PASSWORD, "password": "another password"})
+    refused = stranger.post("/tokens", wanted | {"password": "another password"}, Idempotency_Key="k")
+    assert (refused.status_code, refused.json["type"]) == (422, "/api/problems/key-reused")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from domain import ids
+from domain.errors import KeyReused
 from domain.messages import Receipt
 from domain.token import IssueToken, RevokeToken
 from readmodel import token_uses
@@ -28,9 +29,7 @@ def make_token(call: Call) -> Reply:
     id = ids.uuid7()
     secret = callers.made(id, wanted.password, call.key)
     receipt = call.send(issuing(id, secret, handle, wanted), actor=handle)
-    if receipt.repeated:
-        secret = callers.made(receipt.subject, wanted.password, call.key)
-    return _told(receipt, secret)
+    return Reply(told(receipt, secret, wanted.password, call.key), located("/tokens"))
 
 
 def issuing(id: str, secret: str, handle: str, wanted: requests.MakeToken) -> IssueToken:
@@ -57,14 +56,18 @@ def revoke_token(call: Call) -> Reply:
     return pages.accepted(call.send(RevokeToken(token=call.ids["id"])))
 
 
-def _told(receipt: Receipt, secret: str) -> Reply:
-    """As the token's own stream has it, so that a repeat is told the same end."""
+def told(receipt: Receipt, secret: str, password: str, key: str | None) -> answers.Token:
+    """As the token's own stream has it, so that a repeat is told the same. Raises KeyReused where the password isn't
+    the one of the first time: the token can't be made again then."""
     id = receipt.subject
     token = site.current().bus.aggregates().token(id)
-    body = answers.Token(
+    if receipt.repeated:
+        secret = callers.made(id, password, key)
+    if callers.digest(secret) != token.digest:
+        raise KeyReused("This token was asked for before with another password. Ask for a new one.")
+    return answers.Token(
         token=f"{id}.{secret}", id=id, handle=token.handle, scopes=token.scopes, expires_at=token.expires_at
     )
-    return Reply(body, located("/tokens"))
 
 
 OPERATIONS = (
