@@ -40,7 +40,7 @@ class Stack:
     def run(self, service: str, *command: str) -> "Container":
         """As `docker compose run`: another command in the service's place, to its end."""
         one = self._start(service, [*command], {})
-        one.process.wait(120)
+        one.process.wait(180)
         return one
 
     def _start(self, service: str, command: list[str], settings: dict[str, str]) -> "Container":
@@ -101,7 +101,7 @@ class Container:
         """What Docker would ask, as the file has it asked."""
         kind, *check = _service(self.service)["healthcheck"]["test"]
         assert kind == "CMD"
-        done = subprocess.run(check, cwd=self.folder, env=self.environment, capture_output=True, timeout=60)
+        done = subprocess.run(check, cwd=self.folder, env=self.environment, capture_output=True, timeout=180)
         return self.process.poll() is None and done.returncode == 0
 
     def stop(self) -> int:

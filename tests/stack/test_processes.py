@@ -16,9 +16,11 @@ import pytest
 from tests.stack.conftest import Container, Stack
 
 pytestmark = pytest.mark.server
+# Seven Pythons start at once, maybe beside others: as long as it takes, but not for ever.
+PATIENCE_S = 180.0
 
 
-def eventually(condition: Callable[[], object], *, told_by: list[Container], seconds: float = 60.0) -> None:
+def eventually(condition: Callable[[], object], *, told_by: list[Container], seconds: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         logs = "\n".join(f"--- {one.service}\n{one.said()[-2000:]}" for one in told_by)
@@ -48,7 +50,7 @@ def files(folder: Path) -> set[Path]:
 
 def migrate(stack: Stack) -> None:
     one = stack.up("migrate")
-    assert one.process.wait(60) == 0, one.said()
+    assert one.process.wait(PATIENCE_S) == 0, one.said()
 
 
 def test_the_stack_scaled_out_shows_in_every_web_what_was_written_in_one(stack: Stack) -> None:
@@ -89,7 +91,7 @@ def test_without_its_event_store_a_service_says_so_and_ends(stack: Stack, servic
 
     one = stack.up(service, EVENT_STORE_URL=NOWHERE)
 
-    assert one.process.wait(60) != 0
+    assert one.process.wait(PATIENCE_S) != 0
     assert "event store can't be reached" in one.said()
     assert "Traceback" not in one.said()
 
