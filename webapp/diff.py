@@ -44,6 +44,20 @@ def words(before: str, after: str) -> Markup:
     return Markup("").join(_shown(segment, index == 0, index == last) for index, segment in enumerate(found))
 
 
+@lru_cache(maxsize=256)
+def sides(before: str, after: str) -> tuple[Markup, Markup]:
+    """The two texts for two columns: the left one with what goes marked, the right one with what comes."""
+    found = segments(before, after)
+    last = len(found) - 1
+    left, right = (
+        Markup("").join(
+            _shown(segment, index == 0, index == last) for index, segment in enumerate(found) if segment.op != other
+        )
+        for other in ("ins", "del")
+    )
+    return left, right
+
+
 def _compared(before: Sequence[str], after: Sequence[str]) -> list[Segment] | None:
     """Token by token, or None where more than MOST differ."""
     head = _common(before, after)

@@ -68,7 +68,7 @@ _NOTHING = HistoryItem(
 class Step(msgspec.Struct, frozen=True):
     """One event. title, url and body are None where it brought no words, or left them as they were.
 
-    first: the texts are whole, since there is nothing to compare them with.
+    first: the texts are whole, since there is nothing to compare them with. was: the body that item's own followed.
     """
 
     item: HistoryItem
@@ -77,6 +77,7 @@ class Step(msgspec.Struct, frozen=True):
     title: Markup | None
     url: Markup | None
     body: Markup | None
+    was: str = ""
 
 
 @bp.get("/posts/<id:post>/history")
@@ -133,6 +134,8 @@ def _page(stream: str, template: str, **context: Any) -> Response:
         template,
         steps=steps,
         older=older,
+        split=_split(),
+        sides=diff.sides,
         form=forms.shown(forms.ReasonForm, prefix="erase-"),
         erasable=current_user.is_admin and any(not item.erased and item.body is not None for item in items),
         action=f"/{stream.replace('-', 's/', 1)}/history/erase",
@@ -148,6 +151,14 @@ def _before() -> int | None:
     if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
         raise BadRequest("There is no such version.")
     return int(typed)
+
+
+def _split() -> bool:
+    """`?view=split` shows changes as two columns."""
+    view = request.args.get("view", "inline")
+    if view not in ("inline", "split"):
+        raise BadRequest("A history can be seen inline or split.")
+    return view == "split"
 
 
 def steps_of(items: Sequence[HistoryItem], before: int | None) -> tuple[list[Step], int | None]:
@@ -168,6 +179,7 @@ def _step(items: Sequence[HistoryItem], index: int) -> Step:
         title=_changed(last.title, item.title),
         url=_changed(last.url, item.url),
         body=_changed(last.body, item.body),
+        was=last.body or "",
     )
 
 

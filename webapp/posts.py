@@ -8,7 +8,7 @@ from domain.ids import uuid7
 from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
 from readmodel.views import PostView
 
-from . import collisions, forms, htmx, live, may, threads
+from . import collisions, forms, htmx, live, may, moments, threads
 from .auth import needs_login, viewer
 from .commands import send, tell
 
@@ -26,6 +26,8 @@ def show(post: str) -> Response:
         if not threads.is_catching_up(post):
             raise
         return make_response(render_template("posts/catching_up.html", post=post), 202)
+    if moments.asked():
+        return moments.show(found)
     page = threads.page(found)
     return htmx.show(
         "posts/show.html",

@@ -1,0 +1,139 @@
+"""A thread as it was at an earlier version or moment: read only, and under today's permissions.
+
+What is removed or erased today stays hidden, whatever was to be seen then. Likes aren't kept by time: none are shown.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from flask import Response, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from domain.errors import NotFound
+from domain.ids import now, timestamp
+from readmodel import moments
+from readmodel.queries import HistoryOf, ThreadOf
+from readmodel.views import CommentView, HistoryItem, PostView
+
+from . import cursors, history, htmx, may, threads
+from .auth import viewer
+from .database import ask, db
+
+_TYPED = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
+_WORDS = frozenset({"PostPublished", "PostEdited"})
+_STANDING = {"PostRemoved": True, "PostRestored": False}
+_A_MOMENT = timedelta(microseconds=1)
+
+
+class Then(msgspec.Struct, frozen=True):
+    """A post as of a moment. item: its newest event by then; words: the one that brought its text.
+
+    at: the last moment of it, None for the newest version, which lasts until now. versions: how many there are today.
+    """
+
+    item: HistoryItem
+    words: HistoryItem
+    at: str | None
+    removed: bool
+    versions: int
+
+
+def asked() -> bool:
+    """Whether this request for a post is for an earlier one."""
+    return "version" in request.args or "at" in request.args
+
+
+def show(found: PostView) -> Response:
+    """The thread then, or for htmx the post alone."""
+    then = _then(ask(HistoryOf(stream=f"post-{found.id}")))
+    page: dict[str, Any] = {"post": found, "then": then, "did": history.said(then.item).format("this post")}
+    if htmx.wants_fragment():
+        return htmx.part("moments/_post.html", address=address(found, then), **page)
+    return htmx.show("moments/show.html", **page, **_thread(found, then))
+
+
+def address(found: PostView, then: Then) -> str:
+    """Where the whole thread is, as of then."""
+    return url_for("posts.show", post=found.id, version=then.item.version)
+
+
+def _then(items: Sequence[HistoryItem]) -> Then:
+    """items: the post's history, oldest first. Raises NotFound, or BadRequest for what is no time."""
+    if "version" in request.args:
+        index, at = _of_version(items, request.args["version"])
+    else:
+        index, at = _of_moment(items, request.args["at"])
+    before = items[: index + 1]
+    words = next((one for one in reversed(before) if one.type in _WORDS), None)
+    if words is None:
+        raise NotFound("Only the newest versions of this post can be looked at.")
+    standing = next((_STANDING[one.type] for one in reversed(before) if one.type in _STANDING), False)
+    return Then(item=before[-1], words=words, at=at, removed=standing, versions=items[-1].version)
+
+
+def _of_version(items: Sequence[HistoryItem], typed: str) -> tuple[int, str | None]:
+    """A version is shown as it was at its end, with what people had said about it."""
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+        raise BadRequest("A version is a number, such as 2.")
+    index = next((index for index, item in enumerate(items) if item.version == int(typed)), None)
+    if index is None:
+        raise NotFound("This post has no such version.")
+    if index + 1 == len(items):
+        return index, None
+    end = timestamp(datetime.fromisoformat(items[index + 1].at) - _A_MOMENT)
+    return index, max(end, items[index].at)
+
+
+def _of_moment(items: Sequence[HistoryItem], typed: str) -> tuple[int, str]:
+    at = _moment(typed)
+    if at > now():
+        raise BadRequest("That moment has yet to come.")
+    index = sum(item.at <= at for item in items) - 1
+    if index < 0:
+        raise NotFound("This post wasn’t there yet at that time.")
+    return index, at
+
+
+def _moment(typed: str) -> str:
+    """ISO 8601; UTC unless it says otherwise."""
+    try:
+        if not _TYPED.match(typed):
+            raise ValueError(typed)
+        read = datetime.fromisoformat(typed)
+        return timestamp(read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC))
+    except (ValueError, OverflowError) as error:
+        raise BadRequest("A moment looks like 2026-11-24T05:00, in UTC.") from error
+
+
+def _thread(found: PostView, then: Then) -> dict[str, Any]:
+    """The comments that were there by then, with the words that they had."""
+    listing = f"thread:{found.id}"
+    thread = ask(ThreadOf(post=found.id, viewer=viewer(), after=cursors.read(listing, request.args.get("after"))))
+    comments = _by(thread.items, then.at) if then.at else thread.items
+    more = thread.next if then.at is None or (thread.next and str(thread.next[0]) <= then.at) else None
+    asked_for = {name: request.args[name] for name in ("version", "at") if name in request.args}
+    after = cursors.write(listing, more)
+    return {
+        "branches": threads.tree(comments),
+        "begins": not request.args.get("after"),
+        "next": after and url_for("posts.show", post=found.id, after=after, **asked_for),  # type: ignore[arg-type]
+    }
+
+
+def _by(comments: Sequence[CommentView], at: str) -> list[CommentView]:
+    there = [comment for comment in comments if comment.created_at <= at]
+    changed = [comment for comment in there if _may_read(comment) and (comment.edited_at or "") > at]
+    words = moments.bodies(db.session.connection(), [f"comment-{one.id}" for one in changed], at)
+    return [
+        msgspec.structs.replace(comment, body=words[name], edited_at=None)
+        if (name := f"comment-{comment.id}") in words
+        else comment
+        for comment in there
+    ]
+
+
+def _may_read(comment: CommentView) -> bool:
+    return not comment.removed or may.see_removed(comment)
