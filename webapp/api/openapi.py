@@ -132,24 +132,27 @@ def _unnulled(schema: Schema) -> Schema:
     return one | ({"description": schema["description"]} if "description" in schema else {})
 
 
+_ETAG: Schema = {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}
 _KEY: Schema = {"type": "string", "minLength": 1, "maxLength": reading.LONGEST_KEY, "pattern": f"^{reading.KEY}$"}
 
 
 def _from_headers(operation: Operation) -> list[Schema]:
     found = []
     if operation.command:
-        found.append(_header("Idempotency-Key", _KEY))
+        found.append(_header("Idempotency-Key", "Sent again with it, the call has one effect and one answer.", _KEY))
     if operation.edits:
-        found.append(_header("If-Match", {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}, required=True))
+        found.append(_header("If-Match", "The version that you saw, as its ETag.", _ETAG) | {"required": True})
     if operation.streams:
-        found.append(_header("Last-Event-ID", {"type": "string", "pattern": "^[0-9]{1,15}$"}))
+        found.append(
+            _header("Last-Event-ID", "Where a stream goes on.", {"type": "string", "pattern": "^[0-9]{1,15}$"})
+        )
     if operation.etag:
-        found.append(_header("If-None-Match", {"type": "string"}))
+        found.append(_header("If-None-Match", "The ETag that you have.", {"type": "string"}))
     return found
 
 
-def _header(name: str, schema: Schema, *, required: bool = False) -> Schema:
-    return {"name": name, "in": "header", "required": required, "schema": schema}
+def _header(name: str, said: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "header", "required": False, "description": said, "schema": schema}
 
 
 def _response(operation: Operation, status: int) -> Schema:

@@ -84,7 +84,8 @@ def _needs(security: list[Schema]) -> str:
 
 def _parameter(parameter: Schema) -> Field:
     schema = parameter["schema"]
-    said = " ".join(part for part in (schema.get("description", ""), _default(schema)) if part)
+    described = parameter.get("description") or schema.get("description", "")
+    said = " ".join(part for part in (described, _default(schema)) if part)
     required = "" if parameter["in"] == "path" or not parameter["required"] else "Required. "
     return Field(name=parameter["name"], type=_kind(schema), said=required + said, place=parameter["in"])
 
