@@ -1,36 +1,73 @@
-"""Two edits that met: what the text is now, beside what the second editor wrote."""
+"""Two edits that met: both put into one where they don't touch, else what is stored beside what the second wrote."""
+
+from collections.abc import Mapping
 
 import msgspec
 from flask import g
 from markupsafe import Markup
 
 from domain.errors import StaleEdit
+from readmodel.queries import HistoryOf
+from readmodel.views import HistoryItem
 
-from . import diff, forms
+from . import diff, forms, merge
+from .database import ask
 
 LABELS = {"title": "Title", "body": "Body", "url": "Link"}
 
 
 class Collision(msgspec.Struct, frozen=True):
-    """One field in which the two texts differ. changes leads from the stored text to the editor's."""
+    """One field in which the two texts differ. changes leads from the stored text to the one in the form."""
 
     label: str
     current: str
     changes: Markup
 
 
-def shown(form: forms.Form) -> list[Collision]:
-    """The fields that differ, where this form comes back because of a stale edit; else nothing.
+class Met(msgspec.Struct, frozen=True):
+    """merged: the form holds both edits, and nothing of either is lost; else it holds the second editor's text."""
+
+    fields: list[Collision]
+    merged: bool
+
+
+def shown(form: forms.Form, stream: str) -> Met | None:
+    """What to show above this form where it comes back because of a stale edit of the stream; else None.
 
     The form's version moves to the stored one, so that saving again overwrites knowingly.
     """
     problem = g.get("problem")
     refusal = problem.refusal if problem else None
     if not isinstance(refusal, StaleEdit):
-        return []
+        return None
+    merged = _merged(refusal, stream, form["version"].data)
     form["version"].data = str(refusal.version)
-    return [
-        Collision(LABELS[name], now, diff.words(now, refusal.yours[name]))
-        for name, now in refusal.current.items()
-        if now != refusal.yours[name]
-    ]
+    for name, text in (merged or {}).items():
+        form[name].data = text
+    offered = merged or refusal.yours
+    return Met(
+        fields=[
+            Collision(LABELS[name], now, diff.words(now, offered[name]))
+            for name, now in refusal.current.items()
+            if now != offered[name]
+        ],
+        merged=merged is not None,
+    )
+
+
+def _merged(refusal: StaleEdit, stream: str, seen: str) -> dict[str, str] | None:
+    """Both edits as one; None where they overlap, or the text that the second one began with is gone."""
+    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+        return None
+    base = _words(ask(HistoryOf(stream=stream)), int(seen), refusal.current)
+    return merge.fields(base, refusal.current, refusal.yours) if base else None
+
+
+def _words(items: list[HistoryItem], version: int, wanted: Mapping[str, str]) -> dict[str, str] | None:
+    """The fields as they were at a version; None where they were erased, or the version is none that an editor saw."""
+    if not items or not items[0].version <= version <= items[-1].version:
+        return None
+    brought = [item for item in items if item.version <= version and (item.body is not None or item.erased)]
+    if not brought or brought[-1].erased:
+        return None
+    return {name: getattr(brought[-1], name) or "" for name in wanted}

@@ -67,7 +67,7 @@ def edit_form(comment: str) -> Response:
     if found.removed:
         raise Removed("This comment was removed. Restore it before you edit it.")
     form = forms.shown(forms.CommentForm, prefix=f"edit-{comment}-", body=found.body, version=str(found.version))
-    met = collisions.shown(form)
+    met = collisions.shown(form, f"comment-{comment}")
     return htmx.show("comments/edit.html", fragment="comments/_edit.html", comment=found, form=form, collisions=met)
 
 

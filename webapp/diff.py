@@ -31,7 +31,7 @@ class Segment(NamedTuple):
 def segments(before: str, after: str) -> list[Segment]:
     """The way from before to after. Without "ins" they join to before, without "del" to after."""
     for cut in (_WORDS, _LINES):
-        if (found := _compared(cut.findall(before), cut.findall(after))) is not None:
+        if (found := compared(cut.findall(before), cut.findall(after))) is not None:
             return _readable(found)
     return _change(before, after)
 
@@ -58,7 +58,7 @@ def sides(before: str, after: str) -> tuple[Markup, Markup]:
     return left, right
 
 
-def _compared(before: Sequence[str], after: Sequence[str]) -> list[Segment] | None:
+def compared(before: Sequence[str], after: Sequence[str]) -> list[Segment] | None:
     """Token by token, or None where more than MOST differ."""
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])

@@ -63,7 +63,7 @@ def edit_form(post: str) -> Response:
     if found.removed:
         raise Removed("This post was removed. Restore it before you edit it.")
     form = forms.shown(forms.PostForm, title=found.title, body=found.body, url=found.url, version=str(found.version))
-    collisions_ = collisions.shown(form)
+    collisions_ = collisions.shown(form, f"post-{post}")
     return htmx.show(
         "posts/edit.html",
         fragment="posts/_form.html",
