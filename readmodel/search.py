@@ -26,12 +26,12 @@ from .words import words_in
 
 TERMS = 8
 """Words of a query that count."""
-ENDINGS = 50
+ENDINGS = 30
 """So many words that begin like the query's last one are looked for: the first in the alphabet, itself among them."""
 COMMON = 2_000
 """So many texts with the leading word are looked at for one page. It may come short then, and the next goes on."""
 STEPS = (120, 600)
-"""Texts looked at in one go, at first and then."""
+"""Texts looked at in one go, at first and then, where they must have other words too."""
 _SAMPLE = 500
 _END = "\U0010ffff"
 
@@ -124,7 +124,8 @@ def _page(
     found: list[tuple[int, str]] = []
     for tier in [tier for tier in tiers if tier <= start and terms]:
         looked_at = 0
-        for some in _walk(connection, tiers[tier], terms[0], last if tier == start else _END):
+        step = STEPS[0] if terms[1:] else query.limit + 1
+        for some in _walk(connection, tiers[tier], terms[0], last if tier == start else _END, step):
             fitting = _having(connection, tier, tiers[tier], terms[1:], some)
             passing = allowed(fitting) if fitting else set()
             found += [(tier, id) for id in fitting if id in passing]
@@ -205,12 +206,11 @@ Candidates = dict[str, bool]
 """Subjects, newest first → whether all words looked at so far are in the title."""
 
 
-def _walk(connection: Connection, scopes: Scopes, alternatives: Words, below: str) -> Iterator[Candidates]:
+def _walk(connection: Connection, scopes: Scopes, alternatives: Words, below: str, step: int) -> Iterator[Candidates]:
     """The texts that have any of these words, newest first, some at a time."""
     ways = [(scope, word) for scope in scopes for word in alternatives]
     bound: dict[str, Any] = {f"scope{n}": scope for n, (scope, _) in enumerate(ways)}
     bound |= {f"word{n}": word for n, (_, word) in enumerate(ways)}
-    step = STEPS[0]
     while True:
         rows = connection.execute(_merging(len(ways), step), bound | {"below": below}).all()
         titled = {row.subject for row in rows if row.scope == TITLE}
