@@ -178,4 +178,4 @@ def own_token(view: TokenView, used_at: str | None) -> OwnToken:
 
 def _as(kind: type[Item], view: Any) -> Item:
     """The fields that both have."""
-    return kind(**{name: getattr(view, name) for name in kind.__struct_fields__})  # type: ignore[attr-defined]
+    return msgspec.convert(view, kind, from_attributes=True)
