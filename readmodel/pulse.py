@@ -34,7 +34,7 @@ _COMMENTS = (
         func.count(),
         _total(comments.c.version),
         _total(comments.c.likes),
-        _total(comments.c.likes * comments.c.likes),
+        func.sum(cast(comments.c.likes, BigInteger) * comments.c.likes),
     )
     .where(comments.c.post.in_(_WANTED))
     .group_by(comments.c.post)
