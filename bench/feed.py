@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask, render_template, template_rendered
 from jinja2 import Template
-from markupsafe import Markup
 from werkzeug.test import create_environ, run_wsgi_app
 
 from readmodel.sessions import SqlSessions
@@ -22,21 +21,23 @@ from .site import BenchSite, posts_csv
 TURNS = 60
 A_TURN = 20
 POSTS = 3_000
-_PAGE, _ITEMS = "feed/index.html", "feed/_items.html"
 _ADDED = ("request", "session", "g", "config", "url_for", "get_flashed_messages")
 """What Flask itself puts into every context."""
 _ENVIRON = create_environ("/")
+
+Rendered = tuple[str, dict[str, Any]]
+"""A template's name and what it was given."""
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
     path, what = posts_csv(folder, size or POSTS)
     site = filled(folder / "site", path)
     ours = create_app(_web(site))
-    contexts = _contexts_of(ours)
-    floor = _bare(ours, contexts)
+    rendered = _rendered_by(ours)
+    floor = _bare(ours, rendered)
     if (page := _get(ours)) != _get(floor):
         raise RuntimeError("the two pages differ")
-    posts = len(contexts[_ITEMS]["posts"])
+    posts = max(len(given.get("posts", ())) for _, given in rendered)
     yield compared(
         "feed / bare Flask and Jinja",
         in_turns(_gets(ours), _gets(floor), TURNS),
@@ -65,29 +66,28 @@ def _web(site: BenchSite) -> Site:
     )
 
 
-def _contexts_of(app: Flask) -> dict[str, dict[str, Any]]:
-    """What each template was given, without what Flask adds by itself."""
-    seen: dict[str, dict[str, Any]] = {}
+def _rendered_by(app: Flask) -> list[Rendered]:
+    """Each template that the page is made of and what it was given, without what Flask adds by itself."""
+    seen: list[Rendered] = []
 
     def see(_sender: Flask, *, template: Template, context: dict[str, Any]) -> None:
-        seen[str(template.name)] = {name: value for name, value in context.items() if name not in _ADDED}
+        given = {name: value for name, value in context.items() if name not in _ADDED}
+        seen.append((str(template.name), {**given, "current_user": Stranger()}))
 
     with template_rendered.connected_to(see, app):
         _get(app)
     return seen
 
 
-def _bare(ours: Flask, contexts: dict[str, dict[str, Any]]) -> Flask:
-    """A Flask app without any extension: two templates, and constants for them."""
+def _bare(ours: Flask, rendered: list[Rendered]) -> Flask:
+    """A Flask app without any extension, that renders the same templates from constants; addresses are ours."""
     app = Flask("bare", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update({name: ours.jinja_env.filters[name] for name in ("markdown", "plain")})
-    page, items = ({**contexts[name], "current_user": Stranger()} for name in (_PAGE, _ITEMS))
-
-    @app.get("/")
-    def index() -> str:
-        return render_template(_PAGE, **page | {"items": Markup(render_template(_ITEMS, **items).strip())})
-
+    app.jinja_env.filters.update(ours.jinja_env.filters)
+    own = app.jinja_env.globals
+    own.update({name: value for name, value in ours.jinja_env.globals.items() if name not in own})
+    app.url_map, app.extensions["verbatim"] = ours.url_map, ours.extensions["verbatim"]
+    app.view_functions["feed.index"] = lambda: [render_template(name, **given) for name, given in rendered][-1]
     return app
 
 

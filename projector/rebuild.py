@@ -16,7 +16,7 @@ from readmodel.progress import Claim
 from .comparing import Checksum, Difference, checksums, differences
 from .folding import Folder
 
-BATCH = 2_000
+BATCH = 5_000
 STORE = -1
 """The partition under which a generation notes how far it was filled from the store itself."""
 SHOWN = 20
