@@ -44,7 +44,7 @@ def width(column: Any) -> int:
     kind = column.type.dialect_impl(dialect())
     length = getattr(kind, "length", None) or getattr(getattr(kind, "impl", None), "length", None)
     name = type(column.type).__name__
-    return {"Integer": 4, "BigInteger": 8, "Boolean": 1, "Moment": 8}.get(name) or 2 * length
+    return {"SmallInteger": 2, "Integer": 4, "BigInteger": 8, "Boolean": 1, "Moment": 8}.get(name) or 2 * length
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
