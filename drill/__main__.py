@@ -9,29 +9,49 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 
+from . import servers
 from .places import CannotMount, mounted
 from .processes import ROOT, python
-from .rounds import ROUNDS, SHORT, Round
+from .rounds import EMBEDDED, ROUNDS, SHORT, SHORT_STACK, STACK, Round
 from .verdict import Outcome, Verdict
 
 SHOWN = 20
 SHORT_S = 2.0
 SHORT_WRITERS = 4
 SHORT_AT_ONCE = 3
+AWAY_S, SHORT_AWAY_S = 60.0, 4.0
 
 
 def main() -> int:
     asked = _asked()
     print(f"seed {asked.seed}; the same seed gives the same plan, not the same moments", flush=True)
+    try:
+        with ExitStack() as undone:
+            return _play(asked, _servers(asked.round, undone))
+    except servers.Absent as reason:
+        print(reason, file=sys.stderr)
+        return 1
+
+
+def _servers(rounds: Sequence[str], undone: ExitStack) -> Mapping[str, str]:
+    """One set for all rounds, where any needs one; gives what there is to know of it."""
+    if not any(ROUNDS[name].stack for name in rounds):
+        return {}
+    folder = Path(undone.enter_context(tempfile.TemporaryDirectory(prefix="verbatim-drill-servers-")))
+    return undone.enter_context(servers.running(folder))
+
+
+def _play(asked: argparse.Namespace, stack: Mapping[str, str]) -> int:
     total, harm, skipped = Verdict(), 0, []
-    with ThreadPoolExecutor(asked.at_once) as pool:
-        results = [(name, pool.submit(_played, name, asked)) for name in asked.round]
+    with ThreadPoolExecutor(1 if stack else asked.at_once) as pool:
+        results = [(name, pool.submit(_played, name, asked, stack)) for name in asked.round]
         for name, result in results:
             outcome = result.result()
             _say(name, outcome)
@@ -47,28 +67,36 @@ def main() -> int:
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/drill", description=__doc__)
     parser.add_argument("--seconds", type=float, help="of harm in each round (20)")
+    parser.add_argument("--away", type=float, help="seconds that Kafka stays away, where it does (60)")
     parser.add_argument("--writers", type=int, help="people who write at once (8)")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument(
         "--round", action="append", choices=ROUNDS, help="only this one; may be given again. All by default"
     )
+    parser.add_argument(
+        "--stack",
+        action="store_true",
+        help="the rounds on servers of its own: MongoDB, Kafka, two relays, two projectors",
+    )
     parser.add_argument("--short", action="store_true", help="as in CI: every kind of fault once, with four people")
     parser.add_argument("--at-once", type=int, help="rounds that run side by side (1)")
     parser.add_argument("--keep", action="store_true", help="leave the folders of all rounds: stores, logs, ledgers")
     asked = parser.parse_args()
-    asked.round = asked.round or (SHORT if asked.short else tuple(ROUNDS))
+    every, some = (STACK, SHORT_STACK) if asked.stack else (EMBEDDED, SHORT)
+    asked.round = asked.round or (some if asked.short else tuple(every))
+    asked.away = asked.away or (SHORT_AWAY_S if asked.short else AWAY_S)
     asked.seconds = asked.seconds or (SHORT_S if asked.short else 20.0)
     asked.at_once = asked.at_once or (SHORT_AT_ONCE if asked.short else 1)
     asked.writers = asked.writers or (SHORT_WRITERS if asked.short else 8)
     return asked
 
 
-def _played(name: str, asked: argparse.Namespace) -> Outcome | CannotMount:
+def _played(name: str, asked: argparse.Namespace, stack: Mapping[str, str]) -> Outcome | CannotMount:
     """One round in a process and a folder of its own. The folder stays where it is wanted, or has something to show."""
     folder = Path(tempfile.mkdtemp(prefix=f"verbatim-drill-{name}-"))
     try:
         with mounted(folder, ROUNDS[name].places) as places:
-            environment = _environment(ROUNDS[name], folder, places)
+            environment = _environment(ROUNDS[name], folder, places, stack)
             outcome = _outcome(_command(name, asked, folder, places), environment, folder)
             if asked.keep or not outcome.verdict.clean:
                 outcome.folder = str(_kept(folder, places))
@@ -91,6 +119,7 @@ def _command(name: str, asked: argparse.Namespace, folder: Path, places: Mapping
         "drill.stage",
         name,
         f"--seconds={asked.seconds}",
+        f"--away={asked.away}",
         f"--writers={asked.writers}",
         f"--seed={asked.seed}",
         f"--folder={folder}",
@@ -105,7 +134,7 @@ def _kept(folder: Path, places: Mapping[str, Path]) -> Path:
     return folder
 
 
-def _environment(played: Round, folder: Path, places: Mapping[str, Path]) -> dict[str, str]:
+def _environment(played: Round, folder: Path, places: Mapping[str, Path], stack: Mapping[str, str]) -> dict[str, str]:
     """The site's own settings, and none of the caller's."""
     ours = {name: value for name, value in os.environ.items() if name not in _SETTINGS}
     return ours | {
@@ -114,6 +143,7 @@ def _environment(played: Round, folder: Path, places: Mapping[str, Path]) -> dic
         "RATE_LIMITS": "off",
         "WEB_WORKERS": "2",
         "WEB_THREADS": "16",
+        **({**stack, **servers.settings(stack, folder.name.replace("-", "_"))} if played.stack else {}),
         **{name: value.format(**places) for name, value in played.settings.items()},
     }
 
@@ -137,8 +167,9 @@ def _say(name: str, outcome: Outcome | CannotMount) -> None:
     print(f"{name}: {ROUNDS[name].about}")
     print("   ", ", ".join(f"{what} {count}" for what, count in sorted(outcome.done.items())) or "no harm done")
     print(
-        f"    acknowledged {verdict.acknowledged}, refused {verdict.refused}, unanswered {verdict.unanswered}, "
-        f"found {verdict.found}, " + ", ".join(f"{kind} {len(verdict.list(kind))}" for kind in verdict.LISTS)
+        f"    acknowledged {verdict.acknowledged}, killed {_killed(outcome.done)}, refused {verdict.refused}, "
+        f"unanswered {verdict.unanswered}, found {verdict.found}, "
+        + ", ".join(f"{kind} {len(verdict.list(kind))}" for kind in verdict.LISTS)
     )
     if verdict.refusals:
         print("    refused:", ", ".join(f"{what} ({count} times)" for what, count in Counter(verdict.refusals).items()))
@@ -148,6 +179,10 @@ def _say(name: str, outcome: Outcome | CannotMount) -> None:
     if outcome.folder:
         print(f"    store, logs and ledgers: {outcome.folder}")
     sys.stdout.flush()
+
+
+def _killed(done: Mapping[str, int]) -> int:
+    return sum(count for what, count in done.items() if what.startswith("killed"))
 
 
 def _sum_up(total: Verdict, harm: int, skipped: list[str]) -> None:

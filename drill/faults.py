@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 from sqlalchemy import select
 
+from domain.ports import EventStore
 from readmodel.generations import Generations
 from readmodel.progress import checkpoints
 
@@ -26,15 +27,17 @@ class Scene(msgspec.Struct, frozen=True):
     """What faults work on, and what they tell.
 
     places: name → the folder of a small file system of its own, where a round has one; done: how often what was done;
-    failed: a sentence for each thing that should have worked all the same.
+    failed: a sentence for each thing that should have worked all the same; away_s: how long a server stays away.
     """
 
     keeper: Keeper
+    store: EventStore
     generations: Generations
     places: dict[str, Path]
     dice: random.Random
     done: Counter[str]
     failed: list[str]
+    away_s: float
 
 
 class Fault(Protocol):
@@ -53,7 +56,7 @@ class Kill(msgspec.Struct, frozen=True):
 
     def strike(self, scene: Scene) -> None:
         # After an earlier kill there may be nobody yet.
-        _within(BACK_S, lambda: bool(self._victims(scene)))
+        within(BACK_S, lambda: bool(self._victims(scene)))
         victims = self._victims(scene)
         if victims and hurt(scene.dice.choice(victims), signal.SIGKILL):
             scene.done[f"killed {self.name}{' worker' if self.worker else ''}"] += 1
@@ -77,9 +80,9 @@ class Freeze(msgspec.Struct, frozen=True):
     def strike(self, scene: Scene) -> None:
         if (frozen := scene.keeper.main(self.name)) is None or not hurt(frozen, signal.SIGSTOP):
             return
-        before = _epoch(scene.generations)
+        before = epoch(scene.generations)
         scene.keeper.want(self.successor)
-        if _within(self.longest_s, lambda: _epoch(scene.generations) > before):
+        if within(self.longest_s, lambda: epoch(scene.generations) > before):
             scene.done["taken over from the frozen"] += 1
         time.sleep(scene.dice.uniform(0.0, 0.3))
         hurt(frozen, signal.SIGCONT)
@@ -140,10 +143,10 @@ class Rebalance(msgspec.Struct, frozen=True):
         assign(scene.places["data"], self.members, scene.dice)
 
 
-def _within(seconds: float, holds: "Holds") -> bool:
+def within(seconds: float, holds: "Holds", look_s: float = LOOK_S) -> bool:
     until = time.monotonic() + seconds
     while not (held := holds()) and time.monotonic() < until:
-        time.sleep(LOOK_S)
+        time.sleep(look_s)
     return held
 
 
@@ -151,7 +154,7 @@ class Holds(Protocol):
     def __call__(self) -> bool: ...
 
 
-def _epoch(generations: Generations) -> int:
+def epoch(generations: Generations) -> int:
     """Rises with every take-over."""
     with generations.connect() as connection:
         return sum(connection.execute(select(checkpoints.c.epoch)).scalars())

@@ -12,6 +12,7 @@ import msgspec
 
 from domain.account import OPERATOR
 from domain.commit import Commit
+from domain.errors import Unavailable
 from domain.ports import EventStore
 from eventstore.chain import Erasures, faults
 from eventstore.codec import EventCodec
@@ -49,14 +50,25 @@ def judge(told: Told, store: EventStore, generations: Generations) -> Verdict:
     return verdict
 
 
-def wait_until_shown(store: EventStore, generations: Generations, patience_s: float) -> bool:
-    """Whether the read model has every stream at its last version within the time."""
+def wait_until_shown(told: Told, store: EventStore, generations: Generations, patience_s: float) -> bool:
+    """Whether within the time all that is stored of the ledgers has a position, and the read model shows it."""
     until = time.monotonic() + patience_s
-    while behind(store, generations):
+    while not _at_rest(told, store, generations):
         if time.monotonic() > until:
             return False
         time.sleep(LOOK_S)
     return True
+
+
+def _at_rest(told: Told, store: EventStore, generations: Generations) -> bool:
+    try:
+        numbered = {commit.command_id for commit in _all_commits(store)}
+        sent = {f"{intent.actor}:{intent.id}": told.accepted(intent) for intent in told.intents}
+        # What nobody was told of, or was refused, may be stored too, and wait for a position.
+        waiting = (accepted or store.find_command(id) for id, accepted in sent.items() if id not in numbered)
+        return not any(waiting) and not behind(store, generations)
+    except Unavailable:
+        return False
 
 
 def behind(store: EventStore, generations: Generations) -> list[str]:

@@ -41,6 +41,8 @@ WEB = Definition(
 )
 PROJECTOR = Definition(name="projector", command=python("projector"))
 STANDBY = Definition(name="standby", command=python("projector"), needed=False)
+RELAYS = tuple(Definition(name=name, command=python("eventstore.relay")) for name in ("relay-1", "relay-2"))
+PROJECTORS = tuple(Definition(name=name, command=python("projector")) for name in ("projector-1", "projector-2"))
 
 
 class Keeper:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from .faults import Fault, FillDisk, Freeze, Kill, Operate, Rebalance
-from .processes import PROJECTOR, STANDBY, WEB, Definition, python
+from .outages import DeleteTopic, FreezeLeader, FreezeProjector, KillLeader, Outage
+from .processes import PROJECTOR, PROJECTORS, RELAYS, STANDBY, WEB, Definition, python
 from .writer import Habits
 
 UNRULY = tuple(
@@ -20,6 +21,9 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     pauses       between them: least and most seconds
     places       names of file systems of its own, each as large as the number of bytes says; needs root
     settings     what the site finds in its environment; {name} is a place's folder
+    stack        whether it runs on servers: MongoDB and Kafka
+    new_topics   whether topics are deleted and made again
+    patience_s   how long people wait for an answer, and the judge for what is on its way
     """
 
     about: str
@@ -30,9 +34,12 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     habits: Habits = Habits()
     places: Mapping[str, int] = {}
     settings: Mapping[str, str] = {}
+    stack: bool = False
+    new_topics: bool = False
+    patience_s: float = 60.0
 
 
-ROUNDS: Mapping[str, Round] = {
+EMBEDDED: Mapping[str, Round] = {
     "kills": Round(
         about="SIGKILL to web workers, the web's master and the projector",
         faults=(Kill("web", worker=True), Kill("web", worker=True), Kill("web"), Kill("projector"), Kill("projector")),
@@ -85,5 +92,63 @@ ROUNDS: Mapping[str, Round] = {
     ),
 }
 
+# Nothing new is shown while Kafka is away: people must go on writing all the same.
+CALM, HASTY = Habits(lingers_s=0.5), Habits(leaves=0.1, doubles=0.1, lingers_s=0.5)
+_relays = tuple(one.name for one in RELAYS)
+_projectors = tuple(one.name for one in PROJECTORS)
+
+
+def _on_servers(about: str, *faults: Fault, new_topics: bool = False, habits: Habits = CALM) -> Round:
+    return Round(
+        about=about,
+        processes=(WEB, *RELAYS, *PROJECTORS),
+        faults=faults,
+        habits=habits,
+        stack=True,
+        new_topics=new_topics,
+        patience_s=240.0,
+    )
+
+
+STACK: Mapping[str, Round] = {
+    "stack-kills": _on_servers(
+        "SIGKILL to web, relays and projectors, and to Kafka and MongoDB, which are started again",
+        Kill("web", worker=True),
+        Kill("web"),
+        KillLeader(_relays),
+        *(Kill(name) for name in (*_relays, *_projectors)),
+        Outage("kafka"),
+        Outage("mongo"),
+        habits=HASTY,
+    ),
+    "stack-freeze": _on_servers(
+        "SIGSTOP to the leading relay past its lease and to a projector past its session, then SIGCONT",
+        FreezeLeader(_relays),
+        FreezeProjector(_projectors),
+    ),
+    "stack-away": _on_servers(
+        "Kafka gone, then silent; the topic deleted",
+        Outage("kafka", lasts=1.0),
+        Outage("kafka", leave="stop", back="cont", lasts=1.0),
+        DeleteTopic(),
+        new_topics=True,
+    ),
+    "stack-everything": _on_servers(
+        "kills, frozen processes, servers that go and a topic that is deleted, all on one site",
+        Kill("web"),
+        KillLeader(_relays),
+        *(Kill(name) for name in _projectors),
+        Outage("kafka", lasts=1.0),
+        Outage("mongo"),
+        FreezeLeader(_relays),
+        FreezeProjector(_projectors),
+        DeleteTopic(),
+        new_topics=True,
+        habits=HASTY,
+    ),
+}
+ROUNDS: Mapping[str, Round] = {**EMBEDDED, **STACK}
+
 SHORT = ("everything", "duplicates", "disk", "rebuild")
 """What CI plays: every kind of fault once."""
+SHORT_STACK = ("stack-everything",)

@@ -26,21 +26,20 @@ from .judge import judge, wait_until_shown
 from .processes import Keeper
 from .rounds import ROUNDS, Round
 from .verdict import Outcome
-from .writer import PATIENCE_S, Writer
+from .writer import Writer
 
-STARTING_S = 60.0
-CATCHING_UP_S = 60.0
 LOOK_S = 0.05
 
 
 class Watch(threading.Thread):
-    """Looks at the projector's offsets all the time: they may only rise."""
+    """Looks at the projector's offsets all the time: they may only rise. A new topic begins at offset 0, which may."""
 
-    def __init__(self, generations: Generations) -> None:
+    def __init__(self, generations: Generations, new_topics: bool) -> None:
         super().__init__(daemon=True)
         self.over = threading.Event()
         self.fallen: list[str] = []
         self._generations = generations
+        self._new_topics = new_topics
 
     def run(self) -> None:
         before: dict[tuple[int, int], tuple[int, int]] = {}
@@ -51,33 +50,45 @@ class Watch(threading.Thread):
             self.fallen += [
                 f"generation {place[0]}, partition {place[1]} went back from {before[place]} to {at}"
                 for place, at in now.items()
-                if place in before and (at[0] < before[place][0] or at[1] < before[place][1])
+                if place in before and self._fell(before[place], at)
             ]
             before |= now
 
+    def _fell(self, before: tuple[int, int], now: tuple[int, int]) -> bool:
+        return now[1] < before[1] or (now[0] < before[0] and not self._new_topics)
+
 
 def play(
-    name: str, *, seconds: float, writers: int, dice: random.Random, folder: Path, places: dict[str, Path]
+    name: str,
+    *,
+    seconds: float,
+    away_s: float,
+    writers: int,
+    dice: random.Random,
+    folder: Path,
+    places: dict[str, Path],
 ) -> Outcome:
     """Runs a round to its end and judges it. folder gets logs and ledgers."""
     played = ROUNDS[name]
     settings = bootstrap.settings()
     generations = bootstrap.generations()
     generations.migrate()
+    store = bootstrap.event_store()
     keeper = Keeper(played.processes, folder)
-    scene = Scene(keeper, generations, {"data": settings.data_dir, **places}, dice, Counter(), [])
+    scene = Scene(keeper, store, generations, {"data": settings.data_dir, **places}, dice, Counter(), [], away_s)
     _deal(played, scene)
     keeper.start()
     try:
-        _wait_until_served(settings.port)
+        _wait_until_served(settings.port, played.patience_s)
         fallen = _harm(played, scene, _people(played, writers, settings.port, folder, dice), seconds)
-        shown = wait_until_shown(bootstrap.event_store(), generations, CATCHING_UP_S)
+        shown = wait_until_shown(ledger.read(folder), store, generations, played.patience_s)
     finally:
         ill = keeper.stop()
-    verdict = judge(ledger.read(folder), bootstrap.event_store(), generations)
+    verdict = judge(ledger.read(folder), store, generations)
     verdict.broken += fallen + scene.failed
     verdict.stuck += [f"{name} didn't end when asked to" for name in ill]
-    verdict.stuck += [] if shown else [f"the read model hadn't caught up after {CATCHING_UP_S:g} s"]
+    verdict.stuck += [] if shown else [f"the read model hadn't caught up after {played.patience_s:g} s"]
+    store.close()
     return Outcome(verdict=verdict, done=dict(scene.done))
 
 
@@ -88,15 +99,15 @@ def _deal(played: Round, scene: Scene) -> None:
         assign(scene.places["data"], members, scene.dice)
 
 
-def _wait_until_served(port: int) -> None:
-    until = time.monotonic() + STARTING_S
+def _wait_until_served(port: int, patience_s: float) -> None:
+    until = time.monotonic() + patience_s
     while True:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/register", timeout=5.0):
                 return
         except OSError as error:
             if time.monotonic() > until:
-                raise TimeoutError(f"the site doesn't serve within {STARTING_S:g} s: {error}") from error
+                raise TimeoutError(f"the site doesn't serve within {patience_s:g} s: {error}") from error
         time.sleep(LOOK_S)
 
 
@@ -110,6 +121,7 @@ def _people(played: Round, count: int, port: int, folder: Path, dice: random.Ran
             ledger=ledger.Ledger(folder / f"writer-{number}.jsonl"),
             habits=played.habits,
             dice=random.Random(dice.random()),
+            patience_s=played.patience_s,
         )
         for number in range(1, count + 1)
     ]
@@ -117,7 +129,7 @@ def _people(played: Round, count: int, port: int, folder: Path, dice: random.Ran
 
 def _harm(played: Round, scene: Scene, people: list[Writer], seconds: float) -> list[str]:
     """People write while faults strike. Gives what the watch saw."""
-    watch = Watch(scene.generations)
+    watch = Watch(scene.generations, played.new_topics)
     watch.start()
     for person in people:
         person.start()
@@ -129,7 +141,7 @@ def _harm(played: Round, scene: Scene, people: list[Writer], seconds: float) -> 
     for person in people:
         person.over.set()
     for person in people:
-        person.join(PATIENCE_S * 3)
+        person.join(played.patience_s * 3)
     watch.over.set()
     watch.join()
     return watch.fallen
@@ -150,6 +162,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="drill.stage")
     parser.add_argument("round", choices=ROUNDS)
     parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--away", type=float, required=True)
     parser.add_argument("--writers", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
@@ -158,6 +171,7 @@ def main() -> int:
     outcome = play(
         asked.round,
         seconds=asked.seconds,
+        away_s=asked.away,
         writers=asked.writers,
         dice=random.Random(f"{asked.seed} {asked.round}"),
         folder=asked.folder,

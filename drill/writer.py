@@ -18,27 +18,38 @@ from .browser import Browser, Form, NoAnswer, Page
 from .ledger import Answer, Intent, Ledger, Trouble
 
 Found = TypeVar("Found")
-PATIENCE_S = 60.0
 PAUSE_S = 0.05
 PASSWORD = "correct horse battery"
 
 
 class Habits(msgspec.Struct, frozen=True):
-    """How often somebody leaves before the answer comes, or sends a form twice at the same moment (0 to 1)."""
+    """How often somebody leaves before the answer comes, or sends a form twice at the same moment (0 to 1).
+
+    lingers_s: whoever waited so long for lists to show something turns to something else; None waits as for answers.
+    """
 
     leaves: float = 0.0
     doubles: float = 0.0
+    lingers_s: float | None = None
 
 
 class Stuck(Exception):
-    """Nothing came for PATIENCE_S."""
+    """Nothing came for as long as people wait."""
 
 
 class Writer(threading.Thread):
     """One person. `ready` is set once they have an account."""
 
     def __init__(
-        self, handle: str, port: int, *, board: Board, ledger: Ledger, habits: Habits, dice: random.Random
+        self,
+        handle: str,
+        port: int,
+        *,
+        board: Board,
+        ledger: Ledger,
+        habits: Habits,
+        dice: random.Random,
+        patience_s: float,
     ) -> None:
         super().__init__(name=handle, daemon=True)
         self.ready = threading.Event()
@@ -49,6 +60,7 @@ class Writer(threading.Thread):
         self._ledger = ledger
         self._habits = habits
         self._dice = dice
+        self._patience_s = patience_s
         self._liked: set[str] = set()
 
     def run(self) -> None:
@@ -84,7 +96,8 @@ class Writer(threading.Thread):
         if (mine := self._board.any(self._dice, author=self._handle)) is None:
             return
         address = f"/{mine.kind}/{mine.id}/edit"
-        form = self._form(address, address)
+        if (form := self._shown(address, address)) is None:
+            return
         words = {"title": f"Again {form.command_id}", "body": f"Changed: {form.command_id}"}
         event = "PostEdited" if mine.kind == "posts" else "CommentEdited"
         fitting = {name: text for name, text in words.items() if name in form.fields}
@@ -95,7 +108,8 @@ class Writer(threading.Thread):
         if (thing := self._board.any(self._dice)) is None:
             return
         verb, event = ("unlike", "Unliked") if thing.stream in self._liked else ("like", "Liked")
-        form = self._form(f"/posts/{thing.post}", f"/{thing.kind}/{thing.id}/{verb}")
+        if (form := self._shown(f"/posts/{thing.post}", f"/{thing.kind}/{thing.id}/{verb}")) is None:
+            return
         answer = self._send(form, event, f"like-{thing.stream}-{self._handle}", thing.post)
         if answer.accepted:
             self._liked ^= {thing.stream}
@@ -103,16 +117,26 @@ class Writer(threading.Thread):
     def _comment(self) -> None:
         if (post := self._board.any(self._dice, kind="posts")) is None:
             return
-        form = self._form(f"/posts/{post.id}", f"/posts/{post.id}/comments")
+        if (form := self._shown(f"/posts/{post.id}", f"/posts/{post.id}/comments")) is None:
+            return
         text = f"Well said: {form.command_id}"
         answer = self._send(form.filled(body=text), "CommentAdded", post=post.id, marked=True)
         if answer.accepted:
             id = urlsplit(answer.place).fragment.removeprefix("comment-")
             self._board.pin(Thing("comments", id, post.id, self._handle))
 
-    def _form(self, page: str, action: str) -> Form:
-        """The form on a page, which is asked for until it is there: lists may be catching up."""
-        return self._until(f"the form {action} on {page}", lambda: self._browser.get(page).form(action))
+    def _shown(self, page: str, action: str) -> Form | None:
+        """The form on a page of something new, which is asked for while this person lingers: lists may be behind."""
+        if self._habits.lingers_s is None:
+            return self._form(page, action)
+        try:
+            return self._form(page, action, self._habits.lingers_s)
+        except Stuck:
+            return None
+
+    def _form(self, page: str, action: str, patience_s: float | None = None) -> Form:
+        """The form on a page, which is asked for until it is there."""
+        return self._until(f"the form {action} on {page}", lambda: self._browser.get(page).form(action), patience_s)
 
     def _send(self, form: Form, event: str, stream: str = "", post: str = "", *, marked: bool = False) -> Answer:
         """Writes down what is meant, sends it until an answer comes, and writes that down."""
@@ -145,9 +169,9 @@ class Writer(threading.Thread):
         self._ledger.write(answer)
         return answer
 
-    def _until(self, what: str, ask: Callable[[], Found | None]) -> Found:
+    def _until(self, what: str, ask: Callable[[], Found | None], patience_s: float | None = None) -> Found:
         """Asks until there is something, through broken connections and errors of the server."""
-        until = time.monotonic() + PATIENCE_S
+        until = time.monotonic() + (self._patience_s if patience_s is None else patience_s)
         while time.monotonic() < until:
             try:
                 if (found := ask()) is not None:
@@ -155,4 +179,4 @@ class Writer(threading.Thread):
             except NoAnswer:
                 pass
             time.sleep(PAUSE_S)
-        raise Stuck(f"{self._handle} waited {PATIENCE_S:g} s for {what}")
+        raise Stuck(f"{self._handle} waited {self._patience_s:g} s for {what}")
