@@ -134,7 +134,7 @@ STACK: Mapping[str, Round] = {
         new_topics=True,
     ),
     "stack-everything": _on_servers(
-        "kills, frozen processes, servers that go and a topic that is deleted, all on one site",
+        "kills, frozen processes and servers that go, all on one site",
         Kill("web"),
         KillLeader(_relays),
         *(Kill(name) for name in _projectors),
@@ -142,8 +142,6 @@ STACK: Mapping[str, Round] = {
         Outage("mongo"),
         FreezeLeader(_relays),
         FreezeProjector(_projectors),
-        DeleteTopic(),
-        new_topics=True,
         habits=HASTY,
     ),
 }
