@@ -23,14 +23,16 @@ TURNS = 3
 BATCH = 5_000
 PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "cache_size = -32000")
 
-Rows = dict[str, list[tuple[Any, ...]]]
+Rows = dict[str, list[list[tuple[Any, ...]]]]
+"""Table → the rows that each batch of commits brings it, sorted by their keys as a rebuild sorts them."""
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
     path, what = posts_csv(folder, size)
     site = filled(folder / "whole", path)
     commits = site.store.head()[0]
-    rows = _rows_of(site.generations.live())
+    rows = _rows_of(site.generations.live(), -(-commits // BATCH))
+    count_of_rows = sum(len(some) for batches in rows.values() for some in batches)
     numbers = count()
     yield compared(
         "rebuild / bare loop",
@@ -40,7 +42,7 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
         target=0.3,
         how=f"`bin/verbatim rebuild` of {commits:,} commits ({what}, a comment and two likes each): migrate, fill, "
         f"compare with the live one by checksums, switch. Floor: decode the same commits and their events, executemany "
-        f"of the {sum(map(len, rows.values())):,} finished rows into the same tables, indexes and pragmas.",
+        f"of the {count_of_rows:,} finished rows into the same tables, indexes and pragmas.",
     )
     site.close()
     yield _memory(folder, commits, (size or 29_926) // 4)
@@ -65,19 +67,23 @@ def _rebuilds(site: BenchSite) -> float:
     return seconds[0]
 
 
-def _rows_of(generation: Generation) -> Rows:
-    """Every row of a generation, table by table, about in the order of the commits that they come from.
+def _rows_of(generation: Generation, batches: int) -> Rows:
+    """Every row of a generation, table by table, in batches about in the order of the commits that they come from.
 
     Ids rise with time: where SQLite keeps rows in the order of a key, the key's last column tells when they came.
     """
     with generation.snapshot() as connection:
-        return {table.name: _in_time(connection, table) for table in metadata.sorted_tables}
+        return {table.name: _in_batches(connection, table, batches) for table in metadata.sorted_tables}
 
 
-def _in_time(connection: Connection, table: Table) -> list[tuple[Any, ...]]:
+def _in_batches(connection: Connection, table: Table, batches: int) -> list[list[tuple[Any, ...]]]:
     keyed = not table.dialect_options["sqlite"]["with_rowid"]
     order = list(table.primary_key)[-1] if keyed else text("rowid")
-    return [tuple(row) for row in connection.execute(select(table).order_by(order))]
+    rows = [tuple(row) for row in connection.execute(select(table).order_by(order))]
+    share = -(-len(rows) // batches) or 1
+    keys = [table.columns.keys().index(column.name) for column in table.primary_key]
+    sliced = [rows[at : at + share] for at in range(0, len(rows), share)]
+    return [sorted(some, key=lambda row: [row[at] for at in keys]) for some in sliced]
 
 
 def _loops(site: BenchSite, path: Path, rows: Rows) -> float:
@@ -85,13 +91,11 @@ def _loops(site: BenchSite, path: Path, rows: Rows) -> float:
     with stopwatch() as seconds, closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        batches = -(-site.store.head()[0] // BATCH)
         for number, documents in enumerate(_documents(site.folder / "events.db")):
             _decode(documents)
             connection.execute("BEGIN IMMEDIATE")
-            for table, all_rows in rows.items():
-                share = -(-len(all_rows) // batches)
-                _insert(connection, table, all_rows[number * share : (number + 1) * share])
+            for table, batches in rows.items():
+                _insert(connection, table, batches[number] if number < len(batches) else [])
             connection.execute("COMMIT")
     path.unlink()
     return seconds[0]
