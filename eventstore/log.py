@@ -62,7 +62,7 @@ class StoreLog:
 
     TICK_S = 0.002
     LONGEST_TICK_S = 0.01
-    """Ticks grow longer while nothing comes: ten milliseconds cost an idle processor a third of what two do."""
+    """Ticks grow longer while nothing comes, which makes a quarter as many of them."""
 
     def __init__(self, store: SqliteEventStore) -> None:
         self._store = store
