@@ -1,0 +1,35 @@
+"""The short drill of the server stack, as CI plays it: real servers, killed and frozen with all who use them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services import servers
+from services.places import places
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def installed() -> None:
+    missing = [one.name for one in servers.servers(places(), ()).chosen if not one.installed()]
+    if not missing:
+        return
+    reason = f"{', '.join(missing)} isn't installed: run bin/services up"
+    if os.environ.get("VERBATIM_CI") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.usefixtures("installed")
+def test_nothing_is_lost_or_doubled_while_servers_die() -> None:
+    command = [sys.executable, "-m", "drill", "--stack", "--short"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    print(done.stdout, done.stderr)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "0 lost, 0 doubled, 0 stuck, 0 broken, 0 differing"
