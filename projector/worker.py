@@ -38,6 +38,10 @@ log = structlog.get_logger("projector")
 Result = TypeVar("Result")
 
 
+class Stopping(Exception):
+    """Asked to end while waiting for a database that is away. Nothing in hand was committed."""
+
+
 class Worker:
     """Follows the log into whatever generation is live."""
 
@@ -47,12 +51,16 @@ class Worker:
         self._folder = folder
         self._generation: Generation | None = None
         self._claims: dict[int, Claim] = {}
+        self._stop = Event()
 
     def run(self, stop: Event) -> None:
         """Until stop is set. What can't be done now is tried again; what can't be done at all is parked."""
+        self._stop = stop
         while not stop.is_set():
             try:
                 self.step(POLL_S)
+            except Stopping:
+                return
             except Fenced as fenced:
                 log.warning("taken over", detail=str(fenced))
                 self._claims.clear()
@@ -185,7 +193,8 @@ class Worker:
                 if not _passing(error, races):
                     raise
                 log.warning("read model unavailable, trying again", error=str(error).split("\n")[0], pause_s=pause)
-            time.sleep(pause)
+            if self._stop.wait(pause):
+                raise Stopping
             pause = min(pause * 2, LONGEST_PAUSE_S)
 
     @property
@@ -204,7 +213,7 @@ def _advanced(connection: Connection, claim: Claim, applied: Sequence[Delivery])
 
 def _reraise_unless_its_own(error: Exception) -> None:
     """A fault of the database, or losing the partition, is no fault of a message: it must never park a stream."""
-    if isinstance(error, Fenced) or (
+    if isinstance(error, (Fenced, Stopping)) or (
         isinstance(error, DBAPIError) and not isinstance(error, (DataError, IntegrityError))
     ):
         raise error

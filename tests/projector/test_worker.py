@@ -1,5 +1,7 @@
 """The loop: who owns a partition, what happens when the database fails, and that nothing is parked for that."""
 
+import threading
+
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
@@ -118,3 +120,22 @@ def test_a_projector_goes_on_where_the_last_one_was_killed(busy: Backend) -> Non
     assert comparison.same
     assert comparison.live == before
     busy.rebuilder().discard(rebuilt)
+
+
+def test_a_projector_that_waits_for_its_database_still_ends_when_asked_to(busy: Backend) -> None:
+    busy.publish()
+    tried = threading.Event()
+
+    def full(*_: object) -> None:
+        tried.set()
+        raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
+
+    event.listen(busy.generations.live().engine, "commit", full)
+    stop = threading.Event()
+    running = threading.Thread(target=busy.worker.run, args=(stop,))
+    running.start()
+    assert tried.wait(10)
+    stop.set()
+    running.join(10)
+    assert not running.is_alive()
+    assert busy.generations.parked() == []

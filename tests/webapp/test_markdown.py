@@ -7,7 +7,8 @@ import pytest
 from webapp.code import LANGUAGES
 from webapp.markdown import plain, render
 
-LIMIT_S = 1.0
+LIMIT_S = 3.0
+"""Seconds of processor time. A quiet machine takes under one; a quadratic parser would take minutes."""
 N = 40_000
 
 
@@ -113,7 +114,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_40_000_hostile_characters_take_less_than_a_second(kind: str) -> None:
+def test_40_000_hostile_characters_take_no_more_than_a_moment(kind: str) -> None:
     start = time.thread_time()
     render(HOSTILE[kind][:N])
     assert time.thread_time() - start < LIMIT_S
