@@ -74,7 +74,8 @@ class KafkaLog:
         if start != offset:
             log.warning("the log begins anew", partition=partition, wanted=offset, first=first, end=end)
         if partition in self._assignment():
-            self._consumer.seek(at, start)
+            # Where nothing is to come, the last message tells whether this is still the log that the offset is of.
+            self._consumer.seek(at, start - 1 if first < start == end else start)
             self._consumer.resume(at)
             self._sought.add(partition)
         return start

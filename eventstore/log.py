@@ -42,7 +42,8 @@ class Log(Protocol):
     def seek(self, partition: int, offset: int) -> int:
         """Reads an assigned partition from this offset on; a partition not sought yet gives nothing.
 
-        Gives where it really begins: at the partition's beginning, where the log doesn't reach to that offset.
+        Gives where it really begins: at the partition's beginning, where the log doesn't reach to that offset. Where
+        nothing is to come, the message before it may come once more: it shows whether the log was made anew.
         """
 
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:

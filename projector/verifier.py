@@ -7,8 +7,10 @@ from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, StaticPool, Table, and_, create_engine, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from domain.commit import Commit
+from domain.errors import Unavailable
 from domain.ports import EventStore
 from readmodel import progress
 from readmodel.catalogue import READ_MODELS
@@ -40,6 +42,8 @@ class Verifier:
         while not stop.wait(PAUSE_S):
             try:
                 self.step()
+            except (Unavailable, SQLAlchemyError) as error:
+                log.warning("verification has to wait", error=str(error).split("\n")[0])
             except Exception:
                 log.exception("verification failed")
 

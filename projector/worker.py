@@ -74,10 +74,10 @@ class Worker:
         self._take_partitions()
         deliveries = self._source.poll(BATCH, timeout_s)
         for partition, claim in list(self._claims.items()):
-            mine = [one for one in deliveries if one.partition == partition and one.offset >= claim.next_offset]
-            if mine:
-                self._make_up(claim, mine)
-                self._apply(partition, mine)
+            mine = [one for one in deliveries if one.partition == partition]
+            self._make_up(claim, mine)
+            if due := [one for one in mine if one.offset >= claim.next_offset]:
+                self._apply(partition, due)
         return len(deliveries)
 
     def _follow_switch(self) -> None:
@@ -124,8 +124,10 @@ class Worker:
         seen = claim.position
         lost = False
         for delivery in deliveries:
-            lost = lost or (delivery.previous or 0) > seen
-            seen = max(seen, delivery.commit.position or 0)
+            position = delivery.commit.position or 0
+            # A message behind the offset that isn't applied: the log was made anew, and has grown back as long.
+            lost = lost or (delivery.previous or 0) > seen or (delivery.offset < claim.next_offset and position > seen)
+            seen = max(seen, position)
         if lost:
             log.warning("messages are missing", partition=claim.partition, after=claim.position)
             for commits in self._source.missed(claim.partition, claim.position, seen):

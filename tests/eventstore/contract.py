@@ -41,6 +41,9 @@ class EventStoreContract:
     open commits get their positions, and when it closes all have theirs.
     """
 
+    racers, raced = 8, 60
+    """How many writers race on one stream, for how many versions of it."""
+
     @pytest.fixture
     def opened(self) -> Callable[[], EventStore]:
         raise NotImplementedError
@@ -260,19 +263,19 @@ class EventStoreContract:
             other.append(commit("post-a", 2))
             assert [found.first for found in store.load("post-a")] == [1, 2]
 
-    def test_eight_writers_race_on_one_stream(self, store):
+    def test_writers_race_on_one_stream(self, store):
         def write(writer: int) -> int:
             """Appends until the stream is long enough; gives how many commits it won."""
             won = 0
-            while (first := (store.load("post-a") or [Nothing])[-1].last + 1) <= 60:
+            while (first := (store.load("post-a") or [Nothing])[-1].last + 1) <= self.raced:
                 won += isinstance(attempted(store, commit("post-a", first, actor=f"w{writer}")), Commit)
             return won
 
         with self.numbering(store):
-            won = together(8, write)
-        assert sum(won) == 60
-        assert [found.first for found in store.load("post-a")] == list(range(1, 61))
-        assert [found.first for found in self.read_all(store)] == list(range(1, 61))
+            won = together(self.racers, write)
+        assert sum(won) == self.raced
+        assert [found.first for found in store.load("post-a")] == list(range(1, self.raced + 1))
+        assert [found.first for found in self.read_all(store)] == list(range(1, self.raced + 1))
 
     def test_readers_never_skip_a_commit_while_eight_writers_append(self, store):
         done = threading.Event()

@@ -54,6 +54,9 @@ def number(sequencer: Sequencer, limit: int) -> None:
 
 
 class TestMongoEventStore(EventStoreContract):
+    # FerretDB answers inserts that race for one key with deadlocks of a second each: more writers only wait longer.
+    racers, raced = 4, 40
+
     @pytest.fixture
     def opened(self, opened):
         return opened

@@ -109,6 +109,19 @@ def test_the_position_stays_where_it_was_when_a_log_sends_old_messages_again(
         assert progress.offsets(connection) == {0: (last.position + 2, last.position)}
 
 
+def test_a_log_made_anew_that_has_grown_back_as_long_is_noticed_and_made_up_for(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.register("ann")
+    backend.project()
+    id = backend.publish()
+    missed = backend.store.read(1, 1)
+    monkeypatch.setattr(StoreLog, "poll", lambda *_: [Delivery(0, 1, missed[0], previous=1)])
+    monkeypatch.setattr(StoreLog, "missed", lambda *_: [missed])
+    backend.worker.step(0.0)
+    assert _version(backend, f"post-{id}") == 1
+
+
 def test_a_projector_goes_on_where_the_last_one_was_killed(busy: Backend) -> None:
     busy.worker = busy.new_worker()
     busy.publish()
