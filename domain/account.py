@@ -1,6 +1,5 @@
 """Accounts: who somebody is, what they may do, and whether they may act at all now."""
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 import msgspec
@@ -300,9 +299,4 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
             account.suspended = False
         case ProfileErased():
             account.name, account.bio = "", ""
-            account.words = _without(account.words, event.erased)
-
-
-def _without(words: tuple[int, ...], erased: Iterable[int]) -> tuple[int, ...]:
-    gone = frozenset(erased)
-    return tuple(version for version in words if version not in gone)
+            account.words = text.still_there(account.words, event.erased)

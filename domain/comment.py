@@ -223,7 +223,7 @@ def evolve(comment: Comment, event: Event, actor: str) -> None:
         case CommentErased():
             comment.body = ""
             comment.text_version = comment.version
-            comment.words = tuple(version for version in comment.words if version not in event.erased)
+            comment.words = text.still_there(comment.words, event.erased)
 
 
 def _take_text(comment: Comment, event: CommentAdded | CommentEdited) -> None:

@@ -59,9 +59,3 @@ class Codec(Protocol):
 
     def decode(self, stored: StoredEvent, where: Commit) -> Event:
         """The event in today's shape, upcast where needed. Raises Damaged, which names the commit."""
-
-
-class Clock(Protocol):
-    """Gives the time in the stored form (see domain.ids.now)."""
-
-    def __call__(self) -> str: ...

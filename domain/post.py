@@ -235,7 +235,7 @@ def evolve(post: Post, event: Event, actor: str) -> None:
         case PostErased():
             post.title = post.body = post.url = ""
             post.text_version = post.version
-            post.words = tuple(version for version in post.words if version not in event.erased)
+            post.words = text.still_there(post.words, event.erased)
 
 
 def _take_text(post: Post, event: PostPublished | PostEdited) -> None:

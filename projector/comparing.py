@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, select
 
 from readmodel import bulk
 from readmodel.progress import checkpoints, dead_letters
@@ -39,10 +39,6 @@ def compared_tables() -> list[Table]:
 def checksums(connection: Connection) -> dict[str, Checksum]:
     """Table name → checksum, in bounded memory."""
     return {table.name: _checksum(connection, table) for table in compared_tables()}
-
-
-def row_count(connection: Connection) -> int:
-    return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in compared_tables())
 
 
 def differences(live: Connection, fresh: Connection) -> Iterator[Difference]:
