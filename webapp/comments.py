@@ -5,10 +5,11 @@ from flask import Blueprint, Response, make_response, redirect
 from domain.comment import AddComment, EditComment, RemoveComment, RestoreComment
 from domain.errors import Forbidden, Removed
 from domain.ids import uuid7
+from domain.messages import Command
 from readmodel.queries import CommentById, PostById
 from readmodel.views import CommentView
 
-from . import collisions, forms, htmx, may, threads
+from . import collisions, forms, htmx, may, threads, undo
 from .auth import needs_login, viewer
 from .commands import Sent, send, tell
 from .database import ask
@@ -76,7 +77,7 @@ def edit_form(comment: str) -> Response:
 def edit(comment: str) -> Response:
     form = forms.sent(forms.CommentForm)
     command = EditComment(comment=comment, version=forms.version(form), body=form.body.data, reason=form.reason.data)
-    return _changed(send(command, forms.command_id(form)), comment)
+    return changed(send(command, forms.command_id(form)), command)
 
 
 @bp.get("/comments/<id:comment>/remove")
@@ -91,14 +92,16 @@ def remove_form(comment: str) -> Response:
 @needs_login
 def remove(comment: str) -> Response:
     form = forms.sent(forms.ReasonForm)
-    return _changed(send(RemoveComment(comment=comment, reason=form.reason.data), forms.command_id(form)), comment)
+    command = RemoveComment(comment=comment, reason=form.reason.data)
+    return changed(send(command, forms.command_id(form)), command)
 
 
 @bp.post("/comments/<id:comment>/restore")
 @needs_login
 def restore(comment: str) -> Response:
     form = forms.sent(forms.ReasonForm)
-    return _changed(send(RestoreComment(comment=comment, reason=form.reason.data), forms.command_id(form)), comment)
+    command = RestoreComment(comment=comment, reason=form.reason.data)
+    return changed(send(command, forms.command_id(form)), command)
 
 
 def _open(comment: str) -> CommentView:
@@ -131,14 +134,15 @@ def _added(sent: Sent, post: str, parent: CommentView | None) -> Response:
     )
 
 
-def _changed(sent: Sent, comment: str) -> Response:
-    found = threads.comment(comment)
+def changed(sent: Sent, command: Command) -> Response:
+    """The comment as it is after a command, in place or in its thread, with the offer to take that back."""
+    found = threads.comment(sent.receipt.subject)
     if htmx.wants_fragment():
-        return _alone(found, sent.note)
-    tell(sent)
-    return htmx.go(threads.place(found.post, comment))
+        return _alone(found, sent.note, undo.of(sent, command))
+    undo.tell(tell(sent), command)
+    return htmx.go(threads.place(found.post, found.id))
 
 
-def _alone(found: CommentView, note: str = "") -> Response:
+def _alone(found: CommentView, note: str = "", offer: undo.Offer | None = None) -> Response:
     post = ask(PostById(post=found.post, viewer=viewer()))
-    return htmx.part("comments/_alone.html", comment=found, post=post, note=note)
+    return htmx.part("comments/_alone.html", comment=found, post=post, note=note, offer=offer)

@@ -11,6 +11,7 @@ from readmodel.queries import FindPosts, PopularTags, Sort
 from readmodel.tags import tag_key
 
 from . import cursors, htmx, live, remembered, visits
+from .auth import viewer
 from .database import ask
 
 bp = Blueprint("feed", __name__)
@@ -61,6 +62,7 @@ def _items(listing: Listing, after: str | None, scrolled: int) -> Markup:
             sort=listing.sort,
             tag=listing.tag or None,
             author=listing.author or None,
+            viewer=viewer(),
             after=cursors.read(name, after),
         )
     )

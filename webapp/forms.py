@@ -45,6 +45,19 @@ class ReasonForm(Form):
     reason = StringField("Reason", default="")
 
 
+class UndoForm(ReasonForm):
+    """version is the one that is taken back, or the newest that somebody saw; to is the one to go back to."""
+
+    version = HiddenField(default="")
+    to = HiddenField(default="")
+
+
+class LikeForm(Form):
+    """next is the list that the button stands in."""
+
+    next = HiddenField(default="")
+
+
 class LoginForm(Form):
     """kept is what somebody was writing when their session ran out."""
 
@@ -83,9 +96,13 @@ def command_id(form: Form) -> str | None:
 
 def version(form: Any) -> int:
     """The version that the editor saw."""
-    typed = form.version.data
+    return number(form.version.data, "The form doesn't say which version you edited. Your text is kept; send it again.")
+
+
+def number(typed: str, sentence: str) -> int:
+    """A whole number out of a hidden field. Raises BadRequest with the sentence for anything else."""
     if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
-        raise BadRequest("The form doesn't say which version you edited. Your text is kept; send it again.")
+        raise BadRequest(sentence)
     return int(typed)
 
 

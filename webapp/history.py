@@ -15,7 +15,7 @@ from domain.post import ErasePost
 from readmodel.queries import HistoryOf
 from readmodel.views import CommentView, HistoryItem
 
-from . import diff, forms, htmx, may, threads
+from . import diff, forms, htmx, may, threads, undo
 from .auth import needs_login
 from .commands import send, tell
 from .database import ask
@@ -137,6 +137,10 @@ def _page(stream: str, template: str, **context: Any) -> Response:
         split=_split(),
         sides=diff.sides,
         form=forms.shown(forms.ReasonForm, prefix="erase-"),
+        undoable=undo.undoable(items),
+        words=next((item.version for item in reversed(items) if item.type in undo.WORDS), 0),
+        newest=items[-1].version if items else 0,
+        thing=f"/{stream.replace('-', 's/', 1)}",
         erasable=current_user.is_admin and any(not item.erased and item.body is not None for item in items),
         action=f"/{stream.replace('-', 's/', 1)}/history/erase",
         **context,

@@ -1,12 +1,16 @@
-"""Likes of posts and comments: the button swaps itself, and its count with it."""
+"""Likes of posts and comments: the button swaps itself, and its count with it.
+
+On a whole page the button is what takes the like back, so that nothing else offers it there.
+"""
 
 from flask import Blueprint, Response, url_for
 
 from domain.like import Like, Unlike
+from readmodel.views import CommentView, PostView
 
-from . import forms, htmx, threads
+from . import forms, htmx, kept, threads, undo
 from .auth import needs_login
-from .commands import send, tell
+from .commands import Sent, send, tell
 
 bp = Blueprint("likes", __name__)
 
@@ -36,17 +40,23 @@ def unlike_comment(comment: str) -> Response:
 
 
 def _on_post(kind: type[Like | Unlike], post: str) -> Response:
-    sent = send(kind(target=f"post-{post}"), forms.command_id(forms.sent(forms.Form)))
+    command = kind(target=f"post-{post}")
+    sent = send(command, forms.command_id(form := forms.sent(forms.LikeForm)))
     if htmx.wants_fragment():
-        return htmx.part("likes/_button.html", kind="posts", thing=threads.post(post), note=sent.note)
+        return _button("posts", threads.post(post), sent, command)
     tell(sent)
-    return htmx.go(url_for("posts.show", post=post))
+    return htmx.go(kept.local(form.next.data) if form.next.data else url_for("posts.show", post=post))
 
 
 def _on_comment(kind: type[Like | Unlike], comment: str) -> Response:
-    sent = send(kind(target=f"comment-{comment}"), forms.command_id(forms.sent(forms.Form)))
+    command = kind(target=f"comment-{comment}")
+    sent = send(command, forms.command_id(forms.sent(forms.LikeForm)))
     found = threads.comment(comment)
     if htmx.wants_fragment():
-        return htmx.part("likes/_button.html", kind="comments", thing=found, note=sent.note)
+        return _button("comments", found, sent, command)
     tell(sent)
     return htmx.go(threads.place(found.post, comment))
+
+
+def _button(kind: str, thing: PostView | CommentView, sent: Sent, command: Like | Unlike) -> Response:
+    return htmx.part("likes/_button.html", kind=kind, thing=thing, note=sent.note, offer=undo.of(sent, command))

@@ -8,7 +8,7 @@ from domain.ids import uuid7
 from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
 from readmodel.views import PostView
 
-from . import collisions, forms, htmx, live, may, moments, threads
+from . import collisions, forms, htmx, live, may, moments, threads, undo
 from .auth import needs_login, viewer
 from .commands import send, tell
 
@@ -86,7 +86,7 @@ def edit(post: str) -> Response:
         url=form.url.data,
         reason=form.reason.data,
     )
-    tell(send(command, forms.command_id(form)))
+    undo.tell(tell(send(command, forms.command_id(form))), command)
     return _to(post)
 
 
@@ -145,7 +145,8 @@ def _changeable(post: str) -> PostView:
 
 def _act(kind: type[Act], post: str) -> Response:
     form = forms.sent(forms.ReasonForm)
-    tell(send(kind(post=post, reason=form.reason.data), forms.command_id(form)))
+    command = kind(post=post, reason=form.reason.data)
+    undo.tell(tell(send(command, forms.command_id(form))), command)
     return _to(post)
 
 

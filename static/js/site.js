@@ -82,6 +82,13 @@
       clearTimeout(timer);
       if (status.hasChildNodes()) timer = setTimeout(leave, 10000);
     }).observe(status, { childList: true });
+    // What the page itself came with to say for a moment: without this file it stands above the content.
+    const said = document.querySelector("[data-toast]");
+    if (!said) return;
+    const box = said.parentElement;
+    status.replaceChildren(...said.childNodes);
+    said.remove();
+    if (!box.children.length) box.remove();
   }
 
   // After a swap focus would fall to <body>: put it where the person is working.
@@ -94,14 +101,16 @@
       before = null;
       return;
     }
-    before = { source, id: source?.id ?? "", above: pager?.previousElementSibling ?? null, around: source?.closest?.("article[tabindex]") };
+    before = { source, id: source?.id ?? "", above: pager?.previousElementSibling ?? null, around: source?.closest?.("article[tabindex]"), offered: Boolean(source?.closest?.("#status")) };
   });
   document.addEventListener("htmx:after:swap", ({ detail }) => {
     localTimes(document);
     counters(document);
     if (!before || document.activeElement !== document.body) return;
     const target = detail.ctx.target;
-    const here = before.above?.nextElementSibling?.querySelector("a[href]");
+    // Taken back from the toast, which is gone: on to what it was about.
+    const about = before.offered && document.getElementById(target?.id)?.querySelector("button");
+    const here = about || before.above?.nextElementSibling?.querySelector("a[href]");
     const wanted = target?.isConnected ? target.querySelector?.("[autofocus], [data-focus]") : null;
     const again = before.source?.isConnected ? before.source : document.getElementById(before.id);
     const around = before.around?.isConnected ? before.around : document.getElementById("main");

@@ -1,0 +1,49 @@
+"""Where the forms go that take an act back, or go back to an earlier version."""
+
+from flask import Blueprint, Response, url_for
+
+from . import comments, forms, htmx, threads, undo
+from .auth import needs_login
+from .commands import tell
+
+bp = Blueprint("undoing", __name__)
+
+
+@bp.post("/posts/<id:post>/undo")
+@needs_login
+def undo_post(post: str) -> Response:
+    form = forms.sent(forms.UndoForm)
+    sent, command = undo.post(threads.post(post), forms.version(form), forms.command_id(form))
+    undo.tell(tell(sent), command)
+    return htmx.go(url_for("posts.show", post=post))
+
+
+@bp.post("/comments/<id:comment>/undo")
+@needs_login
+def undo_comment(comment: str) -> Response:
+    form = forms.sent(forms.UndoForm)
+    sent, command = undo.comment(threads.comment(comment), forms.version(form), forms.command_id(form))
+    return comments.changed(sent, command)
+
+
+@bp.post("/posts/<id:post>/history/back")
+@needs_login
+def post_back(post: str) -> Response:
+    form = forms.sent(forms.UndoForm)
+    found = threads.post(post)
+    sent, command = undo.post_back(found, _to(form), forms.version(form), form.reason.data, forms.command_id(form))
+    undo.tell(tell(sent), command)
+    return htmx.go(url_for("posts.show", post=post))
+
+
+@bp.post("/comments/<id:comment>/history/back")
+@needs_login
+def comment_back(comment: str) -> Response:
+    form = forms.sent(forms.UndoForm)
+    found = threads.comment(comment)
+    sent, command = undo.comment_back(found, _to(form), forms.version(form), form.reason.data, forms.command_id(form))
+    return comments.changed(sent, command)
+
+
+def _to(form: forms.UndoForm) -> int:
+    return forms.number(form.to.data, "The form doesn't say which version to go back to.")
