@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
-from . import account, comment, like, post, token
+from . import account, comment, like, post, token, webhook
 from .commit import Commit
 from .errors import NotFound
 from .ids import is_id
@@ -11,7 +11,7 @@ from .messages import Event
 from .ports import Codec, EventStore
 from .text import is_handle
 
-State = TypeVar("State", account.Account, comment.Comment, like.LikeState, post.Post, token.Token)
+State = TypeVar("State", account.Account, comment.Comment, like.LikeState, post.Post, token.Token, webhook.Webhooks)
 
 
 class Aggregates:
@@ -48,6 +48,9 @@ class Aggregates:
 
     def token(self, id: str) -> token.Token:
         return self._rebuild(token.stream(_known(id, "token")), token.Token(), token.evolve)
+
+    def webhooks(self, handle: str) -> webhook.Webhooks:
+        return self._rebuild(webhook.stream(handle), webhook.Webhooks(), webhook.evolve)
 
     def _rebuild(self, stream: str, state: State, evolve: Callable[[Any, Event, str], None]) -> State:
         """The state after the stream's events. Deciding changes nothing, so one look shares one state."""

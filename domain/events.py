@@ -1,9 +1,16 @@
 """Every event the site can store, by its permanent name."""
 
-from . import account, comment, like, post, token
+from . import account, comment, like, post, token, webhook
 from .messages import Event
 
-GROUPS: tuple[tuple[type[Event], ...], ...] = (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS, token.EVENTS)
+GROUPS: tuple[tuple[type[Event], ...], ...] = (
+    post.EVENTS,
+    comment.EVENTS,
+    like.EVENTS,
+    account.EVENTS,
+    token.EVENTS,
+    webhook.EVENTS,
+)
 
 
 def by_type() -> dict[str, type[Event]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from . import account, comment, like, post, token
+from . import account, comment, like, post, token, webhook
 from .aggregates import Aggregates
 from .errors import NotFound
 from .messages import Command, Event
@@ -75,6 +75,13 @@ def on_token(command: Any, by: account.Account, aggregates: Aggregates) -> Decis
     return Decision(stream=token.stream(command.token), version=state.version, key=key, events=events)
 
 
+def on_webhook(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+    state = aggregates.webhooks(command.handle)
+    events = webhook.decide(state, command, by)
+    stream = webhook.stream(command.handle)
+    return Decision(stream=stream, version=state.version, key=command.handle, events=events)
+
+
 def all_handlers() -> dict[type[Command], Handler]:
     """Every command of the site and its one handler."""
     table: dict[type[Command], Handler] = {}
@@ -111,6 +118,17 @@ def all_handlers() -> dict[type[Command], Handler]:
         ),
         (on_like, (like.Like, like.Unlike)),
         (on_token, (token.IssueToken, token.RevokeToken)),
+        (
+            on_webhook,
+            (
+                webhook.AddWebhook,
+                webhook.ChangeWebhook,
+                webhook.RemoveWebhook,
+                webhook.PauseWebhook,
+                webhook.ResumeWebhook,
+                webhook.RotateWebhookSecret,
+            ),
+        ),
     ):
         for command in commands:
             register(table, command, handler)

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from domain import account, comment, like, post, token
+from domain import account, comment, like, post, token, webhook
 from domain.bus import CommandBus
 from domain.commit import Commit
 from domain.errors import Refused
@@ -85,4 +85,6 @@ def stream_of(event: Event) -> str:
         return like.stream(event.target, event.handle)
     if isinstance(event, token.EVENTS):
         return token.stream(event.token)
+    if isinstance(event, webhook.EVENTS):
+        return webhook.stream(event.handle)
     return account.stream(event.handle)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from domain import account, comment, like, post, token
+from domain import account, comment, like, post, token, webhook
 from domain.commit import Commit, StoredEvent
 from domain.events import by_type
 from domain.messages import Event
@@ -24,6 +24,7 @@ ID = "0192abcd-0000-7000-8000-00000000000"
 TEXT = {"post": ID + "1", "comment": ID + "2", "parent": ID + "3", "root": ID + "3", "target": f"post-{ID}1"}
 TEXT |= {"thread": ID + "1", "handle": "ada", "author": "ada", "role": "moderator", "password_hash": "$argon2id$…"}
 TEXT |= {"token": ID + "4", "digest": "0" * 64, "expires_at": "2027-01-01T00:00:00.000000Z"}
+TEXT |= {"webhook": ID + "5", "old_until": "2027-01-01T00:00:00.000000Z"}
 TEXT |= {"title": "Gölden „title“", "body": "Line one\n\n\tline 🦉 two", "url": "https://example.org/?a=b"}
 
 
@@ -65,6 +66,7 @@ def folded(event: Event, actor: str) -> dict[str, Any]:
         (like.EVENTS, like.LikeState, like.evolve),
         (account.EVENTS, account.Account, account.evolve),
         (token.EVENTS, token.Token, token.evolve),
+        (webhook.EVENTS, webhook.Webhooks, webhook.evolve),
     ):
         if isinstance(event, events):
             new, after = plain(state()), state(version=1)

@@ -1,0 +1,288 @@
+"""Webhooks: where somebody wants to be told what happens. All of one account's are one small stream, which keeps to the
+limit by itself; nobody else's commands can reach it."""
+
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from . import account, comment, like, post, text
+from .errors import Conflict, Forbidden, NotFound
+from .messages import Command, Event
+
+MOST = 10
+DESCRIPTION = 200
+WELL_KNOWN_PORTS = frozenset({80, 443})
+FREE_PORTS = 1024
+"""From here up a receiver may listen; below it are mail and the like, to which a POST might mean something."""
+_TOLD = (*post.EVENTS, *comment.EVENTS, *like.EVENTS, *account.EVENTS)
+KINDS = tuple(event.type for event in _TOLD if not event.secret)
+"""The events that a webhook can be told of, by their stored names."""
+
+
+class AddWebhook(Command, frozen=True, kw_only=True):
+    """kinds: names out of KINDS; none of them means all."""
+
+    fresh: ClassVar[tuple[str, ...]] = ("webhook",)
+    handle: str
+    webhook: str
+    url: str
+    kinds: tuple[str, ...] = ()
+    description: str = ""
+
+
+class ChangeWebhook(Command, frozen=True, kw_only=True):
+    handle: str
+    webhook: str
+    url: str
+    kinds: tuple[str, ...] = ()
+    description: str = ""
+
+
+class RemoveWebhook(Command, frozen=True, kw_only=True):
+    handle: str
+    webhook: str
+
+
+class PauseWebhook(Command, frozen=True, kw_only=True):
+    """The site itself does that too, and then says why."""
+
+    handle: str
+    webhook: str
+    reason: str = ""
+
+
+class ResumeWebhook(Command, frozen=True, kw_only=True):
+    handle: str
+    webhook: str
+
+
+class RotateWebhookSecret(Command, frozen=True, kw_only=True):
+    """old_until: up to when deliveries are signed with the secret of before as well; as domain.ids.now writes it."""
+
+    fresh: ClassVar[tuple[str, ...]] = ("old_until",)
+    handle: str
+    webhook: str
+    old_until: str
+
+
+class WebhookAdded(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "WebhookAdded"
+    secret: ClassVar[bool] = True
+    erasable: ClassVar[tuple[str, ...]] = ("url", "description")
+    handle: str
+    webhook: str
+    url: str
+    kinds: tuple[str, ...]
+    description: str
+
+
+class WebhookChanged(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "WebhookChanged"
+    secret: ClassVar[bool] = True
+    erasable: ClassVar[tuple[str, ...]] = ("url", "description")
+    handle: str
+    webhook: str
+    url: str
+    kinds: tuple[str, ...]
+    description: str
+
+
+class WebhookPaused(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "WebhookPaused"
+    secret: ClassVar[bool] = True
+    handle: str
+    webhook: str
+
+
+class WebhookResumed(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "WebhookResumed"
+    secret: ClassVar[bool] = True
+    handle: str
+    webhook: str
+
+
+class WebhookSecretRotated(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "WebhookSecretRotated"
+    secret: ClassVar[bool] = True
+    handle: str
+    webhook: str
+    rotation: int
+    old_until: str
+
+
+class WebhookErased(Event, frozen=True, kw_only=True):
+    """It is removed. erased: the versions of this stream whose addresses and descriptions are gone with it."""
+
+    type: ClassVar[str] = "WebhookErased"
+    secret: ClassVar[bool] = True
+    handle: str
+    webhook: str
+    erased: tuple[int, ...]
+
+
+EVENTS: tuple[type[Event], ...] = (
+    WebhookAdded,
+    WebhookChanged,
+    WebhookPaused,
+    WebhookResumed,
+    WebhookSecretRotated,
+    WebhookErased,
+)
+
+
+class Webhook(msgspec.Struct):
+    """rotation counts its secrets from 0; words are the versions that hold its address."""
+
+    url: str = ""
+    kinds: tuple[str, ...] = ()
+    description: str = ""
+    paused: bool = False
+    rotation: int = 0
+    old_until: str = ""
+    words: tuple[int, ...] = ()
+
+
+class Webhooks(msgspec.Struct):
+    """Those of one account, by id, in the order in which they were added."""
+
+    version: int = 0
+    own: dict[str, Webhook] = msgspec.field(default_factory=dict)
+
+
+def stream(handle: str) -> str:
+    return f"webhooks-{handle}"
+
+
+def tells(kinds: tuple[str, ...], kind: str) -> bool:
+    """Whether a webhook of these kinds is told of an event of this one."""
+    return kind in KINDS and (not kinds or kind in kinds)
+
+
+def decide(webhooks: Webhooks, command: Command, by: account.Account) -> list[Event]:
+    match command:
+        case AddWebhook():
+            return _add(webhooks, command, by)
+        case ChangeWebhook():
+            return _change(webhooks, command, by)
+        case PauseWebhook():
+            return _pause(webhooks, command, by)
+        case ResumeWebhook():
+            return _resume(webhooks, command, by)
+        case RotateWebhookSecret():
+            return _rotate(webhooks, command, by)
+        case RemoveWebhook():
+            return _remove(webhooks, command, by)
+    raise TypeError(f"{type(command).__name__} is no command of a webhook")
+
+
+def _add(webhooks: Webhooks, command: AddWebhook, by: account.Account) -> list[Event]:
+    account.standing(by)
+    _own(command.handle, by)
+    if command.webhook in webhooks.own:
+        raise Conflict("This webhook exists already.")
+    if len(webhooks.own) >= MOST:
+        raise Conflict(f"You have {MOST} webhooks, which is the most. Remove one first.")
+    url, kinds, description = _checked(command)
+    return [WebhookAdded(handle=by.handle, webhook=command.webhook, url=url, kinds=kinds, description=description)]
+
+
+def _change(webhooks: Webhooks, command: ChangeWebhook, by: account.Account) -> list[Event]:
+    account.standing(by)
+    found = _there(webhooks, command.handle, command.webhook, by)
+    url, kinds, description = _checked(command)
+    if (url, kinds, description) == (found.url, found.kinds, found.description):
+        return []
+    return [WebhookChanged(handle=by.handle, webhook=command.webhook, url=url, kinds=kinds, description=description)]
+
+
+def _pause(webhooks: Webhooks, command: PauseWebhook, by: account.Account) -> list[Event]:
+    """Somebody suspended may do it too: it makes nothing possible."""
+    found = _there(webhooks, command.handle, command.webhook, by, also=account.OPERATOR)
+    account.stated(command.reason, owed=False)
+    return [] if found.paused else [WebhookPaused(handle=command.handle, webhook=command.webhook)]
+
+
+def _resume(webhooks: Webhooks, command: ResumeWebhook, by: account.Account) -> list[Event]:
+    account.standing(by)
+    found = _there(webhooks, command.handle, command.webhook, by)
+    return [WebhookResumed(handle=by.handle, webhook=command.webhook)] if found.paused else []
+
+
+def _rotate(webhooks: Webhooks, command: RotateWebhookSecret, by: account.Account) -> list[Event]:
+    account.standing(by)
+    found = _there(webhooks, command.handle, command.webhook, by)
+    return [
+        WebhookSecretRotated(
+            handle=by.handle, webhook=command.webhook, rotation=found.rotation + 1, old_until=command.old_until
+        )
+    ]
+
+
+def _remove(webhooks: Webhooks, command: RemoveWebhook, by: account.Account) -> list[Event]:
+    found = _there(webhooks, command.handle, command.webhook, by)
+    return [WebhookErased(handle=by.handle, webhook=command.webhook, erased=found.words)]
+
+
+def _own(handle: str, by: account.Account, also: str = "") -> None:
+    if not by.exists:
+        raise Forbidden("Log in first.")
+    if by.handle not in (handle, also):
+        raise NotFound("You have no such webhook.")
+
+
+def _there(webhooks: Webhooks, handle: str, id: str, by: account.Account, also: str = "") -> Webhook:
+    """also: who may do it beside its owner."""
+    _own(handle, by, also)
+    if id not in webhooks.own:
+        raise NotFound("You have no such webhook.")
+    return webhooks.own[id]
+
+
+def _checked(command: AddWebhook | ChangeWebhook) -> tuple[str, tuple[str, ...], str]:
+    """Address, kinds in their order, and description, as they are stored."""
+    fields = text.Fields()
+    url = fields.required("url", fields.link("url", command.url))
+    if "url" not in fields.wrong and (fault := _fault(url)):
+        fields.refuse("url", fault)
+    description = fields.line("description", command.description, DESCRIPTION)
+    if not set(command.kinds) <= set(KINDS):
+        fields.refuse("kinds", "Kinds must be names of public events, such as PostPublished.")
+    fields.check()
+    return url, tuple(kind for kind in KINDS if kind in command.kinds), description
+
+
+def _fault(url: str) -> str:
+    """What is wrong with an address to call; "" where nothing is. Where it leads to is looked at when it is called."""
+    if not url.isascii():
+        return "Url must be plain ASCII: names as xn--…, other letters as %C3%A9."
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "Url has a host or a port that can't be."
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return "Url must start with https:// or http://, and name a host."
+    if parts.username is not None or parts.password is not None:
+        return "Url can't hold a name or a password; the signature tells who calls."
+    if parts.fragment:
+        return "Url can't hold a # part: it would never be sent."
+    if port is not None and port not in WELL_KNOWN_PORTS and port < FREE_PORTS:
+        return f"Url can name port 80, 443, or one from {FREE_PORTS} up."
+    return ""
+
+
+def evolve(webhooks: Webhooks, event: Event, _actor: str) -> None:
+    """Takes in one event; the caller has raised webhooks.version to the event's own."""
+    match event:
+        case WebhookAdded() | WebhookChanged():
+            one = webhooks.own.setdefault(event.webhook, Webhook())
+            one.url, one.kinds, one.description = event.url, event.kinds, event.description
+            one.words += (webhooks.version,)
+        case WebhookPaused() | WebhookResumed():
+            webhooks.own.setdefault(event.webhook, Webhook()).paused = isinstance(event, WebhookPaused)
+        case WebhookSecretRotated():
+            one = webhooks.own.setdefault(event.webhook, Webhook())
+            one.rotation, one.old_until = event.rotation, event.old_until
+        case WebhookErased():
+            webhooks.own.pop(event.webhook, None)
