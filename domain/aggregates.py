@@ -50,6 +50,8 @@ class Aggregates:
         return self._rebuild(token.stream(_known(id, "token")), token.Token(), token.evolve)
 
     def webhooks(self, handle: str) -> webhook.Webhooks:
+        if not is_handle(handle):
+            return webhook.Webhooks()
         return self._rebuild(webhook.stream(handle), webhook.Webhooks(), webhook.evolve)
 
     def _rebuild(self, stream: str, state: State, evolve: Callable[[Any, Event, str], None]) -> State:

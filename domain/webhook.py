@@ -228,7 +228,7 @@ def _own(handle: str, by: account.Account, also: str = "") -> None:
     if not by.exists:
         raise Forbidden("Log in first.")
     if by.handle not in (handle, also):
-        raise NotFound("You have no such webhook.")
+        raise Forbidden("You can only change your own webhooks.")
 
 
 def _there(webhooks: Webhooks, handle: str, id: str, by: account.Account, also: str = "") -> Webhook:

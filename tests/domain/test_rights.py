@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import account, comment, like, post, token
+from domain import account, comment, like, post, token, webhook
 from domain.account import Account
 from domain.comment import Comment
 from domain.errors import Forbidden, Refused, Suspended
@@ -26,6 +26,7 @@ YES: dict[str, set[str]] = {
     "admins": {"admin"},
     "oneself": {"author"},
 }
+HOOK = "0192abcd-0000-7000-8000-000000000005"
 TABLE: list[tuple[Command, str]] = [
     (post.NewPost(post=NOBODY, title="t", body="b"), "anyone"),
     (post.EditPost(post=POST, version=1, title="t", body="b", reason="r"), "author and moderators"),
@@ -49,6 +50,10 @@ TABLE: list[tuple[Command, str]] = [
     (account.ReinstateAccount(handle="ada", reason="r"), "moderators"),
     (account.EraseProfile(handle="ada", reason="r"), "admins"),
     (token.IssueToken(token=NOBODY, handle="ada", digest="0" * 64, scopes=("read",), expires_at=AT), "oneself"),
+    (webhook.AddWebhook(handle="ada", webhook=NOBODY, url="https://a.example/"), "oneself"),
+    (webhook.ChangeWebhook(handle="ada", webhook=HOOK, url="https://b.example/"), "oneself"),
+    (webhook.ResumeWebhook(handle="ada", webhook=HOOK), "oneself"),
+    (webhook.RotateWebhookSecret(handle="ada", webhook=HOOK, old_until=AT), "oneself"),
 ]
 RIGHTS = {
     (type(command).__name__, who): (command, who, who in YES[may]) for command, may in TABLE for who in WHO
@@ -56,11 +61,12 @@ RIGHTS = {
 
 
 def story() -> Case:
-    return people().given(published(), added())
+    hook = webhook.WebhookAdded(handle="ada", webhook=HOOK, url="https://a.example/", kinds=(), description="")
+    return people().given(published(), added(), hook)
 
 
 def test_the_table_has_every_command():
-    elsewhere = {account.RegisterAccount, token.RevokeToken}
+    elsewhere = {account.RegisterAccount, token.RevokeToken, webhook.PauseWebhook, webhook.RemoveWebhook}
     assert {type(command) for command, _ in TABLE} | elsewhere == set(all_handlers())
 
 
@@ -111,6 +117,7 @@ AGGREGATES = [
         (like.LikeState, like.evolve, like.EVENTS),
         (Account, account.evolve, account.EVENTS),
         (token.Token, token.evolve, token.EVENTS),
+        (webhook.Webhooks, webhook.evolve, webhook.EVENTS),
     )
 ]
 
@@ -130,7 +137,7 @@ def test_evolve_takes_in_any_event_in_any_state(given_events):
 def test_deciding_changes_no_state(command: Command, who: str, may: bool):
     case = SHARED
     look = case.bus.aggregates()
-    states = [look.post(POST), look.comment(COMMENT), *map(look.account, HANDLES.values())]
+    states = [look.post(POST), look.comment(COMMENT), look.webhooks("ada"), *map(look.account, HANDLES.values())]
     before = msgspec.json.encode(states)
     with suppress(Refused):
         all_handlers()[type(command)](command, look.account(HANDLES[who]), look)
@@ -141,6 +148,6 @@ SHARED = story()
 
 
 def test_every_event_belongs_to_one_aggregate():
-    groups = (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS, token.EVENTS)
+    groups = (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS, token.EVENTS, webhook.EVENTS)
     assert len(by_type()) == sum(map(len, groups))
     assert all(name == event.__name__ for name, event in by_type().items())

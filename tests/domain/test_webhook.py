@@ -47,7 +47,7 @@ def added() -> Case:
 
 def test_somebody_adds_a_webhook_of_their_own():
     people().when(ADD).then(ADDED)
-    people().when(ADD, by="bob").refused(NotFound)
+    people().when(ADD, by="bob").refused(Forbidden)
     people().when(ADD, by="nobody").refused(Forbidden)
     people().when(msgspec.structs.replace(ADD, handle="sus"), by="sus").refused(Suspended)
     added().when(ADD).refused(Conflict)
@@ -78,7 +78,7 @@ def test_the_site_itself_may_pause_one_and_say_why_but_do_nothing_else():
     case = added().when(said, by=OPERATOR).then(WebhookPaused(**OF_ADA))
     assert case.stored[0].reason == "It answered 410 Gone."
     for command in (CHANGE, RESUME, ROTATE, REMOVE):
-        added().when(command, by=OPERATOR).refused(NotFound)
+        added().when(command, by=OPERATOR).refused(Forbidden)
 
 
 def test_each_rotation_counts_on():
@@ -99,7 +99,7 @@ def test_removed_its_addresses_are_gone_from_the_store():
 @pytest.mark.parametrize("command", [CHANGE, PAUSE, RESUME, ROTATE, REMOVE], ids=lambda it: type(it).__name__)
 def test_others_learn_nothing_of_it_whatever_their_role(command):
     for by in ("bob", "mod", "root"):
-        added().when(command, by=by).refused(NotFound)
+        added().when(command, by=by).refused(Forbidden)
         added().when(msgspec.structs.replace(command, handle=by), by=by).refused(NotFound)
     people().when(command).refused(NotFound)
 
