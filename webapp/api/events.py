@@ -8,10 +8,10 @@ import msgspec
 from flask import Response, current_app, request, stream_with_context
 
 from domain.errors import Refused, Unavailable
+from transfer.cloudevents import CloudEvent, Onlooker
 from webapp import site
 
 from . import answers, callers, fields, requests
-from .cloudevents import CloudEvent, Onlooker
 from .following import Places
 from .operations import Call, Operation, Reply
 from .refusals import Malformed

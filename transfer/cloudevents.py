@@ -5,7 +5,7 @@ who likes what from all but themselves. What was erased is gone for everyone.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -17,13 +17,16 @@ from domain.commit import Commit
 from domain.errors import NotFound
 from domain.messages import Event
 
-from . import answers, fields
-
 SOURCE = "/api/v1/events"
+MEDIA_TYPE = "application/cloudevents+json"
 Stored = tuple[Commit, list[Event]]
+Moment = Annotated[
+    str, msgspec.Meta(description="ISO 8601, UTC, microseconds.", extra_json_schema={"format": "date-time"})
+]
+Number = Annotated[int, msgspec.Meta(ge=1)]
 
 
-class CloudEvent(answers.Answer, frozen=True, kw_only=True):
+class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     """type is the stored event's, subject what it is about, position its commit's place in the global order.
 
     withheld names the fields of data that the caller may not see, with commas; they are left out, and actor is null
@@ -35,10 +38,10 @@ class CloudEvent(answers.Answer, frozen=True, kw_only=True):
     source: str = SOURCE
     type: str
     subject: str
-    time: fields.Moment
+    time: Moment
     datacontenttype: str = "application/json"
-    position: fields.Version
-    version: fields.Version
+    position: Number
+    version: Number
     actor: str | None
     reason: str | None
     withheld: str | None = None
