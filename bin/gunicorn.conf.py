@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import environment
 
 bind = f"{environment.bracketed(environment.bind())}:{environment.port()}"
-worker_class = "gthread"
+worker_class = "serving.Worker"
 workers = environment.whole("WEB_WORKERS", 2, 1, 64)
 threads = environment.whole("WEB_THREADS", 32, 1, 500)
 # Never preload: database, Mongo and Kafka clients don't survive a fork.

@@ -9,6 +9,7 @@ from readmodel.generations import NoGeneration
 from . import create_app
 
 try:
+    bootstrap.logging()
     app = create_app(bootstrap.site())
 except (bootstrap.BadSetting, NoGeneration, Damaged, Unavailable) as error:
     sys.exit(f"web: {error}")

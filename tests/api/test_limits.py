@@ -1,8 +1,5 @@
-"""How much one may call, from where, and how slowly."""
+"""How much one may call, and from where."""
 
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,7 +7,7 @@ import pytest
 from limits import parse
 
 from tests.api.conftest import PASSWORD, Api
-from webapp.api import deadlines, limits
+from webapp.api import limits
 
 
 @pytest.fixture
@@ -72,51 +69,6 @@ def test_other_sites_may_not_call_unless_they_are_named(api: Api, build: Callabl
     assert "Access-Control-Allow-Origin" not in elsewhere.headers
     assert "Origin" in elsewhere.headers["Vary"]
     assert "Access-Control-Allow-Origin" not in client.get("/login", headers=there).headers
-
-
-def test_a_body_that_drips_is_given_up(api: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(deadlines, "BODY_S", 0.3)
-    ada = api.program("ada")
-    ours, theirs = socket.socketpair()
-    over = threading.Event()
-
-    def drip() -> None:
-        while not over.wait(0.05):
-            theirs.send(b" ")
-
-    dripping = threading.Thread(target=drip)
-    dripping.start()
-    began = time.monotonic()
-    with ours, ours.makefile("rb") as body:
-        answer = ada.client.post(
-            "/api/v1/posts",
-            headers={
-                "Authorization": f"Bearer {ada.token}",
-                "Content-Type": "application/json",
-            },
-            environ_overrides={"wsgi.input": body, "gunicorn.socket": ours, "CONTENT_LENGTH": "9999"},
-        )
-        over.set()
-        dripping.join()
-    theirs.close()
-    assert (answer.status_code, answer.json["type"]) == (408, "/api/problems/too-slow")
-    assert time.monotonic() - began < 5
-
-
-def test_what_comes_in_time_is_taken(api: Api):
-    ada = api.program("ada")
-    ours, theirs = socket.socketpair()
-    theirs.send(b'{"title": "t", "body": "b"}')
-    with ours, theirs, ours.makefile("rb") as body:
-        answer = ada.client.post(
-            "/api/v1/posts",
-            headers={
-                "Authorization": f"Bearer {ada.token}",
-                "Content-Type": "application/json",
-            },
-            environ_overrides={"wsgi.input": body, "gunicorn.socket": ours, "CONTENT_LENGTH": "27"},
-        )
-    assert answer.status_code == 201
 
 
 def test_limits_on_writing_pages_are_not_those_of_programs(limited: Api):

@@ -8,7 +8,7 @@ import msgspec
 
 from domain import text
 
-from . import problems, reading
+from . import problems, reading, unserved
 from .operations import ROOT, Operation
 from .table import OPERATIONS
 
@@ -63,7 +63,8 @@ def document() -> Schema:
 
 def kinds() -> list[problems.Kind]:
     """Every kind of problem there is, by status."""
-    found = {kind.slug: kind for kind in (*problems.KINDS.values(), *problems.HTTP_KINDS.values())}
+    unread = (kind for kind, _ in unserved.KINDS.values())
+    found = {kind.slug: kind for kind in (*problems.KINDS.values(), *problems.HTTP_KINDS.values(), *unread)}
     return sorted(found.values(), key=lambda kind: (kind.status, kind.slug))
 
 

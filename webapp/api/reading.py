@@ -10,7 +10,6 @@ from werkzeug.exceptions import ClientDisconnected
 
 from domain.errors import Invalid
 
-from . import deadlines
 from .operations import Operation
 from .refusals import Malformed, TooSlow, VersionUnsaid, WrongMediaType
 from .requests import Request
@@ -90,10 +89,12 @@ def wait_s(wait: str | None) -> float | None:
 
 
 def _bytes() -> bytes:
+    """All of it has come before a thread had the request (bin/serving.py); else something was wrong with it."""
     try:
-        with deadlines.for_the_body():
-            return request.get_data(cache=False)
+        return request.get_data(cache=False)
     except ClientDisconnected as error:
+        if isinstance(error.__context__, ValueError):
+            raise Malformed("The body's chunks are broken.") from error
         raise TooSlow("The body didn't come in time, or not whole. Nothing was stored.") from error
 
 
