@@ -12,6 +12,8 @@ from .sqlite import SqliteEventStore
 
 HEALED = -1
 """The offset of a delivery that comes from the store, in place of a message that is missing."""
+EVERYTHING = 1 << 62
+"""A position after all that there is."""
 
 
 class Delivery(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from sqlalchemy.exc import (
 )
 
 from domain.errors import Unavailable
-from eventstore.log import HEALED, Delivery, Log
+from eventstore.log import EVERYTHING, HEALED, Delivery, Log
 from readmodel import progress
 from readmodel.generations import Generation, Generations
 from readmodel.progress import Claim, Fenced
@@ -112,10 +112,11 @@ class Worker:
 
     def _begin(self, partition: int) -> None:
         """Seeks. Where the log has nothing at the saved offset, because it was made anew or kept for too short a
-        time, its beginning is taken; what is missing then shows in the first message."""
-        claim = self._settled(partition)
-        start = self._source.seek(partition, claim.next_offset)
-        if start != claim.next_offset:
+        time, its beginning is taken, and first of all whatever the store has: no message may ever tell of it."""
+        start = self._source.seek(partition, self._settled(partition).next_offset)
+        if start != self._claims[partition].next_offset:
+            self._heal(partition, EVERYTHING)
+            claim = self._claims[partition]
             with self._live.write() as connection:
                 self._claims[partition] = progress.advance(connection, claim, start, claim.position)
 
@@ -130,8 +131,12 @@ class Worker:
             seen = max(seen, position)
         if lost:
             log.warning("messages are missing", partition=claim.partition, after=claim.position)
-            for commits in self._source.missed(claim.partition, claim.position, seen):
-                self._apply(claim.partition, [Delivery(claim.partition, HEALED, commit) for commit in commits])
+            self._heal(claim.partition, seen)
+
+    def _heal(self, partition: int, upto: int) -> None:
+        """Applies a partition's commits from the store, as if the log had brought them."""
+        for commits in self._source.missed(partition, self._claims[partition].position, upto):
+            self._apply(partition, [Delivery(partition, HEALED, commit) for commit in commits])
 
     def _apply(self, partition: int, deliveries: Sequence[Delivery]) -> None:
         """One transaction for all of them; one for each where that fails for a reason of its own."""

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
+from domain.commit import Commit
+from domain.errors import Unavailable
 from eventstore.log import Delivery, StoreLog
 from projector.comparing import checksums
 from readmodel import progress
@@ -120,6 +122,29 @@ def test_a_log_made_anew_that_has_grown_back_as_long_is_noticed_and_made_up_for(
     monkeypatch.setattr(StoreLog, "missed", lambda *_: [missed])
     backend.worker.step(0.0)
     assert _version(backend, f"post-{id}") == 1
+
+
+def test_what_a_log_no_longer_has_is_shown_also_where_nothing_follows(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.register("ann")
+    backend.project()
+    id = backend.publish()
+    expired, end = backend.store.read(1, 1), 9
+    tries = iter([Unavailable("away"), [expired]])
+
+    def missed(*_: object) -> list[list[Commit]]:
+        if isinstance(found := next(tries), Unavailable):
+            raise found
+        return found
+
+    monkeypatch.setattr(StoreLog, "seek", lambda *_: end)
+    monkeypatch.setattr(StoreLog, "poll", lambda *_: [])
+    monkeypatch.setattr(StoreLog, "missed", missed)
+    backend.new_worker().step(0.0)
+    assert _version(backend, f"post-{id}") == 1
+    with backend.generations.connect() as connection:
+        assert progress.offsets(connection) == {0: (end, expired[0].position)}
 
 
 def test_a_projector_goes_on_where_the_last_one_was_killed(busy: Backend) -> None:
