@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -17,12 +16,15 @@ from pathlib import Path
 import msgspec
 
 from . import servers
+from .embedded import EMBEDDED
 from .places import CannotMount, mounted
 from .processes import ROOT, python
-from .rounds import EMBEDDED, ROUNDS, SHORT, SHORT_STACK, STACK, Round
+from .report import say, sum_up
+from .round import Round
+from .rounds import ROUNDS, SHORT, SHORT_STACK
+from .stack import STACK
 from .verdict import Outcome, Verdict
 
-SHOWN = 20
 SHORT_S = 2.0
 SHORT_WRITERS = 4
 SHORT_AT_ONCE = 3
@@ -49,18 +51,19 @@ def _servers(rounds: Sequence[str], undone: ExitStack) -> Mapping[str, str]:
 
 
 def _play(asked: argparse.Namespace, stack: Mapping[str, str]) -> int:
-    total, harm, skipped = Verdict(), 0, []
+    total, blows, skipped = Verdict(), 0, []
     with ThreadPoolExecutor(1 if stack else asked.at_once) as pool:
         results = [(name, pool.submit(_played, name, asked, stack)) for name in asked.round]
         for name, result in results:
             outcome = result.result()
-            _say(name, outcome)
+            say(name, outcome)
             if isinstance(outcome, CannotMount):
                 skipped.append(name)
             else:
+                skipped += [f"{name}'s full disk"] if outcome.skipped else []
                 total.add(outcome.verdict)
-                harm += sum(outcome.done.values())
-    _sum_up(total, harm, skipped)
+                blows += outcome.blows
+    sum_up(total, blows, skipped)
     return 0 if total.clean else 1
 
 
@@ -76,7 +79,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument(
         "--stack",
         action="store_true",
-        help="the rounds on servers of its own: MongoDB, Kafka, two relays, two projectors",
+        help="the rounds on servers of its own: MongoDB, Kafka, two relays, three projectors",
     )
     parser.add_argument("--short", action="store_true", help="as in CI: every kind of fault once, with four people")
     parser.add_argument("--at-once", type=int, help="rounds that run side by side (1)")
@@ -96,16 +99,39 @@ def _played(name: str, asked: argparse.Namespace, stack: Mapping[str, str]) -> O
     folder = Path(tempfile.mkdtemp(prefix=f"verbatim-drill-{name}-"))
     try:
         with mounted(folder, ROUNDS[name].places) as places:
-            environment = _environment(ROUNDS[name], folder, places, stack)
-            outcome = _outcome(_command(name, asked, folder, places), environment, folder)
-            if asked.keep or not outcome.verdict.clean:
-                outcome.folder = str(_kept(folder, places))
-                return outcome
+            outcome = _judged(name, asked, folder, places, stack)
     except CannotMount as reason:
+        if not ROUNDS[name].unmounted().faults:
+            shutil.rmtree(folder)
+            return reason
+        outcome = _judged(name, asked, folder, _plain(folder, ROUNDS[name]), stack, "--unmounted")
+        outcome.skipped = f"no disk was filled, which needs a small file system of its own ({reason})"
+    if not outcome.folder:
         shutil.rmtree(folder)
-        return reason
-    shutil.rmtree(folder)
     return outcome
+
+
+def _judged(
+    name: str,
+    asked: argparse.Namespace,
+    folder: Path,
+    places: Mapping[str, Path],
+    stack: Mapping[str, str],
+    *options: str,
+) -> Outcome:
+    environment = _environment(ROUNDS[name], folder, places, stack)
+    outcome = _outcome((*_command(name, asked, folder, places), *options), environment, folder)
+    if asked.keep or not outcome.verdict.clean:
+        outcome.folder = str(_kept(folder, places))
+    return outcome
+
+
+def _plain(folder: Path, played: Round) -> dict[str, Path]:
+    """Places that are folders like any other."""
+    places = {name: folder / name for name in played.places}
+    for place in places.values():
+        place.mkdir(exist_ok=True)
+    return places
 
 
 def _outcome(command: tuple[str, ...], environment: Mapping[str, str], folder: Path) -> Outcome:
@@ -157,38 +183,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _say(name: str, outcome: Outcome | CannotMount) -> None:
-    if isinstance(outcome, CannotMount):
-        print(f"{name}: skipped, it needs a small file system of its own ({outcome})", flush=True)
-        return
-    verdict = outcome.verdict
-    print(f"{name}: {ROUNDS[name].about}")
-    print("   ", ", ".join(f"{what} {count}" for what, count in sorted(outcome.done.items())) or "no harm done")
-    print(
-        f"    acknowledged {verdict.acknowledged}, killed {_killed(outcome.done)}, refused {verdict.refused}, "
-        f"unanswered {verdict.unanswered}, found {verdict.found}, "
-        + ", ".join(f"{kind} {len(verdict.list(kind))}" for kind in verdict.LISTS)
-    )
-    if verdict.refusals:
-        print("    refused:", ", ".join(f"{what} ({count} times)" for what, count in Counter(verdict.refusals).items()))
-    for kind in verdict.LISTS:
-        for sentence in verdict.list(kind)[:SHOWN]:
-            print(f"    {kind.upper()}: {sentence}")
-    if outcome.folder:
-        print(f"    store, logs and ledgers: {outcome.folder}")
-    sys.stdout.flush()
-
-
-def _killed(done: Mapping[str, int]) -> int:
-    return sum(count for what, count in done.items() if what.startswith("killed"))
-
-
-def _sum_up(total: Verdict, harm: int, skipped: list[str]) -> None:
-    print(f"{total.acknowledged} acknowledged, {harm} times something was done to the site", end="")
-    print(f"; skipped: {', '.join(skipped)}" if skipped else "")
-    print(", ".join(f"{len(total.list(kind))} {kind}" for kind in total.LISTS))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -18,16 +19,20 @@ from readmodel.progress import checkpoints
 
 from .assignment import assign
 from .processes import ROOT, Keeper, hurt, python
+from .wire import Wire
 
-LOOK_S = 0.01
+LOOK_S, SEARCH_S = 0.01, 0.2
 BACK_S = 10.0
+TAKEN_OVER_S = 60.0
+"""So long a start, and a take-over, may take on a machine that has much else to do."""
 
 
 class Scene(msgspec.Struct, frozen=True):
     """What faults work on, and what they tell.
 
     places: name → the folder of a small file system of its own, where a round has one; done: how often what was done;
-    failed: a sentence for each thing that should have worked all the same; away_s: how long a server stays away.
+    failed: a sentence for each thing that should have worked all the same; away_s: how long a server stays away;
+    wires: server's name → the wire that the site has to it, where a round has wires.
     """
 
     keeper: Keeper
@@ -38,6 +43,7 @@ class Scene(msgspec.Struct, frozen=True):
     done: Counter[str]
     failed: list[str]
     away_s: float
+    wires: Mapping[str, Wire] = {}
 
 
 class Fault(Protocol):
@@ -78,7 +84,7 @@ class Freeze(msgspec.Struct, frozen=True):
     together_s: float = 1.0
 
     def strike(self, scene: Scene) -> None:
-        if (frozen := scene.keeper.main(self.name)) is None or not hurt(frozen, signal.SIGSTOP):
+        if (frozen := scene.keeper.awaited(self.name)) is None or not hurt(frozen, signal.SIGSTOP):
             return
         before = epoch(scene.generations)
         scene.keeper.want(self.successor)
@@ -158,6 +164,13 @@ def epoch(generations: Generations) -> int:
     """Rises with every take-over."""
     with generations.connect() as connection:
         return sum(connection.execute(select(checkpoints.c.epoch)).scalars())
+
+
+def wake(scene: Scene, names: Sequence[str]) -> None:
+    """SIGCONT to all of them."""
+    for pid in map(scene.keeper.main, names):
+        if pid is not None:
+            hurt(pid, signal.SIGCONT)
 
 
 def _fill(ballast: Path) -> None:

@@ -4,7 +4,6 @@ Knows the site by its ports alone (an event store, generations of a read model),
 """
 
 import re
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -12,21 +11,19 @@ import msgspec
 
 from domain.account import OPERATOR
 from domain.commit import Commit
-from domain.errors import Unavailable
 from domain.ports import EventStore
 from eventstore.chain import Erasures, faults
 from eventstore.codec import EventCodec
 from projector.folding import Folder
 from projector.rebuild import Rebuilder
-from readmodel import progress
 from readmodel.generations import Generations
 
 from .ledger import Intent, Told
 from .shown import untrue
 from .verdict import Verdict
+from .waiting import all_commits, behind
 
 PAGE = 1_000
-LOOK_S = 0.05
 _MARK = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Effect = tuple[str, str]
 """An event's type, and the mark in its text or the stream it went to: what an intent can be found by without its id."""
@@ -34,12 +31,13 @@ Effect = tuple[str, str]
 
 def judge(told: Told, store: EventStore, generations: Generations) -> Verdict:
     """The whole verdict on a site at rest."""
-    commits = list(_all_commits(store))
+    commits = list(all_commits(store))
     verdict = Verdict(
         acknowledged=sum(told.accepted(intent) for intent in told.intents),
         refused=sum(told.refused(intent) for intent in told.intents),
         refusals=[f"{one.event} {told.answers[one.id][0].status}" for one in told.intents if told.refused(one)],
         unanswered=len(told.unanswered()),
+        sent_again=told.sent_again,
         stuck=[trouble.what for trouble in told.troubles],
     )
     _by_id(verdict, told, commits)
@@ -48,39 +46,6 @@ def judge(told: Told, store: EventStore, generations: Generations) -> Verdict:
     verdict.stuck += _stuck(store, generations)
     verdict.differing += _differing(told, store, generations)
     return verdict
-
-
-def wait_until_shown(told: Told, store: EventStore, generations: Generations, patience_s: float) -> bool:
-    """Whether within the time all that is stored of the ledgers has a position, and the read model shows it."""
-    until = time.monotonic() + patience_s
-    while not _at_rest(told, store, generations):
-        if time.monotonic() > until:
-            return False
-        time.sleep(LOOK_S)
-    return True
-
-
-def _at_rest(told: Told, store: EventStore, generations: Generations) -> bool:
-    try:
-        numbered = {commit.command_id for commit in _all_commits(store)}
-        sent = {f"{intent.actor}:{intent.id}": told.accepted(intent) for intent in told.intents}
-        # What nobody was told of, or was refused, may be stored too, and wait for a position.
-        waiting = (accepted or store.find_command(id) for id, accepted in sent.items() if id not in numbered)
-        return not any(waiting) and not behind(store, generations)
-    except Unavailable:
-        return False
-
-
-def behind(store: EventStore, generations: Generations) -> list[str]:
-    """A sentence for each stream that the live read model doesn't show as the store has it."""
-    last = {commit.stream: commit.last for commit in _all_commits(store)}
-    with generations.connect() as connection:
-        shown = progress.versions(connection, last)
-    return [
-        f"{stream} is shown at version {shown.get(stream, 0)} and stored at {version}"
-        for stream, version in last.items()
-        if shown.get(stream, 0) != version
-    ]
 
 
 def _by_id(verdict: Verdict, told: Told, commits: Sequence[Commit]) -> None:
@@ -173,13 +138,6 @@ def _differing(told: Told, store: EventStore, generations: Generations) -> Itera
         yield f"the live read model says it stands at {comparison.position}, and the store at {store.head()[0]}"
     elif not comparison.same:
         yield from (f"{one.table} {one.key}: live {one.live}, fresh {one.fresh}" for one in comparison.differences)
-
-
-def _all_commits(store: EventStore) -> Iterator[Commit]:
-    position = 0
-    while commits := store.read(position, PAGE):
-        yield from commits
-        position = commits[-1].position or 0
 
 
 def _named(intent: Intent) -> str:

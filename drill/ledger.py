@@ -33,6 +33,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
         return self.status == 303 and not self.place.startswith("/login")
 
 
+class Again(msgspec.Struct, frozen=True, kw_only=True, tag="again"):
+    """No answer came, or an error of the server: the same form goes out once more."""
+
+    id: str
+    why: str
+
+
 class Trouble(msgspec.Struct, frozen=True, kw_only=True, tag="trouble"):
     """Somebody couldn't go on: no answer came for too long, or a page didn't show what it must."""
 
@@ -40,7 +47,7 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True, tag="trouble"):
     what: str
 
 
-Entry = Intent | Answer | Trouble
+Entry = Intent | Answer | Again | Trouble
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Entry)
 
@@ -65,6 +72,7 @@ class Told(msgspec.Struct):
     intents: list[Intent]
     answers: dict[str, list[Answer]]
     troubles: list[Trouble]
+    sent_again: int = 0
 
     def accepted(self, intent: Intent) -> bool:
         return any(answer.accepted for answer in self.answers.get(intent.id, ()))
@@ -85,6 +93,8 @@ def gathered(entries: Iterable[Entry]) -> Told:
                 told.intents.append(entry)
             case Answer():
                 told.answers.setdefault(entry.id, []).append(entry)
+            case Again():
+                told.sent_again += 1
             case Trouble():
                 told.troubles.append(entry)
     return told

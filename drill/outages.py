@@ -1,26 +1,18 @@
-"""What can go wrong with the server stack: its servers go away, its leader sleeps, its topic is deleted."""
+"""What can go wrong with the server stack: its servers go away, its leader dies or sleeps."""
 
 import signal
 import time
 from collections.abc import Sequence
 
 import msgspec
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
 
-import bootstrap
 from domain.errors import Unavailable
-from eventstore.kafka import READY_MS, place
 from eventstore.mongo import MongoEventStore
 from eventstore.mongo_server import answering
 
-from .faults import Scene, epoch, within
+from .faults import SEARCH_S, TAKEN_OVER_S, Scene, wake, within
 from .processes import hurt
 from .servers import Absent, ask
-
-LEADER_S = 45.0
-"""So long a start, and a take-over, may take on a machine that has much else to do."""
-SEARCH_S = 0.2
 
 
 class Outage(msgspec.Struct, frozen=True):
@@ -69,57 +61,20 @@ class FreezeLeader(msgspec.Struct, frozen=True):
         if not (leader := _leading(scene, self.relays)) or not hurt(leader, signal.SIGSTOP):
             return
         scene.done["frozen leading relay"] += 1
-        if within(LEADER_S, lambda: _leader(scene, self.relays) not in (None, leader), SEARCH_S):
+        if within(TAKEN_OVER_S, lambda: _leader(scene, self.relays) not in (None, leader), SEARCH_S):
             scene.done["taken over from the frozen relay"] += 1
         else:
-            scene.failed.append(f"nobody took over from a frozen relay within {LEADER_S:g} s")
+            scene.failed.append(f"nobody took over from a frozen relay within {TAKEN_OVER_S:g} s")
         time.sleep(scene.dice.uniform(0.0, 1.0))
         hurt(leader, signal.SIGCONT)
 
     def heal(self, scene: Scene) -> None:
-        _wake(scene, self.relays)
-
-
-class FreezeProjector(msgspec.Struct, frozen=True):
-    """SIGSTOP to a projector until the group has given its partitions to others, then SIGCONT."""
-
-    projectors: tuple[str, ...]
-
-    def strike(self, scene: Scene) -> None:
-        name = scene.dice.choice(self.projectors)
-        if (frozen := scene.keeper.main(name)) is None or not hurt(frozen, signal.SIGSTOP):
-            return
-        before = epoch(scene.generations)
-        scene.done["frozen projector"] += 1
-        # One that is stopped amid a transaction on SQLite keeps everybody from writing: then nobody takes over.
-        if within(LEADER_S / 2, lambda: epoch(scene.generations) > before, SEARCH_S):
-            scene.done["taken over from the frozen projector"] += 1
-        hurt(frozen, signal.SIGCONT)
-
-    def heal(self, scene: Scene) -> None:
-        _wake(scene, self.projectors)
-
-
-class DeleteTopic(msgspec.Struct, frozen=True):
-    """What a tired operator does."""
-
-    def strike(self, scene: Scene) -> None:
-        where = place(bootstrap.settings().event_log_url)
-        try:
-            with KafkaAdminClient(bootstrap_servers=where.servers, bootstrap_timeout_ms=READY_MS) as admin:
-                admin.delete_topics([where.topic])
-        except KafkaError as error:
-            scene.failed.append(f"the topic couldn't be deleted: {error}")
-            return
-        scene.done["deleted topic"] += 1
-
-    def heal(self, scene: Scene) -> None:
-        """The relay makes it again."""
+        wake(scene, self.relays)
 
 
 def _leading(scene: Scene, relays: Sequence[str]) -> int | None:
     """The process id of a leader that lives, waited for."""
-    within(LEADER_S, lambda: _leader(scene, relays) is not None, SEARCH_S)
+    within(TAKEN_OVER_S, lambda: _leader(scene, relays) is not None, SEARCH_S)
     return _leader(scene, relays)
 
 
@@ -133,9 +88,3 @@ def _leader(scene: Scene, relays: Sequence[str]) -> int | None:
         return None
     pid = str(found.get("holder")).rpartition(":")[2]
     return next((main for main in map(scene.keeper.main, relays) if main and str(main) == pid), None)
-
-
-def _wake(scene: Scene, names: Sequence[str]) -> None:
-    for pid in map(scene.keeper.main, names):
-        if pid is not None:
-            hurt(pid, signal.SIGCONT)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TICK_S = 0.02
 AGAIN_S = 0.1
 GRACE_S = 12.0
+BACK_S = 10.0
 BORN_S = 30.0
 """A process younger than that may not listen to SIGTERM yet, and just goes."""
 
@@ -42,15 +43,17 @@ WEB = Definition(
 PROJECTOR = Definition(name="projector", command=python("projector"))
 STANDBY = Definition(name="standby", command=python("projector"), needed=False)
 RELAYS = tuple(Definition(name=name, command=python("eventstore.relay")) for name in ("relay-1", "relay-2"))
-PROJECTORS = tuple(Definition(name=name, command=python("projector")) for name in ("projector-1", "projector-2"))
+LOSSY_RELAYS = tuple(Definition(name=one.name, command=python("drill.lossy")) for one in RELAYS)
+PROJECTORS = tuple(Definition(name=f"projector-{number}", command=python("projector")) for number in (1, 2, 3))
 
 
 class Keeper:
     """Keeps processes alive, each in a group of its own; a thread looks after them until `stop`."""
 
-    def __init__(self, definitions: Sequence[Definition], folder: Path) -> None:
+    def __init__(self, definitions: Sequence[Definition], folder: Path, environment: Mapping[str, str]) -> None:
         self._definitions = {definition.name: definition for definition in definitions}
         self._folder = folder
+        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", **environment}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._born: dict[str, float] = {}
         self._wanted = {definition.name for definition in definitions if definition.needed}
@@ -81,6 +84,13 @@ class Keeper:
         with self._lock:
             process = self._running.get(name)
             return process.pid if process is not None and process.poll() is None else None
+
+    def awaited(self, name: str) -> int | None:
+        """The same, waited for: after an earlier fault there may be nobody yet."""
+        until = time.monotonic() + BACK_S
+        while (main := self.main(name)) is None and time.monotonic() < until:
+            time.sleep(TICK_S)
+        return main
 
     def workers(self, name: str) -> list[int]:
         """What it has forked."""
@@ -130,7 +140,7 @@ class Keeper:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **definition.environment},
+                env={**self._environment, **definition.environment},
                 process_group=0,
             )
 

@@ -21,11 +21,14 @@ from readmodel.generations import Generations
 from . import ledger
 from .assignment import assign
 from .board import Board
+from .cuts import wired
 from .faults import Scene
-from .judge import judge, wait_until_shown
+from .judge import judge
 from .processes import Keeper
-from .rounds import ROUNDS, Round
+from .round import Round
+from .rounds import ROUNDS
 from .verdict import Outcome
+from .waiting import wait_until_shown
 from .writer import Writer
 
 LOOK_S = 0.05
@@ -59,7 +62,7 @@ class Watch(threading.Thread):
 
 
 def play(
-    name: str,
+    played: Round,
     *,
     seconds: float,
     away_s: float,
@@ -69,18 +72,19 @@ def play(
     places: dict[str, Path],
 ) -> Outcome:
     """Runs a round to its end and judges it. folder gets logs and ledgers."""
-    played = ROUNDS[name]
     settings = bootstrap.settings()
     generations = bootstrap.generations()
     generations.migrate()
     store = bootstrap.event_store()
-    keeper = Keeper(played.processes, folder)
-    scene = Scene(keeper, store, generations, {"data": settings.data_dir, **places}, dice, Counter(), [], away_s)
+    environment, wires = wired() if played.wires else ({}, {})
+    keeper = Keeper(played.processes, folder, environment)
+    where = {"data": settings.data_dir, **places}
+    scene = Scene(keeper, store, generations, where, dice, Counter(), [], away_s, wires)
     _deal(played, scene)
     keeper.start()
     try:
         _wait_until_served(settings.port, played.patience_s)
-        fallen = _harm(played, scene, _people(played, writers, settings.port, folder, dice), seconds)
+        blows, fallen = _harm(played, scene, _people(played, writers, settings.port, folder, dice), seconds)
         shown = wait_until_shown(ledger.read(folder), store, generations, played.patience_s)
     finally:
         ill = keeper.stop()
@@ -89,7 +93,7 @@ def play(
     verdict.stuck += [f"{name} didn't end when asked to" for name in ill]
     verdict.stuck += [] if shown else [f"the read model hadn't caught up after {played.patience_s:g} s"]
     store.close()
-    return Outcome(verdict=verdict, done=dict(scene.done))
+    return Outcome(verdict=verdict, done=dict(scene.done), blows=blows)
 
 
 def _deal(played: Round, scene: Scene) -> None:
@@ -127,15 +131,15 @@ def _people(played: Round, count: int, port: int, folder: Path, dice: random.Ran
     ]
 
 
-def _harm(played: Round, scene: Scene, people: list[Writer], seconds: float) -> list[str]:
-    """People write while faults strike. Gives what the watch saw."""
+def _harm(played: Round, scene: Scene, people: list[Writer], seconds: float) -> tuple[int, list[str]]:
+    """People write while faults strike. Gives how often one did, and what the watch saw."""
     watch = Watch(scene.generations, played.new_topics)
     watch.start()
     for person in people:
         person.start()
     for person in people:
         person.ready.wait()
-    _strike(played, scene, time.monotonic() + seconds)
+    blows = strike(played, scene, time.monotonic() + seconds)
     for fault in played.faults:
         fault.heal(scene)
     for person in people:
@@ -144,18 +148,26 @@ def _harm(played: Round, scene: Scene, people: list[Writer], seconds: float) -> 
         person.join(played.patience_s * 3)
     watch.over.set()
     watch.join()
-    return watch.fallen
+    return blows, watch.fallen
 
 
-def _strike(played: Round, scene: Scene, until: float) -> None:
-    """Turn after turn until the time is over; the first turn is played to its end."""
-    first = True
+def strike(played: Round, scene: Scene, until: float) -> int:
+    """Turn after turn until the time is over; the first turn is played to its end, and each fault must strike in it.
+
+    Gives how often one did.
+    """
+    blows, first = 0, True
     while first or time.monotonic() < until:
         for fault in played.faults if played.in_turn else scene.dice.sample(played.faults, len(played.faults)):
             if first or time.monotonic() < until:
                 time.sleep(scene.dice.uniform(*played.pauses))
+                before = scene.done.total()
                 fault.strike(scene)
+                blows += (harm := scene.done.total() > before)
+                if first and not harm:
+                    scene.failed.append(f"{fault} did no harm")
         first = False
+    return blows
 
 
 def main() -> int:
@@ -167,9 +179,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--place", action="append", default=[], metavar="NAME=FOLDER")
+    parser.add_argument("--unmounted", action="store_true", help="places are plain folders: no disk is filled")
     asked = parser.parse_args()
     outcome = play(
-        asked.round,
+        ROUNDS[asked.round].unmounted() if asked.unmounted else ROUNDS[asked.round],
         seconds=asked.seconds,
         away_s=asked.away,
         writers=asked.writers,

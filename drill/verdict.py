@@ -19,6 +19,7 @@ class Verdict(msgspec.Struct, kw_only=True):
     refused: int = 0
     refusals: list[str] = []
     unanswered: int = 0
+    sent_again: int = 0
     found: int = 0
     lost: list[str] = []
     doubled: list[str] = []
@@ -37,15 +38,21 @@ class Verdict(msgspec.Struct, kw_only=True):
         return found
 
     def add(self, other: "Verdict") -> None:
-        for name in ("acknowledged", "refused", "unanswered", "found"):
+        for name in ("acknowledged", "refused", "unanswered", "sent_again", "found"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in (*self.LISTS, "refusals"):
             self.list(name).extend(other.list(name))
 
 
 class Outcome(msgspec.Struct, kw_only=True):
-    """What a round came to. done counts the harm, by its name; folder is where everything of it still lies."""
+    """What a round came to.
+
+    done: the harm, counted by its name; blows: how often a fault struck; skipped: what couldn't be done here, and why;
+    folder: where everything lies.
+    """
 
     verdict: Verdict
     done: dict[str, int]
+    blows: int = 0
+    skipped: str = ""
     folder: str = ""

@@ -15,7 +15,7 @@ import msgspec
 
 from .board import Board, Thing
 from .browser import Browser, Form, NoAnswer, Page
-from .ledger import Answer, Intent, Ledger, Trouble
+from .ledger import Again, Answer, Intent, Ledger, Trouble
 
 Found = TypeVar("Found")
 PAUSE_S = 0.05
@@ -144,6 +144,7 @@ class Writer(threading.Thread):
         self._ledger.write(Intent(id=id, actor=self._handle, event=event, stream=stream, post=post, marked=marked))
         if self._dice.random() < self._habits.leaves:
             self._browser.post_and_leave(form)
+            self._again(form, "left before the answer")
         if self._dice.random() < self._habits.doubles:
             return self._send_twice(form)
         return self._answered(id, self._insist(form, self._browser))
@@ -159,10 +160,20 @@ class Writer(threading.Thread):
 
     def _insist(self, form: Form, browser: Browser) -> Page:
         def answer() -> Page | None:
-            page = browser.post(form)
-            return page if page.status < 500 else None
+            try:
+                page = browser.post(form)
+            except NoAnswer as reason:
+                self._again(form, str(reason))
+                raise
+            if page.status >= 500:
+                self._again(form, f"answered with {page.status}")
+                return None
+            return page
 
         return self._until(f"an answer to {form.action} {form.command_id}", answer)
+
+    def _again(self, form: Form, why: str) -> None:
+        self._ledger.write(Again(id=form.command_id, why=why))
 
     def _answered(self, id: str, page: Page) -> Answer:
         answer = Answer(id=id, status=page.status, place=page.place)
