@@ -110,7 +110,7 @@ def logging() -> None:
     from webapp.logs import configure
 
     configure(settings().log_format)
-    for name in ("relay", "projector", "verifier", "log"):
+    for name in ("relay", "projector", "verifier", "log", "webhooks"):
         standard.getLogger(name).setLevel(standard.INFO)
     # The client repeats itself while a broker or a topic is away; what follows from it, ours say once.
     standard.getLogger("kafka").setLevel(standard.CRITICAL)

@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str
     rate_limits: bool
     cors_origins: tuple[str, ...]
+    webhooks_may_call_private: bool
     web_workers: int
     web_threads: int
 
@@ -74,6 +75,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         public_url=_public(environ),
         rate_limits=_one_of(environ, "RATE_LIMITS", ("on", "off")) == "on",
         cors_origins=_origins(environ),
+        webhooks_may_call_private=_one_of(environ, "WEBHOOKS_MAY_CALL", ("public", "private")) == "private",
         web_workers=_number(environ, "WEB_WORKERS", 2, 1, 64),
         web_threads=_number(environ, "WEB_THREADS", 32, 1, 1000),
     )

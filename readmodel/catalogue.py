@@ -24,6 +24,7 @@ from . import (
     tags,
     threads,
     tokens,
+    webhooks,
 )
 from .changes import Changes
 from .model import Fact, Fold, ReadModel, Row
@@ -41,6 +42,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     tags.MODEL,
     history.MODEL,
     tokens.MODEL,
+    webhooks.MODEL,
     search.MODEL,
     newest.MODEL,
     inbox.MODEL,

@@ -1,6 +1,6 @@
 """What stands beside the generations: which one is live, who is logged in, what was asked for. Not folded."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table
 
 from .schema import Moment, block, key, line
 
@@ -89,3 +89,51 @@ notification_reads = Table(
     Column("read_at", Moment(), nullable=False),
 )
 """Notifications up to here have been read."""
+
+webhook_cursor = Table(
+    "webhook_cursor",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("since", Moment(), nullable=False),
+)
+"""One row, id 1: everything up to the position has its deliveries. What happened before since has none."""
+
+webhook_targets = Table(
+    "webhook_targets",
+    metadata,
+    Column("webhook", key(36), primary_key=True),
+    Column("handle", key(40), nullable=False),
+    Column("kinds", line(1000), nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("suspended", Boolean, nullable=False),
+    Index("webhook_targets_of_handle", "handle"),
+)
+"""Whom there is to tell at the cursor's position. suspended: its owner is."""
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", key(36), primary_key=True),
+    Column("webhook", key(36), nullable=False),
+    Column("handle", key(40), nullable=False),
+    Column("commit_id", key(36), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("type", key(40), nullable=False),
+    Column("made_at", Moment(), nullable=False),
+    Column("state", key(12), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Moment(), nullable=False),
+    Column("tried_at", Moment()),
+    Column("status", Integer),
+    Column("answer", line(500), nullable=False),
+    Index("webhook_deliveries_due", "state", "due_at", "webhook"),
+    Index("webhook_deliveries_newest", "webhook", "made_at", "id"),
+    Index("webhook_deliveries_standing", "webhook", "state", "made_at", "id"),
+)
+"""One event for one webhook; its words stay in the store. id is a UUIDv7. state: waiting, delivered, dead.
+
+due_at is when it is tried next, which whoever tries it moves on first; once it has ended, when that was. position 0: a
+test. status and answer: what came of the last try.
+"""

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ["domain", "eventstore", "readmodel", "projector", "transfer", "webapp"]
+PACKAGES = ["domain", "eventstore", "readmodel", "projector", "transfer", "webapp", "webhooks"]
 # import-linter takes no single-module roots, so these two rules are checked here.
 ENTRY_POINTS = [
     "webapp/wsgi.py",
     "webapp/cli.py",
     "webapp/cli/*.py",
     "projector/__main__.py",
+    "webhooks/__main__.py",
     "eventstore/relay.py",
     "eventstore/relay/__main__.py",
 ]
@@ -81,6 +82,9 @@ def test_the_code_as_it_is_keeps_every_rule(tmp_path: Path) -> None:
         ("readmodel", "pymongo"),
         ("projector", "webapp"),
         ("webapp", "projector"),
+        ("webapp", "webhooks"),
+        ("webhooks", "webapp"),
+        ("webhooks", "flask"),
     ],
 )
 def test_a_planted_wrong_import_is_found(tmp_path: Path, package: str, wrong: str) -> None:

@@ -1,0 +1,196 @@
+"""What is to be told to webhooks, and what came of it: a queue of rows that several processes share by claims.
+
+A claim moves `due_at` on from exactly the value that was read, so one of several gets it; a process that dies lets go
+of it when that time has come.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, false, func, select, update
+
+from domain.ids import now, uuid7
+
+from .control import webhook_deliveries as deliveries
+from .control import webhook_targets as targets
+from .engines import reading, writing
+from .paging import descending, is_moment, is_subject, turn
+from .views import Key, Page
+
+State = Literal["waiting", "delivered", "dead"]
+READY = 200
+"""How many webhooks are looked at in one round."""
+ANSWER = 500
+TEST = "WebhookTested"
+"""The type of what an owner sends to try a receiver out. Never stored as an event."""
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One event for one webhook, and the last try. position 0: a test."""
+
+    id: str
+    webhook: str
+    handle: str
+    commit_id: str
+    position: int
+    version: int
+    type: str
+    made_at: str
+    state: str
+    attempts: int
+    due_at: str
+    tried_at: str | None
+    status: int | None
+    answer: str
+
+
+_ALL = select(deliveries)
+_OF = deliveries.c.webhook == bindparam("webhook")
+_DUE = (deliveries.c.state == "waiting", deliveries.c.due_at <= bindparam("now", type_=deliveries.c.due_at.type))
+_READY = (
+    select(deliveries.c.webhook, deliveries.c.handle)
+    .join(targets, targets.c.webhook == deliveries.c.webhook)
+    .where(*_DUE, targets.c.paused == false(), targets.c.suspended == false())
+    .group_by(deliveries.c.webhook, deliveries.c.handle)
+    .order_by(func.min(deliveries.c.due_at))
+    .limit(READY)
+)
+_NEXT = _ALL.where(_OF, *_DUE).order_by(deliveries.c.made_at, deliveries.c.id)
+_HELD = (
+    deliveries.c.id == bindparam("one"),
+    deliveries.c.state == "waiting",
+    deliveries.c.due_at == bindparam("was", type_=deliveries.c.due_at.type),
+)
+_COUNTS = (
+    select(deliveries.c.webhook, deliveries.c.state, func.count().label("number"))
+    .where(deliveries.c.webhook.in_(bindparam("webhooks", expanding=True)), deliveries.c.state != "delivered")
+    .group_by(deliveries.c.webhook, deliveries.c.state)
+)
+
+
+def _listing(rows: Select[Any]) -> Any:
+    return descending(rows, deliveries.c.made_at, deliveries.c.id, ("made_at", "id"), (is_moment, is_subject))
+
+
+_NEWEST = _listing(_ALL.where(_OF))
+_STANDING = _listing(_ALL.where(_OF, deliveries.c.state == bindparam("state")))
+
+
+def waiting(
+    webhook: str, handle: str, *, type: str = TEST, commit: str = "", position: int = 0, version: int = 1
+) -> Delivery:
+    """A delivery that nobody has tried; without more, a test."""
+    at = now()
+    return Delivery(
+        id=uuid7(),
+        webhook=webhook,
+        handle=handle,
+        commit_id=commit or uuid7(),
+        position=position,
+        version=version,
+        type=type,
+        made_at=at,
+        state="waiting",
+        attempts=0,
+        due_at=at,
+        tried_at=None,
+        status=None,
+        answer="",
+    )
+
+
+def add(connection: Connection, rows: Sequence[Delivery]) -> None:
+    """New rows, in the caller's transaction."""
+    if rows:
+        connection.execute(deliveries.insert(), [msgspec.structs.asdict(row) for row in rows])
+
+
+def drop(connection: Connection, webhooks: Iterable[str]) -> None:
+    """Takes away whatever was for these webhooks."""
+    for webhook in webhooks:
+        connection.execute(delete(deliveries).where(_OF), {"webhook": webhook})
+
+
+def standing(connection: Connection, webhooks: Sequence[str]) -> dict[tuple[str, str], int]:
+    """(webhook, waiting or dead) → how many; those without any are left out."""
+    rows = connection.execute(_COUNTS, {"webhooks": webhooks}) if webhooks else ()
+    return {(row.webhook, row.state): row.number for row in rows}
+
+
+def counted(engine: Engine, webhooks: Sequence[str]) -> dict[tuple[str, str], int]:
+    """The same, on a connection of its own."""
+    with reading(engine).connect() as connection:
+        return standing(connection, webhooks)
+
+
+def ready(engine: Engine, at: str) -> list[tuple[str, str]]:
+    """(webhook, handle) of those that are told and have something due, longest waiting first; READY at most."""
+    with reading(engine).connect() as connection:
+        return [(row.webhook, row.handle) for row in connection.execute(_READY, {"now": at})]
+
+
+def claim(engine: Engine, webhook: str, at: str, until: str, limit: int) -> list[Delivery]:
+    """Up to limit due deliveries, oldest first, which are the caller's until then. due_at is that moment."""
+    mine = []
+    with writing(engine).begin() as connection:
+        for row in connection.execute(_NEXT.limit(limit), {"webhook": webhook, "now": at}).all():
+            held = update(deliveries).where(*_HELD).values(due_at=until)
+            if connection.execute(held, {"one": row.id, "was": row.due_at}).rowcount:
+                mine.append(msgspec.structs.replace(_delivery(row), due_at=until))
+    return mine
+
+
+def settle(engine: Engine, claimed: Delivery, **values: Any) -> bool:
+    """Writes down what came of a claimed delivery; False where the claim has run out."""
+    done = update(deliveries).where(*_HELD).values(values)
+    with writing(engine).begin() as connection:
+        return connection.execute(done, {"one": claimed.id, "was": claimed.due_at}).rowcount == 1
+
+
+def replay(engine: Engine, webhook: str, id: str | None = None) -> int:
+    """Has the dead letters of a webhook tried again from the start, or the one of this id. Gives how many they are."""
+    again = update(deliveries).where(_OF, deliveries.c.state == "dead")
+    if id is not None:
+        again = again.where(deliveries.c.id == id)
+    with writing(engine).begin() as connection:
+        done = connection.execute(again.values(state="waiting", attempts=0, due_at=now()), {"webhook": webhook})
+        return done.rowcount
+
+
+def one(engine: Engine, webhook: str, id: str) -> Delivery | None:
+    with reading(engine).connect() as connection:
+        wanted = _ALL.where(_OF, deliveries.c.id == id)
+        row = connection.execute(wanted, {"webhook": webhook}).one_or_none()
+    return None if row is None else _delivery(row)
+
+
+def test(engine: Engine, webhook: str, handle: str) -> Delivery:
+    """A test of a webhook: the one that waits, if one does, else a new one."""
+    wanted = _ALL.where(_OF, deliveries.c.state == "waiting", deliveries.c.position == 0).limit(1)
+    with writing(engine).begin() as connection:
+        if (row := connection.execute(wanted, {"webhook": webhook}).one_or_none()) is not None:
+            return _delivery(row)
+        add(connection, [made := waiting(webhook, handle)])
+    return made
+
+
+def listed(
+    engine: Engine, webhook: str, state: State | None = None, after: Key | None = None, limit: int = 30
+) -> Page[Delivery]:
+    """Those of a webhook, newest first; of one state where that is said."""
+    bound: Mapping[str, Any] = {"webhook": webhook} | ({"state": state} if state else {})
+    with reading(engine).connect() as connection:
+        rows, next = turn(connection, _STANDING if state else _NEWEST, after, limit, bound)
+    return Page(items=[_delivery(row) for row in rows], next=next)
+
+
+def prune(engine: Engine, state: State, before: str) -> int:
+    """Forgets those that ended so before that moment. Gives how many they were."""
+    old = delete(deliveries).where(deliveries.c.state == state, deliveries.c.due_at < before)
+    with writing(engine).begin() as connection:
+        return connection.execute(old).rowcount
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(**row._mapping)

@@ -1,0 +1,168 @@
+"""Looks at what happens, in order of position, and makes a delivery of each event that a webhook is told of.
+
+Cursor, targets and deliveries move on together, so that a process which dies anywhere leaves nothing out. The words
+stay in the store: a delivery says which event it is.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from domain import account, ids, webhook
+from domain.account import AccountReinstated, AccountSuspended
+from domain.commit import Commit
+from domain.errors import Damaged
+from domain.ports import Codec, EventStore
+from readmodel import deliveries, telling
+from readmodel.deliveries import Delivery
+from readmodel.engines import writing
+from readmodel.telling import Cursor, Target
+
+BATCH = 500
+HORIZON = timedelta(hours=1)
+"""How old what happened may be, where the process begins without a cursor."""
+MOST_WAITING = 10_000
+"""A webhook for which more waits is paused: its receiver can't keep up, or is gone."""
+_WEBHOOKS, _ACCOUNTS = webhook.stream(""), account.stream("")
+_STANDING = {AccountSuspended.type: True, AccountReinstated.type: False}
+
+log = structlog.get_logger("webhooks")
+
+
+class Follower:
+    """One process's part in it. It remembers the targets for as long as nobody else moves the cursor."""
+
+    def __init__(self, store: EventStore, codec: Codec, engine: Engine) -> None:
+        self._store = store
+        self._codec = codec
+        self._engine = engine
+        self._cursor: Cursor | None = None
+        self._targets: dict[str, Target] | None = None
+
+    def begin(self) -> None:
+        """Notices a store that was put back to an earlier state: what was beyond it won't come again."""
+        cursor, head = self._at(), self._store.head()[0]
+        if cursor.position > head:
+            log.warning("the store ends before the cursor, which goes back", cursor=cursor.position, head=head)
+            with writing(self._engine).begin() as connection:
+                telling.move(connection, cursor.position, head)
+            self._forget()
+
+    def step(self) -> tuple[int, list[Target]]:
+        """Looks at up to BATCH commits. Gives how many there were, and the targets for which too much waits."""
+        cursor = self._at()
+        commits = self._store.read(cursor.position, BATCH)
+        if not commits:
+            return 0, []
+        last = commits[-1].position or cursor.position
+        try:
+            full = self._take(cursor, commits, last)
+        except BaseException:
+            self._forget()
+            raise
+        return len(commits), full
+
+    def _at(self) -> Cursor:
+        if self._cursor is None:
+            self._cursor = telling.begin(self._engine, ids.timestamp(datetime.now(UTC) - HORIZON))
+        return self._cursor
+
+    def _forget(self) -> None:
+        self._cursor = self._targets = None
+
+    def _take(self, cursor: Cursor, commits: Sequence[Commit], last: int) -> list[Target]:
+        with writing(self._engine).begin() as connection:
+            if not telling.move(connection, cursor.position, last):
+                self._forget()
+                return []
+            known = telling.all_targets(connection) if self._targets is None else self._targets
+            look = _Look(known, self._codec, cursor.since)
+            for commit in commits:
+                look.take(commit)
+            full = look.write(connection)
+        self._cursor, self._targets = Cursor(last, cursor.since), look.targets
+        return full
+
+
+class _Look:
+    """What one batch comes to."""
+
+    def __init__(self, targets: dict[str, Target], codec: Codec, since: str) -> None:
+        self.targets = targets
+        self._codec = codec
+        self._since = since
+        self._changed: set[str] = set()
+        self._gone: set[str] = set()
+        self._rows: dict[str, list[Delivery]] = {}
+
+    def take(self, commit: Commit) -> None:
+        if commit.stream.startswith(_WEBHOOKS):
+            self._follow(commit)
+        elif commit.stream.startswith(_ACCOUNTS):
+            self._notice(commit)
+        if self.targets and commit.at >= self._since:
+            for delivery in self._told(commit):
+                self._rows.setdefault(delivery.webhook, []).append(delivery)
+
+    def write(self, connection: Connection) -> list[Target]:
+        """Gives the targets that have too much waiting: they get no more of it."""
+        telling.forget(connection, sorted(self._gone))
+        deliveries.drop(connection, sorted(self._gone))
+        telling.save(connection, [self.targets[id] for id in sorted(self._changed) if id in self.targets])
+        due = {id: rows for id, rows in sorted(self._rows.items()) if id in self.targets}
+        waiting = deliveries.standing(connection, list(due))
+        full = {id for id, rows in due.items() if waiting.get((id, "waiting"), 0) + len(rows) > MOST_WAITING}
+        deliveries.add(connection, [row for id, rows in due.items() if id not in full for row in rows])
+        return [self.targets[id] for id in sorted(full)]
+
+    def _follow(self, commit: Commit) -> None:
+        try:
+            events: list[Any] = [self._codec.decode(stored, commit) for stored in commit.events]
+        except Damaged as error:
+            log.error("a webhook's commit can't be read, and is passed over", error=str(error))
+            return
+        for event in events:
+            self._change(event)
+
+    def _change(self, event: Any) -> None:
+        match event:
+            case webhook.WebhookAdded():
+                self.targets[event.webhook] = Target(webhook=event.webhook, handle=event.handle, kinds=event.kinds)
+            case webhook.WebhookErased():
+                self.targets.pop(event.webhook, None)
+                self._gone.add(event.webhook)
+        target = self.targets.get(event.webhook)
+        if target is None:
+            return
+        match event:
+            case webhook.WebhookChanged():
+                target.kinds = event.kinds
+            case webhook.WebhookPaused() | webhook.WebhookResumed():
+                target.paused = isinstance(event, webhook.WebhookPaused)
+        self._changed.add(event.webhook)
+
+    def _notice(self, commit: Commit) -> None:
+        """Whether an account stands, for its webhooks."""
+        handle = commit.stream.removeprefix(_ACCOUNTS)
+        for stored in commit.events:
+            if (suspended := _STANDING.get(stored.type)) is not None:
+                for target in self.targets.values():
+                    if target.handle == handle:
+                        target.suspended = suspended
+                        self._changed.add(target.webhook)
+
+    def _told(self, commit: Commit) -> Iterator[Delivery]:
+        for version, stored in enumerate(commit.events, commit.first):
+            for target in self.targets.values():
+                if not target.paused and not target.suspended and webhook.tells(target.kinds, stored.type):
+                    yield deliveries.waiting(
+                        target.webhook,
+                        target.handle,
+                        type=stored.type,
+                        commit=commit.id,
+                        position=commit.position or 0,
+                        version=version,
+                    )
