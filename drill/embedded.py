@@ -35,7 +35,7 @@ EMBEDDED: Mapping[str, Round] = {
     ),
     "disk": Round(
         about="no room for the read model, and then none for the events: commands fail, and are sent again",
-        faults=(FillDisk("read"), FillDisk("events")),
+        faults=(FillDisk("read", felt_by=("projector",)), FillDisk("events")),
         places={"read": 48 << 20, "events": 48 << 20},
         settings={
             "READ_MODEL_URL": "sqlite:///{read}/read.db",

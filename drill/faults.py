@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from domain.ports import EventStore
 from readmodel.generations import Generations
@@ -103,19 +103,28 @@ class Freeze(msgspec.Struct, frozen=True):
 
 
 class FillDisk(msgspec.Struct, frozen=True):
-    """Fills a place to the last byte for a while."""
+    """Fills a place to the last byte for a while, and at least until one of some processes says that it is full."""
 
     place: str
+    felt_by: tuple[str, ...] = ()
     longest_s: float = 1.5
 
     def strike(self, scene: Scene) -> None:
+        before = self._told(scene)
+        # What SQLite's log of the read model has taken already would hold much more before the full disk shows.
+        _empty_log(scene)
         _fill(self._ballast(scene))
         scene.done[f"filled {self.place}"] += 1
         time.sleep(scene.dice.uniform(0.3, self.longest_s))
+        if self.felt_by and not within(BACK_S, lambda: self._told(scene) > before, SEARCH_S):
+            scene.failed.append(f"{self.place} was full, and neither of {', '.join(self.felt_by)} said so")
         self.heal(scene)
 
     def heal(self, scene: Scene) -> None:
         self._ballast(scene).unlink(missing_ok=True)
+
+    def _told(self, scene: Scene) -> int:
+        return sum(scene.keeper.log(name).read_bytes().count(b"disk is full") for name in self.felt_by)
 
     def _ballast(self, scene: Scene) -> Path:
         return scene.places[self.place] / "ballast"
@@ -171,6 +180,11 @@ def wake(scene: Scene, names: Sequence[str]) -> None:
     for pid in map(scene.keeper.main, names):
         if pid is not None:
             hurt(pid, signal.SIGCONT)
+
+
+def _empty_log(scene: Scene) -> None:
+    with scene.generations.live().read() as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 
 def _fill(ballast: Path) -> None:

@@ -79,6 +79,10 @@ class Keeper:
             if (process := self._running.pop(name, None)) is not None:
                 _end(process)
 
+    def log(self, name: str) -> Path:
+        """Where a process writes what it says."""
+        return self._folder / f"{name}.log"
+
     def main(self, name: str) -> int | None:
         """The process id of a definition's own process, None while it is dead."""
         with self._lock:
@@ -130,7 +134,7 @@ class Keeper:
 
     def _launch(self, name: str) -> None:
         definition = self._definitions[name]
-        with self._lock, (self._folder / f"{name}.log").open("ab") as output:
+        with self._lock, self.log(name).open("ab") as output:
             if name not in self._wanted or name in self._running:
                 return
             self._born[name] = time.monotonic()

@@ -90,7 +90,7 @@ STACK: Mapping[str, Round] = {
     ),
     "stack-disk": _on_servers(
         "no room for the read model, while projectors die",
-        FillDisk("read"),
+        FillDisk("read", felt_by=_projectors),
         *(Kill(name) for name in _projectors),
         places=DISK,
     ),
@@ -113,7 +113,7 @@ STACK: Mapping[str, Round] = {
         DeleteTopic(),
         *map(Cut, ("an append", "the numbering", "messages")),
         Cut("an append", dark=0.3),
-        FillDisk("read"),
+        FillDisk("read", felt_by=_projectors),
         relays=LOSSY_RELAYS,
         habits=HASTY,
         wires=True,

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from domain import ids, post
-from drill.ledger import Intent, Trouble
+from drill.ledger import Again, Intent, Trouble
 from readmodel import progress
 from readmodel.progress import DeadLetter
 
@@ -117,6 +117,13 @@ def test_an_intent_without_an_answer_may_be_stored_or_not_and_is_counted(site: S
     verdict = site.judged()
     assert verdict.clean
     assert verdict.unanswered == 1
+
+
+def test_what_was_sent_again_is_counted(site: Site) -> None:
+    site.entries += [Again(id="1", why="answered with 503"), Again(id="1", why="timed out")]
+    verdict = site.judged()
+    assert verdict.clean
+    assert verdict.sent_again == 2
 
 
 def test_a_refusal_of_what_is_stored_is_a_contradiction(site: Site) -> None:
