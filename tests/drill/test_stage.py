@@ -6,8 +6,10 @@ from collections import Counter
 import msgspec
 
 from drill.faults import Fault, Scene
+from drill.outages import Outage
 from drill.round import Round
-from drill.rounds import ROUNDS
+from drill.rounds import ROUNDS, SHORT_STACK
+from drill.stack import STACK
 from drill.stage import strike
 
 
@@ -39,6 +41,16 @@ def test_a_fault_that_never_struck_fails_the_round() -> None:
     blows, failed = played(Hurts(), Misses())
     assert blows == 1
     assert failed == ["Misses() did no harm"]
+
+
+def test_the_short_stack_round_has_every_kind_of_fault_that_the_long_ones_have() -> None:
+    short = {_kind(fault) for name in SHORT_STACK for fault in ROUNDS[name].faults}
+    assert {_kind(fault) for played in STACK.values() for fault in played.faults} - short == set()
+
+
+def _kind(fault: Fault) -> str:
+    """Servers go in ways of their own; the rest differs by what it is done to."""
+    return " ".join([type(fault).__name__, *([fault.name, fault.leave] if isinstance(fault, Outage) else [])])
 
 
 def test_where_nothing_can_be_mounted_only_the_full_disk_is_left_out() -> None:
