@@ -46,7 +46,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ALL = select(deliveries)
-_OF = deliveries.c.webhook == bindparam("webhook")
+_OF = deliveries.c.webhook == bindparam("of")
 _DUE = (deliveries.c.state == "waiting", deliveries.c.due_at <= bindparam("now", type_=deliveries.c.due_at.type))
 _READY = (
     select(deliveries.c.webhook, deliveries.c.handle)
@@ -109,7 +109,7 @@ def add(connection: Connection, rows: Sequence[Delivery]) -> None:
 def drop(connection: Connection, webhooks: Iterable[str]) -> None:
     """Takes away whatever was for these webhooks."""
     for webhook in webhooks:
-        connection.execute(delete(deliveries).where(_OF), {"webhook": webhook})
+        connection.execute(delete(deliveries).where(_OF), {"of": webhook})
 
 
 def standing(connection: Connection, webhooks: Sequence[str]) -> dict[tuple[str, str], int]:
@@ -134,7 +134,7 @@ def claim(engine: Engine, webhook: str, at: str, until: str, limit: int) -> list
     """Up to limit due deliveries, oldest first, which are the caller's until then. due_at is that moment."""
     mine = []
     with writing(engine).begin() as connection:
-        for row in connection.execute(_NEXT.limit(limit), {"webhook": webhook, "now": at}).all():
+        for row in connection.execute(_NEXT.limit(limit), {"of": webhook, "now": at}).all():
             held = update(deliveries).where(*_HELD).values(due_at=until)
             if connection.execute(held, {"one": row.id, "was": row.due_at}).rowcount:
                 mine.append(msgspec.structs.replace(_delivery(row), due_at=until))
@@ -154,14 +154,14 @@ def replay(engine: Engine, webhook: str, id: str | None = None) -> int:
     if id is not None:
         again = again.where(deliveries.c.id == id)
     with writing(engine).begin() as connection:
-        done = connection.execute(again.values(state="waiting", attempts=0, due_at=now()), {"webhook": webhook})
+        done = connection.execute(again.values(state="waiting", attempts=0, due_at=now()), {"of": webhook})
         return done.rowcount
 
 
 def one(engine: Engine, webhook: str, id: str) -> Delivery | None:
     with reading(engine).connect() as connection:
         wanted = _ALL.where(_OF, deliveries.c.id == id)
-        row = connection.execute(wanted, {"webhook": webhook}).one_or_none()
+        row = connection.execute(wanted, {"of": webhook}).one_or_none()
     return None if row is None else _delivery(row)
 
 
@@ -169,7 +169,7 @@ def test(engine: Engine, webhook: str, handle: str) -> Delivery:
     """A test of a webhook: the one that waits, if one does, else a new one."""
     wanted = _ALL.where(_OF, deliveries.c.state == "waiting", deliveries.c.position == 0).limit(1)
     with writing(engine).begin() as connection:
-        if (row := connection.execute(wanted, {"webhook": webhook}).one_or_none()) is not None:
+        if (row := connection.execute(wanted, {"of": webhook}).one_or_none()) is not None:
             return _delivery(row)
         add(connection, [made := waiting(webhook, handle)])
     return made
@@ -179,7 +179,7 @@ def listed(
     engine: Engine, webhook: str, state: State | None = None, after: Key | None = None, limit: int = 30
 ) -> Page[Delivery]:
     """Those of a webhook, newest first; of one state where that is said."""
-    bound: Mapping[str, Any] = {"webhook": webhook} | ({"state": state} if state else {})
+    bound: Mapping[str, Any] = {"of": webhook} | ({"state": state} if state else {})
     with reading(engine).connect() as connection:
         rows, next = turn(connection, _STANDING if state else _NEWEST, after, limit, bound)
     return Page(items=[_delivery(row) for row in rows], next=next)

@@ -51,7 +51,7 @@ class Caller:
         parts = urlsplit(url)
         try:
             with self._connected(parts, until) as line, _cut_at(line, until):
-                return _asked(line, parts, headers, body)
+                return _asked(line, parts, headers, body, until)
         except TimeoutError as error:
             raise self._failed(f"No answer within {self._timeout_s:g} s.") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -121,7 +121,7 @@ def _cut(line: socket.socket) -> None:
         socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
-def _asked(line: socket.socket, parts: SplitResult, headers: Mapping[str, str], body: bytes) -> Answer:
+def _asked(line: socket.socket, parts: SplitResult, headers: Mapping[str, str], body: bytes, until: float) -> Answer:
     if isinstance(line, ssl.SSLSocket):
         line.do_handshake()
     connection = http.client.HTTPConnection(parts.hostname or "")
@@ -129,6 +129,8 @@ def _asked(line: socket.socket, parts: SplitResult, headers: Mapping[str, str], 
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("POST", target, body, {"Host": parts.netloc, "Connection": "close", **headers})
     with connection.getresponse() as response:
+        if time.monotonic() >= until:
+            raise TimeoutError("cut off within its head, which http.client takes for the whole")
         text = response.read(READ).decode(errors="replace")
         return Answer(response.status, text, response.getheader("Retry-After"))
 
