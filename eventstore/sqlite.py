@@ -19,9 +19,10 @@ _INSERT = (
 )
 _SELECT = "SELECT position, chain, document FROM commits"
 _ROWS = "SELECT position, stream, first, last, command_id, chain, document FROM commits"
+_LAST = "SELECT last FROM commits WHERE stream = ? ORDER BY first DESC LIMIT 1"
 _STANDING = """SELECT ifnull((SELECT last FROM commits WHERE stream = ? ORDER BY first DESC LIMIT 1), 0),
 EXISTS (SELECT 1 FROM commits WHERE command_id = ?)"""
-"""A stream's last version, and whether a command id is used: one statement, since somebody waits for it."""
+"""A stream's last version, and whether a command id is used."""
 _LASTS = """
     WITH wanted (name) AS (VALUES {})
     SELECT stream, last FROM wanted JOIN commits
@@ -44,18 +45,16 @@ class SqliteEventStore:
     def __init__(self, path: Path) -> None:
         self._codec = EventCodec()
         self._file = SqliteFile(path)
+        self._last_seen = (0, "")
 
     def append(self, commit: Commit, erase: Sequence[int] = ()) -> Commit:
+        position, chain = self._last_seen
+        guess = sequenced(commit, position + 1, chain)
+        row = _row(guess)
         with self._file.writing() as connection:
-            last, is_used = connection.execute(_STANDING, (commit.stream, commit.command_id)).fetchone()
-            if is_used:
-                raise DuplicateCommand(commit.command_id or "")
-            if commit.first != last + 1:
-                raise VersionConflict(commit.stream, commit.first - 1)
-            position, chain = _head(connection)
-            stored = sequenced(commit, position + 1, chain)
-            connection.execute(_INSERT, _row(stored))
+            stored = guess if _fits(connection, commit, row) else _looked_up(connection, commit)
             self._erase(connection, commit.stream, frozenset(erase))
+        self._last_seen = (stored.position or 0, stored.chain or "")
         if erase:
             self._file.scrub()
         return stored
@@ -173,6 +172,35 @@ class SqliteEventStore:
             return connection.execute(
                 f"{_ROWS} WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
             ).fetchall()
+
+
+def _fits(connection: sqlite3.Connection, commit: Commit, row: Sequence[object]) -> bool:
+    """Inserts what was made ready on the guess that nobody else has written since; the unique keys tell if so."""
+    if commit.first != 1 and _last(connection, commit.stream) != commit.first - 1:
+        return False
+    try:
+        connection.execute(_INSERT, row)
+    except sqlite3.IntegrityError:
+        return False
+    return True
+
+
+def _looked_up(connection: sqlite3.Connection, commit: Commit) -> Commit:
+    """Appends after looking at everything, or tells what is in the way."""
+    last, is_used = connection.execute(_STANDING, (commit.stream, commit.command_id)).fetchone()
+    if is_used:
+        raise DuplicateCommand(commit.command_id or "")
+    if commit.first != last + 1:
+        raise VersionConflict(commit.stream, commit.first - 1)
+    position, chain = _head(connection)
+    stored = sequenced(commit, position + 1, chain)
+    connection.execute(_INSERT, _row(stored))
+    return stored
+
+
+def _last(connection: sqlite3.Connection, stream: str) -> int:
+    row = connection.execute(_LAST, (stream,)).fetchone()
+    return row[0] if row else 0
 
 
 def _head(connection: sqlite3.Connection) -> tuple[int, str]:

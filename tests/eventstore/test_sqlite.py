@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import Unavailable
+from domain.errors import Unavailable, VersionConflict
 from eventstore.sqlite import SqliteEventStore
 from tests.eventstore.contract import EventStoreContract, pages
 from tests.eventstore.samples import bodies, commit, erased, published, text
@@ -59,6 +59,20 @@ def test_processes_write_to_one_file_without_a_hole(store, file):
 
 
 @pytest.mark.slow
+def test_a_guess_about_the_end_that_another_process_outdated_is_mended(store, file):
+    """An append guesses that nobody else wrote since its own last: the unique keys must say so when somebody did."""
+    other = SqliteEventStore(file)
+    turns = [store, other, other, store, store, other]
+    appended = [one.append(commit(f"post-{turn}", 1)) for turn, one in enumerate(turns)]
+    appended += [one.append(commit("post-0", 2 + turn)) for turn, one in enumerate(turns)]
+    with pytest.raises(VersionConflict):
+        other.append(commit("post-0", 2))
+    assert [one.position for one in appended] == list(range(1, 13))
+    assert store.read(0, 20) == appended
+    store.check()
+    other.close()
+
+
 def test_sigkill_loses_nothing_that_was_acknowledged(store, file):
     acknowledged: list[str] = []
     for stop in (1, 7, 23, 40):
@@ -126,7 +140,7 @@ def test_a_locked_store_is_unavailable_and_stores_nothing(store, file):
 DISK_FULL = """
 import resource, sys
 from pathlib import Path
-from domain.errors import Unavailable
+from domain.errors import Unavailable, VersionConflict
 from eventstore.sqlite import SqliteEventStore
 from tests.eventstore.samples import commit, published
 file = Path(sys.argv[1])
