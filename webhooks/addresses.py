@@ -8,7 +8,8 @@ from .refusals import NotCalled
 Place = tuple[socket.AddressFamily, str]
 """The family and the numeric address of a host."""
 _TRANSLATED = IPv6Network("64:ff9b::/96")
-_V4_COMPATIBLE = IPv6Network("::/96")
+_UNICAST = IPv6Network("2000::/3")
+"""All that IANA has given out of IPv6 for the internet."""
 
 
 def places(host: str, *, private: bool) -> list[Place]:
@@ -52,4 +53,4 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv4Address):
         return address.is_global
     tunnelled = address.sixtofour is not None or address.teredo is not None
-    return address.is_global and not (tunnelled or address.is_site_local or address in _V4_COMPATIBLE)
+    return address in _UNICAST and address.is_global and not tunnelled
