@@ -1,4 +1,4 @@
-"""A container's health: web's, that it answers it is ready; relay's and projector's, that no work waits unmoved.
+"""A container's health: web's, that it answers it is ready; the others', that no work waits unmoved.
 
 "Unmoved" is told from one check to the next, so each keeps what it saw in a file under DATA_DIR.
 """
@@ -24,7 +24,9 @@ def main(arguments: list[str]) -> int:
             return moving("relay", *relay())
         case ["projector"]:
             return moving("projector", *projector())
-    print("usage: healthy.py web | relay | projector", file=sys.stderr)
+        case ["webhooks"]:
+            return moving("webhooks", *webhooks())
+    print("usage: healthy.py web | relay | projector | webhooks", file=sys.stderr)
     return 2
 
 
@@ -54,6 +56,15 @@ def projector() -> tuple[int, bool]:
 
     shown = bootstrap.generations().live().position()
     return shown, shown < bootstrap.event_store().head()[0]
+
+
+def webhooks() -> tuple[int, bool]:
+    """The last position that it has looked at, and whether the store has later ones."""
+    import bootstrap
+    from readmodel import telling
+
+    seen = telling.position(bootstrap.generations().control)
+    return seen, seen < bootstrap.event_store().head()[0]
 
 
 def moving(name: str, position: int, waits: bool) -> int:

@@ -1,4 +1,4 @@
-"""Runs the whole site on one machine: migrates once, then keeps web, projector and (with MongoDB) relay alive."""
+"""Runs the whole site on one machine: migrates once, then keeps its processes alive (the relay with MongoDB only)."""
 
 import contextlib
 import errno
@@ -108,7 +108,7 @@ def supervise(address: str, folder: Path) -> int:
 
 def children() -> list[Child]:
     gunicorn = python("gunicorn", "-c", str(environment.ROOT / "bin" / "gunicorn.conf.py"), "webapp.wsgi:app")
-    family = [Child("web", gunicorn), Child("projector", python("projector"))]
+    family = [Child("web", gunicorn), Child("projector", python("projector")), Child("webhooks", python("webhooks"))]
     if os.environ.get("EVENT_STORE_URL", "").startswith("mongodb"):
         family.append(Child("relay", python("eventstore.relay")))
     return family

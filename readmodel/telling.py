@@ -49,6 +49,13 @@ def begin(engine: Engine, since: str) -> Cursor:
             continue  # another process began at the same moment
 
 
+def position(engine: Engine) -> int:
+    """Up to where it has looked; 0 before it began."""
+    with reading(engine).connect() as connection:
+        row = connection.execute(_CURSOR).one_or_none()
+    return 0 if row is None else row.position
+
+
 def move(connection: Connection, was: int, to: int) -> bool:
     """Moves the cursor, unless another process has. Comes first in a transaction: it takes the row's lock."""
     return connection.execute(_MOVE, {"was": was, "to": to}).rowcount == 1

@@ -9,7 +9,7 @@ import pytest
 
 from tests.stack.compose import ROOT, compose, dockerfile, filled, interpolated, variables
 
-OURS = ("web", "relay", "projector", "migrate")
+OURS = ("web", "relay", "projector", "webhooks", "migrate")
 SECRETS = (
     "SECRET_KEY",
     "MONGO_ROOT_PASSWORD",
@@ -54,7 +54,7 @@ def test_nothing_starts_without_its_secrets() -> None:
         interpolated({})
 
 
-@pytest.mark.parametrize("name", ["web", "relay", "projector"])
+@pytest.mark.parametrize("name", ["web", "relay", "projector", "webhooks"])
 def test_what_is_scaled_owns_neither_a_name_nor_a_port(name: str) -> None:
     assert not {"container_name", "ports", "hostname"} & service(name).keys()
 
@@ -66,6 +66,7 @@ def test_the_proxy_alone_is_reached_from_outside_and_only_from_this_host_unless_
     assert all(port.startswith("${HTTP_BIND:-127.0.0.1}:") for port in published["proxy"])
     assert compose()["networks"]["back"]["internal"] is True
     assert {name for name, one in compose()["services"].items() if "front" in one["networks"]} == {"proxy", "web"}
+    assert [name for name, one in compose()["services"].items() if "out" in one["networks"]] == ["webhooks"]
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -16,7 +16,7 @@ import pytest
 from tests.stack.conftest import Container, Stack
 
 pytestmark = pytest.mark.server
-# Seven Pythons start at once, maybe beside others: as long as it takes, but not for ever.
+# Nine Pythons start at once, maybe beside others: as long as it takes, but not for ever.
 PATIENCE_S = 180.0
 
 
@@ -59,7 +59,8 @@ def test_the_stack_scaled_out_shows_in_every_web_what_was_written_in_one(stack: 
     relays = [stack.up("relay"), stack.up("relay")]
     projectors = [stack.up("projector") for _ in range(3)]
     webs = [stack.up("web"), stack.up("web")]
-    everyone = [*relays, *projectors, *webs]
+    tellers = [stack.up("webhooks"), stack.up("webhooks")]
+    everyone = [*relays, *projectors, *webs, *tellers]
     eventually(lambda: all(readiness(web).get("ready") for web in webs), told_by=everyone)
 
     filled = stack.run("web", "python", "-m", "webapp.cli", "demo")
@@ -85,7 +86,7 @@ def test_migrating_again_changes_nothing(stack: Stack) -> None:
 NOWHERE = "mongodb://127.0.0.1:1/nowhere?serverSelectionTimeoutMS=500"
 
 
-@pytest.mark.parametrize("service", ["relay", "projector", "migrate"])
+@pytest.mark.parametrize("service", ["relay", "projector", "webhooks", "migrate"])
 def test_without_its_event_store_a_service_says_so_and_ends(stack: Stack, service: str) -> None:
     migrate(stack)
 

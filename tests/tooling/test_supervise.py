@@ -101,7 +101,8 @@ def free_port() -> int:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     shutil.copytree(BIN, tmp_path / "bin")
-    for path, text in {"webapp/cli.py": CLI, "webapp/wsgi.py": WSGI, "projector/__main__.py": PROJECTOR}.items():
+    processes = {"projector/__main__.py": PROJECTOR, "webhooks/__main__.py": "import time\ntime.sleep(60)\n"}
+    for path, text in {"webapp/cli.py": CLI, "webapp/wsgi.py": WSGI, **processes}.items():
         file = tmp_path / path
         file.parent.mkdir(exist_ok=True)
         file.write_text(text)
@@ -112,7 +113,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
         made.process.wait()
 
 
-def test_it_migrates_starts_both_and_prints_the_address_and_first_steps(site: Site) -> None:
+def test_it_migrates_starts_all_and_prints_the_address_and_first_steps(site: Site) -> None:
     site.start(WEB_WORKERS="1")
     site.ready()
     assert site.output.startswith("migrated\n")
@@ -125,7 +126,7 @@ def test_it_migrates_starts_both_and_prints_the_address_and_first_steps(site: Si
 def test_a_signal_stops_all_children_and_it_exits_with_zero(site: Site, number: signal.Signals) -> None:
     process = site.start(WEB_WORKERS="1")
     site.ready()
-    pids = [site.pid("web"), site.pid("projector")]
+    pids = [site.pid("web"), site.pid("projector"), site.pid("webhooks")]
     process.send_signal(number)
     assert process.wait(10) == 0
     assert not any(alive(pid) for pid in pids)
@@ -175,7 +176,7 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(site: Site) -> Non
 def test_children_die_with_a_supervisor_that_is_killed(site: Site) -> None:
     process = site.start(WEB_WORKERS="1")
     site.ready()
-    pids = [site.pid("web"), site.pid("projector")]
+    pids = [site.pid("web"), site.pid("projector"), site.pid("webhooks")]
     process.kill()
     process.wait()
     eventually(lambda: not any(alive(pid) for pid in pids))
