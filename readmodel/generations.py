@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,8 +22,6 @@ from .migrate import migrate_control, migrate_generation
 CACHED_S = 0.05
 POLL_S = 0.002
 STALE_S = 60
-NO_SNAPSHOTS = "(3952)"
-"""SQL Server: the database doesn't allow snapshot isolation."""
 
 
 class Generation:
@@ -44,22 +42,24 @@ class Generation:
     def snapshot(self) -> Iterator[Connection]:
         """A connection on which every statement sees the same moment; where the database can't do that, snapshots
         is False from then on, and each statement sees the newest commit."""
-        if self.snapshots:
-            with at_one_moment(self.engine).connect() as connection:
-                if self._at_one_moment(connection):
-                    yield connection
-                    return
-        with self.engine.connect() as connection:
-            yield connection
+        with ExitStack() as closing:
+            yield self._at_one_moment(closing) or closing.enter_context(self.engine.connect())
 
-    def _at_one_moment(self, connection: Connection) -> bool:
-        try:
-            progress.position(connection)
-        except DBAPIError as error:
-            if NO_SNAPSHOTS not in str(error.orig):
-                raise
-            self.snapshots = False
-        return self.snapshots
+    def _at_one_moment(self, closing: ExitStack) -> Connection | None:
+        """SQL Server refuses it with error 3952 where the database doesn't allow it, others in their own words."""
+        if not self.snapshots:
+            return None
+        with ExitStack() as opened:
+            try:
+                connection = opened.enter_context(at_one_moment(self.engine).connect())
+                progress.position(connection)
+            except DBAPIError as error:
+                if error.connection_invalidated or self.engine.dialect.name == "sqlite":
+                    raise
+                self.snapshots = False
+                return None
+            closing.push(opened.pop_all())
+            return connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -1,10 +1,13 @@
 """SQL Server's own chores before the first migration: the database, and a login that owns nothing but it."""
 
+import logging
 import re
 
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
+
+log = logging.getLogger(__name__)
 
 NO_SUCH_DATABASE = "(4060)"
 EXISTS_ALREADY = "(1801)"
@@ -47,8 +50,12 @@ def make_database(connection: Connection, name: str) -> None:
     except DBAPIError as error:
         if EXISTS_ALREADY not in str(error.orig):
             raise
-    connection.exec_driver_sql(f"ALTER DATABASE {quoted(name)} SET READ_COMMITTED_SNAPSHOT ON")
-    connection.exec_driver_sql(f"ALTER DATABASE {quoted(name)} SET ALLOW_SNAPSHOT_ISOLATION ON")
+    for setting in ("READ_COMMITTED_SNAPSHOT", "ALLOW_SNAPSHOT_ISOLATION"):
+        try:
+            connection.exec_driver_sql(f"ALTER DATABASE {quoted(name)} SET {setting} ON")
+        except DBAPIError as error:
+            # A server that speaks T-SQL without being SQL Server may have row versions always, and no such statement.
+            log.warning("%s could not be set in %s: %s", setting, name, error.orig)
 
 
 def database_of(url: URL) -> str:
