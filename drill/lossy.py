@@ -15,7 +15,7 @@ import msgspec
 import bootstrap
 import eventstore.kafka
 from domain.commit import Commit
-from eventstore import relaying
+from eventstore import relay_feeding
 from eventstore.relay import main
 
 SWITCH, NOTES = "meddle", "meddled.jsonl"
@@ -34,9 +34,9 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class LossyOutlet:
-    """Meets eventstore.relaying.Outlet around a real one. folder is where the drill's switch lies, and notes go."""
+    """Meets relay_feeding.Outlet around a real one. folder is where the drill's switch lies, and notes go."""
 
-    def __init__(self, outlet: relaying.Outlet, folder: Path) -> None:
+    def __init__(self, outlet: relay_feeding.Outlet, folder: Path) -> None:
         self._outlet = outlet
         self._folder = folder
         self._waiting: list[Waiting] = []

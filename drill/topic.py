@@ -23,7 +23,7 @@ from .lossy import SWITCH, Note, notes
 from .processes import hurt
 from .waiting import catches_up
 
-SOON_S = 60.0
+SOON_S = 120.0
 """So long others may take to write what a fault waits for, and projectors to show it, on a machine with much to do."""
 AGAIN = 40
 
