@@ -4,45 +4,42 @@ One document a commit. No transactions: what must hold is held by unique indexes
 answer is sent again as it is, which can't store it twice. See docs/decisions/0014.
 """
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from threading import Lock
 from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError
 
 from domain.commit import Commit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 
 from . import mongo_server
 from .chain import faults
-from .codec import EventCodec, sequenced
-from .documents import Document, commit_of, document_of, event_document
+from .codec import sequenced
+from .documents import Document, commit_of, document_of
+from .mongo_erasing import Erasing
 from .mongo_server import answering
+from .mongo_waiting import PARAMETERS, Waiting, runs
 from .mongo_writing import Writer
 from .numbers import Head, Numbers
 
 Outcome = Commit | VersionConflict | DuplicateCommand
 CHECKED = 1_000
 """So many of the newest commits are looked at when a process starts."""
-_PARAMETERS = 1_000
 
 
 class MongoEventStore:
     """Keeps commits in one collection. Meets domain.ports.EventStore; safe to share between threads, not processes."""
 
     def __init__(self, url: str) -> None:
-        self._codec = EventCodec()
         self._client = mongo_server.connect(url)
         self.database = mongo_server.database(self._client)
         self.commits: Collection[Document] = self.database["commits"]
         self.numbers = Numbers(self.database["relay"], self.commits)
+        self.arrivals = Waiting(self.commits)
         self._writer = Writer(self.commits)
-        self._lock = Lock()
-        self._arrived = 0
+        self._erasing = Erasing(self.commits)
         try:
             with answering():
                 self.commits.create_indexes(list(mongo_server.COMMIT_INDEXES))
@@ -52,17 +49,17 @@ class MongoEventStore:
             raise
 
     def append(self, commit: Commit, erase: Sequence[int] = ()) -> Commit:
-        beside: Document = {"waiting": self._arrival()} | ({"erasing": list(erase)} if erase else {})
+        beside: Document = {"waiting": self.arrivals.stamp()} | ({"erasing": list(erase)} if erase else {})
         outcome = self._writer.write([commit], {commit.id: beside})[0]
         if isinstance(outcome, Exception):
             raise outcome
         if erase:
-            self._erase_now_or_later(commit.stream, erase)
+            self._erasing.now_or_later(commit.stream, erase)
         return outcome
 
     def append_many(self, commits: Sequence[Commit]) -> list[Outcome]:
         outcomes: dict[int, Outcome] = {}
-        beside: dict[str, Document] = {commit.id: {"waiting": self._arrival()} for commit in commits}
+        beside: dict[str, Document] = {commit.id: {"waiting": self.arrivals.stamp()} for commit in commits}
         pending = list(enumerate(commits))
         while pending:
             wave = list(_unrelated(pending))
@@ -95,7 +92,7 @@ class MongoEventStore:
 
     def load_many(self, streams: Iterable[str]) -> dict[str, list[Commit]]:
         found: dict[str, list[Commit]] = {}
-        for some in _runs(streams, _PARAMETERS):
+        for some in runs(streams, PARAMETERS):
             commits = self._find({"stream": {"$in": some}})
             for commit in sorted(commits, key=lambda commit: commit.first):
                 found.setdefault(commit.stream, []).append(commit)
@@ -115,33 +112,12 @@ class MongoEventStore:
         return self.numbers.visible()
 
     def waiting(self, limit: int) -> list[Commit]:
-        """Up to limit commits without a position, as they arrived; a stream's later one never before its earlier.
-
-        Arrivals are stamped by many hosts' clocks, so a stream's later commit may have the earlier stamp: then
-        the earlier one is fetched as well. What becomes visible late is found late, whatever its stamp.
-        """
-        found = self._waiting({"waiting": {"$gt": 0}}, limit)
-        later = sorted({document["stream"] for document in found if document["first"] > 1})
-        for some in _runs(later, _PARAMETERS):
-            found += self._waiting({"stream": {"$in": some}, "waiting": {"$gt": 0}}, 0)
-        return _in_order(found)
-
-    def _waiting(self, where: Document, limit: int) -> list[Document]:
-        with answering():
-            return list(self.commits.find(where, sort=[("waiting", ASCENDING)], limit=limit))
-
-    def _arrival(self) -> int:
-        """Nanoseconds since 1970, rising with each call."""
-        with self._lock:
-            self._arrived = max(time.time_ns(), self._arrived + 1)
-            return self._arrived
+        """Up to limit commits without a position, as they arrived; a stream's later one never before its earlier."""
+        return [commit for _, commit in self.arrivals.first(limit)]
 
     def finish_erasures(self) -> None:
         """Takes away what stored erasures name and a crash has left. Doing it again is harmless."""
-        with answering():
-            for erasing in list(self.commits.find({"erasing": {"$exists": True}}, {"stream": 1, "erasing": 1})):
-                self._erase(erasing["stream"], frozenset(erasing["erasing"]))
-                self.commits.update_one({"_id": erasing["_id"]}, {"$unset": {"erasing": ""}})
+        self._erasing.finish()
 
     def check(self) -> None:
         """Looks at the newest commits: their order, their chain, their digests. Raises Damaged with what to do."""
@@ -163,25 +139,6 @@ class MongoEventStore:
     def _find(self, where: Document, **options: Any) -> list[Commit]:
         with answering():
             return [commit_of(document) for document in self.commits.find(where, **options)]
-
-    def _erase_now_or_later(self, stream: str, versions: Sequence[int]) -> None:
-        """The erasure is stored and says itself what is still to be done, so the command stands whatever happens."""
-        try:
-            self._erase(stream, frozenset(versions))
-            self.commits.update_one({"stream": stream, "erasing": list(versions)}, {"$unset": {"erasing": ""}})
-        except PyMongoError:
-            return
-
-    def _erase(self, stream: str, versions: frozenset[int]) -> None:
-        """The only change a stored event ever sees: erasable fields and salts go."""
-        for commit in map(commit_of, self.commits.find({"stream": stream})):
-            changes = {
-                f"events.{at}": event_document(self._codec.erase(event))
-                for at, event in enumerate(commit.events)
-                if commit.first + at in versions and not event.erased
-            }
-            if changes:
-                self.commits.update_one({"_id": commit.id}, {"$set": changes})
 
     def _refuse_what_doesnt_follow(self, commits: Sequence[Commit]) -> None:
         position, chain = self.head()
@@ -209,21 +166,3 @@ def _unrelated(pending: Sequence[tuple[int, Commit]]) -> Iterator[tuple[int, Com
             yield at, commit
         streams.add(commit.stream)
         commands |= {commit.command_id} - {None}
-
-
-def _in_order(documents: Iterable[Document]) -> list[Commit]:
-    """Each once, as they arrived; a stream's own in order of version, at the places that its stamps have."""
-    once = {document["_id"]: document for document in documents}.values()
-    streams: dict[str, list[Document]] = {}
-    for document in sorted(once, key=lambda document: document["first"]):
-        streams.setdefault(document["stream"], []).append(document)
-    placed: list[tuple[int, str, Document]] = []
-    for found in streams.values():
-        stamps = sorted(document["waiting"] for document in found)
-        placed += [(stamp, document["_id"], document) for stamp, document in zip(stamps, found, strict=True)]
-    return [commit_of(document) for _, _, document in sorted(placed, key=lambda one: one[:2])]
-
-
-def _runs(names: Iterable[str], size: int) -> Iterator[list[str]]:
-    rest = iter(names)
-    return iter(lambda: list(islice(rest, size)), [])

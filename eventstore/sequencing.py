@@ -1,18 +1,31 @@
 """Numbers what waits. Two who do it at once can't do it wrong: see numbers; the lease only spares them the race."""
 
+import time
+from collections.abc import Sequence
+
 from domain.commit import Commit
 
 from .codec import sequenced
 from .mongo import MongoEventStore
 from .numbers import Head
 
+PAGE = 4
+"""So many steps' worth is read at a time."""
+SKEW_NS = 1_000_000_000
+"""A look begins so far before the newest arrival seen, for writers whose clocks are behind."""
+WHOLE_S = 1.0
+"""How often a look begins at the very beginning, for those that are further behind, or became visible late."""
+
 
 class Sequencer:
-    """Knows the head as long as nobody else moves it."""
+    """Knows the head as long as nobody else moves it. For one thread."""
 
     def __init__(self, store: MongoEventStore) -> None:
         self._store = store
         self._head: Head | None = None
+        self._read: list[Commit] = []
+        self._after = 0
+        self._whole = 0.0
 
     def step(self, limit: int) -> list[Commit]:
         """Numbers up to about limit commits and gives them; none where nothing waits or somebody was faster.
@@ -20,12 +33,7 @@ class Sequencer:
         Raises Unavailable. What was promised by then is marked by the next step, whoever takes it.
         """
         head, self._head = self._head or self._adopted(), None
-        waiting = self._store.waiting(limit)
-        position, chain = head.position, head.chain
-        numbered: list[Commit] = []
-        for commit in waiting:
-            numbered.append(sequenced(commit, position + 1, chain))
-            position, chain = position + 1, numbered[-1].chain or ""
+        numbered = _numbered(self._next(limit), head)
         if numbered:
             after = head.follows(numbered)
             if not self._store.numbers.promise(head, after):
@@ -37,6 +45,33 @@ class Sequencer:
 
     def _adopted(self) -> Head:
         """The head as it stands, with its commits marked, so that none of them still waits."""
+        self._read, self._whole = [], 0.0
         head = self._store.numbers.promised()
         self._store.numbers.mark(head)
         return head
+
+    def _next(self, limit: int) -> list[Commit]:
+        """What was read stays as it is while the head does: nobody else can have numbered it."""
+        if not self._read:
+            self._read = self._look(PAGE * limit)
+        taken, self._read = self._read[:limit], self._read[limit:]
+        return taken
+
+    def _look(self, limit: int) -> list[Commit]:
+        now = time.monotonic()
+        whole = now >= self._whole
+        found = self._store.arrivals.first(limit, 0 if whole else self._after)
+        if whole:
+            self._whole = now + WHOLE_S
+        if found:
+            self._after = max(self._after, found[-1][0] - SKEW_NS)
+        return [commit for _, commit in found]
+
+
+def _numbered(commits: Sequence[Commit], head: Head) -> list[Commit]:
+    position, chain = head.position, head.chain
+    numbered: list[Commit] = []
+    for commit in commits:
+        numbered.append(sequenced(commit, position + 1, chain))
+        position, chain = position + 1, numbered[-1].chain or ""
+    return numbered

@@ -207,7 +207,7 @@ def test_cuts_at_random_lose_and_double_nothing(store, through, proxy):
 
 def test_an_erasure_that_a_crash_left_half_done_is_finished_at_the_next_start(store, opened, monkeypatch):
     store.append(commit("post-a", 1, published("secret")))
-    monkeypatch.setattr(store, "_erase_now_or_later", lambda *_: None)
+    monkeypatch.setattr(store._erasing, "now_or_later", lambda *_: None)
     store.append(commit("post-a", 2, erased(1)), erase=[1])
     assert bodies(store.load("post-a")) == ["secret"]
     again = opened()

@@ -15,9 +15,9 @@ from kafka import KafkaAdminClient, KafkaConsumer
 from pymongo import MongoClient
 
 from domain.commit import Commit
-from domain.errors import Unavailable
+from domain.errors import Damaged, Unavailable
 from domain.ids import uuid7
-from eventstore import relaying
+from eventstore import relay_feeding, relay_numbering, sequencing
 from eventstore.chain import faults
 from eventstore.checkpoint import Checkpoint, Deposed, Filled
 from eventstore.cloudevents import headers
@@ -26,7 +26,9 @@ from eventstore.kafka import partition_of, place
 from eventstore.lease import LIFE_S, Lease
 from eventstore.mongo import MongoEventStore
 from eventstore.numbers import Head
-from eventstore.relaying import Feed, Relay
+from eventstore.relay_feeding import Feed
+from eventstore.relay_numbering import Numbering
+from eventstore.relaying import Relay
 from eventstore.sequencing import Sequencer
 from tests.eventstore.samples import commit, published
 from tests.servers import KAFKA_URL, MONGO_URL, required
@@ -103,11 +105,14 @@ def whole(store: MongoEventStore, count: int) -> list[Commit]:
 
 
 def feed(store: MongoEventStore, pipe: Pipe, term: int = 1) -> Feed:
-    return Feed(store, Sequencer(store), pipe, Checkpoint(store.database["relay"], "t", term))
+    """One that numbers when it is asked, in place of a thread beside it."""
+    sequencer = Sequencer(store)
+    take = lambda _timeout_s: sequencer.step(relay_feeding.BATCH)  # noqa: E731
+    return Feed(store, take, pipe, Checkpoint(store.database["relay"], "t", term))
 
 
 def drained(feed: Feed) -> None:
-    while feed.step():
+    while feed.step(0.0):
         pass
     feed.settle()
 
@@ -145,12 +150,36 @@ def test_a_stale_numberer_that_wakes_up_changes_nothing(store):
     other = Sequencer(store)
     other.step(1)
     store.append(commit("post-9", 1))
-    other.step(10)
+    while other.step(10):
+        pass
     before = whole(store, 6)
-    real, store.waiting = store.waiting, lambda _limit: seen  # type: ignore[method-assign]
+    stale._read = seen
     assert stale.step(10) == []
-    store.waiting = real  # type: ignore[method-assign]
     assert whole(store, 6) == before
+
+
+def test_what_was_read_ahead_is_forgotten_once_another_has_numbered(store):
+    store.append_many([commit(f"post-{at}", 1) for at in range(9)])
+    first, second = Sequencer(store), Sequencer(store)
+    assert len(first.step(2)) == 2
+    assert len(second.step(3)) == 3
+    assert first.step(2) == []
+    while first.step(2):
+        pass
+    whole(store, 9)
+
+
+def test_a_writer_whose_clock_is_far_behind_is_numbered_within_a_second(store, monkeypatch):
+    monkeypatch.setattr(sequencing, "WHOLE_S", 0.3)
+    sequencer = Sequencer(store)
+    store.append(commit("post-a", 1))
+    sequencer.step(10)
+    late = store.append(commit("post-b", 1))
+    store.commits.update_one({"_id": late.id}, {"$set": {"waiting": 1}})
+    assert sequencer.step(10) == []
+    time.sleep(0.3)
+    assert [one.id for one in sequencer.step(10)] == [late.id]
+    whole(store, 2)
 
 
 def test_a_promise_whose_author_died_is_kept_by_the_next_one(store, monkeypatch):
@@ -280,15 +309,15 @@ def test_everything_is_sent_once_in_order_and_says_what_went_before(store):
 
 
 def test_what_isnt_acknowledged_is_sent_again_from_the_checkpoint(store, monkeypatch):
-    monkeypatch.setattr(relaying, "BATCH", 4)
+    monkeypatch.setattr(relay_feeding, "BATCH", 4)
     store.append_many([commit(f"post-{at}", 1) for at in range(10)])
     pipe = Pipe()
     first = feed(store, pipe)
-    first.step()
-    first.step()
+    first.step(0.0)
+    first.step(0.0)
     pipe.failing = True
     with pytest.raises(Unavailable):
-        first.step()
+        first.step(0.0)
     again = Pipe()
     drained(feed(store, again, term=2))
     assert again.positions == list(range(5, 11))
@@ -305,8 +334,22 @@ def test_what_another_has_numbered_is_sent_too(store):
     store.append(commit("post-c", 1))
     until = time.monotonic() + 5
     while len(pipe.sent) < 3 and time.monotonic() < until:
-        mine.step()
+        mine.step(0.0)
     assert pipe.positions == [1, 2, 3]
+
+
+@pytest.mark.parametrize("left_out", [{1}, {3}, {1, 2}, {2, 4}, {5}])
+def test_what_was_left_out_on_the_way_comes_from_the_store_in_its_place(store, left_out):
+    store.append_many([commit(f"post-{at}", 1) for at in range(5)])
+    handed = [[one for one in Sequencer(store).step(9) if one.position not in left_out]]
+    pipe = Pipe()
+    mine = Feed(
+        store, lambda _timeout_s: handed.pop() if handed else [], pipe, Checkpoint(store.database["relay"], "t", 1)
+    )
+    until = time.monotonic() + 5
+    while len(pipe.sent) < 5 and time.monotonic() < until:
+        mine.step(0.0)
+    assert pipe.positions == [1, 2, 3, 4, 5]
 
 
 def test_a_new_topic_gets_the_last_of_each_partition_and_then_goes_on(store):
@@ -522,19 +565,77 @@ def test_sigterm_brings_what_is_on_its_way_to_an_end(store, relays, tap):
     tap.until(set(range(1, sent + 1)))
 
 
-def test_the_relay_numbers_while_the_log_is_away(store, monkeypatch):
-    monkeypatch.setattr(relaying, "FAILED_S", 0.05)
-    store.append(commit("post-a", 1))
-
-    def away() -> Pipe:
-        raise Unavailable("no Kafka")
-
-    stop = threading.Event()
-    thread = threading.Thread(target=Relay(store, away, "t", "me").run, args=(stop,))
-    thread.start()
-    until = time.monotonic() + 10
-    while not store.read(0, 9) and time.monotonic() < until:
+def numbered_within(store: MongoEventStore, count: int, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while len(store.read(0, count + 1)) < count and time.monotonic() < until:
         time.sleep(0.02)
-    stop.set()
-    thread.join()
-    whole(store, 1)
+    whole(store, count)
+
+
+@pytest.fixture
+def led(store) -> Iterator[Callable[[Callable[[], Pipe]], threading.Event]]:
+    """Starts a relay in this process, into what the given opens; gives what stops it."""
+    running: list[tuple[threading.Thread, threading.Event]] = []
+
+    def start(outlet: Callable[[], Pipe]) -> threading.Event:
+        stop = threading.Event()
+        thread = threading.Thread(target=Relay(store, outlet, "t", "me").run, args=(stop,))
+        running.append((thread, stop))
+        thread.start()
+        return stop
+
+    yield start
+    for thread, stop in running:
+        stop.set()
+        thread.join()
+
+
+def test_the_relay_numbers_while_the_log_cannot_be_opened(store, led):
+    store.append(commit("post-a", 1))
+    led(away)
+    numbered_within(store, 1, 10)
+
+
+def test_the_relay_numbers_while_the_log_keeps_it_waiting_and_sends_all_of_it_afterwards(store, led, monkeypatch):
+    """Kafka went away without a word: sending waits half a minute for the answer."""
+    monkeypatch.setattr(relay_numbering, "BATCH", 3)
+    answers = threading.Event()
+    sent: list[int] = []
+
+    class Silent(Pipe):
+        def acknowledged(self) -> None:
+            answers.wait(30)
+            sent.extend(self.positions)
+            self.sent.clear()
+
+    led(Silent)
+    for count in range(1, 6):
+        store.append_many([commit(f"post-{count}-{at}", 1) for at in range(10)])
+        numbered_within(store, 10 * count, 5)
+    assert sent == []
+    answers.set()
+    until = time.monotonic() + 10
+    while len(sent) < 50 and time.monotonic() < until:
+        time.sleep(0.02)
+    assert sent == list(range(1, 51))
+
+
+def away() -> Pipe:
+    raise Unavailable("no Kafka")
+
+
+@pytest.mark.parametrize("outlet", [Pipe, away])
+def test_a_damaged_commit_ends_the_relay_with_a_word(store, outlet):
+    store.append(commit("post-a", 1))
+    store.commits.update_one({}, {"$unset": {"actor": ""}})
+    with pytest.raises(Damaged, match="malformed"):
+        Relay(store, outlet, "t", "me").run(threading.Event())
+
+
+def test_numbering_leaves_out_what_finds_no_room_and_goes_on(store, monkeypatch):
+    monkeypatch.setattr(relay_numbering, "BATCH", 1)
+    monkeypatch.setattr(relay_numbering, "ROOM_S", 0.01)
+    store.append_many([commit(f"post-{at}", 1) for at in range(9)])
+    with Numbering(store).going_on() as numbering:
+        numbered_within(store, 9, 10)
+        assert [one.position for one in numbering.take(1.0)] == [1]

@@ -1,0 +1,71 @@
+"""What waits for a position, as it arrived.
+
+A server may keep what was taken out of an index there for minutes and pass over it again at each look, so whoever looks
+often begins near where the last look ended. It must look from the beginning now and then: see Sequencer.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from threading import Lock
+
+from pymongo import ASCENDING
+from pymongo.collection import Collection
+
+from domain.commit import Commit
+
+from .documents import Document, commit_of
+from .mongo_server import answering
+
+PARAMETERS = 1_000
+Arrived = tuple[int, Commit]
+"""When, by the writer's clock, in nanoseconds since 1970; and what."""
+
+
+class Waiting:
+    """The commits without a position. Safe to share between threads."""
+
+    def __init__(self, commits: Collection[Document]) -> None:
+        self._commits = commits
+        self._lock = Lock()
+        self._arrived = 0
+
+    def stamp(self) -> int:
+        """Nanoseconds since 1970, rising with each call."""
+        with self._lock:
+            self._arrived = max(time.time_ns(), self._arrived + 1)
+            return self._arrived
+
+    def first(self, limit: int, after: int = 0) -> list[Arrived]:
+        """Up to limit commits that arrived after that, as they arrived; a stream's later one never before its earlier.
+
+        Arrivals are stamped by many hosts' clocks, so a stream's later commit may have the earlier stamp: then
+        the earlier one is fetched as well, whatever its stamp.
+        """
+        found = self._found({"waiting": {"$gt": after}}, limit)
+        later = sorted({document["stream"] for document in found if document["first"] > 1})
+        for some in runs(later, PARAMETERS):
+            found += self._found({"stream": {"$in": some}, "waiting": {"$gt": 0}}, 0)
+        return _in_order(found)
+
+    def _found(self, where: Document, limit: int) -> list[Document]:
+        with answering():
+            return list(self._commits.find(where, sort=[("waiting", ASCENDING)], limit=limit, batch_size=limit))
+
+
+def _in_order(documents: Iterable[Document]) -> list[Arrived]:
+    """Each once, as they arrived; a stream's own in order of version, at the places that its stamps have."""
+    once = {document["_id"]: document for document in documents}.values()
+    streams: dict[str, list[Document]] = {}
+    for document in sorted(once, key=lambda document: document["first"]):
+        streams.setdefault(document["stream"], []).append(document)
+    placed: list[tuple[int, str, Document]] = []
+    for found in streams.values():
+        stamps = sorted(document["waiting"] for document in found)
+        placed += [(stamp, document["_id"], document) for stamp, document in zip(stamps, found, strict=True)]
+    return [(stamp, commit_of(document)) for stamp, _, document in sorted(placed, key=lambda one: one[:2])]
+
+
+def runs(names: Iterable[str], size: int) -> Iterator[list[str]]:
+    rest = iter(names)
+    return iter(lambda: list(islice(rest, size)), [])

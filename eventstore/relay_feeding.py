@@ -1,0 +1,143 @@
+"""Filling the log: in order, at least once, from the checkpoint on.
+
+The checkpoint is written after the acknowledgement, so after a crash some commits are sent again, and none is left out.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from domain.commit import Commit
+from domain.errors import Unavailable
+
+from .checkpoint import Checkpoint, Filled
+from .mongo import MongoEventStore
+
+BATCH = 1_000
+CHECK_S = 5.0
+"""How often the topic is looked at, and erasures that a crash left are finished."""
+LOOK_S = 0.1
+"""How often the store is asked for what somebody else has numbered."""
+SETTLE_S = 0.1
+"""For so long at most is sent on, while more comes, before acknowledgements are waited for."""
+SEARCHED = 20
+"""Of a new topic's commits, so many pages are searched backwards for the last one of each partition."""
+
+Take = Callable[[float], list[Commit]]
+"""take(timeout_s): what was just numbered, in order, though some may be left out; empty after timeout_s."""
+
+log = structlog.get_logger("relay")
+
+
+class Outlet(Protocol):
+    """Where commits go. eventstore.kafka has one."""
+
+    @property
+    def topic_id(self) -> str: ...
+
+    @property
+    def partitions(self) -> int: ...
+
+    def partition_of(self, commit: Commit) -> int: ...
+
+    def send(self, commit: Commit, previous: int) -> None: ...
+
+    def acknowledged(self) -> None: ...
+
+    def same_topic(self) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+class Feed:
+    """From one opening of the log to its first failure."""
+
+    def __init__(self, store: MongoEventStore, take: Take, outlet: Outlet, checkpoint: Checkpoint) -> None:
+        self._store = store
+        self._take = take
+        self._outlet = outlet
+        self._checkpoint = checkpoint
+        filled = checkpoint.claim()
+        self._sent = self._saved = filled.sent
+        known = len(filled.lasts) == outlet.partitions
+        self._lasts = list(filled.lasts) if known else [filled.sent] * outlet.partitions
+        self._look = self._settle = 0.0
+        self._check = time.monotonic() + CHECK_S
+        if filled.topic != outlet.topic_id:
+            self._begin_topic(again=bool(filled.topic))
+
+    def step(self, timeout_s: float) -> bool:
+        """Sends what comes next, and settles what was sent once there is a pause, or much of it.
+
+        Gives whether there was anything to do; looks for it for so many seconds.
+        """
+        on_its_way = self._sent != self._saved
+        due = self._due(self._take(0.0 if on_its_way else timeout_s))
+        if on_its_way and (not due or self._sent - self._saved >= BATCH or time.monotonic() >= self._settle):
+            self.settle()
+        if due and self._sent == self._saved:
+            self._settle = time.monotonic() + SETTLE_S
+        for commit in due:
+            self._send(commit)
+        if time.monotonic() >= self._check:
+            self._look_after()
+        return on_its_way or bool(due)
+
+    def settle(self) -> None:
+        """What was sent is acknowledged, and the checkpoint says so."""
+        self._outlet.acknowledged()
+        if self._sent != self._saved:
+            self._save()
+
+    def _due(self, numbered: Sequence[Commit]) -> Sequence[Commit]:
+        """What comes next: what was just numbered, or, where that isn't next or nobody knows, what the store has."""
+        if numbered and numbered[0].position == self._sent + 1 and numbered[-1].position == self._sent + len(numbered):
+            return numbered
+        now = time.monotonic()
+        if not numbered and now < self._look:
+            return []
+        found = self._store.read(self._sent, BATCH)
+        self._look = now if found else now + LOOK_S
+        return found
+
+    def _send(self, commit: Commit) -> None:
+        partition, position = self._outlet.partition_of(commit), commit.position or 0
+        self._outlet.send(commit, self._lasts[partition])
+        self._lasts[partition] = self._sent = position
+
+    def _save(self) -> None:
+        self._checkpoint.save(Filled(sent=self._sent, topic=self._outlet.topic_id, lasts=tuple(self._lasts)))
+        self._saved = self._sent
+
+    def _begin_topic(self, *, again: bool) -> None:
+        """In a topic made again, the last commit of each partition tells readers how much they may have missed.
+
+        They fetch it from the store; sending everything again would tell them no more.
+        """
+        if again:
+            log.warning("the topic was deleted and is made again")
+            found = self._last_of_each()
+            for commit in sorted(found, key=lambda commit: commit.position or 0):
+                self._outlet.send(commit, (commit.position or 0) - 1)
+            self._outlet.acknowledged()
+        self._save()
+
+    def _last_of_each(self) -> list[Commit]:
+        found: dict[int, Commit] = {}
+        upto = self._sent
+        for _ in range(SEARCHED):
+            if upto <= 0 or len(found) == self._outlet.partitions:
+                break
+            after = max(0, upto - BATCH)
+            for commit in reversed(self._store.read(after, upto - after)):
+                found.setdefault(self._outlet.partition_of(commit), commit)
+            upto = after
+        return list(found.values())
+
+    def _look_after(self) -> None:
+        self._check = time.monotonic() + CHECK_S
+        self._store.finish_erasures()
+        if not self._outlet.same_topic():
+            raise Unavailable("The topic isn't the one it was.")

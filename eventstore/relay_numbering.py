@@ -1,0 +1,92 @@
+"""Numbering, in a thread of its own as long as its process leads: positions don't wait for the log.
+
+What was just numbered is handed to whoever sends. While that one is stuck it is let go: the store has it.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from queue import Empty, Full, Queue
+from threading import Event
+
+import structlog
+
+from domain.commit import Commit
+from domain.errors import Unavailable
+
+from .mongo import MongoEventStore
+from .relay_waking import Waking
+from .sequencing import Sequencer
+
+BATCH = 1_000
+HANDED = 4
+"""So many batches may wait for the sender."""
+ROOM_S = 0.2
+"""How long the next one waits for room among them."""
+FAILED_S = 0.5
+IDLE_S, LONGEST_IDLE_S = 0.002, 0.02
+
+log = structlog.get_logger("relay")
+
+
+class Numbering:
+    """What the thread does, and what it has done. See `numbering`."""
+
+    def __init__(self, store: MongoEventStore) -> None:
+        self._sequencer = Sequencer(store)
+        self._waking = Waking(store.commits.watch)
+        self._handed: Queue[list[Commit]] = Queue(HANDED)
+        self._over = Event()
+        self._done: Future[None] = Future()
+
+    def take(self, timeout_s: float) -> list[Commit]:
+        """What was numbered meanwhile, in order; empty after timeout_s. What found no room is left out.
+
+        Raises Damaged where no more can be numbered.
+        """
+        self.check()
+        taken: list[Commit] = []
+        with suppress(Empty):
+            taken += self._handed.get(block=timeout_s > 0, timeout=timeout_s)
+            while len(taken) < BATCH:
+                taken += self._handed.get_nowait()
+        return taken
+
+    def check(self) -> None:
+        """Raises what ended the thread."""
+        if self._done.done():
+            self._done.result()
+
+    def run(self) -> None:
+        """Until over."""
+        idle = IDLE_S
+        while not self._over.is_set():
+            if self._step():
+                idle = IDLE_S
+            else:
+                self._waking.wait(idle)
+                idle = min(1.1 * idle, LONGEST_IDLE_S)
+        self._waking.close()
+
+    def _step(self) -> bool:
+        """Numbers a batch and hands it over. Gives whether there was one."""
+        try:
+            numbered = self._sequencer.step(BATCH)
+        except Unavailable as error:
+            log.warning("can't number now, trying again", error=str(error))
+            self._over.wait(FAILED_S)
+            return False
+        if numbered:
+            with suppress(Full):
+                self._handed.put(numbered, timeout=ROOM_S)
+        return bool(numbered)
+
+    @contextmanager
+    def going_on(self) -> Iterator["Numbering"]:
+        """Runs while the block does. Ends with the batch that it is at, well or ill; nothing is lost either way."""
+        with ThreadPoolExecutor(1, "numbering") as pool:
+            self._done = pool.submit(self.run)
+            try:
+                yield self
+            finally:
+                self._over.set()
