@@ -132,7 +132,7 @@ EVENTS: tuple[type[Event], ...] = (
 
 
 class Webhook(msgspec.Struct):
-    """rotation counts its secrets from 0; words are the versions that hold its address."""
+    """rotation counts its secrets from 0; secrets are the versions that brought each; words those with its address."""
 
     url: str = ""
     kinds: tuple[str, ...] = ()
@@ -140,6 +140,7 @@ class Webhook(msgspec.Struct):
     paused: bool = False
     rotation: int = 0
     old_until: str = ""
+    secrets: tuple[int, ...] = ()
     words: tuple[int, ...] = ()
 
 
@@ -279,10 +280,12 @@ def evolve(webhooks: Webhooks, event: Event, _actor: str) -> None:
             one = webhooks.own.setdefault(event.webhook, Webhook())
             one.url, one.kinds, one.description = event.url, event.kinds, event.description
             one.words += (webhooks.version,)
+            one.secrets = one.secrets or (webhooks.version,)
         case WebhookPaused() | WebhookResumed():
             webhooks.own.setdefault(event.webhook, Webhook()).paused = isinstance(event, WebhookPaused)
         case WebhookSecretRotated():
             one = webhooks.own.setdefault(event.webhook, Webhook())
             one.rotation, one.old_until = event.rotation, event.old_until
+            one.secrets += (webhooks.version,)
         case WebhookErased():
             webhooks.own.pop(event.webhook, None)

@@ -103,7 +103,7 @@ def _erased(changes: Changes, fact: Any) -> None:
     changes.delete(webhooks, (fact.event.webhook,))
 
 
-_MINE = select(webhooks).where(webhooks.c.handle == bindparam("handle")).order_by(webhooks.c.id)
+_MINE = select(webhooks).where(webhooks.c.handle == bindparam("handle")).order_by(webhooks.c.added_at, webhooks.c.id)
 _ONE = select(webhooks).where(webhooks.c.id == bindparam("webhook"), webhooks.c.handle == bindparam("handle"))
 
 

@@ -111,6 +111,7 @@ def _from_path(operation: Operation) -> list[Schema]:
 
 _PATH: dict[str, Schema] = {
     "id": {"type": "string", "format": "uuid", "pattern": _UUID},
+    "delivery": {"type": "string", "format": "uuid", "pattern": _UUID},
     "handle": {"type": "string", "minLength": 1, "maxLength": text.HANDLE, "pattern": "^[a-z0-9_][a-z0-9_-]*$"},
     "role": {"type": "string", "enum": ["moderator", "admin"]},
 }

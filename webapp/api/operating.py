@@ -1,14 +1,12 @@
 """For admins: how the site is, and a rebuild of its read models (the seed's RestoreReadDb)."""
 
-import hashlib
-
 from domain.account import standing
 from domain.errors import Forbidden
-from domain.ids import uuid7
 from readmodel import rebuilds
 from webapp import ops, site
 
 from . import answers
+from .keyed import id_for
 from .operations import Call, Operation, Reply, located
 
 
@@ -60,7 +58,7 @@ def rebuild(call: Call) -> Reply:
     """Ask for a rebuild: a new read model is filled from the events beside the live one, then takes its place."""
     _admin(call)
     handle = call.caller.handle
-    row = rebuilds.ask(site.current().live.control, _id(handle, call.key), handle)
+    row = rebuilds.ask(site.current().live.control, id_for(handle, call.key), handle)
     return Reply(_rebuild(row), located("/admin/status"))
 
 
@@ -86,14 +84,6 @@ def _admin(call: Call) -> None:
     standing(account)
     if not account.is_admin:
         raise Forbidden("Only an admin may do that.")
-
-
-def _id(handle: str, key: str | None) -> str:
-    """The same id for the same Idempotency-Key of the same admin."""
-    if key is None:
-        return uuid7()
-    digits = hashlib.sha256(f"{handle}:{key}".encode()).hexdigest()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:32]}"
 
 
 def _rebuild(row: dict[str, object]) -> Rebuild:

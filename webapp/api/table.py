@@ -1,6 +1,6 @@
 """The one table of what the API can do: routes, OpenAPI, docs page and tests are made from it."""
 
-from . import accounts, comments, events, likes, moderation, operating, posts, tokens
+from . import accounts, comments, events, likes, moderation, operating, posts, tokens, webhooks
 from .operations import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -12,4 +12,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *moderation.OPERATIONS,
     *operating.OPERATIONS,
     *events.OPERATIONS,
+    *webhooks.OPERATIONS,
 )
