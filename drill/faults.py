@@ -116,8 +116,8 @@ class FillDisk(msgspec.Struct, frozen=True):
         _fill(self._ballast(scene))
         scene.done[f"filled {self.place}"] += 1
         time.sleep(scene.dice.uniform(0.3, self.longest_s))
-        if self.felt_by and not within(BACK_S, lambda: self._told(scene) > before, SEARCH_S):
-            scene.failed.append(f"{self.place} was full, and neither of {', '.join(self.felt_by)} said so")
+        if self.felt_by and not within(TAKEN_OVER_S, lambda: self._told(scene) > before, SEARCH_S):
+            scene.failed.append(f"{self.place} was full, and none of {', '.join(self.felt_by)} said so")
         self.heal(scene)
 
     def heal(self, scene: Scene) -> None:
