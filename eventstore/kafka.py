@@ -28,6 +28,7 @@ LARGEST = 900_000
 READY_MS = 15_000
 _ANSWER_S = 30.0
 _SLICE_S = 2.0
+_LAST_S = 0.5
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,9 +171,16 @@ class Outlet:
             return _found(self._admin, self._where) == self._topic
 
     def close(self) -> None:
-        for opened in (lambda: self._producer.close(timeout=0.5), self._admin.close):
+        """What isn't acknowledged soon won't be sent by this producer any more."""
+        for step in (lambda: self._producer.flush(timeout=_LAST_S), self._end_producer, self._admin.close):
             with suppress(KafkaError):
-                opened()
+                step()
+
+    def _end_producer(self) -> None:
+        """While messages are on their way, close() by itself refuses, and does so again, aloud, at the very end."""
+        self._producer._sender.force_close()
+        self._producer._sender.join(_SLICE_S)
+        self._producer.close(timeout=_LAST_S)
 
     def _flushed(self, until: float) -> bool:
         try:

@@ -1,5 +1,7 @@
 """The Kafka log: partitions dealt out, offsets that the reader keeps, and what is broken or gone is made up for."""
 
+import gc
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -9,6 +11,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.partitioner.default import murmur2
 
 from domain.commit import Commit
+from domain.errors import Unavailable
 from domain.ids import uuid7
 from eventstore.codec import encode_commit
 from eventstore.kafka import LARGEST, Outlet, Place, partition_of, place
@@ -198,3 +201,24 @@ def test_a_topic_with_too_few_partitions_is_widened_and_never_narrowed(where):
         assert outlet.partitions == there
         assert outlet.same_topic()
         outlet.close()
+
+
+@pytest.mark.server
+def test_an_outlet_closes_for_good_also_with_messages_that_never_arrive(where, store, monkeypatch):
+    unraisable: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+    outlet = Outlet(where)
+    fill(outlet, store.read(0, 1))
+    with KafkaAdminClient(bootstrap_servers=where.servers) as admin:
+        admin.delete_topics([where.topic])
+    outlet.send(store.read(1, 1)[0], 1)
+    with pytest.raises(Unavailable, match="deleted"):
+        outlet.acknowledged()
+    sender = outlet._producer._sender
+    began = time.monotonic()
+    outlet.close()
+    assert time.monotonic() - began < 5
+    assert not sender.is_alive()
+    del outlet
+    gc.collect()
+    assert unraisable == []
