@@ -44,7 +44,7 @@ class Running:
         }
         self.command("migrate")
         ours = [replace(kind, environment=self._environment) for kind in (WEB, PROJECTOR)]
-        self.keeper = Keeper(ours, folder)
+        self.keeper = Keeper(ours, folder, {})
         self.keeper.start()
         self._wait()
 

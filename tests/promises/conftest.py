@@ -118,7 +118,7 @@ class Served:
         }
         self.browsers: list[Browser] = []
         self.keeper = Keeper(
-            [replace(WEB, environment=environment), replace(PROJECTOR, environment=environment)], folder
+            [replace(WEB, environment=environment), replace(PROJECTOR, environment=environment)], folder, {}
         )
         self.keeper.start()
         self._wait()
