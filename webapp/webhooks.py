@@ -1,0 +1,196 @@
+"""Webhooks on the settings pages: added, shown with what was told to them, tried out, paused, replayed, removed."""
+
+import re
+from typing import Any
+
+from flask import Blueprint, Response, flash, request, url_for
+from flask_login import current_user
+from werkzeug.exceptions import BadRequest
+from wtforms import BooleanField, StringField
+
+from domain import ids
+from domain.errors import NotFound
+from domain.webhook import (
+    KINDS,
+    MOST,
+    AddWebhook,
+    ChangeWebhook,
+    PauseWebhook,
+    RemoveWebhook,
+    ResumeWebhook,
+    RotateWebhookSecret,
+)
+from readmodel import deliveries
+from readmodel.webhooks import WebhookById, WebhooksOf, WebhookView
+
+from . import cursors, forms, htmx, own_webhooks
+from .auth import needs_login
+from .commands import send, tell
+from .database import ask
+from .own_webhooks import control
+
+bp = Blueprint("webhooks", __name__)
+
+TABS: dict[str, str] = {"": "All", "dead": "Dead letters"}
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def said(kind: str) -> str:
+    """The name of an event in words: Post published."""
+    return _CAPITAL.sub(" ", kind).capitalize()
+
+
+class _Fields(forms.Form):
+    url = StringField("Address", default="")
+    description = StringField("What it is for", default="")
+
+
+def _box(kind: str) -> str:
+    return f"kind_{kind}"
+
+
+WebhookForm: type[forms.Form] = type(
+    "WebhookForm", (_Fields,), {_box(kind): BooleanField(said(kind)) for kind in KINDS}
+)
+
+
+@bp.get("/settings/webhooks")
+@needs_login
+def index() -> Response:
+    return _index()
+
+
+@bp.post("/settings/webhooks")
+@needs_login
+def add() -> Response:
+    form: Any = forms.sent(WebhookForm)
+    id = forms.command_id(form) or ids.uuid7()
+    command = AddWebhook(handle=current_user.handle, webhook=id, **_wanted(form))
+    note = send(command, id).note
+    return _once(_index(made=own_webhooks.secret(id, 0), note=note))
+
+
+@bp.get("/settings/webhooks/<id:webhook>")
+@needs_login
+def show(webhook: str) -> Response:
+    return _show(webhook)
+
+
+@bp.post("/settings/webhooks/<id:webhook>")
+@needs_login
+def change(webhook: str) -> Response:
+    form: Any = forms.sent(WebhookForm)
+    command = ChangeWebhook(handle=current_user.handle, webhook=webhook, **_wanted(form))
+    return _done(command, form, "Saved.", url_for(".show", webhook=webhook))
+
+
+@bp.post("/settings/webhooks/<id:webhook>/pause")
+@needs_login
+def pause(webhook: str) -> Response:
+    command = PauseWebhook(handle=current_user.handle, webhook=webhook)
+    return _done(command, forms.sent(forms.Form), "It is paused.", url_for(".show", webhook=webhook))
+
+
+@bp.post("/settings/webhooks/<id:webhook>/resume")
+@needs_login
+def resume(webhook: str) -> Response:
+    command = ResumeWebhook(handle=current_user.handle, webhook=webhook)
+    return _done(command, forms.sent(forms.Form), "It goes on.", url_for(".show", webhook=webhook))
+
+
+@bp.post("/settings/webhooks/<id:webhook>/remove")
+@needs_login
+def remove(webhook: str) -> Response:
+    command = RemoveWebhook(handle=current_user.handle, webhook=webhook)
+    return _done(command, forms.sent(forms.Form), "The webhook and its address are gone.", url_for(".index"))
+
+
+@bp.post("/settings/webhooks/<id:webhook>/rotate")
+@needs_login
+def rotate(webhook: str) -> Response:
+    handle = current_user.handle
+    command = RotateWebhookSecret(handle=handle, webhook=webhook, old_until=own_webhooks.old_until())
+    sent = send(command, forms.command_id(forms.sent(forms.Form)))
+    return _once(_show(webhook, made=own_webhooks.secret_of(handle, webhook, sent.receipt), note=sent.note))
+
+
+@bp.post("/settings/webhooks/<id:webhook>/test")
+@needs_login
+def test(webhook: str) -> Response:
+    own_webhooks.tested(current_user.handle, webhook)
+    flash("A test event is on its way. Its line below tells what came of it, after a moment.", "good")
+    return htmx.go(url_for(".show", webhook=webhook))
+
+
+@bp.post("/settings/webhooks/<id:webhook>/replay")
+@needs_login
+def replay_all(webhook: str) -> Response:
+    number = own_webhooks.all_replayed(current_user.handle, webhook)
+    flash(f"{number:,} tried again, from the start." if number else "There are no dead letters.", "good")
+    return htmx.go(url_for(".show", webhook=webhook))
+
+
+@bp.post("/settings/webhooks/<id:webhook>/deliveries/<id:delivery>/replay")
+@needs_login
+def replay(webhook: str, delivery: str) -> Response:
+    own_webhooks.replayed(current_user.handle, webhook, delivery)
+    flash("It is tried again, from the start.", "good")
+    return htmx.go(url_for(".show", webhook=webhook))
+
+
+def _wanted(form: Any) -> dict[str, Any]:
+    return {
+        "url": form.url.data,
+        "kinds": tuple(kind for kind in KINDS if form[_box(kind)].data),
+        "description": form.description.data,
+    }
+
+
+def _done(command: Any, form: forms.Form, sentence: str, to: str) -> Response:
+    tell(send(command, forms.command_id(form)))
+    flash(sentence, "good")
+    return htmx.go(to)
+
+
+def _once(response: Response) -> Response:
+    """A page with a secret, which nobody keeps."""
+    response.headers["Cache-Control"] = "no-store"
+    return htmx.whole(response)
+
+
+def _index(made: str = "", note: str = "") -> Response:
+    found: list[WebhookView] = ask(WebhooksOf(handle=current_user.handle))
+    counts = deliveries.counted(control(), [view.id for view in found])
+    return htmx.show(
+        "webhooks/index.html", webhooks=found, counts=counts, made=made, note=note, most=MOST,
+        **_form(url="", description="", kinds=()),
+    )  # fmt: skip
+
+
+def _show(webhook: str, made: str = "", note: str = "") -> Response:
+    found: WebhookView | None = ask(WebhookById(handle=current_user.handle, webhook=webhook))
+    if found is None:
+        raise NotFound("You have no such webhook.")
+    return htmx.show(
+        "webhooks/show.html", fragment="webhooks/_deliveries.html", webhook=found, made=made, note=note, tabs=TABS,
+        counts=deliveries.counted(control(), [webhook]), now=ids.now(), **_listed(webhook),
+        **_form(url=found.url, description=found.description, kinds=found.kinds),
+    )  # fmt: skip
+
+
+def _listed(webhook: str) -> dict[str, Any]:
+    state = request.args.get("state", "") if request.method == "GET" else ""
+    if state not in TABS:
+        raise BadRequest("There is no such list.")
+    listing = f"deliveries:{state}:{webhook}"
+    after = cursors.read(listing, request.args.get("after"))
+    found = deliveries.listed(control(), webhook, "dead" if state else None, after)
+    next = cursors.write(listing, found.next)
+    href = next and url_for(".show", webhook=webhook, state=state or None, after=next)
+    return {"items": found.items, "next": href, "tab": state}
+
+
+def _form(*, url: str, description: str, kinds: tuple[str, ...]) -> dict[str, Any]:
+    ticked: dict[str, Any] = {_box(kind): True for kind in kinds}
+    form: Any = forms.shown(WebhookForm, url=url, description=description, **ticked)
+    return {"form": form, "boxes": [form[_box(kind)] for kind in KINDS], "said": said}
