@@ -23,7 +23,7 @@ from .wire import Wire
 
 LOOK_S, SEARCH_S = 0.01, 0.2
 BACK_S = 10.0
-TAKEN_OVER_S = 60.0
+TAKEN_OVER_S = 90.0
 """So long a start, and a take-over, may take on a machine that has much else to do."""
 
 

@@ -15,7 +15,7 @@ from .waiting import catches_up
 LEAVES = (3, 6)
 STAYS_S = (0.5, 3.0)
 QUIET_S = 1.0
-HARMLESS_S = 5.0
+HARMLESS_S = 15.0
 """How long a frozen projector is looked for that isn't in the middle of a transaction."""
 
 

@@ -15,7 +15,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parent.parent
 TICK_S = 0.02
 AGAIN_S = 0.1
-GRACE_S = 12.0
+GRACE_S = 30.0
 BACK_S = 10.0
 BORN_S = 30.0
 """A process younger than that may not listen to SIGTERM yet, and just goes."""
