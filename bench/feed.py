@@ -32,7 +32,7 @@ Rendered = tuple[str, dict[str, Any]]
 def run(folder: Path, size: int | None) -> Iterator[Row]:
     path, what = posts_csv(folder, size or POSTS)
     site = filled(folder / "site", path)
-    ours = create_app(_web(site))
+    ours = create_app(web_of(site))
     rendered = _rendered_by(ours)
     floor = _bare(ours, rendered)
     if (page := _get(ours)) != _get(floor):
@@ -49,7 +49,7 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
     )
     yield compared(
         "feed, logged in",
-        in_turns(_gets(ours, _cookie(site, ours)), _gets(floor), TURNS),
+        in_turns(_gets(ours, cookie_of(site, ours)), _gets(floor), TURNS),
         units=A_TURN,
         unit="pages",
         how="The same for somebody logged in, for whom the page is made afresh each time. Floor: the stranger's page.",
@@ -57,7 +57,7 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
     site.close()
 
 
-def _web(site: BenchSite) -> Site:
+def web_of(site: BenchSite) -> Site:
     return Site(
         bus=site.bus,
         live=site.generations,
@@ -91,7 +91,7 @@ def _bare(ours: Flask, rendered: list[Rendered]) -> Flask:
     return app
 
 
-def _cookie(site: BenchSite, app: Flask) -> str:
+def cookie_of(site: BenchSite, app: Flask) -> str:
     """What the browser of somebody logged in sends."""
     client = app.test_client()
     with client.session_transaction() as session:

@@ -55,7 +55,7 @@ class BenchSite:
 
     def somebody(self) -> str:
         """A handle that has an account."""
-        return self._authors()[0]
+        return self.authors()[0]
 
     def project(self) -> None:
         source = StoreLog(SqliteEventStore(self.folder / "events.db"))
@@ -69,16 +69,16 @@ class BenchSite:
         self.store.close()
 
     def _talk(self) -> Iterator[tuple[Command, Envelope]]:
-        people = self._authors()
+        people = self.authors()
         at = ids.now()
-        for number, post in enumerate(self._posts()):
+        for number, post in enumerate(self.posts()):
             who = [people[(number + step) % len(people)] for step in range(3)]
             said = comment.AddComment(comment=ids.uuid7(), post=post, body=f"Thought number {number} about this.")
             yield said, Envelope(actor=who[0], at=at)
             for fan in who[1:]:
                 yield like.Like(target=stream(post)), Envelope(actor=fan, at=at)
 
-    def _posts(self) -> Iterator[str]:
+    def posts(self) -> Iterator[str]:
         position, head = 0, self.store.head()[0]
         while position < head:
             for commit in self.store.read(position, min(BATCH, head - position)):
@@ -86,7 +86,7 @@ class BenchSite:
                 if commit.stream.startswith("post-"):
                     yield commit.key
 
-    def _authors(self) -> list[str]:
+    def authors(self) -> list[str]:
         """Some who wrote: thousands of commits have them all."""
         return sorted({commit.actor for commit in self.store.read(0, 10_000)})
 
