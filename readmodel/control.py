@@ -137,3 +137,15 @@ webhook_deliveries = Table(
 due_at is when it is tried next, which whoever tries it moves on first; once it has ended, when that was. position 0: a
 test. status and answer: what came of the last try.
 """
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("handle", key(40), primary_key=True),
+    Column("place", key(64), primary_key=True),
+    Column("id", key(36), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("saved_at", Moment(), nullable=False),
+    Column("words", block(), nullable=False),
+)
+"""What somebody has begun to write, by the address that its form is sent to. id is a UUIDv7; words: JSON."""

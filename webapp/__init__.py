@@ -36,7 +36,7 @@ from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications, people, live)
-MORE = ("history", "undoing", "authors", "moderation", "ops", "api", "tokens", "webhooks")
+MORE = ("history", "undoing", "drafts", "authors", "moderation", "ops", "api", "tokens", "webhooks")
 
 
 def create_app(site: Site) -> Flask:

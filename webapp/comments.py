@@ -1,6 +1,6 @@
 """Comments: add one to a post or below another, edit it in place, remove and restore it."""
 
-from flask import Blueprint, Response, make_response, redirect
+from flask import Blueprint, Response, make_response, redirect, url_for
 
 from domain.comment import AddComment, EditComment, RemoveComment, RestoreComment
 from domain.errors import Forbidden, Removed
@@ -9,7 +9,7 @@ from domain.messages import Command
 from readmodel.queries import CommentById, PostById
 from readmodel.views import CommentView
 
-from . import collisions, forms, htmx, may, threads, undo
+from . import collisions, drafts, forms, htmx, late, may, threads, undo
 from .auth import needs_login, viewer
 from .commands import Sent, send, tell
 from .database import ask
@@ -21,7 +21,7 @@ bp = Blueprint("comments", __name__)
 def add_form(post: str) -> Response:
     found = threads.post(post)
     if htmx.wants_fragment():
-        form = forms.shown(forms.CommentForm)
+        form = drafts.shown(forms.CommentForm, url_for(".add", post=post))
         return htmx.part("comments/_form.html", post=found, form=form)
     return htmx.show("posts/show.html", **threads.page(found))
 
@@ -31,6 +31,7 @@ def add_form(post: str) -> Response:
 def add(post: str) -> Response:
     form = forms.sent(forms.CommentForm)
     sent = send(AddComment(comment=uuid7(), post=post, body=form.body.data), forms.command_id(form))
+    drafts.done(url_for(".add", post=post))
     return _added(sent, post, parent=None)
 
 
@@ -38,7 +39,7 @@ def add(post: str) -> Response:
 @needs_login
 def reply_form(comment: str) -> Response:
     found = _open(comment)
-    form = forms.shown(forms.CommentForm, prefix=f"reply-{comment}-")
+    form = drafts.shown(forms.CommentForm, url_for(".reply", comment=comment), f"reply-{comment}-")
     return htmx.show("comments/reply.html", fragment="comments/_reply.html", comment=found, form=form)
 
 
@@ -48,7 +49,9 @@ def reply(comment: str) -> Response:
     form = forms.sent(forms.CommentForm)
     above = threads.comment(comment)
     command = AddComment(comment=uuid7(), post=above.post, body=form.body.data, parent=comment)
-    return _added(send(command, forms.command_id(form)), above.post, parent=above)
+    sent = send(command, forms.command_id(form))
+    drafts.done(url_for(".reply", comment=comment))
+    return _added(sent, above.post, parent=above)
 
 
 @bp.get("/comments/<id:comment>")
@@ -67,7 +70,8 @@ def edit_form(comment: str) -> Response:
     found = _changeable(comment)
     if found.removed:
         raise Removed("This comment was removed. Restore it before you edit it.")
-    form = forms.shown(forms.CommentForm, prefix=f"edit-{comment}-", body=found.body, version=str(found.version))
+    stored = {"body": found.body, "version": str(found.version)}
+    form = drafts.shown(forms.CommentForm, url_for(".edit", comment=comment), f"edit-{comment}-", **stored)
     met = collisions.shown(form, f"comment-{comment}")
     return htmx.show("comments/edit.html", fragment="comments/_edit.html", comment=found, form=form, collisions=met)
 
@@ -77,7 +81,9 @@ def edit_form(comment: str) -> Response:
 def edit(comment: str) -> Response:
     form = forms.sent(forms.CommentForm)
     command = EditComment(comment=comment, version=forms.version(form), body=form.body.data, reason=form.reason.data)
-    return changed(send(command, forms.command_id(form)), command)
+    sent = send(command, forms.command_id(form))
+    drafts.done(url_for(".edit", comment=comment))
+    return changed(sent, command)
 
 
 @bp.get("/comments/<id:comment>/remove")
@@ -130,13 +136,15 @@ def _added(sent: Sent, post: str, parent: CommentView | None) -> Response:
         post=ask(PostById(post=post, viewer=viewer())),
         parent=parent,
         sent=sent,
-        form=forms.shown(forms.CommentForm),
+        form=drafts.shown(forms.CommentForm, url_for(".add", post=post)),
     )
 
 
 def changed(sent: Sent, command: Command) -> Response:
     """The comment as it is after a command, in place or in its thread, with the offer to take that back."""
-    found = threads.comment(sent.receipt.subject)
+    found = late.comment(sent.receipt.subject)
+    if found is None:
+        return late.said(sent, post=late.thread_of(sent.receipt.subject))
     if htmx.wants_fragment():
         return _alone(found, sent.note, undo.of(sent, command))
     undo.tell(tell(sent), command)

@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest
 from wtforms import Field, HiddenField, PasswordField, StringField, TextAreaField
 
 from domain.ids import is_id, uuid7
+from readmodel.drafts import Draft
 
 from .errors import Problem
 
@@ -27,7 +28,14 @@ class Form(FlaskForm):  # type: ignore[misc]
         return {field.id: field.errors[0] for field in self if field.errors}
 
 
-class PostForm(Form):
+class WritingForm(Form):
+    """A form whose words are kept while it isn't sent: where it is sent to, and the draft it is filled with."""
+
+    place = ""
+    draft: Draft | None = None
+
+
+class PostForm(WritingForm):
     title = StringField("Title", default="")
     body = TextAreaField("Body", default="")
     url = StringField("Link", default="")
@@ -35,7 +43,7 @@ class PostForm(Form):
     reason = StringField("Reason", default="")
 
 
-class CommentForm(Form):
+class CommentForm(WritingForm):
     body = TextAreaField("Comment", default="")
     version = HiddenField(default="")
     reason = StringField("Reason", default="")

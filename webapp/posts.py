@@ -8,7 +8,7 @@ from domain.ids import uuid7
 from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
 from readmodel.views import PostView
 
-from . import collisions, forms, htmx, live, may, moments, threads, undo
+from . import collisions, drafts, forms, htmx, live, may, moments, threads, undo
 from .auth import needs_login, viewer
 from .commands import send, tell
 
@@ -41,7 +41,7 @@ def show(post: str) -> Response:
 @bp.get("/posts/new")
 @needs_login
 def new() -> Response:
-    form = forms.shown(forms.PostForm)
+    form = drafts.shown(forms.PostForm, url_for(".new"))
     return htmx.show("posts/new.html", fragment="posts/_form.html", form=form, action=url_for(".new"))
 
 
@@ -51,6 +51,7 @@ def publish() -> Response:
     form = forms.sent(forms.PostForm)
     command = NewPost(post=uuid7(), title=form.title.data, body=form.body.data, url=form.url.data)
     sent = tell(send(command, forms.command_id(form)))
+    drafts.done(url_for(".new"))
     if not sent.shown:
         session["catching_up"] = sent.receipt.subject
     return _to(sent.receipt.subject)
@@ -62,7 +63,8 @@ def edit_form(post: str) -> Response:
     found = _changeable(post)
     if found.removed:
         raise Removed("This post was removed. Restore it before you edit it.")
-    form = forms.shown(forms.PostForm, title=found.title, body=found.body, url=found.url, version=str(found.version))
+    stored = {"title": found.title, "body": found.body, "url": found.url, "version": str(found.version)}
+    form = drafts.shown(forms.PostForm, url_for(".edit", post=post), **stored)
     collisions_ = collisions.shown(form, f"post-{post}")
     return htmx.show(
         "posts/edit.html",
@@ -87,6 +89,7 @@ def edit(post: str) -> Response:
         reason=form.reason.data,
     )
     undo.tell(tell(send(command, forms.command_id(form))), command)
+    drafts.done(url_for(".edit", post=post))
     return _to(post)
 
 

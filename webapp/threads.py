@@ -10,7 +10,7 @@ from domain.errors import NotFound, Removed
 from readmodel.queries import CommentById, PostById, ThreadOf
 from readmodel.views import CommentView, PostView
 
-from . import cursors, forms, may, visits
+from . import cursors, drafts, forms, may, visits
 from .auth import viewer
 from .database import ask
 
@@ -54,7 +54,7 @@ def page(found: PostView) -> dict[str, Any]:
         "removed_since": visits.removed(thread.items, since),
         "begins": not request.args.get("after"),
         "next": cursors.write(listing, thread.next),
-        "form": forms.shown(forms.CommentForm),
+        "form": drafts.shown(forms.CommentForm, url_for("comments.add", post=found.id)),
         "reason_form": forms.shown(forms.ReasonForm, prefix="remove-"),
     }
 

@@ -1,0 +1,108 @@
+"""What people have begun to write and not sent. No event, and nobody else's business: see docs/decisions/0019."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from domain.errors import Conflict, VersionConflict
+from domain.ids import now, timestamp, uuid7
+
+from .control import drafts
+from .engines import reading, writing
+
+MOST = 30
+"""Drafts of one account."""
+KEPT = timedelta(days=180)
+ATTEMPTS = 4
+
+_MINE = (drafts.c.handle == bindparam("who"), drafts.c.place == bindparam("where"))
+_AT = select(drafts).where(*_MINE)
+_ALL = select(drafts).where(drafts.c.handle == bindparam("who")).order_by(drafts.c.saved_at.desc())
+_COUNT = select(func.count()).select_from(drafts).where(drafts.c.handle == bindparam("who"))
+_SAVE = (
+    update(drafts)
+    .where(*_MINE, drafts.c.version == bindparam("found"))
+    .values(version=bindparam("next"), saved_at=bindparam("at"), words=bindparam("said"))
+)
+_DONE = delete(drafts).where(*_MINE)
+_DISCARD = delete(drafts).where(drafts.c.handle == bindparam("who"), drafts.c.id == bindparam("which"))
+_OLD = delete(drafts).where(drafts.c.handle == bindparam("who"), drafts.c.saved_at < bindparam("since"))
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """place: the address that its form is sent to; version rises with each save; words by field name."""
+
+    id: str
+    place: str
+    version: int
+    saved_at: str
+    words: dict[str, str]
+
+
+def save(engine: Engine, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int]:
+    """Keeps the words as the draft of this place, and gives it with the version that it took the place of, 0 for none.
+
+    Raises Conflict where somebody has as many drafts as they may have.
+    """
+    for _ in range(ATTEMPTS):
+        if (saved := _attempt(engine, handle, place, words)) is not None:
+            return saved
+    raise VersionConflict(place, 0)
+
+
+def at(engine: Engine, handle: str, place: str) -> Draft | None:
+    with reading(engine).connect() as connection:
+        row = connection.execute(_AT, {"who": handle, "where": place}).one_or_none()
+    return _draft(row) if row else None
+
+
+def of(engine: Engine, handle: str) -> list[Draft]:
+    """Somebody's drafts, the newest first."""
+    with reading(engine).connect() as connection:
+        return [_draft(row) for row in connection.execute(_ALL, {"who": handle})]
+
+
+def done(engine: Engine, handle: str, place: str) -> None:
+    """What was begun here is sent, or emptied."""
+    with writing(engine).begin() as connection:
+        connection.execute(_DONE, {"who": handle, "where": place})
+
+
+def discard(engine: Engine, handle: str, id: str) -> bool:
+    """Whether somebody had this draft."""
+    with writing(engine).begin() as connection:
+        return connection.execute(_DISCARD, {"who": handle, "which": id}).rowcount > 0
+
+
+def _attempt(engine: Engine, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int] | None:
+    """None where another request of the same person came in between."""
+    at, said = now(), msgspec.json.encode(dict(words)).decode()
+    try:
+        with writing(engine).begin() as connection:
+            row = connection.execute(_AT, {"who": handle, "where": place}).one_or_none()
+            if row is None:
+                return _begun(connection, handle, place, at, said), 0
+            next = row.version + 1
+            values = {"who": handle, "where": place, "found": row.version, "next": next, "at": at, "said": said}
+            if connection.execute(_SAVE, values).rowcount:
+                return Draft(row.id, place, next, at, dict(words)), row.version
+    except IntegrityError:
+        pass
+    return None
+
+
+def _begun(connection: Connection, handle: str, place: str, at: str, said: str) -> Draft:
+    connection.execute(_OLD, {"who": handle, "since": timestamp(datetime.now(UTC) - KEPT)})
+    if connection.execute(_COUNT, {"who": handle}).scalar_one() >= MOST:
+        raise Conflict(f"You have {MOST} drafts, which is the most. Discard one, then save again.")
+    row: dict[str, Any] = {"id": uuid7(), "place": place, "version": 1, "saved_at": at}
+    connection.execute(drafts.insert().values(handle=handle, words=said, **row))
+    return Draft(words=msgspec.json.decode(said), **row)
+
+
+def _draft(row: Row[Any]) -> Draft:
+    return Draft(row.id, row.place, row.version, row.saved_at, msgspec.json.decode(row.words))

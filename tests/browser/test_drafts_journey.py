@@ -1,0 +1,197 @@
+"""Nothing typed is lost: drafts on the server, in the browser while that is away, and what is sent again."""
+
+import re
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import PASSWORD, Opens
+from tests.browser.steps import button, check, of_post, said
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WITH_SCRIPTS = pytest.mark.parametrize("scripts", [True], indirect=True)
+SAVED = "[data-draft-state]"
+
+
+def away(route: Route) -> None:
+    route.abort("connectionrefused")
+
+
+def broken(route: Route) -> None:
+    route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")
+
+
+def test_a_post_is_begun_found_again_and_published(person: Opens) -> None:
+    ann = person()
+    page = ann.page
+    page.goto("/posts/new")
+    page.get_by_label("Title").fill("Begun")
+    page.get_by_label("Body").fill("Half a thought")
+    if ann.scripts:
+        expect(page.locator(SAVED)).to_have_text("Draft saved")
+    else:
+        button(page, "Save draft").click()
+        expect(page.get_by_text("Draft saved.")).to_be_visible()
+    check(ann)
+    page.goto("/drafts")
+    expect(page.get_by_role("heading", name="Begun")).to_be_visible()
+    check(ann)
+    page.get_by_role("link", name="Continue").click()
+    expect(page.get_by_text("Your draft of")).to_be_visible()
+    expect(page.get_by_label("Body")).to_have_value("Half a thought")
+    check(ann)
+    button(page, "Publish").click()
+    expect(of_post(page)).to_contain_text("Half a thought")
+    page.goto("/drafts")
+    expect(page.get_by_text("You have no drafts.")).to_be_visible()
+
+
+def test_a_reply_and_a_comment_are_found_again_and_discarded(person: Opens) -> None:
+    ann = person()
+    url = ann.publish("Drafty")
+    ann.comment(url, "Answer me.")
+    page = ann.page
+    page.goto(url)
+    box = page.locator("#add").get_by_label("Comment")
+    box.fill("A comment begun")
+    if ann.scripts:
+        expect(page.locator("#add").locator(SAVED)).to_have_text("Draft saved")
+    else:
+        button(page.locator("#add"), "Save draft").click()
+    page.goto(url)
+    button(said(page, "Answer me."), "Reply").click()
+    reply = page.get_by_role("form", name=f"Reply to {ann.handle}")
+    reply.get_by_label("Comment").fill("A reply begun")
+    button(reply, "Save draft").click()
+    if ann.scripts:
+        expect(reply.locator(SAVED)).to_have_text("Draft saved")
+    page.goto(url)
+    expect(box).to_have_value("A comment begun")
+    button(page.locator("#add"), "Discard draft").click()
+    expect(box).to_have_value("")
+    button(said(page, "Answer me."), "Reply").click()
+    expect(reply.get_by_label("Comment")).to_have_value("A reply begun")
+    button(reply, "Add comment").click()
+    expect(said(page, "A reply begun")).to_be_visible()
+    page.goto("/drafts")
+    expect(page.get_by_text("You have no drafts.")).to_be_visible()
+
+
+@WITH_SCRIPTS
+def test_two_tabs_are_told_of_each_other(person: Opens) -> None:
+    ann = person()
+    here, there = ann.page, ann.tab()
+    for tab in (here, there):
+        tab.goto("/posts/new")
+    here.get_by_label("Body").fill("This tab")
+    expect(here.locator(SAVED)).to_have_text("Draft saved")
+    there.get_by_label("Body").fill("That tab")
+    expect(there.locator(SAVED)).to_contain_text("Another tab had changed it")
+    there.get_by_label("Body").fill("That tab again")
+    expect(there.locator(SAVED)).to_have_text("Draft saved")
+
+
+@WITH_SCRIPTS
+def test_while_the_site_is_away_the_browser_keeps_the_text(person: Opens) -> None:
+    ann = person()
+    page = ann.page
+    page.goto("/posts/new")
+    ann.context.route("**/drafts/save", broken)
+    page.get_by_label("Title").fill("Offline")
+    page.get_by_label("Body").fill("Written in a tunnel")
+    expect(page.locator(SAVED)).to_contain_text("kept in this browser")
+    page.goto("/")
+    page.goto("/posts/new")
+    expect(page.get_by_label("Body")).to_have_value("Written in a tunnel")
+    expect(page.locator("[data-found-here]")).to_be_visible()
+    ann._wrong.clear()
+    check(ann)
+    button(page, "Discard this text").click()
+    expect(page.get_by_label("Body")).to_have_value("")
+    page.reload()
+    expect(page.get_by_label("Body")).to_have_value("")
+    page.get_by_label("Title").fill("Online")
+    page.get_by_label("Body").fill("Out of the tunnel")
+    expect(page.locator(SAVED)).to_contain_text("kept in this browser")
+    ann.context.unroute("**/drafts/save")
+    button(page, "Publish").click()
+    expect(of_post(page)).to_contain_text("Out of the tunnel")
+    assert page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('draft:'))") == []
+    ann._wrong.clear()
+
+
+@WITH_SCRIPTS
+def test_the_next_person_on_the_machine_sees_nothing_of_it(person: Opens) -> None:
+    ann = person()
+    page = ann.page
+    ann.context.route("**/drafts/save", broken)
+    keys = "Object.keys(localStorage).filter(name => name.startsWith('draft:')).length"
+    for leave in (True, False):
+        page.goto("/posts/new")
+        page.get_by_label("Body").fill("Mine alone")
+        expect(page.locator(SAVED)).to_contain_text("kept in this browser")
+        assert page.evaluate(keys) == 1
+        if leave:
+            page.evaluate("document.querySelector('form[action=\"/logout\"]').requestSubmit()")
+            expect(page.get_by_role("link", name="Log in")).to_be_visible()
+            assert page.evaluate(keys) == 0
+            ann.post("/login", handle=ann.handle, password=PASSWORD)
+        else:
+            ann.context.clear_cookies()
+            ann.post("/register", handle=f"{ann.handle}-next", password=PASSWORD)
+            page.goto("/posts/new")
+            expect(page.get_by_label("Body")).to_have_value("")
+            assert page.evaluate(keys) == 0
+    ann._wrong.clear()
+
+
+@WITH_SCRIPTS
+@pytest.mark.parametrize("fault", [away, broken])
+def test_a_post_that_couldnt_be_sent_is_sent_again_and_published_once(person: Opens, fault: object) -> None:
+    ann = person()
+    page = ann.page
+    page.goto("/posts/new")
+    page.get_by_label("Title").fill(f"Persistent {ann.handle}")
+    page.get_by_label("Body").fill("Still here")
+    ann.context.route("**/posts/new", fault)
+    button(page, "Publish").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("What you typed is still here")
+    expect(button(alert, "Try again")).to_be_focused()
+    expect(page.get_by_label("Body")).to_have_value("Still here")
+    ann._wrong.clear()
+    check(ann)
+    page.keyboard.press("Enter")
+    expect(alert).to_be_visible()
+    ann.context.unroute("**/posts/new")
+    button(alert, "Try again").click()
+    expect(of_post(page)).to_contain_text("Still here")
+    page.goto(f"/@{ann.handle}")
+    expect(page.get_by_role("link", name=f"Persistent {ann.handle}")).to_have_count(1)
+    ann._wrong.clear()
+
+
+@WITH_SCRIPTS
+def test_a_comment_whose_answer_was_lost_is_there_once(person: Opens) -> None:
+    ann = person()
+    url = ann.publish("Lossy")
+    page = ann.page
+    page.goto(url)
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    ann.context.route("**/comments", lose)
+    page.locator("#add").get_by_label("Comment").fill("Twice sent")
+    button(page, "Add comment").click()
+    alert = page.locator("#add").get_by_role("alert")
+    expect(button(alert, "Try again")).to_be_focused()
+    expect(page.locator("#add")).to_have_accessible_description(re.compile("still here"))
+    ann.context.unroute("**/comments")
+    button(alert, "Try again").click()
+    expect(page.locator("#add").get_by_label("Comment")).to_have_value("")
+    page.goto(url)
+    expect(said(page, "Twice sent")).to_have_count(1)
+    ann._wrong.clear()
