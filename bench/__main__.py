@@ -1,10 +1,16 @@
 """`bin/bench [suite…] [--size N]`: prints a table of ratios, ours to a floor measured in the same run."""
 
 import argparse
+import logging
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+import structlog
+
+from . import stack_servers
 from .machine import described
 from .measure import Row, Suite
 from .site import ROOT
@@ -15,12 +21,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = _parser().parse_args(arguments)
     scratch = asked.folder or ROOT / "data"
     scratch.mkdir(parents=True, exist_ok=True)
-    print(described(scratch))
-    print(_line(("what", "ours", "floor", "ratio (least–most)", "target", "ok?")))
-    for name, suite in _chosen(asked).items():
-        with tempfile.TemporaryDirectory(prefix=f"bench-{name}-", dir=scratch) as folder:
-            for row in suite(Path(folder), asked.size):
-                _show(row)
+    chosen = _chosen(asked)
+    try:
+        with _surroundings(chosen, scratch):
+            print(described(scratch))
+            print(_line(("what", "ours", "floor", "ratio (least–most)", "target", "ok?")))
+            for name, suite in chosen.items():
+                with tempfile.TemporaryDirectory(prefix=f"bench-{name}-", dir=scratch) as folder:
+                    for row in suite(Path(folder), asked.size):
+                        _show(row)
+    except stack_servers.Absent as absent:
+        sys.exit(f"bin/bench: {absent}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,6 +49,11 @@ def _chosen(asked: argparse.Namespace) -> Mapping[str, Suite]:
     return {name: SUITES[name] for name in asked.suites} if asked.suites else GROUPS[asked.group]
 
 
+def _surroundings(chosen: Mapping[str, Suite], scratch: Path) -> AbstractContextManager[None]:
+    """The servers, where a suite needs them."""
+    return stack_servers.there(scratch) if chosen.keys() & GROUPS["stack"].keys() else nullcontext()
+
+
 def _show(row: Row) -> None:
     verdict = "" if row.ok is None else "ok" if row.ok else "MISSED"
     print(_line((row.what, row.ours, row.floor, row.value, row.target, verdict)))
@@ -50,4 +66,5 @@ def _line(cells: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     main()

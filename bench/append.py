@@ -45,9 +45,9 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
 
 def _appends(store: SqliteEventStore) -> Timed:
     def turn() -> float:
-        commits = _commits()
+        made = commits()
         with stopwatch() as seconds:
-            for commit in commits:
+            for commit in made:
                 store.append(commit)
         return seconds[0]
 
@@ -63,7 +63,7 @@ def _inserts(path: Path) -> Iterator[Timed]:
     connection.execute(TABLE)
 
     def turn() -> float:
-        rows = [(c.stream, c.first, c.last, c.command_id, "0" * 64, encode_commit(c)) for c in _commits()]
+        rows = [(c.stream, c.first, c.last, c.command_id, "0" * 64, encode_commit(c)) for c in commits()]
         with stopwatch() as seconds:
             for row in rows:
                 connection.execute("BEGIN IMMEDIATE")
@@ -75,8 +75,9 @@ def _inserts(path: Path) -> Iterator[Timed]:
     connection.close()
 
 
-def _commits() -> list[Commit]:
-    return [commit_of(_published(n), command_id=f"ann:{ids.uuid7()}") for n in range(A_TURN)]
+def commits(count: int = A_TURN) -> list[Commit]:
+    """So many new posts, each with a command id."""
+    return [commit_of(_published(n), command_id=f"ann:{ids.uuid7()}") for n in range(count)]
 
 
 def _published(n: int) -> post.PostPublished:

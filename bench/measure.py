@@ -83,3 +83,7 @@ def percentile(values: list[float], hundredth: int) -> float:
     """The smallest of the values that so many hundredths of them don't exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, max(0, -(-len(ordered) * hundredth // 100) - 1))]
+
+
+def spread(seconds: list[float]) -> str:
+    return f"p50 {percentile(seconds, 50) * 1000:.1f} ms, p99 {percentile(seconds, 99) * 1000:.1f} ms"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from . import append, feed, importing, rebuilding, visible
+from . import append, feed, importing, rebuilding, stack_append, stack_projector, stack_relay, stack_visible, visible
 from .measure import Suite
 
 GROUPS: Mapping[str, Mapping[str, Suite]] = {
@@ -12,6 +12,12 @@ GROUPS: Mapping[str, Mapping[str, Suite]] = {
         "rebuild": rebuilding.run,
         "feed": feed.run,
         "visible": visible.run,
+    },
+    "stack": {
+        "stack-append": stack_append.run,
+        "stack-relay": stack_relay.run,
+        "stack-projector": stack_projector.run,
+        "stack-visible": stack_visible.run,
     },
 }
 

@@ -3,7 +3,6 @@
 import os
 import random
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -13,12 +12,14 @@ from sqlalchemy import Connection, bindparam, select
 
 from domain import ids, post
 from domain.account import RegisterAccount
+from domain.bus import CommandBus
 from domain.messages import Envelope, Receipt
 from readmodel.posts import posts
 
-from .copier import PATIENCE_S, copied, opened, wait
-from .measure import Row, in_turns, percentile, stopwatch
-from .site import ROOT, BenchSite
+from .copier import copied, opened, wait
+from .measure import Row, in_turns, percentile, spread, stopwatch
+from .processes import running
+from .site import BenchSite
 
 COMMANDS = 1_000
 IDLE_S = 5.0
@@ -31,17 +32,17 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
     site = BenchSite(folder / "site")
     site.bus.send(RegisterAccount(handle="ann"), Envelope(actor="ann", at=ids.now()))
     with _projector(site.folder) as process, _copier(folder) as floor, site.generations.connect() as looking:
-        ours = _visible(site, looking)
+        ours = visible(site.bus, looking)
         ours()
         floor()
-        turns = in_turns(_after_a_nap(ours), _after_a_nap(floor), size or COMMANDS)
+        turns = in_turns(after_a_nap(ours), after_a_nap(floor), size or COMMANDS)
         idle = _cpu_share(process.pid, IDLE_S if size is None else 0.2)
     site.close()
     p99 = percentile(turns.ours, 99) * 1000
     yield Row(
         what="command to visible",
-        ours=_spread(turns.ours),
-        floor=_spread(turns.floor),
+        ours=spread(turns.ours),
+        floor=spread(turns.floor),
         value=f"p99 {p99:.1f} ms",
         target=f"< {TARGET_MS} ms",
         ok=p99 < TARGET_MS,
@@ -57,22 +58,24 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
     )
 
 
-def _visible(site: BenchSite, looking: Connection) -> Callable[[], float]:
+def visible(bus: CommandBus, looking: Connection) -> Callable[[], float]:
+    """Gives what publishes a post and waits until its row shows: the seconds from before to after."""
+
     def once() -> float:
         with stopwatch() as seconds:
-            id = _publish(site).subject
+            id = _publish(bus).subject
             wait(lambda: looking.execute(_SHOWN, {"id": id}).scalar_one_or_none() is not None)
         return seconds[0]
 
     return once
 
 
-def _publish(site: BenchSite) -> Receipt:
+def _publish(bus: CommandBus) -> Receipt:
     command = post.NewPost(post=ids.uuid7(), title="A title", body="Some words.")
-    return site.bus.send(command, Envelope(actor="ann", at=ids.now(), command_id=ids.uuid7()))
+    return bus.send(command, Envelope(actor="ann", at=ids.now(), command_id=ids.uuid7()))
 
 
-def _after_a_nap(timed: Callable[[], float]) -> Callable[[], float]:
+def after_a_nap(timed: Callable[[], float]) -> Callable[[], float]:
     """At any point of the other process's ticks."""
 
     def once() -> float:
@@ -82,14 +85,10 @@ def _after_a_nap(timed: Callable[[], float]) -> Callable[[], float]:
     return once
 
 
-def _spread(seconds: list[float]) -> str:
-    return f"p50 {percentile(seconds, 50) * 1000:.1f} ms, p99 {percentile(seconds, 99) * 1000:.1f} ms"
-
-
 @contextmanager
 def _projector(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     environ = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    with _process(folder, environ | {"DATA_DIR": str(folder)}, "projector") as process:
+    with running(folder, environ | {"DATA_DIR": str(folder)}, "projector") as process:
         yield process
 
 
@@ -99,23 +98,9 @@ def _copier(folder: Path) -> Iterator[Callable[[], float]]:
     with (
         closing(opened(source, "FULL")) as writing,
         closing(opened(target, "NORMAL")) as looking,
-        _process(folder, dict(os.environ), "bench.copier", str(source), str(target)),
+        running(folder, dict(os.environ), "bench.copier", str(source), str(target)),
     ):
         yield copied(writing, looking)
-
-
-@contextmanager
-def _process(
-    folder: Path, environ: dict[str, str], module: str, *arguments: str
-) -> Iterator["subprocess.Popen[bytes]"]:
-    command = [sys.executable, "-m", module, *arguments]
-    with (folder / f"{module}.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
 
 
 def _cpu_share(pid: int, over_s: float) -> float:
