@@ -101,6 +101,7 @@ def site() -> web.Site:
             public_url=settings().public_url,
             rate_limits=settings().rate_limits,
             cors_origins=settings().cors_origins,
+            counts=settings().data_dir / "run" / f"counts-{settings().port}",
         ),
     )
 

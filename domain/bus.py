@@ -61,6 +61,10 @@ class CommandBus:
         """A fresh look at the streams, for one decision."""
         return Aggregates(self._store, self._codec)
 
+    def position(self) -> int:
+        """The last position given out; 0 for an empty store."""
+        return self._store.head()[0]
+
     def stored(self, after: int, limit: int) -> list[tuple[Commit, list[Event]]]:
         """Up to limit commits with position > after, in order, each with its events in today's shape."""
         commits = self._store.read(after, limit)

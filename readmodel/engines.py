@@ -5,6 +5,7 @@ SQLite keeps a generation in a file of its own (read-7.db beside read.db); SQL S
 
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Dialect, Engine, MetaData, Table, create_engine, event, inspect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -14,6 +15,8 @@ from domain.errors import Damaged
 
 KEYWORDS = frozenset({"at", "label", "number", "offset", "partition", "position", "reason", "role", "roles", "rows"})
 KEYWORDS |= {"first", "key", "last", "name", "note", "parent", "root", "state", "text", "type", "value", "version"}
+_READERS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+"""One each, since an engine keeps what its statements compile to."""
 _POOL = {"pool_size": 16, "max_overflow": 64}
 
 
@@ -50,7 +53,12 @@ def writing(engine: Engine) -> Engine:
 
 
 def reading(engine: Engine) -> Engine:
-    """The same engine for reading outside transactions: each statement sees the newest commit."""
+    """The same engine for reading outside transactions: each statement sees the newest commit.
+
+    On SQLite that is an engine without _begin: setting and resetting an isolation level would cost as much as a query.
+    """
+    if engine.dialect.name == "sqlite":
+        return _READERS.setdefault(engine, Engine(engine.pool, engine.dialect, engine.url))
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
@@ -114,9 +122,7 @@ def _prepare(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
 
 def refuse_newer(found: str | None, known: frozenset[str], what: str) -> None:

@@ -137,18 +137,26 @@ def posts_by_ids(connection: Connection, viewer: str | None, ids: Sequence[str])
     return _views(connection, viewer, [rows[id] for id in ids if id in rows])
 
 
-_COLUMNS = posts.columns.keys()
 _BY_ID = select(posts).where(posts.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[PostView]:
+    if viewer is None:
+        return [_view(row, False) for row in rows]
     mine = liked(connection, viewer, [post.stream(row.id) for row in rows])
     return [_view(row, post.stream(row.id) in mine) for row in rows]
 
 
 def _view(row: Row[Any], is_liked: bool) -> PostView:
-    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
-    return PostView(**values | {"tags": tuple(values["tags"].split()), "liked": is_liked})
+    """Unpacked in the order of the table's columns: by name it takes four times as long, for thirty rows a page."""
+    (id, author, title, body, url, tags, likes, comments, locked, version, text_version,
+     created_at, edited_at, edited_by, edit_reason, removed, removed_by, removed_reason) = tuple(row)  # fmt: skip
+    return PostView(
+        id=id, author=author, title=title, body=body, url=url, tags=tuple(tags.split()), likes=likes, comments=comments,
+        liked=is_liked, locked=locked, version=version, text_version=text_version, created_at=created_at,
+        edited_at=edited_at, edited_by=edited_by, edit_reason=edit_reason, removed=removed, removed_by=removed_by,
+        removed_reason=removed_reason,
+    )  # fmt: skip
 
 
 MODEL = ReadModel(tables=(), folds={}, answers={FindPosts: find_posts, PostById: post_by_id})

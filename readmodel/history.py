@@ -16,9 +16,9 @@ from . import model
 from .changes import Changes
 from .comments import comments
 from .model import Fact, Owned, ReadModel
-from .paging import checked_limit, descending, is_count, turn
+from .paging import checked_key, checked_limit, descending, is_count, turn
 from .posts import posts
-from .queries import HistoryOf, Moderations
+from .queries import HistoryAfter, HistoryOf, Moderations
 from .schema import Moment, block, key, line, metadata
 from .views import HistoryItem, Page
 
@@ -121,6 +121,7 @@ def _told(event: type[Event]) -> tuple[str, ...]:
 
 
 _OF_STREAM = select(history).where(history.c.stream == bindparam("stream")).order_by(history.c.version.desc())
+_FROM = select(history).where(history.c.stream == bindparam("stream"), history.c.version > bindparam("last"))
 _MODERATIONS = descending(
     select(history, moderations.c.position).join_from(
         moderations,
@@ -137,6 +138,15 @@ _MODERATIONS = descending(
 def history_of(connection: Connection, query: HistoryOf) -> list[HistoryItem]:
     rows = connection.execute(_OF_STREAM.limit(checked_limit(query.limit, MOST)), {"stream": query.stream})
     return [_item(row) for row in reversed(rows.all())]
+
+
+def history_after(connection: Connection, query: HistoryAfter) -> Page[HistoryItem]:
+    checked_limit(query.limit)
+    (last,) = checked_key(query.after, (is_count,)) if query.after is not None else (0,)
+    wanted = _FROM.order_by(history.c.version).limit(query.limit + 1)
+    rows = connection.execute(wanted, {"stream": query.stream, "last": last}).all()
+    page = [_item(row) for row in rows[: query.limit]]
+    return Page(items=page, next=(page[-1].version,) if len(rows) > len(page) else None)
 
 
 def moderations_of_all(connection: Connection, query: Moderations) -> Page[HistoryItem]:
@@ -175,7 +185,7 @@ def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
 MODEL = ReadModel(
     tables=(history, moderations),
     folds=_folds(),
-    answers={HistoryOf: history_of, Moderations: moderations_of_all},
+    answers={HistoryOf: history_of, HistoryAfter: history_after, Moderations: moderations_of_all},
     reads=_reads,
     owned=_owned,
 )

@@ -7,6 +7,7 @@ two exact ranges of an index; the two joined by OR are not, to either database.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam
@@ -78,17 +79,23 @@ def turn(
     """One page of rows and the key of the next. Raises Invalid for a broken after or limit."""
     checked_limit(limit)
     if after is None:
-        rows = list(connection.execute(listing.first.limit(limit + 1), parameters))
+        rows = connection.execute(_limited(listing.first, limit + 1), parameters).all()
     else:
         major, minor = checked_key(after, listing.checks)
         bound = {**parameters, "last_major": major, "last_minor": minor}
-        rows = list(connection.execute(listing.ties.limit(limit + 1), bound))
+        rows = connection.execute(_limited(listing.ties, limit + 1), bound).all()
         if len(rows) <= limit:
-            rows += connection.execute(listing.beyond.limit(limit + 1 - len(rows)), bound)
+            rows = [*rows, *connection.execute(_limited(listing.beyond, limit + 1 - len(rows)), bound).all()]
     if len(rows) <= limit:
         return rows, None
     end = rows[limit - 1]
     return rows[:limit], (getattr(end, listing.names[0]), getattr(end, listing.names[1]))
+
+
+@lru_cache(maxsize=1024)
+def _limited(statement: Select[Any], most: int) -> Select[Any]:
+    """A statement that was made before is run sooner: SQLAlchemy needn't work out again what it compiles to."""
+    return statement.limit(most)
 
 
 def checked_limit(limit: int, most: int = MOST) -> int:
@@ -98,7 +105,7 @@ def checked_limit(limit: int, most: int = MOST) -> int:
     return limit
 
 
-def checked_key(after: Key, checks: tuple[Check, Check]) -> Key:
+def checked_key(after: Key, checks: tuple[Check, ...]) -> Key:
     """The key; raises Invalid unless it can be the end of a page of this listing."""
     if len(after) != len(checks) or not all(check(part) for check, part in zip(checks, after, strict=True)):
         raise Invalid({"after": "The address of this page is broken. Start again from the first page."})

@@ -92,6 +92,14 @@ class HistoryOf(Query, frozen=True, kw_only=True):
     limit: int = 500
 
 
+class HistoryAfter(Query, frozen=True, kw_only=True):
+    """Page[HistoryItem] of one stream, oldest first."""
+
+    stream: str
+    after: Key | None = None
+    limit: int = 100
+
+
 class Moderations(Query, frozen=True, kw_only=True):
     """Page[HistoryItem], newest first: what moderators and admins did to others' things and accounts, and why."""
 

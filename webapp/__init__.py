@@ -10,6 +10,7 @@ from domain.ids import uuid7
 
 from . import (
     accounts,
+    assets,
     atom,
     auth,
     comments,
@@ -32,6 +33,7 @@ from . import (
     visits,
 )
 from .addresses import IdConverter
+from .app import App
 from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,10 +43,16 @@ MORE = ("history", "undoing", "drafts", "authors", "moderation", "ops", "api", "
 
 def create_app(site: Site) -> Flask:
     """The web application of one site. What comes first below is asked first at each request."""
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = App(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        for_pages=("flask_wtf.csrf", "flask_login.login_manager", htmx.__name__, ratelimits.__name__),
+    )
     app.extensions["verbatim"] = site
     app.url_map.converters["id"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    assets.start(app)
     security.start(app, site.settings)
     database.start(app)
     htmx.start(app)
@@ -52,7 +60,7 @@ def create_app(site: Site) -> Flask:
     incoming.start(app)
     security.check_forms(app)
     if site.settings.rate_limits:
-        ratelimits.start(app)
+        ratelimits.start(app, site.settings)
     errors.start(app)
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
     app.jinja_env.globals.update(new_id=uuid7, may=may, absolute=public.absolute, unread=visits.unread)

@@ -39,7 +39,8 @@ def send(
 ) -> Sent:
     """Raises Refused, and then nothing was stored. actor is the logged in person unless said otherwise.
 
-    wait_s: how long to wait for the pages, else as long as the site does; without_roles: as an author only.
+    wait_s: how long to wait for the pages, else as long as the site does; below 0 nobody even looks. without_roles: as
+    an author only.
     """
     envelope = Envelope(
         actor=actor or current_user.handle,
@@ -63,15 +64,19 @@ def tell(sent: Sent) -> Sent:
 
 def request_id() -> str:
     """One id for all that this request causes: the proxy's, else a new one."""
-    if "request_id" not in g:
+    id: str | None = g.get("request_id")
+    if id is None:
         given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if _REQUEST_ID.match(given) else ids.uuid7()
-    return str(g.request_id)
+        g.request_id = id = given if _REQUEST_ID.match(given) else ids.uuid7()
+    return id
 
 
 def _shown(receipt: Receipt, wait_s: float) -> bool:
-    """False also where the read model can't be reached: the command is stored all the same."""
+    """False also where nobody wants to know (wait_s < 0), and where the read model can't be reached: the command is
+    stored all the same."""
     here = site.current()
+    if wait_s < 0:
+        return False
     try:
         database.refresh()
         return here.live.wait(receipt, wait_s)

@@ -34,7 +34,7 @@ def start(app: Flask) -> None:
 
 def ask(query: Query) -> Any:
     """The answer of the live read model."""
-    return catalogue.answer(db.session.connection(), query)
+    return catalogue.answer(_pinned(), query)
 
 
 def refresh() -> None:
@@ -44,10 +44,12 @@ def refresh() -> None:
 
 
 def _pinned() -> Connection:
-    if "live" not in g:
-        opened: AbstractContextManager[Connection] = site.current().live.connect()
-        g.live, g.live_open = opened.__enter__(), opened
-    connection: Connection = g.live
+    found: Connection | None = g.get("live")
+    if found is not None:
+        return found
+    opened: AbstractContextManager[Connection] = site.current().live.connect()
+    connection = opened.__enter__()
+    g.live, g.live_open = connection, opened
     return connection
 
 

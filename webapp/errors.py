@@ -115,7 +115,7 @@ def _http(error: HTTPException) -> Any:
     response = _answer(Problem(sentence, error.code, {}, error))
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     if error.code == 429:
-        ratelimits.retry_after(current_app, response)
+        ratelimits.retry_after(response)
     return response
 
 

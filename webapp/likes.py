@@ -8,7 +8,7 @@ from flask import Blueprint, Response, url_for
 from domain.like import Like, Unlike
 from readmodel.views import CommentView, PostView
 
-from . import forms, htmx, kept, threads, undo
+from . import forms, htmx, kept, late, threads, undo
 from .auth import needs_login
 from .commands import Sent, send, tell
 
@@ -42,6 +42,8 @@ def unlike_comment(comment: str) -> Response:
 def _on_post(kind: type[Like | Unlike], post: str) -> Response:
     command = kind(target=f"post-{post}")
     sent = send(command, forms.command_id(form := forms.sent(forms.LikeForm)))
+    if late.lacks(post):
+        return late.said(sent, post=post)
     if htmx.wants_fragment():
         return _button("posts", threads.post(post), sent, command)
     tell(sent)
@@ -51,7 +53,9 @@ def _on_post(kind: type[Like | Unlike], post: str) -> Response:
 def _on_comment(kind: type[Like | Unlike], comment: str) -> Response:
     command = kind(target=f"comment-{comment}")
     sent = send(command, forms.command_id(forms.sent(forms.LikeForm)))
-    found = threads.comment(comment)
+    found = late.comment(comment)
+    if found is None:
+        return late.said(sent, post=late.thread_of(comment))
     if htmx.wants_fragment():
         return _button("comments", found, sent, command)
     tell(sent)

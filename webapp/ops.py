@@ -63,8 +63,7 @@ def health() -> Health:
     """Asks the store and the lists. A sentence says which of them doesn't answer, and what to look at."""
     found = Health()
     try:
-        # The bus gives no way to the store's head, and a probe shouldn't need a store of its own.
-        found.position = site.current().bus._store.head()[0]
+        found.position = site.current().bus.position()
     except (Unavailable, Damaged, OSError) as error:
         _wrong(found, f"The event store can't be read: {error}")
     try:

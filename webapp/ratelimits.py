@@ -1,43 +1,62 @@
-"""How often one person or one address may write. Reading isn't limited.
+"""How often one person or one address may write, and search. Other reading isn't limited. The API: api/limits.py."""
 
-Counts are kept in memory, so each web worker counts by itself.
-"""
-
-import time
-
-from flask import Flask, Response, request
-from flask_limiter import Limiter, RequestLimit
-from flask_limiter.util import get_remote_address
+from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
+from werkzeug.exceptions import TooManyRequests
 
-BY_ADDRESS = {"accounts.register": "30 per minute", "accounts.log_in": "20 per minute"}
-BY_PERSON = {"posts.preview": "600 per minute"}
-WRITES = "120 per minute"
-_LIMITS = BY_ADDRESS | BY_PERSON
+from .counting import Counts, Limit, Window
+from .site import Settings
 
-
-def start(app: Flask) -> None:
-    limiter = Limiter(
-        _who,
-        app=app,
-        application_limits=[lambda: _LIMITS.get(request.endpoint or "", WRITES)],
-        storage_uri="memory://",
-    )
-    # The API counts by token (api/limits.py).
-    limiter.request_filter(lambda: request.method != "POST" or request.blueprint == "api")
-    app.extensions["retry_after"] = lambda: _seconds(limiter.current_limit)
+BY_ADDRESS = {"accounts.register": Limit(30, 60), "accounts.log_in": Limit(20, 60)}
+BY_PERSON = {"posts.preview": Limit(600, 60)}
+WRITES = Limit(120, 60)
+SEARCHES = {"search.show": Limit(600, 60), "people.index": Limit(600, 60)}
+"""Somebody who types quickly asks five times a second."""
 
 
-def retry_after(app: Flask, response: Response) -> None:
-    """Says in how many seconds writing is possible again."""
-    response.headers["Retry-After"] = str(app.extensions["retry_after"]())
+def start(app: Flask, settings: Settings) -> None:
+    app.extensions["counts"] = Counts(settings.counts, settings.secret_key)
+    app.before_request(_check)
+
+
+def counted(limit: Limit, who: str) -> Window | None:
+    """Counts one more; None where nothing is limited. Also the answer's to tell: `g.rate_window`."""
+    counts: Counts | None = current_app.extensions.get("counts")
+    if counts is None:
+        return None
+    g.rate_window = window = counts.hit(limit, who)
+    return window
+
+
+def address() -> str:
+    """Where a request comes from. Whoever has one address of IPv6 has the 2**64 beside it."""
+    given: str = request.environ.get("REMOTE_ADDR") or ""
+    return ":".join(given.split(":")[:4]) if ":" in given else given
+
+
+def retry_after(response: Response) -> None:
+    """Says in how many seconds it is possible again."""
+    window: Window | None = g.get("rate_window")
+    response.headers["Retry-After"] = str(window.reset_s if window else 60)
+
+
+def _check() -> None:
+    limit = _limit()
+    if limit is not None and (window := counted(limit, _who())) is not None and window.over:
+        raise TooManyRequests
+
+
+def _limit() -> Limit | None:
+    if request.blueprint == "api":
+        return None
+    endpoint = request.endpoint or ""
+    if request.method != "POST":
+        return SEARCHES.get(endpoint)
+    return BY_ADDRESS.get(endpoint) or BY_PERSON.get(endpoint) or WRITES
 
 
 def _who() -> str:
-    kind = request.endpoint if request.endpoint in _LIMITS else "write"
-    person = None if kind in BY_ADDRESS else current_user.handle
-    return f"{kind}:{person or get_remote_address()}"
-
-
-def _seconds(limit: RequestLimit | None) -> int:
-    return max(1, int(limit.reset_at - time.time())) if limit else 60
+    endpoint = request.endpoint or ""
+    kind = endpoint if endpoint in BY_ADDRESS or endpoint in BY_PERSON or endpoint in SEARCHES else "write"
+    person = None if endpoint in BY_ADDRESS else current_user.handle
+    return f"{kind}:{person or address()}"

@@ -3,6 +3,7 @@
 from flask import Flask, Response
 from flask_wtf import CSRFProtect
 
+from .assets import Assets
 from .site import Settings
 
 csrf = CSRFProtect()
@@ -10,8 +11,8 @@ csrf = CSRFProtect()
 POLICY = "; ".join(
     (
         "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self'",
+        "script-src 'self' {script}",
+        "style-src 'self' {style}",
         "img-src 'self' data:",
         "connect-src 'self'",
         "object-src 'none'",
@@ -37,12 +38,13 @@ def start(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
-    headers = _headers(settings)
+    headers = _headers(settings, app.extensions["assets"])
 
     @app.after_request
     def secure(response: Response) -> Response:
         if "Content-Security-Policy" not in response.headers:
-            response.headers.extend(headers)
+            for name, value in headers:
+                response.headers.add(name, value)
         return response
 
 
@@ -51,9 +53,9 @@ def check_forms(app: Flask) -> None:
     csrf.init_app(app)
 
 
-def _headers(settings: Settings) -> tuple[tuple[str, str], ...]:
+def _headers(settings: Settings, assets: Assets) -> tuple[tuple[str, str], ...]:
     headers: tuple[tuple[str, str], ...] = (
-        ("Content-Security-Policy", POLICY),
+        ("Content-Security-Policy", POLICY.format(script=assets.source("script"), style=assets.source("style"))),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "same-origin"),
         ("Cross-Origin-Opener-Policy", "same-origin"),

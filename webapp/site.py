@@ -1,6 +1,7 @@
 """What the pages need from the rest of the site, as one value; bootstrap.py builds it."""
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -48,7 +49,8 @@ class Sessions(Protocol):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """public_url: where people reach the site, "" when unknown. wait_s: how long an answer waits for the lists.
 
-    cors_origins: sites whose pages may call the API, none unless configured.
+    cors_origins: sites whose pages may call the API, none unless configured. counts: the file in which the workers of
+    this machine count for limits together; None: each by itself.
     """
 
     secret_key: str
@@ -56,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits: bool = True
     wait_s: float = 0.5
     cors_origins: tuple[str, ...] = ()
+    counts: Path | None = None
 
     @property
     def https(self) -> bool:

@@ -120,10 +120,15 @@ def test_a_wait_that_can_not_be_taken(ada: Program, wait: str):
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "wait")
 
 
-@pytest.mark.parametrize("wait", ["none", "shown", "0", "0.25", "5", "5.0"])
+@pytest.mark.parametrize("wait", ["shown", "0", "0.25", "5", "5.0"])
 def test_how_long_to_wait(ada: Program, wait: str):
     made = ada.post(f"/posts?wait={wait}", {"title": "t", "body": "b"})
     assert (made.status_code, made.headers["Verbatim-Shown"]) == (201, "true")
+
+
+def test_who_does_not_wait_is_not_told_that_it_shows(ada: Program):
+    made = ada.post("/posts?wait=none", {"title": "t", "body": "b"})
+    assert (made.status_code, made.headers["Verbatim-Shown"]) == (201, "false")
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,25 @@
 """How much one may call, and from where."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from limits import parse
 
 from tests.api.conftest import PASSWORD, Api
 from webapp.api import limits
+from webapp.counting import Counts, Limit
 
 
 @pytest.fixture
-def limited(build: Callable[..., Any]) -> Iterator[Api]:
+def limited(build: Callable[..., Any]) -> Api:
     api = Api(build(rate_limits=True))
-    limits.start(api.world.app)
-    yield api
-    del api.world.app.extensions["api_limits"]
+    api.world.app.extensions["counts"] = Counts(None, "a key for tests")
+    return api
 
 
 def test_a_token_is_told_what_is_left_and_when_it_is_too_much(limited: Api, monkeypatch: pytest.MonkeyPatch):
     ada, bob = limited.program("ada"), limited.program("bob")
-    monkeypatch.setattr(limits, "WRITES", parse("3 per minute"))
+    monkeypatch.setattr(limits, "WRITES", Limit(3, 60))
     for left in ("2", "1", "0"):
         answer = ada.post("/posts", {"title": "t", "body": "b"})
         assert answer.status_code == 201
@@ -34,14 +33,14 @@ def test_a_token_is_told_what_is_left_and_when_it_is_too_much(limited: Api, monk
 
 
 def test_passwords_are_tried_slowly(limited: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(limits.OWN, "make_token", parse("2 per minute"))
+    monkeypatch.setitem(limits.OWN, "make_token", Limit(2, 60))
     stranger = limited.stranger()
     guesses = [stranger.post("/tokens", {"handle": "ada", "password": f"guess {n}"}).status_code for n in range(3)]
     assert guesses == [401, 401, 429]
 
 
 def test_tokens_are_tried_slowly(limited: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(limits, "STRANGERS", parse("2 per minute"))
+    monkeypatch.setattr(limits, "STRANGERS", Limit(2, 60))
     stranger = limited.stranger()
     tried = [stranger.get("/posts", Authorization=f"Bearer {n}").status_code for n in range(3)]
     assert tried == [401, 401, 429]

@@ -193,3 +193,28 @@ def test_there_is_no_such_post(api: Api):
 def test_tags_in_use_are_listed(api: Api):
     api.program("ada").new_post(title="On #engines")
     assert api.stranger().get("/tags").json == {"items": [{"tag": "engines", "posts": 1}], "next": None}
+
+
+def test_a_history_has_pages(api: Api):
+    ada = api.program("ada")
+    id = ada.new_post()
+    for version in range(1, 8):
+        text = {"title": f"Title {version}", "body": "b"}
+        assert ada.put(f"/posts/{id}", text, If_Match=f'"{version}"').status_code == 200
+    seen, address = [], f"/posts/{id}/history?limit=3"
+    while address:
+        page = api.stranger().get(address).json
+        assert len(page["items"]) <= 3
+        seen += [item["version"] for item in page["items"]]
+        address = page["next"] and f"/posts/{id}/history?limit=3&after={page['next']}"
+    assert seen == list(range(1, 9))
+    other = ada.new_post()
+    cursor = api.stranger().get(f"/posts/{id}/history?limit=3").json["next"]
+    assert api.stranger().get(f"/posts/{other}/history?after={cursor}").status_code == 400
+
+
+@pytest.mark.parametrize("sort", ["new", "top", "discussed"])
+def test_matches_have_an_order_of_their_own(api: Api, sort: str):
+    refused = api.stranger().get(f"/posts?q=engine&sort={sort}")
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "sort")
+    assert api.stranger().get("/posts?q=engine").status_code == 200

@@ -5,7 +5,7 @@ from typing import cast
 from flask import Blueprint, Flask, Response, request
 from flask.blueprints import BlueprintSetupState
 
-from webapp import security, site
+from webapp import security
 
 from . import cors, docs, limits, problems, routes
 from .following import THREADS, Places
@@ -20,9 +20,6 @@ docs.register(bp)
 def start(state: BlueprintSetupState) -> None:
     """What every call has in common, also those to addresses that don't exist."""
     app = cast(Flask, state.app)
-    here: site.Site = app.extensions["verbatim"]
-    if here.settings.rate_limits:
-        limits.start(app)
     app.extensions["api_places"] = Places(lambda: app.extensions.get("threads", THREADS))
     app.before_request(_begin)
     app.after_request(_end)

@@ -29,7 +29,7 @@ def register_account(call: Call) -> Reply:
 def show_account(call: Call) -> Reply:
     """An account as others see it."""
     found = _there(call)
-    return Reply(answers.account(found), {"ETag": f'"{found.version}"'})
+    return Reply(found, {"ETag": f'"{found.version}"'})
 
 
 def list_comments_by(call: Call) -> Reply:

@@ -9,7 +9,7 @@ from webapp.database import ask
 
 from . import answers, pages, requests, seeing
 from .operations import Call, Operation, Reply, located
-from .posts import History, history
+from .posts import history
 
 
 def list_comments(call: Call) -> Reply:
@@ -35,16 +35,16 @@ def search_comments(call: Call) -> Reply:
 def show_comment(call: Call) -> Reply:
     """One comment. Its author and moderators see the words of a removed one."""
     found = seeing.comment(call, call.ids["id"])
-    shown = answers.comment if found.removed and seeing.removed(call, found) else answers.tombstone
-    return Reply(shown(found), {"ETag": f'"{found.version}"'})
+    shown = found if found.removed and seeing.removed(call, found) else answers.tombstone(found)
+    return Reply(shown, {"ETag": f'"{found.version}"'})
 
 
 def comment_history(call: Call) -> Reply:
-    """Every version of a comment: who, when, why."""
+    """Every version of a comment, oldest first: who, when, why."""
     found = seeing.comment(call, call.ids["id"])
     if found.removed and not seeing.removed(call, found):
         raise Removed("This comment was removed. Its author and moderators can still see its history.")
-    return history(f"comment-{found.id}")
+    return history(call, f"comment-{found.id}")
 
 
 def add_comment(call: Call) -> Reply:
@@ -92,7 +92,7 @@ OPERATIONS = (
     ),
     Operation(
         method="GET", path="/comments/{id}/history", handler=comment_history, scope="read", public=True,
-        answer=History, refusals=(410,),
+        query=requests.History, answer=answers.Page[answers.Step], refusals=(410,),
     ),
     Operation(
         method="POST", path="/posts/{id}/comments", handler=add_comment, scope="write",

@@ -39,7 +39,7 @@ def list_moderations(call: Call) -> Reply:
     _moderator(call)
     listing, query = "api:moderations", call.query
     found = ask(Moderations(after=pages.after(listing, query.after), limit=query.limit))
-    return pages.page(listing, found, answers.step)
+    return pages.page(listing, found)
 
 
 def list_removed_posts(call: Call) -> Reply:
@@ -47,7 +47,7 @@ def list_removed_posts(call: Call) -> Reply:
     _moderator(call)
     listing, query = "api:removed-posts", call.query
     after = pages.after(listing, query.after)
-    return pages.page(listing, ask(FindPosts(removed=True, after=after, limit=query.limit)), answers.post)
+    return pages.page(listing, ask(FindPosts(removed=True, after=after, limit=query.limit)))
 
 
 def list_removed_comments(call: Call) -> Reply:
@@ -55,7 +55,7 @@ def list_removed_comments(call: Call) -> Reply:
     _moderator(call)
     listing, query = "api:removed-comments", call.query
     found = ask(RemovedComments(after=pages.after(listing, query.after), limit=query.limit))
-    return pages.page(listing, found, answers.comment)
+    return pages.page(listing, found)
 
 
 def _moderator(call: Call) -> None:

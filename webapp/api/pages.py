@@ -16,9 +16,9 @@ def after(listing: str, cursor: str | None) -> Key | None:
     return cursors.read(listing, cursor)
 
 
-def page(listing: str, found: Page[Any], shown: Callable[[Any], Any]) -> Reply:
-    """One page of a list; listing names it, with what its cursors depend on."""
-    items = [shown(view) for view in found.items]
+def page(listing: str, found: Page[Any], shown: Callable[[Any], Any] | None = None) -> Reply:
+    """One page of a list; listing names it, with what its cursors depend on. shown: what of an item may be seen."""
+    items = found.items if shown is None else [shown(view) for view in found.items]
     return Reply(answers.Page(items=items, next=cursors.write(listing, found.next)))
 
 

@@ -1,21 +1,15 @@
 """Posts: publish, edit, remove, restore, lock, erase; lists of them and their histories."""
 
 from domain import ids
+from domain.errors import Invalid
 from domain.post import EditPost, ErasePost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
-from readmodel.queries import FindPosts, HistoryOf, PopularTags
+from readmodel.queries import FindPosts, HistoryAfter, PopularTags
 from readmodel.search import SearchPosts
 from readmodel.views import Page
 from webapp.database import ask
 
 from . import answers, pages, requests, seeing
 from .operations import Call, Operation, Reply, located
-
-
-class History(answers.Answer, frozen=True, kw_only=True):
-    """Oldest first, the newest 500 at most; next is always null."""
-
-    items: list[answers.Step]
-    next: None = None
 
 
 class Tags(answers.Answer, frozen=True, kw_only=True):
@@ -26,28 +20,31 @@ class Tags(answers.Answer, frozen=True, kw_only=True):
 
 
 def list_posts(call: Call) -> Reply:
-    """Posts by author, tag, words, comments or likes. With q the best matches come first, whatever sort says, and a
-    page may be short although there is a next one."""
+    """Posts by author, tag, words, comments or likes. With q the best matches come first, so that there is no sort, and
+    a page may be short although there is a next one."""
     wanted: requests.Posts = call.query
     if wanted.q is not None:
         return _searched(call, wanted, wanted.q)
-    listing = f"api:posts:{wanted.sort}"
+    sort = wanted.sort or "new"
+    listing = f"api:posts:{sort}"
     found = ask(
         FindPosts(
             author=wanted.author,
             tag=wanted.tag,
             has=wanted.has,
             min_likes=wanted.min_likes,
-            sort=wanted.sort,
+            sort=sort,
             viewer=call.viewer,
             after=pages.after(listing, wanted.after),
             limit=wanted.limit,
         )
     )
-    return pages.page(listing, found, answers.post)
+    return pages.page(listing, found)
 
 
 def _searched(call: Call, wanted: requests.Posts, q: str) -> Reply:
+    if wanted.sort is not None:
+        raise Invalid({"sort": "With q the best matches come first: leave sort out."})
     listing = f"api:posts:q:{q}"
     page = ask(
         SearchPosts(
@@ -62,23 +59,26 @@ def _searched(call: Call, wanted: requests.Posts, q: str) -> Reply:
     likes = max(wanted.min_likes, wanted.has == "likes")
     comments = int(wanted.has == "comments")
     fitting = [view for view in page.items if view.likes >= likes and view.comments >= comments]
-    return pages.page(listing, Page(items=fitting, next=page.next), answers.post)
+    return pages.page(listing, Page(items=fitting, next=page.next))
 
 
 def show_post(call: Call) -> Reply:
     """One post. 410 where it was removed, but for its author and moderators."""
     found = seeing.post(call, call.ids["id"])
-    return Reply(answers.post(found), {"ETag": f'"{found.version}"'})
+    return Reply(found, {"ETag": f'"{found.version}"'})
 
 
 def post_history(call: Call) -> Reply:
-    """Every version of a post: who, when, why."""
+    """Every version of a post, oldest first: who, when, why."""
     seeing.post(call, call.ids["id"])
-    return history(f"post-{call.ids['id']}")
+    return history(call, f"post-{call.ids['id']}")
 
 
-def history(stream: str) -> Reply:
-    return Reply(History(items=[answers.step(item) for item in ask(HistoryOf(stream=stream))]))
+def history(call: Call, stream: str) -> Reply:
+    wanted: requests.History = call.query
+    listing = f"api:history:{stream}"
+    found = ask(HistoryAfter(stream=stream, after=pages.after(listing, wanted.after), limit=wanted.limit))
+    return pages.page(listing, found)
 
 
 def list_tags(call: Call) -> Reply:
@@ -144,7 +144,7 @@ OPERATIONS = (
     ),
     Operation(
         method="GET", path="/posts/{id}/history", handler=post_history, scope="read", public=True,
-        answer=History, refusals=(410,),
+        query=requests.History, answer=answers.Page[answers.Step], refusals=(410,),
     ),
     Operation(
         method="GET", path="/tags", handler=list_tags, scope="read", public=True, query=requests.Tags, answer=Tags,

@@ -17,7 +17,7 @@ from .requests import Request
 LONGEST_KEY = 200
 KEY = "[!-~]([ -~]*[!-~])?"
 """Printable ASCII; blanks at the ends aren't part of a header."""
-_WAITS = {"none": 0.0, "shown": 5.0}
+_WAITS = {"none": -1.0, "shown": 5.0}
 _KEY = re.compile(rf"{KEY}\Z")
 _ETAG = re.compile(r'"([\x21\x23-\x7e]*)"\Z')
 _VERSION = re.compile(r"[1-9][0-9]{0,8}\Z")
@@ -44,8 +44,9 @@ def body(operation: Operation) -> Any:
 
 def query(operation: Operation) -> Any:
     """The parameters of the address. Each comes once at most, and unknown ones are refused."""
-    given = dict(request.args.items(multi=False))
-    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    args = request.args
+    given = args.to_dict()
+    twice = [name for name, values in args.lists() if len(values) > 1]
     if twice:
         raise Malformed(f"The address has the parameter {twice[0][:40]} more than once.")
     try:
@@ -80,7 +81,7 @@ def version(operation: Operation) -> int:
 
 
 def wait_s(wait: str | None) -> float | None:
-    """Seconds to wait for the lists; None: as long as the site waits by itself."""
+    """Seconds to wait for the lists, -1 not even to look; None: as long as the site waits by itself."""
     if wait is None:
         return None
     if not wait.isprintable():

@@ -90,9 +90,14 @@ class Posts(Request, frozen=True, kw_only=True):
     q: fields.Typed | None = None
     has: Literal["comments", "likes"] | None = None
     min_likes: fields.Least = 0
-    sort: Literal["new", "top", "discussed"] = "new"
+    sort: fields.Sort | None = None
     after: fields.Cursor | None = None
     limit: fields.Limit = 30
+
+
+class History(Request, frozen=True, kw_only=True):
+    after: fields.Cursor | None = None
+    limit: fields.Limit = 100
 
 
 class Comments(Request, frozen=True, kw_only=True):

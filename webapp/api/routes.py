@@ -1,9 +1,11 @@
 """Every operation of the table under its address: who calls, what was sent, then the handler, then the answer."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Blueprint, Response, g, request
+from werkzeug.datastructures import Headers
 
 from . import callers, limits, reading
 from .callers import Caller
@@ -11,8 +13,21 @@ from .operations import ROOT, Call, Operation, Reply
 from .requests import Waiting
 from .table import OPERATIONS
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 JSON = "application/json"
 SHOWN = "Verbatim-Shown"
+
+
+class Answer(Response):
+    """An answer whose headers go out as they are: werkzeug's copies them all, to mend what isn't wrong here."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
+        if self.status_code not in (200, 201, 202) or not self.is_sequence:
+            return super().get_wsgi_headers(environ)
+        self.headers["Content-Length"] = str(sum(map(len, self.response)))  # type: ignore[arg-type]
+        return self.headers
 
 
 def register(bp: Blueprint) -> None:
@@ -70,8 +85,9 @@ def _answered(operation: Operation, reply: Reply | Response) -> Response:
     if etag and operation.etag and request.if_none_match.contains_weak(etag.strip('"')):
         response = Response(status=304)
     else:
-        response = Response(msgspec.json.encode(reply.body), operation.status, mimetype=JSON)
-    response.headers.update(reply.headers)
+        response = Answer(msgspec.json.encode(reply.body), operation.status, mimetype=JSON)
+    if reply.headers:
+        response.headers.update(reply.headers)
     response.headers.setdefault("Cache-Control", "no-store" if operation.command else "private, no-cache")
     if "shown" in g:
         response.headers[SHOWN] = "true" if g.shown else "false"

@@ -1,0 +1,64 @@
+"""The Flask application, without what calls of the API don't need and pages don't either."""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
+
+from flask import Flask, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.wrappers import Request, Response
+
+CALLS = "/api/v1/"
+WITH_SESSION = frozenset({"/api/v1/docs"})
+"""Pages among the calls: they show who is logged in."""
+Hook = Callable[..., Any]
+
+
+class App(Flask):
+    """Flask whose views are plain functions, and whose calls of the API pass by what only pages have use for.
+
+    for_pages: modules whose hooks read cookies, check forms and fit answers to htmx.
+    """
+
+    def __init__(self, *arguments: Any, for_pages: Iterable[str], **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.session_interface = _ForPages()
+        self._for_pages = frozenset(for_pages)
+
+    def ensure_sync(self, func: Hook) -> Hook:
+        """No view and no hook here is a coroutine; asking each of them at each request is what costs."""
+        return func
+
+    def preprocess_request(self) -> Any:
+        if not is_call(request.path):
+            return super().preprocess_request()
+        return next((found for hook in self._before if (found := hook()) is not None), None)
+
+    def process_response(self, response: Response) -> Response:
+        if not is_call(request.path):
+            return super().process_response(response)
+        for hook in self._after:
+            response = hook(response)
+        return response
+
+    @cached_property
+    def _before(self) -> list[Hook]:
+        return self._kept(self.before_request_funcs)
+
+    @cached_property
+    def _after(self) -> list[Hook]:
+        return self._kept(self.after_request_funcs)[::-1]
+
+    def _kept(self, hooks: Any) -> list[Hook]:
+        return [hook for hook in hooks.get(None, ()) if hook.__module__ not in self._for_pages]
+
+
+def is_call(path: str) -> bool:
+    return path.startswith(CALLS) and path not in WITH_SESSION
+
+
+class _ForPages(SecureCookieSessionInterface):
+    """A call isn't authorised by a cookie, so none is read or set."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if is_call(request.path) else super().open_session(app, request)
