@@ -5,7 +5,7 @@ What was just numbered is handed to whoever sends. While that one is stuck it is
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from queue import Empty, Full, Queue
 from threading import Event
 
@@ -60,13 +60,13 @@ class Numbering:
     def run(self) -> None:
         """Until over."""
         idle = IDLE_S
-        while not self._over.is_set():
-            if self._step():
-                idle = IDLE_S
-            else:
-                self._waking.wait(idle)
-                idle = min(1.1 * idle, LONGEST_IDLE_S)
-        self._waking.close()
+        with closing(self._waking):
+            while not self._over.is_set():
+                if self._step():
+                    idle = IDLE_S
+                else:
+                    self._waking.wait(idle)
+                    idle = min(1.1 * idle, LONGEST_IDLE_S)
 
     def _step(self) -> bool:
         """Numbers a batch and hands it over. Gives whether there was one."""
