@@ -1,0 +1,107 @@
+"""A program is told what happens: its webhook is added, tried, breaks, is mended, and gets what it missed."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from drill.processes import ROOT, python
+from tests.browser.conftest import Opens, Running
+from tests.browser.steps import button, check, tab_to
+from tests.webhooks.conftest import Receiver, answers
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def telling(running: Running) -> Iterator[None]:
+    """The webhooks process beside the site's others; it may call this machine."""
+    settings = {**os.environ, **running._environment, "WEBHOOKS_MAY_CALL": "private"}
+    process = subprocess.Popen(python("webhooks"), cwd=ROOT, env=settings, stdout=subprocess.DEVNULL)
+    yield
+    process.terminate()
+    assert process.wait(20) in (0, -15)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+def until_shown(page: Page, words: str) -> None:
+    """Loads the page again until it says so, as somebody does who waits for a delivery."""
+    for _ in range(60):
+        page.reload()
+        if page.locator("main").get_by_text(words, exact=True).count():
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError(f"never shown: {words}\n{page.locator('main').inner_text()}")
+
+
+@pytest.mark.usefixtures("telling")
+def test_a_program_is_told_misses_something_and_gets_it_after_all(person: Opens, receiver: Receiver) -> None:
+    someone = person()
+    page = someone.page
+    page.goto("/settings")
+    page.get_by_role("link", name="Webhooks").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Webhooks")
+    check(someone)
+    page.get_by_label("Address").fill("mailto:me@example.org")
+    page.get_by_label("What it is for").fill("My bot")
+    page.get_by_label("Post published").check()
+    button(page, "Add webhook").click()
+    expect(page.get_by_role("alert")).to_contain_text("Address must be a whole address")
+    expect(page.get_by_label("Post published")).to_be_checked()
+    expect(page.get_by_label("What it is for")).to_have_value("My bot")
+    check(someone)
+    page.get_by_label("Address").fill(receiver.url)
+    button(page, "Add webhook").click()
+    expect(page.locator("#made-secret")).to_contain_text("whsec_")
+    check(someone)
+    page.get_by_role("link", name="My bot").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My bot")
+    check(someone)
+
+    button(page, "Send a test event").click()
+    until_shown(page, "delivered")
+    assert receiver.got[0].event["type"] == "WebhookTested"
+    receiver.says = [answers(410, b"<i>nobody</i> here")]
+    someone.publish("Missed at first")
+    until_shown(page, "dead letter")
+    until_shown(page, "paused")
+    expect(page.get_by_text("410: <i>nobody</i> here")).to_be_visible()
+    expect(page.get_by_text("Its receiver answered 410 Gone.")).to_be_visible()
+    check(someone)
+
+    receiver.says = [answers(200, b"thanks")]
+    button(page, "Resume").click()
+    page.get_by_role("link", name="Dead letters").click()
+    page.get_by_role("button", name="Replay Post published").click()
+    until_shown(page, "thanks")
+    assert receiver.got[-1].event["data"]["title"] == "Missed at first"
+    assert receiver.got[-1].headers["webhook-id"] == receiver.got[-2].headers["webhook-id"]
+    check(someone)
+
+    page.get_by_text("New secret", exact=True).click()
+    button(page, "Make a new secret").click()
+    expect(page.locator("#made-secret")).to_contain_text("whsec_")
+    check(someone)
+    page.locator("summary", has_text="Remove").click()
+    button(page, "Remove webhook").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Webhooks")
+    expect(page.get_by_text("None yet.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("telling")
+def test_one_is_added_by_keyboard_alone(person: Opens, receiver: Receiver) -> None:
+    page = person().page
+    page.goto("/settings/webhooks")
+    tab_to(page, page.get_by_label("Address"))
+    page.keyboard.type(receiver.url)
+    page.keyboard.press("Enter")
+    expect(page.locator("#made-secret")).to_contain_text("whsec_")
+    expect(page.get_by_role("link", name=receiver.url)).to_be_visible()
