@@ -1,0 +1,91 @@
+"""What pages need beside themselves: files named by what is in them, and styles that come within the page.
+
+A page that brings its styles paints after one round trip; a file whose address has its digest is asked for once.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, abort, current_app, make_response, request
+from flask_compress import Compress, DictCache
+from markupsafe import Markup
+
+WITHIN = {"style": ("css/site.css", "css/code.css"), "script": ("js/theme.js",)}
+"""Element → files that stand in every page, since nothing is painted before them."""
+A_YEAR = "public, max-age=31536000, immutable"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json"}
+BROTLI = 5
+"""Of 11. Files are compressed once in a process; pages each time."""
+
+_of_files, _of_pages = Compress(), Compress()
+
+
+class Assets:
+    """The files of one folder, read once: a new version of the site is a new process."""
+
+    def __init__(self, folder: Path) -> None:
+        found = (path for path in sorted(folder.rglob("*")) if path.suffix in TYPES)
+        self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        self._digests = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in self._files.items()}
+
+    def version(self, name: str) -> str | None:
+        return self._digests.get(name)
+
+    def send(self, filename: str) -> Response:
+        if filename not in self._files:
+            abort(404)
+        response = make_response(self._files[filename])
+        response.mimetype = TYPES[Path(filename).suffix]
+        is_this = request.args.get("v") == self._digests[filename]
+        response.headers["Cache-Control"] = A_YEAR if is_this else "no-cache"
+        response.set_etag(self._digests[filename])
+        return response.make_conditional(request)
+
+    @cached_property
+    def within(self) -> Mapping[str, Markup]:
+        """Element → its whole text."""
+        return {element: Markup(f"<{element}>{self._text(names)}</{element}>") for element, names in WITHIN.items()}
+
+    def source(self, element: str) -> str:
+        """The element's text as a Content-Security-Policy names it."""
+        digest = hashlib.sha256(self._text(WITHIN[element]).encode()).digest()
+        return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+    def _text(self, names: tuple[str, ...]) -> str:
+        return "".join(self._files[name].decode() for name in names)
+
+
+def start(app: Flask) -> Assets:
+    assets = Assets(Path(app.static_folder or ""))
+    app.extensions["assets"] = assets
+    app.view_functions["static"] = assets.send
+    app.jinja_env.globals["within"] = assets.within
+    app.config.update(
+        COMPRESS_REGISTER=False,
+        COMPRESS_STREAMS=False,
+        COMPRESS_BR_LEVEL=BROTLI,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+    )
+    for compress in (_of_files, _of_pages):
+        compress.init_app(app)
+    _of_files.cache, _of_files.cache_key = DictCache(), lambda asked: asked.path
+
+    @app.url_defaults
+    def by_digest(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and (version := current_app.extensions["assets"].version(values["filename"])):
+            values.setdefault("v", version)
+
+    @app.after_request
+    def compressed(response: Response) -> Response:
+        """Files and whole pages. A part is compared by its ETag, which compression would change; a stream flows."""
+        if request.endpoint == "static":
+            return _of_files.after_request(response)
+        if response.mimetype == "text/html" and "ETag" not in response.headers and not response.is_streamed:
+            return _of_pages.after_request(response)
+        return response
+
+    return assets
