@@ -1,0 +1,88 @@
+"""The receiver in docs/webhooks.md takes what the site sends, once, and refuses what somebody else makes of it."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain import signing
+from domain.webhook import AddWebhook
+from readmodel import deliveries
+from tests.webhooks.conftest import SITE_KEY, Hooked, eventually
+
+PAGE = Path(__file__).parents[2] / "docs" / "webhooks.md"
+HOOK = "0192abcd-0000-7000-8000-000000000005"
+
+
+class Documented:
+    """The program of the page, as it stands there."""
+
+    def __init__(self, folder: Path) -> None:
+        found = re.search(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+        assert found is not None
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._said = folder / "said"
+        with self._said.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", found[1], str(self.port)],
+                env={**os.environ, "WEBHOOK_SECRET": signing.secret(SITE_KEY, HOOK, 0)},
+                stdout=output,
+            )
+        eventually(self._listens)
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def said(self) -> list[str]:
+        return self._said.read_text().splitlines()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Documented]:
+    program = Documented(tmp_path)
+    yield program
+    program.process.kill()
+    program.process.wait()
+
+
+def test_the_documented_receiver_takes_an_event_once(site: Hooked, program: Documented):
+    site.send(AddWebhook(handle="ann", webhook=HOOK, url=f"http://127.0.0.1:{program.port}/"))
+    id = site.publish()
+    site.settle()
+    (told,) = site.queue(HOOK)
+    assert (told.state, told.status) == ("delivered", 204)
+    with site.control.begin() as connection:
+        connection.exec_driver_sql("UPDATE webhook_deliveries SET state = 'dead'")
+    deliveries.replay(site.control, HOOK)
+    site.settle()
+    assert site.queue(HOOK)[0].state == "delivered"
+    assert program.said() == [f"PostPublished post-{id}"]
+
+
+@pytest.mark.parametrize("wrong", ["body", "id", "old", "secret", "none"])
+def test_the_documented_receiver_refuses_what_is_not_genuine(program: Documented, wrong: str):
+    moment = int(time.time()) - (301 if wrong == "old" else 0)
+    secret = signing.secret(SITE_KEY, HOOK, 1 if wrong == "secret" else 0)
+    headers = {"webhook-id": "a", "webhook-timestamp": str(moment)}
+    headers["webhook-signature"] = signing.signature([secret], "a", moment, b'{"type": "t"}')
+    if wrong == "id":
+        headers["webhook-id"] = "b"
+    sent = urllib.request.Request(
+        f"http://127.0.0.1:{program.port}/",
+        b'{"type": "T"}' if wrong == "body" else b'{"type": "t"}',
+        {} if wrong == "none" else headers,
+    )
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(sent, timeout=10)
+    assert program.said() == []
