@@ -2,7 +2,19 @@
 
 from collections.abc import Mapping
 
-from . import append, feed, importing, rebuilding, stack_append, stack_projector, stack_relay, stack_visible, visible
+from . import (
+    api,
+    api_crowd,
+    append,
+    feed,
+    importing,
+    rebuilding,
+    stack_append,
+    stack_projector,
+    stack_relay,
+    stack_visible,
+    visible,
+)
 from .measure import Suite
 
 GROUPS: Mapping[str, Mapping[str, Suite]] = {
@@ -19,6 +31,7 @@ GROUPS: Mapping[str, Mapping[str, Suite]] = {
         "stack-projector": stack_projector.run,
         "stack-visible": stack_visible.run,
     },
+    "api": {"api-calls": api.run, "api-crowd": api_crowd.run},
 }
 
 SUITES: Mapping[str, Suite] = {name: suite for group in GROUPS.values() for name, suite in group.items()}

@@ -20,6 +20,7 @@ RATIO = r"\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\)"
         ("import", [f"import / bare loop.*{RATIO}"]),
         ("rebuild", [f"rebuild / bare loop.*{RATIO}", r"rebuild, memory.*× \d"]),
         ("feed", [f"feed / bare Flask and Jinja.*{RATIO}", f"feed, logged in.*{RATIO}"]),
+        ("api-calls", [f"API: like / bare Flask.*{RATIO}", f"API: query / bare Flask, orjson.*{RATIO}"]),
         ("visible", [r"command to visible.*p99 \d+\.\d ms", r"projector, idle.*\d%"]),
     ],
 )
