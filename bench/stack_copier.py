@@ -42,7 +42,7 @@ def main(where: Place, path: Path) -> None:
     consumer.assign(partitions)
     for partition in partitions:
         consumer.seek(partition, 0)
-    with closing(opened(path, "NORMAL")) as target:
+    with closing(opened(path, "FULL")) as target:
         while True:
             rows = [(int(one.key), one.value) for found in consumer.poll(500).values() for one in found]
             if rows:

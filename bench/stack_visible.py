@@ -51,7 +51,7 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
         ok=p99 < allowed,
         how=f"{len(turns.ours):,} NewPost through the bus into MongoDB, each timed from before it is sent until its "
         "row is read on another connection; relay and projector are processes of their own. Floor: a message of 600 "
-        "bytes sent by kafka-python, a process that reads it and commits it to an SQLite file, and a look there.",
+        "bytes sent by kafka-python, a process that reads it and commits it to an SQLite file, durably, and a look.",
     )
 
 

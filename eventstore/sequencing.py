@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from domain.commit import Commit
 
@@ -9,7 +10,7 @@ from .codec import sequenced
 from .mongo import MongoEventStore
 from .numbers import Head
 
-PAGE = 4
+PAGE = 2
 """So many steps' worth is read at a time."""
 SKEW_NS = 1_000_000_000
 """A look begins so far before the newest arrival seen, for writers whose clocks are behind."""
@@ -24,6 +25,7 @@ class Sequencer:
         self._store = store
         self._head: Head | None = None
         self._read: list[Commit] = []
+        self._more = False
         self._after = 0
         self._whole = 0.0
 
@@ -38,7 +40,7 @@ class Sequencer:
             after = head.follows(numbered)
             if not self._store.numbers.promise(head, after):
                 return []
-            self._store.numbers.mark(after)
+            self._mark(after, limit)
             head = after
         self._head = head
         return numbered
@@ -49,6 +51,18 @@ class Sequencer:
         head = self._store.numbers.promised()
         self._store.numbers.mark(head)
         return head
+
+    def _mark(self, head: Head, limit: int) -> None:
+        """Where more waits than could be read at once, what comes next is read meanwhile; it may show what is promised
+        and not yet marked, which is left out."""
+        if self._read or not self._more:
+            self._store.numbers.mark(head)
+            return
+        with ThreadPoolExecutor(1) as pool:
+            ahead = pool.submit(self._look, PAGE * limit)
+            self._store.numbers.mark(head)
+            promised = frozenset(head.ids)
+            self._read = [commit for commit in ahead.result() if commit.id not in promised]
 
     def _next(self, limit: int) -> list[Commit]:
         """What was read stays as it is while the head does: nobody else can have numbered it."""
@@ -61,6 +75,7 @@ class Sequencer:
         now = time.monotonic()
         whole = now >= self._whole
         found = self._store.arrivals.first(limit, 0 if whole else self._after)
+        self._more = len(found) >= limit
         if whole:
             self._whole = now + WHOLE_S
         if found:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,24 @@ def test_what_was_read_ahead_is_forgotten_once_another_has_numbered(store):
     while first.step(2):
         pass
     whole(store, 9)
+
+
+@pytest.mark.parametrize("numberers", [1, 3])
+def test_a_backlog_is_read_ahead_while_it_is_marked_and_numbered_once(store, numberers):
+    for version in range(1, 6):
+        store.append_many([commit(f"post-{at}", version) for at in range(60)])
+    threads = [threading.Thread(target=numbered_out, args=(store, Sequencer(store))) for _ in range(numberers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    whole(store, 300)
+
+
+def numbered_out(store: MongoEventStore, sequencer: Sequencer) -> None:
+    while store.waiting(1):
+        with suppress(Unavailable):
+            sequencer.step(9)
 
 
 def test_a_writer_whose_clock_is_far_behind_is_numbered_within_a_second(store, monkeypatch):
