@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from domain import comment, like, post
 from domain.ids import uuid7
-from readmodel import bulk
+from readmodel import bulk, control
 from readmodel.catalogue import READ_MODELS
 from readmodel.model import Fact
 from readmodel.queries import (
@@ -29,7 +29,7 @@ from readmodel.queries import (
 )
 from tests.readmodel.site import Site, fold
 
-TABLES = [table for model in READ_MODELS for table in model.tables]
+TABLES = [table for model in READ_MODELS for table in model.tables] + control.metadata.sorted_tables
 INDEXES = [index for table in TABLES for index in sorted(table.indexes, key=lambda index: str(index.name))]
 INDEX_BYTES, CLUSTERED_BYTES, PARAMETERS = 1_700, 900, 2_100
 AT, ID = "2026-01-01T00:00:00.000000Z", "0192abcd-0000-7000-8000-000000000001"

@@ -18,12 +18,14 @@ from sqlalchemy.dialects import mssql
 from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc
 from sqlalchemy.sql.elements import ClauseElement
 
-from domain import comment, like, post
+from domain import comment, like, post, webhook
+from eventstore.codec import EventCodec
 from projector.comparing import checksums
-from readmodel import bulk, control, engines, progress, schema
+from readmodel import bulk, catalogue, control, deliveries, engines, progress, schema, telling, webhooks
 from readmodel.migrate import script
 from readmodel.sessions import SqlSessions
 from tests.projector.conftest import Backend
+from webhooks.following import Follower
 
 PARAMETERS = 2_100
 FORBIDDEN = re.compile(
@@ -103,6 +105,7 @@ def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backen
         backend.send(post.EditPost(post=id, version=1, title="T", body="#two"))
         backend.send(comment.RemoveComment(comment=answer), "bob")
         backend.project()
+        tell_webhooks(backend)
         backend.new_worker().step(0.0)
         for _ in range(20):
             backend.verifier().step()
@@ -124,6 +127,43 @@ def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backen
     assert len({str(one) for one in said}) > 60
     for statement in said:
         tsql(statement)
+
+
+def tell_webhooks(backend: Backend) -> None:
+    """All that is said about webhooks: followed, claimed, settled, listed, replayed, forgotten, changed and removed."""
+    control, hook = backend.generations.control, "0192abcd-0000-7000-8000-000000000005"
+    of = {"handle": "ann", "webhook": hook}
+    backend.send(webhook.AddWebhook(**of, url="https://bot.example/"))
+    backend.publish("Told")
+    follower = Follower(backend.store, EventCodec(), control)
+    follower.begin()
+    follower.step()
+    assert telling.position(control) == backend.store.head()[0]
+    later, latest = "2100-01-01T00:00:00.000000Z", "2101-01-01T00:00:00.000000Z"
+    assert deliveries.ready(control, later) == [(hook, "ann")]
+    for one in deliveries.claim(control, hook, later, latest, 2):
+        assert deliveries.settle(control, one, state="dead", status=500, answer="no", tried_at=later)
+    listed = deliveries.listed(control, hook, limit=1)
+    deliveries.listed(control, hook, "dead", (listed.items[0].made_at, listed.items[0].id))
+    deliveries.replay(control, hook, listed.items[0].id)
+    deliveries.replay(control, hook)
+    deliveries.test(control, hook, "ann")
+    deliveries.one(control, hook, listed.items[0].id)
+    deliveries.counted(control, [hook])
+    deliveries.prune(control, "delivered", later)
+    for change in (
+        webhook.ChangeWebhook(**of, url="https://bot.example/2"), webhook.PauseWebhook(**of),
+        webhook.ResumeWebhook(**of), webhook.RotateWebhookSecret(**of, old_until=later),
+    ):  # fmt: skip
+        backend.send(change)
+    backend.project()
+    with backend.generations.connect() as connection:
+        catalogue.answer(connection, webhooks.WebhooksOf(handle="ann"))
+        catalogue.answer(connection, webhooks.WebhookById(handle="ann", webhook=hook))
+    backend.send(webhook.RemoveWebhook(**of))
+    backend.project()
+    follower.step()
+    assert deliveries.listed(control, hook).items == []
 
 
 def letter() -> progress.DeadLetter:
