@@ -101,7 +101,7 @@ class CommandBus:
             actor=envelope.actor,
             at=envelope.at,
             causation_id=envelope.causation_id,
-            command_digest=_digest(command, events[0].salt or "") if envelope.command_id else None,
+            command_digest=digest(command, events[0].salt or "") if envelope.command_id else None,
             command_id=_scoped(envelope),
             correlation_id=envelope.correlation_id,
             events=events,
@@ -120,7 +120,7 @@ class CommandBus:
         if commit is None:
             return None
         salt = commit.events[0].salt
-        if salt is not None and commit.command_digest != _digest(command, salt):
+        if salt is not None and commit.command_digest != digest(command, salt):
             raise KeyReused("This was sent before with other content. Send it again as something new.")
         return msgspec.structs.replace(_receipt(commit), repeated=True)
 
@@ -179,7 +179,7 @@ def _scoped(envelope: Envelope) -> str | None:
     return f"{envelope.actor}:{envelope.command_id}" if envelope.command_id else None
 
 
-def _digest(command: Command, salt: str) -> str:
+def digest(command: Command, salt: str) -> str:
     """Equal for two commands that say the same; "" for one that can't be written down, and is never stored."""
     said = {name: getattr(command, name) for name in command.__struct_fields__ if name not in command.fresh}
     try:

@@ -149,3 +149,15 @@ drafts = Table(
     Column("words", block(), nullable=False),
 )
 """What somebody has begun to write, by the address that its form is sent to. id is a UUIDv7; words: JSON."""
+
+unchanged_commands = Table(
+    "unchanged_commands",
+    metadata,
+    Column("command", key(64), primary_key=True),
+    Column("digest", key(64), nullable=False),
+    Column("stream", key(160), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Moment(), nullable=False),
+    Index("unchanged_commands_old", "at"),
+)
+"""What was answered to commands that changed nothing. command and digest are hashes."""

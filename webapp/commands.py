@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain import ids
 from domain.messages import Command, Envelope, Receipt
 
-from . import database, site
+from . import database, repeats, site
 
 CATCHING_UP = "Saved. Lists are catching up."
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
@@ -50,7 +50,7 @@ def send(
         traceparent=_traceparent(),
         without_roles=without_roles,
     )
-    receipt = site.current().bus.send(command, envelope)
+    receipt = repeats.send(command, envelope)
     g.shown = _shown(receipt, site.current().settings.wait_s if wait_s is None else wait_s)
     return Sent(receipt, g.shown)
 

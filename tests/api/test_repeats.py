@@ -1,8 +1,11 @@
 """Idempotency-Key: the same call again gets the same bytes and has no second effect; another call is refused."""
 
+from datetime import timedelta
+
 import pytest
 from werkzeug.test import TestResponse
 
+from readmodel import unchanged
 from tests.api.conftest import PASSWORD, Api, Program
 
 
@@ -95,3 +98,36 @@ def test_a_token_is_not_made_again_with_another_password(api: Api, ada: Program)
     ada.put("/accounts/ada/password", {"current_password": PASSWORD, "password": "another password"})
     refused = stranger.post("/tokens", wanted | {"password": "another password"}, Idempotency_Key="k")
     assert (refused.status_code, refused.json["type"]) == (422, "/api/problems/key-reused")
+
+
+def test_what_changed_nothing_changes_nothing_when_it_comes_again(api: Api, ada: Program):
+    post = ada.new_post()
+    ada.put(f"/posts/{post}/like")
+    first = ada.put(f"/posts/{post}/like", Idempotency_Key="k")
+    ada.delete(f"/posts/{post}/like")
+    head = api.world.head()
+    assert same(first, ada.put(f"/posts/{post}/like", Idempotency_Key="k"))
+    assert api.world.head() == head
+    assert ada.get(f"/posts/{post}").json["likes"] == 0
+
+
+def test_the_key_of_what_changed_nothing_is_used_up(ada: Program):
+    post, other = ada.new_post(), ada.new_post()
+    ada.delete(f"/posts/{post}/like", Idempotency_Key="k")
+    refused = ada.put(f"/posts/{other}/like", Idempotency_Key="k")
+    assert (refused.status_code, refused.json["type"]) == (422, "/api/problems/key-reused")
+
+
+def test_the_key_of_what_changed_nothing_is_one_persons(api: Api, ada: Program):
+    post, bob = ada.new_post(), api.program("bob")
+    ada.delete(f"/posts/{post}/like", Idempotency_Key="k")
+    assert bob.put(f"/posts/{post}/like", Idempotency_Key="k").json == {"id": post, "version": 1, "liked": True}
+
+
+def test_answers_that_changed_nothing_are_forgotten_in_time(api: Api, ada: Program, monkeypatch: pytest.MonkeyPatch):
+    post, other = ada.new_post(), ada.new_post()
+    ada.delete(f"/posts/{post}/like", Idempotency_Key="k")
+    monkeypatch.setattr(unchanged, "KEPT", timedelta(0))
+    ada.delete(f"/posts/{other}/like", Idempotency_Key="l")
+    assert unchanged.find(api.world.generations.control, "ada", "k") is None
+    assert unchanged.find(api.world.generations.control, "ada", "l") is not None
