@@ -34,7 +34,8 @@ def crowded(folder: Path, size: int) -> BenchSite:
     site.take_in(path)
     path.unlink()
     _talk(site)
-    site.project()
+    rebuilder = site.rebuilder()
+    rebuilder.switch(rebuilder.fill(lambda _progress: None)[0])
     return site
 
 

@@ -86,7 +86,7 @@ def _bare(ours: Flask, rendered: list[Rendered]) -> Flask:
     app.jinja_env.filters.update(ours.jinja_env.filters)
     own = app.jinja_env.globals
     own.update({name: value for name, value in ours.jinja_env.globals.items() if name not in own})
-    app.url_map, app.extensions["verbatim"] = ours.url_map, ours.extensions["verbatim"]
+    app.url_map, app.extensions, app.url_default_functions = ours.url_map, ours.extensions, ours.url_default_functions
     app.view_functions["feed.index"] = lambda: [render_template(name, **given) for name, given in rendered][-1]
     return app
 
