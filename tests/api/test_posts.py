@@ -218,3 +218,9 @@ def test_matches_have_an_order_of_their_own(api: Api, sort: str):
     refused = api.stranger().get(f"/posts?q=engine&sort={sort}")
     assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "sort")
     assert api.stranger().get("/posts?q=engine").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/posts?after=", "/posts?q=engine&after=", "/tags?limit=", "/posts?limit=30&after="])
+def test_an_empty_cursor_is_none(api: Api, path: str):
+    """A program that follows `next` when there is none would else begin again without end."""
+    assert api.stranger().get(path).status_code == 422

@@ -40,7 +40,7 @@ Version = Annotated[int, Meta(ge=1), _told("How many events its stream has; the 
 Count = Annotated[int, Meta(ge=0)]
 Least = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Limit = Annotated[int, Meta(ge=1, le=MOST)]
-Cursor = Annotated[str, Meta(max_length=CURSOR), _told("`next` of the page before.")]
+Cursor = Annotated[str, Meta(min_length=1, max_length=CURSOR), _told("`next` of the page before.")]
 Sort = Annotated[Literal["new", "top", "discussed"], _told("new if left out; not together with q.")]
 Typed = Annotated[str, Meta(min_length=1, max_length=200)]
 Position = Annotated[int, Meta(ge=0, le=10**15 - 1), _told("A place in the global order; 0 is before everything.")]
