@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from domain import ids, post, signing
-from domain.account import SuspendAccount
+from domain.account import GrantRole, SuspendAccount
 from domain.bus import operator
 from domain.webhook import PauseWebhook, ResumeWebhook, RotateWebhookSecret
 from readmodel import deliveries
@@ -269,6 +269,16 @@ def test_what_was_erased_or_removed_before_it_is_sent_is_not_told(site: Hooked, 
     for told in receiver.got[2:]:
         assert b"Secret" not in told.body
     assert [told.event.get("withheld") for told in receiver.got[2:]].count("title,body,url") >= 1
+
+
+def test_a_moderators_webhook_is_told_what_an_author_may_see(site: Hooked, receiver: Receiver):
+    site.bus.send(GrantRole(handle="bob", role="moderator"), operator(ids.now()))
+    site.hook(receiver.url, "PostPublished", handle="bob")
+    site.send(post.RemovePost(post=site.publish("Secret plans")))
+    site.settle()
+    (told,) = receiver.got
+    assert told.event["withheld"] == "title,body,url"
+    assert b"Secret" not in told.body
 
 
 def test_what_waits_is_held_from_the_moment_of_a_pause_or_suspension(site: Hooked, receiver: Receiver):
