@@ -34,4 +34,6 @@ def test_nothing_is_lost_or_doubled_while_servers_die() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == "0 lost, 0 doubled, 0 stuck, 0 broken, 0 differing"
     if "SKIPPED" in done.stdout:
-        pytest.skip("all is well but for what couldn't be played: " + done.stdout.splitlines()[-2].partition("SKIPPED: ")[2])
+        pytest.skip(
+            "all is well but for what couldn't be played: " + done.stdout.splitlines()[-2].partition("SKIPPED: ")[2]
+        )
