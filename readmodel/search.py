@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, false, func, select, union_all
+from sqlalchemy import Connection, Select, bindparam, case, false, func, select, union_all
 
 from domain.errors import Invalid
 from domain.text import handle_key
 
 from .comments import comments, views
+from .endings import LAST, endings
 from .feed import posts_by_ids
 from .indexing import BODY, COMMENT, TITLE, words
 from .model import ReadModel
@@ -26,14 +27,10 @@ from .words import words_in
 
 TERMS = 8
 """Words of a query that count."""
-ENDINGS = 30
-"""So many words that begin like the query's last one are looked for: the first in the alphabet, itself among them."""
 COMMON = 2_000
 """So many texts with the leading word are looked at for one page. It may come short then, and the next goes on."""
 STEPS = (120, 600)
 """Texts looked at in one go, at first and then, where they must have other words too."""
-_SAMPLE = 500
-_END = "\U0010ffff"
 
 
 class SearchPosts(Query, frozen=True, kw_only=True):
@@ -125,7 +122,7 @@ def _page(
     for tier in [tier for tier in tiers if tier <= start and terms]:
         looked_at = 0
         step = STEPS[0] if terms[1:] else query.limit + 1
-        for some in _walk(connection, tiers[tier], terms[0], last if tier == start else _END, step):
+        for some in _walk(connection, tiers[tier], terms[0], last if tier == start else LAST, step):
             fitting = _having(connection, tier, tiers[tier], terms[1:], some)
             passing = allowed(fitting) if fitting else set()
             found += [(tier, id) for id in fitting if id in passing]
@@ -139,7 +136,7 @@ def _page(
 
 def _start(after: Key | None, tiers: dict[int, Scopes]) -> tuple[int, str]:
     if after is None:
-        return max(tiers), _END
+        return max(tiers), LAST
     tier, last = checked_key(after, (is_count, is_subject))
     if tier not in tiers:
         raise Invalid({"after": "The address of this page is broken. Start again from the first page."})
@@ -150,40 +147,9 @@ def _alternatives(connection: Connection, scopes: Scopes, terms: Terms | None) -
     """What each word of the query may be, the rarest first; nothing where one of them is nowhere."""
     if terms is None:
         return []
-    all_of_them = [*((word,) for word in terms.whole), _endings(connection, scopes, terms.beginning)]
+    all_of_them = [*((word,) for word in terms.whole), endings(connection, scopes, terms.beginning)]
     counts = {one: _count(connection, scopes, one) for one in all_of_them}
     return sorted(counts, key=counts.__getitem__) if all(counts.values()) else []
-
-
-def _endings(connection: Connection, scopes: Scopes, beginning: str) -> Words:
-    """The first ENDINGS words that begin so. Common ones are leapt over: what is read doesn't grow with their rows."""
-    found: set[str] = set()
-    for scope in scopes:
-        bound = {"scope": scope, "begin": beginning, "end": beginning + _END}
-        here: list[str] = []
-        while len(here) < ENDINGS:
-            rows = connection.execute(_FROM if not here else _BEYOND, bound).all()
-            here += sorted(row.word for row in rows)
-            if sum(row.rows for row in rows) < _SAMPLE:
-                break
-            bound["begin"] = here[-1]
-        found.update(here)
-    return tuple(sorted(found)[:ENDINGS])
-
-
-def _sampled(begins: Any) -> Select[str, int]:
-    here = (
-        select(words.c.word)
-        .where(words.c.scope == bindparam("scope"), begins, words.c.word < bindparam("end"))
-        .order_by(words.c.word)
-        .limit(_SAMPLE)
-        .subquery()
-    )
-    return select(here.c.word, func.count().label("rows")).group_by(here.c.word)
-
-
-_FROM = _sampled(words.c.word >= bindparam("begin"))
-_BEYOND = _sampled(words.c.word > bindparam("begin"))
 
 
 def _count(connection: Connection, scopes: Scopes, alternatives: Words) -> int:
@@ -212,22 +178,24 @@ def _walk(connection: Connection, scopes: Scopes, alternatives: Words, below: st
     bound: dict[str, Any] = {f"scope{n}": scope for n, (scope, _) in enumerate(ways)}
     bound |= {f"word{n}": word for n, (_, word) in enumerate(ways)}
     while True:
-        rows = connection.execute(_merging(len(ways), step), bound | {"below": below}).all()
-        titled = {row.subject for row in rows if row.scope == TITLE}
-        some = sorted({row.subject for row in rows}, reverse=True)[:step]
+        some = {
+            row.subject: bool(row.titled)
+            for row in connection.execute(_merging(len(ways), step), bound | {"below": below})
+        }
         if some:
-            yield {subject: subject in titled for subject in some}
-        if len(rows) < step:
+            yield some
+        if len(some) < step:
             return
-        below, step = some[-1], STEPS[1]
+        below, step = list(some)[-1], STEPS[1]
 
 
 @cache
 def _merging(ways: int, step: int) -> Select[str, int]:
-    """The first step rows of each range; the first step of all are among them, whatever the others have."""
+    """The first step subjects of all ranges: they are among the first step of each."""
     ranges = [_range(number, step).subquery() for number in range(ways)]
     merged = union_all(*(select(one) for one in ranges)).subquery()
-    return select(merged.c.subject, merged.c.scope)
+    titled = func.max(case((merged.c.scope == TITLE, 1), else_=0)).label("titled")
+    return select(merged.c.subject, titled).group_by(merged.c.subject).order_by(merged.c.subject.desc()).limit(step)
 
 
 def _range(number: int, step: int) -> Select[str, int]:
