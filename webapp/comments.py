@@ -9,7 +9,7 @@ from domain.messages import Command
 from readmodel.queries import CommentById, PostById
 from readmodel.views import CommentView
 
-from . import collisions, drafts, forms, htmx, late, may, threads, undo
+from . import collisions, drafts, forms, htmx, late, may, quote, threads, undo
 from .auth import needs_login, viewer
 from .commands import Sent, send, tell
 from .database import ask
@@ -40,6 +40,7 @@ def add(post: str) -> Response:
 def reply_form(comment: str) -> Response:
     found = _open(comment)
     form = drafts.shown(forms.CommentForm, url_for(".reply", comment=comment), f"reply-{comment}-")
+    quote.begin(form, found.post)
     return htmx.show("comments/reply.html", fragment="comments/_reply.html", comment=found, form=form)
 
 

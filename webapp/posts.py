@@ -8,7 +8,7 @@ from domain.ids import uuid7
 from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
 from readmodel.views import PostView
 
-from . import collisions, drafts, forms, htmx, live, may, moments, threads, undo
+from . import collisions, drafts, forms, htmx, live, may, moments, quote, threads, undo
 from .auth import needs_login, viewer
 from .commands import send, tell
 
@@ -29,6 +29,7 @@ def show(post: str) -> Response:
     if moments.asked():
         return moments.show(found)
     page = threads.page(found)
+    quote.begin(page["form"], post)
     return htmx.show(
         "posts/show.html",
         fragment="comments/_page.html",

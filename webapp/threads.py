@@ -23,6 +23,11 @@ class Branch(msgspec.Struct):
     comment: CommentView
     replies: "list[Branch]"
 
+    @property
+    def below(self) -> int:
+        """How many comments hang below this one."""
+        return sum(1 + branch.below for branch in self.replies)
+
 
 def post(id: str) -> PostView:
     """The post, for those who may see it. Raises NotFound or Removed."""

@@ -38,7 +38,7 @@ def test_a_post_is_begun_found_again_and_published(person: Opens) -> None:
     expect(page.get_by_role("heading", name="Begun")).to_be_visible()
     check(ann)
     page.get_by_role("link", name="Continue").click()
-    expect(page.get_by_text("Your draft of")).to_be_visible()
+    expect(page.get_by_text("Your draft is in the form")).to_be_visible()
     expect(page.get_by_label("Body")).to_have_value("Half a thought")
     check(ann)
     button(page, "Publish").click()

@@ -39,11 +39,11 @@ def test_every_form_keeps_its_draft_until_it_is_sent(world: World) -> None:
         assert world.head() == before, "a draft is no event"
         seen = ann.see(answer.location.partition("#")[0])
         assert "Draft saved." in seen.text
-        assert "Your draft of" in seen.text
+        assert "Your draft is in the form" in seen.text
         assert seen.form(place).fields["body"] == f"Half of {place}."
         assert ann.post(place, seen.form(place).fields).status_code == 303
         assert drafts.of(world.generations.control, "ann") == []
-        assert "Your draft of" not in ann.see(path).text
+        assert "Your draft is in the form" not in ann.see(path).text
 
 
 def test_as_one_types_a_part_says_so_and_its_version(world: World) -> None:
