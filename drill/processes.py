@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TICK_S = 0.02
 AGAIN_S = 0.1
 GRACE_S = 30.0
+DUMP_S = 5.0
 BACK_S = 10.0
 BORN_S = 30.0
 """A process younger than that may not listen to SIGTERM yet, and just goes."""
@@ -53,7 +54,7 @@ class Keeper:
     def __init__(self, definitions: Sequence[Definition], folder: Path, environment: Mapping[str, str]) -> None:
         self._definitions = {definition.name: definition for definition in definitions}
         self._folder = folder
-        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", **environment}
+        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1", **environment}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._born: dict[str, float] = {}
         self._wanted = {definition.name for definition in definitions if definition.needed}
@@ -118,6 +119,10 @@ class Keeper:
         try:
             return process.wait(GRACE_S) in ((0, -signal.SIGTERM) if young else (0,))
         except subprocess.TimeoutExpired:
+            # Where it hangs then stands in its log.
+            process.send_signal(signal.SIGABRT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(DUMP_S)
             return False
 
     def _keep(self) -> None:
