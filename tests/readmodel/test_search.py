@@ -10,7 +10,7 @@ from sqlalchemy import event
 from domain.comment import EditComment, EraseComment, RemoveComment, RestoreComment
 from domain.errors import Invalid
 from domain.post import EditPost, ErasePost, RemovePost, RestorePost
-from readmodel import search
+from readmodel import endings, search
 from readmodel.search import SearchComments, SearchPosts
 from readmodel.words import words_in
 from tests.readmodel.site import Site
@@ -193,9 +193,12 @@ def test_a_broken_page_key_is_refused(site: Site, after: Any) -> None:
 
 
 def test_every_statement_seeks_in_the_index_and_scans_nothing(site: Site) -> None:
-    statements = (search._merging(1, 120), search._merging(3, 120), search._FROM, search._BEYOND)
-    for statement in statements:
-        plan = explained(site.engine, statement)
+    statements = (search._merging(1, 120), search._merging(3, 120), endings._FROM, endings._BEYOND)
+    plans = [explained(site.engine, statement) for statement in statements]
+    with site.engine.connect() as connection:
+        leaps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {endings._LEAPING}", (0, "a", "b", 30))
+        plans.append([row.detail for row in leaps])
+    for plan in plans:
         assert any("SEARCH words USING PRIMARY KEY" in step for step in plan), plan
         assert not any(step.startswith("SCAN words") for step in plan), plan
 
