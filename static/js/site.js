@@ -35,9 +35,22 @@
     const counter = document.getElementById(`${field.id}-count`);
     if (!limit || !counter) return;
     const left = limit - [...field.value.replace(/\r\n/g, "\n")].length;
-    counter.hidden = left > limit * 0.2 && left > 200;
-    counter.textContent = left >= 0 ? `${left.toLocaleString(root.lang)} left` : `${(-left).toLocaleString(root.lang)} too many`;
+    counter.hidden = left > Math.min(limit * 0.2, 1000);
+    const { left: within, over } = counter.dataset;
+    counter.textContent = (left >= 0 ? within : over).replace("{}", Math.abs(left).toLocaleString(root.lang));
     counter.classList.toggle("over", left < 0);
+    say(field, counter);
+  }
+
+  // Heard only near the end, and only when one pauses.
+  const pauses = new WeakMap();
+  function say(field, counter) {
+    const said = document.getElementById(`${field.id}-said`);
+    if (!said) return;
+    clearTimeout(pauses.get(field));
+    const near = counter.hidden ? "" : counter.textContent;
+    if (document.activeElement !== field || said.textContent === near) return;
+    pauses.set(field, setTimeout(() => (said.textContent = near), 1000));
   }
 
   function counters(within) {

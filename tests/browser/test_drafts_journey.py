@@ -195,3 +195,28 @@ def test_a_comment_whose_answer_was_lost_is_there_once(person: Opens) -> None:
     page.goto(url)
     expect(said(page, "Twice sent")).to_have_count(1)
     ann._wrong.clear()
+
+
+@WITH_SCRIPTS
+def test_limits_are_seen_near_the_end_and_heard_at_a_pause(person: Opens, on_duty: Opens) -> None:
+    ann, mod = person(), on_duty("moderator")
+    page = ann.page
+    page.goto("/posts/new")
+    page.get_by_label("Title").fill("x" * 100)
+    expect(page.locator("#title-count")).to_be_hidden()
+    page.get_by_label("Title").press_sequentially("yyy")
+    expect(page.locator("#title-said")).to_have_text("")
+    page.get_by_label("Title").fill("x" * 299)
+    expect(page.locator("#title-count")).to_have_text("1 left")
+    expect(page.locator("#title-said")).to_have_text("1 left")
+    page.get_by_label("Body").fill("x" * 40_001)
+    expect(page.locator("#body-count")).to_have_text("1 too many")
+    check(ann)
+    url = ann.publish("With limits")
+    page.goto(url)
+    page.get_by_label("Comment").fill("x" * 9_995)
+    expect(page.locator("#add .count")).to_have_text("5 left")
+    mod.page.goto(url)
+    mod.page.get_by_label("Reason").fill("x" * 499)
+    expect(mod.page.locator("#remove-reason-count")).to_have_text("1 left")
+    check(mod)
