@@ -109,6 +109,7 @@ def test_a_cursor_never_moves_without_its_deliveries(site: Hooked):
     one = follower(site)
     one.step()
     site.publish()
+    site.send(PauseWebhook(handle="ann", webhook=hook))  # looked at in vain, it mustn't count for what came before it
     before = site.cursor()
 
     def fail(_connection, _cursor, statement: str, *_: object) -> None:
