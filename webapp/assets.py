@@ -43,7 +43,8 @@ class Assets:
         is_this = request.args.get("v") == self._digests[filename]
         response.headers["Cache-Control"] = A_YEAR if is_this else "no-cache"
         response.set_etag(self._digests[filename])
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     @cached_property
     def within(self) -> Mapping[str, Markup]:
