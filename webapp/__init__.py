@@ -38,7 +38,9 @@ from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications, people, live)
-MORE = ("history", "undoing", "drafts", "keyboard", "quote", "authors", "moderation", "ops", "api", "tokens", "webhooks")
+MORE = (
+    "history", "undoing", "drafts", "keyboard", "quote", "authors", "moderation", "ops", "api", "tokens", "webhooks",
+)  # fmt: skip
 
 
 def create_app(site: Site) -> Flask:

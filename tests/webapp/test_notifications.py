@@ -14,7 +14,7 @@ from tests.webapp.pages import page
 def _count(visitor: Visitor, path: str = "/login") -> str:
     """What the header says beside Notifications."""
     text = visitor.see(path).text
-    return text.partition("Notifications")[2].partition("Settings")[0].strip()
+    return text.partition("Notifications")[2].partition("Menu")[0].strip()
 
 
 def test_the_header_counts_what_is_new_until_it_is_read(world: World) -> None:
