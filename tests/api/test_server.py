@@ -198,7 +198,7 @@ def test_who_does_not_close_keeps_nobody_waiting(server: Server) -> None:
     with ExitStack() as opened:
         lingering = [opened.enter_context(server.connect()) for _ in range(20)]
         for sock in lingering:
-            sock.sendall(GET + b"\r\n")
+            sock.sendall(GET + HOST + b"bad\r\n\r\n")
         began = time.monotonic()
         assert server.said(GET + HOST + b"\r\n").status == 200
         assert time.monotonic() - began < 1
