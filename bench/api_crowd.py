@@ -110,7 +110,7 @@ def _served(folder: Path) -> Iterator[int]:
             for command in (gunicorn, ("projector",))
         ]
         try:
-            _wait(port)
+            wait_until_served(port)
             yield port
         finally:
             for process in processes:
@@ -119,7 +119,7 @@ def _served(folder: Path) -> Iterator[int]:
                 process.wait(20)
 
 
-def _wait(port: int) -> None:
+def wait_until_served(port: int) -> None:
     until = time.monotonic() + PATIENCE_S
     while True:
         try:
