@@ -58,6 +58,7 @@ def test_a_session_that_ran_out_while_writing_a_post_gives_the_text_back(person:
     page.get_by_label("Body").fill("Every word & “quote” of it.\n\nStill here.")
     _log_out_elsewhere(someone)
     button(page, "Publish").click()
+    expect(page.get_by_label("Password")).to_be_visible()
     check(someone)
     page.get_by_label("Handle").fill(someone.handle)
     page.get_by_label("Password").fill(PASSWORD)
