@@ -69,7 +69,8 @@ class Visited:
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
-    few, many = crowded(folder / "few", FEW), crowded(folder / "many", size or MANY)
+    many = crowded(folder / "many", size or MANY)
+    few = crowded(folder / "few", min(FEW, size or MANY))
     yield from of_both(Visited(few), Visited(many), size or MANY)
     few.close()
     many.close()

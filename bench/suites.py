@@ -8,6 +8,8 @@ from . import (
     append,
     feed,
     importing,
+    pages,
+    readers,
     rebuilding,
     stack_append,
     stack_projector,
@@ -32,6 +34,7 @@ GROUPS: Mapping[str, Mapping[str, Suite]] = {
         "stack-visible": stack_visible.run,
     },
     "api": {"api-calls": api.run, "api-crowd": api_crowd.run},
+    "pages": {"pages": pages.run, "readers": readers.run},
 }
 
 SUITES: Mapping[str, Suite] = {name: suite for group in GROUPS.values() for name, suite in group.items()}

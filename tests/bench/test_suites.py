@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import pages
 from bench.__main__ import main
 from bench.measure import Turns, in_turns, percentile
 from bench.suites import GROUPS
@@ -21,6 +22,7 @@ RATIO = r"\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\)"
         ("rebuild", [f"rebuild / bare loop.*{RATIO}", r"rebuild, memory.*× \d"]),
         ("feed", [f"feed / bare Flask and Jinja.*{RATIO}", f"feed, logged in.*{RATIO}"]),
         ("api-calls", [f"API: like / bare Flask.*{RATIO}", f"API: query / bare Flask, orjson.*{RATIO}"]),
+        ("readers", [r"40 live readers.*40 streams, 0 ask.*0 errors.*p99 \d+ ms", r"memory per live reader.*KB"]),
         ("visible", [r"command to visible.*p99 \d+\.\d ms", r"projector, idle.*\d%"]),
     ],
 )
@@ -33,6 +35,19 @@ def test_a_suite_prints_its_figures(
     for figure in figures:
         assert re.search(figure, printed), printed
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_pages_are_compared_at_two_sizes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "TURNS", 1)
+    main(["pages", "--size", "1000", "--folder", str(tmp_path)])
+
+    printed = capsys.readouterr().out
+    for page in ("feed", "thread", "author", "search"):
+        assert re.search(rf"page: {page} .*p50 \d+\.\d ms at 1,000 .*× \d\.\d\d", printed), printed
+    assert re.search(r"a 304 / the page .*with 100 comments", printed), printed
 
 
 def test_the_main_suites_are_those_of_the_promise() -> None:
