@@ -71,8 +71,10 @@ class CommandBus:
         return [(commit, [self._codec.decode(event, commit) for event in commit.events]) for commit in commits]
 
     def _attempt(self, command: Command, envelope: Envelope) -> Receipt:
+        aggregates = self.aggregates()
+        aggregates.prefetch(_wanted([(command, envelope)]))
         try:
-            decision = self._decide(command, envelope, self.aggregates())
+            decision = self._decide(command, envelope, aggregates)
         except Refused:
             if (answer := self._earlier(command, envelope)) is not None:
                 return answer
@@ -162,7 +164,7 @@ def _wanted(commands: Sequence[tuple[Command, Envelope]]) -> set[str]:
     """The streams that deciding these commands will look at, as far as they can be told beforehand."""
     actors = {envelope.actor for _, envelope in commands}
     streams = {account.stream(actor) for actor in actors if is_handle(actor)}
-    return streams.union(*(command.touches() for command, _ in commands))
+    return streams.union(*(command.touches(envelope.actor) for command, envelope in commands))
 
 
 def _erased(decision: Decision) -> Sequence[int]:

@@ -7,8 +7,10 @@ import msgspec
 from . import rights, text
 from .account import Account
 from .errors import Conflict, Locked, NotFound, Removed, StaleEdit
+from .ids import is_id
 from .messages import Command, Event
 from .post import Post
+from .post import stream as stream_of_post
 
 DEEPEST = 12
 """Replies to a comment this deep stand beside it instead of below it."""
@@ -20,6 +22,9 @@ class AddComment(Command, frozen=True, kw_only=True):
     post: str
     body: str
     parent: str | None = None
+
+    def touches(self, _actor: str) -> tuple[str, ...]:
+        return (stream(self.comment), stream_of_post(self.post)) if is_id(self.comment) and is_id(self.post) else ()
 
 
 class EditComment(Command, frozen=True, kw_only=True):

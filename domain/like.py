@@ -17,9 +17,15 @@ class Like(Command, frozen=True, kw_only=True):
 
     target: str
 
+    def touches(self, actor: str) -> tuple[str, ...]:
+        return (self.target, stream(self.target, actor))
+
 
 class Unlike(Command, frozen=True, kw_only=True):
     target: str
+
+    def touches(self, actor: str) -> tuple[str, ...]:
+        return (self.target, stream(self.target, actor))
 
 
 class Liked(Event, frozen=True, kw_only=True):

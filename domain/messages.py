@@ -18,8 +18,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     fresh: ClassVar[tuple[str, ...]] = ()
 
-    def touches(self) -> tuple[str, ...]:
-        """Streams that deciding will look at, where the command can tell; a batch loads them together."""
+    def touches(self, _actor: str) -> tuple[str, ...]:
+        """Streams that deciding will look at, where the command can tell: they are loaded in one round trip."""
         return ()
 
 

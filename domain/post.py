@@ -21,7 +21,7 @@ class NewPost(Command, frozen=True, kw_only=True):
     url: str = ""
     source: str = ""
 
-    def touches(self) -> tuple[str, ...]:
+    def touches(self, _actor: str) -> tuple[str, ...]:
         return (stream(self.post),) if is_id(self.post) else ()
 
 
