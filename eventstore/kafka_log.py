@@ -20,10 +20,12 @@ from domain.ports import EventStore
 from .cloudevents import POSITION, PREVIOUS, number
 from .codec import decode_commit
 from .kafka import READY_MS, Place, answering, partition_of, topic
+from .kafka_away import Away
 from .log import Delivery
 
 SESSION_MS = 10_000
 """A projector that isn't heard of for so long loses its partitions to the others."""
+CLOSE_MS = 3_000
 PAGE = 1_000
 
 log = structlog.get_logger("log")
@@ -37,6 +39,7 @@ class KafkaLog:
         self._store = store
         self._sought: set[int] = set()
         self._taken_away: set[int] = set()
+        self._away = Away()
         with answering():
             with KafkaAdminClient(bootstrap_servers=where.servers, bootstrap_timeout_ms=READY_MS) as admin:
                 topic(admin, where)
@@ -89,8 +92,9 @@ class KafkaLog:
             self._halt(self._assignment())
             return []
         except KafkaError as error:
-            log.warning("the log is away, trying again", error=str(error))
+            self._away.failed(error)
             return []
+        self._away.went_well(bool(found))
         return [
             delivery
             for at, messages in found.items()
@@ -116,7 +120,7 @@ class KafkaLog:
 
     def close(self) -> None:
         with suppress(KafkaError):
-            self._consumer.close(autocommit=False, timeout_ms=5_000)
+            self._consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
 
     def _lose(self, partitions: Iterable[int]) -> None:
         """Whoever reads has to let go of them, and to seek again should it get them again."""

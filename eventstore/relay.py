@@ -3,21 +3,19 @@
 Run as many as you like: one leads, the others stand by.
 """
 
-import signal
 import sys
-import threading
 
 import bootstrap
 from domain.errors import Damaged, Unavailable
 
+from .ending import on_request
+
 
 def main() -> int:
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
-    bootstrap.logging()
-    with bootstrap.relay() as relay:
-        relay.run(stop)
+    with on_request() as stop:
+        bootstrap.logging()
+        with bootstrap.relay() as relay:
+            relay.run(stop)
     return 0
 
 

@@ -1,6 +1,5 @@
 """`python -m projector`: runs until SIGTERM or SIGINT, then finishes its batch and exits 0."""
 
-import signal
 import sys
 import threading
 
@@ -9,6 +8,7 @@ import structlog
 import bootstrap
 from domain.errors import Damaged, Unavailable
 from eventstore.codec import EventCodec
+from eventstore.ending import on_request
 from readmodel.generations import NoGeneration
 
 from .folding import Folder
@@ -21,10 +21,14 @@ log = structlog.get_logger("projector")
 
 
 def main() -> int:
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
-    bootstrap.logging()
+    with on_request() as stop:
+        bootstrap.logging()
+        _project(stop)
+    log.info("projector stopped")
+    return 0
+
+
+def _project(stop: threading.Event) -> None:
     generations = bootstrap.generations()
     store = bootstrap.event_store()
     source = bootstrap.event_log()
@@ -35,8 +39,6 @@ def main() -> int:
     log.info("projector started", checkpoint=generations.live().position())
     Worker(generations, source, folder).run(stop)
     source.close()
-    log.info("projector stopped")
-    return 0
 
 
 if __name__ == "__main__":
