@@ -73,6 +73,11 @@ class Terms(NamedTuple):
     def want(self, word: str) -> bool:
         return word in self.whole or word.startswith(self.beginning)
 
+    @property
+    def beginnings(self) -> tuple[str, ...]:
+        """How wanted words begin."""
+        return (*self.whole, self.beginning)
+
 
 Words = tuple[str, ...]
 """Alternatives, any of which will do."""

@@ -7,6 +7,7 @@ between words become pairs of neighbouring characters, with the last one by itse
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 SHORTEST, LONGEST = 2, 40
 """Characters. A shorter word isn't kept, of a longer one the beginning."""
@@ -40,10 +41,13 @@ def words_in(*texts: str) -> dict[str, None]:
     return found if len(found) <= MOST else dict.fromkeys(list(found)[:MOST])
 
 
-def places(text: str, wanted: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
-    """Start and end of each stretch of the text whose word is wanted, from left to right, without overlaps."""
+def places(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...] = ("",)) -> Iterator[tuple[int, int]]:
+    """Start and end of each stretch of the text whose word is wanted, from left to right, without overlaps.
+
+    beginnings: how wanted words begin; others needn't be looked at.
+    """
     start = end = 0
-    for found in _hits(text, wanted):
+    for found in _hits(text, wanted, beginnings):
         if found[0] > end and end:
             yield start, end
             start, end = found
@@ -53,8 +57,8 @@ def places(text: str, wanted: Callable[[str], bool]) -> Iterator[tuple[int, int]
         yield start, end
 
 
-def _hits(text: str, wanted: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
-    for match in _TYPED.finditer(text):
+def _hits(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    for match in _typed(text, beginnings):
         whole, at = match[0], match.start()
         if whole.isascii() or not _UNSPACED.search(whole):
             if any(map(wanted, words_in(whole))):
@@ -63,6 +67,21 @@ def _hits(text: str, wanted: Callable[[str], bool]) -> Iterator[tuple[int, int]]
         for step in range(max(1, len(whole) - 1)):
             if any(map(wanted, words_in(whole[step : step + 2]))):
                 yield at + step, at + min(step + 2, len(whole))
+
+
+def _typed(text: str, beginnings: tuple[str, ...]) -> Iterator[re.Match[str]]:
+    """The words of a text as they stand in it; of plain ASCII only those that begin so."""
+    if not text.isascii():
+        return _TYPED.finditer(text)
+    begins = _beginning(beginnings).finditer(text)
+    return (match for place in begins if (match := _TYPED.match(text, place.start())) is not None)
+
+
+@lru_cache(maxsize=256)
+def _beginning(beginnings: tuple[str, ...]) -> re.Pattern[str]:
+    """Where an ASCII word begins in one of these ways, with any apostrophes in it."""
+    ways = "|".join("'*".join(map(re.escape, one)) for one in beginnings if one.isascii())
+    return re.compile(rf"(?<![\w'])'*(?:{ways})" if ways or "" in beginnings else r"(?!)", re.IGNORECASE | re.ASCII)
 
 
 def _folded(text: str) -> str:

@@ -1,10 +1,11 @@
 """Found words in their surroundings, marked: a title whole, a long text by the stretch around its first hit."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from markupsafe import Markup, escape
 
+from readmodel.search import Terms
 from readmodel.words import places
 
 BEFORE, AFTER = 80, 180
@@ -13,26 +14,24 @@ SEARCHED = 20_000
 """So much of a text is looked through for its first hit; it costs 10 ms at most."""
 _SIGNS = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)|[`*_~>|]+|^(?:#+|[-+]) ", re.MULTILINE)
 
-Wanted = Callable[[str], bool]
 
-
-def marked(text: str, wanted: Wanted) -> Markup:
+def marked(text: str, terms: Terms) -> Markup:
     """The text with <mark> around its wanted words."""
-    return Markup().join(_pieces(text, wanted))
+    return Markup().join(_pieces(text, terms))
 
 
-def excerpt(text: str, wanted: Wanted) -> Markup:
+def excerpt(text: str, terms: Terms) -> Markup:
     """The stretch around the first wanted word, without the signs of Markdown; the beginning where there is none."""
-    start, _ = next(places(text[:SEARCHED], wanted), (0, 0))
+    start, _ = next(places(text[:SEARCHED], terms.want, terms.beginnings), (0, 0))
     begin, end = max(0, start - BEFORE), start + AFTER
     words = " ".join(_SIGNS.sub(r"\1", _whole_words(text, begin, end)).split())
     before, after = "… " if begin else "", " …" if end < len(text) else ""
-    return Markup(before) + marked(words, wanted) + Markup(after)
+    return Markup(before) + marked(words, terms) + Markup(after)
 
 
-def _pieces(text: str, wanted: Wanted) -> Iterator[Markup]:
+def _pieces(text: str, terms: Terms) -> Iterator[Markup]:
     at = 0
-    for start, end in places(text, wanted):
+    for start, end in places(text, terms.want, terms.beginnings):
         yield escape(text[at:start])
         yield Markup("<mark>%s</mark>") % text[start:end]
         at = end

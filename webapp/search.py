@@ -79,12 +79,12 @@ def _found(q: str, kind: str, after: str | None) -> Markup:
 
 
 def _posts(posts: list[PostView], terms: Terms) -> list[Found]:
-    return [Found(post, marked(post.title, terms.want), excerpt(post.body, terms.want)) for post in posts]
+    return [Found(post, marked(post.title, terms), excerpt(post.body, terms)) for post in posts]
 
 
 def _comments(comments: list[CommentView], terms: Terms) -> list[Found]:
     titles = ask(TitlesOf(posts=tuple({comment.post for comment in comments})))
     return [
-        Found(comment, Markup.escape(titles.get(comment.post, "")), excerpt(comment.body, terms.want))
+        Found(comment, Markup.escape(titles.get(comment.post, "")), excerpt(comment.body, terms))
         for comment in comments
     ]

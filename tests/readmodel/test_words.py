@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readmodel.search import terms_of
 from readmodel.words import LONGEST, MOST, places, words_in
 
 
@@ -62,3 +63,10 @@ def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
 )
 def test_places_are_those_of_the_wanted_words(text: str, wanted: set[str], found: list[str]) -> None:
     assert [text[start:end] for start, end in places(text, wanted.__contains__)] == found
+
+
+@given(text=st.text("ab'_+# \n.é", max_size=40), query=st.text("ab'+é ", min_size=1, max_size=8))
+def test_looking_only_where_a_wanted_word_may_begin_misses_none(text: str, query: str) -> None:
+    terms = terms_of(query)
+    if terms is not None:
+        assert list(places(text, terms.want, terms.beginnings)) == list(places(text, terms.want))
