@@ -94,7 +94,7 @@ def _parts(word: str) -> Iterator[str]:
     """The word itself, or where its script leaves no blanks the pairs of characters, and the last one alone."""
     for number, part in enumerate(_UNSPACED.split(word)):
         if number % 2 == 0:
-            if len(part) >= SHORTEST:
+            if len(part) >= SHORTEST and part.strip("+#"):
                 yield part[:LONGEST]
         else:
             yield from (part[at : at + 2] for at in range(len(part)))

@@ -18,6 +18,7 @@ from readmodel.words import LONGEST, MOST, places, words_in
         ("Café cafe\u0301 ＣＡＦＥ", ["cafe"]),
         ("Größe ΣΑΣ ﬁne", ["grosse", "σασ", "fine"]),
         ("a b c 1 22", ["22"]),
+        ("ท++", ["ท"]),
         ("see https://example.org/a?b=c#d now", ["see", "now"]),
         ("日本語 猫", ["日本", "本語", "語", "猫"]),
         ("ภาษา हिन्दी 한국어", ["ภา", "าษ", "ษา", "า", "हिन्दी", "한국", "국어", "어"]),
