@@ -1,5 +1,6 @@
 """Writing commits so that each one's outcome is known, whatever happens to the connection on the way."""
 
+import random
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError, ServerSelectionTimeoutError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError, ServerSelectionTimeoutError, WriteError
 
 from domain.commit import Commit
 from domain.errors import DuplicateCommand, Unavailable, VersionConflict
@@ -20,6 +21,12 @@ SETTLE_S = 15.0
 REMEMBERED = 20_000
 _PAUSE_S = 0.005
 _LONGEST_PAUSE_S = 0.25
+_CROWDED_S = 2.0
+"""A server that finds writers in each other's way takes a second to end one of them. Those that come back at once are
+in the way again, and nobody gets through; so each stays away for a while of its own, up to so long."""
+
+_TAKEN_BACK = (WriteError, BulkWriteError)
+"""Troubles of a server that answers: a deadlock, say."""
 
 Outcome = Commit | VersionConflict | DuplicateCommand
 
@@ -58,7 +65,7 @@ class Writer:
             if len(outcomes) < len(commits):
                 doubt = doubt or not isinstance(trouble, ServerSelectionTimeoutError | None)
                 _give_up_after(until if doubt or trouble is None else 0.0, trouble, doubt)
-                time.sleep(pause)
+                time.sleep(random.uniform(0.0, _CROWDED_S) if isinstance(trouble, _TAKEN_BACK) else pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_S)
         self.saw(outcome for outcome in outcomes.values() if isinstance(outcome, Commit))
         return [outcomes[commit.id] for commit in commits]

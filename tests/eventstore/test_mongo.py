@@ -1,12 +1,15 @@
 """The MongoDB event store keeps the contract, and settles each write whatever happens to the connection."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 
 import msgspec
 import pytest
 from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.errors import WriteError
 
 from domain.errors import Damaged, DuplicateCommand, Unavailable, VersionConflict
 from domain.ids import uuid7
@@ -231,3 +234,28 @@ def test_an_export_is_not_restored_beside_commits_that_wait(store):
     store.append(commit("post-b", 1))
     with pytest.raises(Damaged, match="follow"):
         store.restore(exported)
+
+
+def test_writers_in_each_others_way_come_back_apart(store, monkeypatch):
+    """As the server has it: an attempt begun while another is under way ends, after a while, both of them."""
+    inside: set[int] = set()
+    crossed: set[int] = set()
+    lock, insert = threading.Lock(), Collection.insert_one
+
+    def crowded(self: Collection, document: dict[str, object]) -> object:
+        me = threading.get_ident()
+        with lock:
+            inside.add(me)
+            if len(inside) > 1:
+                crossed.update(inside)
+        time.sleep(0.3)
+        with lock:
+            inside.discard(me)
+            if me in crossed:
+                crossed.discard(me)
+                raise WriteError("deadlock detected", 16908292)
+        return insert(self, document)
+
+    monkeypatch.setattr(Collection, "insert_one", crowded)
+    together(3, lambda at: attempted(store, commit("post-a", 1, actor=f"w{at}")))
+    assert len(store.load("post-a")) == 1
