@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Integer,
     bindparam,
     cast,
     false,
@@ -30,8 +31,8 @@ def _total(column: ColumnElement[Any] | Column[Any]) -> ColumnElement[Any]:
 
 def _weight(column: Column[Any]) -> ColumnElement[Any]:
     """A number that tells ids apart by the letters at its end, which are random; both engines have UNICODE."""
-    one, base = literal_column("1"), literal_column("128")
-    places = (literal_column(place) for place in ("36", "35", "34", "33"))
+    one, base = (literal_column(number, Integer) for number in ("1", "128"))
+    places = (literal_column(place, Integer) for place in ("36", "35", "34", "33"))
     letters = (cast(func.unicode(func.substring(column, place, one)), BigInteger) for place in places)
     return reduce(lambda sum, letter: sum * base + letter, letters)
 
