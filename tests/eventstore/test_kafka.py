@@ -2,17 +2,21 @@
 
 import gc
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import msgspec
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.partitioner.default import murmur2
+from structlog.testing import capture_logs
 
 from domain.commit import Commit
 from domain.errors import Unavailable
 from domain.ids import uuid7
+from drill.wire import KAFKA, Wire
 from eventstore.codec import encode_commit
 from eventstore.kafka import LARGEST, Outlet, Place, partition_of, place
 from eventstore.kafka_log import KafkaLog
@@ -223,3 +227,28 @@ def test_an_outlet_closes_for_good_also_with_messages_that_never_arrive(where, s
     del outlet
     gc.collect()
     assert unraisable == []
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_a_log_that_hangs_up_on_everybody_is_told_of_once_and_asked_rarely(outlet, store, where):
+    host, _, port = where.servers[0].partition(":")
+    fill(outlet, store.read(0, 10))
+    with closing(Wire((host, int(port)), KAFKA)) as wire:
+        through = msgspec.structs.replace(where, servers=[f"{host}:{wire.port}"])
+        with closing(KafkaLog(through, store)) as log, capture_logs() as said:
+            until(log, lambda: len(seen) >= 10)
+            cutting = threading.Thread(target=wire.cut, args=(lambda _: True, 30.0, True))
+            cutting.start()
+            while cutting.is_alive():
+                log.poll(500, 0.1)
+            looks, away_until = 0, time.monotonic() + 6.0
+            while time.monotonic() < away_until:
+                log.poll(500, 0.5)
+                looks += 1
+            wire.mend()
+            fill(outlet, store.read(10, 20))
+            until(log, lambda: len(seen) >= 30)
+    words = [one["event"] for one in said if "log is" in one["event"]]
+    assert words == ["the log is away, trying again", "the log is back"]
+    assert looks < 30, "without a pause they are a hundred"
