@@ -137,7 +137,7 @@ _MODERATIONS = descending(
 
 def history_of(connection: Connection, query: HistoryOf) -> list[HistoryItem]:
     rows = connection.execute(_OF_STREAM.limit(checked_limit(query.limit, MOST)), {"stream": query.stream})
-    return [_item(row) for row in reversed(rows.all())]
+    return [item(row) for row in reversed(rows.all())]
 
 
 def history_after(connection: Connection, query: HistoryAfter) -> Page[HistoryItem]:
@@ -145,16 +145,16 @@ def history_after(connection: Connection, query: HistoryAfter) -> Page[HistoryIt
     (last,) = checked_key(query.after, (is_count,)) if query.after is not None else (0,)
     wanted = _FROM.order_by(history.c.version).limit(query.limit + 1)
     rows = connection.execute(wanted, {"stream": query.stream, "last": last}).all()
-    page = [_item(row) for row in rows[: query.limit]]
+    page = [item(row) for row in rows[: query.limit]]
     return Page(items=page, next=(page[-1].version,) if len(rows) > len(page) else None)
 
 
 def moderations_of_all(connection: Connection, query: Moderations) -> Page[HistoryItem]:
     rows, next = turn(connection, _MODERATIONS, query.after, query.limit, {})
-    return Page(items=[_item(row) for row in rows], next=next)
+    return Page(items=[item(row) for row in rows], next=next)
 
 
-def _item(row: Row[Any]) -> HistoryItem:
+def item(row: Row[Any]) -> HistoryItem:
     return HistoryItem(
         stream=row.stream,
         version=row.version,

@@ -1,13 +1,18 @@
-"""What comments said at an earlier moment, out of their history."""
+"""What posts and comments were at an earlier moment, out of their history, however long that is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from domain.comment import CommentAdded, CommentEdited
 
 from .bulk import portions
-from .history import history
+from .history import history, item
+from .views import HistoryItem
+
+LAST = 2**31 - 1
+"""No version is higher."""
 
 _WORDS = (
     select(history.c.stream, history.c.body)
@@ -18,6 +23,36 @@ _WORDS = (
     )
     .order_by(history.c.stream, history.c.version)
 )
+_NEWEST = (
+    select(history)
+    .where(history.c.stream == bindparam("stream"), history.c.version <= bindparam("version"))
+    .order_by(history.c.version.desc())
+    .limit(1)
+)
+_OF_TYPES = _NEWEST.where(history.c.type.in_(bindparam("types", expanding=True)))
+_BY = _NEWEST.where(history.c.at <= bindparam("at", type_=history.c.at.type))
+
+
+class History:
+    """One stream's past, asked for an event at a time."""
+
+    def __init__(self, connection: Connection, stream: str) -> None:
+        self._connection = connection
+        self._stream = stream
+
+    def up_to(self, version: int, types: Collection[str] = ()) -> HistoryItem | None:
+        """The newest event of these types (all, where none is named) that is no newer than the version."""
+        if types:
+            return self._one(_OF_TYPES, version=version, types=sorted(types))
+        return self._one(_NEWEST, version=version)
+
+    def by(self, at: str) -> HistoryItem | None:
+        """The newest event by this moment."""
+        return self._one(_BY, version=LAST, at=at)
+
+    def _one(self, statement: Select[Any], **values: Any) -> HistoryItem | None:
+        row = self._connection.execute(statement, {"stream": self._stream} | values).first()
+        return item(row) if row else None
 
 
 def bodies(connection: Connection, streams: Sequence[str], at: str) -> dict[str, str]:

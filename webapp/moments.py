@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest
 from domain.errors import NotFound
 from domain.ids import now, timestamp
 from readmodel import moments
-from readmodel.queries import HistoryOf, ThreadOf
+from readmodel.queries import ThreadOf
 from readmodel.views import CommentView, HistoryItem, PostView
 
 from . import cursors, history, htmx, may, threads
@@ -48,7 +48,7 @@ def asked() -> bool:
 
 def show(found: PostView) -> Response:
     """The thread then, or for htmx the post alone."""
-    then = _then(ask(HistoryOf(stream=f"post-{found.id}")))
+    then = _then(f"post-{found.id}")
     page: dict[str, Any] = {"post": found, "then": then, "did": history.said(then.item).format("this post")}
     if htmx.wants_fragment():
         return htmx.part("moments/_post.html", address=address(found, then), **page)
@@ -60,41 +60,47 @@ def address(found: PostView, then: Then) -> str:
     return url_for("posts.show", post=found.id, version=then.item.version)
 
 
-def _then(items: Sequence[HistoryItem]) -> Then:
-    """items: the post's history, oldest first. Raises NotFound, or BadRequest for what is no time."""
-    if "version" in request.args:
-        index, at = _of_version(items, request.args["version"])
-    else:
-        index, at = _of_moment(items, request.args["at"])
-    before = items[: index + 1]
-    words = next((one for one in reversed(before) if one.type in _WORDS), None)
+def _then(stream: str) -> Then:
+    """stream: the post's. Raises NotFound, or BadRequest for what is no time."""
+    history = moments.History(db.session.connection(), stream)
+    newest = history.up_to(moments.LAST)
+    if newest is None:
+        raise NotFound("There is no such post.")
+    item = _of_version(history, request.args["version"]) if "version" in request.args else _of_moment(history)
+    words = history.up_to(item.version, _WORDS)
     if words is None:
-        raise NotFound("Only the newest versions of this post can be looked at.")
-    standing = next((_STANDING[one.type] for one in reversed(before) if one.type in _STANDING), False)
-    return Then(item=before[-1], words=words, at=at, removed=standing, versions=items[-1].version)
+        raise NotFound("This post has no such version.")
+    standing = history.up_to(item.version, _STANDING)
+    at = _end(history, item, newest) if "version" in request.args else _moment(request.args["at"])
+    removed = standing is not None and _STANDING[standing.type]
+    return Then(item=item, words=words, at=at, removed=removed, versions=newest.version)
 
 
-def _of_version(items: Sequence[HistoryItem], typed: str) -> tuple[int, str | None]:
-    """A version is shown as it was at its end, with what people had said about it."""
+def _of_version(history: moments.History, typed: str) -> HistoryItem:
     if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
         raise BadRequest("A version is a number, such as 2.")
-    index = next((index for index, item in enumerate(items) if item.version == int(typed)), None)
-    if index is None:
+    found = history.up_to(int(typed))
+    if found is None or found.version != int(typed):
         raise NotFound("This post has no such version.")
-    if index + 1 == len(items):
-        return index, None
-    end = timestamp(datetime.fromisoformat(items[index + 1].at) - _A_MOMENT)
-    return index, max(end, items[index].at)
+    return found
 
 
-def _of_moment(items: Sequence[HistoryItem], typed: str) -> tuple[int, str]:
-    at = _moment(typed)
+def _end(history: moments.History, item: HistoryItem, newest: HistoryItem) -> str | None:
+    """A version is shown as it was at its end, with what people had said about it."""
+    following = history.up_to(item.version + 1)
+    if item.version == newest.version or following is None:
+        return None
+    return max(timestamp(datetime.fromisoformat(following.at) - _A_MOMENT), item.at)
+
+
+def _of_moment(history: moments.History) -> HistoryItem:
+    at = _moment(request.args["at"])
     if at > now():
         raise BadRequest("That moment has yet to come.")
-    index = sum(item.at <= at for item in items) - 1
-    if index < 0:
+    found = history.by(at)
+    if found is None:
         raise NotFound("This post wasn’t there yet at that time.")
-    return index, at
+    return found
 
 
 def _moment(typed: str) -> str:

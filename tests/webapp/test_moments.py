@@ -135,6 +135,22 @@ def test_a_longer_thread_is_turned_over_within_its_moment(world: World) -> None:
     assert "More of the thread" not in second
 
 
+def test_the_first_version_of_a_post_with_a_long_history_is_shown(world: World) -> None:
+    """The history page lists the newest 500 events; looking back isn't bound to those."""
+    world.person("ada")
+    world.person("mod", "moderator")
+    id = world.post("ada", "Title 1", "First words.")
+    between = edit(world, id, 1, "Second words.")
+    for _ in range(250):
+        world.given(post.LockPost(post=id), "mod")
+        world.given(post.UnlockPost(post=id), "mod")
+    for query in ("version=1", f"at={between}"):
+        then = world.visitor().see(f"/posts/{id}?{query}").text
+        assert "First words." in then
+        assert "version 1 of 502" in then
+    assert "Second words." in world.visitor().see(f"/posts/{id}?version=502").text
+
+
 def test_the_slider_brings_a_version_and_works_as_a_form(world: World, thread: dict[str, str]) -> None:
     html = world.visitor().get(f"/posts/{thread['id']}/history").text
     assert '<input type="range" id="version" name="version" min="1" max="2"' in html
