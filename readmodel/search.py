@@ -29,6 +29,8 @@ TERMS = 8
 """Words of a query that count."""
 COMMON = 2_000
 """So many texts with the leading word are looked at for one page. It may come short then, and the next goes on."""
+SEEKS = 500
+"""So many words of texts are looked up one by one."""
 STEPS = (120, 600)
 """Texts looked at in one go, at first and then, where they must have other words too."""
 
@@ -172,6 +174,11 @@ _COUNT = select(func.count()).select_from(select(words.c.subject).where(*_AMONG)
 _HOLDING = select(words.c.subject, words.c.scope).where(
     *_AMONG, words.c.subject.in_(bindparam("subjects", expanding=True))
 )
+_BETWEEN = (
+    select(words.c.subject, words.c.scope)
+    .where(*_AMONG, words.c.subject >= bindparam("first"), words.c.subject <= bindparam("last"))
+    .limit(COMMON)
+)
 
 Candidates = dict[str, bool]
 """Subjects, newest first → whether all words looked at so far are in the title."""
@@ -222,11 +229,25 @@ def _having(connection: Connection, tier: int, scopes: Scopes, others: Iterable[
     for alternatives in others:
         if not left:
             return []
-        bound = {"scopes": scopes, "words": alternatives, "subjects": list(left)}
-        rows = connection.execute(_HOLDING, bound).all()
+        rows = _holding(connection, scopes, alternatives, list(left))
         held, titled = {row.subject for row in rows}, {row.subject for row in rows if row.scope == TITLE}
         left = {subject: before and subject in titled for subject, before in left.items() if subject in held}
     return [subject for subject, in_title in left.items() if tier or not in_title]
+
+
+def _holding(connection: Connection, scopes: Scopes, alternatives: Words, subjects: list[str]) -> Sequence[Any]:
+    """Rows of these words; those of the subjects are among them.
+
+    Many words of many subjects are a seek each, so all rows between the first and the last subject are read instead,
+    where these aren't too many: subjects lie close together where the leading word is a common one.
+    """
+    bound = {"scopes": scopes, "words": alternatives}
+    if len(scopes) * len(alternatives) * len(subjects) > SEEKS:
+        between = bound | {"first": min(subjects), "last": max(subjects)}
+        rows = connection.execute(_BETWEEN, between).all()
+        if len(rows) < COMMON:
+            return rows
+    return connection.execute(_HOLDING, bound | {"subjects": subjects}).all()
 
 
 def titles_of(connection: Connection, query: TitlesOf) -> dict[str, str]:

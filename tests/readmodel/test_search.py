@@ -219,3 +219,21 @@ def test_a_text_without_blanks_is_found_by_any_part_of_it(site: Site) -> None:
     site.publish("東京都の天気", "short text")
     for q in ("東京", "京都", "天気", "気", "東京都", "東京都 short", "短"):
         assert titles(site, q) == (["東京都の天気"] if q != "短" else []), q
+
+
+@pytest.mark.parametrize("common", [2_000, 3])
+def test_words_are_found_the_same_by_seeking_and_by_reading_between(
+    site: Site, monkeypatch: pytest.MonkeyPatch, common: int
+) -> None:
+    """Also where there are too many rows between the first text and the last."""
+    for number in range(12):
+        site.publish(
+            f"Left {'rightful' if number % 3 else 'wrong'} {number}", "right there" if number % 2 else "nothing"
+        )
+    sought = [titles(site, q) for q in ("left ri", "left right", "ri left wrong")]
+    monkeypatch.setattr(search, "SEEKS", 0)
+    monkeypatch.setattr(search, "COMMON", common)
+    read = search._BETWEEN.limit(common)
+    monkeypatch.setattr(search, "_BETWEEN", read)
+    found = [pages_until_the_end(site, SearchPosts(q=q)) for q in ("left ri", "left right", "ri left wrong")]
+    assert [sorted(post.title for post in posts) for posts in found] == [sorted(one) for one in sought]
