@@ -83,9 +83,13 @@ def _bare(ours: Flask, rendered: list[Rendered]) -> Flask:
     """A Flask app without any extension, that renders the same templates from constants; addresses are ours."""
     app = Flask("bare", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies.update(ours.jinja_env.policies)
+    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.filters.update(ours.jinja_env.filters)
     own = app.jinja_env.globals
     own.update({name: value for name, value in ours.jinja_env.globals.items() if name not in own})
+    own.update({name: ours.jinja_env.globals[name] for name in ("_", "gettext", "ngettext")})
     app.url_map, app.extensions, app.url_default_functions = ours.url_map, ours.extensions, ours.url_default_functions
     app.view_functions["feed.index"] = lambda: [render_template(name, **given) for name, given in rendered][-1]
     return app

@@ -5,7 +5,7 @@ from typing import ClassVar
 import msgspec
 
 from . import text
-from .errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, Suspended
+from .errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, Sentence, Suspended
 from .messages import Command, Event
 
 ROLES = ("moderator", "admin")
@@ -274,7 +274,7 @@ def _only_over(account: Account, by: Account) -> None:
 
 def _known(role: str) -> str:
     if role not in ROLES:
-        raise Invalid({"role": f"Role must be one of: {', '.join(ROLES)}."})
+        raise Invalid({"role": Sentence("Role must be one of: %(roles)s.", roles=", ".join(ROLES))})
     return role
 
 

@@ -5,12 +5,17 @@ from typing import Any, TypeVar, cast
 
 from . import account, comment, like, post, token, webhook
 from .commit import Commit
-from .errors import NotFound
+from .errors import NotFound, Sentence
 from .ids import is_id
 from .messages import Event
 from .ports import Codec, EventStore
 from .text import is_handle
 
+_UNKNOWN = {
+    "post": Sentence("There is no such post."),
+    "comment": Sentence("There is no such comment."),
+    "token": Sentence("There is no such token."),
+}
 State = TypeVar("State", account.Account, comment.Comment, like.LikeState, post.Post, token.Token, webhook.Webhooks)
 
 
@@ -70,5 +75,5 @@ class Aggregates:
 
 def _known(id: str, kind: str) -> str:
     if not is_id(id):
-        raise NotFound(f"There is no such {kind}.")
+        raise NotFound(_UNKNOWN[kind])
     return id

@@ -4,20 +4,38 @@ from collections.abc import Mapping
 from typing import Any
 
 
+class Sentence(str):
+    """A sentence for people that knows what it was made of, so that pages can say it in another language.
+
+    template holds %(name)s for each of the values; a value may be a Sentence itself.
+    """
+
+    template: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: str, **values: Any) -> "Sentence":
+        said = {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}
+        made = super().__new__(cls, template % said if said else template)
+        made.template, made.values = template, values
+        return made
+
+
 class Refused(Exception):
-    """A command or query was refused; nothing was stored. `sentence` is meant for people."""
+    """A command or query was refused; nothing was stored. `sentence` is meant for people; said: as it was made."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence = str(sentence)
+        self.said = sentence
 
 
 class Invalid(Refused):
-    """The input itself is wrong. fields: field name → sentence."""
+    """The input itself is wrong. fields: field name → sentence; said_of: the same as they were made."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__(" ".join(fields.values()))
-        self.fields = dict(fields)
+        self.fields = {name: str(sentence) for name, sentence in fields.items()}
+        self.said_of = dict(fields)
 
 
 class NotFound(Refused):
@@ -56,7 +74,9 @@ class StaleEdit(Conflict):
     """The text changed since the editor loaded it. current: the fields as they stand; yours: as sent."""
 
     def __init__(self, *, version: int, current: Mapping[str, Any], yours: Mapping[str, Any]) -> None:
-        super().__init__("Someone changed this while you were editing. Both texts are below; nothing is lost.")
+        super().__init__(
+            Sentence("Someone changed this while you were editing. Both texts are below; nothing is lost.")
+        )
         self.version = version
         self.current = dict(current)
         self.yours = dict(yours)
@@ -66,7 +86,7 @@ class VersionConflict(Conflict):
     """Another commit took this version of the stream first; the store raises it, the bus retries."""
 
     def __init__(self, stream: str, expected: int) -> None:
-        super().__init__("Someone else changed this at the same moment. Try again.")
+        super().__init__(Sentence("Someone else changed this at the same moment. Try again."))
         self.stream = stream
         self.expected = expected
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from .errors import Invalid
+from .errors import Invalid, Sentence
 
 TITLE, BODY, COMMENT, REASON, URL, NAME, BIO, SOURCE = 300, 40_000, 10_000, 500, 2_000, 80, 2_000, 200
 HANDLE = 40
@@ -40,13 +40,13 @@ class Fields:
         line ends and tabs are dropped, other blanks become %20 (https://url.spec.whatwg.org/#url-parsing)."""
         url = self._checked(field, _ENDS.sub("", value.strip()).replace(" ", "%20"), URL)
         if url and field not in self.wrong and not _LINK.match(url):
-            self.refuse(field, f"{field.capitalize()} must be a whole address that starts with https:// or http://.")
+            self.refuse(field, about(field, "%(field)s must be a whole address that starts with https:// or http://."))
         return url
 
     def required(self, field: str, value: str) -> str:
         """The value, refused when nothing visible is in it."""
         if _BLANK.match(value):
-            self.refuse(field, f"{field.capitalize()} can't be empty.")
+            self.refuse(field, about(field, "%(field)s can't be empty."))
         return value
 
     def refuse(self, field: str, sentence: str) -> None:
@@ -59,16 +59,27 @@ class Fields:
 
     def _checked(self, field: str, value: str, limit: int) -> str:
         if len(value) > limit:
-            self.refuse(field, f"{field.capitalize()} is {len(value):,} characters long; {limit:,} is the most.")
+            self.refuse(field, long(field, len(value), limit))
         elif found := _UNFIT.search(value):
-            self.refuse(field, f"{field.capitalize()} {_unfit(ord(found[0]))}")
+            self.refuse(field, _unfit(field, ord(found[0])))
         return value
 
 
-def _unfit(code: int) -> str:
+def long(field: str, length: int, most: int) -> Sentence:
+    """What is said of a text that is too long."""
+    return about(field, "%(field)s is %(length)s characters long; %(most)s is the most.", length=length, most=most)
+
+
+def about(field: str, template: str, **values: int | str) -> Sentence:
+    """A sentence about one field, which pages may call by another name: %(field)s."""
+    return Sentence(template, field=Sentence(field.capitalize()), **values)
+
+
+def _unfit(field: str, code: int) -> Sentence:
     if 0xD800 <= code <= 0xDFFF:
-        return "has half of a character in it (a lone surrogate). Type that place again."
-    return f"has a control character in it (U+{code:04X}). Take it out."
+        return about(field, "%(field)s has half of a character in it (a lone surrogate). Type that place again.")
+    sign = f"U+{code:04X}"
+    return about(field, "%(field)s has a control character in it (%(sign)s). Take it out.", sign=sign)
 
 
 def handle_key(typed: str) -> str:
@@ -82,7 +93,7 @@ def handle(fields: Fields, typed: str) -> str:
     if not key:
         fields.refuse("handle", "Handle can't be empty.")
     elif len(key) > HANDLE:
-        fields.refuse("handle", f"Handle is {len(key)} characters long; {HANDLE} is the most.")
+        fields.refuse("handle", long("handle", len(key), HANDLE))
     elif not _HANDLE.match(key):
         fields.refuse("handle", "Handle may have the letters a to z, digits, _ and -, and can't start with -.")
     return key

@@ -7,7 +7,7 @@ import msgspec
 
 from . import text
 from .account import Account, standing
-from .errors import Conflict, Forbidden, Invalid, NotFound
+from .errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from .messages import Command, Event
 
 SCOPES = ("read", "write", "moderate")
@@ -97,10 +97,10 @@ def _issue(token: Token, command: IssueToken, by: Account) -> list[Event]:
     fields = text.Fields()
     label = fields.line("label", command.label, LABEL)
     if not command.scopes or not set(command.scopes) <= set(SCOPES):
-        fields.refuse("scopes", f"Scopes must be one or more of: {', '.join(SCOPES)}.")
+        fields.refuse("scopes", Sentence("Scopes must be one or more of: %(scopes)s.", scopes=", ".join(SCOPES)))
     fields.check()
     if not _DIGEST.match(command.digest):
-        raise Invalid({"digest": "A token's digest is a sha256 in hex."})
+        raise Invalid({"digest": Sentence("A token's digest is a sha256 in hex.")})
     scopes = tuple(scope for scope in SCOPES if scope in command.scopes)
     return [
         TokenIssued(

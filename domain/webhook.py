@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from . import account, comment, like, post, text
-from .errors import Conflict, Forbidden, NotFound
+from .errors import Conflict, Forbidden, NotFound, Sentence
 from .messages import Command, Event
 
 MOST = 10
@@ -183,7 +183,7 @@ def _add(webhooks: Webhooks, command: AddWebhook, by: account.Account) -> list[E
     if command.webhook in webhooks.own:
         raise Conflict("This webhook exists already.")
     if len(webhooks.own) >= MOST:
-        raise Conflict(f"You have {MOST} webhooks, which is the most. Remove one first.")
+        raise Conflict(Sentence("You have %(most)s webhooks, which is the most. Remove one first.", most=MOST))
     url, kinds, description = _checked(command)
     return [WebhookAdded(handle=by.handle, webhook=command.webhook, url=url, kinds=kinds, description=description)]
 
@@ -256,20 +256,20 @@ def _checked(command: AddWebhook | ChangeWebhook) -> tuple[str, tuple[str, ...],
 def _fault(url: str) -> str:
     """What is wrong with an address to call; "" where nothing is. Where it leads to is looked at when it is called."""
     if not url.isascii():
-        return "Url must be plain ASCII: names as xn--…, other letters as %C3%A9."
+        return text.about("url", "%(field)s must be plain ASCII: names as xn--…, other letters as %%C3%%A9.")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return "Url has a host or a port that can't be."
+        return text.about("url", "%(field)s has a host or a port that can't be.")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        return "Url must start with https:// or http://, and name a host."
+        return text.about("url", "%(field)s must start with https:// or http://, and name a host.")
     if parts.username is not None or parts.password is not None:
-        return "Url can't hold a name or a password; the signature tells who calls."
+        return text.about("url", "%(field)s can't hold a name or a password; the signature tells who calls.")
     if parts.fragment:
-        return "Url can't hold a # part: it would never be sent."
+        return text.about("url", "%(field)s can't hold a # part: it would never be sent.")
     if port is not None and port not in WELL_KNOWN_PORTS and port < FREE_PORTS:
-        return f"Url can name port 80, 443, or one from {FREE_PORTS} up."
+        return text.about("url", "%(field)s can name port 80, 443, or one from %(port)s up.", port=str(FREE_PORTS))
     return ""
 
 

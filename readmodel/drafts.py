@@ -8,13 +8,14 @@ import msgspec
 from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from domain.errors import Conflict, VersionConflict
+from domain.errors import Conflict, Sentence, VersionConflict
 from domain.ids import now, timestamp, uuid7
 
 from .control import drafts
 from .engines import reading, writing
 
 MOST = 30
+TOO_MANY = Sentence("You have %(most)s drafts, which is the most. Discard one, then save again.", most=MOST)
 """Drafts of one account."""
 KEPT = timedelta(days=180)
 ATTEMPTS = 4
@@ -98,7 +99,7 @@ def _attempt(engine: Engine, handle: str, place: str, words: Mapping[str, str]) 
 def _begun(connection: Connection, handle: str, place: str, at: str, said: str) -> Draft:
     connection.execute(_OLD, {"who": handle, "since": timestamp(datetime.now(UTC) - KEPT)})
     if connection.execute(_COUNT, {"who": handle}).scalar_one() >= MOST:
-        raise Conflict(f"You have {MOST} drafts, which is the most. Discard one, then save again.")
+        raise Conflict(TOO_MANY)
     row: dict[str, Any] = {"id": uuid7(), "place": place, "version": 1, "saved_at": at}
     connection.execute(drafts.insert().values(handle=handle, words=said, **row))
     return Draft(words=msgspec.json.decode(said), **row)

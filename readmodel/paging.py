@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam
 
-from domain.errors import Invalid
+from domain.errors import Invalid, Sentence
 from domain.ids import is_id
 
 from .views import Key
@@ -101,14 +101,14 @@ def _limited(statement: Select[Any], most: int) -> Select[Any]:
 def checked_limit(limit: int, most: int = MOST) -> int:
     """The limit; raises Invalid unless it is 1 to most."""
     if not 1 <= limit <= most:
-        raise Invalid({"limit": f"Limit must be a number from 1 to {most}."})
+        raise Invalid({"limit": Sentence("Limit must be a number from 1 to %(most)s.", most=most)})
     return limit
 
 
 def checked_key(after: Key, checks: tuple[Check, ...]) -> Key:
     """The key; raises Invalid unless it can be the end of a page of this listing."""
     if len(after) != len(checks) or not all(check(part) for check, part in zip(checks, after, strict=True)):
-        raise Invalid({"after": "The address of this page is broken. Start again from the first page."})
+        raise Invalid({"after": Sentence("The address of this page is broken. Start again from the first page.")})
     return after
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, case, false, func, select, union_all
 
-from domain.errors import Invalid
+from domain.errors import Invalid, Sentence
 from domain.text import handle_key
 
 from .comments import comments, views
@@ -146,7 +146,7 @@ def _start(after: Key | None, tiers: dict[int, Scopes]) -> tuple[int, str]:
         return max(tiers), LAST
     tier, last = checked_key(after, (is_count, is_subject))
     if tier not in tiers:
-        raise Invalid({"after": "The address of this page is broken. Start again from the first page."})
+        raise Invalid({"after": Sentence("The address of this page is broken. Start again from the first page.")})
     return int(tier), str(last)
 
 

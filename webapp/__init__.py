@@ -19,6 +19,7 @@ from . import (
     feed,
     htmx,
     incoming,
+    languages,
     likes,
     live,
     markdown,
@@ -37,7 +38,7 @@ from .app import App
 from .site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
-AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications, people, live)
+AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications, people, live, languages)
 MORE = (
     "history", "undoing", "drafts", "keyboard", "quote", "authors", "moderation", "ops", "api", "tokens", "webhooks",
 )  # fmt: skip
@@ -64,6 +65,7 @@ def create_app(site: Site) -> Flask:
     if site.settings.rate_limits:
         ratelimits.start(app, site.settings)
     errors.start(app)
+    languages.start(app)
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
     app.jinja_env.globals.update(new_id=uuid7, may=may, absolute=public.absolute, unread=visits.unread)
     for area in AREAS:

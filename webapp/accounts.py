@@ -1,6 +1,7 @@
 """Accounts as their owners see them: register, log in and out, settings."""
 
 from flask import Blueprint, Response, flash, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 
 from domain import text
@@ -87,7 +88,7 @@ def change_password() -> Response:
     send(ChangePassword(handle=handle, password_hash=passwords.hashed(form.password.data)), forms.command_id(form))
     auth.end_sessions(handle)
     auth.log_in(handle)
-    flash("Your password is changed, and you are logged out everywhere else.", "good")
+    flash(gettext("Your password is changed, and you are logged out everywhere else."), "good")
     return htmx.go(url_for(".settings"))
 
 
@@ -126,7 +127,7 @@ def _still(handle: str, password: str) -> None:
     try:
         auth.verified(handle, password)
     except WrongPassword as error:
-        raise Invalid({"current_password": "This is not your password as it is now."}) from error
+        raise Invalid({"current_password": auth.NOT_YOURS}) from error
 
 
 def _above(path: str) -> str:

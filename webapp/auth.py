@@ -6,12 +6,13 @@ from typing import Any, TypeVar, cast
 from flask import Flask, Response, session
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 
-from domain.errors import WrongPassword
+from domain.errors import Sentence, WrongPassword
 from domain.text import handle_key
 from readmodel.queries import AccountByHandle
 
 from . import database, passwords, site
 
+NOT_YOURS = Sentence("This is not your password as it is now.")
 View = TypeVar("View", bound=Callable[..., Any])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 from flask import g
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 
 from domain.errors import StaleEdit
@@ -13,7 +14,7 @@ from readmodel.views import HistoryItem
 from . import diff, forms, merge
 from .database import ask
 
-LABELS = {"title": "Title", "body": "Body", "url": "Link"}
+LABELS = {"title": lazy_gettext("Title"), "body": lazy_gettext("Body"), "url": lazy_gettext("Link")}
 
 
 class Collision(msgspec.Struct, frozen=True):
@@ -47,7 +48,7 @@ def shown(form: forms.Form, stream: str) -> Met | None:
     offered = merged or refusal.yours
     return Met(
         fields=[
-            Collision(LABELS[name], now, diff.words(now, offered[name]))
+            Collision(str(LABELS[name]), now, diff.words(now, offered[name]))
             for name, now in refusal.current.items()
             if now != offered[name]
         ],

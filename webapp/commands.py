@@ -8,11 +8,12 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain import ids
+from domain.errors import Sentence
 from domain.messages import Command, Envelope, Receipt
 
-from . import database, repeats, site
+from . import database, languages, repeats, site
 
-CATCHING_UP = "Saved. Lists are catching up."
+CATCHING_UP = Sentence("Saved. Lists are catching up.")
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}\Z")
 
@@ -26,7 +27,7 @@ class Sent(msgspec.Struct, frozen=True):
     @property
     def note(self) -> str:
         """What to say beside the result; "" where the result speaks for itself."""
-        return "" if self.shown else CATCHING_UP
+        return "" if self.shown else languages.told(CATCHING_UP)
 
 
 def send(

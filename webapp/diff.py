@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from flask_babel import gettext
 from markupsafe import Markup, escape
 
 Op = Literal["same", "del", "ins"]
@@ -36,22 +37,52 @@ def segments(before: str, after: str) -> list[Segment]:
     return _change(before, after)
 
 
-@lru_cache(maxsize=512)
+class Words(NamedTuple):
+    """What is said around changes, in the reader's language. skipped holds {} for a number."""
+
+    removed: str
+    end_of_removed: str
+    added: str
+    end_of_added: str
+    skipped: str
+
+
+def _spoken() -> Words:
+    return Words(
+        gettext("removed: "),
+        gettext(" (end of removed text) "),
+        gettext("added: "),
+        gettext(" (end of added text) "),
+        gettext("[… {} unchanged characters …]"),
+    )
+
+
 def words(before: str, after: str) -> Markup:
     """The way from before to after as <del> and <ins>, named for screen readers; long unchanged parts are left out."""
+    return _words(before, after, _spoken())
+
+
+@lru_cache(maxsize=512)
+def _words(before: str, after: str, spoken: Words) -> Markup:
     found = segments(before, after)
     last = len(found) - 1
-    return Markup("").join(_shown(segment, index == 0, index == last) for index, segment in enumerate(found))
+    return Markup("").join(_shown(segment, index == 0, index == last, spoken) for index, segment in enumerate(found))
+
+
+def sides(before: str, after: str) -> tuple[Markup, Markup]:
+    """The two texts for two columns: the left one with what goes marked, the right one with what comes."""
+    return _sides(before, after, _spoken())
 
 
 @lru_cache(maxsize=256)
-def sides(before: str, after: str) -> tuple[Markup, Markup]:
-    """The two texts for two columns: the left one with what goes marked, the right one with what comes."""
+def _sides(before: str, after: str, spoken: Words) -> tuple[Markup, Markup]:
     found = segments(before, after)
     last = len(found) - 1
     left, right = (
         Markup("").join(
-            _shown(segment, index == 0, index == last) for index, segment in enumerate(found) if segment.op != other
+            _shown(segment, index == 0, index == last, spoken)
+            for index, segment in enumerate(found)
+            if segment.op != other
         )
         for other in ("ins", "del")
     )
@@ -133,22 +164,21 @@ def _change(gone: str, come: str) -> list[Segment]:
     return [segment for segment in (Segment("del", gone), Segment("ins", come)) if segment.text]
 
 
-def _shown(segment: Segment, first: bool, last: bool) -> Markup:
+def _shown(segment: Segment, first: bool, last: bool, spoken: Words) -> Markup:
     if segment.op == "same":
-        return _same(segment.text, first, last)
-    name, end = (
-        ("removed: ", " (end of removed text) ") if segment.op == "del" else ("added: ", " (end of added text) ")
-    )
+        return _same(segment.text, first, last, spoken)
+    removed = segment.op == "del"
+    name, end = (spoken.removed, spoken.end_of_removed) if removed else (spoken.added, spoken.end_of_added)
     inner = Markup('<span class="hidden-text">{}</span>{}<span class="hidden-text">{}</span>')
     # A line end that came or went is a change nobody could see.
     return Markup(f"<{segment.op}>%s</{segment.op}>") % inner.format(name, segment.text.replace("\n", "¶\n"), end)
 
 
-def _same(text: str, first: bool, last: bool) -> Markup:
+def _same(text: str, first: bool, last: bool, spoken: Words) -> Markup:
     before = "" if first else text[:AROUND]
     after = "" if last else text[max(len(text) - AROUND, 0) :]
     left_out = len(text) - len(before) - len(after)
     if left_out <= AROUND:
         return escape(text)
-    note = Markup('<span class="skipped">[… {:,} unchanged characters …]</span>').format(left_out)
+    note = Markup('<span class="skipped">{}</span>').format(spoken.skipped.replace("{}", f"{left_out:,}"))
     return escape(before) + note + escape(after)

@@ -4,10 +4,11 @@ import re
 from typing import TypeVar
 
 from flask import Blueprint, Response, current_app, flash, g, request, url_for
+from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import BadRequest
 
-from domain.errors import Invalid, NotFound, Refused
+from domain.errors import Invalid, NotFound, Refused, Sentence
 from readmodel import drafts
 from readmodel.drafts import Draft
 
@@ -20,6 +21,7 @@ bp = Blueprint("drafts", __name__)
 
 LONGEST = 100_000
 """Characters in all fields together. More than any form takes, since a draft may be too long and be cut later."""
+TOO_LONG = Sentence("A draft may have %(most)s characters. This text is in the form, but not saved.")
 WORDS = ("title", "body", "url", "reason")
 FIELDS = (*WORDS, "version")
 _ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -46,7 +48,8 @@ def save() -> Response:
     overtaken = draft is not None and before != _known()
     if htmx.wants_fragment():
         return htmx.part("drafts/_state.html", draft=draft, overtaken=overtaken)
-    flash("Draft saved, in place of one that another tab had saved." if overtaken else "Draft saved.", "good")
+    saved = gettext("Draft saved.")
+    flash(gettext("Draft saved, in place of one that another tab had saved.") if overtaken else saved, "good")
     return htmx.go(page_of(place))
 
 
@@ -91,23 +94,22 @@ def _saved(place: str) -> tuple[Draft | None, int]:
         drafts.done(control, handle, place)
         return None, 0
     if sum(map(len, words.values())) > LONGEST:
-        raise Invalid({"body": f"A draft may have {LONGEST:,} characters. This text is in the form, but not saved."})
+        raise Invalid({"body": Sentence(TOO_LONG, most=LONGEST)})
     return drafts.save(control, handle, place, words)
 
 
 def _refused(place: str, refusal: Refused) -> Response:
     """The form again with its text: the draft's own address has no page that could hold it."""
-    status = errors.status_of(refusal)
-    problem = errors.Problem(refusal.sentence, status, getattr(refusal, "fields", {}), refusal)
+    problem = errors.problem_of(refusal)
     if htmx.wants_fragment():
-        return htmx.part("drafts/_refused.html", status, problem=problem)
+        return htmx.part("drafts/_refused.html", problem.status, problem=problem)
     page = errors.form_page(place)
     if page is None:
         raise refusal
     kept.put_back(kept.typed())
     g.problem = problem
     response = page()
-    response.status_code = status
+    response.status_code = problem.status
     return response
 
 

@@ -12,8 +12,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from domain import errors
+from domain.errors import Sentence
 
-from . import htmx, kept, ratelimits
+from . import htmx, kept, languages, ratelimits
 from .api import problems
 
 STATUS: dict[type[Exception], int] = {
@@ -28,26 +29,29 @@ STATUS: dict[type[Exception], int] = {
     errors.Refused: 400,
 }
 SENTENCES = {
-    400: "This request can't be understood. Nothing was saved.",
-    403: "You may not do that.",
-    404: "There is no such page. It may have been mistyped, or never have been here.",
-    405: "This address can't be asked that way.",
-    413: "That was too large: a request may have a megabyte. Nothing was saved; go back and make it shorter.",
-    414: "This address is too long.",
-    429: "That was too much at once. Wait a minute, then send it again.",
-    500: "Something broke on our side. It is noted, and trying again is safe.",
-    503: "The site can't do that right now. Nothing was lost; try again in a moment.",
+    400: Sentence("This request can't be understood. Nothing was saved."),
+    403: Sentence("You may not do that."),
+    404: Sentence("There is no such page. It may have been mistyped, or never have been here."),
+    405: Sentence("This address can't be asked that way."),
+    413: Sentence("That was too large: a request may have a megabyte. Nothing was saved; go back and make it shorter."),
+    414: Sentence("This address is too long."),
+    429: Sentence("That was too much at once. Wait a minute, then send it again."),
+    500: Sentence("Something broke on our side. It is noted, and trying again is safe."),
+    503: Sentence("The site can't do that right now. Nothing was lost; try again in a moment."),
 }
 TITLES = {
-    403: "Not allowed",
-    404: "Not found",
-    410: "Removed",
-    413: "Too large",
-    429: "Too many at once",
-    500: "Something broke",
-    503: "Not now",
+    403: Sentence("Not allowed"),
+    404: Sentence("Not found"),
+    410: Sentence("Removed"),
+    413: Sentence("Too large"),
+    429: Sentence("Too many at once"),
+    500: Sentence("Something broke"),
+    503: Sentence("Not now"),
 }
-CSRF = "This form was open for too long or came from elsewhere, so nothing was saved. Your text is kept; send it again."
+CSRF = Sentence(
+    "This form was open for too long or came from elsewhere, so nothing was saved. Your text is kept; send it again."
+)
+UNREADABLE = Sentence("Pages can't be read right now. Nothing was lost; try again in a moment.")
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -60,7 +64,7 @@ class Problem(msgspec.Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        return TITLES.get(self.status, "That didn’t work")
+        return languages.told(TITLES.get(self.status, Sentence("That didn’t work")))
 
 
 def start(app: Flask) -> None:
@@ -95,7 +99,13 @@ def status() -> int:
 
 
 def _refused(refusal: errors.Refused) -> Response:
-    return _answer(Problem(refusal.sentence, status_of(refusal), getattr(refusal, "fields", {}), refusal))
+    return _answer(problem_of(refusal))
+
+
+def problem_of(refusal: errors.Refused) -> Problem:
+    """What a refusal says to whoever looks, in their language."""
+    fields = getattr(refusal, "said_of", {})
+    return Problem(languages.refusal(refusal), status_of(refusal), fields, refusal)
 
 
 def _forged(error: CSRFError) -> Response:
@@ -104,7 +114,7 @@ def _forged(error: CSRFError) -> Response:
     if getattr(view, "needs_login", False) and not current_user.is_authenticated:
         response: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
         return response
-    return _answer(Problem(CSRF, 400, {}, error))
+    return _answer(Problem(languages.told(CSRF), 400, {}, error))
 
 
 def _http(error: HTTPException) -> Any:
@@ -112,7 +122,7 @@ def _http(error: HTTPException) -> Any:
         return error
     own = error.description if error.description != type(error).description else None
     sentence = own if own and error.code in (400, 410, 429) else SENTENCES.get(error.code, own or SENTENCES[400])
-    response = _answer(Problem(sentence, error.code, {}, error))
+    response = _answer(Problem(languages.told(sentence), error.code, {}, error))
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     if error.code == 429:
         ratelimits.retry_after(response)
@@ -121,7 +131,7 @@ def _http(error: HTTPException) -> Any:
 
 def _unreadable(error: SQLAlchemyError) -> Response:
     current_app.logger.exception("the read model can't be asked", exc_info=error)
-    return _bare(Problem("Pages can't be read right now. Nothing was lost; try again in a moment.", 503, {}, error))
+    return _bare(Problem(languages.told(UNREADABLE), 503, {}, error))
 
 
 def _answer(problem: Problem) -> Response:

@@ -3,9 +3,11 @@
 from typing import Any, NamedTuple, cast
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
+from domain.errors import Sentence
 from domain.text import handle_key
 from readmodel.queries import FindPosts, PopularTags, Sort
 from readmodel.tags import tag_key
@@ -16,7 +18,15 @@ from .database import ask
 
 bp = Blueprint("feed", __name__)
 
-SORTS = {"new": "Newest", "top": "Most liked", "discussed": "Most discussed"}
+SORTS = {
+    "new": lazy_gettext("Newest"),
+    "top": lazy_gettext("Most liked"),
+    "discussed": lazy_gettext("Most discussed"),
+}
+IMPOSSIBLE = {
+    "tag": Sentence("There can't be a tag like that."),
+    "author": Sentence("There can't be an author like that."),
+}
 LONGEST = 100
 """Characters of a tag or a handle; nothing longer can be there."""
 BY_ITSELF = 5
@@ -94,7 +104,7 @@ def _named(name: str) -> str:
     typed = request.args.get(name, "")
     key = tag_key(typed) if name == "tag" else handle_key(typed)
     if len(key) > LONGEST or not key.isprintable():
-        raise BadRequest(f"There can't be {'a tag' if name == 'tag' else 'an author'} like that.")
+        raise BadRequest(IMPOSSIBLE[name])
     return key
 
 

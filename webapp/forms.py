@@ -3,15 +3,19 @@
 from typing import Any, TypeVar
 
 from flask import g, request
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.exceptions import BadRequest
 from wtforms import Field, HiddenField, PasswordField, StringField, TextAreaField
 
+from domain.errors import Sentence
 from domain.ids import is_id, uuid7
 from readmodel.drafts import Draft
 
+from . import languages
 from .errors import Problem
 
+UNSAID = Sentence("The form doesn't say which version you edited. Your text is kept; send it again.")
 Kind = TypeVar("Kind", bound="Form")
 
 
@@ -36,21 +40,21 @@ class WritingForm(Form):
 
 
 class PostForm(WritingForm):
-    title = StringField("Title", default="")
-    body = TextAreaField("Body", default="")
-    url = StringField("Link", default="")
+    title = StringField(lazy_gettext("Title"), default="")
+    body = TextAreaField(lazy_gettext("Body"), default="")
+    url = StringField(lazy_gettext("Link"), default="")
     version = HiddenField(default="")
-    reason = StringField("Reason", default="")
+    reason = StringField(lazy_gettext("Reason"), default="")
 
 
 class CommentForm(WritingForm):
-    body = TextAreaField("Comment", default="")
+    body = TextAreaField(lazy_gettext("Comment"), default="")
     version = HiddenField(default="")
-    reason = StringField("Reason", default="")
+    reason = StringField(lazy_gettext("Reason"), default="")
 
 
 class ReasonForm(Form):
-    reason = StringField("Reason", default="")
+    reason = StringField(lazy_gettext("Reason"), default="")
 
 
 class UndoForm(ReasonForm):
@@ -69,25 +73,25 @@ class LikeForm(Form):
 class LoginForm(Form):
     """kept is what somebody was writing when their session ran out."""
 
-    handle = StringField("Handle", default="")
-    password = PasswordField("Password", default="")
+    handle = StringField(lazy_gettext("Handle"), default="")
+    password = PasswordField(lazy_gettext("Password"), default="")
     next = HiddenField(default="")
     kept = HiddenField(default="")
 
 
 class RegisterForm(Form):
-    handle = StringField("Handle", default="")
-    password = PasswordField("Password", default="")
+    handle = StringField(lazy_gettext("Handle"), default="")
+    password = PasswordField(lazy_gettext("Password"), default="")
 
 
 class ProfileForm(Form):
-    name = StringField("Name", default="")
-    bio = TextAreaField("Bio", default="")
+    name = StringField(lazy_gettext("Name"), default="")
+    bio = TextAreaField(lazy_gettext("Bio"), default="")
 
 
 class PasswordForm(Form):
-    current_password = PasswordField("Current password", default="")
-    password = PasswordField("New password", default="")
+    current_password = PasswordField(lazy_gettext("Current password"), default="")
+    password = PasswordField(lazy_gettext("New password"), default="")
 
 
 def sent(kind: type[Kind]) -> Kind:
@@ -104,7 +108,7 @@ def command_id(form: Form) -> str | None:
 
 def version(form: Any) -> int:
     """The version that the editor saw."""
-    return number(form.version.data, "The form doesn't say which version you edited. Your text is kept; send it again.")
+    return number(form.version.data, UNSAID)
 
 
 def number(typed: str, sentence: str) -> int:
@@ -133,5 +137,6 @@ def shown(kind: type[Kind], prefix: str = "", **initial: Any) -> Kind:
 
 def _named(field: Field, sentence: str) -> str:
     """The domain's sentence with the field's name as the page shows it: "Url must …" is about the Link."""
-    name = field.short_name.capitalize()
-    return field.label.text + sentence.removeprefix(name) if sentence.startswith(f"{name} ") else sentence
+    if isinstance(sentence, Sentence) and "field" in sentence.values:
+        sentence = Sentence(sentence.template, **{**sentence.values, "field": str(field.label.text)})
+    return languages.told(sentence)

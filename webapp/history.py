@@ -15,7 +15,7 @@ from domain.post import ErasePost
 from readmodel.queries import HistoryOf
 from readmodel.views import CommentView, HistoryItem
 
-from . import diff, forms, htmx, may, threads, undo
+from . import acts, diff, forms, htmx, may, threads, undo
 from .auth import needs_login
 from .commands import send, tell
 from .database import ask
@@ -24,30 +24,6 @@ bp = Blueprint("history", __name__)
 
 SHOWN = 20
 """Versions on one page: each may cost a diff."""
-
-VERBS = {
-    "PostPublished": "published {}",
-    "PostEdited": "edited {}",
-    "PostRemoved": "removed {}",
-    "PostRestored": "restored {}",
-    "PostLocked": "locked the thread of {}",
-    "PostUnlocked": "unlocked the thread of {}",
-    "PostErased": "erased every text of {} for good",
-    "CommentAdded": "wrote {}",
-    "CommentEdited": "edited {}",
-    "CommentRemoved": "removed {}",
-    "CommentRestored": "restored {}",
-    "CommentErased": "erased every text of {} for good",
-    "AccountRegistered": "registered {}",
-    "ProfileEdited": "edited the profile of {}",
-    "ProfileErased": "erased the profile of {} for good",
-    "RoleGranted": "gave a role to {}",
-    "RoleRevoked": "took a role from {}",
-    "AccountSuspended": "suspended {}",
-    "AccountReinstated": "reinstated {}",
-}
-"""What somebody did to {}, by the event's name."""
-
 
 _NOTHING = HistoryItem(
     stream="",
@@ -72,7 +48,6 @@ class Step(msgspec.Struct, frozen=True):
     """
 
     item: HistoryItem
-    verb: str
     first: bool
     title: Markup | None
     url: Markup | None
@@ -136,6 +111,7 @@ def _page(stream: str, template: str, **context: Any) -> Response:
         older=older,
         split=_split(),
         sides=diff.sides,
+        did=acts.here,
         form=forms.shown(forms.ReasonForm, prefix="erase-"),
         undoable=undo.undoable(items),
         words=next((item.version for item in reversed(items) if item.type in undo.WORDS), 0),
@@ -178,18 +154,12 @@ def _step(items: Sequence[HistoryItem], index: int) -> Step:
     last = next((one for one in reversed(items[:index]) if one.body is not None), _NOTHING)
     return Step(
         item=item,
-        verb=said(item).format(f"this {item.stream.partition('-')[0]}"),
         first=last.body is None,
         title=_changed(last.title, item.title),
         url=_changed(last.url, item.url),
         body=_changed(last.body, item.body),
         was=last.body or "",
     )
-
-
-def said(item: HistoryItem) -> str:
-    """What somebody did to {}; an event that has no words here yet is told by its name."""
-    return VERBS.get(item.type, f"{item.type}: {{}}")
 
 
 def _changed(before: str | None, after: str | None) -> Markup | None:

@@ -9,7 +9,7 @@ from flask import Flask, Response, make_response, redirect, render_template
 from htmx_flask import Htmx, request
 from htmx_flask import make_response as htmx_response
 
-VARY = "HX-Request, HX-Request-Type, HX-Boosted"
+VARY = "HX-Request, HX-Request-Type, HX-Boosted, Accept-Language, Cookie"
 
 
 def start(app: Flask) -> None:

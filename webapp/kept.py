@@ -10,7 +10,9 @@ from werkzeug.datastructures import MultiDict
 from . import site
 
 _SECRET = frozenset({"password", "current_password", "csrf_token"})
-_HIDDEN = frozenset({"command_id", "version", "kept", "next", "draft", "place", "back", "to"})
+_HIDDEN = frozenset(
+    {"command_id", "version", "kept", "next", "draft", "place", "back", "to", "until", "action", "role", "language"}
+)
 _LOCAL = re.compile(r"/(?!/)[!-\[\]-~]*\Z")
 LONGEST = 900_000
 """Characters of a packed form; a longer one can't have come from our own page."""

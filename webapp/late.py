@@ -6,7 +6,7 @@ from markupsafe import escape
 from readmodel.queries import CommentById, PostById
 from readmodel.views import CommentView
 
-from . import htmx, site
+from . import htmx, languages, site
 from .auth import viewer
 from .commands import CATCHING_UP, Sent, tell
 from .database import ask
@@ -26,7 +26,7 @@ def comment(id: str) -> CommentView | None:
 def said(sent: Sent, *, post: str) -> Response:
     """For htmx a sentence in the status region; else the thread, or the page that waits for it."""
     if htmx.wants_fragment():
-        return htmx.into("#status", make_response(f"<span>{escape(CATCHING_UP)}</span>"))
+        return htmx.into("#status", make_response(f"<span>{escape(languages.told(CATCHING_UP))}</span>"))
     tell(sent)
     if lacks(post):
         session["catching_up"] = post

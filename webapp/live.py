@@ -22,7 +22,7 @@ from readmodel.queries import FindPosts, PostById, ThreadOf
 from readmodel.tags import tag_key
 from readmodel.views import PostView
 
-from . import cursors, htmx, site, threads
+from . import cursors, htmx, languages, site, threads
 from .auth import viewer
 from .database import ask
 from .watching import FEED, Watch, Watcher
@@ -90,7 +90,7 @@ def new_posts() -> Response:
     if since and not is_id(since):
         raise BadRequest("There is no such post.")
     count = _newer(since, tag, author)
-    if htmx.knows(found := str(count)):
+    if htmx.knows(found := f"{count}-{languages.current()}"):
         return htmx.unchanged(found)
     href = url_for("feed.index", tag=tag or None, author=author or None)
     return htmx.tagged(found, htmx.part("live/_new.html", count=count, most=COUNTED, href=href))
@@ -104,7 +104,7 @@ def mark() -> str:
 def version(page: dict[str, Any]) -> str:
     """What a thread as shown to whoever looks is known by; the same twice only where the same is shown."""
     shown = [page.get(name) for name in ("post", "branches", "next", "since")]
-    told = msgspec.json.encode([viewer(), current_user.roles, *shown])
+    told = msgspec.json.encode([languages.current(), viewer(), current_user.roles, *shown])
     return hashlib.blake2b(told, digest_size=12).hexdigest()
 
 

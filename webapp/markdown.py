@@ -8,6 +8,7 @@ from typing import Any
 
 import nh3
 from flask import Flask
+from flask_babel import gettext
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
@@ -35,12 +36,17 @@ _ATTRIBUTES = {
 }
 
 
-@lru_cache(maxsize=1024)
 def render(text: str, shift: int = 1) -> Markup:
     """Safe HTML. shift: how many levels headings go down, so that the page's own stay above them."""
+    return _rendered(text, shift, gettext("Table"), gettext("image"))
+
+
+@lru_cache(maxsize=1024)
+def _rendered(text: str, shift: int, table: str, image: str) -> Markup:
+    """table and image are the words that name one."""
     if _costly(text):
         return Markup('<p class="as-typed">%s</p>') % text
-    return Markup(_sanitised(_PARSER.render(text, {"shift": shift})))
+    return Markup(_sanitised(_PARSER.render(text, {"shift": shift, "table": table, "image": image})))
 
 
 @lru_cache(maxsize=4096)
@@ -107,7 +113,7 @@ def _alignment(state: StateCore) -> None:
 def _image(renderer: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any) -> str:
     """An image is a link to it: pages load nothing from elsewhere. Inside a link only its words are left."""
     token = tokens[index]
-    words = renderer.renderInlineAsText(token.children, options, env) or "image"
+    words = renderer.renderInlineAsText(token.children, options, env) or env["image"]
     opened = sum(token.nesting for token in tokens[:index] if token.type.startswith("link_"))
     if opened or not token.attrs.get("src"):
         return str(escape(words))
@@ -123,8 +129,8 @@ def _fence(_renderer: RendererHTML, tokens: list[Token], index: int, _options: A
     return f'<pre tabindex="0"><code>{coloured}</code></pre>\n'
 
 
-def _table_open(_renderer: RendererHTML, *_: Any) -> str:
-    return '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>\n'
+def _table_open(_renderer: RendererHTML, _tokens: list[Token], _index: int, _options: Any, env: Any) -> str:
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(env["table"])}"><table>\n'
 
 
 def _table_close(_renderer: RendererHTML, *_: Any) -> str:

@@ -3,20 +3,26 @@
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
+from flask_babel import lazy_gettext
 from flask_login import current_user
+from markupsafe import Markup
 
 from domain.errors import Forbidden
 from readmodel.queries import FindPosts, Moderations, Query, RemovedComments
 from readmodel.views import HistoryItem
 
-from . import cursors, forms, htmx, site
+from . import acts, cursors, forms, htmx, site
 from .auth import viewer
 from .database import ask
-from .history import said
 
 bp = Blueprint("moderation", __name__)
 
-TABS = {"log": "Log", "posts": "Removed posts", "comments": "Removed comments", "site": "The site"}
+TABS = {
+    "log": lazy_gettext("Log"),
+    "posts": lazy_gettext("Removed posts"),
+    "comments": lazy_gettext("Removed comments"),
+    "site": lazy_gettext("The site"),
+}
 
 
 @bp.get("/moderation")
@@ -41,8 +47,7 @@ def _listed(tab: str) -> dict[str, Any]:
     return {
         "items": found.items,
         "next": after and url_for(".index", show=tab, after=after),
-        "said": said,
-        "subject": _subject,
+        "did": _did,
     }
 
 
@@ -52,9 +57,8 @@ def _query(tab: str, after: Any) -> Query:
     return RemovedComments(after=after) if tab == "comments" else Moderations(after=after)
 
 
-def _subject(item: HistoryItem) -> tuple[str, str]:
-    """What an act was done to: its address and its name."""
+def _did(item: HistoryItem, who: Markup) -> Markup:
+    """Who did what to what."""
     kind, _, id = item.stream.partition("-")
-    if kind == "account":
-        return f"/@{id}", f"@{id}"
-    return f"/{kind}s/{id}/history", f"a {kind}"
+    href = f"/@{id}" if kind == "account" else f"/{kind}s/{id}/history"
+    return acts.logged(item.type, who, href, f"@{id}")

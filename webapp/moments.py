@@ -18,7 +18,7 @@ from readmodel import moments
 from readmodel.queries import ThreadOf
 from readmodel.views import CommentView, HistoryItem, PostView
 
-from . import cursors, history, htmx, may, threads
+from . import acts, cursors, htmx, may, threads
 from .auth import viewer
 from .database import ask, db
 
@@ -49,7 +49,7 @@ def asked() -> bool:
 def show(found: PostView) -> Response:
     """The thread then, or for htmx the post alone."""
     then = _then(f"post-{found.id}")
-    page: dict[str, Any] = {"post": found, "then": then, "did": history.said(then.item).format("this post")}
+    page: dict[str, Any] = {"post": found, "then": then, "did": acts.here}
     if htmx.wants_fragment():
         return htmx.part("moments/_post.html", address=address(found, then), **page)
     return htmx.show("moments/show.html", **page, **_thread(found, then))

@@ -1,22 +1,19 @@
 """What others did that the viewer wants to know, the newest first, and a button that says it was read."""
 
 from flask import Blueprint, Response, request, url_for
+from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
-from domain.account import RoleGranted, RoleRevoked
 from readmodel import visits
 from readmodel.inbox import NotificationsOf, NotificationView
 from readmodel.paging import is_moment
 
-from . import cursors, forms, htmx, site
+from . import acts, cursors, forms, htmx, site
 from .auth import needs_login, viewer
 from .database import ask
-from .history import VERBS
 from .visits import read_until
 
 bp = Blueprint("notifications", __name__)
-
-ROLES = {RoleGranted.type: "gave you a role", RoleRevoked.type: "took a role from you"}
 
 
 @bp.get("/notifications")
@@ -32,7 +29,7 @@ def index() -> Response:
         items=found.items,
         next=after and url_for(".index", after=after),
         read_until=read_until() or "",
-        said=_said,
+        did=_did,
         href=_href,
         form=forms.shown(forms.Form),
     )
@@ -49,17 +46,14 @@ def read() -> Response:
     return htmx.go(url_for(".index"))
 
 
-def _said(one: NotificationView) -> str:
-    """What happened, between the actor's name and the title."""
-    match one.what:
-        case "answer":
-            return "answered your comment on" if one.to_comment else "commented on"
-        case "mention":
-            return "mentioned you on" if one.stream.startswith("comment-") else "mentioned you in"
-    if one.type in ROLES:
-        return ROLES[one.type]
-    thing = "your account" if one.stream.startswith("account-") else f"your {one.stream.partition('-')[0]}"
-    return VERBS.get(one.type, "changed {}").format(thing) + (" on" if one.stream.startswith("comment-") else "")
+def _did(one: NotificationView, who: Markup, thing: Markup) -> Markup:
+    """What happened; thing is a link to it."""
+    what = one.type if one.what == "moderation" else one.what
+    if one.what == "answer" and one.to_comment:
+        what = "answer to comment"
+    elif one.what == "mention" and one.stream.startswith("comment-"):
+        what = "mention in comment"
+    return acts.to_you(what, who, thing)
 
 
 def _href(one: NotificationView) -> str:

@@ -6,8 +6,8 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from domain.errors import Invalid
-from domain.text import PASSWORD_MAX, PASSWORD_MIN
+from domain.errors import Invalid, Sentence
+from domain.text import PASSWORD_MAX, PASSWORD_MIN, long
 
 AT_ONCE = 2
 _turn = threading.BoundedSemaphore(AT_ONCE)
@@ -25,9 +25,9 @@ def hashed(password: str) -> str:
 def fault(password: str) -> str:
     """What is wrong with a new password, "" if nothing is."""
     if len(password) < PASSWORD_MIN:
-        return f"Password must have at least {PASSWORD_MIN} characters."
+        return Sentence("Password must have at least %(least)s characters.", least=PASSWORD_MIN)
     if len(password) > PASSWORD_MAX:
-        return f"Password is {len(password):,} characters long; {PASSWORD_MAX:,} is the most."
+        return long("password", len(password), PASSWORD_MAX)
     return ""
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 
 from readmodel.search import SearchComments, SearchPosts, Terms, TitlesOf, terms_of
@@ -18,7 +19,7 @@ bp = Blueprint("search", __name__)
 
 LONGEST = 200
 """Characters of a query that count."""
-KINDS = {"posts": "Posts", "comments": "Comments"}
+KINDS = {"posts": lazy_gettext("Posts"), "comments": lazy_gettext("Comments")}
 
 
 class Found(msgspec.Struct, frozen=True):

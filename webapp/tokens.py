@@ -3,12 +3,13 @@
 from typing import Any
 
 from flask import Blueprint, Response, flash, url_for
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from domain import ids
-from domain.errors import Invalid, WrongPassword
+from domain.errors import Invalid, Sentence, WrongPassword
 from domain.token import SCOPES, RevokeToken
 from readmodel import token_uses
 from readmodel.tokens import TokensOf
@@ -22,17 +23,22 @@ from .database import ask
 
 bp = Blueprint("tokens", __name__)
 
-DAYS = {"7": "a week", "30": "a month", "90": "three months", "365": "a year"}
+DAYS = {
+    "7": lazy_gettext("a week"),
+    "30": lazy_gettext("a month"),
+    "90": lazy_gettext("three months"),
+    "365": lazy_gettext("a year"),
+}
 A_DAY_S = 86_400
 
 
 class TokenForm(forms.Form):
-    label = StringField("What it is for", default="")
-    scope_read = BooleanField("See what I may see")
-    scope_write = BooleanField("Write and like as me")
-    scope_moderate = BooleanField("Use my roles")
-    days = SelectField("It ends in", choices=[SelectChoice(*day) for day in DAYS.items()], default="90")
-    current_password = PasswordField("Current password", default="")
+    label = StringField(lazy_gettext("What it is for"), default="")
+    scope_read = BooleanField(lazy_gettext("See what I may see"))
+    scope_write = BooleanField(lazy_gettext("Write and like as me"))
+    scope_moderate = BooleanField(lazy_gettext("Use my roles"))
+    days = SelectField(lazy_gettext("It ends in"), choices=[SelectChoice(*day) for day in DAYS.items()], default="90")
+    current_password = PasswordField(lazy_gettext("Current password"), default="")
 
 
 @bp.get("/settings/tokens")
@@ -51,7 +57,7 @@ def make() -> Response:
     try:
         auth.verified(handle, password)
     except WrongPassword as error:
-        raise Invalid({"current_password": "This is not your password as it is now."}) from error
+        raise Invalid({"current_password": auth.NOT_YOURS}) from error
     key = forms.command_id(form) or ids.uuid7()
     id = ids.uuid7()
     secret = callers.made(id, password, key)
@@ -66,16 +72,16 @@ def make() -> Response:
 @needs_login
 def revoke(token: str) -> Response:
     tell(send(RevokeToken(token=token), forms.command_id(forms.sent(forms.Form))))
-    flash("The token is taken back: it is good for nothing now.", "good")
+    flash(gettext("The token is taken back: it is good for nothing now."), "good")
     return htmx.go(url_for(".show"))
 
 
 def _wanted(form: Any, handle: str) -> requests.MakeToken:
     chosen = [scope for scope in SCOPES if form[f"scope_{scope}"].data]
     if not chosen:
-        raise Invalid({"scope_read": "Choose at least one thing that it may do."})
+        raise Invalid({"scope_read": Sentence("Choose at least one thing that it may do.")})
     if form.days.data not in DAYS:
-        raise Invalid({"days": "Choose when it ends."})
+        raise Invalid({"days": Sentence("Choose when it ends.")})
     return requests.MakeToken(
         handle=handle,
         password="",

@@ -6,7 +6,7 @@ import msgspec
 from flask import flash
 
 from domain.comment import EditComment, RemoveComment, RestoreComment
-from domain.errors import Conflict, NotFound, StaleEdit, Unavailable
+from domain.errors import Conflict, NotFound, Sentence, StaleEdit, Unavailable
 from domain.like import Like, Unlike
 from domain.messages import Command, Receipt
 from domain.post import EditPost, LockPost, RemovePost, RestorePost, UnlockPost
@@ -17,8 +17,8 @@ from . import may, site
 from .commands import Sent, send
 from .database import ask
 
-CHANGED = "This was changed again since, so it can't simply be taken back. The history shows what happened."
-ERASED = "The words of that version were erased for good, so there is nothing to go back to."
+CHANGED = Sentence("This was changed again since, so it can't simply be taken back. The history shows what happened.")
+ERASED = Sentence("The words of that version were erased for good, so there is nothing to go back to.")
 WORDS = frozenset({"PostPublished", "PostEdited", "PostErased", "CommentAdded", "CommentEdited", "CommentErased"})
 EDITS = frozenset({"PostEdited", "CommentEdited"})
 OPPOSITES: dict[str, type[RemovePost | RestorePost | LockPost | UnlockPost]] = {

@@ -2,9 +2,13 @@
 
 from flask import Blueprint, Response, url_for
 
+from domain.errors import Sentence
+
 from . import comments, forms, htmx, threads, undo
 from .auth import needs_login
 from .commands import tell
+
+UNSAID = Sentence("The form doesn't say which version to go back to.")
 
 bp = Blueprint("undoing", __name__)
 
@@ -46,4 +50,4 @@ def comment_back(comment: str) -> Response:
 
 
 def _to(form: forms.UndoForm) -> int:
-    return forms.number(form.to.data, "The form doesn't say which version to go back to.")
+    return forms.number(form.to.data, UNSAID)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
+from flask_babel import gettext, lazy_gettext, ngettext
 from flask_login import current_user
 from werkzeug.exceptions import BadRequest
 from wtforms import BooleanField, StringField
@@ -23,7 +24,7 @@ from domain.webhook import (
 from readmodel import deliveries
 from readmodel.webhooks import WebhookById, WebhooksOf, WebhookView
 
-from . import cursors, forms, htmx, own_webhooks
+from . import cursors, forms, htmx, languages, own_webhooks
 from .auth import needs_login
 from .commands import send, tell
 from .database import ask
@@ -31,18 +32,42 @@ from .own_webhooks import control
 
 bp = Blueprint("webhooks", __name__)
 
-TABS: dict[str, str] = {"": "All", "dead": "Dead letters"}
+TABS = {"": lazy_gettext("All"), "dead": lazy_gettext("Dead letters")}
+_NAMES = {
+    "PostPublished": lazy_gettext("Post published"),
+    "PostEdited": lazy_gettext("Post edited"),
+    "PostRemoved": lazy_gettext("Post removed"),
+    "PostRestored": lazy_gettext("Post restored"),
+    "PostLocked": lazy_gettext("Post locked"),
+    "PostUnlocked": lazy_gettext("Post unlocked"),
+    "PostErased": lazy_gettext("Post erased"),
+    "CommentAdded": lazy_gettext("Comment added"),
+    "CommentEdited": lazy_gettext("Comment edited"),
+    "CommentRemoved": lazy_gettext("Comment removed"),
+    "CommentRestored": lazy_gettext("Comment restored"),
+    "CommentErased": lazy_gettext("Comment erased"),
+    "Liked": lazy_gettext("Liked"),
+    "Unliked": lazy_gettext("Unliked"),
+    "AccountRegistered": lazy_gettext("Account registered"),
+    "ProfileEdited": lazy_gettext("Profile edited"),
+    "ProfileErased": lazy_gettext("Profile erased"),
+    "RoleGranted": lazy_gettext("Role granted"),
+    "RoleRevoked": lazy_gettext("Role revoked"),
+    "AccountSuspended": lazy_gettext("Account suspended"),
+    "AccountReinstated": lazy_gettext("Account reinstated"),
+    deliveries.TEST: lazy_gettext("Webhook tested"),
+}
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def said(kind: str) -> str:
-    """The name of an event in words: Post published."""
-    return _CAPITAL.sub(" ", kind).capitalize()
+    """The name of an event in words: Post published. One without a name yet is taken apart."""
+    return _NAMES.get(kind) or _CAPITAL.sub(" ", kind).capitalize()
 
 
 class _Fields(forms.Form):
-    url = StringField("Address", default="")
-    description = StringField("What it is for", default="")
+    url = StringField(lazy_gettext("Address"), default="")
+    description = StringField(lazy_gettext("What it is for"), default="")
 
 
 def _box(kind: str) -> str:
@@ -81,28 +106,28 @@ def show(webhook: str) -> Response:
 def change(webhook: str) -> Response:
     form: Any = forms.sent(WebhookForm)
     command = ChangeWebhook(handle=current_user.handle, webhook=webhook, **_wanted(form))
-    return _done(command, form, "Saved.", url_for(".show", webhook=webhook))
+    return _done(command, form, gettext("Saved."), url_for(".show", webhook=webhook))
 
 
 @bp.post("/settings/webhooks/<id:webhook>/pause")
 @needs_login
 def pause(webhook: str) -> Response:
     command = PauseWebhook(handle=current_user.handle, webhook=webhook)
-    return _done(command, forms.sent(forms.Form), "It is paused.", url_for(".show", webhook=webhook))
+    return _done(command, forms.sent(forms.Form), gettext("It is paused."), url_for(".show", webhook=webhook))
 
 
 @bp.post("/settings/webhooks/<id:webhook>/resume")
 @needs_login
 def resume(webhook: str) -> Response:
     command = ResumeWebhook(handle=current_user.handle, webhook=webhook)
-    return _done(command, forms.sent(forms.Form), "It goes on.", url_for(".show", webhook=webhook))
+    return _done(command, forms.sent(forms.Form), gettext("It goes on."), url_for(".show", webhook=webhook))
 
 
 @bp.post("/settings/webhooks/<id:webhook>/remove")
 @needs_login
 def remove(webhook: str) -> Response:
     command = RemoveWebhook(handle=current_user.handle, webhook=webhook)
-    return _done(command, forms.sent(forms.Form), "The webhook and its address are gone.", url_for(".index"))
+    return _done(command, forms.sent(forms.Form), gettext("The webhook and its address are gone."), url_for(".index"))
 
 
 @bp.post("/settings/webhooks/<id:webhook>/rotate")
@@ -118,7 +143,7 @@ def rotate(webhook: str) -> Response:
 @needs_login
 def test(webhook: str) -> Response:
     own_webhooks.tested(current_user.handle, webhook)
-    flash("A test event is on its way. Its line below tells what came of it, after a moment.", "good")
+    flash(gettext("A test event is on its way. Its line below tells what came of it, after a moment."), "good")
     return htmx.go(url_for(".show", webhook=webhook))
 
 
@@ -126,7 +151,13 @@ def test(webhook: str) -> Response:
 @needs_login
 def replay_all(webhook: str) -> Response:
     number = own_webhooks.all_replayed(current_user.handle, webhook)
-    flash(f"{number:,} tried again, from the start." if number else "There are no dead letters.", "good")
+    again = ngettext(
+        "%(count)s tried again, from the start.",
+        "%(count)s tried again, from the start.",
+        number,
+        count=languages.number(number),
+    )
+    flash(again if number else gettext("There are no dead letters."), "good")
     return htmx.go(url_for(".show", webhook=webhook))
 
 
@@ -134,7 +165,7 @@ def replay_all(webhook: str) -> Response:
 @needs_login
 def replay(webhook: str, delivery: str) -> Response:
     own_webhooks.replayed(current_user.handle, webhook, delivery)
-    flash("It is tried again, from the start.", "good")
+    flash(gettext("It is tried again, from the start."), "good")
     return htmx.go(url_for(".show", webhook=webhook))
 
 

@@ -7,6 +7,7 @@
   let said = null;
   let timer = 0;
   let asked = null;
+  const words = () => document.getElementById("part-mentions").dataset;
 
   function begun(area) {
     if (area.selectionStart !== area.selectionEnd) return null;
@@ -17,7 +18,7 @@
     list = document.createElement("ul");
     Object.assign(list, { id: "mentions", className: "mentions" });
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", "People to mention");
+    list.setAttribute("aria-label", words().label);
     said = document.createElement("span");
     said.className = "hidden-text";
     said.setAttribute("aria-live", "polite");
@@ -91,7 +92,7 @@
     list.innerHTML = html;
     area.setAttribute("aria-controls", list.id);
     const found = options();
-    said.textContent = found.length === 1 ? "1 person to mention" : `${found.length} people to mention`;
+    said.textContent = found.length === 1 ? words().one : words().many.replace("{}", found.length);
     choose(found[0]);
   }
 

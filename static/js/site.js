@@ -23,8 +23,9 @@
     for (const time of within.querySelectorAll("time[datetime]")) {
       const moment = new Date(time.dateTime);
       if (Number.isNaN(moment.valueOf())) continue;
-      time.title = exact.format(moment);
-      const text = time.hasAttribute("data-exact") ? time.title : said(moment);
+      const local = exact.format(moment);
+      time.title = `${local} (${time.dateTime.replace("T", " ").replace("Z", "")} UTC)`;
+      const text = time.hasAttribute("data-exact") ? local : said(moment);
       if (time.textContent !== text) time.textContent = text;
     }
   }

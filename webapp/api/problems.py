@@ -106,7 +106,7 @@ def answer(error: Exception) -> Any:
         type=f"/api/problems/{kind.slug}",
         title=kind.title,
         status=kind.status,
-        detail=_detail(error, kind),
+        detail=str(_detail(error, kind)),
         instance=request.path,
         request_id=request_id(),
         errors=_errors(error),
