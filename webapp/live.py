@@ -38,6 +38,8 @@ SPACING_S = 0.4
 """However much happens, a page fetches its part no oftener."""
 PAGES = 10
 """Further pages of one thread that a page may hold and still keep up."""
+OWN = 20
+"""Comments of its reader's beyond those pages that it may hold."""
 COUNTED = 30
 _MARK = re.compile(r"\d{1,19}\Z", re.ASCII)
 _FIRST = re.compile(r'id="post-([0-9a-f-]{36})"')
@@ -77,7 +79,7 @@ def thread(post: str) -> Response:
     pages = len(request.args.getlist("more"))
     if pages > PAGES:
         return make_response("", 204)
-    page = _with_more(threads.page(threads.post(post)), pages)
+    page = _with_own(_with_more(threads.page(threads.post(post)), pages), request.args.getlist("own"))
     if htmx.knows(found := version(page)):
         return htmx.unchanged(found)
     return htmx.tagged(found, htmx.part("live/_thread.html", refreshing=True, further=pages, **page))
@@ -103,7 +105,7 @@ def mark() -> str:
 
 def version(page: dict[str, Any]) -> str:
     """What a thread as shown to whoever looks is known by; the same twice only where the same is shown."""
-    shown = [page.get(name) for name in ("post", "branches", "next", "since")]
+    shown = [page.get(name) for name in ("post", "branches", "own", "next", "since")]
     told = msgspec.json.encode([languages.current(), viewer(), current_user.roles, *shown])
     return hashlib.blake2b(told, digest_size=12).hexdigest()
 
@@ -125,6 +127,14 @@ def _with_more(page: dict[str, Any], pages: int) -> dict[str, Any]:
         branches = page["branches"] + threads.tree(more.items)
         page = page | {"branches": branches, "next": cursors.write(listing, more.next)}
     return page
+
+
+def _with_own(page: dict[str, Any], ids: list[str]) -> dict[str, Any]:
+    """The page with what its reader has said at the end of a thread that goes on."""
+    shown = {branch.comment.id for branch in page["branches"]}
+    wanted = [id for id in dict.fromkeys(ids) if is_id(id) and id not in shown] if page["next"] else []
+    own = [branch for id in wanted[:OWN] for branch in threads.branch(page["post"].id, id)]
+    return page | {"own": own} if own else page
 
 
 def _newer(since: str, tag: str, author: str) -> int:

@@ -80,6 +80,15 @@ def _before_branch(post: str, comment: str) -> str | None:
     return cursors.write(f"thread:{post}", (top.created_at, _SMALLEST)) if top else None
 
 
+def branch(post: str, comment: str) -> list[Branch]:
+    """The comment with what hangs below it; nothing where it doesn't begin a branch of this thread."""
+    top = ask(CommentById(comment=comment))
+    if top is None or top.post != post or top.parent:
+        return []
+    thread = ask(ThreadOf(post=post, viewer=viewer(), after=(top.created_at, _SMALLEST)))
+    return tree([found for found in thread.items if found.root == comment])
+
+
 def tree(comments: Sequence[CommentView]) -> list[Branch]:
     """Branches out of comments in reading order; one whose parent isn't there stands at the top."""
     known: dict[str, Branch] = {}

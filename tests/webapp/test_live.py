@@ -198,6 +198,42 @@ def test_a_thread_is_refreshed_as_far_as_the_page_holds_it(world: Any) -> None:
     assert visitor.get(f"/posts/{id}/thread?" + "more=1&" * 11, headers=HTMX).status_code == 204
 
 
+def test_what_one_said_beyond_the_pages_held_stays_and_only_that(world: Any) -> None:
+    ada = world.person("ada")
+    id, elsewhere = world.post("ada"), world.post("ada")
+    for number in range(52):
+        world.comment("ada", id, f"Number {number}.")
+    mine, other = world.comment("ada", id, "Mine, at the end."), world.comment("ada", elsewhere, "Elsewhere.")
+    answer = world.comment("ada", id, "An answer to mine.", mine)
+    asked = "&".join(f"own={own}" for own in (mine, mine, other, answer, "nonsense", "0" * 36))
+    part = ada.get(f"/posts/{id}/thread?{asked}", headers=HTMX).text
+    assert part.count("Mine, at the end.") == part.count("An answer to mine.") == part.count('name="own"') == 1
+    assert "Number 51." not in part
+    assert "Elsewhere." not in part
+    whole = ada.get(f"/posts/{id}/thread?{asked}&more=1", headers=HTMX).text
+    assert whole.count("Mine, at the end.") == 1
+    assert 'name="own"' not in whole
+
+
+def test_that_a_thread_was_locked_is_told_and_that_it_is_open_again(world: Any) -> None:
+    ada, _mod = world.person("ada"), world.person("mod", "moderator")
+    id = world.post("ada")
+    note = "A moderator locked this thread"
+
+    def standing(visitor: Any) -> str:
+        text: str = visitor.get(f"/posts/{id}/thread", headers=HTMX).text
+        return text[text.index('hx-target="#standing"') : text.index('hx-target="#thread"')]
+
+    assert note not in standing(ada)
+    world.given(post.LockPost(post=id, reason="Enough"), "mod")
+    assert note in standing(ada)
+    assert note in standing(world.visitor())
+    assert note not in standing(world.logged_in("mod"))
+    world.given(post.UnlockPost(post=id), "mod")
+    assert f'href="/posts/{id}/comments"' in standing(ada)
+    assert f"/login?next=/posts/{id}" in standing(world.visitor())
+
+
 def test_without_htmx_the_part_leads_to_its_page(world: Any) -> None:
     world.person("ada")
     id = world.post("ada")
