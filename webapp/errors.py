@@ -35,7 +35,6 @@ SENTENCES = {
     405: Sentence("This address can't be asked that way."),
     413: Sentence("That was too large: a request may have a megabyte. Nothing was saved; go back and make it shorter."),
     414: Sentence("This address is too long."),
-    429: Sentence("That was too much at once. Wait a minute, then send it again."),
     500: Sentence("Something broke on our side. It is noted, and trying again is safe."),
     503: Sentence("The site can't do that right now. Nothing was lost; try again in a moment."),
 }
@@ -122,6 +121,9 @@ def _http(error: HTTPException) -> Any:
         return error
     own = error.description if error.description != type(error).description else None
     sentence = own if own and error.code in (400, 410, 429) else SENTENCES.get(error.code, own or SENTENCES[400])
+    if error.code == 429 and not own:
+        again_s = ratelimits.again_s()
+        sentence = Sentence("That was too much at once. It is possible again in %(seconds)s seconds.", seconds=again_s)
     response = _answer(Problem(languages.told(sentence), error.code, {}, error))
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     if error.code == 429:

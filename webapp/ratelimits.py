@@ -34,10 +34,14 @@ def address() -> str:
     return ":".join(given.split(":")[:4]) if ":" in given else given
 
 
-def retry_after(response: Response) -> None:
-    """Says in how many seconds it is possible again."""
+def again_s() -> int:
+    """In how many seconds it is possible again; at least two, as a sentence can say that in any language."""
     window: Window | None = g.get("rate_window")
-    response.headers["Retry-After"] = str(window.reset_s if window else 60)
+    return max(2, window.reset_s if window else 60)
+
+
+def retry_after(response: Response) -> None:
+    response.headers["Retry-After"] = str(again_s())
 
 
 def _check() -> None:

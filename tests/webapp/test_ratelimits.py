@@ -33,6 +33,20 @@ def test_writing_has_its_limit(world: World, monkeypatch: pytest.MonkeyPatch) ->
     assert sent == [303, 303, 429]
 
 
+def test_when_it_is_possible_again_is_said_in_words_and_the_text_comes_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ratelimits, "WRITES", Limit(0, 60))
+    ada = world.person("ada")
+    answer = ada.send("/posts/new", title="A title", body="Typed with care.")
+    wait_s = answer.headers["Retry-After"]
+    assert answer.status_code == 429
+    assert f"It is possible again in {wait_s} seconds." in answer.text
+    assert "Typed with care." in answer.text
+    answer = ada.client.post("/posts/new", data=ada.fields("/posts/new"), headers={"Accept-Language": "de"})
+    assert "Sekunden geht es wieder." in answer.text
+
+
 def test_passwords_are_tried_slowly_from_one_address(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ratelimits.BY_ADDRESS, "accounts.log_in", Limit(2, 60))
     tried = [
