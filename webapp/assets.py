@@ -14,7 +14,7 @@ from flask import Flask, Response, abort, current_app, make_response, request
 from flask_compress import Compress, DictCache
 from markupsafe import Markup
 
-WITHIN = {"style": ("css/site.css", "css/code.css"), "script": ("js/theme.js",)}
+WITHIN = {"style": ("css/site.css", "css/code.css"), "script": ("js/theme.js", "js/times.js")}
 """Element → files that stand in every page, since nothing is painted before them."""
 A_YEAR = "public, max-age=31536000, immutable"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json"}

@@ -2,34 +2,6 @@
 (() => {
   const root = document.documentElement;
 
-  // Times are served in UTC and shown in the reader's zone.
-  const exact = new Intl.DateTimeFormat(root.lang, { dateStyle: "long", timeStyle: "short" });
-  const day = new Intl.DateTimeFormat(root.lang, { dateStyle: "medium" });
-  const relative = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" });
-  const STEPS = [
-    ["minute", 60],
-    ["hour", 3600],
-    ["day", 86400],
-  ];
-
-  function said(moment) {
-    const seconds = (moment - Date.now()) / 1000;
-    if (Math.abs(seconds) >= 14 * 86400) return day.format(moment);
-    const [unit, size] = STEPS.findLast(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
-    return unit === "second" ? relative.format(0, "second") : relative.format(Math.round(seconds / size), unit);
-  }
-
-  function localTimes(within) {
-    for (const time of within.querySelectorAll("time[datetime]")) {
-      const moment = new Date(time.dateTime);
-      if (Number.isNaN(moment.valueOf())) continue;
-      const local = exact.format(moment);
-      time.title = `${local} (${time.dateTime.replace("T", " ").replace("Z", "")} UTC)`;
-      const text = time.hasAttribute("data-exact") ? local : said(moment);
-      if (time.textContent !== text) time.textContent = text;
-    }
-  }
-
   // A counter below a field that has a limit; it speaks up only near the end.
   function count(field) {
     const limit = Number(field.dataset.limit);
@@ -118,7 +90,6 @@
     before = { source, id: source?.id ?? "", above: pager?.previousElementSibling ?? null, around: source?.closest?.("article[tabindex]"), offered: Boolean(source?.closest?.("#status")) };
   });
   document.addEventListener("htmx:after:swap", ({ detail }) => {
-    localTimes(document);
     counters(document);
     if (!before || document.activeElement !== document.body) return;
     const target = detail.ctx.target;
@@ -152,8 +123,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     themes();
     toast();
-    localTimes(document);
     counters(document);
-    setInterval(() => document.hidden || localTimes(document), 60000);
   });
 })();
