@@ -28,7 +28,7 @@ from readmodel.generations import Generations
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
-ENDED_S = 10.0
+ENDED_S = 25.0
 STARTED_S = 90.0
 HURT_S = 2.0
 NAMES = {"relay": "eventstore.relay", "projector": "projector"}
