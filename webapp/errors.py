@@ -187,4 +187,6 @@ def _page(problem: Problem) -> Response:
 def _bare(problem: Problem) -> Response:
     """A page that needs neither a database nor the form's fields."""
     words = {} if problem.status == 413 else kept.words()
-    return htmx.show("errors/bare.html", problem.status, problem=problem, words=words)
+    # Flask's own render_template would ask the database who is there, whether the template wants to know or not.
+    text = current_app.jinja_env.get_template("errors/bare.html").render(problem=problem, words=words)
+    return htmx.whole(make_response(text, problem.status))
