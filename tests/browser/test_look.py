@@ -86,11 +86,11 @@ def evolve(post: Post, event: Event) -> None:
 class Served:
     """A site with people, threads and traces of moderation, on a port of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: Any) -> None:
         generations = Generations(f"sqlite:///{folder / 'read.db'}")
         generations.migrate()
         generations.close()
-        self.world = World(folder, {})
+        self.world = World(folder, {}, **settings)
         self.ids = _filled(self.world)
         self._server = make_server("127.0.0.1", 0, self.world.app, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -103,6 +103,10 @@ class Served:
         self._thread.join()
         self._server.server_close()
         self.world.close()
+
+    def log_in(self, handle: str) -> None:
+        """From now on there is a cookie for this one too."""
+        self._tokens[handle] = self.world.sessions.open(handle)
 
     def cookie(self, handle: str) -> Any:
         """The cookie of somebody logged in."""
