@@ -1,11 +1,12 @@
 """The Flask application, without what calls of the API don't need and pages don't either."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from functools import cached_property
 from typing import Any
 
 from flask import Flask, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.templating import Environment
 from flask.wrappers import Request, Response
 
 CALLS = "/api/v1/"
@@ -14,11 +15,20 @@ WITH_SESSION = frozenset({"/api/v1/docs"})
 Hook = Callable[..., Any]
 
 
+class Templates(Environment):
+    """Templates without globals of their own share the environment's: each import compares them, a comment has ten."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 class App(Flask):
     """Flask whose views are plain functions, and whose calls of the API pass by what only pages have use for.
 
     for_pages: modules whose hooks read cookies, check forms and fit answers to htmx.
     """
+
+    jinja_environment = Templates
 
     def __init__(self, *arguments: Any, for_pages: Iterable[str], **named: Any) -> None:
         super().__init__(*arguments, **named)
