@@ -17,6 +17,7 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, Response, current_app, g, has_request_context, request
 from flask_babel import Babel, Domain, gettext
+from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
 from domain.errors import Invalid, Refused, Sentence
@@ -47,10 +48,12 @@ class Catalogues(Domain):
 def start(app: Flask) -> None:
     # The forms have no messages of WTForms' own, so its catalogues needn't be looked for.
     app.config["WTF_I18N_ENABLED"] = False
-    app.jinja_env.policies["ext.i18n.trimmed"] = True
-    babel = Babel(app, default_locale=ENGLISH, locale_selector=current)
+    babel = Babel(app, configure_jinja=False, default_locale=ENGLISH, locale_selector=current)
     babel.domain_instance = app.extensions["languages"] = Catalogues(_read(FOLDER))
-    app.jinja_env.globals.update(language=current, languages=names, told=told)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(_=_shown, gettext=_shown, ngettext=_counted, language=current, languages=names)
     app.jinja_env.filters.update(number=number)
 
 
@@ -71,9 +74,11 @@ def choose() -> Response:
 
 def current() -> str:
     """The language of the answer at hand, as `<html lang>` names it."""
-    if "language" not in g:
+    try:
+        return cast(str, g.language)
+    except AttributeError:
         g.language = _wanted()
-    return cast(str, g.language)
+        return cast(str, g.language)
 
 
 def names() -> dict[str, str]:
@@ -102,6 +107,25 @@ def refusal(refused: Refused) -> str:
 def number(value: int) -> str:
     """1,234 or 1.234, as the language writes it."""
     return str(value) if 0 <= value < 1000 else _grouped(value, current())
+
+
+def _shown(message: str, **values: Any) -> Markup:
+    """A message in a template, as Jinja's own would give it; a page has hundreds, so those without values are kept."""
+    spoken, language = current_app.extensions["languages"].spoken, current()
+    if not values:
+        return _kept(spoken[language], message)
+    return Markup(spoken[language].gettext(message)) % values
+
+
+def _counted(one: str, many: str, num: int, **values: Any) -> Markup:
+    spoken = current_app.extensions["languages"].spoken
+    return Markup(spoken[current()].ngettext(one, many, num)) % ({"num": num} | values)
+
+
+@lru_cache(maxsize=4096)
+def _kept(spoken: NullTranslations, message: str) -> Markup:
+    """As if there were values: a %% is a %."""
+    return Markup(spoken.gettext(message)) % {}
 
 
 def _wanted() -> str:
