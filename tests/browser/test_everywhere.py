@@ -1,0 +1,121 @@
+"""Nothing for axe to find on any page there is, whoever looks: light, dark, with more contrast, narrow and enlarged.
+
+ONLY=word looks at the pages with that word in their names; SHOTS=folder keeps a screenshot of each.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.everywhere import LOOKS, Look, fill
+from tests.browser.test_look import SCHEMES, Served, _shoot, browser, visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+__all__ = ["browser", "visit"]
+
+WIDE, ZOOMED, NARROW = 1280, 640, 320
+"""CSS pixels: a window of 1280, the same at 200 % and at 400 % (WCAG 1.4.10)."""
+_TOO_WIDE = """() => document.documentElement.scrollWidth > innerWidth &&
+    [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+    .filter(e => !e.closest("pre, .scroll, .hidden-text, [hidden]")).map(e => e.outerHTML.slice(0, 100)).slice(0, 3)"""
+_CUT = """() => [...document.querySelectorAll("button, .button, .item, label, h1, h2, h3, summary, .badge")]
+    .filter(e => e.checkVisibility() && !e.closest(".hidden-text"))
+    .filter(e => getComputedStyle(e).overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1)
+    .map(e => e.outerHTML.slice(0, 100)).slice(0, 3)"""
+_SMALL = """() => {
+    const shown = e => e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().right > 0;
+    const inText = e => e.matches("a") && e.closest("p, .prose, li:not(:has(.item)), dd, .hint, label, .note");
+    const all = [...document.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden])")];
+    return all.filter(shown).filter(e => !inText(e) && !e.closest(".skip, .hidden-text")).filter(e => {
+        const box = (e.matches("input") && e.closest("label") || e).getBoundingClientRect();
+        return box.width < 23.5 || box.height < 23.5;
+    }).map(e => e.outerHTML.slice(0, 100)).slice(0, 3);
+}"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("everywhere"))
+    try:
+        served.ids = fill(served)
+        yield served
+    finally:
+        served.close()
+
+
+class Looked:
+    """wrong: what was found, each with the page's name, the circumstances and the rule's."""
+
+    def __init__(self, window: Page, name: str) -> None:
+        self._window, self._name = window, name
+        self.wrong: list[str] = []
+        window.on("pageerror", lambda error: self.blame("script", str(error)))
+        window.on("console", lambda said: self._heard(said.type, said.text))
+
+    def blame(self, rule: str, what: object) -> None:
+        self.wrong.append(f"{self._name}: {rule}: {what}")
+
+    def everywhere(self) -> list[str]:
+        window = self._window
+        for width in (WIDE, ZOOMED, NARROW):
+            window.set_viewport_size({"width": width, "height": 900})
+            self._axe(f"{width} px", {})
+            self._asked(f"wider than {width} px", _TOO_WIDE)
+            _shoot(window, f"{self._name}-{width}")
+        self._asked("target under 24 px", _SMALL)
+        window.set_viewport_size({"width": WIDE, "height": 900})
+        # Other colours change contrasts alone.
+        for scheme in [name for name in SCHEMES if name != "light"]:
+            window.emulate_media(**SCHEMES[scheme])
+            self._axe(scheme, {"runOnly": ["color-contrast", "link-in-text-block"]})
+            _shoot(window, f"{self._name}-{scheme}")
+        window.emulate_media(**SCHEMES["light"])
+        window.evaluate("document.documentElement.style.fontSize = '200%'")
+        self._axe("text twice as large", {})
+        self._asked("wider with text twice as large", _TOO_WIDE)
+        self._asked("cut off with text twice as large", _CUT)
+        _shoot(window, f"{self._name}-text")
+        return self.wrong
+
+    def _axe(self, how: str, options: dict[str, Any]) -> None:
+        for found in Axe().run(self._window, options=options).response["violations"]:
+            self.blame(f"{how}: {found['id']}", found["nodes"][0]["html"][:200])
+
+    def _asked(self, rule: str, script: str) -> None:
+        if found := self._window.evaluate(script):
+            self.blame(rule, found)
+
+    def _heard(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and "the server responded with a status of" not in text:
+            self.blame(f"console {kind}", text)
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_nothing_is_found_on_any_page(visit: Any, served: Served, name: str) -> None:
+    look: Look = LOOKS[name]
+    window = visit(look.who, reduced_motion="reduce", viewport={"width": WIDE, "height": 900})
+    looked = Looked(window, name)
+    answer = window.goto(look.path.format(**served.ids), wait_until="load")
+    assert answer is not None
+    assert answer.status == look.status
+    if look.act:
+        look.act(window, served.ids)
+    wrong = looked.everywhere()
+    assert not wrong, "\n".join(wrong)
+
+
+NO_PAGES = re.compile(r"(api|atom|live|ops|quote)\.|authors\.avatar$|static$")
+"""What answers programs, or with a part of a page."""
+
+
+def test_every_route_that_shows_a_page_is_looked_at(served: Served) -> None:
+    addresses = served.world.app.url_map
+    paths = [look.path.format(**served.ids) for look in LOOKS.values() if look.status == 200]
+    looked = {addresses.bind("localhost").match(re.split("[?#]", path)[0])[0] for path in paths}
+    pages = {rule.endpoint for rule in addresses.iter_rules() if "GET" in (rule.methods or ())}
+    assert {page for page in pages if not NO_PAGES.match(page)} - looked == set()
