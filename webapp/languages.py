@@ -53,7 +53,9 @@ def start(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(_=_shown, gettext=_shown, ngettext=_counted, language=current, languages=names)
+    app.jinja_env.globals.update(
+        _=_shown, gettext=_shown, ngettext=_counted, language=current, languages=names, tagged=tagged
+    )
     app.jinja_env.filters.update(number=number)
 
 
@@ -107,6 +109,11 @@ def refusal(refused: Refused) -> str:
 def number(value: int) -> str:
     """1,234 or 1.234, as the language writes it."""
     return str(value) if 0 <= value < 1000 else _grouped(value, current())
+
+
+def tagged(version: int) -> str:
+    """A version of words that are few, for each language another: 2, 2-de."""
+    return str(version) if current() == ENGLISH else f"{version}-{current()}"
 
 
 def _shown(message: str, **values: Any) -> Markup:

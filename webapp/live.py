@@ -92,7 +92,7 @@ def new_posts() -> Response:
     if since and not is_id(since):
         raise BadRequest("There is no such post.")
     count = _newer(since, tag, author)
-    if htmx.knows(found := f"{count}-{languages.current()}"):
+    if htmx.knows(found := languages.tagged(count)):
         return htmx.unchanged(found)
     href = url_for("feed.index", tag=tag or None, author=author or None)
     return htmx.tagged(found, htmx.part("live/_new.html", count=count, most=COUNTED, href=href))
