@@ -56,6 +56,8 @@ def start(app: Flask) -> None:
     app.jinja_env.globals.update(
         _=_shown, gettext=_shown, ngettext=_counted, language=current, languages=names, tagged=tagged
     )
+    app.extensions["fixed"] = {}
+    app.jinja_env.globals["fixed"] = fixed
     app.jinja_env.filters.update(number=number)
 
 
@@ -81,6 +83,15 @@ def current() -> str:
     except AttributeError:
         g.language = _wanted()
         return cast(str, g.language)
+
+
+def fixed(template: str) -> Markup:
+    """A template that says the same to everybody in one language: rendered once for each."""
+    rendered: dict[tuple[str, str], Markup] = current_app.extensions["fixed"]
+    key = (template, current())
+    if key not in rendered:
+        rendered[key] = Markup(current_app.jinja_env.get_template(template).render())
+    return rendered[key]
 
 
 def names() -> dict[str, str]:
