@@ -114,8 +114,9 @@ class Sender:
             )  # fmt: skip
             return
         if answer.status == GONE:
-            self._dead(claimed, GONE, said)
+            # In this order: whoever sees the dead letter and resumes the webhook isn't paused after that.
             self.pause(claimed.handle, claimed.webhook, "Its receiver answered 410 Gone.")
+            self._dead(claimed, GONE, said)
             return
         if 300 <= answer.status < 400:
             said = f"Redirects aren’t followed. {said}".strip()
