@@ -61,22 +61,20 @@ class Looked:
         self.wrong.append(f"{self._name}: {rule}: {what}")
 
     def everywhere(self) -> list[str]:
+        """Colours change contrasts alone, and sizes all else, so each size has colours of its own."""
         window = self._window
-        for width in (WIDE, ZOOMED, NARROW):
+        for width, scheme in ((WIDE, "light"), (ZOOMED, "dark"), (NARROW, "dark-contrast")):
             window.set_viewport_size({"width": width, "height": 900})
-            self._axe(f"{width} px", {})
+            window.emulate_media(**SCHEMES[scheme])
+            self._axe(f"{width} px, {scheme}", {})
             self._asked(f"wider than {width} px", _TOO_WIDE)
             _shoot(window, f"{self._name}-{width}")
         self._asked("target under 24 px", _SMALL)
+        window.emulate_media(**SCHEMES["contrast"])
+        self._axe("contrast", {"runOnly": ["color-contrast", "link-in-text-block"]})
         window.set_viewport_size({"width": WIDE, "height": 900})
-        # Other colours change contrasts alone.
-        for scheme in [name for name in SCHEMES if name != "light"]:
-            window.emulate_media(**SCHEMES[scheme])
-            self._axe(scheme, {"runOnly": ["color-contrast", "link-in-text-block"]})
-            _shoot(window, f"{self._name}-{scheme}")
         window.emulate_media(**SCHEMES["light"])
         window.evaluate("document.documentElement.style.fontSize = '200%'")
-        self._axe("text twice as large", {})
         self._asked("wider with text twice as large", _TOO_WIDE)
         self._asked("cut off with text twice as large", _CUT)
         _shoot(window, f"{self._name}-text")
