@@ -3,9 +3,10 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from drill.processes import ROOT, python
 from tests.browser.conftest import Opens, Running
@@ -34,8 +35,11 @@ def receiver() -> Iterator[Receiver]:
 
 def until_shown(page: Page, words: str) -> None:
     """Loads the page again until it says so, as somebody does who waits for a delivery."""
+    page.wait_for_load_state("networkidle")
     for _ in range(60):
-        page.reload()
+        # The answer to a form may still be on its way to another page.
+        with suppress(Error):
+            page.reload()
         if page.locator("main").get_by_text(words, exact=True).count():
             return
         page.wait_for_timeout(250)
