@@ -1,14 +1,9 @@
 """Many programs at once against a real gunicorn and a real projector: does each get its answer, and how late."""
 
 import asyncio
-import os
 import random
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -21,13 +16,15 @@ from readmodel.posts import posts
 from webapp.api import callers
 
 from .measure import Row, percentile, rate
+from .processes import served
 from .rebuilding import filled
-from .site import ROOT, BenchSite, posts_csv
+from .site import BenchSite, posts_csv
 
 CLIENTS = 200
 CALLS = 30
 POSTS = 1_000
 LIKES = 0.2
+THREADS = 32
 PATIENCE_S = 60.0
 SECRET = "s" * callers.SECRET
 READS = ("/posts", "/posts?sort=top&limit=10", "/posts/{post}", "/posts/{post}/comments", "/tags")
@@ -66,7 +63,7 @@ def crowd(site: BenchSite, clients: int, calls: int) -> Crowd:
     tokens = _tokens(site, clients)
     with site.generations.connect() as connection:
         things = list(connection.execute(select(posts.c.id)).scalars())
-    with _served(site.folder) as port:
+    with served(site.folder, threads=THREADS, limits="on") as (port, _):
         began = time.perf_counter()
         each = asyncio.run(_all(port, tokens, things, calls))
         took = time.perf_counter() - began
@@ -91,47 +88,6 @@ def _tokens(site: BenchSite, clients: int) -> list[str]:
         site.bus.send(issued, Envelope(actor=handle, at=now))
     site.project()
     return [f"{id}.{SECRET}" for _, id, _ in tokens]
-
-
-@contextmanager
-def _served(folder: Path) -> Iterator[int]:
-    """gunicorn and a projector on the site of this folder; gives the port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environment = os.environ | {
-        "DATA_DIR": str(folder), "PORT": str(port), "WEB_WORKERS": "2", "WEB_THREADS": "32",
-        "RATE_LIMITS": "on", "LOG_FORMAT": "json", "SECRET_KEY": "bench",
-    }  # fmt: skip
-    gunicorn = ("gunicorn", "-c", str(ROOT / "bin" / "gunicorn.conf.py"), "webapp.wsgi:app")
-    with (folder / "log").open("wb") as log:
-        processes = [
-            subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
-            for command in (gunicorn, ("projector",))
-        ]
-        try:
-            wait_until_served(port)
-            yield port
-        finally:
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                process.wait(20)
-
-
-def wait_until_served(port: int) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            with socket.create_connection(("127.0.0.1", port), 5) as sock:
-                sock.sendall(b"GET /readyz HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
-                if b" 200 " in sock.recv(100):
-                    return
-        except OSError:
-            pass
-        if time.monotonic() > until:
-            raise TimeoutError("the site doesn't serve")
-        time.sleep(0.1)
 
 
 async def _all(port: int, tokens: list[str], things: list[str], calls: int) -> list[tuple[list[float], list[str]]]:

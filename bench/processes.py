@@ -1,7 +1,10 @@
 """Processes of the site's own that run while something is measured."""
 
+import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 from .site import ROOT
 
 GRACE_S = 30.0
+PATIENCE_S = 60.0
 
 
 @contextmanager
@@ -24,3 +28,34 @@ def running(
     finally:
         process.terminate()
         process.wait(GRACE_S)
+
+
+@contextmanager
+def served(folder: Path, *, threads: int, limits: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+    """gunicorn with two workers, and a projector, on the site of this folder; gives the port and gunicorn's process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environ = os.environ | {
+        "DATA_DIR": str(folder), "PORT": str(port), "WEB_WORKERS": "2", "WEB_THREADS": str(threads),
+        "RATE_LIMITS": limits, "LOG_FORMAT": "json", "SECRET_KEY": "bench",
+    }  # fmt: skip
+    gunicorn = ("-c", str(ROOT / "bin" / "gunicorn.conf.py"), "webapp.wsgi:app")
+    with running(folder, environ, "gunicorn", *gunicorn) as web, running(folder, environ, "projector"):
+        _wait_until_served(port)
+        yield port, web
+
+
+def _wait_until_served(port: int) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), 5) as sock:
+                sock.sendall(b"GET /readyz HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
+                if b" 200 " in sock.recv(100):
+                    return
+        except OSError:
+            pass
+        if time.monotonic() > until:
+            raise TimeoutError("the site doesn't serve")
+        time.sleep(0.1)

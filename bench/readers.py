@@ -1,13 +1,11 @@
 """A thousand readers who watch one thread: each learns of a change, by a stream or by asking, and what that costs."""
 
 import asyncio
-import os
 import re
 import resource
-import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -15,15 +13,14 @@ import msgspec
 from domain import comment, ids
 from domain.messages import Envelope
 
-from .api_crowd import wait_until_served
 from .crowd import crowded
 from .measure import Row, percentile
-from .processes import running
-from .site import ROOT, BenchSite
+from .processes import served
+from .site import BenchSite
 
 READERS = 1_000
 POSTS = 1_000
-WORKERS, THREADS = 2, 500
+THREADS = 500
 """Half of the threads may be streams: as many as there are in a process that is set up for many readers."""
 POLL_S = 15.0
 """As static/js/live.js asks where no stream tells it."""
@@ -56,7 +53,7 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
         value=f"p50 {percentile(streamed, 50) * 1000:.0f} ms, p99 {percentile(streamed, 99) * 1000:.0f} ms",
         target="< 1 s",
         ok=not told.faults and percentile(streamed, 99) < 1,
-        how=f"From a stored comment until streams have told of it, {CHANGES} times; gunicorn with {WORKERS} workers of "
+        how=f"From a stored comment until streams have told of it, {CHANGES} times; gunicorn with 2 workers of "
         f"{THREADS} threads and a projector. Those without a stream ask by ETag every {POLL_S:g} s, and knew after "
         f"{percentile(told.asked or [0.0], 99):.1f} s at most. {'; '.join(sorted(set(told.faults))[:3])}",
     )
@@ -72,18 +69,7 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
 def _watched(site: BenchSite, readers: int) -> tuple[float, float, Told]:
     """KB of the web processes without readers and with them, and what came of it."""
     _allow_files(2 * readers + 500)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environment = os.environ | {
-        "DATA_DIR": str(site.folder), "PORT": str(port), "WEB_WORKERS": str(WORKERS), "WEB_THREADS": str(THREADS),
-        "RATE_LIMITS": "off", "SECRET_KEY": "bench",
-    }  # fmt: skip
-    with ExitStack() as processes:
-        gunicorn = ("-c", str(ROOT / "bin" / "gunicorn.conf.py"), "webapp.wsgi:app")
-        web = processes.enter_context(running(site.folder, environment, "gunicorn", *gunicorn))
-        processes.enter_context(running(site.folder, environment, "projector"))
-        wait_until_served(port)
+    with served(site.folder, threads=THREADS, limits="off") as (port, web):
         return asyncio.run(_all(port, site, web.pid, readers))
 
 

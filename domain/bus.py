@@ -8,7 +8,7 @@ import msgspec
 from . import account
 from .aggregates import Aggregates
 from .commit import Commit
-from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, VersionConflict
+from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, VersionConflict
 from .handlers import Decision, Handler
 from .ids import uuid7
 from .messages import Command, Envelope, Event, Receipt
@@ -16,6 +16,7 @@ from .ports import Codec, EventStore
 from .text import is_handle
 
 _CANONICAL = msgspec.json.Encoder(order="sorted")
+REUSED = Sentence("This was sent before with other content. Send it again as something new.")
 ATTEMPTS = 8
 """How often a decision is made afresh when another commit came first. Deciding again is what refuses a
 stale edit, so trying again overwrites nothing."""
@@ -123,7 +124,7 @@ class CommandBus:
             return None
         salt = commit.events[0].salt
         if salt is not None and commit.command_digest != digest(command, salt):
-            raise KeyReused("This was sent before with other content. Send it again as something new.")
+            raise KeyReused(REUSED)
         return msgspec.structs.replace(_receipt(commit), repeated=True)
 
     def _answered(self, command: Command, envelope: Envelope) -> Receipt:

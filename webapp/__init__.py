@@ -50,7 +50,7 @@ def create_app(site: Site) -> Flask:
         __name__,
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
-        for_pages=("flask_wtf.csrf", "flask_login.login_manager", htmx.__name__, ratelimits.__name__),
+        for_pages=("flask_wtf.csrf", "flask_login.login_manager", assets.__name__, htmx.__name__, ratelimits.__name__),
     )
     app.extensions["verbatim"] = site
     app.url_map.converters["id"] = IdConverter

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, make_response, request
+from flask import Flask, Response, abort, make_response, request
 from flask_compress import Compress, DictCache
 from markupsafe import Markup
 
@@ -20,8 +20,6 @@ A_YEAR = "public, max-age=31536000, immutable"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json"}
 BROTLI = 5
 """Of 11. Files are compressed once in a process; pages each time."""
-
-_of_files, _of_pages = Compress(), Compress()
 
 
 class Assets:
@@ -60,7 +58,7 @@ class Assets:
         return "".join(self._files[name].decode() for name in names)
 
 
-def start(app: Flask) -> Assets:
+def start(app: Flask) -> None:
     assets = Assets(Path(app.static_folder or ""))
     app.extensions["assets"] = assets
     app.view_functions["static"] = assets.send
@@ -71,22 +69,21 @@ def start(app: Flask) -> Assets:
         COMPRESS_BR_LEVEL=BROTLI,
         COMPRESS_ALGORITHM=["br", "gzip"],
     )
-    for compress in (_of_files, _of_pages):
+    of_files, of_pages = Compress(), Compress()
+    for compress in (of_files, of_pages):
         compress.init_app(app)
-    _of_files.cache, _of_files.cache_key = DictCache(), lambda asked: asked.path
+    of_files.cache, of_files.cache_key = DictCache(), lambda asked: asked.path
 
     @app.url_defaults
     def by_digest(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == "static" and (version := current_app.extensions["assets"].version(values["filename"])):
+        if endpoint == "static" and (version := assets.version(values["filename"])):
             values.setdefault("v", version)
 
     @app.after_request
     def compressed(response: Response) -> Response:
         """Files and whole pages. A part is compared by its ETag, which compression would change; a stream flows."""
         if request.endpoint == "static":
-            return _of_files.after_request(response)
+            return of_files.after_request(response)
         if response.mimetype == "text/html" and "ETag" not in response.headers and not response.is_streamed:
-            return _of_pages.after_request(response)
+            return of_pages.after_request(response)
         return response
-
-    return assets

@@ -25,7 +25,7 @@ def send(command: Command, envelope: Envelope) -> Receipt:
     earlier = _earlier(envelope.actor, envelope.command_id)
     if earlier is not None:
         if earlier.digest != said:
-            raise KeyReused("This was sent before with other content. Send it again as something new.")
+            raise KeyReused(bus.REUSED)
         return Receipt(stream=earlier.stream, version=earlier.version, repeated=True)
     receipt = here.bus.send(command, envelope)
     if receipt.commit is None and not receipt.repeated:
