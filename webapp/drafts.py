@@ -25,7 +25,8 @@ TOO_LONG = Sentence("A draft may have %(most)s characters. This text is in the f
 WORDS = ("title", "body", "url", "reason")
 FIELDS = (*WORDS, "version")
 _ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_PLACE = re.compile(rf"/posts/new|/posts/{_ID}/(?:edit|comments)|/comments/{_ID}/(?:edit|reply)")
+_NEW = re.compile(rf"/posts/new/{_ID}")
+_PLACE = re.compile(rf"{_NEW.pattern}|/posts/{_ID}/(?:edit|comments)|/comments/{_ID}/(?:edit|reply)")
 
 
 @bp.get("/drafts")
@@ -70,6 +71,16 @@ def shown(kind: type[Kind], place: str, prefix: str = "", **initial: str) -> Kin
     form = forms.shown(kind, prefix, **(initial | (draft.words if draft else {})))
     form.draft, form.place = draft, place
     return form
+
+
+def begun() -> list[Draft]:
+    """The new posts that somebody has begun, the newest first."""
+    try:
+        found = drafts.of(site.current().live.control, str(viewer()))
+    except SQLAlchemyError:
+        current_app.logger.warning("drafts couldn't be read", exc_info=True)
+        return []
+    return [draft for draft in found if _NEW.fullmatch(draft.place)]
 
 
 def done(place: str) -> None:

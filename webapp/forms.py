@@ -40,6 +40,9 @@ class WritingForm(Form):
 
 
 class PostForm(WritingForm):
+    """begun tells the drafts of new posts apart, as many as are written at once."""
+
+    begun = HiddenField(default="")
     title = StringField(lazy_gettext("Title"), default="")
     body = TextAreaField(lazy_gettext("Body"), default="")
     url = StringField(lazy_gettext("Link"), default="")

@@ -11,7 +11,21 @@ from . import site
 
 _SECRET = frozenset({"password", "current_password", "csrf_token"})
 _HIDDEN = frozenset(
-    {"command_id", "version", "kept", "next", "draft", "place", "back", "to", "until", "action", "role", "language"}
+    {
+        "command_id",
+        "version",
+        "kept",
+        "next",
+        "draft",
+        "begun",
+        "place",
+        "back",
+        "to",
+        "until",
+        "action",
+        "role",
+        "language",
+    }
 )
 _LOCAL = re.compile(r"/(?!/)[!-\[\]-~]*\Z")
 LONGEST = 900_000

@@ -1,14 +1,14 @@
 """Posts: read one, write one, and what may happen to it afterwards."""
 
-from flask import Blueprint, Response, make_response, render_template, request, session, url_for
+from flask import Blueprint, Response, g, make_response, render_template, request, session, url_for
 
 from domain import text
 from domain.errors import Forbidden, NotFound, Removed
-from domain.ids import uuid7
+from domain.ids import is_id, uuid7
 from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
 from readmodel.views import PostView
 
-from . import collisions, drafts, forms, htmx, live, may, moments, quote, threads, undo
+from . import collisions, drafts, forms, htmx, kept, live, may, moments, quote, threads, undo
 from .auth import needs_login, viewer
 from .commands import send, tell
 
@@ -40,10 +40,19 @@ def show(post: str) -> Response:
 
 
 @bp.get("/posts/new")
+@bp.get("/posts/new/<id:begun>")
 @needs_login
-def new() -> Response:
-    form = drafts.shown(forms.PostForm, url_for(".new"))
-    return htmx.show("posts/new.html", fragment="posts/_form.html", form=form, action=url_for(".new"))
+def new(begun: str | None = None) -> Response:
+    """An empty form with a draft of its own, so that two tabs write two posts; or the one that was begun."""
+    fresh = begun is None and "kept" not in g
+    begun = begun or _begun(kept.typed().get("begun", "")) or uuid7()
+    return htmx.show(
+        "posts/new.html",
+        fragment="posts/_form.html",
+        form=drafts.shown(forms.PostForm, url_for(".new", begun=begun), begun=begun),
+        action=url_for(".new"),
+        others=drafts.begun() if fresh else None,
+    )
 
 
 @bp.post("/posts/new")
@@ -52,7 +61,8 @@ def publish() -> Response:
     form = forms.sent(forms.PostForm)
     command = NewPost(post=uuid7(), title=form.title.data, body=form.body.data, url=form.url.data)
     sent = tell(send(command, forms.command_id(form)))
-    drafts.done(url_for(".new"))
+    if begun := _begun(form.begun.data):
+        drafts.done(url_for(".new", begun=begun))
     if not sent.shown:
         session["catching_up"] = sent.receipt.subject
     return _to(sent.receipt.subject)
@@ -137,6 +147,11 @@ def preview() -> Response:
     return htmx.show(
         "posts/preview.html", fragment="posts/_preview.html", text=request.form.get("body", "")[: text.BODY]
     )
+
+
+def _begun(typed: str) -> str | None:
+    """The id of a draft as a hidden field brings it; None where it can't be ours."""
+    return typed if is_id(typed) else None
 
 
 def _changeable(post: str) -> PostView:

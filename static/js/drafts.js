@@ -2,6 +2,7 @@
 // Without this file there is the button "Save draft".
 (() => {
   const PAUSE_MS = 1500;
+  const NEW = "/posts/new/";
   const WORDS = ["title", "body", "url", "reason"];
   const states = new WeakMap();
   const owner = () => document.body.dataset.handle ?? "";
@@ -39,8 +40,15 @@
     if (box && box.textContent.trim() !== content.textContent.trim()) box.replaceChildren(content);
   }
 
+  // A form of a new post has an address as soon as there is something to find there again.
+  function settle(form) {
+    const place = form.dataset.draft;
+    if (place.startsWith(NEW) && location.pathname + "/" === NEW) history.replaceState(history.state, "", place);
+  }
+
   function settled(form, content) {
     const mine = state(form);
+    if (Object.values(words(form)).some((one) => one.trim())) settle(form);
     const saved = content.querySelector("[data-draft-version]");
     if (saved) {
       form.elements.draft.value = saved.dataset.draftVersion;
@@ -106,6 +114,23 @@
 
   const restoreAll = () => all().forEach(restore);
 
+  // New posts that only this browser has, beside those that the server knows.
+  function listKept(list) {
+    const begins = `draft:${owner()}:`;
+    const known = new Set([...list.querySelectorAll("a")].map((link) => link.getAttribute("href")));
+    for (const name of stored(Object.keys) ?? []) {
+      const place = name.slice(begins.length);
+      if (!name.startsWith(begins + NEW) || known.has(place)) continue;
+      const item = list.querySelector("template").content.cloneNode(true);
+      const { title, body } = stored((storage) => JSON.parse(storage.getItem(name))) ?? {};
+      const link = item.querySelector("a");
+      link.href = place;
+      link.textContent = (title || body || link.textContent).slice(0, 80);
+      list.querySelector("ul").append(item);
+      list.hidden = false;
+    }
+  }
+
   document.addEventListener("input", ({ target }) => {
     const form = target.form;
     if (!form?.dataset?.draft || !WORDS.includes(target.name)) return;
@@ -154,5 +179,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     if (owner()) forgetAll((name) => !name.startsWith(`draft:${owner()}:`));
     restoreAll();
+    document.querySelectorAll("[data-begun]").forEach(listKept);
   });
 })();

@@ -6,6 +6,7 @@ import msgspec
 from playwright.sync_api import Page, expect
 
 from domain import comment, post
+from domain.ids import uuid7
 from tests.browser.conftest import PASSWORD
 from tests.browser.steps import button, said
 from tests.browser.test_look import Served
@@ -70,7 +71,9 @@ def fill(served: Served) -> dict[str, str]:
     ids["pat-post"] = world.post("pat", "By pat", "One line.\n\nAnother line.\n\nA third one.")
     hook = pat.send("/settings/webhooks", url="https://example.org/hook").text
     ids["hook"] = hook.partition('href="/settings/webhooks/')[2][:36]
-    for place, words in (("/posts/new", "A draft. " * 40), (f"/posts/{link}/comments", "An answer begun.")):
+    ids["begun"] = uuid7()
+    new = f"/posts/new/{ids['begun']}"
+    for place, words in ((new, "A draft. " * 40), (f"/posts/{link}/comments", "An answer begun.")):
         ada.post("/drafts/save", ada.fields("/posts/new") | {"place": place, "title": "Begun", "body": words})
     return ids
 
@@ -202,7 +205,8 @@ LOOKS: dict[str, Look] = {
     "erase a comment": Look("/comments/{note}/history/erase", "root"),
     "erase a post, no reason": Look("/posts/{long}/history/erase", "root", _empty_form("/posts/{long}/history/erase")),
     "new post": Look("/posts/new", "pat"),
-    "new post with a draft": Look("/posts/new", "ada"),
+    "new post beside one begun": Look("/posts/new", "ada"),
+    "new post with a draft": Look("/posts/new/{begun}", "ada"),
     "new post with mentions": Look("/posts/new", "grace", _mentions),
     "new post with a preview": Look("/posts/new", "grace", _previews),
     "preview": Look("/posts/new", "grace", _previews_as_a_page),

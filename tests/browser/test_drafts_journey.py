@@ -73,19 +73,49 @@ def test_a_reply_and_a_comment_are_found_again_and_discarded(person: Opens) -> N
     button(said(page, "Answer me."), "Reply").click()
     expect(reply.get_by_label("Comment")).to_have_value("A reply begun")
     button(reply, "Add comment").click()
-    expect(said(page, "A reply begun")).to_be_visible()
+    expect(page.locator(".prose", has_text="A reply begun")).to_be_visible()
     page.goto("/drafts")
     expect(page.get_by_text("You have no drafts.")).to_be_visible()
 
 
+def test_two_posts_begun_in_two_tabs_are_two_drafts(person: Opens) -> None:
+    ann = person()
+    tabs = {"This tab": ann.page, "That tab": ann.tab()}
+    for tab in tabs.values():
+        tab.goto("/posts/new")
+    for words, tab in tabs.items():
+        tab.get_by_label("Body").fill(words)
+        if not ann.scripts:
+            button(tab, "Save draft").click()
+            expect(tab.get_by_text("Draft saved.")).to_be_visible()
+    for words, tab in tabs.items():
+        if ann.scripts:
+            expect(tab.locator(SAVED)).to_have_text("Draft saved")
+        tab.reload()
+        expect(tab.get_by_label("Body")).to_have_value(words)
+    page = ann.page
+    page.goto("/posts/new")
+    expect(page.get_by_label("Body")).to_have_value("")
+    check(ann)
+    page.get_by_role("navigation", name="Go on with a post").get_by_role("link", name="This tab").click()
+    page.get_by_label("Title").fill("The first of two")
+    button(page, "Publish").click()
+    expect(of_post(page)).to_contain_text("This tab")
+    page.goto("/posts/new")
+    begun = page.get_by_role("navigation", name="Go on with a post")
+    expect(begun.get_by_role("link")).to_have_text(["That tab"])
+
+
 @WITH_SCRIPTS
-def test_two_tabs_are_told_of_each_other(person: Opens) -> None:
+def test_two_tabs_with_the_same_draft_are_told_of_each_other(person: Opens) -> None:
     ann = person()
     here, there = ann.page, ann.tab()
-    for tab in (here, there):
-        tab.goto("/posts/new")
-    here.get_by_label("Body").fill("This tab")
+    here.goto("/posts/new")
+    here.get_by_label("Body").fill("Begun")
     expect(here.locator(SAVED)).to_have_text("Draft saved")
+    there.goto(here.url)
+    with here.expect_response("**/drafts/save"):
+        here.get_by_label("Body").fill("This tab")
     there.get_by_label("Body").fill("That tab")
     expect(there.locator(SAVED)).to_contain_text("Another tab had changed it")
     there.get_by_label("Body").fill("That tab again")
@@ -101,8 +131,13 @@ def test_while_the_site_is_away_the_browser_keeps_the_text(person: Opens) -> Non
     page.get_by_label("Title").fill("Offline")
     page.get_by_label("Body").fill("Written in a tunnel")
     expect(page.locator(SAVED)).to_contain_text("kept in this browser")
-    page.goto("/")
+    page.reload()
+    expect(page.get_by_label("Body")).to_have_value("Written in a tunnel")
     page.goto("/posts/new")
+    expect(page.get_by_label("Body")).to_have_value("")
+    begun = page.get_by_role("navigation", name="Go on with a post")
+    expect(begun).to_contain_text("kept in this browser")
+    begun.get_by_role("link", name="Offline").click()
     expect(page.get_by_label("Body")).to_have_value("Written in a tunnel")
     expect(page.locator("[data-found-here]")).to_be_visible()
     ann._wrong.clear()

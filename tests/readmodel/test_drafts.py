@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, text, update
 
 from domain.errors import Conflict
 from readmodel import drafts
@@ -67,6 +67,17 @@ def test_old_ones_are_forgotten_when_another_is_begun(control: Engine) -> None:
         connection.execute(update(table).values(saved_at="2020-01-01T00:00:00.000000Z"))
     drafts.save(control, "ann", "/new", {"body": "new"})
     assert [draft.place for draft in drafts.of(control, "ann")] == ["/new"]
+
+
+def test_the_one_draft_of_a_new_post_there_was_gets_a_place_of_its_own(generations: Generations) -> None:
+    control = generations.control
+    draft, _ = drafts.save(control, "ann", "/posts/new", {"body": "begun long ago"})
+    other, _ = drafts.save(control, "bob", "/posts/x/comments", {"body": "stays"})
+    with control.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
+    generations.migrate()
+    assert [found.place for found in drafts.of(control, "ann")] == [f"/posts/new/{draft.id}"]
+    assert drafts.of(control, "bob") == [other]
 
 
 def test_a_rebuild_leaves_them(generations: Generations) -> None:

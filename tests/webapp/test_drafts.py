@@ -14,8 +14,19 @@ SAVE = "/drafts/save"
 
 def _save(visitor: Visitor, path: str, action: str | None = None, *, htmx: bool = False, **typed: str) -> TestResponse:
     """Presses "Save draft" in the form that goes to action."""
-    place = action or path
-    return visitor.post(SAVE, visitor.fields(path, place) | typed | {"place": place}, htmx=htmx)
+    fields = visitor.fields(path, action or path)
+    return visitor.post(SAVE, fields | typed | {"place": _place(fields, action or path)}, htmx=htmx)
+
+
+def _place(fields: dict[str, str], action: str = "/posts/new") -> str:
+    """Where the draft of a form is kept: of a new post by its own number."""
+    return f"{action}/{fields['begun']}" if action == "/posts/new" else action
+
+
+def _new_post(visitor: Visitor) -> dict[str, str]:
+    """What "Save draft" sends in a tab where a new post is begun."""
+    fields = visitor.fields("/posts/new")
+    return fields | {"place": _place(fields)}
 
 
 def _places(world: World, post: str, comment: str) -> dict[str, str]:
@@ -48,7 +59,7 @@ def test_every_form_keeps_its_draft_until_it_is_sent(world: World) -> None:
 
 def test_as_one_types_a_part_says_so_and_its_version(world: World) -> None:
     ann = world.person("ann")
-    fields = ann.fields("/posts/new") | {"place": "/posts/new", "body": "one"}
+    fields = _new_post(ann) | {"body": "one"}
     first = ann.post(SAVE, fields, htmx=True)
     assert 'data-draft-version="1"' in first.text
     assert page(first).text == "Draft saved"
@@ -58,17 +69,61 @@ def test_as_one_types_a_part_says_so_and_its_version(world: World) -> None:
 
 def test_of_two_tabs_the_later_save_wins_and_says_so(world: World) -> None:
     ann = world.person("ann")
-    here, there = (ann.fields("/posts/new") | {"place": "/posts/new"} for _ in range(2))
-    ann.post(SAVE, here | {"body": "this tab"}, htmx=True)
-    answer = ann.post(SAVE, there | {"body": "that tab"}, htmx=True)
+    fields = _new_post(ann)
+    ann.post(SAVE, fields | {"body": "this tab"}, htmx=True)
+    answer = ann.post(SAVE, fields | {"body": "that tab"}, htmx=True)
     assert "Another tab had changed it" in page(answer).text
-    assert ann.see("/posts/new").form("/posts/new").fields["body"] == "that tab"
+    assert ann.see(fields["place"]).form("/posts/new").fields["body"] == "that tab"
+
+
+def test_two_new_posts_are_two_drafts_and_publishing_one_leaves_the_other(world: World) -> None:
+    ann = world.person("ann")
+    here, there = _new_post(ann), _new_post(ann)
+    for fields, body in ((here, "One post."), (there, "Another post.")):
+        ann.post(SAVE, fields | {"title": "", "body": body})
+    fresh = ann.get("/posts/new")
+    assert page(fresh).form("/posts/new").fields["body"] == ""
+    for fields, body in ((here, "One post."), (there, "Another post.")):
+        assert f'<a href="{fields["place"]}">{body}</a>' in fresh.text
+    assert ann.see(here["place"]).form("/posts/new").fields["body"] == "One post."
+    assert ann.post("/posts/new", here | {"title": "T", "body": "One post."}).status_code == 303
+    assert [draft.place for draft in drafts.of(world.generations.control, "ann")] == [there["place"]]
+
+
+def test_a_refused_new_post_comes_back_with_the_draft_it_had(world: World) -> None:
+    ann = world.person("ann")
+    fields = _new_post(ann) | {"title": "", "body": "No title."}
+    ann.post(SAVE, fields)
+    again = ann.post("/posts/new", fields)
+    assert again.status_code == 422
+    assert page(again).form("/posts/new").fields["begun"] == fields["begun"]
+    assert ann.post("/posts/new", page(again).form("/posts/new").fields | {"title": "T"}).status_code == 303
+    assert drafts.of(world.generations.control, "ann") == []
+
+
+@pytest.mark.parametrize("begun", ["", "x", "../settings", "\0", "0" * 400])
+def test_a_new_post_whose_draft_has_a_broken_number_is_published_all_the_same(world: World, begun: str) -> None:
+    ann = world.person("ann")
+    fields = ann.fields("/posts/new") | {"title": "T", "body": "b", "begun": begun}
+    assert ann.post("/posts/new", fields).status_code == 303
+    refused = ann.post("/posts/new", fields | {"title": ""})
+    assert page(refused).form("/posts/new").fields["body"] == "b"
+
+
+def test_somebody_elses_draft_is_an_empty_form(world: World) -> None:
+    ann, bob = world.person("ann"), world.person("bob")
+    fields = _new_post(ann)
+    ann.post(SAVE, fields | {"body": "ann's own"})
+    assert bob.see(fields["place"]).form("/posts/new").fields["body"] == ""
+    assert "ann's own" not in bob.see("/posts/new").text
 
 
 def test_an_emptied_form_has_no_draft(world: World) -> None:
     ann = world.person("ann")
     _save(ann, "/posts/new", body="something")
-    assert 'data-draft-version="0"' in _save(ann, "/posts/new", htmx=True, body=" \n").text
+    draft = drafts.of(world.generations.control, "ann")[0]
+    emptied = ann.fields(draft.place, "/posts/new") | {"place": draft.place, "body": " \n"}
+    assert 'data-draft-version="0"' in ann.post(SAVE, emptied, htmx=True).text
     assert drafts.of(world.generations.control, "ann") == []
 
 
@@ -132,7 +187,18 @@ def test_one_too_many_is_refused_with_its_text(world: World) -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["", "/", "/settings", "//evil.example", "/posts/new/", "/posts/x/edit", "/posts/\u0660/edit", "x" * 900, "\0"],
+    [
+        "",
+        "/",
+        "/posts/new",
+        "/settings",
+        "//evil.example",
+        "/posts/new/",
+        "/posts/x/edit",
+        "/posts/\u0660/edit",
+        "x" * 900,
+        "\0",
+    ],
 )
 def test_what_is_no_form_of_ours_keeps_no_draft(world: World, place: str) -> None:
     ann = world.person("ann")
@@ -145,19 +211,17 @@ def test_what_is_no_form_of_ours_keeps_no_draft(world: World, place: str) -> Non
 @pytest.mark.parametrize("version", ["x", "-1", "9" * 400, "\u0661", ""])
 def test_a_broken_version_only_counts_as_none(world: World, version: str) -> None:
     ann = world.person("ann")
-    answer = ann.post(
-        SAVE, ann.fields("/posts/new") | {"place": "/posts/new", "body": "b", "draft": version}, htmx=True
-    )
+    answer = ann.post(SAVE, _new_post(ann) | {"body": "b", "draft": version}, htmx=True)
     assert answer.status_code == 200
 
 
 def test_without_a_token_or_a_session_nothing_is_kept(world: World) -> None:
     ann = world.person("ann")
-    assert ann.post(SAVE, {"place": "/posts/new", "body": "b"}).status_code == 400
+    assert ann.post(SAVE, {"place": f"/posts/new/{uuid7()}", "body": "b"}).status_code == 400
     assert ann.post(f"/drafts/{uuid7()}/discard", {}).status_code == 400
     assert ann.post("/drafts/x/discard", ann.fields("/posts/new")).status_code == 404
     assert world.visitor().get("/drafts").status_code == 302 or "login" in world.visitor().get("/drafts").location
-    fields = ann.fields("/posts/new") | {"place": "/posts/new", "body": "kept words"}
+    fields = _new_post(ann) | {"body": "kept words"}
     world.sessions.close_all("ann")
     assert "data-draft-version" not in ann.post(SAVE, fields, htmx=True).text
     assert drafts.of(world.generations.control, "ann") == []

@@ -12,6 +12,7 @@ from flask import Flask, g
 
 from domain import account, comment, post
 from domain.errors import Invalid, Sentence
+from domain.ids import uuid7
 from domain.webhook import KINDS
 from readmodel import deliveries, drafts
 from tests.webapp import pseudo
@@ -66,7 +67,8 @@ class Filled:
         given(account.GrantRole(handle="qann", role="moderator"), "qroot")
         given(account.RevokeRole(handle="qann", role="moderator"), "qroot")
         world.like("qann", f"post-{self.thing}")
-        drafts.save(world.generations.control, "qann", "/posts/new", {"title": "", "body": "Qdraft"})
+        self.begun = uuid7()
+        drafts.save(world.generations.control, "qann", f"/posts/new/{self.begun}", {"title": "", "body": "Qdraft"})
         path = re.search(r'href="(/settings/webhooks/[0-9a-f-]+)"', self.webhook())
         assert path
         self.hook = path[1].rpartition("/")[2]
@@ -86,7 +88,7 @@ class Filled:
             if "GET" not in (rule.methods or ()) or NO_PAGES.search(rule.rule):
                 continue
             known = {"post": (self.thing, self.gone, self.locked), "comment": (self.one, self.two, self.three)}
-            known |= {"handle": ("qann", "qeve"), "webhook": (self.hook,)}
+            known |= {"handle": ("qann", "qeve"), "webhook": (self.hook,), "begun": (self.begun,)}
             assert rule.arguments <= known.keys(), f"nothing is known to fill {rule.rule}"
             if not rule.arguments:
                 yield rule.rule
@@ -141,7 +143,7 @@ SENT: dict[str, dict[str, str]] = {
     "/posts/{thing}/lock": {},
     "/posts/{gone}/like": {},
     "/@qeve/roles": {"action": "grant", "role": "king"},
-    "/drafts/save": {"place": "/posts/new", "body": "q" * 100_001},
+    "/drafts/save": {"place": f"/posts/new/{uuid7()}", "body": "q" * 100_001},
     "/drafts/save#": {"place": "/nowhere"},
     "/language": {"language": "tlh"},
 }
