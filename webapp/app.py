@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterable, MutableMapping
 from functools import cached_property
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.templating import Environment
 from flask.wrappers import Request, Response
+from werkzeug.routing import MapAdapter
+from werkzeug.wsgi import get_host
+
+from .at_hand import asked
 
 CALLS = "/api/v1/"
 WITH_SESSION = frozenset({"/api/v1/docs"})
@@ -39,13 +43,25 @@ class App(Flask):
         """No view and no hook here is a coroutine; asking each of them at each request is what costs."""
         return func
 
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """For a call without what Flask finds out about subdomains and websockets."""
+        if request is None or not is_call(request.path):
+            return super().create_url_adapter(request)
+        environ = request.environ
+        host = request.host = get_host(environ, self.config["TRUSTED_HOSTS"])
+        root, query = environ.get("SCRIPT_NAME"), environ.get("QUERY_STRING")
+        return self.url_map.bind(host, root, "", environ["wsgi.url_scheme"], request.method, request.path, query)
+
     def preprocess_request(self) -> Any:
-        if not is_call(request.path):
+        if not is_call(asked().path):
             return super().preprocess_request()
-        return next((found for hook in self._before if (found := hook()) is not None), None)
+        for hook in self._before:
+            if (found := hook()) is not None:
+                return found
+        return None
 
     def process_response(self, response: Response) -> Response:
-        if not is_call(request.path):
+        if not is_call(asked().path):
             return super().process_response(response)
         for hook in self._after:
             response = hook(response)

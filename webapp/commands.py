@@ -3,7 +3,7 @@
 import re
 
 import msgspec
-from flask import flash, g, request
+from flask import flash
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,6 +12,7 @@ from domain.errors import Sentence
 from domain.messages import Command, Envelope, Receipt
 
 from . import database, languages, repeats, site
+from .at_hand import asked, kept
 
 CATCHING_UP = Sentence("Saved. Lists are catching up.")
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
@@ -52,8 +53,9 @@ def send(
         without_roles=without_roles,
     )
     receipt = repeats.send(command, envelope)
-    g.shown = _shown(receipt, site.current().settings.wait_s if wait_s is None else wait_s)
-    return Sent(receipt, g.shown)
+    shown = _shown(receipt, wait_s)
+    kept().shown = shown
+    return Sent(receipt, shown)
 
 
 def tell(sent: Sent) -> Sent:
@@ -65,26 +67,27 @@ def tell(sent: Sent) -> Sent:
 
 def request_id() -> str:
     """One id for all that this request causes: the proxy's, else a new one."""
-    id: str | None = g.get("request_id")
+    here = kept()
+    id: str | None = here.get("request_id")
     if id is None:
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = id = given if _REQUEST_ID.match(given) else ids.uuid7()
+        given = asked().environ.get("HTTP_X_REQUEST_ID", "")
+        here.request_id = id = given if _REQUEST_ID.match(given) else ids.uuid7()
     return id
 
 
-def _shown(receipt: Receipt, wait_s: float) -> bool:
+def _shown(receipt: Receipt, wait_s: float | None) -> bool:
     """False also where nobody wants to know (wait_s < 0), and where the read model can't be reached: the command is
     stored all the same."""
-    here = site.current()
-    if wait_s < 0:
+    if wait_s is not None and wait_s < 0:
         return False
+    here = site.current()
     try:
         database.refresh()
-        return here.live.wait(receipt, wait_s)
+        return here.live.wait(receipt, here.settings.wait_s if wait_s is None else wait_s)
     except SQLAlchemyError:
         return False
 
 
 def _traceparent() -> str | None:
-    given = request.headers.get("traceparent", "")
+    given = asked().environ.get("HTTP_TRACEPARENT", "")
     return given if _TRACE.match(given) else None

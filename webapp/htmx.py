@@ -3,17 +3,28 @@
 htmx-flask parses the request; what it writes wrongly (swaps with modifiers, morphs) is written here.
 """
 
+from functools import cached_property
 from typing import Any
 
-from flask import Flask, Response, make_response, redirect, render_template
+from flask import Flask, Request, Response, make_response, redirect, render_template
 from htmx_flask import Htmx, request
 from htmx_flask import make_response as htmx_response
+from htmx_flask.requests import HtmxHeaders
 
 VARY = "HX-Request, HX-Request-Type, HX-Boosted, Accept-Language, Cookie"
 
 
+class _Request(Request):
+    """htmx-flask's, which reads the headers of every request, also of those that nobody asks about htmx."""
+
+    @cached_property
+    def htmx(self) -> HtmxHeaders:
+        return HtmxHeaders(self.headers)
+
+
 def start(app: Flask) -> None:
     Htmx(app)
+    app.request_class = _Request
     app.after_request(_caching)
 
 

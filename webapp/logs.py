@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import msgspec
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, has_request_context
 
+from .at_hand import asked, kept
 from .commands import request_id
 
 HEADER = "X-Request-ID"
@@ -22,7 +23,7 @@ _log = logging.getLogger("verbatim.web")
 def configure(log_format: str) -> None:
     """Sends every log line of this process to standard error; log_format is "text" or "json"."""
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _with_request_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
@@ -60,9 +61,34 @@ class _Json(logging.Formatter):
         if record.msg != "request" or record.name != _log.name:
             return self._thorough.format(record)
         seen = {name: record.__dict__[name] for name in SEEN}
-        at = datetime.fromtimestamp(record.created, UTC)
-        said = {"event": "request", "level": "info", "logger": record.name, "timestamp": at}
-        return msgspec.json.encode(seen | said).decode()
+        return _ENCODER.encode(_Line(timestamp=datetime.fromtimestamp(record.created, UTC), **seen)).decode()
+
+
+class _Line(msgspec.Struct, kw_only=True):
+    """What is told of a request, in this order."""
+
+    method: str
+    path: str
+    status: int
+    ms: float
+    request_id: str
+    event: str = "request"
+    level: str = "info"
+    logger: str = _log.name
+    timestamp: datetime
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class _Record(logging.LogRecord):
+    """A request to be logged: made from one that was made before, since finding the rest out again takes longer."""
+
+    def __init__(self, **seen: object) -> None:
+        self.__dict__.update(_REQUEST, created=time.time(), **seen)
+
+
+_REQUEST = vars(logging.LogRecord(_log.name, logging.INFO, "", 0, "request", (), None))
 
 
 def init_app(app: Flask) -> None:
@@ -76,24 +102,27 @@ def _rendering(log_format: str) -> list[structlog.typing.Processor]:
     return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
 
 
+def _with_request_id(_logger: object, _method: str, said: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Whatever a request has logged names it."""
+    return {"request_id": request_id(), **said} if has_request_context() else said
+
+
 def _begin() -> None:
-    g.began = time.perf_counter()
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=request_id())
+    kept().began = time.perf_counter()
 
 
 def _end(response: Response) -> Response:
-    id = request_id()
-    response.headers[HEADER] = id
+    id, request = request_id(), asked()
+    response.headers.add(HEADER, id)
     if (request.endpoint in QUIET and response.status_code < 500) or not _log.isEnabledFor(logging.INFO):
         return response
     # The path alone: a query string may hold what somebody searched for.
-    seen = (request.method, request.path, response.status_code, _spent(), id)
-    record = logging.LogRecord(_log.name, logging.INFO, "", 0, "request", (), None)
-    record.__dict__.update(zip(SEEN, seen, strict=True))
-    _log.handle(record)
+    _log.handle(
+        _Record(method=request.method, path=request.path, status=response.status_code, ms=_spent(), request_id=id)
+    )
     return response
 
 
 def _spent() -> float:
-    return round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
+    now = time.perf_counter()
+    return round((now - kept().get("began", now)) * 1000, 1)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, cast
 
 import msgspec
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -19,6 +19,7 @@ from domain.bus import CommandBus
 from domain.errors import Refused
 from domain.messages import Command, Envelope, Receipt
 
+from .at_hand import asked, kept
 from .site import Live, Site
 
 REQUESTS = Counter("verbatim_requests_total", "Requests answered.", ["endpoint", "status"])
@@ -122,7 +123,7 @@ def _outcome(outcome: Receipt | Refused) -> str:
 
 
 def _start() -> None:
-    g.started = time.perf_counter()
+    kept().started = time.perf_counter()
     site: Site = current_app.extensions["verbatim"]
     if not isinstance(site.bus, CountedBus):
         current_app.extensions["verbatim"] = msgspec.structs.replace(
@@ -131,10 +132,9 @@ def _start() -> None:
 
 
 def _count(response: Response) -> Response:
-    endpoint = request.endpoint or "none"
-    requests, latency = _counted(endpoint, response.status_code)
+    requests, latency = _counted(asked().endpoint or "none", response.status_code)
     requests.inc()
-    if (started := g.get("started")) is not None:
+    if (started := kept().get("started")) is not None:
         latency.observe(time.perf_counter() - started)
     return response
 

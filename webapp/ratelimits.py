@@ -4,6 +4,7 @@ from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 from werkzeug.exceptions import TooManyRequests
 
+from .at_hand import asked, kept
 from .counting import Counts, Limit, Window
 from .site import Settings
 
@@ -24,13 +25,14 @@ def counted(limit: Limit, who: str) -> Window | None:
     counts: Counts | None = current_app.extensions.get("counts")
     if counts is None:
         return None
-    g.rate_window = window = counts.hit(limit, who)
+    window = counts.hit(limit, who)
+    kept().rate_window = window
     return window
 
 
 def address() -> str:
     """Where a request comes from. Whoever has one address of IPv6 has the 2**64 beside it."""
-    given: str = request.environ.get("REMOTE_ADDR") or ""
+    given: str = asked().environ.get("REMOTE_ADDR") or ""
     return ":".join(given.split(":")[:4]) if ":" in given else given
 
 

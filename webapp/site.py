@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import msgspec
 from flask import current_app
@@ -74,4 +74,5 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 def current() -> Site:
     """The site behind the request at hand."""
-    return cast(Site, current_app.extensions["verbatim"])
+    found: Site = current_app.extensions["verbatim"]
+    return found

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from domain.errors import Unavailable
 from webapp import logs
@@ -130,6 +130,21 @@ def test_a_request_is_one_line_of_json(
     assert (said["method"], said["path"], said["status"]) == ("GET", "/", 200)
     assert said["request_id"] == "proxy-12345678"
     assert "secret" not in line
+
+
+def test_whatever_else_a_request_has_logged_names_it(
+    world: Any, configured: Callable[[str], None], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured("json")
+
+    def broken() -> None:
+        raise SQLAlchemyError("away")
+
+    monkeypatch.setitem(world.app.view_functions, "feed.index", broken)
+    assert world.visitor().get("/", headers={"X-Request-ID": "proxy-12345678"}).status_code == 503
+    logging.getLogger("verbatim.web").warning("outside of a request")
+    said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line.get("request_id") for line in said] == ["proxy-12345678", "proxy-12345678", None]
 
 
 def test_the_same_in_text(world: Any, configured: Callable[[str], None], capsys: pytest.CaptureFixture[str]) -> None:

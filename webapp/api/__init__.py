@@ -2,10 +2,11 @@
 
 from typing import cast
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response
 from flask.blueprints import BlueprintSetupState
 
 from webapp import security
+from webapp.at_hand import asked
 
 from . import cors, docs, limits, problems, routes
 from .following import THREADS, Places
@@ -26,7 +27,7 @@ def start(state: BlueprintSetupState) -> None:
 
 
 def _begin() -> None:
-    if problems.wanted() and request.method != "OPTIONS":
+    if problems.wanted() and asked().method != "OPTIONS":
         limits.count_address()
 
 

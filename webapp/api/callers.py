@@ -5,13 +5,13 @@ import hmac
 import secrets
 
 import msgspec
-from flask import request
 
 from domain import ids
 from domain.errors import NotFound
 from domain.token import Token
 from readmodel.queries import AccountByHandle
 from webapp import site
+from webapp.at_hand import asked
 from webapp.database import ask
 
 from . import uses
@@ -42,7 +42,7 @@ class Caller(msgspec.Struct, frozen=True):
 
 def known() -> Caller | None:
     """The caller, None without a token. Raises Unauthorized for a token that doesn't hold."""
-    given = request.headers.get("Authorization")
+    given = asked().environ.get("HTTP_AUTHORIZATION")
     if given is None:
         return None
     scheme, _, text = given.partition(" ")

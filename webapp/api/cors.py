@@ -1,8 +1,9 @@
 """Other sites' pages may call only where CORS_ORIGINS names them. No cookies are involved: calls carry a token."""
 
-from flask import Response, request
+from flask import Response
 
 from webapp import site
+from webapp.at_hand import asked
 
 METHODS = "GET, POST, PUT, DELETE"
 SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
@@ -13,8 +14,8 @@ REMEMBERED_S = 600
 
 
 def allow(response: Response) -> None:
-    allowed = site.current().settings.cors_origins
-    origin = request.headers.get("Origin")
+    allowed, request = site.current().settings.cors_origins, asked()
+    origin = request.environ.get("HTTP_ORIGIN")
     if not allowed or origin is None:
         return
     response.headers.add("Vary", "Origin")

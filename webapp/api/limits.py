@@ -1,7 +1,8 @@
 """How often one token, and one address without one, may call."""
 
-from flask import Response, g
+from flask import Response
 
+from webapp.at_hand import kept
 from webapp.counting import Limit, Window
 from webapp.ratelimits import address, counted
 
@@ -35,11 +36,12 @@ def count(operation: Operation, caller: Caller | None) -> None:
 
 def tell(response: Response) -> None:
     """The narrowest limit that this call was counted against."""
-    window: Window | None = g.get("rate_window")
+    window: Window | None = kept().get("rate_window")
     if window is not None:
-        response.headers.add("RateLimit-Limit", str(window.limit))
-        response.headers.add("RateLimit-Remaining", str(window.remaining))
-        response.headers.add("RateLimit-Reset", str(window.reset_s))
+        add = response.headers.add
+        add("RateLimit-Limit", str(window.limit))
+        add("RateLimit-Remaining", str(window.remaining))
+        add("RateLimit-Reset", str(window.reset_s))
 
 
 def _count(limit: Limit, who: str) -> None:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import RoutingException
 
 from domain import errors
+from webapp.at_hand import asked
 from webapp.commands import request_id
 
 from . import refusals
@@ -92,7 +93,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def wanted() -> bool:
     """Whether the request at hand is a call of the API."""
-    return request.path.startswith(PREFIX)
+    return asked().path.startswith(PREFIX)
 
 
 def answer(error: Exception) -> Any:

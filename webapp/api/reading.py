@@ -9,6 +9,7 @@ from flask import request
 from werkzeug.exceptions import ClientDisconnected
 
 from domain.errors import Invalid
+from webapp.at_hand import asked
 
 from .operations import Operation
 from .refusals import Malformed, TooSlow, VersionUnsaid, WrongMediaType
@@ -44,7 +45,7 @@ def body(operation: Operation) -> Any:
 
 def query(operation: Operation) -> Any:
     """The parameters of the address. Each comes once at most, and unknown ones are refused."""
-    args = request.args
+    args = asked().args
     given = args.to_dict()
     twice = [name for name, values in args.lists() if len(values) > 1]
     if twice:
@@ -61,7 +62,7 @@ def query(operation: Operation) -> Any:
 
 def key() -> str | None:
     """The Idempotency-Key."""
-    given = request.headers.get("Idempotency-Key")
+    given = asked().environ.get("HTTP_IDEMPOTENCY_KEY")
     if given is not None and (len(given) > LONGEST_KEY or not _KEY.match(given)):
         raise Malformed(f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.")
     return given

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 from werkzeug.datastructures import Headers
+
+from webapp.at_hand import kept
 
 from . import callers, limits, reading
 from .callers import Caller
@@ -26,7 +28,7 @@ class Answer(Response):
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
         if self.status_code not in (200, 201, 202) or not self.is_sequence:
             return super().get_wsgi_headers(environ)
-        self.headers["Content-Length"] = str(sum(map(len, self.response)))  # type: ignore[arg-type]
+        self.headers.add("Content-Length", str(sum(map(len, self.response))))  # type: ignore[arg-type]
         return self.headers
 
 
@@ -86,9 +88,11 @@ def _answered(operation: Operation, reply: Reply | Response) -> Response:
         response = Response(status=304)
     else:
         response = Answer(msgspec.json.encode(reply.body), operation.status, mimetype=JSON)
-    if reply.headers:
-        response.headers.update(reply.headers)
-    response.headers.setdefault("Cache-Control", "no-store" if operation.command else "private, no-cache")
-    if "shown" in g:
-        response.headers[SHOWN] = "true" if g.shown else "false"
+    add = response.headers.add
+    for name, value in reply.headers.items():
+        add(name, value)
+    if "Cache-Control" not in reply.headers:
+        add("Cache-Control", "no-store" if operation.command else "private, no-cache")
+    if (shown := kept().get("shown")) is not None:
+        add(SHOWN, "true" if shown else "false")
     return response
