@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -71,8 +72,7 @@ class SqliteEventStore:
     def load_many(self, streams: Iterable[str]) -> dict[str, list[Commit]]:
         found: dict[str, list[Commit]] = {}
         for some in _runs(streams, _PARAMETERS):
-            where = f" WHERE stream IN ({_marks(some)}) ORDER BY stream, first"
-            for commit in self._select(where, some):
+            for commit in self._select(_of_streams(len(some)), some):
                 found.setdefault(commit.stream, []).append(commit)
         return found
 
@@ -146,8 +146,7 @@ class SqliteEventStore:
                 connection.execute("UPDATE commits SET document = ? WHERE position = ?", (document, commit.position))
 
     def _select(self, where: str, parameters: Sequence[object]) -> list[Commit]:
-        with self._file.reading() as connection:
-            return [_commit(row) for row in connection.execute(_SELECT + where, parameters)]
+        return [_commit(row) for row in self._file.rows(_SELECT + where, parameters)]
 
     def _faults(self, after: int, *, whole: bool) -> Iterator[str]:
         before = self.read(after - 1, 1) if after else []
@@ -223,6 +222,11 @@ def _standing(connection: sqlite3.Connection, commits: Sequence[Commit]) -> tupl
 def _runs(names: Iterable[str], size: int) -> Iterator[list[str]]:
     rest = iter(names)
     return iter(lambda: list(islice(rest, size)), [])
+
+
+@cache
+def _of_streams(number: int) -> str:
+    return f" WHERE stream IN ({','.join('?' * number)}) ORDER BY stream, first"
 
 
 def _marks(names: Sequence[str]) -> str:

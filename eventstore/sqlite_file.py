@@ -6,9 +6,10 @@ own; each write is one BEGIN IMMEDIATE transaction, so there is one writer at a 
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from domain.errors import Damaged, Unavailable
 
@@ -50,6 +51,13 @@ class SqliteFile:
     def reading(self) -> Iterator[sqlite3.Connection]:
         try:
             yield self._connection()
+        except sqlite3.DatabaseError as error:
+            raise self._translated(error) from error
+
+    def rows(self, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+        """All rows of one query."""
+        try:
+            return self._connection().execute(sql, parameters).fetchall()
         except sqlite3.DatabaseError as error:
             raise self._translated(error) from error
 
