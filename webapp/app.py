@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from flask import Flask
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 from flask.templating import Environment
 from flask.wrappers import Request, Response
 from werkzeug.routing import MapAdapter
@@ -52,6 +52,11 @@ class App(Flask):
         root, query = environ.get("SCRIPT_NAME"), environ.get("QUERY_STRING")
         return self.url_map.bind(host, root, "", environ["wsgi.url_scheme"], request.method, request.path, query)
 
+    def do_teardown_request(self, *error: Any) -> None:
+        """Where nothing waits for a request to end, it needn't be looked for in every blueprint."""
+        if self.teardown_request_funcs:
+            super().do_teardown_request(*error)
+
     def preprocess_request(self) -> Any:
         if not is_call(asked().path):
             return super().preprocess_request()
@@ -86,5 +91,8 @@ def is_call(path: str) -> bool:
 class _ForPages(SecureCookieSessionInterface):
     """A call isn't authorised by a cookie, so none is read or set."""
 
+    def __init__(self) -> None:
+        self._none = NullSession()
+
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        return None if is_call(request.path) else super().open_session(app, request)
+        return self._none if is_call(request.path) else super().open_session(app, request)

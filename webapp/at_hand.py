@@ -1,17 +1,16 @@
 """The request at hand and what is kept with it, without Flask's proxies between: each look through one costs more than
 what it finds, and a call of the API takes dozens."""
 
-from typing import Any, cast
-
-from flask import Request, g, request
+from flask import Request
 from flask.ctx import _AppCtxGlobals
+from flask.globals import _cv_app, _cv_request
 
 
 def asked() -> Request:
-    """What `request` stands for."""
-    return cast(Any, request)._get_current_object()
+    """What `request` stands for. Raises LookupError outside of a request."""
+    return _cv_request.get().request
 
 
 def kept() -> _AppCtxGlobals:
     """What `g` stands for."""
-    return cast(Any, g)._get_current_object()
+    return _cv_app.get().g

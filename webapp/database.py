@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from readmodel import schema
 from readmodel.queries import Query
 
 from . import site
+from .at_hand import kept
 
 
 class LiveSession(Session):
@@ -44,17 +45,19 @@ def refresh() -> None:
 
 
 def _pinned() -> Connection:
-    found: Connection | None = g.get("live")
+    here = kept()
+    found: Connection | None = here.get("live")
     if found is not None:
         return found
     opened: AbstractContextManager[Connection] = site.current().live.connect()
     connection = opened.__enter__()
-    g.live, g.live_open = connection, opened
+    here.live, here.live_open = connection, opened
     return connection
 
 
 def _unpin(_error: BaseException | None) -> None:
     """Runs after the session is removed: teardown functions run last registered, first called."""
-    if (opened := g.pop("live_open", None)) is not None:
-        del g.live
+    here = kept()
+    if (opened := here.pop("live_open", None)) is not None:
+        del here.live
         opened.__exit__(None, None, None)

@@ -53,13 +53,13 @@ class CountedBus:
             outcome = _outcome(refusal)
             raise
         finally:
-            COMMANDS.labels(type(command).__name__, outcome).inc()
+            _commands(type(command), outcome).inc()
         return receipt
 
     def send_batch(self, commands: Sequence[tuple[Command, Envelope]]) -> list[Receipt | Refused]:
         outcomes = self._bus.send_batch(commands)
         for (command, _), outcome in zip(commands, outcomes, strict=True):
-            COMMANDS.labels(type(command).__name__, _outcome(outcome)).inc()
+            _commands(type(command), _outcome(outcome)).inc()
         return outcomes
 
 
@@ -137,6 +137,11 @@ def _count(response: Response) -> Response:
     if (started := kept().get("started")) is not None:
         latency.observe(time.perf_counter() - started)
     return response
+
+
+@cache
+def _commands(kind: type[Command], outcome: str) -> Counter:
+    return COMMANDS.labels(kind.__name__, outcome)
 
 
 @cache

@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from flask import request
@@ -45,11 +46,11 @@ def body(operation: Operation) -> Any:
 
 def query(operation: Operation) -> Any:
     """The parameters of the address. Each comes once at most, and unknown ones are refused."""
-    args = asked().args
-    given = args.to_dict()
-    twice = [name for name, values in args.lists() if len(values) > 1]
-    if twice:
-        raise Malformed(f"The address has the parameter {twice[0][:40]} more than once.")
+    pairs = parse_qsl(asked().query_string.decode(errors="replace"), keep_blank_values=True)
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        twice = next(name for name, _ in pairs if [known for known, _ in pairs].count(name) > 1)
+        raise Malformed(f"The address has the parameter {twice[:40]} more than once.")
     try:
         found = msgspec.convert(given, operation.query, strict=False)
     except msgspec.ValidationError as error:

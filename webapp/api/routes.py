@@ -1,7 +1,7 @@
 """Every operation of the table under its address: who calls, what was sent, then the handler, then the answer."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -16,20 +16,33 @@ from .requests import Waiting
 from .table import OPERATIONS
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 JSON = "application/json"
 SHOWN = "Verbatim-Shown"
 
 
-class Answer(Response):
-    """An answer whose headers go out as they are: werkzeug's copies them all, to mend what isn't wrong here."""
+class Plain(Headers):
+    """Headers that only we write, so that no value is looked through for line ends."""
 
-    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
-        if self.status_code not in (200, 201, 202) or not self.is_sequence:
-            return super().get_wsgi_headers(environ)
-        self.headers.add("Content-Length", str(sum(map(len, self.response))))  # type: ignore[arg-type]
-        return self.headers
+    def add(self, name: str, value: str) -> None:  # type: ignore[override]
+        self._list.append((name, value))
+
+    def __contains__(self, name: object) -> bool:
+        return any(known.lower() == str(name).lower() for known, _ in self._list)
+
+
+class Answer(Response):
+    """An answer that goes out as it is: werkzeug's copies all headers, to mend what isn't wrong here."""
+
+    def __init__(self, body: bytes, status: int) -> None:
+        super().__init__([body], status, Plain([("Content-Type", JSON), ("Content-Length", str(len(body)))]))
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        if environ["REQUEST_METHOD"] == "HEAD" or not self.is_sequence:
+            return super().__call__(environ, start_response)
+        start_response(self.status, list(self.headers))
+        return cast("list[bytes]", self.response)
 
 
 def register(bp: Blueprint) -> None:
@@ -87,7 +100,7 @@ def _answered(operation: Operation, reply: Reply | Response) -> Response:
     if etag and operation.etag and request.if_none_match.contains_weak(etag.strip('"')):
         response = Response(status=304)
     else:
-        response = Answer(msgspec.json.encode(reply.body), operation.status, mimetype=JSON)
+        response = Answer(msgspec.json.encode(reply.body), operation.status)
     add = response.headers.add
     for name, value in reply.headers.items():
         add(name, value)
