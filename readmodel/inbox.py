@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import Connection, Row, and_, bindparam, exists, false, func, or_, select
 
 from .comments import comments
 from .history import history
@@ -59,27 +59,24 @@ _IS_SAID_TWICE = and_(
         _answered.c.id == notifications.c.stream + f"#{ANSWER}",
     ),
 )
-_IS_GONE = and_(
-    notifications.c.what != MODERATION,
-    or_(
-        exists().where(posts.c.id == notifications.c.subject, posts.c.removed == true()),
-        exists().where(
-            comments.c.id == notifications.c.subject,
-            posts.c.id == comments.c.post,
-            or_(comments.c.removed == true(), posts.c.removed == true()),
-        ),
-    ),
+_WITH_SUBJECTS = notifications.outerjoin(comments, comments.c.id == notifications.c.subject).outerjoin(
+    posts, posts.c.id == func.coalesce(comments.c.post, notifications.c.subject)
 )
-_MINE = (notifications.c.recipient == bindparam("handle"), ~_IS_SAID_TWICE, ~_IS_GONE)
+"""Each with the comment that it is about, and the post: two rows to find, where asking in turn what it is takes three."""
+_IS_THERE = or_(
+    notifications.c.what == MODERATION,
+    and_(*(or_(table.c.id.is_(None), table.c.removed == false()) for table in (comments, posts))),
+)
+_MINE = (notifications.c.recipient == bindparam("handle"), ~_IS_SAID_TWICE, _IS_THERE)
 _LIST = descending(
-    select(notifications).where(*_MINE),
+    select(notifications).select_from(_WITH_SUBJECTS).where(*_MINE),
     notifications.c.at,
     notifications.c.id,
     ("at", "id"),
     (is_moment, lambda part: isinstance(part, str)),
 )
-_NEWER = select(notifications.c.id).where(*_MINE, notifications.c.at > bindparam("since")).limit(MOST_UNREAD).subquery()
-_UNREAD = select(func.count()).select_from(_NEWER)
+_NEWER = select(notifications.c.id).select_from(_WITH_SUBJECTS).where(*_MINE, notifications.c.at > bindparam("since"))
+_UNREAD = select(func.count()).select_from(_NEWER.limit(MOST_UNREAD).subquery())
 _COMMENTS = select(comments.c.id, comments.c.post, comments.c.parent, comments.c.body).where(
     comments.c.id.in_(bindparam("ids", expanding=True))
 )

@@ -4,11 +4,11 @@ Ids of texts rise with time, so walking a word's rows backwards gives the newest
 more rows because there are more posts. The rarest word of a query leads; its texts are asked for the others.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, case, false, func, select, union_all
+from sqlalchemy import Connection, Select, bindparam, false, func, select, union_all
 
 from domain.errors import Invalid, Sentence
 from domain.text import handle_key
@@ -31,8 +31,8 @@ COMMON = 2_000
 """So many texts with the leading word are looked at for one page. It may come short then, and the next goes on."""
 SEEKS = 500
 """So many words of texts are looked up one by one."""
-STEPS = (120, 600)
-"""Texts looked at in one go, at first and then, where they must have other words too."""
+STEPS = (60, 120, 240, 600)
+"""Rows of the leading word that are read in one go."""
 
 
 class SearchPosts(Query, frozen=True, kw_only=True):
@@ -127,18 +127,27 @@ def _page(
     terms = _alternatives(connection, tiers[0], terms_of(query.q))
     found: list[tuple[int, str]] = []
     for tier in [tier for tier in tiers if tier <= start and terms]:
-        looked_at = 0
-        step = STEPS[0] if terms[1:] else query.limit + 1
-        for some in _walk(connection, tiers[tier], terms[0], last if tier == start else LAST, step):
+        looked_at, before, below = 0, len(found), last if tier == start else LAST
+        more = True
+        while more:
+            step = _step(query.limit + 1 - len(found), len(found) - before, looked_at, len(terms))
+            some, more = _newest(connection, tiers[tier], terms[0], below, step)
             fitting = _having(connection, tier, tiers[tier], terms[1:], some)
             passing = allowed(fitting) if fitting else set()
             found += [(tier, id) for id in fitting if id in passing]
             if len(found) > query.limit:
                 return [id for _, id in found[: query.limit]], found[query.limit - 1]
             looked_at += len(some)
-            if looked_at >= COMMON:
+            if some and looked_at >= COMMON:
                 return [id for _, id in found], (tier, list(some)[-1])
+            below = list(some)[-1] if more else below
     return [id for _, id in found], None
+
+
+def _step(wanted: int, found: int, looked_at: int, terms: int) -> int:
+    """How many rows to read next: as many as what was found so far lets expect that it takes, of STEPS."""
+    share = max(found, 1) / looked_at if looked_at else 1 / (2 * terms - 1)
+    return next((step for step in STEPS if step * share >= wanted), STEPS[-1])
 
 
 def _start(after: Key | None, tiers: dict[int, Scopes]) -> tuple[int, str]:
@@ -155,6 +164,8 @@ def _alternatives(connection: Connection, scopes: Scopes, terms: Terms | None) -
     if terms is None:
         return []
     all_of_them = [*((word,) for word in terms.whole), endings(connection, scopes, terms.beginning)]
+    if len(all_of_them) == 1:
+        return [one for one in all_of_them if one]
     counts = {one: _count(connection, scopes, one) for one in all_of_them}
     return sorted(counts, key=counts.__getitem__) if all(counts.values()) else []
 
@@ -184,42 +195,40 @@ Candidates = dict[str, bool]
 """Subjects, newest first → whether all words looked at so far are in the title."""
 
 
-def _walk(connection: Connection, scopes: Scopes, alternatives: Words, below: str, step: int) -> Iterator[Candidates]:
-    """The texts that have any of these words, newest first, some at a time."""
+def _newest(
+    connection: Connection, scopes: Scopes, alternatives: Words, below: str, step: int
+) -> tuple[Candidates, bool]:
+    """The newest texts below one that have any of these words, by so many rows, and whether there may be more."""
     ways = [(scope, word) for scope in scopes for word in alternatives]
     bound: dict[str, Any] = {f"scope{n}": scope for n, (scope, _) in enumerate(ways)}
     bound |= {f"word{n}": word for n, (_, word) in enumerate(ways)}
-    while True:
-        some = {
-            row.subject: bool(row.titled)
-            for row in connection.execute(_merging(len(ways), step), bound | {"below": below})
-        }
-        if some:
-            yield some
-        if len(some) < step:
-            return
-        below, step = list(some)[-1], STEPS[1]
+    merging = _merging(len(ways), step, connection.dialect.name == "sqlite")
+    rows = connection.execute(merging, bound | {"below": below}).all()
+    some: Candidates = {}
+    for subject, scope in rows:
+        some.setdefault(subject, scope == TITLE)
+    return some, len(rows) == step
 
 
 @cache
-def _merging(ways: int, step: int) -> Select[str, int]:
-    """The first step subjects of all ranges: they are among the first step of each."""
-    ranges = [_range(number, step).subquery() for number in range(ways)]
-    merged = union_all(*(select(one) for one in ranges)).subquery()
-    titled = func.max(case((merged.c.scope == TITLE, 1), else_=0)).label("titled")
-    return select(merged.c.subject, titled).group_by(merged.c.subject).order_by(merged.c.subject.desc()).limit(step)
+def _merging(ways: int, step: int, lazily: bool) -> Select[str, int]:
+    """The first step rows of all ranges, a subject's title before its body.
+
+    SQLite merges ranges that are sorted already, and reads no more of each than it needs. Where that isn't known, none
+    gives more than step rows.
+    """
+    ranges: list[Select[str, int]] = [_range(number) for number in range(ways)]
+    if not lazily:
+        ranges = [select(one.order_by(words.c.subject.desc()).limit(step).subquery()) for one in ranges]
+    merged = union_all(*ranges).subquery()
+    return select(merged).order_by(merged.c.subject.desc(), merged.c.scope).limit(step)
 
 
-def _range(number: int, step: int) -> Select[str, int]:
-    return (
-        select(words.c.subject, words.c.scope)
-        .where(
-            words.c.scope == bindparam(f"scope{number}"),
-            words.c.word == bindparam(f"word{number}"),
-            words.c.subject < bindparam("below"),
-        )
-        .order_by(words.c.subject.desc())
-        .limit(step)
+def _range(number: int) -> Select[str, int]:
+    return select(words.c.subject, words.c.scope).where(
+        words.c.scope == bindparam(f"scope{number}"),
+        words.c.word == bindparam(f"word{number}"),
+        words.c.subject < bindparam("below"),
     )
 
 
@@ -230,7 +239,7 @@ def _having(connection: Connection, tier: int, scopes: Scopes, others: Iterable[
         if not left:
             return []
         rows = _holding(connection, scopes, alternatives, list(left))
-        held, titled = {row.subject for row in rows}, {row.subject for row in rows if row.scope == TITLE}
+        held, titled = {subject for subject, _ in rows}, {subject for subject, scope in rows if scope == TITLE}
         left = {subject: before and subject in titled for subject, before in left.items() if subject in held}
     return [subject for subject, in_title in left.items() if tier or not in_title]
 

@@ -20,7 +20,8 @@ _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200
 _LETTERS = "\\w\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3"
 """\\w knows no vowel signs of Indic scripts, Thai, Lao, Burmese and Khmer."""
 _WORD = re.compile(f"[{_LETTERS}]+(?:\\+\\+|#)?")
-_TYPED = re.compile(f"[{_LETTERS}'’‘ʼ＇\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d\u00ad]+(?:\\+\\+|#)?")
+_SIGN = f"[{_LETTERS}'’‘ʼ＇\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d\u00ad]"
+_TYPED = re.compile(rf"{_SIGN}+(?:\+\+|#)?")
 _UNSPACED = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+)"
 )
@@ -60,7 +61,11 @@ def places(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...]
 def _hits(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     for match in _typed(text, beginnings):
         whole, at = match[0], match.start()
-        if whole.isascii() or not _UNSPACED.search(whole):
+        if whole.isascii():
+            if wanted(whole.lower().replace("'", "")[:LONGEST]):
+                yield at, match.end()
+            continue
+        if not _UNSPACED.search(whole):
             if any(map(wanted, words_in(whole))):
                 yield at, match.end()
             continue
@@ -70,9 +75,9 @@ def _hits(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...])
 
 
 def _typed(text: str, beginnings: tuple[str, ...]) -> Iterator[re.Match[str]]:
-    """The words of a text as they stand in it; of plain ASCII only those that begin so."""
+    """The words of a text as they stand in it; those of plain ASCII only where they begin so."""
     if not text.isascii():
-        return _TYPED.finditer(text)
+        return _mixed(beginnings).finditer(text)
     begins = _beginning(beginnings).finditer(text)
     return (match for place in begins if (match := _TYPED.match(text, place.start())) is not None)
 
@@ -80,8 +85,19 @@ def _typed(text: str, beginnings: tuple[str, ...]) -> Iterator[re.Match[str]]:
 @lru_cache(maxsize=256)
 def _beginning(beginnings: tuple[str, ...]) -> re.Pattern[str]:
     """Where an ASCII word begins in one of these ways, with any apostrophes in it."""
-    ways = "|".join("'*".join(map(re.escape, one)) for one in beginnings if one.isascii())
-    return re.compile(rf"(?<![\w'])'*(?:{ways})" if ways or "" in beginnings else r"(?!)", re.IGNORECASE | re.ASCII)
+    return re.compile(rf"(?<![\w'])'*(?:{_ways(beginnings)})", re.IGNORECASE | re.ASCII)
+
+
+@lru_cache(maxsize=256)
+def _mixed(beginnings: tuple[str, ...]) -> re.Pattern[str]:
+    """Whole words that begin in one of these ways, and all that aren't ASCII: those are still to be folded."""
+    ways = rf"'*(?:{_ways(beginnings)}){_SIGN}*|{_SIGN}*(?=[^\x00-\x7f]){_SIGN}+"
+    return re.compile(rf"(?<!{_SIGN})(?={_SIGN})(?:{ways})(?:\+\+|#)?", re.IGNORECASE)
+
+
+def _ways(beginnings: tuple[str, ...]) -> str:
+    ways = ["'*".join(map(re.escape, one)) for one in beginnings if one.isascii()]
+    return "|".join(ways) if ways else "(?!)"
 
 
 def _folded(text: str) -> str:

@@ -47,19 +47,24 @@ def _on_post(kind: type[Like | Unlike], post: str) -> Response:
     if htmx.wants_fragment():
         return _button("posts", threads.post(post), sent, command)
     tell(sent)
-    return htmx.go(kept.local(form.next.data) if form.next.data else url_for("posts.show", post=post))
+    return _back(form) or htmx.go(url_for("posts.show", post=post))
 
 
 def _on_comment(kind: type[Like | Unlike], comment: str) -> Response:
     command = kind(target=f"comment-{comment}")
-    sent = send(command, forms.command_id(forms.sent(forms.LikeForm)))
+    sent = send(command, forms.command_id(form := forms.sent(forms.LikeForm)))
     found = late.comment(comment)
     if found is None:
         return late.said(sent, post=late.thread_of(comment))
     if htmx.wants_fragment():
         return _button("comments", found, sent, command)
     tell(sent)
-    return htmx.go(threads.place(found.post, comment))
+    return _back(form) or htmx.go(threads.place(found.post, comment))
+
+
+def _back(form: forms.LikeForm) -> Response | None:
+    """To the list that the button stood in."""
+    return htmx.go(kept.local(form.next.data)) if form.next.data else None
 
 
 def _button(kind: str, thing: PostView | CommentView, sent: Sent, command: Like | Unlike) -> Response:

@@ -15,6 +15,7 @@ from readmodel.search import SearchComments, SearchPosts
 from readmodel.words import words_in
 from tests.readmodel.site import Site
 from tests.readmodel.test_feed import explained, pages
+from tests.readmodel.test_tsql import tsql
 
 WORDS = ("red", "redder", "reddish", "green", "blue", "bluest", "the", "o'neil", "日本語")
 
@@ -117,10 +118,14 @@ def test_filters_narrow_what_is_found(site: Site) -> None:
 
 
 @pytest.mark.parametrize("common", [search.COMMON, 3])
-@pytest.mark.parametrize("steps", [search.STEPS, (1, 2), (4, 4)])
+@pytest.mark.parametrize("lazily", [True, False])
+@pytest.mark.parametrize("steps", [search.STEPS, (1, 2), (4,)])
 def test_pages_are_what_reading_everything_gives(
-    site: Site, monkeypatch: pytest.MonkeyPatch, common: int, steps: tuple[int, int]
+    site: Site, monkeypatch: pytest.MonkeyPatch, common: int, lazily: bool, steps: tuple[int, ...]
 ) -> None:
+    """Merged as on SQLite, and as on SQL Server."""
+    merging = search._merging
+    monkeypatch.setattr(search, "_merging", lambda ways, step, _: merging(ways, step, lazily))
     monkeypatch.setattr(search, "COMMON", common)
     monkeypatch.setattr(search, "STEPS", steps)
     dice = random.Random(7)
@@ -172,7 +177,7 @@ def test_a_page_of_words_that_never_meet_looks_at_no_more_than_it_may(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "COMMON", 10)
-    monkeypatch.setattr(search, "STEPS", (4, 4))
+    monkeypatch.setattr(search, "STEPS", (4,))
     for number in range(30):
         site.publish(("Left", "Right")[number % 2])
 
@@ -192,8 +197,22 @@ def test_a_broken_page_key_is_refused(site: Site, after: Any) -> None:
             site.ask(query)
 
 
+def test_a_page_of_many_words_merges_their_ranges_and_sorts_nothing(site: Site) -> None:
+    """What it reads is what it shows, however many posts have these words."""
+    for ways in (1, 2, 60):
+        plan = explained(site.engine, search._merging(ways, 120, True))
+        assert sum("SEARCH words USING PRIMARY KEY" in step for step in plan) == ways
+        assert not any("TEMP B-TREE" in step or step.startswith("SCAN") for step in plan), plan
+
+
+def test_on_sql_server_no_range_gives_more_than_a_page(site: Site) -> None:
+    said = tsql(search._merging(3, 120, False))
+    assert said.count("SELECT TOP") == 4
+    assert "LIMIT" not in said
+
+
 def test_every_statement_seeks_in_the_index_and_scans_nothing(site: Site) -> None:
-    statements = (search._merging(1, 120), search._merging(3, 120), endings._FROM, endings._BEYOND)
+    statements = (search._merging(3, 120, False), endings._FROM, endings._BEYOND)
     plans = [explained(site.engine, statement) for statement in statements]
     with site.engine.connect() as connection:
         leaps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {endings._LEAPING}", (0, "a", "b", 30))

@@ -25,6 +25,21 @@ def test_comments_are_found_with_the_title_of_their_post(world: World) -> None:
     assert "<mark>octopus</mark>" in html
 
 
+@pytest.mark.parametrize("kind", ["posts", "comments"])
+def test_what_is_found_can_be_liked_and_leads_back_to_what_was_found(world: World, kind: str) -> None:
+    ann = world.person("ann")
+    post = world.post("ann", "Ein Blütenmeer", "Café")
+    found = {"posts": post, "comments": world.comment("ann", post, "Noch ein Blütenmeer")}[kind]
+    here = "/search?q=bl%C3%BCtenmeer" + ("&kind=comments" if kind == "comments" else "")
+    form = ann.see(here).form(f"/{kind}/{found}/like")
+    assert "/like" not in world.visitor().get(here).text
+    answer = ann.post(f"/{kind}/{found}/like", form.fields)
+    assert answer.location == here
+    again = ann.see(here)
+    assert "1 like" in again.text
+    assert again.form(f"/{kind}/{found}/unlike").buttons == ["Unlike"]
+
+
 def test_what_is_removed_is_not_found_by_anyone(world: World) -> None:
     ann = world.person("ann")
     post = world.post("ann", "Octopus")
