@@ -62,7 +62,7 @@ _IS_SAID_TWICE = and_(
 _WITH_SUBJECTS = notifications.outerjoin(comments, comments.c.id == notifications.c.subject).outerjoin(
     posts, posts.c.id == func.coalesce(comments.c.post, notifications.c.subject)
 )
-"""Each with the comment that it is about, and the post: two rows to find, where asking in turn what it is takes three."""
+"""Each with the comment that it is about, and the post."""
 _IS_THERE = or_(
     notifications.c.what == MODERATION,
     and_(*(or_(table.c.id.is_(None), table.c.removed == false()) for table in (comments, posts))),

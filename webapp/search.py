@@ -1,5 +1,6 @@
 """Search over posts and comments, with what was found marked. A form without JavaScript; with htmx, as one types."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -69,14 +70,14 @@ def _found(q: str, kind: str, after: str | None) -> Markup:
     next = cursors.write(listing, page.next)
     terms = terms_of(q)
     assert terms is not None
-    address = {"q": q, "kind": None if kind == "posts" else kind}
+    address = partial(url_for, ".show", q=q, kind=None if kind == "posts" else kind)
     return Markup(
         render_template(
             "search/_items.html",
             kind=kind,
             items=_posts(page.items, terms) if kind == "posts" else _comments(page.items, terms),
-            next=next and url_for(".show", **address, after=next),
-            back=url_for(".show", **address, after=after),
+            next=next and address(after=next),
+            back=address(after=after),
         ).strip()
     )
 
