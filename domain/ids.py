@@ -23,9 +23,13 @@ def is_id(text: str) -> bool:
 
 def now() -> str:
     """The time as stored: ISO 8601, UTC, microseconds, 27 characters that sort as text."""
-    return timestamp(datetime.now(UTC))
+    return _written(datetime.now(UTC))
 
 
 def timestamp(moment: datetime) -> str:
     """An aware datetime in the stored form."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return _written(moment.astimezone(UTC))
+
+
+def _written(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

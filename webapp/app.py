@@ -9,9 +9,9 @@ from flask.sessions import NullSession, SecureCookieSession, SecureCookieSession
 from flask.templating import Environment
 from flask.wrappers import Request, Response
 from werkzeug.routing import MapAdapter
-from werkzeug.wsgi import get_host
 
 from .at_hand import asked
+from .shapes import Shaped, Shapes
 
 CALLS = "/api/v1/"
 WITH_SESSION = frozenset({"/api/v1/docs"})
@@ -38,6 +38,7 @@ class App(Flask):
         super().__init__(*arguments, **named)
         self.session_interface = _ForPages()
         self._for_pages = frozenset(for_pages)
+        self._shapes: Shapes = {}
 
     def ensure_sync(self, func: Hook) -> Hook:
         """No view and no hook here is a coroutine; asking each of them at each request is what costs."""
@@ -47,10 +48,7 @@ class App(Flask):
         """For a call without what Flask finds out about subdomains and websockets."""
         if request is None or not is_call(request.path):
             return super().create_url_adapter(request)
-        environ = request.environ
-        host = request.host = get_host(environ, self.config["TRUSTED_HOSTS"])
-        root, query = environ.get("SCRIPT_NAME"), environ.get("QUERY_STRING")
-        return self.url_map.bind(host, root, "", environ["wsgi.url_scheme"], request.method, request.path, query)
+        return Shaped(self.url_map, request, self._shapes, self.config["TRUSTED_HOSTS"])
 
     def do_teardown_request(self, *error: Any) -> None:
         """Where nothing waits for a request to end, it needn't be looked for in every blueprint."""

@@ -163,3 +163,17 @@ def test_a_defect_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPa
     assert (answer.status_code, answer.mimetype) == (500, problems.MEDIA_TYPE)
     assert "secret" not in answer.get_data(as_text=True)
     assert answer.json["request_id"] == answer.headers["X-Request-ID"]
+
+
+def test_addresses_that_look_like_the_shape_of_another(api: Api) -> None:
+    ada = api.program("ada")
+    post = ada.new_post()
+    for _ in range(2):
+        assert ada.put(f"/posts/{post}/like").status_code == 200
+        assert ada.get(f"/posts/{post}").json["id"] == post
+        assert ada.put(f"/posts/{post}").status_code == 428
+        for odd in ("*", f"{post}*", f"*/{post}", post.upper(), f"{post}%0A", f"{post}/like/*", f"{post}/{post}"):
+            assert ada.get(f"/posts/{odd}").status_code == 404, odd
+        assert ada.call("PATCH", f"/posts/{post}/like").status_code == 405
+        assert ada.get("/accounts/ada").json["handle"] == "ada"
+        assert ada.get(f"/accounts/{post}").status_code == 404

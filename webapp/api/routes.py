@@ -29,7 +29,8 @@ class Plain(Headers):
         self._list.append((name, value))
 
     def __contains__(self, name: object) -> bool:
-        return any(known.lower() == str(name).lower() for known, _ in self._list)
+        wanted = str(name).lower()
+        return wanted in [known.lower() for known, _ in self._list]
 
 
 class Answer(Response):
