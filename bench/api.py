@@ -1,10 +1,7 @@
 """A like and a query through the API, against bare Flask doing the same work."""
 
-import hashlib
-import hmac
 import io
 import logging
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,28 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import orjson
-from flask import Flask, Response, request
-from sqlalchemy import Engine, desc, select
+from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import create_environ
 
 from domain import account, ids
 from domain.bus import CommandBus
-from domain.commit import Commit
-from domain.like import Liked
 from domain.messages import Envelope
-from domain.post import stream
 from domain.token import IssueToken
-from eventstore.codec import EventCodec
 from eventstore.sqlite import SqliteEventStore
 from readmodel.posts import posts
 from readmodel.sessions import SqlSessions
 from webapp import create_app
 from webapp.api import callers, limits
-from webapp.counting import Limit
+from webapp.counting import Counts, Limit
 from webapp.logs import configure
 from webapp.site import Settings, Site
 
+from . import api_floors
 from .measure import Row, Timed, compared, in_turns, stopwatch
 from .rebuilding import filled
 from .site import BenchSite, posts_csv
@@ -43,12 +36,16 @@ TURNS = 60
 A_TURN = 20
 LIMIT = 30
 SECRET = "s" * callers.SECRET
-HANDLE = "bench-reader"
-TABLES = """
-CREATE TABLE tokens (id TEXT PRIMARY KEY, handle TEXT NOT NULL, digest TEXT NOT NULL, expires_at TEXT NOT NULL);
-CREATE TABLE accounts (handle TEXT PRIMARY KEY, suspended INTEGER NOT NULL);
-CREATE TABLE posts (id TEXT PRIMARY KEY, removed INTEGER NOT NULL);
-"""
+HOW = (
+    "Wall time, since it waits for the disk. PUT /api/v1/posts/{id}/like?wait=none as WSGI calls, each of another "
+    "post. Floor: Flask with one route and the same checks on rows of its own: both limits by a file of counts, the "
+    "token by its id (sha256 of the secret, end, revoked, scope), parameters once and in their type, the account "
+    "stands, the post is there and not removed, not liked yet; then a row of the same columns under the same unique "
+    "keys by bare sqlite3, synchronous=FULL. It makes no chain, ids, log, counts for Prometheus or further headers."
+)
+HOW_STORE = "The same, but the floor stores the very commit that ours stores, by SqliteEventStore."
+ENDLESS = Limit(10**9, 60)
+"""Every call is counted, and none is too much."""
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
@@ -56,8 +53,12 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
     site = filled(folder / "site", path)
     with _logging(folder / "log"), _without_end():
         ours = _ours(site)
-        token = _token(site.bus)
-        yield _like(folder, site, ours, token)
+        rows = api_floors.Rows(folder / "floor.db")
+        yield _like(site, ours, rows, api_floors.bare(rows), HOW, 0.8)
+        store = SqliteEventStore(folder / "floor-events.db")
+        yield _like(site, ours, rows, api_floors.by_our_store(store), HOW_STORE)
+        store.close()
+        rows.close()
         yield _query(site, ours, what)
     site.close()
 
@@ -78,51 +79,56 @@ def _logging(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _without_end() -> Iterator[None]:
-    """Every call is counted, and none is too much."""
     before = limits.READS, limits.WRITES, limits.STRANGERS
-    limits.READS = limits.WRITES = limits.STRANGERS = Limit(10**9, 60)
+    limits.READS = limits.WRITES = limits.STRANGERS = ENDLESS
     yield
     limits.READS, limits.WRITES, limits.STRANGERS = before
 
 
 def _ours(site: BenchSite) -> Flask:
     """The site as served: with rights, limits, request ids, counts and a line of JSON in the log for each call."""
-    settings = Settings(secret_key="bench", wait_s=0.0)
+    settings = Settings(secret_key="bench", wait_s=0.0, counts=site.folder / "counts")
     sessions = SqlSessions(site.generations.control)
     return create_app(Site(bus=site.bus, live=site.generations, sessions=sessions, settings=settings))
 
 
-def _token(bus: CommandBus) -> str:
+def _token(bus: CommandBus, handle: str = "bench-reader") -> str:
     """A token of a new account, as its bearer sends it."""
     now, id = ids.now(), ids.uuid7()
-    envelope = Envelope(actor=HANDLE, at=now)
-    bus.send(account.RegisterAccount(handle=HANDLE, password_hash="none"), envelope)
+    envelope = Envelope(actor=handle, at=now)
+    bus.send(account.RegisterAccount(handle=handle, password_hash="none"), envelope)
     issued = IssueToken(
-        token=id, handle=HANDLE, digest=callers.digest(SECRET), scopes=("read", "write"), expires_at="2999" + now[4:]
+        token=id, handle=handle, digest=callers.digest(SECRET), scopes=("read", "write"), expires_at="2999" + now[4:]
     )
     bus.send(issued, envelope)
     return f"{id}.{SECRET}"
 
 
-def _like(folder: Path, site: BenchSite, ours: Flask, token: str) -> Row:
-    everything = [id for (id,) in _ask(site, select(posts.c.id))]
+def _like(
+    site: BenchSite,
+    ours: Flask,
+    rows: api_floors.Rows,
+    insert: api_floors.Insert,
+    how: str,
+    target: float | None = None,
+) -> Row:
+    handle = insert.__qualname__.partition(".")[0].replace("_", "-")
+    token, everything = _token(site.bus, handle), [id for (id,) in _ask(site, select(posts.c.id))]
+    rows.fill(token, handle, everything)
+    floor = api_floors.likes(rows, insert, Counts(site.folder / "floor-counts", "floor"), ENDLESS)
     turns = min(TURNS, len(everything) // A_TURN)
-    floor = _bare_likes(folder / "floor.db", token, everything)
     return compared(
-        "API: like / bare Flask",
+        f"API: like / bare Flask, {handle}",
         in_turns(_likes(ours, token, everything), _likes(floor, token, everything), turns),
         units=A_TURN,
         unit="likes",
-        target=0.8,
-        how="PUT /api/v1/posts/{id}/like?wait=none as WSGI calls, each of another post. Floor: Flask with a route that "
-        "finds the token by its id, compares the sha256 and its end, refuses a body, looks the account and the post up "
-        "(a row each, by primary key) and appends the same document to a store of the same kind, SqliteEventStore. "
-        "It has no limits, scopes, roles, ids of requests, log or counts, and folds no streams.",
+        target=target,
+        how=how,
     )
 
 
 def _query(site: BenchSite, ours: Flask, what: str) -> Row:
-    floor = _bare_query(site.generations.live().engine)
+    floor = api_floors.posts_listed(site.generations.live().engine)
     environ = create_environ(f"/api/v1/posts?limit={LIMIT}")
     if msgspec.json.decode(_call(ours, environ))["items"] != msgspec.json.decode(_call(floor, environ))["items"]:
         raise RuntimeError("the two answers differ")
@@ -137,61 +143,6 @@ def _query(site: BenchSite, ours: Flask, what: str) -> Row:
         f"{len(_call(ours, environ)):,} bytes. Floor: Flask with one route that runs the same statement on the same "
         "engine, makes a dict of each row and serialises them with orjson. It has no cursor, limits, log or counts.",
     )
-
-
-def _bare_likes(path: Path, token: str, everything: list[str]) -> Flask:
-    """The floor of a like: the same rules by rows that are kept for it, and the same document."""
-    app = Flask("bare")
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-    store = SqliteEventStore(path)
-    rows = sqlite3.connect(path.with_suffix(".rows"), isolation_level=None, check_same_thread=False)
-    rows.executescript(TABLES)
-    id, _, secret = token.partition(".")
-    rows.execute("INSERT INTO tokens VALUES (?, ?, ?, ?)", (id, HANDLE, callers.digest(secret), "2999"))
-    rows.execute("INSERT INTO accounts VALUES (?, 0)", (HANDLE,))
-    rows.executemany("INSERT INTO posts VALUES (?, 0)", [(id,) for id in everything])
-
-    @app.put("/api/v1/posts/<post>/like")
-    def like(post: str) -> Response:
-        kind, _, text = request.headers["Authorization"].partition(" ")
-        found = rows.execute("SELECT handle, digest, expires_at FROM tokens WHERE id = ?", (text[:36],)).fetchone()
-        right = hmac.compare_digest(hashlib.sha256(text[37:].encode()).hexdigest(), found[1])
-        suspended = rows.execute("SELECT suspended FROM accounts WHERE handle = ?", (found[0],)).fetchone()
-        removed = rows.execute("SELECT removed FROM posts WHERE id = ?", (post,)).fetchone()
-        now = ids.now()
-        if kind != "Bearer" or not right or found[2] < now or suspended[0] or removed[0] or request.get_data():
-            return Response(status=400)
-        store.append(_liked(post, found[0], now))
-        answer = orjson.dumps({"id": post, "version": 1, "liked": True})
-        return Response(answer, mimetype="application/json")
-
-    return app
-
-
-def _liked(post: str, handle: str, now: str) -> Commit:
-    event = EventCodec().encode(Liked(target=stream(post), thread=post, handle=handle))
-    return Commit(
-        actor=handle, at=now, events=(event,), first=1, id=ids.uuid7(), key=post, stream=f"like-post-{post}-{handle}"
-    )
-
-
-def _bare_query(engine: Engine) -> Flask:
-    app = Flask("bare")
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-    wanted = select(posts).where(posts.c.removed == False).order_by(desc("created_at"), desc("id"))  # noqa: E712
-    names = [str(column.name) for column in posts.columns]
-
-    @app.get("/api/v1/posts")
-    def query() -> Response:
-        with engine.connect() as connection:
-            rows = connection.execute(wanted.limit(int(request.args["limit"]) + 1)).all()[:-1]
-        items = [dict(zip(names, row, strict=True)) for row in rows]
-        for item in items:
-            item["tags"] = item["tags"].split()
-            item["liked"] = False
-        return Response(orjson.dumps({"items": items, "next": None}), mimetype="application/json")
-
-    return app
 
 
 def _likes(app: Flask, token: str, everything: list[str]) -> Timed:
@@ -230,7 +181,8 @@ def _call(app: Flask, environ: dict[str, Any]) -> bytes:
 
     answer = app({**environ, "wsgi.input": io.BytesIO()}, begin)
     body = b"".join(answer)
-    answer.close()  # type: ignore[attr-defined]
+    if hasattr(answer, "close"):
+        answer.close()
     if not statuses[0].startswith("200"):
         raise RuntimeError(f"{statuses[0]}: {body[:500]!r}")
     return body

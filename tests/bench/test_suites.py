@@ -21,7 +21,10 @@ RATIO = r"\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\)"
         ("import", [f"import / bare loop.*{RATIO}"]),
         ("rebuild", [f"rebuild / bare loop.*{RATIO}", r"rebuild, memory.*× \d"]),
         ("feed", [f"feed / bare Flask and Jinja.*{RATIO}", f"feed, logged in.*{RATIO}"]),
-        ("api-calls", [f"API: like / bare Flask.*{RATIO}", f"API: query / bare Flask, orjson.*{RATIO}"]),
+        (
+            "api-calls",
+            [f"API: (like|query) / bare Flask, {floor}.*{RATIO}" for floor in ("bare", "by-our-store", "orjson")],
+        ),
         ("readers", [r"40 live readers.*40 streams, 0 ask.*0 errors.*p99 \d+ ms", r"memory per live reader.*KB"]),
         ("visible", [r"command to visible.*p99 \d+\.\d ms", r"projector, idle.*\d%"]),
     ],
