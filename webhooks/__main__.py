@@ -3,14 +3,14 @@
 Run as many as you like: they share what is due.
 """
 
-import signal
 import sys
-import threading
+from threading import Event
 
 import structlog
 
 import bootstrap
 from domain.errors import Damaged, Unavailable
+from eventstore import ending
 from eventstore.codec import EventCodec
 from readmodel.generations import NoGeneration
 
@@ -19,13 +19,20 @@ from .delivering import Deliverer
 from .following import Follower
 from .sending import Sender
 
+PATIENCE_S = 8.0
+"""Longer than calls under way get to end (delivering.DRAIN_S) and what came of them is written down. A database that
+keeps silent holds nobody up longer: what it wasn't told is sent again when its claim has run out."""
+
 log = structlog.get_logger("webhooks")
 
 
 def main() -> int:
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+    with ending.on_request(PATIENCE_S) as stop:
+        _deliver(stop)
+    return 0
+
+
+def _deliver(stop: Event) -> None:
     bootstrap.logging()
     settings, store, generations = bootstrap.settings(), bootstrap.event_store(), bootstrap.generations()
     generations.live()
@@ -39,7 +46,6 @@ def main() -> int:
     store.close()
     generations.close()
     log.info("webhooks stopped")
-    return 0
 
 
 if __name__ == "__main__":

@@ -12,22 +12,23 @@ _UNICAST = IPv6Network("2000::/3")
 """All that IANA has given out of IPv6 for the internet."""
 
 
-def places(host: str, *, private: bool) -> list[Place]:
-    """Where a host is. Raises NotCalled where it has no address, or any that may not be called.
-
-    private: neighbours and this machine itself may be called too.
-    """
+def looked_up(host: str) -> list[Place]:
+    """Where a host is, each place once; takes as long as the system's resolver does. Raises NotCalled."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise NotCalled(f"{host} has no address: {error}") from error
-    known: dict[Place, None] = {}
-    for family, _, _, _, place in found:
-        address = str(place[0])
+    return list(dict.fromkeys((family, str(place[0])) for family, _, _, _, place in found))
+
+
+def check(host: str, found: list[Place], *, private: bool) -> None:
+    """Raises NotCalled where a host leads to any place that may not be called, even if only among others.
+
+    private: neighbours and this machine itself may be called too.
+    """
+    for _, address in found:
         if not may_call(address, private=private):
             raise NotCalled(f"{host} leads to {address}, which isn't on the internet and may not be called.")
-        known[family, address] = None
-    return list(known)
 
 
 def may_call(text: str, *, private: bool = False) -> bool:

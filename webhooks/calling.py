@@ -16,8 +16,9 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from .addresses import Place, places
+from .addresses import Place, check
 from .refusals import CutOff, NotCalled
+from .resolving import Resolver
 
 TIMEOUT_S = 10.0
 READ = 4_096
@@ -36,9 +37,15 @@ class Caller:
     """Makes calls, for several threads at once. private: see addresses.places."""
 
     def __init__(
-        self, *, private: bool = False, timeout_s: float = TIMEOUT_S, trust: ssl.SSLContext | None = None
+        self,
+        *,
+        private: bool = False,
+        timeout_s: float = TIMEOUT_S,
+        trust: ssl.SSLContext | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
         self._private = private
+        self._resolver = resolver or Resolver()
         self._timeout_s = timeout_s
         self._trust = trust or ssl.create_default_context()
         self._lock = threading.Lock()
@@ -65,6 +72,7 @@ class Caller:
             self._over = True
             for line in self._open:
                 _cut(line)
+        self._resolver.cut_off()
 
     def _failed(self, sentence: str) -> NotCalled:
         return CutOff(sentence) if self._over else NotCalled(sentence)
@@ -73,7 +81,9 @@ class Caller:
     def _connected(self, parts: SplitResult, until: float) -> Iterator[socket.socket]:
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        line = _dialled(places(host, private=self._private), port, until)
+        found = self._resolver.places(host, until)
+        check(host, found, private=self._private)
+        line = _dialled(found, port, until)
         if parts.scheme == "https":
             line = self._trust.wrap_socket(line, server_hostname=host, do_handshake_on_connect=False)
         with line:

@@ -66,9 +66,16 @@ class Deliverer:
                 except (SQLAlchemyError, Unavailable) as error:
                     pause = min(max(pause, TICK_S) * 2, LONGEST_PAUSE_S)
                     log.warning("away, trying again", error=str(error).split("\n")[0], pause_s=pause)
-                self._wake.wait(pause)
-                self._wake.clear()
+                self._rest(stop, pause)
             self._drain()
+
+    def _rest(self, stop: Event, pause: float) -> None:
+        """Until there is something to do; a stop is noticed within TICK_S."""
+        until = time.monotonic() + pause
+        while not stop.is_set() and (left := until - time.monotonic()) > 0:
+            if self._wake.wait(min(TICK_S, left)):
+                break
+        self._wake.clear()
 
     def step(self, pool: ThreadPoolExecutor) -> None:
         """One round: what happened since the last one, then what is due, then what is over."""

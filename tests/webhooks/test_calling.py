@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.webhooks.conftest import Hooked, Receiver
-from webhooks.addresses import may_call, places
+from webhooks.addresses import check, looked_up, may_call
 from webhooks.calling import Caller
 from webhooks.refusals import NotCalled
 
@@ -100,7 +100,7 @@ def test_a_name_that_leads_inside_is_refused_even_where_it_also_leads_outside(na
     names("rebind.test", [["93.184.216.34", "10.1.2.3"], ["::ffff:169.254.169.254"]])
     for _ in range(2):
         with pytest.raises(NotCalled, match=r"rebind\.test leads to"):
-            places("rebind.test", private=False)
+            check("rebind.test", looked_up("rebind.test"), private=False)
 
 
 def test_a_name_is_asked_for_once_and_the_address_that_was_checked_is_called(names: Names, receiver: Receiver):
@@ -121,7 +121,7 @@ def test_the_next_address_is_tried_where_the_first_takes_no_connection(names: Na
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 64 + ".test", "..", "xn--"])
 def test_a_name_without_an_address_is_a_sentence(host: str):
     with pytest.raises(NotCalled, match="has no address"):
-        places(host, private=True)
+        looked_up(host)
 
 
 @pytest.fixture

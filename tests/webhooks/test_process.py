@@ -122,6 +122,32 @@ def test_asked_to_end_it_finishes_and_exits_with_zero(site: Hooked, receiver: Re
     assert "Traceback" not in running.said()
 
 
+def test_a_database_that_keeps_silent_holds_up_no_end_and_what_it_was_not_told_is_sent_again(
+    site: Hooked, receiver: Receiver, start: Any
+):
+    hook = site.hook(receiver.url)
+    running = start()
+    running.started()
+    with site.control.connect() as connection:
+
+        def silence(told: Told, handler: Any) -> None:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            answers(200)(told, handler)
+
+        receiver.says = [silence, answers(200)]
+        site.publish()
+        eventually(lambda: receiver.got)
+        assert running.end(signal.SIGTERM) == 0
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("BEGIN")
+    assert "ending without what is still waited for" in running.said()
+    site.later()
+    start()
+    eventually(lambda: [one.state for one in site.queue(hook)] == ["delivered"])
+    assert {told.headers["webhook-id"] for told in receiver.got} == {receiver.got[0].headers["webhook-id"]}
+
+
 def test_by_default_it_calls_nobody_on_this_machine(site: Hooked, receiver: Receiver, start: Any):
     hook = site.hook(receiver.url)
     start(WEBHOOKS_MAY_CALL="")
