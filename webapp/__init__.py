@@ -6,8 +6,6 @@ from pathlib import Path
 
 from flask import Flask
 
-from domain.ids import uuid7
-
 from . import (
     accounts,
     assets,
@@ -17,6 +15,7 @@ from . import (
     database,
     errors,
     feed,
+    forms,
     htmx,
     incoming,
     languages,
@@ -67,7 +66,7 @@ def create_app(site: Site) -> Flask:
     errors.start(app)
     languages.start(app)
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
-    app.jinja_env.globals.update(new_id=uuid7, may=may, absolute=public.absolute, unread=visits.unread)
+    app.jinja_env.globals.update(new_id=forms.new_id, may=may, absolute=public.absolute, unread=visits.unread)
     for area in AREAS:
         app.register_blueprint(area.bp)
     for name in MORE:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import brotli
 from flask import Flask, Response, abort, make_response, request
 from flask_compress import Compress, DictCache
 from markupsafe import Markup
@@ -18,8 +19,8 @@ WITHIN = {"style": ("css/site.css", "css/code.css"), "script": ("js/theme.js", "
 """Element → files that stand in every page, since nothing is painted before them."""
 A_YEAR = "public, max-age=31536000, immutable"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json"}
-BROTLI = 5
-"""Of 11. Files are compressed once in a process; pages each time."""
+BROTLI, BROTLI_FILES = 5, 11
+"""Of 11. Pages are compressed each time, files once in a process."""
 
 
 class Assets:
@@ -32,6 +33,9 @@ class Assets:
 
     def version(self, name: str) -> str | None:
         return self._digests.get(name)
+
+    def read(self, name: str) -> bytes:
+        return self._files[name]
 
     def send(self, filename: str) -> Response:
         if filename not in self._files:
@@ -58,6 +62,21 @@ class Assets:
         return "".join(self._files[name].decode() for name in names)
 
 
+class Compressed(DictCache):  # type: ignore[misc]
+    """Files as small as they get."""
+
+    def __init__(self, assets: Assets) -> None:
+        super().__init__()
+        self._assets = assets
+
+    def get(self, key: str) -> bytes | None:
+        found: bytes | None = super().get(key)
+        algorithm, _, name = key.partition(";")
+        if found is None and algorithm == "br":
+            found = brotli.compress(self._assets.read(name), quality=BROTLI_FILES)
+        return found
+
+
 def start(app: Flask) -> None:
     assets = Assets(Path(app.static_folder or ""))
     app.extensions["assets"] = assets
@@ -72,7 +91,7 @@ def start(app: Flask) -> None:
     of_files, of_pages = Compress(), Compress()
     for compress in (of_files, of_pages):
         compress.init_app(app)
-    of_files.cache, of_files.cache_key = DictCache(), lambda asked: asked.path
+    of_files.cache, of_files.cache_key = Compressed(assets), lambda asked: asked.view_args["filename"]
 
     @app.url_defaults
     def by_digest(endpoint: str, values: dict[str, Any]) -> None:

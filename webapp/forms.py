@@ -97,6 +97,13 @@ class PasswordForm(Form):
     password = PasswordField(lazy_gettext("New password"), default="")
 
 
+def new_id() -> str:
+    """An id for a form's command. Those of a page count on from its first, so that hundreds compress to little."""
+    first, number = g.get("ids") or (uuid7(), 0)
+    g.ids = first, number + 1
+    return f"{first[:-6]}{int(first[-6:], 16) + number & 0xFFFFFF:06x}"
+
+
 def sent(kind: type[Kind]) -> Kind:
     """The form as this request brings it. Raises BadRequest where its hidden fields can't be ours."""
     form = kind(formdata=request.form)

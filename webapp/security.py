@@ -6,6 +6,8 @@ from flask_wtf import CSRFProtect
 from .assets import Assets
 from .site import Settings
 
+Headers = tuple[tuple[str, str], ...]
+
 csrf = CSRFProtect()
 
 POLICY = "; ".join(
@@ -21,6 +23,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+ALONE = "default-src 'none'; frame-ancestors 'none'"
+"""For what is no page: a script, a picture, a feed. A page may have thirty of them, so this is short."""
 LARGEST_REQUEST = 1_000_000
 """Bytes. 40,000 characters of four bytes, percent-encoded, are half of it."""
 
@@ -38,12 +42,16 @@ def start(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
-    headers = _headers(settings, app.extensions["assets"])
+    of_all: Headers = (("X-Content-Type-Options", "nosniff"),)
+    if settings.https:
+        of_all += (("Strict-Transport-Security", "max-age=31536000"),)
+    of_pages = of_all + _of_pages(app.extensions["assets"])
+    of_others = (*of_all, ("Content-Security-Policy", ALONE))
 
     @app.after_request
     def secure(response: Response) -> Response:
         if "Content-Security-Policy" not in response.headers:
-            for name, value in headers:
+            for name, value in of_pages if response.mimetype == "text/html" else of_others:
                 response.headers.add(name, value)
         return response
 
@@ -53,13 +61,9 @@ def check_forms(app: Flask) -> None:
     csrf.init_app(app)
 
 
-def _headers(settings: Settings, assets: Assets) -> tuple[tuple[str, str], ...]:
-    headers: tuple[tuple[str, str], ...] = (
+def _of_pages(assets: Assets) -> Headers:
+    return (
         ("Content-Security-Policy", POLICY.format(script=assets.source("script"), style=assets.source("style"))),
-        ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "same-origin"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
     )
-    if settings.https:
-        headers += (("Strict-Transport-Security", "max-age=31536000"),)
-    return headers

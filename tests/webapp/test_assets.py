@@ -114,3 +114,21 @@ def test_who_asks_for_no_compression_gets_none_and_streams_and_tagged_parts_stay
     assert (
         client.get(f"/posts/{post}/thread", headers=part | {"If-None-Match": thread.headers["ETag"]}).status_code == 304
     )
+
+
+def test_what_is_no_page_brings_a_short_policy(world: World) -> None:
+    visitor = world.visitor()
+    for path in ("/static/js/site.js", "/avatars/ann.svg", "/feed.atom"):
+        headers = visitor.get(path).headers
+        assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'", path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_forms_of_a_page_have_ids_of_their_own_that_differ_in_the_end_alone(world: World) -> None:
+    ann = world.person("ann")
+    for number in range(3):
+        world.post("ann", f"Post {number}")
+    pages = [{form.fields["command_id"] for form in ann.see("/").forms if "/like" in form.action} for _ in range(2)]
+    assert [len(ids) for ids in pages] == [3, 3]
+    assert [len({id[:-6] for id in ids}) for ids in pages] == [1, 1]
+    assert not pages[0] & pages[1]
