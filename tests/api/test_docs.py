@@ -52,6 +52,12 @@ def test_the_type_of_a_problem_leads_to_what_it_means(api: Api):
     problem = api.stranger().get("/posts?limit=0").json
     answer = api.stranger().get(problem["type"])
     assert (answer.status_code, answer.headers["Location"]) == (303, "/api/v1/docs#problem-invalid")
+    assert api.stranger().get("/api/problems/nonsense").status_code == 404
+
+
+def test_no_cache_keeps_a_problem(api: Api):
+    for path in ("/accounts/nobody", "/nowhere", "/posts?limit=0"):
+        assert api.stranger().get(path).headers["Cache-Control"] == "no-store"
 
 
 def test_every_problem_says_what_it_must(api: Api):

@@ -1,7 +1,7 @@
 """The API's own description: OpenAPI 3.1 for programs, one page of it for people, a page for each kind of problem."""
 
 import msgspec
-from flask import Blueprint, Response, make_response, redirect
+from flask import Blueprint, Response, abort, make_response, redirect
 
 from webapp import htmx
 
@@ -33,4 +33,6 @@ def _page() -> Response:
 
 
 def _problem(slug: str) -> Response:
+    if slug not in {kind.slug for kind in openapi.kinds()}:
+        abort(404)
     return make_response(redirect(f"{ROOT}/docs#problem-{slug}", 303))

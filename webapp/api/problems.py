@@ -116,7 +116,7 @@ def answer(error: Exception) -> Any:
         yours=getattr(error, "yours", None),
     )
     response = Response(msgspec.json.encode(problem), kind.status, mimetype=MEDIA_TYPE)
-    response.headers.extend(_headers(error, kind))
+    response.headers.extend({"Cache-Control": "no-store", **_headers(error, kind)})
     return response
 
 
