@@ -9,7 +9,7 @@ from domain import comment, post
 from domain.ids import uuid7
 from tests.browser.conftest import PASSWORD
 from tests.browser.steps import button, said
-from tests.browser.test_look import Served
+from tests.browser.test_look import LONG, Served
 
 WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 MIXED = f"""שלום עולם, זה טקסט ארוך בעברית עם **הדגשה**. مرحبا بالعالم
@@ -92,6 +92,25 @@ def _nothing_to_publish(window: Page, ids: dict[str, str]) -> None:
     window.get_by_label("Title").fill(" ")
     button(window, "Publish").click()
     expect(window.get_by_role("alert")).to_be_visible()
+
+
+def _saves_over(words: str) -> Act:
+    """Saves these words over those that somebody stored meanwhile: the form is as it was at version 1."""
+
+    def act(window: Page, ids: dict[str, str]) -> None:
+        form = window.locator("main form[action$='/edit']")
+        form.locator("[name=version]").evaluate("field => { field.value = '1' }")
+        form.get_by_label("Body").or_(form.get_by_label("Comment")).fill(words)
+        button(form, "Save").click()
+        expect(window.get_by_role("region", name="What changed meanwhile")).to_be_visible()
+
+    return act
+
+
+def _edits_over_another(window: Page, ids: dict[str, str]) -> None:
+    button(window.locator(f"#comment-{ids['note']}"), "Edit").click()
+    expect(window.locator(f"#comment-{ids['note']} textarea")).to_be_focused()
+    _saves_over("I never kept a diary.")(window, ids)
 
 
 def _previews(window: Page, ids: dict[str, str]) -> None:
@@ -213,6 +232,9 @@ LOOKS: dict[str, Look] = {
     "new post refused": Look("/posts/new", "grace", _nothing_to_publish),
     "edit a post": Look("/posts/{long}/edit", "ada"),
     "edit another's post": Look("/posts/{long}/edit", "mod"),
+    "edit merged with another": Look("/posts/{long}/edit", "ada", _saves_over(f"{LONG}\n\nAnd one more thing.")),
+    "edit against another": Look("/posts/{long}/edit", "ada", _saves_over("Nothing forgets.")),
+    "edit of a comment against another": Look("/posts/{long}", "grace", _edits_over_another),
     "remove a post": Look("/posts/{long}/remove", "ada"),
     "remove another's post": Look("/posts/{long}/remove", "mod"),
     "comment": Look("/posts/{long}/comments", "ada"),

@@ -1,8 +1,8 @@
 """What people do and see on the pages, by the names that DESIGN §9 promises."""
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import Someone
 
 
@@ -44,8 +44,7 @@ def reply(page: Page, above: str, words: str) -> None:
 def check(someone: Someone, page: Page | None = None) -> None:
     """axe finds nothing on the page as it is now; it needs scripts, and sees the same without."""
     if someone.scripts:
-        found = Axe().run(page or someone.page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:300]) for one in found] == []
+        assert violations(page or someone.page) == []
 
 
 def tab_to(page: Page, wanted: Locator) -> None:

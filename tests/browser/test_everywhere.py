@@ -1,22 +1,21 @@
 """Nothing for axe to find on any page there is, whoever looks: light, dark, with more contrast, narrow and enlarged.
 
-ONLY=word looks at the pages with that word in their names; SHOTS=folder keeps a screenshot of each.
+SHOTS=folder keeps a screenshot of each.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from tests.browser.axe import violations
 from tests.browser.everywhere import LOOKS, Look, fill
-from tests.browser.test_look import SCHEMES, Served, _shoot, browser, visit
+from tests.browser.test_look import SCHEMES, Served, _shoot, browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-__all__ = ["browser", "visit"]
+__all__ = ["browser"]
 
 WIDE, ZOOMED, NARROW = 1280, 640, 320
 """CSS pixels: a window of 1280, the same at 200 % and at 400 % (WCAG 1.4.10)."""
@@ -66,12 +65,12 @@ class Looked:
         for width, scheme in ((WIDE, "light"), (ZOOMED, "dark"), (NARROW, "dark-contrast")):
             window.set_viewport_size({"width": width, "height": 900})
             window.emulate_media(**SCHEMES[scheme])
-            self._axe(f"{width} px, {scheme}", {})
+            self._axe(f"{width} px, {scheme}")
             self._asked(f"wider than {width} px", _TOO_WIDE)
             _shoot(window, f"{self._name}-{width}")
         self._asked("target under 24 px", _SMALL)
         window.emulate_media(**SCHEMES["contrast"])
-        self._axe("contrast", {"runOnly": ["color-contrast", "link-in-text-block"]})
+        self._axe("contrast", "color-contrast", "link-in-text-block")
         window.set_viewport_size({"width": WIDE, "height": 900})
         window.emulate_media(**SCHEMES["light"])
         window.evaluate("document.documentElement.style.fontSize = '200%'")
@@ -80,9 +79,9 @@ class Looked:
         _shoot(window, f"{self._name}-text")
         return self.wrong
 
-    def _axe(self, how: str, options: dict[str, Any]) -> None:
-        for found in Axe().run(self._window, options=options).response["violations"]:
-            self.blame(f"{how}: {found['id']}", found["nodes"][0]["html"][:200])
+    def _axe(self, how: str, *rules: str) -> None:
+        for rule, html in violations(self._window, *rules):
+            self.blame(f"{how}: {rule}", html)
 
     def _asked(self, rule: str, script: str) -> None:
         if found := self._window.evaluate(script):
@@ -93,10 +92,28 @@ class Looked:
             self.blame(f"console {kind}", text)
 
 
+@pytest.fixture(scope="module")
+def person(browser: Browser, served: Served) -> Iterator[Callable[[str | None], Page]]:
+    """person(handle) opens a tab in the browser of somebody, who keeps it: files are fetched once."""
+    contexts: dict[str | None, BrowserContext] = {}
+
+    def person(handle: str | None) -> Page:
+        if handle not in contexts:
+            size: ViewportSize = {"width": WIDE, "height": 900}
+            contexts[handle] = browser.new_context(base_url=served.url, reduced_motion="reduce", viewport=size)
+            if handle:
+                contexts[handle].add_cookies([served.cookie(handle)])
+        return contexts[handle].new_page()
+
+    yield person
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.mark.parametrize("name", LOOKS)
-def test_nothing_is_found_on_any_page(visit: Any, served: Served, name: str) -> None:
+def test_nothing_is_found_on_any_page(person: Callable[[str | None], Page], served: Served, name: str) -> None:
     look: Look = LOOKS[name]
-    window = visit(look.who, reduced_motion="reduce", viewport={"width": WIDE, "height": 900})
+    window = person(look.who)
     looked = Looked(window, name)
     answer = window.goto(look.path.format(**served.ids), wait_until="load")
     assert answer is not None
@@ -104,6 +121,7 @@ def test_nothing_is_found_on_any_page(visit: Any, served: Served, name: str) -> 
     if look.act:
         look.act(window, served.ids)
     wrong = looked.everywhere()
+    window.close()
     assert not wrong, "\n".join(wrong)
 
 
