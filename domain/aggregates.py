@@ -64,7 +64,7 @@ class Aggregates:
         if stream in self._states:
             return cast(State, self._states[stream])
         if stream not in self._commits:
-            self.prefetch([stream])
+            self._commits[stream] = self._store.load(stream)
         for commit in self._commits[stream]:
             for version, stored in enumerate(commit.events, commit.first):
                 state.version = version
