@@ -161,3 +161,14 @@ unchanged_commands = Table(
     Index("unchanged_commands_old", "at"),
 )
 """What was answered to commands that changed nothing. command and digest are hashes."""
+
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    Column("id", key(64), primary_key=True),
+    Column("said", line(300), nullable=False),
+    Column("answer", block(), nullable=False),
+    Column("at", Moment(), nullable=False),
+    Index("kept_answers_old", "at"),
+)
+"""Answers to calls that change a queue and no stream. id is a hash, answer JSON."""

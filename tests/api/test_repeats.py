@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from readmodel import unchanged
+from readmodel import kept_answers, unchanged
+from readmodel.control import rebuild_requests, webhook_deliveries
 from tests.api.conftest import PASSWORD, Api, Program
 
 
@@ -131,3 +133,56 @@ def test_answers_that_changed_nothing_are_forgotten_in_time(api: Api, ada: Progr
     ada.delete(f"/posts/{other}/like", Idempotency_Key="l")
     assert unchanged.find(api.world.generations.control, "ada", "k") is None
     assert unchanged.find(api.world.generations.control, "ada", "l") is not None
+
+
+@pytest.fixture
+def hook(ada: Program) -> str:
+    return ada.post("/webhooks", {"url": "https://example.org/hook"}).json["id"]
+
+
+def died(api: Api) -> None:
+    """Every delivery is a dead letter."""
+    with api.world.generations.control.begin() as connection:
+        connection.execute(update(webhook_deliveries).values(state="dead"))
+
+
+def test_a_replay_again_replays_nothing_that_died_since(api: Api, ada: Program, hook: str):
+    delivery = ada.post(f"/webhooks/{hook}/test").json["id"]
+    for path, key in ((f"/webhooks/{hook}/replay", "all"), (f"/webhooks/{hook}/deliveries/{delivery}/replay", "one")):
+        died(api)
+        first = ada.post(path, Idempotency_Key=key)
+        assert first.status_code == 202
+        died(api)
+        assert same(first, ada.post(path, Idempotency_Key=key))
+        assert [row["state"] for row in ada.get(f"/webhooks/{hook}/deliveries").json["items"]] == ["dead"]
+
+
+def test_a_test_again_is_the_first_one(api: Api, ada: Program, hook: str):
+    first = ada.post(f"/webhooks/{hook}/test", Idempotency_Key="k")
+    died(api)
+    assert same(first, ada.post(f"/webhooks/{hook}/test", Idempotency_Key="k"))
+    assert len(ada.get(f"/webhooks/{hook}/deliveries").json["items"]) == 1
+
+
+def test_a_rebuild_again_is_the_first_answer(api: Api, ada: Program):
+    first = ada.post("/admin/rebuild", Idempotency_Key="k")
+    with api.world.generations.control.begin() as connection:
+        connection.execute(update(rebuild_requests).values(state="done"))
+    assert same(first, ada.post("/admin/rebuild", Idempotency_Key="k"))
+    assert [row["state"] for row in ada.get("/admin/status").json["rebuilds"]] == ["done"]
+
+
+def test_the_key_of_what_was_queued_is_used_up_and_one_persons(api: Api, ada: Program, hook: str):
+    assert ada.post(f"/webhooks/{hook}/test", Idempotency_Key="k").status_code == 202
+    refused = ada.post(f"/webhooks/{hook}/replay", Idempotency_Key="k")
+    assert (refused.status_code, refused.json["type"]) == (422, "/api/problems/key-reused")
+    bob = api.program("bob")
+    own = bob.post("/webhooks", {"url": "https://example.org/hook"}).json["id"]
+    assert bob.post(f"/webhooks/{own}/replay", Idempotency_Key="k").json == {"replayed": 0}
+
+
+def test_answers_of_queued_calls_are_forgotten_in_time(ada: Program, hook: str, monkeypatch: pytest.MonkeyPatch):
+    ada.post(f"/webhooks/{hook}/test", Idempotency_Key="k")
+    monkeypatch.setattr(kept_answers, "KEPT", timedelta(0))
+    ada.post(f"/webhooks/{hook}/test", Idempotency_Key="l")
+    assert ada.post(f"/webhooks/{hook}/replay", Idempotency_Key="k").json == {"replayed": 0}

@@ -96,7 +96,8 @@ def _part(kind, row):  # type: ignore[no-untyped-def]
 
 OPERATIONS = (
     Operation(
-        method="POST", path="/admin/rebuild", handler=rebuild, scope="moderate", answer=Rebuild, status=202,
+        method="POST", path="/admin/rebuild", handler=rebuild, scope="moderate",
+        answer=Rebuild, status=202, queues=True,
     ),
     Operation(method="GET", path="/admin/status", handler=show_status, scope="moderate", answer=Status),
 )  # fmt: skip

@@ -24,7 +24,7 @@ def located(address: str) -> Headers:
 class Reply(msgspec.Struct, frozen=True):
     """The answer's body and the headers that go with it."""
 
-    body: msgspec.Struct
+    body: msgspec.Struct | msgspec.Raw
     headers: Headers = {}
 
 
@@ -72,6 +72,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     scope     what a token must be good for; None: no token is looked at
     public    answers without a token too
     command   changes something: takes Idempotency-Key and ?wait=
+    queues    changes a queue and no stream: the answer is kept with its Idempotency-Key
     edits     needs If-Match
     etag      answers carry one, and If-None-Match is heard
     streams   answers as server-sent events too, where Accept asks for them
@@ -87,6 +88,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body: type[requests.Request] | None = None
     query: type[requests.Request] = requests.Nothing
     public: bool = False
+    queues: bool = False
     edits: bool = False
     etag: bool = False
     streams: bool = False

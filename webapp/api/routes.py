@@ -9,7 +9,7 @@ from werkzeug.datastructures import Headers
 
 from webapp.at_hand import kept
 
-from . import callers, limits, reading
+from . import callers, limits, once, reading
 from .callers import Caller
 from .operations import ROOT, Call, Operation, Reply
 from .requests import Waiting
@@ -68,7 +68,8 @@ def _view(operation: Operation) -> Callable[..., Response]:
 def serve(operation: Operation, ids: dict[str, str]) -> Response:
     caller = _caller(operation)
     limits.count(operation, caller)
-    return _answered(operation, operation.handler(_read(operation, ids, caller)))
+    call = _read(operation, ids, caller)
+    return _answered(operation, once.reply(operation, call) if operation.queues else operation.handler(call))
 
 
 def _caller(operation: Operation) -> Caller | None:

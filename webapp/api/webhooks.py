@@ -151,11 +151,11 @@ OPERATIONS = (
     _command("POST", "/webhooks/{id}/resume", resume_webhook, refusals=(409,)),
     Operation(
         method="POST", path="/webhooks/{id}/test", handler=test_webhook, scope="write",
-        answer=WebhookDelivery, status=202, refusals=(409,),
+        answer=WebhookDelivery, status=202, queues=True, refusals=(409,),
     ),
     Operation(
         method="POST", path="/webhooks/{id}/replay", handler=replay_deliveries, scope="write",
-        answer=WebhookReplay, status=202,
+        answer=WebhookReplay, status=202, queues=True,
     ),
     Operation(
         method="GET", path="/webhooks/{id}/deliveries", handler=list_deliveries, scope="read",
@@ -163,6 +163,6 @@ OPERATIONS = (
     ),
     Operation(
         method="POST", path="/webhooks/{id}/deliveries/{delivery}/replay", handler=replay_delivery, scope="write",
-        answer=WebhookDelivery, status=202, refusals=(409,),
+        answer=WebhookDelivery, status=202, queues=True, refusals=(409,),
     ),
 )  # fmt: skip
