@@ -20,13 +20,14 @@ from tests.webapp.conftest import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SIZES = (320, 768, 1280)
 SCHEMES: dict[str, Any] = {
     "light": {"color_scheme": "light", "contrast": "no-preference"},
     "dark": {"color_scheme": "dark", "contrast": "no-preference"},
     "contrast": {"color_scheme": "light", "contrast": "more"},
     "dark-contrast": {"color_scheme": "dark", "contrast": "more"},
 }
+SIZES = {320: ("light", "dark"), 768: ("light",), 1280: tuple(SCHEMES)}
+"""Pixels → the colours that a page is looked at in. A size hides or shows a few parts; it has no colours of its own."""
 PAGES: dict[str, tuple[str, str | None]] = {
     "feed": ("/", "ada"),
     "feed-stranger": ("/", None),
@@ -184,16 +185,23 @@ def test_every_page_is_whole_and_usable_for_everyone(visit: Any, served: Served,
     answer = window.goto(path.format(**served.ids), wait_until="load")
     if not answer or answer.status != 200:
         wrong.append(f"status {answer and answer.status}")
-    for size, scheme in ((size, scheme) for size in SIZES for scheme in SCHEMES):
-        window.set_viewport_size({"width": size, "height": 900})
-        window.emulate_media(**SCHEMES[scheme])
-        if window.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wrong.append(f"wider than {size}")
-        _shoot(window, f"{name}-{size}-{scheme}")
-        # Everything is looked at in light; other colours change contrasts alone.
-        rules = () if scheme == "light" else ("color-contrast",)
-        wrong += [f"{size} {scheme}: {rule}: {html}" for rule, html in violations(window, *rules)]
+    wrong += found_on(window, name)
     assert wrong == []
+
+
+def found_on(window: Page, name: str) -> list[str]:
+    """What is wrong at each size, where other colours than light change contrasts alone."""
+    wrong: list[str] = []
+    for size, schemes in SIZES.items():
+        window.set_viewport_size({"width": size, "height": 900})
+        for scheme in schemes:
+            window.emulate_media(**SCHEMES[scheme])
+            if scheme == "light" and window.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                wrong.append(f"wider than {size}")
+            _shoot(window, f"{name}-{size}-{scheme}")
+            rules = () if scheme == "light" else ("color-contrast",)
+            wrong += [f"{size} {scheme}: {rule}: {html}" for rule, html in violations(window, *rules)]
+    return wrong
 
 
 def _shoot(window: Page, name: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.test_look import SCHEMES, SIZES, Served, _shoot, browser, visit
+from tests.browser.test_look import Served, _shoot, browser, found_on, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -45,15 +45,7 @@ def test_every_page_is_whole_and_usable_for_everyone(visit: Any, served: Served,
     wrong: list[str] = []
     window.on("pageerror", lambda error: wrong.append(str(error)))
     window.goto(path.format(**served.ids), wait_until="load")
-    for size in SIZES:
-        for scheme in SCHEMES:
-            window.set_viewport_size({"width": size, "height": 900})
-            window.emulate_media(**SCHEMES[scheme])
-            if window.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                wrong.append(f"wider than {size}")
-            _shoot(window, f"{name}-{size}-{scheme}")
-            rules = () if scheme == "light" else ("color-contrast",)
-            wrong += [f"{size} {scheme}: {rule}: {html}" for rule, html in violations(window, *rules)]
+    wrong += found_on(window, name)
     assert wrong == []
 
 
