@@ -55,7 +55,7 @@ class LossyOutlet:
     def send(self, commit: Commit, previous: int) -> None:
         self._waiting.append((commit, previous))
 
-    def acknowledged(self) -> None:
+    def acknowledged(self, leave: int = 0) -> None:  # noqa: ARG002 it passes everything on
         waiting, self._waiting = self._waiting, []
         if waiting and (self._folder / SWITCH).exists():
             waiting = self._late(self._kept(waiting))

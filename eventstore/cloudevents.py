@@ -13,25 +13,28 @@ Headers = list[tuple[str, bytes]]
 
 POSITION = "ce_position"
 PREVIOUS = "ce_previous"
+_ALWAYS: Headers = [
+    ("content-type", b"application/json"),
+    ("ce_specversion", b"1.0"),
+    ("ce_source", SOURCE.encode()),
+    ("ce_type", TYPE.encode()),
+]
 
 
 def headers(commit: Commit, previous: int) -> Headers:
     """previous: up to which position everything of this partition went before. Both it and position are ours."""
-    said = {
-        "content-type": "application/json",
-        "ce_specversion": "1.0",
-        "ce_id": commit.id,
-        "ce_source": SOURCE,
-        "ce_type": TYPE,
-        "ce_subject": commit.stream,
-        "ce_time": commit.at,
-        "ce_partitionkey": commit.key,
-        POSITION: str(commit.position),
-        PREVIOUS: str(previous),
-    }
+    said = [
+        *_ALWAYS,
+        ("ce_id", commit.id.encode()),
+        ("ce_subject", commit.stream.encode()),
+        ("ce_time", commit.at.encode()),
+        ("ce_partitionkey", commit.key.encode()),
+        (POSITION, b"%d" % (commit.position or 0)),
+        (PREVIOUS, b"%d" % previous),
+    ]
     if commit.traceparent:
-        said["ce_traceparent"] = commit.traceparent
-    return [(name, value.encode()) for name, value in said.items()]
+        said.append(("ce_traceparent", commit.traceparent.encode()))
+    return said
 
 
 def number(found: Iterable[tuple[str, bytes | None]], name: str) -> int | None:

@@ -7,20 +7,19 @@ last checkpoint is sent again: a reader tells what it has by the stream's versio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from kafka import KafkaAdminClient, KafkaProducer
-from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
-from kafka.partitioner.default import murmur2
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from domain.commit import Commit
 from domain.errors import Unavailable
 
 from .cloudevents import headers
 from .codec import encode_commit
+from .partitioning import partition_of
 
 RETENTION_MS = 7 * 24 * 3600 * 1000
 LARGEST = 900_000
@@ -72,16 +71,6 @@ def topic(admin: Any, where: Place) -> Topic:
     if (found := _found(admin, where)) is None:
         raise Unavailable(f"Kafka doesn't show the topic {where.topic} yet.")
     return found
-
-
-def partition_of(key: str, partitions: int) -> int:
-    """Where Kafka's own default partitioner puts a key."""
-    return _hash(key) % partitions
-
-
-@lru_cache(maxsize=50_000)
-def _hash(key: str) -> int:
-    return int(murmur2(key.encode())) & 0x7FFFFFFF
 
 
 def _found(admin: Any, where: Place) -> Topic | None:
@@ -144,7 +133,7 @@ class Outlet:
     def send(self, commit: Commit, previous: int) -> None:
         """Hands one commit over; acknowledged() tells what became of it. previous: see cloudevents.headers."""
         value = encode_commit(commit)
-        with answering():
+        try:
             sent = self._producer.send(
                 self._where.topic,
                 key=commit.key.encode(),
@@ -152,18 +141,24 @@ class Outlet:
                 headers=headers(commit, previous),
                 partition=self.partition_of(commit),
             )
+        except KafkaError as error:
+            raise _away(error) from error
         self._futures.append(sent)
 
-    def acknowledged(self) -> None:
-        """Waits until all that was sent is on all replicas. Raises Unavailable where it isn't: start again then."""
-        sent, self._futures = self._futures, []
+    def acknowledged(self, leave: int = 0) -> None:
+        """Waits until what was sent, but for the last `leave`, is on all replicas.
+
+        Raises Unavailable where it isn't: start again then.
+        """
+        asked = max(0, len(self._futures) - leave)
+        sent, self._futures = self._futures[:asked], self._futures[asked:]
         until = time.monotonic() + _ANSWER_S
-        while sent and not self._flushed(until):
-            if not self.same_topic():
-                raise Unavailable(f"The topic {self._where.topic} was deleted.")
-        with answering():
-            for future in sent:
-                future.get(timeout=0)
+        for future in sent:
+            while not (future.is_done or self._answered(future, until)):
+                if not self.same_topic():
+                    raise Unavailable(f"The topic {self._where.topic} was deleted.")
+            if future.failed():
+                raise _away(future.exception)
 
     def same_topic(self) -> bool:
         """Whether the topic is still the one that was there at first."""
@@ -182,14 +177,13 @@ class Outlet:
         self._producer._sender.join(_SLICE_S)
         self._producer.close(timeout=_LAST_S)
 
-    def _flushed(self, until: float) -> bool:
-        try:
-            self._producer.flush(timeout=_SLICE_S)
-        except KafkaTimeoutError as error:
-            if time.monotonic() >= until:
-                raise Unavailable(f"Kafka doesn't acknowledge what is sent ({error}).") from error
-            return False
-        return True
+    def _answered(self, future: Any, until: float) -> bool:
+        """Waits for one message's answer a while. Gives whether it is there."""
+        with suppress(KafkaError):
+            future.get(timeout=_SLICE_S)
+        if not future.is_done and time.monotonic() >= until:
+            raise Unavailable(f"Kafka hasn't acknowledged what was sent within {_ANSWER_S:.0f} s.")
+        return bool(future.is_done)
 
 
 @contextmanager
@@ -198,4 +192,8 @@ def answering() -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        raise Unavailable(f"Kafka can't be reached or can't do that now ({error}).") from error
+        raise _away(error) from error
+
+
+def _away(error: Exception) -> Unavailable:
+    return Unavailable(f"Kafka can't be reached or can't do that now ({error}).")

@@ -19,9 +19,10 @@ from domain.ports import EventStore
 
 from .cloudevents import POSITION, PREVIOUS, number
 from .codec import decode_commit
-from .kafka import READY_MS, Place, answering, partition_of, topic
+from .kafka import READY_MS, Place, answering, topic
 from .kafka_away import Away
 from .log import Delivery
+from .partitioning import partition_of
 
 SESSION_MS = 10_000
 """A projector that isn't heard of for so long loses its partitions to the others."""
@@ -32,7 +33,10 @@ log = structlog.get_logger("log")
 
 
 class KafkaLog:
-    """Follows one topic. Meets eventstore.log.Log; for one thread."""
+    """Follows one topic. Meets eventstore.log.Log; for one thread.
+
+    To be polled half a second at a time, with little between: kafka-python begins anew a join that ends meanwhile.
+    """
 
     def __init__(self, where: Place, store: EventStore) -> None:
         self._where = where

@@ -5,7 +5,7 @@ often begins near where the last look ended. It must look from the beginning now
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from threading import Lock
 
@@ -53,9 +53,11 @@ class Waiting:
             return list(self._commits.find(where, sort=[("waiting", ASCENDING)], limit=limit, batch_size=limit))
 
 
-def _in_order(documents: Iterable[Document]) -> list[Arrived]:
+def _in_order(documents: Sequence[Document]) -> list[Arrived]:
     """Each once, as they arrived; a stream's own in order of version, at the places that its stamps have."""
     once = {document["_id"]: document for document in documents}.values()
+    if len({document["stream"] for document in once}) == len(documents):
+        return [(document["waiting"], commit_of(document)) for document in once]
     streams: dict[str, list[Document]] = {}
     for document in sorted(once, key=lambda document: document["first"]):
         streams.setdefault(document["stream"], []).append(document)

@@ -21,7 +21,7 @@ CHECK_S = 5.0
 LOOK_S = 0.1
 """How often the store is asked for what somebody else has numbered."""
 SETTLE_S = 0.1
-"""For so long at most is sent on, while more comes, before acknowledgements are waited for."""
+"""How often, while more comes, acknowledgements are waited for: of what was on its way the last time."""
 SEARCHED = 20
 """Of a new topic's commits, so many pages are searched backwards for the last one of each partition."""
 
@@ -44,7 +44,7 @@ class Outlet(Protocol):
 
     def send(self, commit: Commit, previous: int) -> None: ...
 
-    def acknowledged(self) -> None: ...
+    def acknowledged(self, leave: int = 0) -> None: ...
 
     def same_topic(self) -> bool: ...
 
@@ -63,6 +63,7 @@ class Feed:
         self._sent = self._saved = filled.sent
         known = len(filled.lasts) == outlet.partitions
         self._lasts = list(filled.lasts) if known else [filled.sent] * outlet.partitions
+        self._noted = self._filled()
         self._look = self._settle = 0.0
         self._check = time.monotonic() + CHECK_S
         if filled.topic != outlet.topic_id:
@@ -75,10 +76,10 @@ class Feed:
         """
         on_its_way = self._sent != self._saved
         due = self._due(self._take(0.0 if on_its_way else timeout_s))
-        if on_its_way and (not due or self._sent - self._saved >= BATCH or time.monotonic() >= self._settle):
+        if not due:
             self.settle()
-        if due and self._sent == self._saved:
-            self._settle = time.monotonic() + SETTLE_S
+        elif self._sent - self._noted.sent >= BATCH or time.monotonic() >= self._settle:
+            self._settle_before()
         for commit in due:
             self._send(commit)
         if time.monotonic() >= self._check:
@@ -89,17 +90,27 @@ class Feed:
         """What was sent is acknowledged, and the checkpoint says so."""
         self._outlet.acknowledged()
         if self._sent != self._saved:
-            self._save()
+            self._save(self._filled())
+
+    def _settle_before(self) -> None:
+        """Settles what was on its way the last time; what was sent since then is on its way meanwhile."""
+        before, self._noted = self._noted, self._filled()
+        self._outlet.acknowledged(leave=self._sent - before.sent)
+        if before.sent > self._saved:
+            self._save(before)
+        self._settle = time.monotonic() + SETTLE_S
 
     def _due(self, numbered: Sequence[Commit]) -> Sequence[Commit]:
         """What comes next: what was just numbered, or, where that isn't next or nobody knows, what the store has."""
-        if numbered and numbered[0].position == self._sent + 1 and numbered[-1].position == self._sent + len(numbered):
-            return numbered
+        numbered = [commit for commit in numbered if (commit.position or 0) > self._sent]
         now = time.monotonic()
+        if numbered and numbered[0].position == self._sent + 1 and numbered[-1].position == self._sent + len(numbered):
+            self._look = now + LOOK_S
+            return numbered
         if not numbered and now < self._look:
             return []
         found = self._store.read(self._sent, BATCH)
-        self._look = now if found else now + LOOK_S
+        self._look = now if len(found) == BATCH else now + LOOK_S
         return found
 
     def _send(self, commit: Commit) -> None:
@@ -107,9 +118,12 @@ class Feed:
         self._outlet.send(commit, self._lasts[partition])
         self._lasts[partition] = self._sent = position
 
-    def _save(self) -> None:
-        self._checkpoint.save(Filled(sent=self._sent, topic=self._outlet.topic_id, lasts=tuple(self._lasts)))
-        self._saved = self._sent
+    def _filled(self) -> Filled:
+        return Filled(sent=self._sent, topic=self._outlet.topic_id, lasts=tuple(self._lasts))
+
+    def _save(self, filled: Filled) -> None:
+        self._checkpoint.save(filled)
+        self._saved = filled.sent
 
     def _begin_topic(self, *, again: bool) -> None:
         """In a topic made again, the last commit of each partition tells readers how much they may have missed.
@@ -122,7 +136,7 @@ class Feed:
             for commit in sorted(found, key=lambda commit: commit.position or 0):
                 self._outlet.send(commit, (commit.position or 0) - 1)
             self._outlet.acknowledged()
-        self._save()
+        self._save(self._filled())
 
     def _last_of_each(self) -> list[Commit]:
         found: dict[int, Commit] = {}

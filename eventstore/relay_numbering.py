@@ -3,6 +3,7 @@
 What was just numbered is handed to whoever sends. While that one is stuck it is let go: the store has it.
 """
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -18,11 +19,14 @@ from .mongo import MongoEventStore
 from .relay_waking import Waking
 from .sequencing import Sequencer
 
-BATCH = 1_000
-HANDED = 4
+FIRST, BATCH = 125, 500
+"""Small ones at first, so that the sender has work soon; large ones while there are many: each has its price."""
+SWITCH_S = 0.001
+"""The sender computes, the numberer mostly waits for answers. It gets its turn so soon: Python's 5 ms add up."""
+HANDED = 8
 """So many batches may wait for the sender."""
 ROOM_S = 0.2
-"""How long the next one waits for room among them."""
+"""How long the next one waits for room among them: a slow sender makes it in time, a stuck one doesn't."""
 FAILED_S = 0.5
 IDLE_S, LONGEST_IDLE_S = 0.002, 0.02
 
@@ -36,6 +40,7 @@ class Numbering:
         self._sequencer = Sequencer(store)
         self._waking = Waking(store.commits.watch)
         self._handed: Queue[list[Commit]] = Queue(HANDED)
+        self._size = FIRST
         self._over = Event()
         self._done: Future[None] = Future()
 
@@ -71,11 +76,12 @@ class Numbering:
     def _step(self) -> bool:
         """Numbers a batch and hands it over. Gives whether there was one."""
         try:
-            numbered = self._sequencer.step(BATCH)
+            numbered = self._sequencer.step(self._size)
         except Unavailable as error:
             log.warning("can't number now, trying again", error=str(error))
             self._over.wait(FAILED_S)
             return False
+        self._size = min(2 * self._size, BATCH) if len(numbered) >= self._size else FIRST
         if numbered:
             with suppress(Full):
                 self._handed.put(numbered, timeout=ROOM_S)
@@ -84,9 +90,14 @@ class Numbering:
     @contextmanager
     def going_on(self) -> Iterator["Numbering"]:
         """Runs while the block does. Ends with the batch that it is at, well or ill; nothing is lost either way."""
-        with ThreadPoolExecutor(1, "numbering") as pool:
-            self._done = pool.submit(self.run)
-            try:
-                yield self
-            finally:
-                self._over.set()
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)
+        try:
+            with ThreadPoolExecutor(1, "numbering") as pool:
+                self._done = pool.submit(self.run)
+                try:
+                    yield self
+                finally:
+                    self._over.set()
+        finally:
+            sys.setswitchinterval(usual)

@@ -10,9 +10,9 @@ from .codec import sequenced
 from .mongo import MongoEventStore
 from .numbers import Head
 
-PAGE = 2
+PAGE = 8
 """So many steps' worth is read at a time."""
-SKEW_NS = 1_000_000_000
+SKEW_NS = 250_000_000
 """A look begins so far before the newest arrival seen, for writers whose clocks are behind."""
 WHOLE_S = 1.0
 """How often a look begins at the very beginning, for those that are further behind, or became visible late."""

@@ -66,7 +66,7 @@ class Worker:
                 self._claims.clear()
                 stop.wait(FENCED_PAUSE_S)
                 # The log tells first what is still ours, so that nothing is taken back from its new owner.
-                self._source.poll(1, 0.0)
+                self._source.poll(1, POLL_S)
 
     def step(self, timeout_s: float) -> int:
         """One round: claims what is assigned, applies what comes. Gives how many messages were applied."""

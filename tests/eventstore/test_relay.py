@@ -23,10 +23,11 @@ from eventstore.chain import faults
 from eventstore.checkpoint import Checkpoint, Deposed, Filled
 from eventstore.cloudevents import headers
 from eventstore.codec import decode_commit
-from eventstore.kafka import partition_of, place
+from eventstore.kafka import place
 from eventstore.lease import LIFE_S, Lease
 from eventstore.mongo import MongoEventStore
 from eventstore.numbers import Head
+from eventstore.partitioning import partition_of
 from eventstore.relay_feeding import Feed
 from eventstore.relay_numbering import Numbering
 from eventstore.relaying import Relay
@@ -75,7 +76,7 @@ class Pipe:
     def send(self, commit: Commit, previous: int) -> None:
         self.sent.append((self.partition_of(commit), commit.position or 0, previous))
 
-    def acknowledged(self) -> None:
+    def acknowledged(self, leave: int = 0) -> None:
         if self.failing:
             raise Unavailable("no answer")
         self.acknowledgements += 1
@@ -332,8 +333,8 @@ def test_what_isnt_acknowledged_is_sent_again_from_the_checkpoint(store, monkeyp
     store.append_many([commit(f"post-{at}", 1) for at in range(10)])
     pipe = Pipe()
     first = feed(store, pipe)
-    first.step(0.0)
-    first.step(0.0)
+    for _ in range(3):
+        first.step(0.0)
     pipe.failing = True
     with pytest.raises(Unavailable):
         first.step(0.0)
@@ -341,6 +342,47 @@ def test_what_isnt_acknowledged_is_sent_again_from_the_checkpoint(store, monkeyp
     drained(feed(store, again, term=2))
     assert again.positions == list(range(5, 11))
     assert again.sent[0][2] in {0, 1, 2, 3, 4}
+
+
+def test_the_checkpoint_never_says_more_than_was_acknowledged(store, monkeypatch):
+    """What is on its way while an earlier part is waited for isn't counted."""
+    monkeypatch.setattr(relay_feeding, "BATCH", 4)
+    store.append_many([commit(f"post-{at}", 1) for at in range(22)])
+
+    class Counting(Pipe):
+        known = 0
+
+        def acknowledged(self, leave: int = 0) -> None:
+            self.known = max(self.known, len(self.sent) - leave)
+
+    pipe = Counting()
+    mine = feed(store, pipe)
+    saved: list[int] = []
+    while mine.step(0.0):
+        saved.append(store.database["relay"].find_one({"_id": "topic t"})["sent"])
+        assert saved[-1] <= pipe.known
+    assert pipe.positions == list(range(1, 23))
+    assert len(set(saved)) > 3
+    assert saved[-1] == 22
+
+
+def test_what_was_handed_and_already_read_isnt_read_again(store, monkeypatch):
+    """The store shows a batch before it is handed over; the one after it is next all the same."""
+    store.append_many([commit(f"post-{at}", 1) for at in range(9)])
+    sequencer = Sequencer(store)
+    first, second, third = (sequencer.step(3) for _ in range(3))
+    handed = [[*second, *third], first]
+    pipe = Pipe()
+    mine = Feed(
+        store, lambda _timeout_s: handed.pop() if handed else [], pipe, Checkpoint(store.database["relay"], "t", 1)
+    )
+    monkeypatch.setattr(store, "read", lambda *_: pytest.fail("read from the store"))
+    mine.step(0.0)
+    handed.append(second)
+    mine._look = time.monotonic() + 60
+    mine.step(0.0)
+    mine.step(0.0)
+    assert pipe.positions == list(range(1, 10))
 
 
 def test_what_another_has_numbered_is_sent_too(store):
@@ -617,12 +659,14 @@ def test_the_relay_numbers_while_the_log_cannot_be_opened(store, led):
 
 def test_the_relay_numbers_while_the_log_keeps_it_waiting_and_sends_all_of_it_afterwards(store, led, monkeypatch):
     """Kafka went away without a word: sending waits half a minute for the answer."""
-    monkeypatch.setattr(relay_numbering, "BATCH", 3)
+    for size in ("FIRST", "BATCH"):
+        monkeypatch.setattr(relay_numbering, size, 3)
     answers = threading.Event()
     sent: list[int] = []
 
     class Silent(Pipe):
-        def acknowledged(self) -> None:
+        def acknowledged(self, leave: int = 0) -> None:
+            assert leave >= 0
             answers.wait(30)
             sent.extend(self.positions)
             self.sent.clear()
@@ -652,7 +696,8 @@ def test_a_damaged_commit_ends_the_relay_with_a_word(store, outlet):
 
 
 def test_numbering_leaves_out_what_finds_no_room_and_goes_on(store, monkeypatch):
-    monkeypatch.setattr(relay_numbering, "BATCH", 1)
+    for size in ("FIRST", "BATCH"):
+        monkeypatch.setattr(relay_numbering, size, 1)
     monkeypatch.setattr(relay_numbering, "ROOM_S", 0.01)
     store.append_many([commit(f"post-{at}", 1) for at in range(9)])
     with Numbering(store).going_on() as numbering:
