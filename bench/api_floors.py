@@ -15,13 +15,14 @@ from typing import Any
 import msgspec
 import orjson
 from flask import Flask, Response, abort, request
-from sqlalchemy import Engine, desc, select
+from sqlalchemy import Engine, bindparam, desc, select
 
 from domain import ids
 from domain.commit import Commit
 from domain.like import Liked
 from eventstore.codec import EventCodec
 from eventstore.sqlite import SqliteEventStore
+from readmodel.engines import reading
 from readmodel.posts import posts
 from webapp.api.requests import Waiting
 from webapp.counting import Counts, Limit
@@ -157,16 +158,17 @@ def _check_rights(rows: Rows, handle: str, post: str) -> None:
 
 
 def posts_listed(engine: Engine) -> Flask:
-    """GET /posts: the rows of the same statement on the same engine."""
+    """GET /posts: the rows of the same statement, made once, by the same engine without transactions."""
     app = Flask("bare")
     app.config["PROPAGATE_EXCEPTIONS"] = True
     wanted = select(posts).where(posts.c.removed == False).order_by(desc("created_at"), desc("id"))  # noqa: E712
+    wanted, reader = wanted.limit(bindparam("most")), reading(engine)
     names = [str(column.name) for column in posts.columns]
 
     @app.get("/api/v1/posts")
     def query() -> Response:
-        with engine.connect() as connection:
-            rows = connection.execute(wanted.limit(int(request.args["limit"]) + 1)).all()[:-1]
+        with reader.connect() as connection:
+            rows = connection.execute(wanted, {"most": int(request.args["limit"]) + 1}).all()[:-1]
         items = [dict(zip(names, row, strict=True)) for row in rows]
         for item in items:
             item["tags"] = item["tags"].split()

@@ -124,11 +124,9 @@ class Generations:
                 self._open[number] = Generation(number, generation_engine(self.control, number, self._options))
             return self._open[number]
 
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """A reading connection on the live generation."""
-        with self.live().read() as connection:
-            yield connection
+    def connect(self) -> Connection:
+        """A reading connection on the live generation. A context manager."""
+        return self.live().read()
 
     def checkpoint(self) -> int:
         """A number that rises with every batch that pages could show."""

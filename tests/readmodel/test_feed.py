@@ -13,8 +13,10 @@ from sqlalchemy import Engine, Select
 from domain.errors import Invalid
 from domain.post import RemovePost
 from readmodel import feed
+from readmodel.posts import posts
 from readmodel.queries import CommentsBy, CommentsOf, FindPosts, Moderations, PopularTags, RemovedComments, ThreadOf
 from readmodel.tags import is_tag, tag_key, tags_in
+from readmodel.views import PostView
 from tests.readmodel.site import Site
 
 ID = "0192abcd-0000-7000-8000-000000000001"
@@ -182,3 +184,10 @@ def explained(engine: Engine, statement: Select[Any]) -> list[str]:
         compiled = statement.compile(dialect=connection.dialect)
         marks = (0,) * len(compiled.positiontup or ())
         return [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", marks)]
+
+
+def test_a_view_has_the_columns_in_their_order_and_whether_it_is_liked():
+    """It is made by position."""
+    fields = list(PostView.__struct_fields__)
+    assert fields.pop(8) == "liked"
+    assert fields == [column.name for column in posts.columns]

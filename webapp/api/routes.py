@@ -25,6 +25,10 @@ SHOWN = "Verbatim-Shown"
 class Plain(Headers):
     """Headers that only we write, so that no value is looked through for line ends."""
 
+    def __init__(self, *pairs: tuple[str, str]) -> None:
+        super().__init__()
+        self._list.extend(pairs)
+
     def add(self, name: str, value: str) -> None:  # type: ignore[override]
         self._list.append((name, value))
 
@@ -37,7 +41,7 @@ class Answer(Response):
     """An answer that goes out as it is: werkzeug's copies all headers, to mend what isn't wrong here."""
 
     def __init__(self, body: bytes, status: int) -> None:
-        super().__init__([body], status, Plain([("Content-Type", JSON), ("Content-Length", str(len(body)))]))
+        super().__init__([body], status, Plain(("Content-Type", JSON), ("Content-Length", str(len(body)))))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         if environ["REQUEST_METHOD"] == "HEAD" or not self.is_sequence:
