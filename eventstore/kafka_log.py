@@ -4,6 +4,7 @@ Nothing is committed to Kafka. A message that can't be read is fetched from the 
 next one, which says what went before it (cloudevents.PREVIOUS; docs/decisions/0016).
 """
 
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -14,20 +15,22 @@ from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
 from domain.commit import Commit
-from domain.errors import Damaged
+from domain.errors import Damaged, Unavailable
 from domain.ports import EventStore
 
 from .cloudevents import POSITION, PREVIOUS, number
 from .codec import decode_commit
 from .kafka import READY_MS, Place, answering, topic
 from .kafka_away import Away
-from .log import Delivery
+from .log import EVERYTHING, Delivery
 from .partitioning import partition_of
 
 SESSION_MS = 10_000
 """A projector that isn't heard of for so long loses its partitions to the others."""
 CLOSE_MS = 3_000
 PAGE = 1_000
+SHOWN_S, LOOK_S = 10.0, 0.01
+"""How long, and how often, the store is asked for a position that the log tells of: a new leader marks it in time."""
 
 log = structlog.get_logger("log")
 
@@ -110,9 +113,21 @@ class KafkaLog:
     def missed(self, partition: int, after: int, upto: int) -> Iterable[list[Commit]]:
         with answering():
             partitions = len(self._consumer.partitions_for_topic(self._where.topic) or ())
-        while after < upto and (page := self._store.read(after, min(PAGE, upto - after))):
+        while after < upto:
+            page = self._page(after, upto)
+            if not page:
+                break
             yield [commit for commit in page if partition_of(commit.key, partitions or 1) == partition]
             after = page[-1].position or 0
+
+    def _page(self, after: int, upto: int) -> list[Commit]:
+        """From the store. A message may come before the store shows the positions of its batch, which it will."""
+        until = time.monotonic() + SHOWN_S
+        while not (page := self._store.read(after, min(PAGE, upto - after))) and upto < EVERYTHING:
+            if time.monotonic() >= until:
+                raise Unavailable(f"The log tells of position {upto}, and the store doesn't show {after + 1} yet.")
+            time.sleep(LOOK_S)
+        return page
 
     def backlog(self) -> int:
         behind = 0

@@ -74,18 +74,19 @@ class Numbering:
                     idle = min(1.1 * idle, LONGEST_IDLE_S)
 
     def _step(self) -> bool:
-        """Numbers a batch and hands it over. Gives whether there was one."""
+        """Numbers a batch and hands it over meanwhile. Gives whether there was one."""
         try:
-            numbered = self._sequencer.step(self._size)
+            numbered = self._sequencer.step(self._size, self._hand)
         except Unavailable as error:
             log.warning("can't number now, trying again", error=str(error))
             self._over.wait(FAILED_S)
             return False
         self._size = min(2 * self._size, BATCH) if len(numbered) >= self._size else FIRST
-        if numbered:
-            with suppress(Full):
-                self._handed.put(numbered, timeout=ROOM_S)
         return bool(numbered)
+
+    def _hand(self, numbered: list[Commit]) -> None:
+        with suppress(Full):
+            self._handed.put(numbered, timeout=ROOM_S)
 
     @contextmanager
     def going_on(self) -> Iterator["Numbering"]:

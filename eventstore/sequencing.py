@@ -1,7 +1,7 @@
 """Numbers what waits. Two who do it at once can't do it wrong: see numbers; the lease only spares them the race."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from domain.commit import Commit
@@ -10,6 +10,8 @@ from .codec import sequenced
 from .mongo import MongoEventStore
 from .numbers import Head
 
+HEAVY = 500_000
+"""Bytes of events' data; see kafka.LARGEST."""
 PAGE = 8
 """So many steps' worth is read at a time."""
 SKEW_NS = 250_000_000
@@ -29,9 +31,11 @@ class Sequencer:
         self._after = 0
         self._whole = 0.0
 
-    def step(self, limit: int) -> list[Commit]:
+    def step(self, limit: int, hand: Callable[[list[Commit]], object] = list) -> list[Commit]:
         """Numbers up to about limit commits and gives them; none where nothing waits or somebody was faster.
 
+        They are handed over as soon as they are promised, while the store doesn't show their positions yet; but where
+        one is so large that a log may leave the fetching to its readers, only afterwards.
         Raises Unavailable. What was promised by then is marked by the next step, whoever takes it.
         """
         head, self._head = self._head or self._adopted(), None
@@ -40,7 +44,12 @@ class Sequencer:
             after = head.follows(numbered)
             if not self._store.numbers.promise(head, after):
                 return []
+            early = not any(map(_heavy, numbered))
+            if early:
+                hand(numbered)
             self._mark(after, limit)
+            if not early:
+                hand(numbered)
             head = after
         self._head = head
         return numbered
@@ -81,6 +90,10 @@ class Sequencer:
         if found:
             self._after = max(self._after, found[-1][0] - SKEW_NS)
         return [commit for _, commit in found]
+
+
+def _heavy(commit: Commit) -> bool:
+    return sum(len(event.data) for event in commit.events) > HEAVY
 
 
 def _numbered(commits: Sequence[Commit], head: Head) -> list[Commit]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import msgspec
+import structlog
 from sqlalchemy import Connection
 
 from domain.commit import Commit
@@ -20,7 +21,12 @@ BATCH = 5_000
 STORE = -1
 """The partition under which a generation notes how far it was filled from the store itself."""
 SHOWN = 20
+SHOWN_S, LOOK_S = 10.0, 0.01
+"""How long, and how often, the store is asked for a position that the log told of: a new leader marks it in time."""
 TRIES = 3
+
+
+log = structlog.get_logger("projector")
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +87,7 @@ class Rebuilder:
         filling = _Filling(fresh, self._store, self._folder, self._noting(fresh, report))
         filling.upto(_surely_shown(starts) if _several(starts) else self._store.head()[0])
         comparison = self._compare(live, filling)
-        filling.upto(self._store.head()[0])
+        filling.upto(max(self._store.head()[0], *(position for _, position in starts.values()), 0))
         _start_from(fresh, starts)
         self._generations.note(fresh.number, "ready", filling.position)
         return fresh, comparison
@@ -163,7 +169,7 @@ class _Filling:
         """
         left_out: int | None = None
         while self.position < target:
-            commits = self._store.read(self.position, min(BATCH, target - self.position))
+            commits = self._next(target)
             if not commits:
                 break
             due = commits if shown is None else _among(commits, shown)
@@ -177,6 +183,16 @@ class _Filling:
             self._report(Progress(done=self.position, total=target, seconds=time.monotonic() - self._began))
         if left_out is not None:
             self.position = left_out - 1
+
+    def _next(self, target: int) -> list[Commit]:
+        """None where the store ends before, as an older backup does. What a log told of last it shows in a moment."""
+        until = time.monotonic() + SHOWN_S
+        while not (commits := self._store.read(self.position, min(BATCH, target - self.position))):
+            if time.monotonic() >= until:
+                log.warning("the store ends before", known=target, shown=self.position)
+                break
+            time.sleep(LOOK_S)
+        return commits
 
     def _advanced(self, connection: Connection, position: int) -> Claim:
         return progress.advance(connection, self._claim, position + 1, position)

@@ -18,10 +18,11 @@ from domain.commit import Commit
 from domain.errors import Unavailable
 from domain.ids import uuid7
 from drill.wire import KAFKA, Wire
+from eventstore import kafka_log
 from eventstore.codec import encode_commit
 from eventstore.kafka import LARGEST, Outlet, Place, place
 from eventstore.kafka_log import KafkaLog
-from eventstore.log import Delivery
+from eventstore.log import EVERYTHING, Delivery
 from eventstore.partitioning import partition_of
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import commit, published
@@ -209,6 +210,24 @@ def test_what_is_missing_comes_from_the_store_by_partition(opened, store):
     found = {partition: [c for page in log.missed(partition, 5, 25) for c in page] for partition in range(3)}
     assert sorted(one.position or 0 for commits in found.values() for one in commits) == list(range(6, 26))
     assert all(partition_of(one.key, 3) == partition for partition, commits in found.items() for one in commits)
+
+
+@pytest.mark.server
+def test_what_the_log_tells_of_before_the_store_shows_it_is_waited_for(opened, store, monkeypatch):
+    """A relay sends a batch while it marks its positions."""
+    log = opened()
+    read, shown = store.read, 8
+    monkeypatch.setattr(store, "read", lambda after, limit: read(after, max(0, min(limit, shown - after))))
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(lambda: [one.position for page in log.missed(0, 5, 25) for one in page])
+        time.sleep(0.2)
+        assert not found.done()
+        shown = 30
+        assert len(found.result(10)) > 3
+    monkeypatch.setattr(kafka_log, "SHOWN_S", 0.05)
+    with pytest.raises(Unavailable, match="doesn't show 31"):
+        list(log.missed(0, 30, 31))
+    assert list(log.missed(0, 30, EVERYTHING)) == []
 
 
 @pytest.mark.server

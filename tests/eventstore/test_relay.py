@@ -202,6 +202,25 @@ def test_a_writer_whose_clock_is_far_behind_is_numbered_within_a_second(store, m
     whole(store, 2)
 
 
+@pytest.mark.parametrize(("size", "early"), [(10, True), (sequencing.HEAVY + 1, False)])
+def test_a_batch_is_handed_over_while_its_positions_are_marked_unless_a_reader_may_have_to_fetch_one(
+    store, size, early
+):
+    store.append(commit("post-a", 1, published("x" * size)))
+    shown: list[int] = []
+    Sequencer(store).step(9, lambda numbered: shown.append(len(store.read(0, 9)) - len(numbered)))
+    assert shown == [-1 if early else 0]
+    whole(store, 1)
+
+
+def test_a_batch_that_another_promised_first_is_not_handed_over(store, monkeypatch):
+    store.append(commit("post-a", 1))
+    monkeypatch.setattr(store.numbers, "promise", lambda *_: False)
+    handed: list[object] = []
+    assert Sequencer(store).step(9, handed.append) == []
+    assert handed == []
+
+
 def test_a_promise_whose_author_died_is_kept_by_the_next_one(store, monkeypatch):
     store.append_many([commit(f"post-{at}", 1) for at in range(6)])
     dying = Sequencer(store)
