@@ -116,7 +116,7 @@ def _prepare(connection: DBAPIConnection, _record: object) -> None:
     synchronous=NORMAL: a power cut may lose the last transactions, checkpoint included, and they are folded again."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 10000", "cache_size = -32000"):
+    for pragma in ("busy_timeout = 10000", "journal_mode = WAL", "synchronous = NORMAL", "cache_size = -32000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
