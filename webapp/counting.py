@@ -62,9 +62,10 @@ class Counts:
         """Where it is counted, until when, and what it came to; a count of 0 where its window begins now."""
         start = name % (PLACES // NEIGHBOURS) * _NEIGHBOURHOOD.size
         found = _NEIGHBOURHOOD.unpack_from(self._memory, start)
-        if name in found[::3]:
-            nth = found[::3].index(name)
-            ends, count = found[nth * 3 + 1 : nth * 3 + 3]
+        names = found[::3]
+        if name in names:
+            nth = names.index(name)
+            ends, count = found[nth * 3 + 1], found[nth * 3 + 2]
             return start + nth * _PLACE.size, ends, count if ends > now else 0
         weights = [count if ends > now else -1 for ends, count in zip(found[1::3], found[2::3], strict=True)]
         return start + weights.index(min(weights)) * _PLACE.size, 0, 0

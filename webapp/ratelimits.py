@@ -1,10 +1,10 @@
 """How often one person or one address may write, and search. Other reading isn't limited. The API: api/limits.py."""
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask_login import current_user
 from werkzeug.exceptions import TooManyRequests
 
-from .at_hand import asked, kept
+from .at_hand import asked, kept, serving
 from .counting import Counts, Limit, Window
 from .site import Settings
 
@@ -22,7 +22,7 @@ def start(app: Flask, settings: Settings) -> None:
 
 def counted(limit: Limit, who: str) -> Window | None:
     """Counts one more; None where nothing is limited. Also the answer's to tell: `g.rate_window`."""
-    counts: Counts | None = current_app.extensions.get("counts")
+    counts: Counts | None = serving().extensions.get("counts")
     if counts is None:
         return None
     window = counts.hit(limit, who)

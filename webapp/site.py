@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
-from flask import current_app
 from sqlalchemy import Connection, Engine
 
 from domain.bus import CommandBus
 from domain.messages import Receipt
+
+from .at_hand import serving
 
 
 class Live(Protocol):
@@ -74,5 +75,5 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 def current() -> Site:
     """The site behind the request at hand."""
-    found: Site = current_app.extensions["verbatim"]
+    found: Site = serving().extensions["verbatim"]
     return found
