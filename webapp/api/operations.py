@@ -112,7 +112,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             found.add(404)
         if self.body is not None:
             found |= {408, 413, 415}
-        if self.body is not None or self.query.__struct_fields__:
+        # Any command may come with an Idempotency-Key that was used for another.
+        if self.command or self.query.__struct_fields__:
             found.add(422)
         if self.edits:
             found |= {412, 428}
