@@ -5,6 +5,8 @@ A stream carries what and which version, never words: these come by a request of
 
 import hashlib
 import re
+import select
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any, cast
@@ -32,7 +34,9 @@ bp = Blueprint("live", __name__)
 THREADS = 32
 """How many threads serve where the server doesn't say; half of them may be streams, the rest stay for requests."""
 BEAT_S = 15.0
-"""A client that is gone shows at the second heartbeat."""
+"""A client that is gone without a word shows at the second heartbeat."""
+LOOK_S = 1.0
+"""How often it is looked whether a client has hung up: whoever goes from page to page leaves a stream behind each."""
 LIFE_S = 300.0
 SPACING_S = 0.4
 """However much happens, a page fetches its part no oftener."""
@@ -163,7 +167,8 @@ def _stream(topic: str, what: str) -> Response:
     watch = watcher.open(topic, since if _MARK.match(since) else "")
     if watch is None:
         return _full(again)
-    response = Response(_events(watcher, watch, what), mimetype="text/event-stream")
+    line = request.environ.get("gunicorn.socket")
+    response = Response(_events(watcher, watch, what, line), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     # Not in a finally of the generator: one that never started doesn't run it.
@@ -180,16 +185,36 @@ def _full(again: str) -> Response:
     return response
 
 
-def _events(watcher: Watcher, watch: Watch, what: str) -> Iterator[str]:
-    until = time.monotonic() + LIFE_S
+def _events(watcher: Watcher, watch: Watch, what: str, line: socket.socket | None) -> Iterator[str]:
+    now = time.monotonic()
+    until, beat = now + LIFE_S, now + BEAT_S
     yield f"id: {watch.since}\n\n"
-    while not watcher.stopping() and (left := until - time.monotonic()) > 0:
-        told = watch.wait(min(BEAT_S, left))
-        if watcher.stopping():
+    while not watcher.stopping() and (now := time.monotonic()) < until:
+        told = watch.wait(max(0.0, min(LOOK_S, until - now, beat - now)))
+        if watcher.stopping() or _hung_up(line):
             return
         if not told:
-            yield ": still here\n\n"
+            if time.monotonic() >= beat:
+                beat += BEAT_S
+                yield ": still here\n\n"
             continue
         news = msgspec.json.encode({"what": what, "version": watch.version}).decode()
         yield f"event: changed\nid: {watch.mark}\ndata: {news}\n\n"
         time.sleep(SPACING_S)
+
+
+def _hung_up(line: socket.socket | None) -> bool:
+    """Whether the client has closed its connection; False where the server can't say (TLS ends here, or no server).
+
+    It is asked first whether there is anything to read: gunicorn's sockets have a time limit, and recv would wait.
+    """
+    if line is None:
+        return False
+    try:
+        poll = select.poll()
+        poll.register(line, select.POLLIN)
+        return bool(poll.poll(0)) and line.recv(1, socket.MSG_PEEK) == b""
+    except ValueError:
+        return False
+    except OSError:
+        return True

@@ -1,5 +1,6 @@
 """Pages that keep up: what a stream says, how many there may be, and parts that cost little when nothing changed."""
 
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -99,6 +100,38 @@ def test_a_stream_beats_and_ends(world: Any, monkeypatch: pytest.MonkeyPatch) ->
     with stream(world, f"/live/feed?since={mark(world)}") as response:
         parts = list(response.response)
     assert 3 <= len(parts) <= 7
+
+
+def test_a_stream_ends_soon_after_its_client_has_hung_up(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever goes from page to page would fill all streams otherwise: heartbeats show it after half a minute."""
+    monkeypatch.setattr(live, "LOOK_S", 0.05)
+    ours, theirs = socket.socketpair()
+    ours.settimeout(30)  # as gunicorn's have
+    path, watcher = f"/live/feed?since={mark(world)}", world.app.extensions["watcher"]
+    with ours, world.app.test_client().get(path, environ_overrides={"gunicorn.socket": ours}) as response:
+        parts = iter(response.response)
+        next(parts)
+        assert len(watcher) == 1
+        theirs.close()
+        began = time.monotonic()
+        assert list(parts) == []
+        assert time.monotonic() - began < live.BEAT_S / 3
+    assert len(watcher) == 0
+
+
+def test_an_open_line_is_no_waiting_and_a_broken_one_is_gone() -> None:
+    ours, theirs = socket.socketpair()
+    ours.settimeout(30)
+    began = time.monotonic()
+    assert not live._hung_up(None)
+    assert not live._hung_up(ours)
+    theirs.send(b"GET")
+    assert not live._hung_up(ours)
+    assert time.monotonic() - began < 5
+    assert ours.recv(3) == b"GET", "what came is still there"
+    theirs.close()
+    assert live._hung_up(ours)
+    ours.close()
 
 
 def test_a_stopping_server_ends_its_streams(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
