@@ -7,19 +7,20 @@ last checkpoint is sent again: a reader tells what it has by the stream's versio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.partitioner.default import murmur2
 
 from domain.commit import Commit
 from domain.errors import Unavailable
 
 from .cloudevents import headers
 from .codec import encode_commit
-from .partitioning import partition_of
 
 RETENTION_MS = 7 * 24 * 3600 * 1000
 LARGEST = 900_000
@@ -71,6 +72,16 @@ def topic(admin: Any, where: Place) -> Topic:
     if (found := _found(admin, where)) is None:
         raise Unavailable(f"Kafka doesn't show the topic {where.topic} yet.")
     return found
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Where Kafka's own default partitioner puts a key."""
+    return _hash(key) % partitions
+
+
+@lru_cache(maxsize=50_000)
+def _hash(key: str) -> int:
+    return int(murmur2(key.encode())) & 0x7FFFFFFF
 
 
 def _found(admin: Any, where: Place) -> Topic | None:

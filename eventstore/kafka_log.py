@@ -4,7 +4,6 @@ Nothing is committed to Kafka. A message that can't be read is fetched from the 
 next one, which says what went before it (cloudevents.PREVIOUS; docs/decisions/0016).
 """
 
-import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -20,17 +19,14 @@ from domain.ports import EventStore
 
 from .cloudevents import POSITION, PREVIOUS, number
 from .codec import decode_commit
-from .kafka import READY_MS, Place, answering, topic
+from .kafka import READY_MS, Place, answering, partition_of, topic
 from .kafka_away import Away
-from .log import EVERYTHING, Delivery
-from .partitioning import partition_of
+from .log import EVERYTHING, Delivery, awaited
 
 SESSION_MS = 10_000
 """A projector that isn't heard of for so long loses its partitions to the others."""
 CLOSE_MS = 3_000
 PAGE = 1_000
-SHOWN_S, LOOK_S = 10.0, 0.01
-"""How long, and how often, the store is asked for a position that the log tells of: a new leader marks it in time."""
 
 log = structlog.get_logger("log")
 
@@ -121,12 +117,11 @@ class KafkaLog:
             after = page[-1].position or 0
 
     def _page(self, after: int, upto: int) -> list[Commit]:
-        """From the store. A message may come before the store shows the positions of its batch, which it will."""
-        until = time.monotonic() + SHOWN_S
-        while not (page := self._store.read(after, min(PAGE, upto - after))) and upto < EVERYTHING:
-            if time.monotonic() >= until:
-                raise Unavailable(f"The log tells of position {upto}, and the store doesn't show {after + 1} yet.")
-            time.sleep(LOOK_S)
+        limit = min(PAGE, upto - after)
+        if upto >= EVERYTHING:
+            return self._store.read(after, limit)
+        if not (page := awaited(self._store, after, limit)):
+            raise Unavailable(f"The log tells of position {upto}, and the store doesn't show {after + 1} yet.")
         return page
 
     def backlog(self) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from domain.commit import Commit
 from domain.errors import Conflict
 from domain.ports import EventStore
+from eventstore.log import awaited
 from readmodel import progress
 from readmodel.generations import Generation, Generations
 from readmodel.progress import Claim
@@ -21,8 +22,6 @@ BATCH = 5_000
 STORE = -1
 """The partition under which a generation notes how far it was filled from the store itself."""
 SHOWN = 20
-SHOWN_S, LOOK_S = 10.0, 0.01
-"""How long, and how often, the store is asked for a position that the log told of: a new leader marks it in time."""
 TRIES = 3
 
 
@@ -185,13 +184,10 @@ class _Filling:
             self.position = left_out - 1
 
     def _next(self, target: int) -> list[Commit]:
-        """None where the store ends before, as an older backup does. What a log told of last it shows in a moment."""
-        until = time.monotonic() + SHOWN_S
-        while not (commits := self._store.read(self.position, min(BATCH, target - self.position))):
-            if time.monotonic() >= until:
-                log.warning("the store ends before", known=target, shown=self.position)
-                break
-            time.sleep(LOOK_S)
+        """None where the store ends before, as an older backup does."""
+        commits = awaited(self._store, self.position, min(BATCH, target - self.position))
+        if not commits:
+            log.warning("the store ends before", known=target, shown=self.position)
         return commits
 
     def _advanced(self, connection: Connection, position: int) -> Claim:

@@ -18,12 +18,10 @@ from domain.commit import Commit
 from domain.errors import Unavailable
 from domain.ids import uuid7
 from drill.wire import KAFKA, Wire
-from eventstore import kafka_log
 from eventstore.codec import encode_commit
-from eventstore.kafka import LARGEST, Outlet, Place, place
+from eventstore.kafka import LARGEST, Outlet, Place, partition_of, place
 from eventstore.kafka_log import KafkaLog
 from eventstore.log import EVERYTHING, Delivery
-from eventstore.partitioning import partition_of
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import commit, published
 from tests.servers import KAFKA_URL, required
@@ -224,7 +222,7 @@ def test_what_the_log_tells_of_before_the_store_shows_it_is_waited_for(opened, s
         assert not found.done()
         shown = 30
         assert len(found.result(10)) > 3
-    monkeypatch.setattr(kafka_log, "SHOWN_S", 0.05)
+    monkeypatch.setattr("eventstore.log.SHOWN_S", 0.05)
     with pytest.raises(Unavailable, match="doesn't show 31"):
         list(log.missed(0, 30, 31))
     assert list(log.missed(0, 30, EVERYTHING)) == []

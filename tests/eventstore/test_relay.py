@@ -23,11 +23,10 @@ from eventstore.chain import faults
 from eventstore.checkpoint import Checkpoint, Deposed, Filled
 from eventstore.cloudevents import headers
 from eventstore.codec import decode_commit
-from eventstore.kafka import place
+from eventstore.kafka import partition_of, place
 from eventstore.lease import LIFE_S, Lease
 from eventstore.mongo import MongoEventStore
 from eventstore.numbers import Head
-from eventstore.partitioning import partition_of
 from eventstore.relay_feeding import Feed
 from eventstore.relay_numbering import Numbering
 from eventstore.relaying import Relay

@@ -25,9 +25,8 @@ from domain.messages import Command, Envelope
 from eventstore.chain import Erasures, faults
 from eventstore.cloudevents import headers
 from eventstore.codec import EventCodec, encode_commit
-from eventstore.kafka import place
+from eventstore.kafka import partition_of, place
 from eventstore.mongo import MongoEventStore
-from eventstore.partitioning import partition_of
 from projector.folding import Folder
 from projector.rebuild import Rebuilder
 from readmodel import progress

@@ -87,7 +87,7 @@ def test_what_the_log_told_and_the_store_doesnt_show_yet_is_waited_for(busy: Bac
 
 def test_a_store_that_ends_before_the_live_model_is_rebuilt_as_it_is(busy: Backend, monkeypatch) -> None:
     """It was restored from an older backup."""
-    monkeypatch.setattr("projector.rebuild.SHOWN_S", 0.05)
+    monkeypatch.setattr("eventstore.log.SHOWN_S", 0.05)
     end = busy.store.head()[0] - 3
     read, last = busy.store.read, busy.store.read(end - 1, 1)[0]
     monkeypatch.setattr(busy.store, "read", lambda after, limit: read(after, max(0, min(limit, end - after))))
