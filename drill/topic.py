@@ -29,21 +29,32 @@ AGAIN = 40
 
 
 class Repeat(msgspec.Struct, frozen=True):
-    """Puts old messages into the topic once more: the same key, value and headers, in any order."""
+    """Puts old messages into the topic once more: the same key, value and headers, in any order.
+
+    Where another fault has just emptied or deleted the topic, it waits until there are messages again.
+    """
 
     def strike(self, scene: Scene) -> None:
+        failed: list[KafkaError] = []
+        if not within(SOON_S, lambda: self._repeated(scene, failed) > 0, SEARCH_S):
+            scene.failed.append(f"nothing could be sent again within {SOON_S:g} s: {failed[-1:]}")
+
+    def heal(self, scene: Scene) -> None:
+        """There is nothing to take back: readers have to know them."""
+
+    def _repeated(self, scene: Scene, failed: list[KafkaError]) -> int:
         try:
             with _consumer() as (consumer, partitions), _producer() as producer:
                 old = [one for partition in partitions for one in _old(consumer, partition, scene.dice)]
                 scene.dice.shuffle(old)
                 sent = [_again(producer, message) for message in old]
                 producer.flush(timeout=SOON_S)
-                scene.done["messages sent again"] += sum(one.succeeded() for one in sent)
         except KafkaError as error:
-            scene.failed.append(f"nothing could be sent again: {error!r}")
-
-    def heal(self, scene: Scene) -> None:
-        """There is nothing to take back: readers have to know them."""
+            failed.append(error)
+            return 0
+        done = sum(one.succeeded() for one in sent)
+        scene.done["messages sent again"] += done
+        return done
 
 
 class Meddle(msgspec.Struct, frozen=True):
