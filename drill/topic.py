@@ -52,7 +52,7 @@ class Repeat(msgspec.Struct, frozen=True):
         except KafkaError as error:
             failed.append(error)
             return 0
-        done = sum(one.succeeded() for one in sent)
+        done = sum(bool(one.succeeded()) for one in sent)
         scene.done["messages sent again"] += done
         return done
 

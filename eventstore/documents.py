@@ -12,16 +12,19 @@ Document = dict[str, Any]
 
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 _DATA = msgspec.json.Decoder(dict[str, Any])
-_REQUIRED = ("actor", "at", "first", "key", "stream")
-_OPTIONAL = (
-    "causation_id", "chain", "command_digest", "command_id", "correlation_id", "position", "reason", "traceparent",
-)  # fmt: skip
+_REQUIRED = ("actor", "at", "first", "id", "key", "stream")
+_OPTIONAL = ("causation_id", "command_digest", "correlation_id", "reason", "traceparent")
 _EVENT = ("digest", "schema", "type")
 
 
+def key_of(commit: Commit) -> str:
+    """A document's _id, which no other has: the command's id, or the commit's own where no command stands behind it."""
+    return commit.command_id or commit.id
+
+
 def document_of(commit: Commit) -> Document:
-    """_id is the commit's id, `last` its last version; absent fields are left out."""
-    document: Document = {"_id": commit.id}
+    """`last` is the commit's last version. Absent fields are left out, and position and chain, which others keep."""
+    document: Document = {"_id": key_of(commit)}
     for name in _REQUIRED:
         document[name] = getattr(commit, name)
     for name in _OPTIONAL:
@@ -54,7 +57,9 @@ def commit_of(document: Document) -> Commit:
     """Raises Damaged, which names the document, where it isn't a commit."""
     try:
         fields = {name: document[name] for name in _REQUIRED} | {name: document.get(name) for name in _OPTIONAL}
-        return Commit(events=tuple(map(_event_of, document["events"])), id=document["_id"], **fields)
+        if document["_id"] != document["id"]:
+            fields["command_id"] = document["_id"]
+        return Commit(events=tuple(map(_event_of, document["events"])), **fields)
     except (KeyError, TypeError) as error:
         raise Damaged(f"commit {document.get('_id')} is malformed ({error!r}). Restore the newest backup.") from error
 

@@ -21,7 +21,7 @@ from .cloudevents import POSITION, PREVIOUS, number
 from .codec import decode_commit
 from .kafka import READY_MS, Place, answering, partition_of, topic
 from .kafka_away import Away
-from .log import EVERYTHING, Delivery, awaited
+from .log import EVERYTHING, Delivery
 
 SESSION_MS = 10_000
 """A projector that isn't heard of for so long loses its partitions to the others."""
@@ -118,9 +118,7 @@ class KafkaLog:
 
     def _page(self, after: int, upto: int) -> list[Commit]:
         limit = min(PAGE, upto - after)
-        if upto >= EVERYTHING:
-            return self._store.read(after, limit)
-        if not (page := awaited(self._store, after, limit)):
+        if not (page := self._store.read(after, limit)) and upto < EVERYTHING:
             raise Unavailable(f"The log tells of position {upto}, and the store doesn't show {after + 1} yet.")
         return page
 

@@ -7,7 +7,6 @@ from typing import Protocol
 import msgspec
 
 from domain.commit import Commit
-from domain.ports import EventStore
 
 from .sqlite import SqliteEventStore
 
@@ -15,21 +14,6 @@ HEALED = -1
 """The offset of a delivery that comes from the store, in place of a message that is missing."""
 EVERYTHING = 1 << 62
 """A position after all that there is."""
-
-
-SHOWN_S, LOOK_S = 10.0, 0.01
-"""How long, and how often, the store is asked for a position that the log tells of: a new leader marks it in time."""
-
-
-def awaited(store: EventStore, after: int, limit: int) -> list[Commit]:
-    """Commits from a position on that is known to be there: what a log told of, the store shows in a moment.
-
-    Empty where it doesn't within SHOWN_S.
-    """
-    until = time.monotonic() + SHOWN_S
-    while not (found := store.read(after, limit)) and time.monotonic() < until:
-        time.sleep(LOOK_S)
-    return found
 
 
 class Delivery(msgspec.Struct, frozen=True):

@@ -1,12 +1,14 @@
 """The server's event store: commits in MongoDB, appended without waiting for each other, numbered by the relay.
 
-One document a commit. No transactions: what must hold is held by unique indexes, and a write without an
-answer is sent again as it is, which can't store it twice. See docs/decisions/0014.
+One document a commit; positions are kept in others, see numbers. No transactions: what must hold is held by unique
+keys, and a write without an answer is sent again as it is, which can't store it twice. See docs/decisions/0014.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
+import msgspec
 from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
@@ -16,15 +18,17 @@ from domain.errors import Damaged, DuplicateCommand, VersionConflict
 
 from . import mongo_server
 from .chain import faults
-from .codec import sequenced
+from .codec import sequenced, unreadable
 from .documents import Document, commit_of, document_of
 from .mongo_erasing import Erasing
 from .mongo_server import answering
 from .mongo_waiting import PARAMETERS, Waiting, runs
 from .mongo_writing import Writer
-from .numbers import Head, Numbers
+from .numbers import LARGEST, Given, Numbers
 
 Outcome = Commit | VersionConflict | DuplicateCommand
+EARLIER = "one_commit_a_position"
+"""An index that is not made any more."""
 CHECKED = 1_000
 """So many of the newest commits are looked at when a process starts."""
 
@@ -36,12 +40,13 @@ class MongoEventStore:
         self._client = mongo_server.connect(url)
         self.database = mongo_server.database(self._client)
         self.commits: Collection[Document] = self.database["commits"]
-        self.numbers = Numbers(self.database["relay"], self.commits)
+        self.numbers = Numbers(self.database["numbers"], self.commits)
         self.arrivals = Waiting(self.commits)
         self._writer = Writer(self.commits)
         self._erasing = Erasing(self.commits)
         try:
             with answering():
+                _refuse_what_an_earlier_version_wrote(self.commits)
                 self.commits.create_indexes(list(mongo_server.COMMIT_INDEXES))
             self.finish_erasures()
         except BaseException:
@@ -69,21 +74,21 @@ class MongoEventStore:
         return [outcomes[at] for at in range(len(commits))]
 
     def restore(self, commits: Sequence[Commit]) -> None:
-        """None of them where one doesn't fit. A crash on the way leaves the first ones, which are in order."""
-        if not commits:
-            return
+        """None of them where one doesn't fit. A crash on the way leaves the first ones, which are in order: those that
+        wait then get the positions that they had."""
         self._refuse_what_doesnt_follow(commits)
-        before = self.numbers.promised()
-        with answering():
-            try:
-                self.commits.insert_many([document_of(commit) for commit in commits], ordered=True)
-            except BulkWriteError as error:
-                raise Damaged(
-                    "Somebody wrote to the store while an export was being restored, so that it doesn't follow what is "
-                    f"stored any more: {error.details['writeErrors']}. Stop the site, empty the store, and start again."
-                ) from error
-        last = commits[-1]
-        self.numbers.promise(before, Head(base=last.position or 0, before=last.chain or ""))
+        last = self.numbers.last()
+        for some in runs(commits, LARGEST):
+            last = last.next(some)
+            documents = [document_of(commit) | {"waiting": self.arrivals.stamp()} for commit in some]
+            with answering():
+                try:
+                    self.commits.insert_many(documents, ordered=True)
+                except BulkWriteError as error:
+                    raise _overtaken(f"{error.details['writeErrors']}") from error
+            if not self.numbers.give(last):
+                raise _overtaken(f"another commit has position {last.base + 1}")
+            self.numbers.unmark(last)
 
     def load(self, stream: str) -> list[Commit]:
         commits = self._find({"stream": stream}, sort=[("first", ASCENDING)])
@@ -100,16 +105,20 @@ class MongoEventStore:
         return found
 
     def find_command(self, command_id: str) -> Commit | None:
-        return next(iter(self._find({"command_id": command_id})), None)
+        return next((found for found in self._find({"_id": command_id}) if found.command_id == command_id), None)
 
     def read(self, after: int, limit: int) -> list[Commit]:
-        """Positions have no holes, so a page is a range. What is seen before its predecessor waits for it."""
-        found = self._find({"position": {"$gt": after, "$lte": after + limit}}, sort=[("position", ASCENDING)])
-        holes = (at for at, commit in enumerate(found) if commit.position != after + at + 1)
-        return found[: next(holes, len(found))]
+        """Ends before a position whose commit is missing."""
+        given = self.numbers.given(after, limit)
+        found: dict[str, Document] = {}
+        for keys in runs((one.key for one in given), PARAMETERS):
+            with answering():
+                found |= {document["_id"]: document for document in self.commits.find({"_id": {"$in": keys}})}
+        return [_even_unreadable(found[one.key], one) for one in takewhile(lambda one: one.key in found, given)]
 
     def head(self) -> tuple[int, str]:
-        return self.numbers.visible()
+        last = self.numbers.last()
+        return last.position, last.chain
 
     def waiting(self, limit: int) -> list[Commit]:
         """Up to limit commits without a position, as they arrived; a stream's later one never before its earlier."""
@@ -145,7 +154,7 @@ class MongoEventStore:
         lasts = {stream: found[-1].last for stream, found in self.load_many({c.stream for c in commits}).items()}
         commands = [commit.command_id for commit in commits if commit.command_id is not None]
         with answering():
-            used = {found["command_id"] for found in self.commits.find({"command_id": {"$in": commands}})}
+            used = {found["_id"] for found in self.commits.find({"_id": {"$in": commands}}, {"_id": 1})}
             idle = self.commits.find_one({"waiting": {"$gt": 0}}) is None
         for commit in commits:
             next_version = lasts.get(commit.stream, 0) + 1
@@ -155,6 +164,30 @@ class MongoEventStore:
             position, chain = commit.position or 0, commit.chain or ""
             lasts[commit.stream] = commit.last
             used |= {commit.command_id} - {None}
+
+
+def _refuse_what_an_earlier_version_wrote(commits: Collection[Document]) -> None:
+    if EARLIER in commits.index_information():
+        raise Damaged(
+            "This event store was written by an earlier version, which kept positions in the commits. Export it with "
+            "that version (`verbatim export`), and import the export into an empty database with this one."
+        )
+
+
+def _even_unreadable(document: Document, given: Given) -> Commit:
+    try:
+        return msgspec.structs.replace(commit_of(document), position=given.position, chain=given.chain)
+    except Damaged as error:
+        if any(document.get(name) is None for name in ("stream", "first", "last")):
+            raise
+        return unreadable(given.position, document["stream"], document["first"], document["last"], str(error))
+
+
+def _overtaken(what: str) -> Damaged:
+    return Damaged(
+        "Somebody wrote to the store while an export was being restored, so that it doesn't follow what is stored any "
+        f"more: {what}. Stop the site, empty the store, and start again."
+    )
 
 
 def _unrelated(pending: Sequence[tuple[int, Commit]]) -> Iterator[tuple[int, Commit]]:

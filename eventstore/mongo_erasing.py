@@ -6,7 +6,7 @@ from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
 from .codec import EventCodec
-from .documents import Document, commit_of, event_document
+from .documents import Document, commit_of, event_document, key_of
 from .mongo_server import answering
 
 
@@ -41,4 +41,4 @@ class Erasing:
                 if commit.first + at in versions and not event.erased
             }
             if changes:
-                self._commits.update_one({"_id": commit.id}, {"$set": changes})
+                self._commits.update_one({"_id": key_of(commit)}, {"$set": changes})

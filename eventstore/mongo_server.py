@@ -25,8 +25,6 @@ def _where(field: str) -> dict[str, Any]:
 
 COMMIT_INDEXES = (
     IndexModel([("stream", ASCENDING), ("first", ASCENDING)], name="one_commit_a_version", unique=True),
-    IndexModel([("command_id", ASCENDING)], name="one_effect_a_command", unique=True, **_where("command_id")),
-    IndexModel([("position", ASCENDING)], name="one_commit_a_position", unique=True, **_where("position")),
     IndexModel([("waiting", ASCENDING)], name="waiting_for_a_position", **_where("waiting")),
     IndexModel([("erasing", ASCENDING)], name="erasures_under_way", **_where("erasing")),
 )

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from threading import Lock
+from typing import TypeVar
 
 from pymongo import ASCENDING
 from pymongo.collection import Collection
@@ -68,6 +69,10 @@ def _in_order(documents: Sequence[Document]) -> list[Arrived]:
     return [(stamp, commit_of(document)) for stamp, _, document in sorted(placed, key=lambda one: one[:2])]
 
 
-def runs(names: Iterable[str], size: int) -> Iterator[list[str]]:
-    rest = iter(names)
+Item = TypeVar("Item")
+
+
+def runs(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """In pieces of so many."""
+    rest = iter(items)
     return iter(lambda: list(islice(rest, size)), [])

@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError, Serv
 from domain.commit import Commit
 from domain.errors import DuplicateCommand, Unavailable, VersionConflict
 
-from .documents import Document, document_of
+from .documents import Document, document_of, key_of
 from .mongo_server import DUPLICATE, brief
 
 SETTLE_S = 15.0
@@ -47,7 +47,7 @@ class Writer:
         """One outcome a commit. beside: commit id → what its document holds that isn't part of the commit.
 
         Raises Unavailable where an outcome can't be found out. Sending a document again can't store it twice,
-        since its _id is the commit's; so what got no answer is sent again until it has one.
+        since its _id is the command's, or the commit's; so what got no answer is sent again until it has one.
         """
         outcomes: dict[str, Outcome] = {}
         until, pause, doubt = time.monotonic() + SETTLE_S, _PAUSE_S, False
@@ -113,17 +113,13 @@ class Writer:
         """
         if not refused:
             return {}
-        same = self._seen({"_id": {"$in": [commit.id for commit in refused]}}, "_id")
-        commands = [commit.command_id for commit in refused if commit.command_id is not None]
-        used = self._seen({"command_id": {"$in": commands}}, "command_id") if commands else set()
+        used = dict(self._seen({"_id": {"$in": list(map(key_of, refused))}}, "_id", "id"))
         places = [{"stream": commit.stream, "first": commit.first} for commit in refused]
         taken = self._seen({"$or": places}, "stream", "first")
         reasons: dict[str, Outcome] = {}
         for commit in refused:
-            if (commit.id,) in same:
-                reasons[commit.id] = commit
-            elif (commit.command_id,) in used:
-                reasons[commit.id] = DuplicateCommand(commit.command_id or "")
+            if (user := used.get(key_of(commit))) is not None:
+                reasons[commit.id] = commit if user == commit.id else DuplicateCommand(key_of(commit))
             elif (commit.stream, commit.first) in taken or commit.id not in keyed:
                 reasons[commit.id] = VersionConflict(commit.stream, commit.first - 1)
         return reasons

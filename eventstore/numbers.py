@@ -1,125 +1,112 @@
 """Which commit has which position, where appends don't wait for each other. See docs/decisions/0015.
 
-One document, the head, is changed by compare-and-set and so puts every batch of numbers in one order: it says which
-ids get the positions after `base`, and over which chain. That is the promise; the commits themselves are marked after
-it, by whoever comes first, always the same way. A batch is promised only once the one before it is marked.
+One document a batch, inserted once and never changed. Its `_id` is the position before it, so whoever would follow the
+same batch finds the place taken: batches have one order, without a hole between them. That insert gives the positions;
+the commits' marks, which say that they wait, are taken away afterwards by whoever comes first.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import msgspec
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from domain.commit import Commit
 
-from .documents import Document
+from .documents import Document, key_of
 from .mongo_server import answering
 
-PIECE = 250
-"""So many commits are marked by one statement; it looks each one's place up in a list."""
-PIECES = 4
-"""So many statements at a time: in which order they end makes no difference."""
-_PAGE = 1_000
+LARGEST = 500
+"""Commits of one batch at most."""
+UNMARKED = 2
+"""Of so many batches, the newest ones, marks may still be there."""
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """base and before: the last position of the batch before, and its chain. ids and chains: this batch."""
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """base and before: the position before it, and its chain. keys: of the commits' documents, with their chains."""
 
     base: int = 0
     before: str = ""
-    ids: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     chains: tuple[str, ...] = ()
 
     @property
     def position(self) -> int:
-        """The last position promised."""
-        return self.base + len(self.ids)
+        """The last one that it gives."""
+        return self.base + len(self.keys)
 
     @property
     def chain(self) -> str:
         return self.chains[-1] if self.chains else self.before
 
-    def follows(self, numbered: Sequence[Commit]) -> "Head":
-        """The head after this one: commits with the positions that come next."""
-        return Head(
+    def next(self, numbered: Sequence[Commit]) -> "Batch":
+        """The batch after this one: commits with the positions that come next. At most LARGEST of them."""
+        return Batch(
             base=self.position,
             before=self.chain,
-            ids=tuple(commit.id for commit in numbered),
+            keys=tuple(map(key_of, numbered)),
             chains=tuple(commit.chain or "" for commit in numbered),
         )
 
 
-class Numbers:
-    """The head, and the marks on the commits."""
+class Given(msgspec.Struct, frozen=True):
+    """A position that was given: to the commit whose document has this key."""
 
-    def __init__(self, heads: Collection[Document], commits: Collection[Document]) -> None:
-        self._heads = heads
+    position: int
+    chain: str
+    key: str
+
+
+class Numbers:
+    """The batches, and the marks on the commits."""
+
+    def __init__(self, batches: Collection[Document], commits: Collection[Document]) -> None:
+        self._batches = batches
         self._commits = commits
 
-    def promised(self) -> Head:
-        """The head as it stands; an empty one where there was none."""
+    def newest(self, count: int = 1) -> list[Batch]:
+        """The last batches, newest first."""
         with answering():
-            found = self._heads.find_one({"_id": "head"})
-        return msgspec.convert(found, Head) if found else Head()
+            found = list(self._batches.find({}, sort=[("_id", DESCENDING)], limit=count))
+        return [_batch(document) for document in found]
 
-    def promise(self, before: Head, after: Head) -> bool:
-        """Puts the next batch in its place; False where somebody else's is there by now.
+    def last(self) -> Batch:
+        """An empty one where there was none."""
+        return next(iter(self.newest()), Batch())
 
-        Where the answer is lost nothing is known: look at promised() again.
+    def give(self, batch: Batch) -> bool:
+        """Puts a batch in its place; False where somebody else's is there by now.
+
+        Where the answer is lost nothing is known: look at last() again.
         """
-        document = msgspec.to_builtins(after)
+        document = msgspec.to_builtins(batch)
+        document["_id"] = document.pop("base")
         with answering():
-            if before == Head():
-                # A first head is only ever inserted.
-                try:
-                    self._heads.insert_one({"_id": "head", **document, "position": after.position})
-                except DuplicateKeyError:
-                    return False
-                return True
-            mine = {"_id": "head", "position": before.position, "base": before.base}
-            return self._heads.update_one(mine, {"$set": document | {"position": after.position}}).matched_count == 1
+            try:
+                self._batches.insert_one(document)
+            except DuplicateKeyError:
+                return False
+        return True
 
-    def mark(self, head: Head) -> None:
-        """Gives the head's commits their positions and chains, unless they have them. Repeating it is harmless."""
-        pieces = range(0, len(head.ids), PIECE)
-        if len(pieces) < 2:
-            self._mark_piece(head, 0)
-            return
-        with ThreadPoolExecutor(PIECES) as pool:
-            list(pool.map(lambda at: self._mark_piece(head, at), pieces))
-
-    def _mark_piece(self, head: Head, at: int) -> None:
-        ids, chains = list(head.ids[at : at + PIECE]), list(head.chains[at : at + PIECE])
-        if ids:
-            waiting = {"_id": {"$in": ids}, "waiting": {"$gt": 0}}
+    def unmark(self, batch: Batch) -> None:
+        """Its commits don't wait any more. Repeating it is harmless."""
+        if batch.keys:
             with answering():
-                self._commits.update_many(waiting, _marking(head.base + at, ids, chains))
+                self._commits.update_many({"_id": {"$in": list(batch.keys)}}, {"$unset": {"waiting": ""}})
 
-    def visible(self) -> tuple[int, str]:
-        """The last position, and its chain, up to which every commit shows its own."""
-        head = self.promised()
-        position, chain = head.base, head.before
-        while page := self._shown(position):
-            for at, document in enumerate(page, position + 1):
-                if document["position"] != at:
-                    return position, chain
-                position, chain = at, document["chain"]
-        return position, chain
-
-    def _shown(self, after: int) -> list[Document]:
-        where = {"position": {"$gt": after, "$lte": after + _PAGE}}
+    def given(self, after: int, limit: int) -> list[Given]:
+        """Up to limit positions after that, in order and without holes."""
         with answering():
-            return list(self._commits.find(where, {"position": 1, "chain": 1}, sort=[("position", ASCENDING)]))
+            before = self._batches.find_one({"_id": {"$lte": after}}, sort=[("_id", DESCENDING)])
+            later = self._batches.find({"_id": {"$gt": after, "$lt": after + limit}}, sort=[("_id", ASCENDING)])
+            batches = [_batch(document) for document in ([before] if before else []) + list(later)]
+        return [one for batch in batches for one in _places(batch) if after < one.position <= after + limit]
 
 
-def _marking(base: int, ids: list[str], chains: list[str]) -> list[dict[str, Any]]:
-    """A pipeline: the commit's place among the ids gives its position and its chain."""
-    return [
-        {"$set": {"position": {"$add": [base + 1, {"$indexOfArray": [ids, "$_id"]}]}}},
-        {"$set": {"chain": {"$arrayElemAt": [chains, {"$subtract": ["$position", base + 1]}]}}},
-        {"$unset": "waiting"},
-    ]
+def _batch(document: Document) -> Batch:
+    return msgspec.convert(document | {"base": document["_id"]}, Batch)
+
+
+def _places(batch: Batch) -> list[Given]:
+    return list(map(Given, range(batch.base + 1, batch.position + 1), batch.chains, batch.keys))

@@ -1,17 +1,19 @@
 """Numbers what waits. Two who do it at once can't do it wrong: see numbers; the lease only spares them the race."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 from domain.commit import Commit
+from domain.errors import Unavailable
 
 from .codec import sequenced
+from .documents import key_of
 from .mongo import MongoEventStore
-from .numbers import Head
+from .numbers import LARGEST, UNMARKED, Batch
 
-HEAVY = 500_000
-"""Bytes of events' data; see kafka.LARGEST."""
 PAGE = 8
 """So many steps' worth is read at a time."""
 SKEW_NS = 250_000_000
@@ -21,63 +23,78 @@ WHOLE_S = 1.0
 
 
 class Sequencer:
-    """Knows the head as long as nobody else moves it. For one thread."""
+    """Knows the last batch as long as nobody else gives one. For one thread.
+
+    While a batch is given, the marks of the one before are taken away, and what comes next is read.
+    """
 
     def __init__(self, store: MongoEventStore) -> None:
         self._store = store
-        self._head: Head | None = None
+        self._last: Batch | None = None
+        self._batches: deque[Batch] = deque(maxlen=UNMARKED + 1)
+        self._marker, self._reader = ThreadPoolExecutor(1, "unmarking"), ThreadPoolExecutor(1, "reading")
+        self._unmarking: deque[Future[None]] = deque()
+        self._ahead: Future[list[Commit]] | None = None
         self._read: list[Commit] = []
         self._more = False
         self._after = 0
         self._whole = 0.0
 
     def step(self, limit: int, hand: Callable[[list[Commit]], object] = list) -> list[Commit]:
-        """Numbers up to about limit commits and gives them; none where nothing waits or somebody was faster.
+        """Numbers up to limit commits, or LARGEST, and gives them; none where nothing waits or somebody was faster.
 
-        They are handed over as soon as they are promised, while the store doesn't show their positions yet; but where
-        one is so large that a log may leave the fetching to its readers, only afterwards.
-        Raises Unavailable. What was promised by then is marked by the next step, whoever takes it.
+        They are handed over once their positions are given. Raises Unavailable; the next step adopts what was given
+        by then, whoever takes it.
         """
-        head, self._head = self._head or self._adopted(), None
-        numbered = _numbered(self._next(limit), head)
+        last, self._last = self._last or self._adopted(), None
+        numbered = _numbered(self._next(min(limit, LARGEST)), last)
+        self._unmarked(but=UNMARKED - 1 if numbered else 0)
         if numbered:
-            after = head.follows(numbered)
-            if not self._store.numbers.promise(head, after):
+            last = last.next(numbered)
+            self._batches.append(last)
+            if not self._store.numbers.give(last):
                 return []
-            early = not any(map(_heavy, numbered))
-            if early:
-                hand(numbered)
-            self._mark(after, limit)
-            if not early:
-                hand(numbered)
-            head = after
-        self._head = head
+            self._unmarking.append(self._marker.submit(self._store.numbers.unmark, last))
+            hand(numbered)
+        self._last = last
         return numbered
 
-    def _adopted(self) -> Head:
-        """The head as it stands, with its commits marked, so that none of them still waits."""
-        self._read, self._whole = [], 0.0
-        head = self._store.numbers.promised()
-        self._store.numbers.mark(head)
-        return head
+    def _adopted(self) -> Batch:
+        """The last batch as it stands. Nothing that has a position waits afterwards."""
+        self._forget()
+        newest = self._store.numbers.newest(UNMARKED)
+        for batch in newest:
+            self._store.numbers.unmark(batch)
+        return next(iter(newest), Batch())
 
-    def _mark(self, head: Head, limit: int) -> None:
-        """Where more waits than could be read at once, what comes next is read meanwhile; it may show what is promised
-        and not yet marked, which is left out."""
-        if self._read or not self._more:
-            self._store.numbers.mark(head)
-            return
-        with ThreadPoolExecutor(1) as pool:
-            ahead = pool.submit(self._look, PAGE * limit)
-            self._store.numbers.mark(head)
-            promised = frozenset(head.ids)
-            self._read = [commit for commit in ahead.result() if commit.id not in promised]
+    def _forget(self) -> None:
+        """What somebody else may have numbered by now, and what is under way for it."""
+        for unmarking in self._unmarking:
+            with suppress(Unavailable):
+                unmarking.result()
+        if self._ahead:
+            with suppress(Unavailable):
+                self._ahead.result()
+        self._unmarking.clear()
+        self._batches.clear()
+        self._ahead, self._read, self._whole = None, [], 0.0
+
+    def _unmarked(self, but: int) -> None:
+        """Waits until the marks of all batches are gone, but for so many of the newest."""
+        while len(self._unmarking) > but:
+            self._unmarking.popleft().result()
 
     def _next(self, limit: int) -> list[Commit]:
-        """What was read stays as it is while the head does: nobody else can have numbered it."""
+        """What was read stays as it is while nobody else gives a batch. Of what was read meanwhile some may have a
+        position by now, and only their marks are still there."""
         if not self._read:
-            self._read = self._look(PAGE * limit)
+            ahead, self._ahead = self._ahead, None
+            found = ahead.result() if ahead else self._look(PAGE * limit)
+            given = {key for batch in self._batches for key in batch.keys} if found else ()
+            self._read = [commit for commit in found if key_of(commit) not in given]
         taken, self._read = self._read[:limit], self._read[limit:]
+        if self._more and not self._read:
+            self._ahead = self._reader.submit(self._look, PAGE * limit)
         return taken
 
     def _look(self, limit: int) -> list[Commit]:
@@ -92,12 +109,8 @@ class Sequencer:
         return [commit for _, commit in found]
 
 
-def _heavy(commit: Commit) -> bool:
-    return sum(len(event.data) for event in commit.events) > HEAVY
-
-
-def _numbered(commits: Sequence[Commit], head: Head) -> list[Commit]:
-    position, chain = head.position, head.chain
+def _numbered(commits: Sequence[Commit], last: Batch) -> list[Commit]:
+    position, chain = last.position, last.chain
     numbered: list[Commit] = []
     for commit in commits:
         numbered.append(sequenced(commit, position + 1, chain))

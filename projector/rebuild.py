@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from domain.commit import Commit
 from domain.errors import Conflict
 from domain.ports import EventStore
-from eventstore.log import awaited
 from readmodel import progress
 from readmodel.generations import Generation, Generations
 from readmodel.progress import Claim
@@ -185,7 +184,7 @@ class _Filling:
 
     def _next(self, target: int) -> list[Commit]:
         """None where the store ends before, as an older backup does."""
-        commits = awaited(self._store, self.position, min(BATCH, target - self.position))
+        commits = self._store.read(self.position, min(BATCH, target - self.position))
         if not commits:
             log.warning("the store ends before", known=target, shown=self.position)
         return commits

@@ -14,7 +14,9 @@ from pymongo.errors import WriteError
 from domain.errors import Damaged, DuplicateCommand, Unavailable, VersionConflict
 from domain.ids import uuid7
 from eventstore import mongo_writing
+from eventstore.codec import EventCodec
 from eventstore.mongo import MongoEventStore
+from eventstore.numbers import LARGEST
 from eventstore.sequencing import Sequencer
 from tests.eventstore.contract import EventStoreContract, attempted, together
 from tests.eventstore.proxy import Proxy
@@ -91,18 +93,33 @@ def numbered(store: MongoEventStore) -> Iterator[None]:
 def test_the_indexes_are_made_at_start(store):
     made = store.commits.index_information()
     assert {name for name, index in made.items() if index.get("unique")} == {
-        "one_commit_a_version", "one_effect_a_command", "one_commit_a_position",
+        "one_commit_a_version",
     }  # fmt: skip
     assert {"waiting_for_a_position", "erasures_under_way"} <= set(made)
+
+
+def test_a_store_that_an_earlier_version_wrote_is_refused_with_what_to_do(store, opened):
+    store.commits.create_index("position", name="one_commit_a_position", unique=True)
+    with pytest.raises(Damaged, match="by an earlier version"):
+        opened()
 
 
 def test_a_commit_is_one_document_with_its_data_as_structure(store):
     sent = store.append(commit("post-a", 1, published("one"), text("two"), command_id="ada:k"))
     (document,) = store.commits.find()
-    assert (document["_id"], document["first"], document["last"]) == (sent.id, 1, 2)
+    assert (document["_id"], document["id"], document["first"], document["last"]) == ("ada:k", sent.id, 1, 2)
     assert document["waiting"] > 1_700_000_000_000_000_000
     assert document["events"][1]["data"] == {"body": "two", "post": "p", "title": "t", "url": ""}
-    assert "position" not in document
+    number_all(store)
+    assert store.commits.find_one() == {name: value for name, value in document.items() if name != "waiting"}
+
+
+def test_a_commit_without_a_command_has_its_own_id_as_key_and_is_no_commands(store):
+    sent = store.append(commit("post-a", 1))
+    assert store.commits.find_one({"_id": sent.id})
+    assert store.find_command(sent.id) is None
+    with pytest.raises(DuplicateCommand):
+        store.append(commit("post-b", 1, command_id=sent.id))
 
 
 def test_data_that_isnt_canonical_is_refused_before_it_is_stored(store):
@@ -113,12 +130,44 @@ def test_data_that_isnt_canonical_is_refused_before_it_is_stored(store):
     assert store.load("post-a") == []
 
 
-def test_a_commit_numbered_before_its_predecessor_is_seen_waits_for_it(store):
+def test_positions_are_kept_in_batches_and_read_by_page(store):
+    store.append_many([commit(f"post-{at}", 1) for at in range(20)])
+    for size in (1, 4, 7, 8):
+        Sequencer(store).step(size)
+    sizes = [len(batch.keys) for batch in store.numbers.newest(9)]
+    assert sizes == [8, 7, 4, 1]
+    for after, limit in ((0, 1), (0, 20), (0, 50), (3, 2), (4, 1), (5, 7), (11, 2), (19, 5), (20, 5), (50, 5), (3, 0)):
+        assert [one.position for one in store.read(after, limit)] == list(range(after + 1, min(20, after + limit) + 1))
+
+
+def test_a_batch_holds_so_many_at_most(store):
+    store.append_many([commit(f"post-{at}", 1) for at in range(LARGEST + 1)])
+    assert len(Sequencer(store).step(10 * LARGEST)) == LARGEST
+    number_all(store)
+    assert [one.position for one in store.read(LARGEST - 1, 9)] == [LARGEST, LARGEST + 1]
+
+
+def test_a_commit_that_is_missing_ends_the_page_and_a_start(store):
     store.append_many([commit(f"post-{at}", 1) for at in range(5)])
     number_all(store)
-    store.commits.update_one({"position": 3}, {"$unset": {"position": ""}})
+    store.check()
+    store.commits.delete_one({"id": store.read(2, 1)[0].id})
     assert [found.position for found in store.read(0, 9)] == [1, 2]
     assert store.read(2, 9) == []
+    with pytest.raises(Damaged, match="position 3 is missing"):
+        store.check()
+
+
+def test_a_damaged_commit_comes_in_its_place_and_hides_no_other(store):
+    store.append_many([commit(f"post-{at}", 1) for at in range(3)])
+    number_all(store)
+    store.commits.update_one({"stream": "post-1"}, {"$unset": {"actor": ""}})
+    found = store.read(0, 9)
+    assert [one.position for one in found] == [1, 2, 3]
+    with pytest.raises(Damaged):
+        EventCodec().decode(found[1].events[0], found[1])
+    with pytest.raises(Damaged, match="malformed"):
+        store.load("post-1")
 
 
 @pytest.fixture
@@ -230,10 +279,32 @@ def test_an_export_is_not_restored_beside_commits_that_wait(store):
     with numbered(store):
         store.append(commit("post-a", 1))
     exported = store.read(0, 9)
-    store.commits.delete_many({})
+    for collection in (store.commits, store.database["numbers"]):
+        collection.delete_many({})
     store.append(commit("post-b", 1))
     with pytest.raises(Damaged, match="follow"):
         store.restore(exported)
+    store.commits.delete_many({})
+    store.restore(exported)
+    assert store.read(0, 9) == exported
+
+
+def test_a_restore_that_a_crash_ended_goes_on_with_the_positions_it_had(store, monkeypatch):
+    store.append_many([commit(f"post-{at}", 1) for at in range(5)])
+    number_all(store)
+    exported = store.read(0, 9)
+    for collection in (store.commits, store.database["numbers"]):
+        collection.delete_many({})
+    monkeypatch.setattr(store.numbers, "give", crash)
+    with pytest.raises(KeyboardInterrupt):
+        store.restore(exported)
+    monkeypatch.undo()
+    number_all(store)
+    assert store.read(0, 9) == exported
+
+
+def crash(_: object) -> bool:
+    raise KeyboardInterrupt
 
 
 def test_writers_in_each_others_way_come_back_apart(store, monkeypatch):

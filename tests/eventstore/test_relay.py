@@ -26,7 +26,7 @@ from eventstore.codec import decode_commit
 from eventstore.kafka import partition_of, place
 from eventstore.lease import LIFE_S, Lease
 from eventstore.mongo import MongoEventStore
-from eventstore.numbers import Head
+from eventstore.numbers import Batch
 from eventstore.relay_feeding import Feed
 from eventstore.relay_numbering import Numbering
 from eventstore.relaying import Relay
@@ -126,7 +126,7 @@ def test_a_streams_later_commit_is_never_numbered_first_whatever_the_clocks_say(
         store.append(commit("post-a", version))
         store.append(commit(f"post-b{version}", 1))
     for at, found in enumerate(store.load("post-a")):
-        store.commits.update_one({"_id": found.id}, {"$set": {"waiting": 1_000 - at}})
+        store.commits.update_one({"id": found.id}, {"$set": {"waiting": 1_000 - at}})
     sequencer = Sequencer(store)
     while sequencer.step(2):
         pass
@@ -137,7 +137,7 @@ def test_what_becomes_visible_late_is_still_numbered(store):
     store.append(commit("post-a", 1))
     Sequencer(store).step(10)
     late = store.append(commit("post-b", 1))
-    store.commits.update_one({"_id": late.id}, {"$set": {"waiting": 1}})
+    store.commits.update_one({"id": late.id}, {"$set": {"waiting": 1}})
     Sequencer(store).step(10)
     assert whole(store, 2)[1].id == late.id
 
@@ -194,58 +194,92 @@ def test_a_writer_whose_clock_is_far_behind_is_numbered_within_a_second(store, m
     store.append(commit("post-a", 1))
     sequencer.step(10)
     late = store.append(commit("post-b", 1))
-    store.commits.update_one({"_id": late.id}, {"$set": {"waiting": 1}})
+    store.commits.update_one({"id": late.id}, {"$set": {"waiting": 1}})
     assert sequencer.step(10) == []
     time.sleep(0.3)
     assert [one.id for one in sequencer.step(10)] == [late.id]
     whole(store, 2)
 
 
-@pytest.mark.parametrize(("size", "early"), [(10, True), (sequencing.HEAVY + 1, False)])
-def test_a_batch_is_handed_over_while_its_positions_are_marked_unless_a_reader_may_have_to_fetch_one(
-    store, size, early
-):
-    store.append(commit("post-a", 1, published("x" * size)))
-    shown: list[int] = []
-    Sequencer(store).step(9, lambda numbered: shown.append(len(store.read(0, 9)) - len(numbered)))
-    assert shown == [-1 if early else 0]
+def test_a_batch_is_handed_over_once_the_store_shows_its_positions_marked_or_not(store, monkeypatch):
+    store.append(commit("post-a", 1))
+    unmark, handed, shown = store.numbers.unmark, threading.Event(), []
+
+    def late(batch: Batch) -> None:
+        assert handed.wait(10)
+        unmark(batch)
+
+    def hand(numbered: list[Commit]) -> None:
+        shown.append(store.read(0, 9) == numbered)
+        handed.set()
+
+    monkeypatch.setattr(store.numbers, "unmark", late)
+    sequencer = Sequencer(store)
+    sequencer.step(9, hand)
+    assert shown == [True]
+    assert sequencer.step(9) == []
     whole(store, 1)
 
 
-def test_a_batch_that_another_promised_first_is_not_handed_over(store, monkeypatch):
+def test_marks_that_cant_be_taken_away_are_no_second_position(store, monkeypatch):
+    store.append_many([commit(f"post-{at}", 1) for at in range(9)])
+    unmark, refused = store.numbers.unmark, []
+
+    def away(batch: Batch) -> None:
+        if len(refused) < 2:
+            refused.append(batch)
+            raise Unavailable("away")
+        unmark(batch)
+
+    monkeypatch.setattr(store.numbers, "unmark", away)
+    sequencer = Sequencer(store)
+    while store.waiting(1):
+        with suppress(Unavailable):
+            sequencer.step(2)
+    assert len(refused) == 2
+    whole(store, 9)
+
+
+def test_a_batch_that_another_gave_first_is_not_handed_over(store, monkeypatch):
     store.append(commit("post-a", 1))
-    monkeypatch.setattr(store.numbers, "promise", lambda *_: False)
+    monkeypatch.setattr(store.numbers, "give", lambda _: False)
     handed: list[object] = []
     assert Sequencer(store).step(9, handed.append) == []
     assert handed == []
 
 
-def test_a_promise_whose_author_died_is_kept_by_the_next_one(store, monkeypatch):
+@pytest.mark.parametrize("batches", [1, 2])
+def test_a_batch_whose_author_died_is_kept_by_the_next_one(store, monkeypatch, batches):
     store.append_many([commit(f"post-{at}", 1) for at in range(6)])
-    dying = Sequencer(store)
+    dying, asleep = Sequencer(store), threading.Event()
 
-    def killed(head: Head) -> None:
-        if head.ids:
-            raise Unavailable("killed")
+    def asleep_until_killed(_: Batch) -> None:
+        asleep.wait(10)
+        raise Unavailable("killed")
 
-    monkeypatch.setattr(store.numbers, "mark", killed)
-    with pytest.raises(Unavailable):
-        dying.step(4)
+    monkeypatch.setattr(store.numbers, "unmark", asleep_until_killed)
+    given = [one.id for _ in range(batches) for one in dying.step(2)]
     monkeypatch.undo()
-    assert (store.head(), store.read(0, 9)) == ((0, ""), [])
-    promised = store.numbers.promised()
+    assert [one.id for one in store.read(0, 9)] == given
+    assert len(store.waiting(9)) == 6
     Sequencer(store).step(10)
-    assert [one.id for one in whole(store, 6)][:4] == list(promised.ids)
+    before = whole(store, 6)
+    assert [one.id for one in before][: 2 * batches] == given
+    asleep.set()
+    with suppress(Unavailable):
+        assert dying.step(2) == []
+    assert whole(store, 6) == before
 
 
-def test_a_stale_numberer_may_mark_its_batch_once_more(store):
+def test_a_stale_numberer_may_unmark_its_batch_once_more(store):
     store.append_many([commit(f"post-{at}", 1) for at in range(4)])
     sequencer = Sequencer(store)
     sequencer.step(2)
-    old = store.numbers.promised()
+    old = store.numbers.last()
+    sequencer.step(2)
     sequencer.step(2)
     before = whole(store, 4)
-    store.numbers.mark(old)
+    store.numbers.unmark(old)
     assert whole(store, 4) == before
 
 

@@ -1,10 +1,7 @@
 """A rebuild gives the same rows byte for byte, serves meanwhile, and can be taken back."""
 
-import time
-
 from sqlalchemy import text
 
-from domain.commit import Commit
 from projector.comparing import checksums
 from projector.rebuild import STORE, Progress
 from readmodel import progress
@@ -69,25 +66,8 @@ def test_a_live_model_that_lags_is_compared_at_its_own_position(busy: Backend) -
     assert comparison.position < fresh.position() == busy.store.head()[0]
 
 
-def test_what_the_log_told_and_the_store_doesnt_show_yet_is_waited_for(busy: Backend, monkeypatch) -> None:
-    """A relay sends a batch while it marks its positions."""
-    head, until = busy.store.head(), time.monotonic() + 0.5
-    read, shown = busy.store.read, busy.store.read(head[0] - 4, 1)[0]
-
-    def showing(after: int, limit: int) -> list[Commit]:
-        return [one for one in read(after, limit) if time.monotonic() > until or (one.position or 0) < head[0] - 2]
-
-    monkeypatch.setattr(busy.store, "read", showing)
-    monkeypatch.setattr(busy.store, "head", lambda: (shown.position, shown.chain))
-    fresh, comparison = busy.rebuilder().fill(_silent)
-    assert comparison is not None
-    assert comparison.same
-    assert fresh.position() == head[0]
-
-
 def test_a_store_that_ends_before_the_live_model_is_rebuilt_as_it_is(busy: Backend, monkeypatch) -> None:
     """It was restored from an older backup."""
-    monkeypatch.setattr("eventstore.log.SHOWN_S", 0.05)
     end = busy.store.head()[0] - 3
     read, last = busy.store.read, busy.store.read(end - 1, 1)[0]
     monkeypatch.setattr(busy.store, "read", lambda after, limit: read(after, max(0, min(limit, end - after))))
