@@ -56,10 +56,22 @@ def event_document(event: StoredEvent) -> Document:
 def commit_of(document: Document) -> Commit:
     """Raises Damaged, which names the document, where it isn't a commit."""
     try:
-        fields = {name: document[name] for name in _REQUIRED} | {name: document.get(name) for name in _OPTIONAL}
-        if document["_id"] != document["id"]:
-            fields["command_id"] = document["_id"]
-        return Commit(events=tuple(map(_event_of, document["events"])), **fields)
+        get, id, key = document.get, document["id"], document["_id"]
+        return Commit(
+            actor=document["actor"],
+            at=document["at"],
+            causation_id=get("causation_id"),
+            command_digest=get("command_digest"),
+            command_id=None if key == id else key,
+            correlation_id=get("correlation_id"),
+            events=tuple([_event_of(event) for event in document["events"]]),
+            first=document["first"],
+            id=id,
+            key=document["key"],
+            reason=get("reason"),
+            stream=document["stream"],
+            traceparent=get("traceparent"),
+        )
     except (KeyError, TypeError) as error:
         raise Damaged(f"commit {document.get('_id')} is malformed ({error!r}). Restore the newest backup.") from error
 

@@ -93,7 +93,8 @@ class Numbers:
         """Its commits don't wait any more. Repeating it is harmless."""
         if batch.keys:
             with answering():
-                self._commits.update_many({"_id": {"$in": list(batch.keys)}}, {"$unset": {"waiting": ""}})
+                waiting = {"_id": {"$in": list(batch.keys)}, "waiting": {"$gt": 0}}
+                self._commits.update_many(waiting, {"$unset": {"waiting": ""}})
 
     def given(self, after: int, limit: int) -> list[Given]:
         """Up to limit positions after that, in order and without holes."""

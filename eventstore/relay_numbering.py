@@ -19,9 +19,9 @@ from .mongo import MongoEventStore
 from .relay_waking import Waking
 from .sequencing import Sequencer
 
-FIRST, BATCH = 125, 500
+FIRST, BATCH = 60, 500
 """Small ones at first, so that the sender has work soon; large ones while there are many: each has its price."""
-SWITCH_S = 0.001
+SWITCH_S = 0.002
 """The sender computes, the numberer mostly waits for answers. It gets its turn so soon: Python's 5 ms add up."""
 HANDED = 8
 """So many batches may wait for the sender."""
@@ -29,6 +29,8 @@ ROOM_S = 0.2
 """How long the next one waits for room among them: a slow sender makes it in time, a stuck one doesn't."""
 FAILED_S = 0.5
 IDLE_S, LONGEST_IDLE_S = 0.002, 0.02
+BUSY_S = 0.01
+"""How long, at least, between looks while the sender has enough to do: each takes time from it."""
 
 log = structlog.get_logger("relay")
 
@@ -41,6 +43,7 @@ class Numbering:
         self._waking = Waking(store.commits.watch)
         self._handed: Queue[list[Commit]] = Queue(HANDED)
         self._size = FIRST
+        self._hungry = True
         self._over = Event()
         self._done: Future[None] = Future()
 
@@ -51,8 +54,10 @@ class Numbering:
         """
         self.check()
         taken: list[Commit] = []
+        self._hungry = timeout_s > 0
         with suppress(Empty):
             taken += self._handed.get(block=timeout_s > 0, timeout=timeout_s)
+            self._hungry = False
             while len(taken) < BATCH:
                 taken += self._handed.get_nowait()
         return taken
@@ -70,7 +75,7 @@ class Numbering:
                 if self._step():
                     idle = IDLE_S
                 else:
-                    self._waking.wait(idle)
+                    self._waking.wait(idle if self._hungry else max(idle, BUSY_S))
                     idle = min(1.1 * idle, LONGEST_IDLE_S)
 
     def _step(self) -> bool:

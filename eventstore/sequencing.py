@@ -14,7 +14,7 @@ from .documents import key_of
 from .mongo import MongoEventStore
 from .numbers import LARGEST, UNMARKED, Batch
 
-PAGE = 8
+PAGE = 4
 """So many steps' worth is read at a time."""
 SKEW_NS = 250_000_000
 """A look begins so far before the newest arrival seen, for writers whose clocks are behind."""
@@ -85,17 +85,21 @@ class Sequencer:
             self._unmarking.popleft().result()
 
     def _next(self, limit: int) -> list[Commit]:
-        """What was read stays as it is while nobody else gives a batch. Of what was read meanwhile some may have a
-        position by now, and only their marks are still there."""
+        """What was read stays as it is while nobody else gives a batch. Some of it may have a position by now, and only
+        its mark is still there; so much more is read."""
         if not self._read:
             ahead, self._ahead = self._ahead, None
-            found = ahead.result() if ahead else self._look(PAGE * limit)
+            found = ahead.result() if ahead else self._look(PAGE * limit + self._still_marked())
             given = {key for batch in self._batches for key in batch.keys} if found else ()
             self._read = [commit for commit in found if key_of(commit) not in given]
         taken, self._read = self._read[:limit], self._read[limit:]
         if self._more and not self._read:
-            self._ahead = self._reader.submit(self._look, PAGE * limit)
+            self._ahead = self._reader.submit(self._look, PAGE * limit + self._still_marked() + len(taken))
         return taken
+
+    def _still_marked(self) -> int:
+        """So many at most."""
+        return sum(len(batch.keys) for batch in self._batches)
 
     def _look(self, limit: int) -> list[Commit]:
         now = time.monotonic()
