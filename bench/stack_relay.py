@@ -42,9 +42,9 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
             units=share,
             unit="commits",
             target=0.4,
-            how=f"{share:,} commits a turn ({what}) that wait in MongoDB, until they are numbered, chained, marked, in "
-            "Kafka, acknowledged, and noted. Floor: KafkaProducer with the same settings (acks=all, idempotent, lz4) "
-            "sends the same keys, values and headers, made beforehand, and waits for the acknowledgements.",
+            how=f"{share:,} commits a turn ({what}) that wait in MongoDB, until they are numbered, chained, in Kafka, "
+            "acknowledged, noted, and wait no more. Floor: KafkaProducer with the same settings (acks=all, idempotent, "
+            "lz4) sends the same keys, values and headers, made beforehand, and waits for the acknowledgements.",
         )
         with _updates(bare, iter(commits), share) as updates:
             floor = [updates() for _ in range(TURNS)]

@@ -27,8 +27,8 @@ from .mongo_writing import Writer
 from .numbers import LARGEST, Given, Numbers
 
 Outcome = Commit | VersionConflict | DuplicateCommand
-EARLIER = "one_commit_a_position"
-"""An index that is not made any more."""
+EARLIER = "head"
+"""A document of the relay's that is not made any more: it said which commits get the next positions."""
 CHECKED = 1_000
 """So many of the newest commits are looked at when a process starts."""
 
@@ -46,7 +46,12 @@ class MongoEventStore:
         self._erasing = Erasing(self.commits)
         try:
             with answering():
-                _refuse_what_an_earlier_version_wrote(self.commits)
+                if self.database["relay"].find_one({"_id": EARLIER}) is not None:
+                    raise Damaged(
+                        "An earlier version of Verbatim has numbered commits in this event store, and kept their "
+                        "positions elsewhere. Export it with that version (`verbatim export`), and import the export "
+                        "into an empty database with this one."
+                    )
                 self.commits.create_indexes(list(mongo_server.COMMIT_INDEXES))
             self.finish_erasures()
         except BaseException:
@@ -164,14 +169,6 @@ class MongoEventStore:
             position, chain = commit.position or 0, commit.chain or ""
             lasts[commit.stream] = commit.last
             used |= {commit.command_id} - {None}
-
-
-def _refuse_what_an_earlier_version_wrote(commits: Collection[Document]) -> None:
-    if EARLIER in commits.index_information():
-        raise Damaged(
-            "This event store was written by an earlier version, which kept positions in the commits. Export it with "
-            "that version (`verbatim export`), and import the export into an empty database with this one."
-        )
 
 
 def _even_unreadable(document: Document, given: Given) -> Commit:
