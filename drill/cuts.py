@@ -32,7 +32,8 @@ def _mongo(verb: str, collection: str) -> Request:
 
 REQUESTS = {
     "an append": _mongo("insert", "commits"),
-    "the numbering": _mongo("update", "commits"),
+    "the numbering": _mongo("insert", "numbers"),
+    "the end of a wait": _mongo("update", "commits"),
     "the checkpoint": _mongo("findAndModify", "relay"),
     # Kafka's numbers of requests: https://kafka.apache.org/protocol#protocol_api_keys
     "messages": Request("kafka", begins=b"\0\0"),

@@ -83,7 +83,10 @@ STACK: Mapping[str, Round] = {
     ),
     "stack-cut": _on_servers(
         "connections to MongoDB and Kafka cut between a request and its answer; MongoDB out of reach after a commit",
-        *map(Cut, ("an append", "the numbering", "the checkpoint", "messages", "a fetch", "a heartbeat")),
+        *map(
+            Cut,
+            ("an append", "the numbering", "the end of a wait", "the checkpoint", "messages", "a fetch", "a heartbeat"),
+        ),
         Cut("an append", dark=0.3),
         wires=True,
         habits=HASTY,
@@ -111,7 +114,7 @@ STACK: Mapping[str, Round] = {
         Repeat(),
         Expire(_projectors),
         DeleteTopic(),
-        *map(Cut, ("an append", "the numbering", "messages")),
+        *map(Cut, ("an append", "the numbering", "the end of a wait", "messages")),
         Cut("an append", dark=0.3),
         FillDisk("read", felt_by=_projectors),
         relays=LOSSY_RELAYS,

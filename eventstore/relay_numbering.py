@@ -4,6 +4,7 @@ What was just numbered is handed to whoever sends. While that one is stuck it is
 """
 
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -28,7 +29,9 @@ HANDED = 8
 ROOM_S = 0.2
 """How long the next one waits for room among them: a slow sender makes it in time, a stuck one doesn't."""
 FAILED_S = 0.5
-IDLE_S, LONGEST_IDLE_S = 0.002, 0.02
+IDLE_S, LONGEST_IDLE_S = 0.001, 0.02
+EAGER_S = 0.25
+"""So long after the last commit, looks follow each other as quickly; only then they become rarer."""
 BUSY_S = 0.01
 """How long, at least, between looks while the sender has enough to do: each takes time from it."""
 
@@ -69,14 +72,15 @@ class Numbering:
 
     def run(self) -> None:
         """Until over."""
-        idle = IDLE_S
+        idle, eager = IDLE_S, 0.0
         with closing(self._waking):
             while not self._over.is_set():
                 if self._step():
-                    idle = IDLE_S
+                    idle, eager = IDLE_S, time.monotonic() + EAGER_S
                 else:
                     self._waking.wait(idle if self._hungry else max(idle, BUSY_S))
-                    idle = min(1.1 * idle, LONGEST_IDLE_S)
+                    if time.monotonic() > eager:
+                        idle = min(1.1 * idle, LONGEST_IDLE_S)
 
     def _step(self) -> bool:
         """Numbers a batch and hands it over meanwhile. Gives whether there was one."""
