@@ -49,24 +49,18 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
             "ours, sends the same keys, values and headers, made beforehand, and waits for the acknowledgements.",
         )
         with _produces(bare, iter(commits), share, **OURS) as produces:
-            floor = [produces() for _ in range(TURNS)]
-        yield compared(
-            "stack: relay / kafka-python, tuned as ours",
-            Turns(ours=turns.ours, floor=floor),
-            units=share,
-            unit="commits",
-            how="The same turns of ours. Floor, after them: the same, with the larger batches and lz4 of our relay.",
-        )
+            how = "the same, with the larger batches and lz4 of our relay."
+            yield _also("stack: relay / kafka-python, tuned as ours", turns.ours, produces, share, how)
         with _updates(bare, iter(commits), share) as updates:
-            floor = [updates() for _ in range(TURNS)]
-        yield compared(
-            "stack: relay / bulk updates",
-            Turns(ours=turns.ours, floor=floor),
-            units=share,
-            unit="commits",
-            how=f"The same turns of ours. Floor, after them: bulk_write of an UpdateOne by _id that sets position and "
-            f"chain, {BULK:,} at a time.",
-        )
+            how = f"bulk_write of an UpdateOne by _id that sets position and chain, {BULK:,} at a time."
+            yield _also("stack: relay / bulk updates", turns.ours, updates, share, how)
+
+
+def _also(what: str, ours: Sequence[float], floor: Timed, share: int, how: str) -> Row:
+    """A further floor, which has no target."""
+    turns = Turns(ours=list(ours), floor=[floor() for _ in range(TURNS)])
+    how = f"The same turns of ours. Floor, after them: {how}"
+    return compared(what, turns, units=share, unit="commits", how=how)
 
 
 def _posts(folder: Path, size: int | None) -> tuple[list[Commit], str]:

@@ -40,7 +40,7 @@ class MongoEventStore:
         self._client = mongo_server.connect(url)
         self.database = mongo_server.database(self._client)
         self.commits: Collection[Document] = self.database["commits"]
-        self.numbers = Numbers(self.database["numbers"], self.commits)
+        self.numbers = Numbers(self.database["numbers"])
         self.arrivals = Waiting(self.commits)
         self._writer = Writer(self.commits)
         self._erasing = Erasing(self.commits)
@@ -93,7 +93,7 @@ class MongoEventStore:
                     raise _overtaken(f"{error.details['writeErrors']}") from error
             if not self.numbers.give(last):
                 raise _overtaken(f"another commit has position {last.base + 1}")
-            self.numbers.unmark(last)
+            self.arrivals.unmark(last.keys)
 
     def load(self, stream: str) -> list[Commit]:
         commits = self._find({"stream": stream}, sort=[("first", ASCENDING)])

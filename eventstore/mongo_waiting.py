@@ -49,6 +49,13 @@ class Waiting:
             found += self._found({"stream": {"$in": some}, "waiting": {"$gt": 0}}, 0)
         return _in_order(found)
 
+    def unmark(self, keys: Sequence[str]) -> None:
+        """The commits of these documents don't wait any more. Repeating it is harmless."""
+        if keys:
+            with answering():
+                waiting = {"_id": {"$in": list(keys)}, "waiting": {"$gt": 0}}
+                self._commits.update_many(waiting, {"$unset": {"waiting": ""}})
+
     def _found(self, where: Document, limit: int) -> list[Document]:
         with answering():
             return list(self._commits.find(where, sort=[("waiting", ASCENDING)], limit=limit, batch_size=limit))

@@ -2,7 +2,7 @@
 
 One document a batch, inserted once and never changed. Its `_id` is the position before it, so whoever would follow the
 same batch finds the place taken: batches have one order, without a hole between them. That insert gives the positions;
-the commits' marks, which say that they wait, are taken away afterwards by whoever comes first.
+the commits' marks, which say that they wait (mongo_waiting), are taken away afterwards by whoever comes first.
 """
 
 from collections.abc import Sequence
@@ -59,11 +59,10 @@ class Given(msgspec.Struct, frozen=True):
 
 
 class Numbers:
-    """The batches, and the marks on the commits."""
+    """The batches."""
 
-    def __init__(self, batches: Collection[Document], commits: Collection[Document]) -> None:
+    def __init__(self, batches: Collection[Document]) -> None:
         self._batches = batches
-        self._commits = commits
 
     def newest(self, count: int = 1) -> list[Batch]:
         """The last batches, newest first."""
@@ -88,13 +87,6 @@ class Numbers:
             except DuplicateKeyError:
                 return False
         return True
-
-    def unmark(self, batch: Batch) -> None:
-        """Its commits don't wait any more. Repeating it is harmless."""
-        if batch.keys:
-            with answering():
-                waiting = {"_id": {"$in": list(batch.keys)}, "waiting": {"$gt": 0}}
-                self._commits.update_many(waiting, {"$unset": {"waiting": ""}})
 
     def given(self, after: int, limit: int) -> list[Given]:
         """Up to limit positions after that, in order and without holes."""

@@ -3,11 +3,10 @@
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
 
 from domain.commit import Commit
-from domain.errors import Unavailable
 
 from .codec import sequenced
 from .documents import key_of
@@ -54,7 +53,7 @@ class Sequencer:
             self._batches.append(last)
             if not self._store.numbers.give(last):
                 return []
-            self._unmarking.append(self._marker.submit(self._store.numbers.unmark, last))
+            self._unmarking.append(self._marker.submit(self._store.arrivals.unmark, last.keys))
             hand(numbered)
         self._last = last
         return numbered
@@ -64,17 +63,13 @@ class Sequencer:
         self._forget()
         newest = self._store.numbers.newest(UNMARKED)
         for batch in newest:
-            self._store.numbers.unmark(batch)
+            self._store.arrivals.unmark(batch.keys)
         return next(iter(newest), Batch())
 
     def _forget(self) -> None:
         """What somebody else may have numbered by now, and what is under way for it."""
-        for unmarking in self._unmarking:
-            with suppress(Unavailable):
-                unmarking.result()
-        if self._ahead:
-            with suppress(Unavailable):
-                self._ahead.result()
+        under_way: list[Future[Any]] = [*self._unmarking, *filter(None, [self._ahead])]
+        wait(under_way)
         self._unmarking.clear()
         self._batches.clear()
         self._ahead, self._read, self._whole = None, [], 0.0

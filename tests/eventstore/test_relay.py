@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,7 +26,6 @@ from eventstore.codec import decode_commit
 from eventstore.kafka import partition_of, place
 from eventstore.lease import LIFE_S, Lease
 from eventstore.mongo import MongoEventStore
-from eventstore.numbers import Batch
 from eventstore.relay_feeding import Feed
 from eventstore.relay_numbering import Numbering
 from eventstore.relaying import Relay
@@ -203,17 +202,17 @@ def test_a_writer_whose_clock_is_far_behind_is_numbered_within_a_second(store, m
 
 def test_a_batch_is_handed_over_once_the_store_shows_its_positions_marked_or_not(store, monkeypatch):
     store.append(commit("post-a", 1))
-    unmark, handed, shown = store.numbers.unmark, threading.Event(), []
+    unmark, handed, shown = store.arrivals.unmark, threading.Event(), []
 
-    def late(batch: Batch) -> None:
+    def late(keys: Sequence[str]) -> None:
         assert handed.wait(10)
-        unmark(batch)
+        unmark(keys)
 
     def hand(numbered: list[Commit]) -> None:
         shown.append(store.read(0, 9) == numbered)
         handed.set()
 
-    monkeypatch.setattr(store.numbers, "unmark", late)
+    monkeypatch.setattr(store.arrivals, "unmark", late)
     sequencer = Sequencer(store)
     sequencer.step(9, hand)
     assert shown == [True]
@@ -223,15 +222,15 @@ def test_a_batch_is_handed_over_once_the_store_shows_its_positions_marked_or_not
 
 def test_marks_that_cant_be_taken_away_are_no_second_position(store, monkeypatch):
     store.append_many([commit(f"post-{at}", 1) for at in range(9)])
-    unmark, refused = store.numbers.unmark, []
+    unmark, refused = store.arrivals.unmark, []
 
-    def away(batch: Batch) -> None:
+    def away(keys: Sequence[str]) -> None:
         if len(refused) < 2:
-            refused.append(batch)
+            refused.append(keys)
             raise Unavailable("away")
-        unmark(batch)
+        unmark(keys)
 
-    monkeypatch.setattr(store.numbers, "unmark", away)
+    monkeypatch.setattr(store.arrivals, "unmark", away)
     sequencer = Sequencer(store)
     while store.waiting(1):
         with suppress(Unavailable):
@@ -253,11 +252,11 @@ def test_a_batch_whose_author_died_is_kept_by_the_next_one(store, monkeypatch, b
     store.append_many([commit(f"post-{at}", 1) for at in range(6)])
     dying, asleep = Sequencer(store), threading.Event()
 
-    def asleep_until_killed(_: Batch) -> None:
+    def asleep_until_killed(_: Sequence[str]) -> None:
         asleep.wait(10)
         raise Unavailable("killed")
 
-    monkeypatch.setattr(store.numbers, "unmark", asleep_until_killed)
+    monkeypatch.setattr(store.arrivals, "unmark", asleep_until_killed)
     given = [one.id for _ in range(batches) for one in dying.step(2)]
     monkeypatch.undo()
     assert [one.id for one in store.read(0, 9)] == given
@@ -279,7 +278,7 @@ def test_a_stale_numberer_may_unmark_its_batch_once_more(store):
     sequencer.step(2)
     sequencer.step(2)
     before = whole(store, 4)
-    store.numbers.unmark(old)
+    store.arrivals.unmark(old.keys)
     assert whole(store, 4) == before
 
 
