@@ -26,12 +26,13 @@ from domain.text import handle_key
 
 from . import model
 from .accounts import author_counts
-from .changes import Changes, recount
+from .changes import Changes
 from .likes import liked, number_liked
 from .model import Counter, Fact, Owned, ReadModel
 from .paging import Keyset, ascending, descending, is_moment, is_subject, turn
 from .posts import posts
 from .queries import CommentById, CommentsBy, CommentsOf, RemovedComments
+from .rows import recount
 from .schema import Moment, block, key, line, metadata
 from .views import CommentView, Page
 

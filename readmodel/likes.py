@@ -7,8 +7,9 @@ from sqlalchemy import Column, ColumnElement, Connection, Index, ScalarSelect, T
 from domain import like
 from domain.like import Liked, Unliked
 
-from .changes import Changes, fetch, recount
+from .changes import Changes
 from .model import Fact, Owned, ReadModel, Row
+from .rows import fetch, recount
 from .schema import key, metadata
 
 likes = Table(

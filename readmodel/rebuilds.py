@@ -16,15 +16,17 @@ OPEN = ("waiting", "running")
 
 def ask(engine: Engine, id: str, by: str) -> dict[str, Any]:
     """The request of this id, else one that is open already, else a new one: two rebuilds at once help nobody."""
-    with writing(engine).begin() as connection:
-        if (found := _known(connection, id)) is not None:
-            return found
+    if (found := _found(engine, id)) is not None:
+        return found
     row = {"id": id, "asked_by": by, "asked_at": now(), "state": "waiting", "generation": None, "ended_at": None}
     try:
         with writing(engine).begin() as connection:
             connection.execute(requests.insert().values(**row, note=""))
     except IntegrityError:
-        return ask(engine, id, by)
+        # The same request came at the same moment.
+        if (found := _found(engine, id)) is None:
+            raise
+        return found
     return row | {"note": ""}
 
 
@@ -61,6 +63,11 @@ def listed(engine: Engine) -> list[dict[str, Any]]:
     with reading(engine).connect() as connection:
         rows = connection.execute(select(requests).order_by(requests.c.asked_at.desc()).limit(SHOWN))
         return [dict(row) for row in rows.mappings()]
+
+
+def _found(engine: Engine, id: str) -> dict[str, Any] | None:
+    with writing(engine).begin() as connection:
+        return _known(connection, id)
 
 
 def _known(connection: Connection, id: str) -> dict[str, Any] | None:

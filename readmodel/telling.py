@@ -13,6 +13,8 @@ from .control import webhook_cursor as cursor
 from .control import webhook_targets as targets
 from .engines import reading, writing
 
+ATTEMPTS = 5
+
 
 class Cursor(msgspec.Struct, frozen=True):
     """Everything up to position has been looked at; what happened before since makes no deliveries."""
@@ -37,8 +39,11 @@ _ONE = targets.c.webhook == bindparam("one")
 
 
 def begin(engine: Engine, since: str) -> Cursor:
-    """The cursor; a new one at the beginning where there is none, with that since."""
-    while True:
+    """The cursor; a new one at the beginning where there is none, with that since.
+
+    Raises LookupError where the database takes the row and doesn't have it.
+    """
+    for _ in range(ATTEMPTS):
         with reading(engine).connect() as connection:
             if (row := connection.execute(_CURSOR).one_or_none()) is not None:
                 return Cursor(row.position, row.since)
@@ -47,6 +52,7 @@ def begin(engine: Engine, since: str) -> Cursor:
                 connection.execute(cursor.insert().values(id=1, position=0, since=since))
         except IntegrityError:
             continue  # another process began at the same moment
+    raise LookupError(f"webhook_cursor has no row, though one was inserted {ATTEMPTS} times.")
 
 
 def position(engine: Engine) -> int:
