@@ -85,6 +85,7 @@ def make_login(environ: MutableMapping[str, str]) -> None:
     from sqlalchemy.exc import DBAPIError
 
     from readmodel import mssql
+    from readmodel.mssql_driver import NoDriver
 
     password = environ.pop("MSSQL_SA_PASSWORD")
     try:
@@ -94,6 +95,8 @@ def make_login(environ: MutableMapping[str, str]) -> None:
             login=need(environ, "MSSQL_USER"),
             password=need(environ, "MSSQL_PASSWORD"),
         )
+    except NoDriver as error:
+        raise Missing(str(error)) from error
     except DBAPIError as error:
         raise Missing(f"SQL Server on {environ['MSSQL_HOST']} can't be used: {error.orig}") from error
 

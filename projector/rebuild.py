@@ -13,6 +13,7 @@ from domain.ports import EventStore
 from readmodel import progress
 from readmodel.generations import Generation, Generations
 from readmodel.progress import Claim
+from readmodel.scratch import scratch
 
 from .comparing import Checksum, Difference, checksums, differences
 from .folding import Folder
@@ -90,6 +91,18 @@ class Rebuilder:
         self._generations.note(fresh.number, "ready", filling.position)
         return fresh, comparison
 
+    def verify(self, report: Report) -> Comparison:
+        """The live generation beside a fold of its own kind: in SQLite, and so by another driver than SQL Server's.
+
+        No generation is made for it, so it is in nobody's way.
+        """
+        live = self._generations.live()
+        starts = _offsets(live)
+        with scratch() as fresh:
+            filling = _Filling(fresh, self._store, self._folder, report)
+            filling.upto(_surely_shown(starts) if _several(starts) else self._store.head()[0])
+            return self._compare(live, filling)
+
     def switch(self, generation: Generation) -> int | None:
         """Makes a filled generation live; the projector follows by itself. Gives the number of the one before."""
         return self._generations.switch(generation.number)
@@ -115,7 +128,7 @@ class Rebuilder:
 
         return noted
 
-    def _compare(self, live: Generation, filling: "_Filling") -> Comparison | None:
+    def _compare(self, live: Generation, filling: "_Filling") -> Comparison:
         for _ in range(TRIES):
             comparison = self._compare_once(live, filling)
             # Where the database gives no snapshot, the live one may have moved between two of the questions.
@@ -137,13 +150,10 @@ class Rebuilder:
 
     def _compare_behind(self, before: Connection, position: int) -> Comparison:
         """The live one lags: a second fold, only as far as it has got, is what it must equal."""
-        scratch = self._generations.create()
-        try:
-            _Filling(scratch, self._store, self._folder, _silent).upto(position)
-            with scratch.snapshot() as after:
+        with scratch() as behind:
+            _Filling(behind, self._store, self._folder, _silent).upto(position)
+            with behind.snapshot() as after:
                 return _comparison(before, after, position)
-        finally:
-            self.discard(scratch)
 
 
 class _Filling:

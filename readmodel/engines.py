@@ -25,11 +25,10 @@ def open_control(url: str, options: dict[str, Any]) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, options)
-    import pyodbc
+    from . import mssql_dialect
 
-    pyodbc.pooling = False
     settings: dict[str, Any] = {"pool_pre_ping": True, "fast_executemany": True, **_POOL, **options}
-    engine = create_engine(parsed, **settings)
+    engine = mssql_dialect.create_engine(parsed, **settings)
     quote_keywords(engine.dialect)
     return engine
 
@@ -106,9 +105,14 @@ def at_one_moment(engine: Engine) -> Engine:
 def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, **_POOL, **options)
+    begin_said_by_us(engine)
+    return engine
+
+
+def begin_said_by_us(engine: Engine) -> None:
+    """Has a SQLite engine begin its transactions as `writing` and `reading` say, which its driver would else do."""
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    return engine
 
 
 def _prepare(connection: DBAPIConnection, _record: object) -> None:

@@ -3,7 +3,7 @@
 import logging
 import re
 
-from sqlalchemy import URL, Connection, create_engine, make_url, text
+from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -100,8 +100,6 @@ def _accepted(url: URL, refusal: str) -> bool:
 
 
 def _autocommit(url: URL) -> Connection:
-    import pyodbc
+    from . import mssql_dialect
 
-    # Before the process's first connection, or it has no effect: SQLAlchemy pools.
-    pyodbc.pooling = False
-    return create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()
+    return mssql_dialect.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()

@@ -15,14 +15,17 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import mssql
-from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.types import NullType
 
 from domain import comment, like, post, webhook
 from eventstore.codec import EventCodec
 from projector.comparing import checksums
 from readmodel import bulk, catalogue, control, deliveries, engines, progress, schema, telling, webhooks
 from readmodel.migrate import script
+from readmodel.mssql_dialect import Dialect
 from readmodel.sessions import SqlSessions
 from tests.projector.conftest import Backend
 from webhooks.following import Follower
@@ -36,7 +39,7 @@ FORBIDDEN = re.compile(
 
 def dialect() -> Any:
     """As engines.open_control makes it, but for a server to ask: version 16 is SQL Server 2022."""
-    made = MSDialect_pyodbc(use_insertmanyvalues=False, fast_executemany=True)  # type: ignore[no-untyped-call]
+    made = Dialect(use_insertmanyvalues=False, fast_executemany=True)
     made.server_version_info = (16, 0)
     made._setup_version_attributes()
     engines.quote_keywords(made)
@@ -51,6 +54,10 @@ def tsql(statement: ClauseElement) -> str:
     sql = str(compiled)
     assert not FORBIDDEN.search(re.sub(r"N?'[^']*'", "''", sql)), sql
     assert len(compiled.params or ()) < PARAMETERS
+    if isinstance(statement, UpdateBase):
+        assert isinstance(compiled, SQLCompiler)
+        untyped = [name for name, bind in compiled.binds.items() if isinstance(bind.type, NullType)]
+        assert not untyped, f"the driver can't be told what {untyped} are: {sql}"
     return sql
 
 
