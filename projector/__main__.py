@@ -10,6 +10,7 @@ from domain.errors import Damaged, Unavailable
 from eventstore.codec import EventCodec
 from eventstore.ending import on_request
 from readmodel.generations import NoGeneration
+from readmodel.snapshots import advice
 
 from .folding import Folder
 from .rebuild import Rebuilder
@@ -36,6 +37,8 @@ def _project(stop: threading.Event) -> None:
     requests = Requests(generations, Rebuilder(generations, store, folder))
     for beside in (Verifier(generations, store, folder).run, requests.run):
         threading.Thread(target=beside, args=(stop,), daemon=True).start()
+    for sentence in advice(generations.control):
+        log.warning("the read model's database isn't set up well", advice=sentence)
     log.info("projector started", checkpoint=generations.live().position())
     Worker(generations, source, folder).run(stop)
     source.close()

@@ -16,8 +16,9 @@ from domain.messages import Receipt
 
 from . import progress
 from .control import generations, live, repairs
-from .engines import at_one_moment, drop_place, generation_engine, make_place, open_control, reading, writing
+from .engines import drop_place, generation_engine, make_place, open_control, reading, writing
 from .migrate import migrate_control, migrate_generation
+from .snapshots import Snapshots
 
 CACHED_S = 0.05
 POLL_S = 0.002
@@ -30,7 +31,7 @@ class Generation:
     def __init__(self, number: int, engine: Engine) -> None:
         self.number = number
         self.engine = engine
-        self.snapshots = True
+        self._snapshots = Snapshots(engine)
         self._reader = reading(engine)
         self._writer = writing(engine)
 
@@ -38,28 +39,17 @@ class Generation:
         """A connection on which each statement sees the newest commit. A context manager."""
         return self._reader.connect()
 
+    @property
+    def snapshots(self) -> bool:
+        """Whether the database gives them."""
+        return self._snapshots.given
+
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A connection on which every statement sees the same moment; where the database can't do that, snapshots
-        is False from then on, and each statement sees the newest commit."""
+        """A connection on which every statement sees the same moment; where the database doesn't give that, snapshots
+        is False for a while, and each statement sees the newest commit."""
         with ExitStack() as closing:
-            yield self._at_one_moment(closing) or closing.enter_context(self.engine.connect())
-
-    def _at_one_moment(self, closing: ExitStack) -> Connection | None:
-        """SQL Server refuses it with error 3952 where the database doesn't allow it, others in their own words."""
-        if not self.snapshots:
-            return None
-        with ExitStack() as opened:
-            try:
-                connection = opened.enter_context(at_one_moment(self.engine).connect())
-                progress.position(connection)
-            except DBAPIError as error:
-                if error.connection_invalidated or self.engine.dialect.name == "sqlite":
-                    raise
-                self.snapshots = False
-                return None
-            closing.push(opened.pop_all())
-            return connection
+            yield self._snapshots.open(closing) or closing.enter_context(self.engine.connect())
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import StaticPool, create_engine
+from sqlalchemy.exc import OperationalError
+
+from domain.errors import Unavailable
 
 from .engines import begin_said_by_us
 from .generations import Generation
 from .schema import metadata
 
+FULL = "database or disk is full"
 NUMBER = 0
 """No generation of a read model has it."""
 
@@ -21,7 +25,10 @@ NUMBER = 0
 @contextmanager
 def scratch() -> Iterator[Generation]:
     """An empty generation in a private file of SQLite's own making, which has no name and goes when it is closed, also
-    by a kill. What doesn't fit into memory stands in SQLITE_TMPDIR, else /var/tmp or /tmp."""
+    by a kill. What doesn't fit into memory stands in SQLITE_TMPDIR, else /var/tmp or /tmp.
+
+    Raises Unavailable where there is too little room for it.
+    """
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect("", check_same_thread=False), poolclass=StaticPool
     )
@@ -30,5 +37,11 @@ def scratch() -> Iterator[Generation]:
     generation = Generation(NUMBER, engine)
     try:
         yield generation
+    except OperationalError as error:
+        if FULL not in str(error.orig):
+            raise
+        raise Unavailable(
+            "There is no room to fold afresh. Set SQLITE_TMPDIR to a folder with as much room as the read model takes."
+        ) from error
     finally:
         generation.dispose()

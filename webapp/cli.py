@@ -22,8 +22,9 @@ from eventstore.chain import Erasures, faults
 from eventstore.codec import EventCodec
 from projector.folding import Folder
 from projector.rebuild import Comparison, Progress, Rebuilder
-from readmodel.generations import NoGeneration
+from readmodel.generations import Generations, NoGeneration
 from readmodel.mssql import ensure_database
+from readmodel.snapshots import advice
 
 if TYPE_CHECKING:
     from domain.commit import Commit
@@ -55,8 +56,10 @@ def migrate() -> None:
     store.check()
     if ensure_database(bootstrap.settings().read_model_url):
         out.print("The read model's database was missing, and is made.")
-    generation = bootstrap.generations().migrate()
+    generations = bootstrap.generations()
+    generation = generations.migrate()
     out.print(f"Event store at position {store.head()[0]:,}; read model generation {generation.number} is live.")
+    _print_advice(generations)
 
 
 @cli.command("import")
@@ -163,7 +166,8 @@ def replay(stream: str | None) -> None:
 def status() -> None:
     """Positions, lag, generations, dead letters and repairs."""
     store = bootstrap.event_store()
-    found = bootstrap.generations().status()
+    generations = bootstrap.generations()
+    found = generations.status()
     head = store.head()[0]
     table = Table(show_header=False, box=None)
     table.add_row("Event store", f"position {head:,}")
@@ -176,6 +180,13 @@ def status() -> None:
         out.print(f"  parked: {letter['stream']} from version {letter['version']}: {letter['error']}")
     for repair in found["repairs"]:
         out.print(f"  repaired {repair['found_at']}: {repair['stream']}: {repair['what']}")
+    _print_advice(generations)
+
+
+def _print_advice(generations: Generations) -> None:
+    """What the read model's database isn't set up for."""
+    for sentence in advice(generations.control):
+        out.print(sentence, markup=False, soft_wrap=True)
 
 
 def _rebuilder() -> Rebuilder:

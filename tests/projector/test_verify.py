@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from domain import ids, post
+from domain.errors import Unavailable
+from readmodel.scratch import scratch
 
 from .conftest import Backend
 
@@ -67,3 +69,14 @@ def test_verify_compares_a_live_generation_that_lags_as_far_as_it_is(backend: Ba
     found = backend.rebuilder().verify(lambda _: None)
     assert found.same
     assert found.position == backend.store.head()[0] - 1
+
+
+def test_too_little_room_for_the_fold_is_a_sentence() -> None:
+    def fill() -> None:
+        with scratch() as fresh, fresh.write() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            connection.exec_driver_sql(f"CREATE TABLE large AS SELECT '{'x' * 100_000}' AS text")
+
+    with pytest.raises(Unavailable, match="SQLITE_TMPDIR"):
+        fill()
