@@ -1,12 +1,8 @@
 """What is said to SQL Server beside the tables, where the server refuses some of it (a stand-in, with real words)."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from readmodel import generations
 from readmodel.mssql import make_database
 
 
@@ -48,23 +44,3 @@ def test_another_who_makes_the_same_database_is_no_error_and_a_real_one_is() -> 
     make_database(Server("CREATE", "Database 'verbatim' already exists. (1801)"), "verbatim")
     with pytest.raises(DBAPIError):
         make_database(Server("CREATE", "CREATE DATABASE permission denied (262)"), "verbatim")
-
-
-def test_a_server_without_snapshots_is_read_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In words that aren't SQL Server's; it's asked once only."""
-    made = generations.Generations(f"sqlite:///{tmp_path / 'read.db'}")
-    made.migrate()
-    generation = made.live()
-    asked: list[str] = []
-
-    def refuses(_engine: Any) -> Any:
-        asked.append("SNAPSHOT")
-        raise refused("SET TRANSACTION ISOLATION LEVEL SNAPSHOT", "not supported")
-
-    monkeypatch.setattr(generations, "at_one_moment", refuses)
-    monkeypatch.setattr(generation.engine.dialect, "name", "mssql")
-    for _ in range(2):
-        with generation.snapshot() as connection:
-            assert not connection.closed
-    assert asked == ["SNAPSHOT"]
-    assert not generation.snapshots
