@@ -31,7 +31,7 @@ class Aggregates:
     def prefetch(self, streams: Iterable[str]) -> None:
         """Loads many streams in few round trips."""
         wanted = [name for name in streams if name not in self._commits]
-        found = self._store.load_many(wanted)
+        found = self._store.load_from(dict.fromkeys(wanted, 1))
         self._commits.update({name: found.get(name, []) for name in wanted})
 
     def post(self, id: str) -> post.Post:
@@ -64,7 +64,7 @@ class Aggregates:
         if stream in self._states:
             return cast(State, self._states[stream])
         if stream not in self._commits:
-            self._commits[stream] = self._store.load(stream)
+            self.prefetch([stream])
         for commit in self._commits[stream]:
             for version, stored in enumerate(commit.events, commit.first):
                 state.version = version

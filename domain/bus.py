@@ -7,7 +7,7 @@ import msgspec
 
 from . import account
 from .aggregates import Aggregates
-from .commit import Commit
+from .commit import Commit, SequencedCommit, position_of
 from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, VersionConflict
 from .handlers import Decision, Handler
 from .ids import uuid7
@@ -66,7 +66,7 @@ class CommandBus:
         """The last position given out; 0 for an empty store."""
         return self._store.head()[0]
 
-    def stored(self, after: int, limit: int) -> list[tuple[Commit, list[Event]]]:
+    def stored(self, after: int, limit: int) -> list[tuple[SequencedCommit, list[Event]]]:
         """Up to limit commits with position > after, in order, each with its events in today's shape."""
         commits = self._store.read(after, limit)
         return [(commit, [self._codec.decode(event, commit) for event in commit.events]) for commit in commits]
@@ -174,7 +174,7 @@ def _erased(decision: Decision) -> Sequence[int]:
 
 
 def _receipt(commit: Commit) -> Receipt:
-    return Receipt(stream=commit.stream, version=commit.last, commit=commit.id, position=commit.position)
+    return Receipt(stream=commit.stream, version=commit.last, commit=commit.id, position=position_of(commit))
 
 
 def _scoped(envelope: Envelope) -> str | None:

@@ -1,5 +1,7 @@
 """The commit: what one command stored. The unit of atomicity, of ordering and of the hash chain."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 
@@ -25,15 +27,12 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     first           version of its first event in its stream, from 1
     key             the thread's post id, else the handle: what must stay in order with what
     command_digest  hex sha256 of the first event's salt and the command, to tell a repeat from a reuse
-    position        its place in the one global order, from 1; None until sequenced
-    chain           hex sha256 over the previous chain, this commit without data and salt, and position
-    Fields stand in alphabetical order, so that encoding is canonical as it is.
+    It has no place in the global order yet, or whoever read it didn't ask for that: see SequencedCommit.
     """
 
     actor: str
     at: str
     causation_id: str | None = None
-    chain: str | None = None
     command_digest: str | None = None
     command_id: str | None = None
     correlation_id: str | None = None
@@ -41,7 +40,6 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     first: int
     id: str
     key: str
-    position: int | None = None
     reason: str | None = None
     stream: str
     traceparent: str | None = None
@@ -50,3 +48,24 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     def last(self) -> int:
         """The version of its last event, which is the stream's version after it."""
         return self.first + len(self.events) - 1
+
+
+class SequencedCommit(Commit, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A commit with its place in the one global order. What needs a position asks for this type.
+
+    position  from 1, without holes
+    chain     hex sha256 over the previous chain, this commit without data and salt, and position
+    """
+
+    chain: str
+    position: int
+
+
+def position_of(commit: Commit) -> int | None:
+    """None where it has no position yet."""
+    return commit.position if isinstance(commit, SequencedCommit) else None
+
+
+def sequenced_only(commits: Iterable[Commit]) -> list[SequencedCommit]:
+    """Those that have their place in the global order, in the order in which they come."""
+    return [commit for commit in commits if isinstance(commit, SequencedCommit)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from .commit import Commit, StoredEvent
+from .commit import Commit, SequencedCommit, StoredEvent
 from .errors import DuplicateCommand, VersionConflict
 from .messages import Event
 
@@ -12,7 +12,7 @@ class EventStore(Protocol):
     """Keeps commits for ever. tests/eventstore/contract.py says in tests what every adapter must do."""
 
     def append(self, commit: Commit, erase: Sequence[int] = ()) -> Commit:
-        """Stores a commit whole, durably, or not at all; gives it back with what the store knows of it.
+        """Stores a commit whole, durably, or not at all; gives it back, as a SequencedCommit if it has a position.
 
         erase: versions of the same stream whose erasable fields go for good in the same step.
         Raises VersionConflict when the stream has moved past commit.first - 1 (or isn't there yet),
@@ -23,26 +23,33 @@ class EventStore(Protocol):
     def append_many(self, commits: Sequence[Commit]) -> list[Commit | VersionConflict | DuplicateCommand]:
         """Stores each commit whole or not at all, in order; one outcome a commit, at the same index."""
 
-    def restore(self, commits: Sequence[Commit]) -> None:
+    def restore(self, commits: Sequence[SequencedCommit]) -> None:
         """Stores commits of an export, all or none, with the positions and the chain they have.
 
         Raises Damaged, which names the first one that doesn't follow what is stored as the next commit.
         """
 
     def load(self, stream: str) -> list[Commit]:
-        """A stream's commits in order of version, sequenced or not; empty where there is none."""
+        """A stream's commits in order of version, each that has a position as a SequencedCommit; empty for none."""
 
     def load_many(self, streams: Iterable[str]) -> Mapping[str, list[Commit]]:
         """Like load, for many streams in few round trips; a stream without commits is left out."""
 
+    def load_from(self, firsts: Mapping[str, int]) -> Mapping[str, list[Commit]]:
+        """For decisions: of each stream the commits whose `first` is at least the given one, in order of version.
+
+        Their positions aren't looked up; a stream without such commits is left out.
+        """
+
     def find_command(self, command_id: str) -> Commit | None:
-        """The commit that this command id stored, or None."""
+        """The commit that this command id stored, as a SequencedCommit if it has a position; or None."""
 
-    def read(self, after: int, limit: int) -> list[Commit]:
-        """Up to limit sequenced commits with position > after, in order of position, without holes.
+    def read(self, after: int, limit: int) -> list[SequencedCommit]:
+        """Up to limit commits with position > after, in order of position; empty only at the end.
 
-        A commit that can't be decoded comes in its place with events that Codec.decode refuses, so that
-        one damaged document hides no other.
+        A commit that can't be decoded comes in its place with events that Codec.decode refuses, and one that
+        is missing is left out, so that one damaged document hides no other. Whoever may not overlook a missing
+        one reads by eventstore.pages.
         """
 
     def head(self) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from domain.account import OPERATOR
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from domain.ports import EventStore
 from eventstore.chain import Erasures, faults
 from eventstore.codec import EventCodec
@@ -48,9 +48,9 @@ def judge(told: Told, store: EventStore, generations: Generations) -> Verdict:
     return verdict
 
 
-def _by_id(verdict: Verdict, told: Told, commits: Sequence[Commit]) -> None:
+def _by_id(verdict: Verdict, told: Told, commits: Sequence[SequencedCommit]) -> None:
     """Each intent by its command id: there if it was accepted, absent if refused, never twice."""
-    stored: dict[str, list[Commit]] = defaultdict(list)
+    stored: dict[str, list[SequencedCommit]] = defaultdict(list)
     for commit in commits:
         if commit.command_id is not None:
             stored[commit.command_id].append(commit)
@@ -69,7 +69,7 @@ def _by_id(verdict: Verdict, told: Told, commits: Sequence[Commit]) -> None:
     ]
 
 
-def _contradictions(told: Told, intent: Intent, found: Sequence[Commit]) -> Iterator[str]:
+def _contradictions(told: Told, intent: Intent, found: Sequence[SequencedCommit]) -> Iterator[str]:
     answers = told.answers.get(intent.id, [])
     if found and told.refused(intent):
         yield f"{_named(intent)} was answered with {answers[0].status}, and is stored as {found[0].id}"
@@ -84,7 +84,7 @@ def _contradictions(told: Told, intent: Intent, found: Sequence[Commit]) -> Iter
             yield f"{_named(intent)} is stored as {commit.events[0].type} in {commit.stream}"
 
 
-def _by_content(verdict: Verdict, told: Told, commits: Sequence[Commit]) -> None:
+def _by_content(verdict: Verdict, told: Told, commits: Sequence[SequencedCommit]) -> None:
     """The same once more without trusting ids: what was said must be there as often as it was said."""
     stored = Counter(effect for commit in commits for effect in _effects(commit))
     meant: dict[Effect, list[Intent]] = defaultdict(list)
@@ -98,7 +98,7 @@ def _by_content(verdict: Verdict, told: Told, commits: Sequence[Commit]) -> None
             verdict.doubled.append(f"{said} was sent {len(intents)} times, and its content stored {stored[effect]}")
 
 
-def _effects(commit: Commit) -> Iterator[Effect]:
+def _effects(commit: SequencedCommit) -> Iterator[Effect]:
     for event in commit.events:
         yield event.type, commit.stream
         words = msgspec.json.decode(event.data)
@@ -106,7 +106,7 @@ def _effects(commit: Commit) -> Iterator[Effect]:
             yield event.type, mark
 
 
-def _broken(commits: Sequence[Commit]) -> Iterator[str]:
+def _broken(commits: Sequence[SequencedCommit]) -> Iterator[str]:
     erasures = Erasures()
     for commit in commits:
         erasures.see(commit)

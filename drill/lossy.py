@@ -14,7 +14,7 @@ import msgspec
 
 import bootstrap
 import eventstore.kafka
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from eventstore import relay_feeding
 from eventstore.relay import main
 
@@ -22,7 +22,7 @@ SWITCH, NOTES = "meddle", "meddled.jsonl"
 LOST = 0.3
 LATE_S = 0.3
 """How much later what is overtaken arrives; meanwhile others write."""
-Waiting = tuple[Commit, int]
+Waiting = tuple[SequencedCommit, int]
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -49,10 +49,10 @@ class LossyOutlet:
     def partitions(self) -> int:
         return self._outlet.partitions
 
-    def partition_of(self, commit: Commit) -> int:
+    def partition_of(self, commit: SequencedCommit) -> int:
         return self._outlet.partition_of(commit)
 
-    def send(self, commit: Commit, previous: int) -> None:
+    def send(self, commit: SequencedCommit, previous: int) -> None:
         self._waiting.append((commit, previous))
 
     def acknowledged(self, leave: int = 0) -> None:  # noqa: ARG002 it passes everything on
@@ -85,13 +85,13 @@ class LossyOutlet:
         slow = self.partition_of(random.choice(waiting)[0])
         late = [one for one in waiting if self.partition_of(one[0]) == slow]
         self._pass_on(fast := [one for one in waiting if one not in late])
-        newest = max((commit.position or 0 for commit, _ in fast), default=0)
-        self._note("overtaken", [commit for commit, _ in late if (commit.position or 0) < newest])
+        newest = max((commit.position for commit, _ in fast), default=0)
+        self._note("overtaken", [commit for commit, _ in late if commit.position < newest])
         time.sleep(LATE_S)
         return late
 
-    def _note(self, what: str, commits: Sequence[Commit]) -> None:
-        notes = (Note(what, self.partition_of(commit), commit.position or 0) for commit in commits)
+    def _note(self, what: str, commits: Sequence[SequencedCommit]) -> None:
+        notes = (Note(what, self.partition_of(commit), commit.position) for commit in commits)
         with (self._folder / NOTES).open("ab", buffering=0) as file:
             file.write(b"".join(msgspec.json.encode(note) + b"\n" for note in notes))
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import bootstrap
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from domain.ports import EventStore
 from eventstore.log import Delivery, Log
 from projector.__main__ import main
@@ -59,10 +59,10 @@ class UnrulyLog:
             time.sleep(TICK_S)
         return found
 
-    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[Commit]]:
+    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[SequencedCommit]]:
         while after < upto and (page := self._store.read(after, upto - after)):
             yield [commit for commit in page if _partition(commit) == partition]
-            after = page[-1].position or 0
+            after = page[-1].position
 
     def backlog(self) -> int:
         return 0
@@ -87,7 +87,7 @@ class UnrulyLog:
             return []
         fresh = self._fresh(partition, after, commits)
         # Also past what belongs to the other partitions.
-        self._next[partition] = (commits[-1].position or 0) * SPREAD + 1
+        self._next[partition] = commits[-1].position * SPREAD + 1
         found = fresh + self._again(partition, fresh)
         self._recent[partition].extend(fresh)
         # A batch may end anywhere, also amid what is sent again.
@@ -95,14 +95,14 @@ class UnrulyLog:
         self._waiting[partition] = found[cut:]
         return found[:cut]
 
-    def _fresh(self, partition: int, after: int, commits: Sequence[Commit]) -> list[Delivery]:
+    def _fresh(self, partition: int, after: int, commits: Sequence[SequencedCommit]) -> list[Delivery]:
         """A partition's messages, of which some get lost; each says which position was before it."""
         found: list[Delivery] = []
         mine = [commit for commit in commits if _partition(commit) == partition]
         for commit in mine:
             if commit is mine[-1] or random.random() > LOST:
-                found.append(Delivery(partition, (commit.position or 0) * SPREAD, commit, after))
-            after = commit.position or 0
+                found.append(Delivery(partition, commit.position * SPREAD, commit, after))
+            after = commit.position
         return found
 
     def _again(self, partition: int, fresh: list[Delivery]) -> list[Delivery]:
@@ -114,7 +114,7 @@ class UnrulyLog:
         return [Delivery(partition, last + at, one.commit) for at, one in enumerate(older, 1)]
 
 
-def _partition(commit: Commit) -> int:
+def _partition(commit: SequencedCommit) -> int:
     return zlib.crc32(commit.key.encode()) % PARTITIONS
 
 

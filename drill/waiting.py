@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from domain.errors import Unavailable
 from domain.ports import EventStore
 from readmodel import progress
@@ -68,8 +68,8 @@ def _shown(generations: Generations, streams: Iterable[str]) -> dict[str, int]:
     return {stream: found.get(stream, 0) for stream in streams}
 
 
-def all_commits(store: EventStore) -> Iterator[Commit]:
+def all_commits(store: EventStore) -> Iterator[SequencedCommit]:
     position = 0
     while commits := store.read(position, PAGE):
         yield from commits
-        position = commits[-1].position or 0
+        position = commits[-1].position

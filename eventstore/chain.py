@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from domain.commit import Commit, StoredEvent
+from domain.commit import SequencedCommit, StoredEvent
 
 from .codec import digest, link
 
 
-def faults(commits: Iterable[Commit], after: int = 0, chain: str = "") -> Iterator[str]:
+def faults(commits: Iterable[SequencedCommit], after: int = 0, chain: str = "") -> Iterator[str]:
     """A sentence for each thing that doesn't fit. after and chain are where the run starts.
 
     commits come in order of position. An erased event can't be compared with its digest; what is left of
@@ -18,12 +18,12 @@ def faults(commits: Iterable[Commit], after: int = 0, chain: str = "") -> Iterat
     for commit in commits:
         if commit.position != after + 1:
             yield f"position {after + 1} is missing: {commit.id} comes next with position {commit.position}"
-        if commit.chain != link(chain, commit, commit.position or 0):
+        if commit.chain != link(chain, commit, commit.position):
             yield f"commit {commit.id} at position {commit.position} isn't what the chain was made over"
         for version, event in enumerate(commit.events, commit.first):
             if not event.erased and not _intact(event):
                 yield f"{commit.stream} version {version} ({event.type}, commit {commit.id}) differs from its digest"
-        after, chain = commit.position or 0, commit.chain or ""
+        after, chain = commit.position, commit.chain
 
 
 def _intact(event: StoredEvent) -> bool:
@@ -49,7 +49,7 @@ class Erasures:
         self._erased: set[tuple[str, int]] = set()
         self._announced: set[tuple[str, int]] = set()
 
-    def see(self, commit: Commit) -> None:
+    def see(self, commit: SequencedCommit) -> None:
         for version, event in enumerate(commit.events, commit.first):
             if event.erased:
                 self._erased.add((commit.stream, version))

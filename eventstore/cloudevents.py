@@ -5,7 +5,7 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-proto
 
 from collections.abc import Iterable
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 
 SOURCE = "/verbatim/commits"
 TYPE = "verbatim.commit.v1"
@@ -21,7 +21,7 @@ _ALWAYS: Headers = [
 ]
 
 
-def headers(commit: Commit, previous: int) -> Headers:
+def headers(commit: SequencedCommit, previous: int) -> Headers:
     """previous: up to which position everything of this partition went before. Both it and position are ours."""
     said = [
         *_ALWAYS,
@@ -29,7 +29,7 @@ def headers(commit: Commit, previous: int) -> Headers:
         ("ce_subject", commit.stream.encode()),
         ("ce_time", commit.at.encode()),
         ("ce_partitionkey", commit.key.encode()),
-        (POSITION, b"%d" % (commit.position or 0)),
+        (POSITION, b"%d" % commit.position),
         (PREVIOUS, b"%d" % previous),
     ]
     if commit.traceparent:

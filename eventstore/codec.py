@@ -7,11 +7,11 @@ gives; anyone can recompute a digest or the chain from an export with that and s
 import hashlib
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from domain.commit import Commit, StoredEvent
+from domain.commit import Commit, SequencedCommit, StoredEvent
 from domain.errors import Damaged
 from domain.events import by_type
 from domain.messages import Event
@@ -20,6 +20,8 @@ from .upcasters import UPCASTERS, Upcaster
 
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 _COMMIT = msgspec.json.Decoder(Commit)
+_SEQUENCED = msgspec.json.Decoder(SequencedCommit)
+AnyCommit = TypeVar("AnyCommit", Commit, SequencedCommit)
 
 
 UNREADABLE = "Unreadable"
@@ -91,12 +93,12 @@ def digest(salt: str, data: bytes | memoryview) -> str:
     return hashlib.sha256(salt.encode() + data).hexdigest()
 
 
-def unreadable(position: int, stream: str, first: int, last: int, why: str) -> Commit:
+def unreadable(position: int, stream: str, first: int, last: int, why: str) -> SequencedCommit:
     """What stands for a stored commit that can't be decoded: its place, and events that refuse to be read."""
     data = msgspec.Raw(_CANONICAL.encode(why))
     event = StoredEvent(data=data, digest="", schema=0, type=UNREADABLE)
     events = (event,) * (last - first + 1)
-    return Commit(
+    return SequencedCommit(
         actor="", at="", events=events, first=first, id="", key="", position=position, stream=stream, chain=""
     )
 
@@ -107,9 +109,18 @@ def encode_commit(commit: Commit) -> bytes:
 
 
 def decode_commit(document: bytes | str) -> Commit:
-    """A commit from its JSON. Raises Damaged where it isn't one."""
+    """A commit from its JSON, without its place in the order. Raises Damaged where it isn't one."""
+    return _decoded(_COMMIT, document)
+
+
+def decode_sequenced(document: bytes | str) -> SequencedCommit:
+    """A commit with position and chain from its JSON. Raises Damaged where it isn't one, or lacks them."""
+    return _decoded(_SEQUENCED, document)
+
+
+def _decoded(decoder: "msgspec.json.Decoder[AnyCommit]", document: bytes | str) -> AnyCommit:
     try:
-        return _COMMIT.decode(document)
+        return decoder.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Damaged(f"a stored commit is malformed ({error}): {document[:120]!r}…") from error
 
@@ -163,6 +174,46 @@ def link(previous: str, commit: Commit, position: int) -> str:
     return hashlib.sha256(previous.encode() + _CANONICAL.encode(sealed) + str(position).encode()).hexdigest()
 
 
-def sequenced(commit: Commit, position: int, previous: str) -> Commit:
-    """The commit with its position and chain."""
-    return msgspec.structs.replace(commit, position=position, chain=link(previous, commit, position))
+def sequenced(commit: Commit, position: int, previous: str) -> SequencedCommit:
+    """The commit at its place in the order: the next one after that with the chain `previous`."""
+    return placed(commit, position, link(previous, commit, position))
+
+
+def placed(commit: Commit, position: int, chain: str) -> SequencedCommit:
+    """The commit with the position and the chain that it was given before."""
+    return SequencedCommit(
+        actor=commit.actor,
+        at=commit.at,
+        causation_id=commit.causation_id,
+        chain=chain,
+        command_digest=commit.command_digest,
+        command_id=commit.command_id,
+        correlation_id=commit.correlation_id,
+        events=commit.events,
+        first=commit.first,
+        id=commit.id,
+        key=commit.key,
+        position=position,
+        reason=commit.reason,
+        stream=commit.stream,
+        traceparent=commit.traceparent,
+    )
+
+
+def unplaced(commit: Commit) -> Commit:
+    """The commit without its place in the order, as stores keep it beside that."""
+    return Commit(
+        actor=commit.actor,
+        at=commit.at,
+        causation_id=commit.causation_id,
+        command_digest=commit.command_digest,
+        command_id=commit.command_id,
+        correlation_id=commit.correlation_id,
+        events=commit.events,
+        first=commit.first,
+        id=commit.id,
+        key=commit.key,
+        reason=commit.reason,
+        stream=commit.stream,
+        traceparent=commit.traceparent,
+    )

@@ -16,7 +16,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.partitioner.default import murmur2
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from domain.errors import Unavailable
 
 from .cloudevents import headers
@@ -138,10 +138,10 @@ class Outlet:
     def partitions(self) -> int:
         return self._topic.partitions
 
-    def partition_of(self, commit: Commit) -> int:
+    def partition_of(self, commit: SequencedCommit) -> int:
         return partition_of(commit.key, self._topic.partitions)
 
-    def send(self, commit: Commit, previous: int) -> None:
+    def send(self, commit: SequencedCommit, previous: int) -> None:
         """Hands one commit over; acknowledged() tells what became of it. previous: see cloudevents.headers."""
         value = encode_commit(commit)
         try:

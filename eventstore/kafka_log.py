@@ -13,12 +13,12 @@ from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, To
 from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from domain.errors import Damaged, Unavailable
 from domain.ports import EventStore
 
 from .cloudevents import POSITION, PREVIOUS, number
-from .codec import decode_commit
+from .codec import decode_sequenced
 from .kafka import READY_MS, Place, answering, partition_of, topic
 from .kafka_away import Away
 from .log import EVERYTHING, Delivery
@@ -106,7 +106,7 @@ class KafkaLog:
             if (delivery := self._delivery(message)) is not None
         ]
 
-    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[Commit]]:
+    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[SequencedCommit]]:
         with answering():
             partitions = len(self._consumer.partitions_for_topic(self._where.topic) or ())
         while after < upto:
@@ -114,9 +114,9 @@ class KafkaLog:
             if not page:
                 break
             yield [commit for commit in page if partition_of(commit.key, partitions or 1) == partition]
-            after = page[-1].position or 0
+            after = page[-1].position
 
-    def _page(self, after: int, upto: int) -> list[Commit]:
+    def _page(self, after: int, upto: int) -> list[SequencedCommit]:
         limit = min(PAGE, upto - after)
         if not (page := self._store.read(after, limit)) and upto < EVERYTHING:
             raise Unavailable(f"The log tells of position {upto}, and the store doesn't show {after + 1} yet.")
@@ -155,7 +155,7 @@ class KafkaLog:
     def _delivery(self, message: Any) -> Delivery | None:
         previous = number(message.headers, PREVIOUS)
         try:
-            commit = decode_commit(message.value or b"")
+            commit = decode_sequenced(message.value or b"")
         except Damaged as error:
             position = number(message.headers, POSITION)
             stored = self._store.read(position - 1, 1) if position else []

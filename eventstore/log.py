@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 
 from .sqlite import SqliteEventStore
 
@@ -24,7 +24,7 @@ class Delivery(msgspec.Struct, frozen=True):
 
     partition: int
     offset: int
-    commit: Commit
+    commit: SequencedCommit
     previous: int | None = None
 
 
@@ -51,7 +51,7 @@ class Log(Protocol):
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
         """Up to limit messages, as soon as there is one; empty after timeout_s."""
 
-    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[Commit]]:
+    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[SequencedCommit]]:
         """A partition's commits with after < position <= upto, from the store, a page at a time."""
 
     def backlog(self) -> int:
@@ -83,7 +83,7 @@ class StoreLog:
         self._seen = -1
         return offset
 
-    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[Commit]]:  # noqa: ARG002 never any
+    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[SequencedCommit]]:  # noqa: ARG002 never any
         return ()
 
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
@@ -94,10 +94,10 @@ class StoreLog:
         while True:
             seen = self._store.data_version()
             if seen != self._seen and (commits := self._store.read(self._next - 1, limit)):
-                self._next = (commits[-1].position or 0) + 1
+                self._next = commits[-1].position + 1
                 if len(commits) < limit:
                     self._seen = seen
-                return [Delivery(0, commit.position or 0, commit) for commit in commits]
+                return [Delivery(0, commit.position, commit) for commit in commits]
             self._seen = seen
             if time.monotonic() >= until:
                 return []

@@ -4,25 +4,22 @@ One document a commit; positions are kept in others, see numbers. No transaction
 keys, and a write without an answer is sent again as it is, which can't store it twice. See docs/decisions/0014.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
-from domain.commit import Commit
+from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 
 from . import mongo_server
 from .chain import faults
-from .codec import sequenced, unreadable
-from .documents import Document, commit_of, document_of
+from .codec import placed, sequenced, unreadable
+from .documents import Document, commit_of, document_of, key_of
 from .mongo_erasing import Erasing
-from .mongo_server import answering
-from .mongo_waiting import PARAMETERS, Waiting, runs
+from .mongo_server import PARAMETERS, answering, runs
+from .mongo_waiting import Waiting
 from .mongo_writing import Writer
 from .numbers import LARGEST, Given, Numbers
 
@@ -53,6 +50,7 @@ class MongoEventStore:
                         "into an empty database with this one."
                     )
                 self.commits.create_indexes(list(mongo_server.COMMIT_INDEXES))
+                self.database["numbers"].create_indexes(list(mongo_server.BATCH_INDEXES))
             self.finish_erasures()
         except BaseException:
             self.close()
@@ -78,7 +76,7 @@ class MongoEventStore:
             pending = [one for one in pending if one[0] not in outcomes]
         return [outcomes[at] for at in range(len(commits))]
 
-    def restore(self, commits: Sequence[Commit]) -> None:
+    def restore(self, commits: Sequence[SequencedCommit]) -> None:
         """None of them where one doesn't fit. A crash on the way leaves the first ones, which are in order: those that
         wait then get the positions that they had."""
         self._refuse_what_doesnt_follow(commits)
@@ -96,30 +94,36 @@ class MongoEventStore:
             self.arrivals.unmark(last.keys)
 
     def load(self, stream: str) -> list[Commit]:
-        commits = self._find({"stream": stream}, sort=[("first", ASCENDING)])
-        self._writer.saw(commits)
-        return commits
+        return self._placed(self._of_stream({"stream": stream}))
 
     def load_many(self, streams: Iterable[str]) -> dict[str, list[Commit]]:
         found: dict[str, list[Commit]] = {}
         for some in runs(streams, PARAMETERS):
-            commits = self._find({"stream": {"$in": some}})
-            for commit in sorted(commits, key=lambda commit: commit.first):
+            for commit in self._placed(self._of_stream({"stream": {"$in": some}})):
                 found.setdefault(commit.stream, []).append(commit)
-            self._writer.saw(commits)
+        return found
+
+    def load_from(self, firsts: Mapping[str, int]) -> dict[str, list[Commit]]:
+        found: dict[str, list[Commit]] = {}
+        for some in runs(firsts, PARAMETERS):
+            for commit in self._of_stream(_bounds(some, firsts)):
+                found.setdefault(commit.stream, []).append(commit)
         return found
 
     def find_command(self, command_id: str) -> Commit | None:
-        return next((found for found in self._find({"_id": command_id}) if found.command_id == command_id), None)
+        found = [commit for commit in self._find({"_id": command_id}) if commit.command_id == command_id]
+        return next(iter(self._placed(found)), None)
 
-    def read(self, after: int, limit: int) -> list[Commit]:
-        """Ends before a position whose commit is missing."""
-        given = self.numbers.given(after, limit)
-        found: dict[str, Document] = {}
-        for keys in runs((one.key for one in given), PARAMETERS):
-            with answering():
-                found |= {document["_id"]: document for document in self.commits.find({"_id": {"$in": keys}})}
-        return [_even_unreadable(found[one.key], one) for one in takewhile(lambda one: one.key in found, given)]
+    def read(self, after: int, limit: int) -> list[SequencedCommit]:
+        while given := self.numbers.given(after, limit):
+            found: dict[str, Document] = {}
+            for keys in runs((one.key for one in given), PARAMETERS):
+                with answering():
+                    found |= {document["_id"]: document for document in self.commits.find({"_id": {"$in": keys}})}
+            if found:
+                return [_even_unreadable(found[one.key], one) for one in given if one.key in found]
+            after = given[-1].position
+        return []
 
     def head(self) -> tuple[int, str]:
         last = self.numbers.last()
@@ -139,9 +143,9 @@ class MongoEventStore:
         after = max(0, head - CHECKED)
         before = self.read(after - 1, 1) if after else []
         found = self.read(after, CHECKED)
-        fault = next(faults(found, after, before[0].chain or "" if before else ""), None)
-        if fault is None and len(found) < head - after:
-            fault = f"position {after + len(found) + 1} is missing"
+        fault = next(faults(found, after, before[0].chain if before else ""), None)
+        if fault is None and (found[-1].position if found else after) < head:
+            fault = f"position {found[-1].position + 1 if found else after + 1} is missing"
         if fault is not None:
             raise Damaged(
                 f"The event store is damaged ({fault}). Stop the site and restore the newest backup or export."
@@ -150,11 +154,25 @@ class MongoEventStore:
     def close(self) -> None:
         self._client.close()
 
+    def _of_stream(self, where: Document) -> list[Commit]:
+        """Commits in order of version, streams among each other. Their writer needs no proof that they are there."""
+        commits = sorted(self._find(where), key=lambda commit: commit.first)
+        self._writer.saw(commits)
+        return commits
+
+    def _placed(self, commits: Sequence[Commit]) -> list[Commit]:
+        """Those that have a position by now with it, the others as they are."""
+        given = {one.key: one for one in self.numbers.given_to(map(key_of, commits))}
+        return [
+            placed(commit, one.position, one.chain) if (one := given.get(key_of(commit))) else commit
+            for commit in commits
+        ]
+
     def _find(self, where: Document, **options: Any) -> list[Commit]:
         with answering():
             return [commit_of(document) for document in self.commits.find(where, **options)]
 
-    def _refuse_what_doesnt_follow(self, commits: Sequence[Commit]) -> None:
+    def _refuse_what_doesnt_follow(self, commits: Sequence[SequencedCommit]) -> None:
         position, chain = self.head()
         lasts = {stream: found[-1].last for stream, found in self.load_many({c.stream for c in commits}).items()}
         commands = [commit.command_id for commit in commits if commit.command_id is not None]
@@ -166,14 +184,21 @@ class MongoEventStore:
             follows = sequenced(commit, position + 1, chain) == commit and commit.first == next_version
             if not (idle and follows) or commit.command_id in used:
                 raise Damaged(f"Commit {commit.id} at position {commit.position} doesn't follow what is stored.")
-            position, chain = commit.position or 0, commit.chain or ""
+            position, chain = commit.position, commit.chain
             lasts[commit.stream] = commit.last
             used |= {commit.command_id} - {None}
 
 
-def _even_unreadable(document: Document, given: Given) -> Commit:
+def _bounds(streams: Sequence[str], firsts: Mapping[str, int]) -> Document:
+    """Whole streams are asked for by their names alone: one look at the index for all of them."""
+    whole = [stream for stream in streams if firsts[stream] <= 1]
+    rest = [{"stream": stream, "first": {"$gte": firsts[stream]}} for stream in streams if firsts[stream] > 1]
+    return {"$or": [{"stream": {"$in": whole}}, *rest]} if rest else {"stream": {"$in": whole}}
+
+
+def _even_unreadable(document: Document, given: Given) -> SequencedCommit:
     try:
-        return msgspec.structs.replace(commit_of(document), position=given.position, chain=given.chain)
+        return placed(commit_of(document), given.position, given.chain)
     except Damaged as error:
         if any(document.get(name) is None for name in ("stream", "first", "last")):
             raise

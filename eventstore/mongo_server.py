@@ -1,8 +1,9 @@
 """The MongoDB server under the store, the relay and its lease: how it is reached, its indexes, its errors in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from pymongo import ASCENDING, IndexModel, MongoClient
 from pymongo.database import Database
@@ -14,6 +15,10 @@ from .documents import Document
 
 DATABASE = "verbatim"
 """The database's name where the URL says none."""
+
+PARAMETERS = 1_000
+"""Values that one question asks for at most."""
+Item = TypeVar("Item")
 
 DUPLICATE = 11_000
 """MongoDB's code for a value that a unique index has already."""
@@ -28,6 +33,7 @@ COMMIT_INDEXES = (
     IndexModel([("waiting", ASCENDING)], name="waiting_for_a_position", **_where("waiting")),
     IndexModel([("erasing", ASCENDING)], name="erasures_under_way", **_where("erasing")),
 )
+BATCH_INDEXES = (IndexModel([("keys", ASCENDING)], name="position_of_a_commit"),)
 
 
 def connect(url: str) -> MongoClient[Document]:
@@ -64,3 +70,9 @@ def answering() -> Iterator[None]:
 def brief(error: PyMongoError) -> str:
     """The first line of what the driver says, without its description of the topology."""
     return str(error).split(", Timeout:")[0].split("\n")[0][:300]
+
+
+def runs(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """In pieces of so many."""
+    rest = iter(items)
+    return iter(lambda: list(islice(rest, size)), [])

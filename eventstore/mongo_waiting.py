@@ -5,10 +5,8 @@ often begins near where the last look ended. It must look from the beginning now
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from threading import Lock
-from typing import TypeVar
 
 from pymongo import ASCENDING
 from pymongo.collection import Collection
@@ -16,9 +14,8 @@ from pymongo.collection import Collection
 from domain.commit import Commit
 
 from .documents import Document, commit_of
-from .mongo_server import answering
+from .mongo_server import PARAMETERS, answering, runs
 
-PARAMETERS = 1_000
 Arrived = tuple[int, Commit]
 """When, by the writer's clock, in nanoseconds since 1970; and what."""
 
@@ -74,12 +71,3 @@ def _in_order(documents: Sequence[Document]) -> list[Arrived]:
         stamps = sorted(document["waiting"] for document in found)
         placed += [(stamp, document["_id"], document) for stamp, document in zip(stamps, found, strict=True)]
     return [(stamp, commit_of(document)) for stamp, _, document in sorted(placed, key=lambda one: one[:2])]
-
-
-Item = TypeVar("Item")
-
-
-def runs(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """In pieces of so many."""
-    rest = iter(items)
-    return iter(lambda: list(islice(rest, size)), [])

@@ -5,17 +5,17 @@ same batch finds the place taken: batches have one order, without a hole between
 the commits' marks, which say that they wait (mongo_waiting), are taken away afterwards by whoever comes first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 
 from .documents import Document, key_of
-from .mongo_server import answering
+from .mongo_server import PARAMETERS, answering, runs
 
 LARGEST = 500
 """Commits of one batch at most."""
@@ -40,13 +40,13 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     def chain(self) -> str:
         return self.chains[-1] if self.chains else self.before
 
-    def next(self, numbered: Sequence[Commit]) -> "Batch":
+    def next(self, numbered: Sequence[SequencedCommit]) -> "Batch":
         """The batch after this one: commits with the positions that come next. At most LARGEST of them."""
         return Batch(
             base=self.position,
             before=self.chain,
             keys=tuple(map(key_of, numbered)),
-            chains=tuple(commit.chain or "" for commit in numbered),
+            chains=tuple(commit.chain for commit in numbered),
         )
 
 
@@ -95,6 +95,16 @@ class Numbers:
             later = self._batches.find({"_id": {"$gt": after, "$lt": after + limit}}, sort=[("_id", ASCENDING)])
             batches = [_batch(document) for document in ([before] if before else []) + list(later)]
         return [one for batch in batches for one in _places(batch) if after < one.position <= after + limit]
+
+    def given_to(self, keys: Iterable[str]) -> list[Given]:
+        """The positions that the commits of these documents have; those without one are left out."""
+        wanted = list(keys)
+        found: dict[int, Batch] = {}
+        for some in runs(wanted, PARAMETERS):
+            with answering():
+                found |= {one["_id"]: _batch(one) for one in self._batches.find({"keys": {"$in": some}})}
+        sought = frozenset(wanted)
+        return [one for batch in found.values() for one in _places(batch) if one.key in sought]
 
 
 def _batch(document: Document) -> Batch:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from domain.errors import Unavailable
 
 from .checkpoint import Checkpoint, Filled
@@ -25,7 +25,7 @@ SETTLE_S = 0.1
 SEARCHED = 20
 """Of a new topic's commits, so many pages are searched backwards for the last one of each partition."""
 
-Take = Callable[[float], list[Commit]]
+Take = Callable[[float], list[SequencedCommit]]
 """take(timeout_s): what was just numbered, in order, though some may be left out; empty after timeout_s."""
 
 log = structlog.get_logger("relay")
@@ -40,9 +40,9 @@ class Outlet(Protocol):
     @property
     def partitions(self) -> int: ...
 
-    def partition_of(self, commit: Commit) -> int: ...
+    def partition_of(self, commit: SequencedCommit) -> int: ...
 
-    def send(self, commit: Commit, previous: int) -> None: ...
+    def send(self, commit: SequencedCommit, previous: int) -> None: ...
 
     def acknowledged(self, leave: int = 0) -> None: ...
 
@@ -100,9 +100,9 @@ class Feed:
             self._save(before)
         self._settle = time.monotonic() + SETTLE_S
 
-    def _due(self, numbered: Sequence[Commit]) -> Sequence[Commit]:
+    def _due(self, numbered: Sequence[SequencedCommit]) -> Sequence[SequencedCommit]:
         """What comes next: what was just numbered, or, where that isn't next or nobody knows, what the store has."""
-        numbered = [commit for commit in numbered if (commit.position or 0) > self._sent]
+        numbered = [commit for commit in numbered if commit.position > self._sent]
         now = time.monotonic()
         if numbered and numbered[0].position == self._sent + 1 and numbered[-1].position == self._sent + len(numbered):
             self._look = now + LOOK_S
@@ -113,8 +113,8 @@ class Feed:
         self._look = now if len(found) == BATCH else now + LOOK_S
         return found
 
-    def _send(self, commit: Commit) -> None:
-        partition, position = self._outlet.partition_of(commit), commit.position or 0
+    def _send(self, commit: SequencedCommit) -> None:
+        partition, position = self._outlet.partition_of(commit), commit.position
         self._outlet.send(commit, self._lasts[partition])
         self._lasts[partition] = self._sent = position
 
@@ -133,13 +133,13 @@ class Feed:
         if again:
             log.warning("the topic was deleted and is made again")
             found = self._last_of_each()
-            for commit in sorted(found, key=lambda commit: commit.position or 0):
-                self._outlet.send(commit, (commit.position or 0) - 1)
+            for commit in sorted(found, key=lambda commit: commit.position):
+                self._outlet.send(commit, commit.position - 1)
             self._outlet.acknowledged()
         self._save(self._filled())
 
-    def _last_of_each(self) -> list[Commit]:
-        found: dict[int, Commit] = {}
+    def _last_of_each(self) -> list[SequencedCommit]:
+        found: dict[int, SequencedCommit] = {}
         upto = self._sent
         for _ in range(SEARCHED):
             if upto <= 0 or len(found) == self._outlet.partitions:

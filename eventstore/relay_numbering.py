@@ -13,7 +13,7 @@ from threading import Event
 
 import structlog
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from domain.errors import Unavailable
 
 from .mongo import MongoEventStore
@@ -44,19 +44,19 @@ class Numbering:
     def __init__(self, store: MongoEventStore) -> None:
         self._sequencer = Sequencer(store)
         self._waking = Waking(store.commits.watch)
-        self._handed: Queue[list[Commit]] = Queue(HANDED)
+        self._handed: Queue[list[SequencedCommit]] = Queue(HANDED)
         self._size = FIRST
         self._hungry = True
         self._over = Event()
         self._done: Future[None] = Future()
 
-    def take(self, timeout_s: float) -> list[Commit]:
+    def take(self, timeout_s: float) -> list[SequencedCommit]:
         """What was numbered meanwhile, in order; empty after timeout_s. What found no room is left out.
 
         Raises Damaged where no more can be numbered.
         """
         self.check()
-        taken: list[Commit] = []
+        taken: list[SequencedCommit] = []
         self._hungry = timeout_s > 0
         with suppress(Empty):
             taken += self._handed.get(block=timeout_s > 0, timeout=timeout_s)
@@ -93,7 +93,7 @@ class Numbering:
         self._size = min(2 * self._size, BATCH) if len(numbered) >= self._size else FIRST
         return bool(numbered)
 
-    def _hand(self, numbered: list[Commit]) -> None:
+    def _hand(self, numbered: list[SequencedCommit]) -> None:
         with suppress(Full):
             self._handed.put(numbered, timeout=ROOM_S)
 

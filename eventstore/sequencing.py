@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from domain.commit import Commit
+from domain.commit import Commit, SequencedCommit
 
 from .codec import sequenced
 from .documents import key_of
@@ -39,7 +39,7 @@ class Sequencer:
         self._after = 0
         self._whole = 0.0
 
-    def step(self, limit: int, hand: Callable[[list[Commit]], object] = list) -> list[Commit]:
+    def step(self, limit: int, hand: Callable[[list[SequencedCommit]], object] = list) -> list[SequencedCommit]:
         """Numbers up to limit commits, or LARGEST, and gives them; none where nothing waits or somebody was faster.
 
         They are handed over once their positions are given. Raises Unavailable; the next step adopts what was given
@@ -108,10 +108,10 @@ class Sequencer:
         return [commit for _, commit in found]
 
 
-def _numbered(commits: Sequence[Commit], last: Batch) -> list[Commit]:
+def _numbered(commits: Sequence[Commit], last: Batch) -> list[SequencedCommit]:
     position, chain = last.position, last.chain
-    numbered: list[Commit] = []
+    numbered: list[SequencedCommit] = []
     for commit in commits:
         numbered.append(sequenced(commit, position + 1, chain))
-        position, chain = position + 1, numbered[-1].chain or ""
+        position, chain = position + 1, numbered[-1].chain
     return numbered

@@ -1,18 +1,18 @@
 """The embedded event store: commits in one SQLite file, where an append gives itself the next position."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
 import msgspec
 
-from domain.commit import Commit
+from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 
 from .chain import Erasures, faults
-from .codec import EventCodec, decode_commit, encode_commit, sequenced, unreadable
+from .codec import EventCodec, decode_commit, encode_commit, placed, sequenced, unplaced, unreadable
 from .sqlite_file import WHAT_TO_DO, SqliteFile
 
 _INSERT = (
@@ -48,14 +48,14 @@ class SqliteEventStore:
         self._file = SqliteFile(path)
         self._last_seen = (0, "")
 
-    def append(self, commit: Commit, erase: Sequence[int] = ()) -> Commit:
+    def append(self, commit: Commit, erase: Sequence[int] = ()) -> SequencedCommit:
         position, chain = self._last_seen
         guess = sequenced(commit, position + 1, chain)
         row = _row(guess)
         with self._file.writing() as connection:
             stored = guess if _fits(connection, commit, row) else _looked_up(connection, commit)
             self._erase(connection, commit.stream, frozenset(erase))
-        self._last_seen = (stored.position or 0, stored.chain or "")
+        self._last_seen = (stored.position, stored.chain)
         if erase:
             self._file.scrub()
         return stored
@@ -67,7 +67,7 @@ class SqliteEventStore:
             return self._append(connection, commits)
 
     def load(self, stream: str) -> list[Commit]:
-        return self._select(" WHERE stream = ? ORDER BY first", (stream,))
+        return [*self._select(" WHERE stream = ? ORDER BY first", (stream,))]
 
     def load_many(self, streams: Iterable[str]) -> dict[str, list[Commit]]:
         found: dict[str, list[Commit]] = {}
@@ -76,10 +76,18 @@ class SqliteEventStore:
                 found.setdefault(commit.stream, []).append(commit)
         return found
 
-    def find_command(self, command_id: str) -> Commit | None:
+    def load_from(self, firsts: Mapping[str, int]) -> dict[str, list[Commit]]:
+        found: dict[str, list[Commit]] = {}
+        for some in _runs(firsts, _PARAMETERS // 2):
+            bounds = [value for stream in some for value in (stream, firsts[stream])]
+            for commit in self._select(_of_streams_from(len(some)), bounds):
+                found.setdefault(commit.stream, []).append(commit)
+        return found
+
+    def find_command(self, command_id: str) -> SequencedCommit | None:
         return next(iter(self._select(" WHERE command_id = ?", (command_id,))), None)
 
-    def read(self, after: int, limit: int) -> list[Commit]:
+    def read(self, after: int, limit: int) -> list[SequencedCommit]:
         try:
             return self._select(" WHERE position > ? ORDER BY position LIMIT ?", (after, limit))
         except Damaged:
@@ -89,7 +97,7 @@ class SqliteEventStore:
         with self._file.reading() as connection:
             return _head(connection)
 
-    def restore(self, commits: Sequence[Commit]) -> None:
+    def restore(self, commits: Sequence[SequencedCommit]) -> None:
         with self._file.writing() as connection:
             for commit, stored in zip(commits, self._append(connection, commits), strict=True):
                 if stored != commit:
@@ -124,11 +132,11 @@ class SqliteEventStore:
                 outcomes.append(VersionConflict(commit.stream, commit.first - 1))
             else:
                 stored = sequenced(commit, position := position + 1, chain)
-                chain, lasts[commit.stream] = stored.chain or "", commit.last
+                chain, lasts[commit.stream] = stored.chain, commit.last
                 if commit.command_id is not None:
                     used.add(commit.command_id)
                 outcomes.append(stored)
-        connection.executemany(_INSERT, [_row(stored) for stored in outcomes if isinstance(stored, Commit)])
+        connection.executemany(_INSERT, [_row(stored) for stored in outcomes if isinstance(stored, SequencedCommit)])
         return outcomes
 
     def _erase(self, connection: sqlite3.Connection, stream: str, versions: frozenset[int]) -> None:
@@ -145,17 +153,17 @@ class SqliteEventStore:
                 document = _document(msgspec.structs.replace(commit, events=events))
                 connection.execute("UPDATE commits SET document = ? WHERE position = ?", (document, commit.position))
 
-    def _select(self, where: str, parameters: Sequence[object]) -> list[Commit]:
+    def _select(self, where: str, parameters: Sequence[object]) -> list[SequencedCommit]:
         return [_commit(row) for row in self._file.rows(_SELECT + where, parameters)]
 
     def _faults(self, after: int, *, whole: bool) -> Iterator[str]:
         before = self.read(after - 1, 1) if after else []
         erasures = Erasures()
-        yield from faults(self._checked(after, erasures), after, before[0].chain or "" if before else "")
+        yield from faults(self._checked(after, erasures), after, before[0].chain if before else "")
         if whole:
             yield from erasures.unexplained()
 
-    def _checked(self, after: int, erasures: Erasures) -> Iterator[Commit]:
+    def _checked(self, after: int, erasures: Erasures) -> Iterator[SequencedCommit]:
         """The commits after a position; Damaged where a row's columns contradict its document."""
         while rows := self._rows(after, _PAGE):
             for row in rows:
@@ -184,7 +192,7 @@ def _fits(connection: sqlite3.Connection, commit: Commit, row: Sequence[object])
     return True
 
 
-def _looked_up(connection: sqlite3.Connection, commit: Commit) -> Commit:
+def _looked_up(connection: sqlite3.Connection, commit: Commit) -> SequencedCommit:
     """Appends after looking at everything, or tells what is in the way."""
     last, is_used = connection.execute(_STANDING, (commit.stream, commit.command_id)).fetchone()
     if is_used:
@@ -229,11 +237,16 @@ def _of_streams(number: int) -> str:
     return f" WHERE stream IN ({','.join('?' * number)}) ORDER BY stream, first"
 
 
+@cache
+def _of_streams_from(number: int) -> str:
+    return f" WHERE {' OR '.join(['stream = ? AND first >= ?'] * number)} ORDER BY stream, first"
+
+
 def _marks(names: Sequence[str]) -> str:
     return ",".join("?" * len(names))
 
 
-def _row(commit: Commit) -> tuple[object, ...]:
+def _row(commit: SequencedCommit) -> tuple[object, ...]:
     return (
         commit.position,
         commit.stream,
@@ -245,20 +258,20 @@ def _row(commit: Commit) -> tuple[object, ...]:
     )
 
 
-def _document(commit: Commit) -> bytes:
+def _document(commit: SequencedCommit) -> bytes:
     """What is kept of a commit beside its columns."""
-    return encode_commit(msgspec.structs.replace(commit, position=None, chain=None))
+    return encode_commit(unplaced(commit))
 
 
-def _commit(row: tuple[int, str, bytes]) -> Commit:
+def _commit(row: tuple[int, str, bytes]) -> SequencedCommit:
     position, chain, document = row
     try:
-        return msgspec.structs.replace(decode_commit(document), position=position, chain=chain)
+        return placed(decode_commit(document), position, chain)
     except Damaged as error:
         raise Damaged(f"position {position}: {error} {WHAT_TO_DO}") from error
 
 
-def _even_unreadable(row: tuple[int, str, int, int, str | None, str, bytes]) -> Commit:
+def _even_unreadable(row: tuple[int, str, int, int, str | None, str, bytes]) -> SequencedCommit:
     """The commit of a row; one whose document can't be decoded stands in its place, so that others can be read."""
     position, stream, first, last, _, chain, document = row
     try:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit, sequenced_only
 from domain.errors import Damaged
 from domain.ids import now
 from domain.ports import Codec, EventStore
@@ -34,7 +34,7 @@ class Folder:
         self._store = store
         self._codec = codec
 
-    def fold(self, connection: Connection, commits: Sequence[Commit]) -> Folded:
+    def fold(self, connection: Connection, commits: Sequence[SequencedCommit]) -> Folded:
         """Applies the commits in order. Exactly once each, however often they come."""
         before = progress.versions(connection, {commit.stream for commit in commits})
         batch = _Batch(before, progress.parked_streams(connection))
@@ -49,10 +49,10 @@ class Folder:
         """Takes a parked stream up again from where it stopped; it is parked again if it still can't be read."""
         progress.unpark(connection, stream)
         shown = progress.version(connection, stream)
-        due = [commit for commit in self._store.load(stream) if commit.first > shown and commit.position]
+        due = [commit for commit in sequenced_only(self._store.load(stream)) if commit.first > shown]
         return self.fold(connection, due)
 
-    def facts(self, commit: Commit) -> list[Fact]:
+    def facts(self, commit: SequencedCommit) -> list[Fact]:
         """The events of one commit in today's shape. Raises Damaged."""
         return [
             Fact(
@@ -63,13 +63,13 @@ class Folder:
                 at=commit.at,
                 reason=commit.reason,
                 commit=commit.id,
-                position=commit.position or 0,
+                position=commit.position,
                 erased=stored.erased,
             )
             for version, stored in enumerate(commit.events, commit.first)
         ]
 
-    def _take(self, batch: "_Batch", commit: Commit) -> None:
+    def _take(self, batch: "_Batch", commit: SequencedCommit) -> None:
         shown = batch.shown(commit.stream)
         if batch.is_parked(commit.stream) or commit.last <= shown:
             batch.skipped += 1
@@ -83,9 +83,9 @@ class Folder:
         except Damaged as error:
             batch.park(commit, str(error))
 
-    def _due(self, batch: "_Batch", commit: Commit, shown: int) -> Iterator[Commit]:
+    def _due(self, batch: "_Batch", commit: SequencedCommit, shown: int) -> Iterator[SequencedCommit]:
         """What the log left out of a commit's stream, then the commit itself."""
-        for missed in self._store.load(commit.stream):
+        for missed in sequenced_only(self._store.load(commit.stream)):
             if missed.first == shown + 1 and missed.last <= commit.last:
                 batch.healed += missed.id != commit.id
                 yield missed
@@ -113,12 +113,12 @@ class _Batch:
     def is_parked(self, stream: str) -> bool:
         return stream in self._parked
 
-    def take(self, commit: Commit, facts: list[Fact]) -> None:
+    def take(self, commit: SequencedCommit, facts: list[Fact]) -> None:
         self.facts += facts
         self.after[commit.stream] = commit.last
         self.applied += 1
 
-    def park(self, commit: Commit, error: str) -> None:
+    def park(self, commit: SequencedCommit, error: str) -> None:
         self._parked.add(commit.stream)
         self.letters.append(dead_letter(commit, self.shown(commit.stream) + 1, error))
 
@@ -126,7 +126,7 @@ class _Batch:
         return Folded(applied=self.applied, skipped=self.skipped, healed=self.healed, parked=len(self.letters))
 
 
-def dead_letter(commit: Commit, version: int, error: str) -> DeadLetter:
+def dead_letter(commit: SequencedCommit, version: int, error: str) -> DeadLetter:
     return DeadLetter(
         stream=commit.stream, version=version, commit_id=commit.id, error=error, attempts=1, parked_at=now()
     )

@@ -7,7 +7,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from domain.errors import Conflict
 from domain.ports import EventStore
 from readmodel import progress
@@ -183,16 +183,16 @@ class _Filling:
             due = commits if shown is None else _among(commits, shown)
             if left_out is None and len(due) < len(commits):
                 taken = {commit.id for commit in due}
-                left_out = next(commit.position or 0 for commit in commits if commit.id not in taken)
+                left_out = next(commit.position for commit in commits if commit.id not in taken)
             with self.generation.write() as connection:
-                self._claim = self._advanced(connection, commits[-1].position or 0)
+                self._claim = self._advanced(connection, commits[-1].position)
                 self._folder.fold(connection, due)
-            self.position = commits[-1].position or 0
+            self.position = commits[-1].position
             self._report(Progress(done=self.position, total=target, seconds=time.monotonic() - self._began))
         if left_out is not None:
             self.position = left_out - 1
 
-    def _next(self, target: int) -> list[Commit]:
+    def _next(self, target: int) -> list[SequencedCommit]:
         """None where the store ends before, as an older backup does."""
         commits = self._store.read(self.position, min(BATCH, target - self.position))
         if not commits:
@@ -203,7 +203,7 @@ class _Filling:
         return progress.advance(connection, self._claim, position + 1, position)
 
 
-def _among(commits: Sequence[Commit], shown: Connection) -> list[Commit]:
+def _among(commits: Sequence[SequencedCommit], shown: Connection) -> list[SequencedCommit]:
     """The commits that a generation shows: those up to its version of their stream."""
     versions = progress.versions(shown, {commit.stream for commit in commits})
     return [commit for commit in commits if commit.last <= versions.get(commit.stream, 0)]

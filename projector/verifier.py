@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, StaticPool, Table, and_, create_engine, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.commit import Commit
+from domain.commit import Commit, sequenced_only
 from domain.errors import Unavailable
 from domain.ports import EventStore
 from readmodel import progress
@@ -92,7 +92,7 @@ class Verifier:
 
     def _folded(self, stream: str, version: int) -> "_Scratch":
         """A fresh fold of one stream up to a version, thrown away when the block ends."""
-        commits = [commit for commit in self._store.load(stream) if commit.last <= version]
+        commits = [commit for commit in sequenced_only(self._store.load(stream)) if commit.last <= version]
         return _Scratch(self._scratch.connect(), self._folder, commits)
 
     def _check_tallies(self, live: Generation) -> None:

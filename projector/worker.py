@@ -125,7 +125,7 @@ class Worker:
         seen = claim.position
         lost = False
         for delivery in deliveries:
-            position = delivery.commit.position or 0
+            position = delivery.commit.position
             # A message behind the offset that isn't applied: the log was made anew, and has grown back as long.
             lost = lost or (delivery.previous or 0) > seen or (delivery.offset < claim.next_offset and position > seen)
             seen = max(seen, position)
@@ -213,7 +213,7 @@ class Worker:
 
 def _advanced(connection: Connection, claim: Claim, applied: Sequence[Delivery]) -> Claim:
     """Past what is applied. Neither number falls: what is sent again has positions of before."""
-    position = max(delivery.commit.position or 0 for delivery in applied)
+    position = max(delivery.commit.position for delivery in applied)
     next_offset = max(claim.next_offset, applied[-1].offset + 1)
     return progress.advance(connection, claim, next_offset, max(claim.position, position))
 

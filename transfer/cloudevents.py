@@ -13,13 +13,13 @@ from domain import comment, ids, like, post
 from domain.account import Account
 from domain.aggregates import Aggregates
 from domain.bus import CommandBus
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from domain.errors import NotFound
 from domain.messages import Event
 
 SOURCE = "/api/v1/events"
 MEDIA_TYPE = "application/cloudevents+json"
-Stored = tuple[Commit, list[Event]]
+Stored = tuple[SequencedCommit, list[Event]]
 Moment = Annotated[
     str, msgspec.Meta(description="ISO 8601, UTC, microseconds.", extra_json_schema={"format": "date-time"})
 ]
@@ -63,7 +63,7 @@ class Onlooker:
         return [[look.event(*numbered, commit) for numbered in _public(commit, events)] for commit, events in stored]
 
 
-def _public(commit: Commit, events: list[Event]) -> list[tuple[int, Event]]:
+def _public(commit: SequencedCommit, events: list[Event]) -> list[tuple[int, Event]]:
     return [(version, event) for version, event in enumerate(events, commit.first) if not event.secret]
 
 
@@ -83,7 +83,7 @@ class _Look:
         threads = {self._aggregates.comment(id).post for id in comments if ids.is_id(id)}
         self._aggregates.prefetch({post.stream(thread) for thread in threads})
 
-    def event(self, version: int, event: Event, commit: Commit) -> CloudEvent:
+    def event(self, version: int, event: Event, commit: SequencedCommit) -> CloudEvent:
         data = msgspec.to_builtins(event)
         withheld = tuple(name for name in self._withheld(event, commit.actor) if name in data)
         hidden = "handle" in withheld
@@ -92,7 +92,7 @@ class _Look:
             type=event.type,
             subject=data["target"] if hidden else commit.stream,
             time=commit.at,
-            position=commit.position or 1,
+            position=commit.position,
             version=version,
             actor=None if hidden else commit.actor,
             reason=commit.reason,

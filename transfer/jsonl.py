@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 import msgspec
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from domain.errors import Damaged, Refused
 from domain.ports import EventStore
 from eventstore.chain import Erasures, faults
-from eventstore.codec import UNREADABLE, EventCodec, decode_commit, encode_commit
+from eventstore.codec import UNREADABLE, EventCodec, decode_sequenced, encode_commit
 
 from .progress import Progress, Stopped, estimated, never, silent
 from .source import Source
@@ -57,7 +57,7 @@ def export(store: EventStore, out: BinaryIO, progress: Progress = silent) -> int
     return done
 
 
-def _line(commit: Commit) -> bytes:
+def _line(commit: SequencedCommit) -> bytes:
     """Raises Damaged for a commit that can't be read: an export that leaves it out would be no backup."""
     if commit.events[0].type == UNREADABLE:
         raise Damaged(f"position {commit.position} ({commit.stream}) can't be read. `bin/verbatim verify` says more.")
@@ -90,11 +90,11 @@ def restore(path: Path, store: EventStore, *, progress: Progress = silent, stopp
     return restored
 
 
-def _pages(store: EventStore) -> Iterator[list[Commit]]:
+def _pages(store: EventStore) -> Iterator[list[SequencedCommit]]:
     after = 0
     while page := store.read(after, BATCH):
         yield page
-        after = page[-1].position or 0
+        after = page[-1].position
 
 
 def _verify(path: Path, progress: Progress) -> None:
@@ -106,7 +106,7 @@ def _verify(path: Path, progress: Progress) -> None:
             for fault in chained(faults([commit], after, chain), _unreadable(commit, codec)):
                 raise BadExport(f"{path} line {line}: {fault}. {_WHOLE}")
             erasures.see(commit)
-            after, chain = commit.position or 0, commit.chain or ""
+            after, chain = commit.position, commit.chain
             if line % BATCH == 0:
                 progress(0, estimated(line, source.share()))
         for fault in erasures.unexplained():
@@ -115,7 +115,7 @@ def _verify(path: Path, progress: Progress) -> None:
             raise BadExport(f"{path}: {source.trouble} Nothing was stored. Make the export again.")
 
 
-def _unreadable(commit: Commit, codec: EventCodec) -> Iterator[str]:
+def _unreadable(commit: SequencedCommit, codec: EventCodec) -> Iterator[str]:
     """A sentence for each event that this version can't read; storing it would park its stream."""
     for event in commit.events:
         try:
@@ -124,11 +124,11 @@ def _unreadable(commit: Commit, codec: EventCodec) -> Iterator[str]:
             yield str(error)
 
 
-def _commits(source: Source) -> Iterator[Commit]:
+def _commits(source: Source) -> Iterator[SequencedCommit]:
     for number, line in enumerate(source.lines(), 1):
         document = line.rstrip(b"\r\n")
         try:
-            commit = decode_commit(document)
+            commit = decode_sequenced(document)
         except Damaged as error:
             raise BadExport(f"{source.path} line {number}: {error} {_WHOLE}") from error
         if encode_commit(commit) != document:
@@ -136,7 +136,7 @@ def _commits(source: Source) -> Iterator[Commit]:
         yield commit
 
 
-def _is_kept(commit: Commit, kept: Commit | None) -> bool:
+def _is_kept(commit: SequencedCommit, kept: SequencedCommit | None) -> bool:
     """Whether the store has this commit already; BadExport where it has another one at its position."""
     if kept is None:
         return False
@@ -148,7 +148,7 @@ def _is_kept(commit: Commit, kept: Commit | None) -> bool:
     return True
 
 
-def _store(store: EventStore, commits: list[Commit]) -> None:
+def _store(store: EventStore, commits: list[SequencedCommit]) -> None:
     try:
         store.restore(commits)
     except Damaged as error:

@@ -27,7 +27,7 @@ from readmodel.mssql import ensure_database
 from readmodel.snapshots import advice
 
 if TYPE_CHECKING:
-    from domain.commit import Commit
+    from domain.commit import SequencedCommit
     from domain.ports import EventStore
 
 out = Console()
@@ -206,13 +206,13 @@ def _print_faults(store: "EventStore") -> bool:
     return broken
 
 
-def _all_commits(store: "EventStore", erasures: Erasures) -> "Iterator[Commit]":
+def _all_commits(store: "EventStore", erasures: Erasures) -> "Iterator[SequencedCommit]":
     position = 0
     while commits := store.read(position, 1000):
         for commit in commits:
             erasures.see(commit)
             yield commit
-        position = commits[-1].position or 0
+        position = commits[-1].position
 
 
 def _print_comparison(comparison: Comparison | None) -> None:

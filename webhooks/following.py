@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from domain import account, ids, webhook
 from domain.account import AccountReinstated, AccountSuspended
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from domain.errors import Damaged
 from domain.ports import Codec, EventStore
 from readmodel import deliveries, telling
@@ -73,7 +73,7 @@ class Follower:
     def _forget(self) -> None:
         self._cursor = self._targets = None
 
-    def _take(self, cursor: Cursor, commits: Sequence[Commit], last: int) -> list[Target]:
+    def _take(self, cursor: Cursor, commits: Sequence[SequencedCommit], last: int) -> list[Target]:
         with writing(self._engine).begin() as connection:
             if not telling.move(connection, cursor.position, last):
                 self._forget()
@@ -98,7 +98,7 @@ class _Look:
         self._gone: set[str] = set()
         self._rows: dict[str, list[Delivery]] = {}
 
-    def take(self, commit: Commit) -> None:
+    def take(self, commit: SequencedCommit) -> None:
         if commit.stream.startswith(_WEBHOOKS):
             self._follow(commit)
         elif commit.stream.startswith(_ACCOUNTS):
@@ -118,7 +118,7 @@ class _Look:
         deliveries.add(connection, [row for id, rows in due.items() if id not in full for row in rows])
         return [self.targets[id] for id in sorted(full)]
 
-    def _follow(self, commit: Commit) -> None:
+    def _follow(self, commit: SequencedCommit) -> None:
         try:
             events: list[Any] = [self._codec.decode(stored, commit) for stored in commit.events]
         except Damaged as error:
@@ -144,7 +144,7 @@ class _Look:
                 target.paused = isinstance(event, webhook.WebhookPaused)
         self._changed.add(event.webhook)
 
-    def _notice(self, commit: Commit) -> None:
+    def _notice(self, commit: SequencedCommit) -> None:
         """Whether an account stands, for its webhooks."""
         handle = commit.stream.removeprefix(_ACCOUNTS)
         for stored in commit.events:
@@ -154,7 +154,7 @@ class _Look:
                         target.suspended = suspended
                         self._changed.add(target.webhook)
 
-    def _told(self, commit: Commit) -> Iterator[Delivery]:
+    def _told(self, commit: SequencedCommit) -> Iterator[Delivery]:
         for version, stored in enumerate(commit.events, commit.first):
             for target in self.targets.values():
                 if not target.paused and not target.suspended and webhook.tells(target.kinds, stored.type):
@@ -163,6 +163,6 @@ class _Look:
                         target.handle,
                         type=stored.type,
                         commit=commit.id,
-                        position=commit.position or 0,
+                        position=commit.position,
                         version=version,
                     )

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from domain.commit import Commit
+from domain.commit import SequencedCommit
 from drill import lossy
 from drill.lossy import SWITCH, LossyOutlet, notes
+from eventstore.codec import placed
 from tests.eventstore.samples import commit
 
 PARTITIONS = 3
@@ -19,12 +19,12 @@ class Sent:
     topic_id, partitions = "t", PARTITIONS
 
     def __init__(self) -> None:
-        self.all: list[Commit] = []
+        self.all: list[SequencedCommit] = []
 
-    def partition_of(self, commit: Commit) -> int:
-        return (commit.position or 0) % PARTITIONS
+    def partition_of(self, commit: SequencedCommit) -> int:
+        return commit.position % PARTITIONS
 
-    def send(self, commit: Commit, previous: int) -> None:
+    def send(self, commit: SequencedCommit, previous: int) -> None:
         self.all.append(commit)
 
     def acknowledged(self) -> None: ...
@@ -45,9 +45,9 @@ def send(folder: Path, count: int) -> list[int]:
     sent = Sent()
     outlet = LossyOutlet(sent, folder)
     for position in range(1, count + 1):
-        outlet.send(msgspec.structs.replace(commit(f"post-{position}", 1), position=position), 0)
+        outlet.send(placed(commit(f"post-{position}", 1), position, ""), 0)
     outlet.acknowledged()
-    return [one.position or 0 for one in sent.all]
+    return [one.position for one in sent.all]
 
 
 def test_an_honest_relay_sends_everything_in_order(tmp_path: Path) -> None:

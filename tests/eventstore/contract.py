@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.commit import Commit
+from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 from domain.ports import EventStore
 from eventstore.chain import Erasures, faults
-from eventstore.codec import sequenced
+from eventstore.codec import sequenced, unplaced
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import bodies, commit, erased, published, text
 
@@ -57,7 +57,7 @@ class EventStoreContract:
         yield store
         store.close()
 
-    def read_all(self, store: EventStore) -> list[Commit]:
+    def read_all(self, store: EventStore) -> list[SequencedCommit]:
         """Everything in order of position, checked to be without holes and true to its chain."""
         with self.numbering(store):
             pass
@@ -107,6 +107,28 @@ class EventStoreContract:
                 store.append(commit("post-a", first))
         assert store.load("post-a") == []
 
+    def test_a_commit_has_its_position_whichever_way_it_is_read(self, store):
+        """What lies in a position is one commit; MongoDB keeps the two in documents of their own."""
+        store.append(commit("post-a", 1, command_id="ada:k"))
+        store.append(commit("post-b", 1, published("1"), text("2")))
+        store.append(commit("post-a", 2))
+        in_order = self.read_all(store)
+        by_stream = {stream: [one for one in in_order if one.stream == stream] for stream in ("post-a", "post-b")}
+        assert {stream: store.load(stream) for stream in by_stream} == by_stream
+        assert store.load_many(by_stream) == by_stream
+        assert store.find_command("ada:k") == in_order[0]
+
+    def test_a_decision_reads_on_from_the_commit_that_it_knows(self, store):
+        for first in range(1, 6):
+            store.append(commit("post-a", first))
+        store.append(commit("post-b", 1))
+        found = store.load_from({"post-a": 4, "post-b": 1, "post-c": 1, "post-d": 7})
+        assert {stream: [one.first for one in commits] for stream, commits in found.items()} == {
+            "post-a": [4, 5],
+            "post-b": [1],
+        }
+        assert store.load_from({}) == {}
+
     def test_a_command_id_is_stored_once(self, store):
         store.append(commit("post-a", 1, command_id="ada:k"))
         for stream, first in (("post-b", 1), ("post-a", 2), ("post-a", 1), ("post-a", 9)):
@@ -130,7 +152,7 @@ class EventStoreContract:
     def test_eight_threads_with_one_command_id_store_one_commit(self, store):
         sent = [commit(f"post-{at}", 1, command_id="ada:k") for at in range(8)]
         outcomes = together(8, lambda at: attempted(store, sent[at]))
-        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Commit"] + ["DuplicateCommand"] * 7
+        assert sorted(map(kind, outcomes)) == ["Commit"] + ["DuplicateCommand"] * 7
         assert len(self.read_all(store)) == 1
 
     def test_many_are_stored_each_whole_or_not_with_one_outcome_each(self, store):
@@ -147,7 +169,7 @@ class EventStoreContract:
                 commit("post-d", 1, text("d1")),
             ]
         )
-        assert [type(outcome).__name__ for outcome in outcomes] == [
+        assert [*map(kind, outcomes)] == [
             "Commit", "VersionConflict", "DuplicateCommand", "Commit",
             "VersionConflict", "VersionConflict", "DuplicateCommand", "Commit",
         ]  # fmt: skip
@@ -229,13 +251,13 @@ class EventStoreContract:
                     "gap": [third, fourth],
                     "repeat": [first],
                     "chain": [second, msgspec.structs.replace(third, chain="0" * 64)],
-                    "version": [second, sequenced(commit("post-a", 9), 3, second.chain or "")],
-                    "command": [second, sequenced(commit("post-c", 1, command_id="ada:k"), 3, second.chain or "")],
+                    "version": [second, sequenced(commit("post-a", 9), 3, second.chain)],
+                    "command": [second, sequenced(commit("post-c", 1, command_id="ada:k"), 3, second.chain)],
                 }[broken]
             )
         assert store.read(0, 9) == [first]
 
-    def exported(self) -> list[Commit]:
+    def exported(self) -> list[SequencedCommit]:
         """What some other store held: four commits, one text erased."""
         other = MemoryEventStore()
         other.append(commit("post-a", 1, published("one"), command_id="ada:k"))
@@ -285,13 +307,13 @@ class EventStoreContract:
                 store.append(commit(f"post-{writer}", version))
                 store.append_many([commit(f"post-{writer}", version + 1), commit(f"post-{writer}", version + 2)])
 
-        def follow(_: int) -> list[Commit]:
+        def follow(_: int) -> list[SequencedCommit]:
             """Reads on from the last position seen, as a projector does; a hole would be skipped for good."""
-            seen: list[Commit] = []
+            seen: list[SequencedCommit] = []
             while len(seen) < 240:
                 last = done.is_set()
-                seen += store.read(seen[-1].position or 0 if seen else 0, 7)
-                if last and not store.read(seen[-1].position or 0 if seen else 0, 1):
+                seen += store.read(seen[-1].position if seen else 0, 7)
+                if last and not store.read(seen[-1].position if seen else 0, 1):
                     break
             return seen
 
@@ -315,15 +337,20 @@ class Nothing:
     last = 0
 
 
-def pages(store: EventStore) -> Iterator[Commit]:
+def pages(store: EventStore) -> Iterator[SequencedCommit]:
     after = 0
     while page := store.read(after, 100):
         yield from page
-        after = page[-1].position or 0
+        after = page[-1].position
 
 
 def unnumbered(stored: Commit) -> Commit:
-    return msgspec.structs.replace(stored, position=None, chain=None)
+    return unplaced(stored)
+
+
+def kind(outcome: object) -> str:
+    """Whether it has a position already differs from store to store."""
+    return "Commit" if isinstance(outcome, Commit) else type(outcome).__name__
 
 
 def attempted(store: EventStore, sent: Commit) -> Commit | VersionConflict | DuplicateCommand:

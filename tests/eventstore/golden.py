@@ -16,7 +16,7 @@ from domain import account, comment, like, post, token, webhook
 from domain.commit import Commit, StoredEvent
 from domain.events import by_type
 from domain.messages import Event
-from eventstore.codec import EventCodec, decode_commit, digest, encode_commit, sequenced
+from eventstore.codec import EventCodec, decode_sequenced, digest, encode_commit, sequenced
 from tests.domain.case import stream_of
 
 FOLDER = Path(__file__).parent / "golden"
@@ -34,7 +34,7 @@ class Golden(msgspec.Struct, forbid_unknown_fields=True):
     state: dict[str, Any]
 
     def document(self) -> Commit:
-        return decode_commit(json.dumps(self.commit, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+        return decode_sequenced(json.dumps(self.commit, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
 
     @property
     def event(self) -> StoredEvent:

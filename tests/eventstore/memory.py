@@ -1,11 +1,11 @@
 """An event store in a dict: quick ground for tests of the domain, held to the same contract as the real ones."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from domain.commit import Commit
+from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 from eventstore.codec import EventCodec, sequenced
 
@@ -14,7 +14,7 @@ class MemoryEventStore:
     """Meets domain.ports.EventStore, but for surviving its process."""
 
     def __init__(self) -> None:
-        self._commits: list[Commit] = []
+        self._commits: list[SequencedCommit] = []
         self._codec = EventCodec()
         self._lock = threading.Lock()
 
@@ -30,7 +30,7 @@ class MemoryEventStore:
         with self._lock:
             return [self._put(commit) for commit in commits]
 
-    def restore(self, commits: Sequence[Commit]) -> None:
+    def restore(self, commits: Sequence[SequencedCommit]) -> None:
         with self._lock:
             before = list(self._commits)
             for commit in commits:
@@ -44,20 +44,24 @@ class MemoryEventStore:
     def load_many(self, streams: Iterable[str]) -> dict[str, list[Commit]]:
         return {stream: found for stream in streams if (found := self.load(stream))}
 
+    def load_from(self, firsts: Mapping[str, int]) -> dict[str, list[Commit]]:
+        found = {stream: [one for one in self.load(stream) if one.first >= first] for stream, first in firsts.items()}
+        return {stream: commits for stream, commits in found.items() if commits}
+
     def find_command(self, command_id: str) -> Commit | None:
         return next((commit for commit in self._commits if commit.command_id == command_id), None)
 
-    def read(self, after: int, limit: int) -> list[Commit]:
+    def read(self, after: int, limit: int) -> list[SequencedCommit]:
         return self._commits[after : after + limit]
 
     def head(self) -> tuple[int, str]:
         commits = self._commits[-1:]
-        return (commits[0].position or 0, commits[0].chain or "") if commits else (0, "")
+        return (commits[0].position, commits[0].chain) if commits else (0, "")
 
     def close(self) -> None:
         """Nothing is open."""
 
-    def _put(self, commit: Commit) -> Commit | VersionConflict | DuplicateCommand:
+    def _put(self, commit: Commit) -> SequencedCommit | VersionConflict | DuplicateCommand:
         if commit.command_id is not None and self.find_command(commit.command_id):
             return DuplicateCommand(commit.command_id)
         stream = self.load(commit.stream)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.commit import Commit, StoredEvent
 from domain.errors import Damaged
 from eventstore.chain import Erasures, faults
-from eventstore.codec import EventCodec, decode_commit, encode_commit
+from eventstore.codec import EventCodec, decode_sequenced, encode_commit
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import commit, erased, published, text
 
@@ -30,7 +30,7 @@ def found(lines: list[bytes]) -> list[str]:
     wrong, commits, erasures = [], [], Erasures()
     for line in lines:
         try:
-            commits.append(decode_commit(line))
+            commits.append(decode_sequenced(line))
         except Damaged as damage:
             return [str(damage)]
         erasures.see(commits[-1])
@@ -69,7 +69,7 @@ def test_a_changed_order_and_a_missing_commit_are_found(order: list[int], count:
 
 
 def test_a_forged_erasure_is_found():
-    first = decode_commit(LINES[0])
+    first = decode_sequenced(LINES[0])
     forged = _with(first, EventCodec().erase(first.events[0]))
     assert found([encode_commit(forged), *LINES[1:]]) == [
         "post-a version 1 is erased, but no event of the stream says so"
@@ -77,7 +77,7 @@ def test_a_forged_erasure_is_found():
 
 
 def test_an_erasure_that_was_announced_and_not_carried_out_is_found():
-    second = decode_commit(LINES[1])
+    second = decode_sequenced(LINES[1])
     kept = _with(second, commit("post-b", 1, published("secret")).events[0])
     assert "post-b version 1 was to be erased and still has its text" in found(
         [LINES[0], encode_commit(kept), *LINES[2:]]
@@ -85,7 +85,7 @@ def test_an_erasure_that_was_announced_and_not_carried_out_is_found():
 
 
 def test_a_run_is_verified_from_where_it_starts():
-    commits = [decode_commit(line) for line in LINES]
+    commits = [decode_sequenced(line) for line in LINES]
     assert list(faults(commits[2:], 2, commits[1].chain or "")) == []
     assert len(list(faults(commits[2:], 2, "0" * 64))) == 1
 

@@ -22,7 +22,7 @@ from eventstore import relay_feeding, relay_numbering, sequencing
 from eventstore.chain import faults
 from eventstore.checkpoint import Checkpoint, Deposed, Filled
 from eventstore.cloudevents import headers
-from eventstore.codec import decode_commit
+from eventstore.codec import decode_sequenced, placed
 from eventstore.kafka import partition_of, place
 from eventstore.lease import LIFE_S, Lease
 from eventstore.mongo import MongoEventStore
@@ -492,7 +492,7 @@ def test_more_partitions_make_readers_look_at_everything_before(store):
 
 
 def test_headers_are_cloudevents_in_binary_mode():
-    sent = commit("post-a", 1)
+    sent = placed(commit("post-a", 1), 1, "")
     said = dict(headers(sent, 0))
     assert said["ce_specversion"] == b"1.0"
     assert said["content-type"] == b"application/json"
@@ -557,7 +557,7 @@ class Tap:
         assert positions <= {one.position for _, one in self.commits()}
 
     def commits(self) -> list[tuple[int, Commit]]:
-        return [(message.partition, decode_commit(message.value)) for message in self.messages]  # type: ignore[attr-defined]
+        return [(message.partition, decode_sequenced(message.value)) for message in self.messages]  # type: ignore[attr-defined]
 
     def firsts(self) -> dict[int, list[int]]:
         """Partition → positions in order of their first appearance."""

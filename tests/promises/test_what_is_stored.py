@@ -14,13 +14,13 @@ import msgspec
 import pytest
 
 from domain import ids, post
-from domain.commit import Commit
+from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged
 from domain.messages import Envelope
 from drill.browser import Browser, NoAnswer
 from drill.processes import hurt
 from eventstore.chain import faults
-from eventstore.codec import decode_commit, encode_commit
+from eventstore.codec import decode_sequenced, encode_commit
 from eventstore.sqlite import SqliteEventStore
 
 from .conftest import Served, Stack
@@ -96,7 +96,7 @@ def test_9_a_changed_byte_is_found_wherever_it_is(stack: Stack) -> None:
     stack.bus.send(edit, envelope)
     commits = stack.store.read(0, 10)
     document = encode_commit(commits[-1])
-    assert set(msgspec.json.decode(document)) == set(Commit.__struct_fields__)
+    assert set(msgspec.json.decode(document)) == set(SequencedCommit.__struct_fields__)
     unnoticed = [at for at in range(len(document)) if not _noticed(commits, _flipped(document, at))]
     assert unnoticed == []
 
@@ -174,7 +174,7 @@ def _flipped(document: bytes, at: int) -> bytes:
 
 def _noticed(commits: list[Commit], document: bytes) -> bool:
     try:
-        forged = decode_commit(document)
+        forged = decode_sequenced(document)
     except Damaged:
         return True
     return next(iter(faults([*commits[:-1], forged])), None) is not None
