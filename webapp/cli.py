@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 import bootstrap
 from domain import account, ids
@@ -42,6 +43,8 @@ class _Plainly(click.Group):
             return super().invoke(ctx)
         except (bootstrap.BadSetting, NoGeneration, Damaged, Refused, LookupError) as error:
             raise click.ClickException(str(error)) from error
+        except (OperationalError, InterfaceError) as error:
+            raise click.ClickException(f"The read model's database can't be used: {error.orig}") from error
 
 
 @click.group(cls=_Plainly)

@@ -25,7 +25,13 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def setup(checkout: Path, **settings: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHON": sys.executable, "PIP_CONFIG_FILE": os.devnull, **settings}
+    environment = {
+        **os.environ,
+        "READ_MODEL_URL": "",
+        "PYTHON": sys.executable,
+        "PIP_CONFIG_FILE": os.devnull,
+        **settings,
+    }
     environment.pop("PIP_FIND_LINKS", None)
     command = [BASH, str(checkout / "bin" / "setup")]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -80,3 +86,15 @@ def test_a_half_made_environment_heals_once_though_two_start_at_the_same_time(ch
     assert "check the network" in reason
     (checkout / "requirements.txt").write_text("")
     assert outcome(setup(checkout))[0] == 0
+
+
+@pytest.mark.slow
+def test_a_read_model_on_sql_server_has_its_driver_installed(checkout: Path) -> None:
+    (checkout / "requirements-server.txt").write_text("")
+    assert outcome(setup(checkout))[0] == 0
+    code, said = outcome(setup(checkout, READ_MODEL_URL="mssql+pyodbc://sa:x@host/site"))
+    assert (code, "Installing requirements-server.txt" in said) == (0, True)
+    assert outcome(setup(checkout, READ_MODEL_URL="mssql+pyodbc://sa:x@host/site")) == (0, "")
+
+    (checkout / "requirements-server.txt").write_text(NOWHERE)
+    assert outcome(setup(checkout, READ_MODEL_URL="sqlite:///read.db")) == (0, "")
