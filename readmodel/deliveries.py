@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, bindparam, delete, false, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, false, func, select, update
 
 from domain.ids import now, uuid7
 
+from .connections import Control, changing, looking
 from .control import webhook_deliveries as deliveries
 from .control import webhook_targets as targets
-from .engines import reading, writing
 from .paging import descending, is_moment, is_subject, turn
 from .views import Key, Page
 
@@ -118,22 +118,22 @@ def standing(connection: Connection, webhooks: Sequence[str]) -> dict[tuple[str,
     return {(row.webhook, row.state): row.number for row in rows}
 
 
-def counted(engine: Engine, webhooks: Sequence[str]) -> dict[tuple[str, str], int]:
+def counted(control: Control, webhooks: Sequence[str]) -> dict[tuple[str, str], int]:
     """The same, on a connection of its own."""
-    with reading(engine).connect() as connection:
+    with looking(control) as connection:
         return standing(connection, webhooks)
 
 
-def ready(engine: Engine, at: str) -> list[tuple[str, str]]:
+def ready(control: Control, at: str) -> list[tuple[str, str]]:
     """(webhook, handle) of those that are told and have something due, longest waiting first; READY at most."""
-    with reading(engine).connect() as connection:
+    with looking(control) as connection:
         return [(row.webhook, row.handle) for row in connection.execute(_READY, {"now": at})]
 
 
-def claim(engine: Engine, webhook: str, at: str, until: str, limit: int) -> list[Delivery]:
+def claim(control: Control, webhook: str, at: str, until: str, limit: int) -> list[Delivery]:
     """Up to limit due deliveries, oldest first, which are the caller's until then. due_at is that moment."""
     mine = []
-    with writing(engine).begin() as connection:
+    with changing(control) as connection:
         for row in connection.execute(_NEXT.limit(limit), {"of": webhook, "now": at}).all():
             held = update(deliveries).where(*_HELD).values(due_at=until)
             if connection.execute(held, {"one": row.id, "was": row.due_at}).rowcount:
@@ -141,34 +141,34 @@ def claim(engine: Engine, webhook: str, at: str, until: str, limit: int) -> list
     return mine
 
 
-def settle(engine: Engine, claimed: Delivery, **values: Any) -> bool:
+def settle(control: Control, claimed: Delivery, **values: Any) -> bool:
     """Writes down what came of a claimed delivery; False where the claim has run out."""
     done = update(deliveries).where(*_HELD).values(values)
-    with writing(engine).begin() as connection:
+    with changing(control) as connection:
         return connection.execute(done, {"one": claimed.id, "was": claimed.due_at}).rowcount == 1
 
 
-def replay(engine: Engine, webhook: str, id: str | None = None) -> int:
+def replay(control: Control, webhook: str, id: str | None = None) -> int:
     """Has the dead letters of a webhook tried again from the start, or the one of this id. Gives how many they are."""
     again = update(deliveries).where(_OF, deliveries.c.state == "dead")
     if id is not None:
         again = again.where(deliveries.c.id == id)
-    with writing(engine).begin() as connection:
+    with changing(control) as connection:
         done = connection.execute(again.values(state="waiting", attempts=0, due_at=now()), {"of": webhook})
         return done.rowcount
 
 
-def one(engine: Engine, webhook: str, id: str) -> Delivery | None:
-    with reading(engine).connect() as connection:
+def one(control: Control, webhook: str, id: str) -> Delivery | None:
+    with looking(control) as connection:
         wanted = _ALL.where(_OF, deliveries.c.id == id)
         row = connection.execute(wanted, {"of": webhook}).one_or_none()
     return None if row is None else _delivery(row)
 
 
-def test(engine: Engine, webhook: str, handle: str) -> Delivery:
+def test(control: Control, webhook: str, handle: str) -> Delivery:
     """A test of a webhook: the one that waits, if one does, else a new one."""
     wanted = _ALL.where(_OF, deliveries.c.state == "waiting", deliveries.c.position == 0).limit(1)
-    with writing(engine).begin() as connection:
+    with changing(control) as connection:
         if (row := connection.execute(wanted, {"of": webhook}).one_or_none()) is not None:
             return _delivery(row)
         add(connection, [made := waiting(webhook, handle)])
@@ -176,19 +176,19 @@ def test(engine: Engine, webhook: str, handle: str) -> Delivery:
 
 
 def listed(
-    engine: Engine, webhook: str, state: State | None = None, after: Key | None = None, limit: int = 30
+    control: Control, webhook: str, state: State | None = None, after: Key | None = None, limit: int = 30
 ) -> Page[Delivery]:
     """Those of a webhook, newest first; of one state where that is said."""
     bound: Mapping[str, Any] = {"of": webhook} | ({"state": state} if state else {})
-    with reading(engine).connect() as connection:
+    with looking(control) as connection:
         rows, next = turn(connection, _STANDING if state else _NEWEST, after, limit, bound)
     return Page(items=[_delivery(row) for row in rows], next=next)
 
 
-def prune(engine: Engine, state: State, before: str) -> int:
+def prune(control: Control, state: State, before: str) -> int:
     """Forgets those that ended so before that moment. Gives how many they were."""
     old = delete(deliveries).where(deliveries.c.state == state, deliveries.c.due_at < before)
-    with writing(engine).begin() as connection:
+    with changing(control) as connection:
         return connection.execute(old).rowcount
 
 

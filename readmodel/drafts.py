@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import Conflict, Sentence, VersionConflict
 from domain.ids import now, timestamp, uuid7
 
+from .connections import Control, changing, looking
 from .control import drafts
-from .engines import reading, writing
 
 MOST = 30
 TOO_MANY = Sentence("You have %(most)s drafts, which is the most. Discard one, then save again.", most=MOST)
@@ -44,46 +44,46 @@ class Draft(msgspec.Struct, frozen=True):
     words: dict[str, str]
 
 
-def save(engine: Engine, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int]:
+def save(control: Control, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int]:
     """Keeps the words as the draft of this place, and gives it with the version that it took the place of, 0 for none.
 
     Raises Conflict where somebody has as many drafts as they may have.
     """
     for _ in range(ATTEMPTS):
-        if (saved := _attempt(engine, handle, place, words)) is not None:
+        if (saved := _attempt(control, handle, place, words)) is not None:
             return saved
     raise VersionConflict(place, 0)
 
 
-def at(engine: Engine, handle: str, place: str) -> Draft | None:
-    with reading(engine).connect() as connection:
+def at(control: Control, handle: str, place: str) -> Draft | None:
+    with looking(control) as connection:
         row = connection.execute(_AT, {"who": handle, "where": place}).one_or_none()
     return _draft(row) if row else None
 
 
-def of(engine: Engine, handle: str) -> list[Draft]:
+def of(control: Control, handle: str) -> list[Draft]:
     """Somebody's drafts, the newest first."""
-    with reading(engine).connect() as connection:
+    with looking(control) as connection:
         return [_draft(row) for row in connection.execute(_ALL, {"who": handle})]
 
 
-def done(engine: Engine, handle: str, place: str) -> None:
+def done(control: Control, handle: str, place: str) -> None:
     """What was begun here is sent, or emptied."""
-    with writing(engine).begin() as connection:
+    with changing(control) as connection:
         connection.execute(_DONE, {"who": handle, "where": place})
 
 
-def discard(engine: Engine, handle: str, id: str) -> bool:
+def discard(control: Control, handle: str, id: str) -> bool:
     """Whether somebody had this draft."""
-    with writing(engine).begin() as connection:
+    with changing(control) as connection:
         return connection.execute(_DISCARD, {"who": handle, "which": id}).rowcount > 0
 
 
-def _attempt(engine: Engine, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int] | None:
+def _attempt(control: Control, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int] | None:
     """None where another request of the same person came in between."""
     at, said = now(), msgspec.json.encode(dict(words)).decode()
     try:
-        with writing(engine).begin() as connection:
+        with changing(control) as connection:
             row = connection.execute(_AT, {"who": handle, "where": place}).one_or_none()
             if row is None:
                 return _begun(connection, handle, place, at, said), 0

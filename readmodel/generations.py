@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from domain.ids import now, timestamp, uuid7
 from domain.messages import Receipt
 
 from . import progress
+from .connections import Control, Held, looking
 from .control import generations, live, repairs
 from .engines import drop_place, generation_engine, make_place, open_control, reading, writing
 from .migrate import migrate_control, migrate_generation
@@ -79,11 +80,14 @@ class Generations:
         self._lock = threading.Lock()
         self._live: tuple[float, Generation] | None = None
 
-    def live(self) -> Generation:
-        """The generation that pages read. Raises NoGeneration before the first migration."""
+    def live(self, control: Control | None = None) -> Generation:
+        """The generation that pages read; where it has to be looked up, by way of control.
+
+        Raises NoGeneration before the first migration.
+        """
         if self._live is not None and time.monotonic() - self._live[0] < CACHED_S:
             return self._live[1]
-        if (number := self._live_number()) is None:
+        if (number := self._live_number(control or self.control)) is None:
             raise NoGeneration("The read model isn't there yet: run `bin/verbatim migrate` (bin/run does).")
         generation = self.get(number)
         if self._live is not None and self._live[1] is not generation:
@@ -91,10 +95,10 @@ class Generations:
         self._live = (time.monotonic(), generation)
         return generation
 
-    def _live_number(self) -> int | None:
+    def _live_number(self, control: Control) -> int | None:
         """The number of the live generation; None where there is none, or not even the table that says so."""
         try:
-            with reading(self.control).connect() as connection:
+            with looking(control) as connection:
                 return connection.execute(select(live.c.number)).scalar_one_or_none()
         except DBAPIError:
             if inspect(self.control).has_table(live.name):
@@ -123,13 +127,23 @@ class Generations:
         with self.connect() as connection:
             return progress.mark(connection)
 
-    def wait(self, receipt: Receipt, timeout_s: float) -> bool:
-        """Whether the live generation shows the receipt's stream at its version, within timeout_s seconds."""
+    def hold(self) -> Held:
+        """Connections to be closed again, for as long as a request or a wait takes."""
+        return Held(self)
+
+    def wait(self, receipt: Receipt, timeout_s: float, held: Held | None = None) -> bool:
+        """Whether the live generation shows the receipt's stream at its version, within timeout_s seconds.
+
+        held: the connections to ask by, else some of its own for the whole of it.
+        """
+        if held is None:
+            with closing(self.hold()) as own:
+                return self.wait(receipt, timeout_s, own)
         until = time.monotonic() + timeout_s
         while True:
-            with self.connect() as connection:
-                if progress.version(connection, receipt.stream) >= receipt.version:
-                    return True
+            held.refresh()
+            if progress.version(held.live(), receipt.stream) >= receipt.version:
+                return True
             if time.monotonic() >= until:
                 return False
             time.sleep(POLL_S)
@@ -137,7 +151,7 @@ class Generations:
     def migrate(self) -> Generation:
         """Brings the control tables and the live generation up to date; makes the first one where there is none."""
         migrate_control(self.control)
-        if (number := self._live_number()) is None:
+        if (number := self._live_number(self.control)) is None:
             generation = self.create()
             self.switch(generation.number)
             return generation

@@ -2,38 +2,38 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.ids import now
 
+from .connections import Control, changing, looking
 from .control import rebuild_requests as requests
-from .engines import reading, writing
 
 SHOWN = 10
 OPEN = ("waiting", "running")
 
 
-def ask(engine: Engine, id: str, by: str) -> dict[str, Any]:
+def ask(control: Control, id: str, by: str) -> dict[str, Any]:
     """The request of this id, else one that is open already, else a new one: two rebuilds at once help nobody."""
-    if (found := _found(engine, id)) is not None:
+    if (found := _found(control, id)) is not None:
         return found
     row = {"id": id, "asked_by": by, "asked_at": now(), "state": "waiting", "generation": None, "ended_at": None}
     try:
-        with writing(engine).begin() as connection:
+        with changing(control) as connection:
             connection.execute(requests.insert().values(**row, note=""))
     except IntegrityError:
         # The same request came at the same moment.
-        if (found := _found(engine, id)) is None:
+        if (found := _found(control, id)) is None:
             raise
         return found
     return row | {"note": ""}
 
 
-def take(engine: Engine) -> str | None:
+def take(control: Control) -> str | None:
     """The id of the oldest request that waits, which is the caller's from now on; None where none does."""
     oldest = select(requests.c.id).where(requests.c.state == "waiting").order_by(requests.c.asked_at).limit(1)
-    with writing(engine).begin() as connection:
+    with changing(control) as connection:
         id = connection.execute(oldest).scalar_one_or_none()
         if id is None:
             return None
@@ -41,10 +41,10 @@ def take(engine: Engine) -> str | None:
         return id if connection.execute(mine.values(state="running")).rowcount else None
 
 
-def note(engine: Engine, id: str, state: str, *, generation: int | None = None, text: str = "") -> None:
+def note(control: Control, id: str, state: str, *, generation: int | None = None, text: str = "") -> None:
     """Writes down how a request stands; done and failed are its end."""
     ended_at = None if state in OPEN else now()
-    with writing(engine).begin() as connection:
+    with changing(control) as connection:
         connection.execute(
             update(requests)
             .where(requests.c.id == id)
@@ -52,21 +52,21 @@ def note(engine: Engine, id: str, state: str, *, generation: int | None = None, 
         )
 
 
-def forsaken(engine: Engine) -> None:
+def forsaken(control: Control) -> None:
     """Requests that ran when their projector ended wait again: for a projector that starts."""
-    with writing(engine).begin() as connection:
+    with changing(control) as connection:
         connection.execute(update(requests).where(requests.c.state == "running").values(state="waiting"))
 
 
-def listed(engine: Engine) -> list[dict[str, Any]]:
+def listed(control: Control) -> list[dict[str, Any]]:
     """The newest requests, as plain rows."""
-    with reading(engine).connect() as connection:
+    with looking(control) as connection:
         rows = connection.execute(select(requests).order_by(requests.c.asked_at.desc()).limit(SHOWN))
         return [dict(row) for row in rows.mappings()]
 
 
-def _found(engine: Engine, id: str) -> dict[str, Any] | None:
-    with writing(engine).begin() as connection:
+def _found(control: Control, id: str) -> dict[str, Any] | None:
+    with changing(control) as connection:
         return _known(connection, id)
 
 

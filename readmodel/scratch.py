@@ -22,12 +22,16 @@ NUMBER = 0
 """No generation of a read model has it."""
 
 
+class NoRoom(Unavailable):
+    """The disk has too little room for a second fold. The message says where it would be."""
+
+
 @contextmanager
 def scratch() -> Iterator[Generation]:
     """An empty generation in a private file of SQLite's own making, which has no name and goes when it is closed, also
     by a kill. What doesn't fit into memory stands in SQLITE_TMPDIR, else /var/tmp or /tmp.
 
-    Raises Unavailable where there is too little room for it.
+    Raises NoRoom where there is too little for it.
     """
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect("", check_same_thread=False), poolclass=StaticPool
@@ -40,7 +44,7 @@ def scratch() -> Iterator[Generation]:
     except OperationalError as error:
         if FULL not in str(error.orig):
             raise
-        raise Unavailable(
+        raise NoRoom(
             "There is no room to fold afresh. Set SQLITE_TMPDIR to a folder with as much room as the read model takes."
         ) from error
     finally:

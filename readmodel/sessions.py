@@ -8,6 +8,7 @@ from sqlalchemy import Engine, delete, select
 
 from domain.ids import now, timestamp
 
+from .connections import Control, changing, looking
 from .control import sessions
 
 LIFE = timedelta(days=30)
@@ -23,26 +24,26 @@ class SqlSessions:
         """Starts a session of 30 days and gives its token, 43 characters; clears expired ones away."""
         token = secrets.token_urlsafe(32)
         ends = timestamp(datetime.now(UTC) + LIFE)
-        with self._engine.begin() as connection:
+        with changing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.expires_at < now()))
             connection.execute(
                 sessions.insert().values(token=_hashed(token), handle=handle, opened_at=now(), expires_at=ends)
             )
         return token
 
-    def find(self, token: str) -> str | None:
-        """The handle of a session that hasn't ended, or None."""
+    def find(self, token: str, control: Control | None = None) -> str | None:
+        """The handle of a session that hasn't ended, or None. control: by a connection that is held."""
         wanted = select(sessions.c.handle).where(sessions.c.token == _hashed(token), sessions.c.expires_at > now())
-        with self._engine.connect() as connection:
+        with looking(control or self._engine) as connection:
             return connection.execute(wanted).scalar_one_or_none()
 
     def close(self, token: str) -> None:
-        with self._engine.begin() as connection:
+        with changing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.token == _hashed(token)))
 
     def close_all(self, handle: str) -> None:
         """Ends every session of somebody, wherever it is."""
-        with self._engine.begin() as connection:
+        with changing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.handle == handle))
 
 

@@ -1,11 +1,11 @@
 """Answers to commands that changed nothing, by their command ids: no commit can carry them. Kept for a week."""
 
 import msgspec
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from . import weekly
+from .connections import Control, looking
 from .control import unchanged_commands as table
-from .engines import reading
 
 
 class Unchanged(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,13 +19,13 @@ class Unchanged(msgspec.Struct, frozen=True, kw_only=True):
 _OF = select(table.c.digest, table.c.stream, table.c.version)
 
 
-def find(engine: Engine, actor: str, command_id: str) -> Unchanged | None:
+def find(control: Control, actor: str, command_id: str) -> Unchanged | None:
     wanted = _OF.where(table.c.command == weekly.named(actor, command_id))
-    with reading(engine).connect() as connection:
+    with looking(control) as connection:
         row = connection.execute(wanted).first()
     return row and Unchanged(digest=row.digest, stream=row.stream, version=row.version)
 
 
-def note(engine: Engine, actor: str, command_id: str, answer: Unchanged) -> None:
+def note(control: Control, actor: str, command_id: str, answer: Unchanged) -> None:
     """The first answer stays."""
-    weekly.note(engine, table, {"command": weekly.named(actor, command_id), **msgspec.structs.asdict(answer)})
+    weekly.note(control, table, {"command": weekly.named(actor, command_id), **msgspec.structs.asdict(answer)})

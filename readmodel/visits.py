@@ -1,16 +1,16 @@
 """When people last were where, so that pages can say what is new to them. No event: see docs/decisions/0013."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Engine, Table, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.ids import now, timestamp
 
+from .connections import Control, changing, looking
 from .control import notification_reads, thread_visits
-from .engines import reading, writing
 
 KEPT = timedelta(days=180)
 
@@ -31,50 +31,41 @@ _READ_ON = (
 )
 
 
-def arrive(engine: Engine, handle: str, post: str) -> str | None:
+def arrive(control: Control, handle: str, post: str) -> str | None:
     """Somebody opens a thread: when they were there before, None for the first time. Old visits are forgotten."""
     at = now()
-    with writing(engine).begin() as connection:
+    with suppress(IntegrityError), changing(control) as connection:  # another request of the same person was first
         before = connection.execute(_VISIT, {"who": handle, "where": post}).one_or_none()
         if before is not None:
             connection.execute(_AGAIN, {"who": handle, "where": post, "at": at})
             return str(before.seen_at)
         connection.execute(_OLD, {"who": handle, "since": timestamp(datetime.now(UTC) - KEPT)})
-    _insert(engine, thread_visits, handle=handle, post=post, seen_at=at, before_at=None)
+        connection.execute(thread_visits.insert().values(handle=handle, post=post, seen_at=at, before_at=None))
     return None
 
 
-def earlier(engine: Engine, handle: str, post: str) -> str | None:
+def earlier(control: Control, handle: str, post: str) -> str | None:
     """When somebody who is in a thread now was there before."""
-    with reading(engine).connect() as connection:
+    with looking(control) as connection:
         visit = connection.execute(_VISIT, {"who": handle, "where": post}).one_or_none()
     return None if visit is None else visit.before_at
 
 
-def seen(engine: Engine, handle: str, posts: Iterable[str]) -> dict[str, str]:
+def seen(control: Control, handle: str, posts: Iterable[str]) -> dict[str, str]:
     """Post → when somebody last was in its thread; those they never opened are left out."""
-    with reading(engine).connect() as connection:
+    with looking(control) as connection:
         rows = connection.execute(_SEEN, {"who": handle, "posts": list(posts)})
         return {row.post: row.seen_at for row in rows}
 
 
-def read_until(engine: Engine, handle: str) -> str | None:
+def read_until(control: Control, handle: str) -> str | None:
     """Up to when somebody has read their notifications."""
-    with reading(engine).connect() as connection:
+    with looking(control) as connection:
         return connection.execute(_READ, {"who": handle}).scalar_one_or_none()
 
 
-def read(engine: Engine, handle: str, until: str) -> None:
+def read(control: Control, handle: str, until: str) -> None:
     """Notifications up to this moment are read; never takes back what was read already."""
-    with writing(engine).begin() as connection:
-        if connection.execute(_READ_ON, {"who": handle, "at": until}).rowcount:
-            return
-    _insert(engine, notification_reads, handle=handle, read_at=until)
-
-
-def _insert(engine: Engine, table: Table, **row: Any) -> None:
-    try:
-        with writing(engine).begin() as connection:
-            connection.execute(table.insert().values(**row))
-    except IntegrityError:
-        return  # another request of the same person was first, or what is there says more
+    with suppress(IntegrityError), changing(control) as connection:  # another was first, or what is there says more
+        if not connection.execute(_READ_ON, {"who": handle, "at": until}).rowcount:
+            connection.execute(notification_reads.insert().values(handle=handle, read_at=until))

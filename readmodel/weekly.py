@@ -5,21 +5,21 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Table, delete
+from sqlalchemy import Table, delete
 from sqlalchemy.exc import IntegrityError
 
 from domain.ids import now, timestamp
 
-from .engines import writing
+from .connections import Control, changing
 
 KEPT = timedelta(days=7)
 
 
-def note(engine: Engine, table: Table, answer: Mapping[str, Any]) -> None:
+def note(control: Control, table: Table, answer: Mapping[str, Any]) -> None:
     """The first answer stays. Those of more than a week ago are forgotten. table has a column `at`."""
     long_ago = timestamp(datetime.now(UTC) - KEPT)
     try:
-        with writing(engine).begin() as connection:
+        with changing(control) as connection:
             connection.execute(delete(table).where(table.c.at < long_ago))
             connection.execute(table.insert().values({**answer, "at": now()}))
     except IntegrityError:

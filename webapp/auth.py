@@ -96,7 +96,7 @@ def verified(typed_handle: str, password: str) -> str:
 
 
 def _person(token: str) -> Person | None:
-    handle = site.current().sessions.find(token)
+    handle = site.current().sessions.find(token, database.control())
     return Person(handle, token, _roles(handle)) if handle else None
 
 

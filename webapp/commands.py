@@ -83,8 +83,9 @@ def _shown(receipt: Receipt, wait_s: float | None) -> bool:
     here = site.current()
     try:
         database.refresh()
-        return here.live.wait(receipt, here.settings.wait_s if wait_s is None else wait_s)
+        return here.live.wait(receipt, here.settings.wait_s if wait_s is None else wait_s, database.held())
     except SQLAlchemyError:
+        database.let_go()
         return False
 
 

@@ -1,6 +1,5 @@
-"""The read model as Flask-SQLAlchemy sees it: one connection to the live generation, pinned for a request."""
+"""The read model as Flask-SQLAlchemy sees it: one connection to the live generation, held for a request."""
 
-from contextlib import AbstractContextManager
 from typing import Any
 
 from flask import Flask
@@ -9,7 +8,8 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection
 
 import readmodel.catalogue as catalogue
-from readmodel import schema
+from readmodel import progress, schema
+from readmodel.connections import Control, Held
 from readmodel.queries import Query
 
 from . import site
@@ -29,7 +29,7 @@ db = SQLAlchemy(metadata=schema.metadata, session_options={"class_": LiveSession
 def start(app: Flask) -> None:
     """The configured address is never opened: get_bind always answers with the live generation."""
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
-    app.teardown_appcontext(_unpin)
+    app.teardown_appcontext(_close)
     db.init_app(app)
 
 
@@ -38,26 +38,42 @@ def ask(query: Query) -> Any:
     return catalogue.answer(_pinned(), query)
 
 
+def control() -> Control:
+    """The tables beside the generations, read by the request's own connection."""
+    return held().control
+
+
+def checkpoint() -> int:
+    """A number that rises with every batch that pages could show."""
+    return progress.mark(_pinned())
+
+
+def held() -> Held:
+    """What the request at hand holds, until it ends."""
+    here = kept()
+    found: Held | None = here.get("held")
+    if found is None:
+        here.held = found = site.current().live.hold()
+    return found
+
+
 def refresh() -> None:
-    """Lets go of the request's connection, so that the next question sees what was projected meanwhile."""
+    """Has the next question see what was projected meanwhile, in a new generation too."""
     db.session.remove()
-    _unpin(None)
+    held().refresh()
+
+
+def let_go() -> None:
+    """Gives the request's connections back, before a stream or after an error. What is asked later opens them again."""
+    db.session.remove()
+    _close(None)
 
 
 def _pinned() -> Connection:
-    here = kept()
-    found: Connection | None = here.get("live")
-    if found is not None:
-        return found
-    opened: AbstractContextManager[Connection] = site.current().live.connect()
-    connection = opened.__enter__()
-    here.live, here.live_open = connection, opened
-    return connection
+    return held().live()
 
 
-def _unpin(_error: BaseException | None) -> None:
+def _close(_error: BaseException | None) -> None:
     """Runs after the session is removed: teardown functions run last registered, first called."""
-    here = kept()
-    if (opened := here.pop("live_open", None)) is not None:
-        del here.live
-        opened.__exit__(None, None, None)
+    if (found := kept().pop("held", None)) is not None:
+        found.close()

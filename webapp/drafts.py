@@ -12,7 +12,7 @@ from domain.errors import Invalid, NotFound, Refused, Sentence
 from readmodel import drafts
 from readmodel.drafts import Draft
 
-from . import errors, forms, htmx, kept, site
+from . import database, errors, forms, htmx, kept
 from .auth import needs_login, viewer
 
 Kind = TypeVar("Kind", bound=forms.WritingForm)
@@ -32,7 +32,7 @@ _PLACE = re.compile(rf"{_NEW.pattern}|/posts/{_ID}/(?:edit|comments)|/comments/{
 @bp.get("/drafts")
 @needs_login
 def index() -> Response:
-    found = drafts.of(site.current().live.control, str(viewer()))
+    found = drafts.of(database.control(), str(viewer()))
     return htmx.show("drafts/index.html", drafts=found, page_of=page_of)
 
 
@@ -57,7 +57,7 @@ def save() -> Response:
 @bp.post("/drafts/<id:draft>/discard")
 @needs_login
 def discard(draft: str) -> Response:
-    if not drafts.discard(site.current().live.control, str(viewer()), draft):
+    if not drafts.discard(database.control(), str(viewer()), draft):
         raise NotFound("There is no such draft.")
     if htmx.wants_fragment():
         return htmx.part("drafts/_state.html", draft=None, overtaken=False)
@@ -76,7 +76,7 @@ def shown(kind: type[Kind], place: str, prefix: str = "", **initial: str) -> Kin
 def begun() -> list[Draft]:
     """The new posts that somebody has begun, the newest first."""
     try:
-        found = drafts.of(site.current().live.control, str(viewer()))
+        found = drafts.of(database.control(), str(viewer()))
     except SQLAlchemyError:
         current_app.logger.warning("drafts couldn't be read", exc_info=True)
         return []
@@ -86,7 +86,7 @@ def begun() -> list[Draft]:
 def done(place: str) -> None:
     """What the form at this place held is sent."""
     try:
-        drafts.done(site.current().live.control, str(viewer()), place)
+        drafts.done(database.control(), str(viewer()), place)
     except SQLAlchemyError:
         # It is sent all the same, and the draft can be discarded by hand.
         current_app.logger.warning("a draft couldn't be deleted", exc_info=True)
@@ -100,7 +100,7 @@ def page_of(place: str) -> str:
 def _saved(place: str) -> tuple[Draft | None, int]:
     """The draft, None where nothing is left of it, and the version that it took the place of."""
     words = {name: request.form[name] for name in FIELDS if name in request.form}
-    control, handle = site.current().live.control, str(viewer())
+    control, handle = database.control(), str(viewer())
     if not any(words.get(name, "").strip() for name in WORDS):
         drafts.done(control, handle, place)
         return None, 0
@@ -129,7 +129,7 @@ def _at(place: str) -> Draft | None:
     if handle is None:
         return None
     try:
-        return drafts.at(site.current().live.control, handle, place)
+        return drafts.at(database.control(), handle, place)
     except SQLAlchemyError:
         current_app.logger.warning("a draft couldn't be read", exc_info=True)
         return None

@@ -24,7 +24,7 @@ from readmodel.queries import FindPosts, PostById, ThreadOf
 from readmodel.tags import tag_key
 from readmodel.views import PostView
 
-from . import cursors, htmx, languages, site, threads
+from . import cursors, database, htmx, languages, threads
 from .auth import viewer
 from .database import ask
 from .watching import FEED, Watch, Watcher
@@ -104,7 +104,7 @@ def new_posts() -> Response:
 
 def mark() -> str:
     """Which state of the lists a page is made from. Asked before the page's other questions."""
-    return str(site.current().live.checkpoint())
+    return str(database.checkpoint())
 
 
 def version(page: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from prometheus_client.registry import REGISTRY, Collector
 from domain.bus import CommandBus
 from domain.errors import Refused
 from domain.messages import Command, Envelope, Receipt
+from readmodel.connections import Held
 
 from .at_hand import asked, kept
 from .site import Live, Site
@@ -72,9 +73,9 @@ class CountedLive:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._live, name)
 
-    def wait(self, receipt: Receipt, timeout_s: float) -> bool:
+    def wait(self, receipt: Receipt, timeout_s: float, held: Held | None = None) -> bool:
         with WAITED.time():
-            shown = self._live.wait(receipt, timeout_s)
+            shown = self._live.wait(receipt, timeout_s, held)
         WAITS.labels("shown" if shown else "late").inc()
         return shown
 

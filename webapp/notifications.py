@@ -8,7 +8,7 @@ from readmodel import visits
 from readmodel.inbox import NotificationsOf, NotificationView
 from readmodel.paging import is_moment
 
-from . import acts, cursors, forms, htmx, site
+from . import acts, cursors, database, forms, htmx
 from .auth import needs_login, viewer
 from .database import ask
 from .visits import read_until
@@ -42,7 +42,7 @@ def read() -> Response:
     until = request.form.get("until", "")
     if not is_moment(until):
         raise BadRequest("The page didn't say up to when. Open your notifications again.")
-    visits.read(site.current().live.control, viewer() or "", until)
+    visits.read(database.control(), viewer() or "", until)
     return htmx.go(url_for(".index"))
 
 

@@ -2,15 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
-
 from domain import account, ids, signing
 from domain.errors import Conflict, NotFound
 from domain.messages import Receipt
 from domain.webhook import Webhook
 from readmodel import deliveries
+from readmodel.connections import Control
 
-from . import site
+from . import database, site
 
 OLD_SECRET = timedelta(days=1)
 """How long deliveries are signed with the secret of before as well."""
@@ -68,5 +67,5 @@ def _active(handle: str, id: str) -> Webhook:
     return mine(handle, id)
 
 
-def control() -> Engine:
-    return site.current().live.control
+def control() -> Control:
+    return database.control()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 
 from markupsafe import Markup
 
-from . import languages, site
+from . import database, languages, site
 from .auth import viewer
 
 MOST = 128
@@ -27,7 +27,7 @@ def part(name: Hashable, make: Callable[[], Markup]) -> Markup:
     if viewer() is not None:
         return make()
     live = site.current().live
-    key = (live, live.checkpoint(), languages.current(), name)
+    key = (live, database.checkpoint(), languages.current(), name)
     with _lock:
         made_at, made = _parts.get(key, (0.0, Markup()))
     if time.monotonic() - made_at < SECONDS:

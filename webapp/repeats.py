@@ -13,7 +13,7 @@ from domain.messages import Command, Envelope, Receipt
 from readmodel import unchanged
 from readmodel.unchanged import Unchanged
 
-from . import site
+from . import database, site
 
 
 def send(command: Command, envelope: Envelope) -> Receipt:
@@ -21,7 +21,7 @@ def send(command: Command, envelope: Envelope) -> Receipt:
     here = site.current()
     if envelope.command_id is None:
         return here.bus.send(command, envelope)
-    engine, said = here.live.control, bus.digest(command, here.settings.secret_key)
+    control, said = database.control(), bus.digest(command, here.settings.secret_key)
     earlier = _earlier(envelope.actor, envelope.command_id)
     if earlier is not None:
         if earlier.digest != said:
@@ -31,7 +31,7 @@ def send(command: Command, envelope: Envelope) -> Receipt:
     if receipt.commit is None and not receipt.repeated:
         answer = Unchanged(digest=said, stream=receipt.stream, version=receipt.version)
         try:
-            unchanged.note(engine, envelope.actor, envelope.command_id, answer)
+            unchanged.note(control, envelope.actor, envelope.command_id, answer)
         except SQLAlchemyError as error:
             current_app.logger.warning("the answer to a command that changed nothing wasn't kept: %s", error)
     return receipt
@@ -40,6 +40,6 @@ def send(command: Command, envelope: Envelope) -> Receipt:
 def _earlier(actor: str, command_id: str) -> Unchanged | None:
     """None also while the read model's database is away: commands go on without it."""
     try:
-        return unchanged.find(site.current().live.control, actor, command_id)
+        return unchanged.find(database.control(), actor, command_id)
     except SQLAlchemyError:
         return None

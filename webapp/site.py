@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from domain.bus import CommandBus
 from domain.messages import Receipt
+from readmodel.connections import Control, Held
 
 from .at_hand import serving
 
@@ -21,10 +22,13 @@ class Live(Protocol):
         """What isn't folded: sessions, uses of tokens, requests."""
 
     def connect(self) -> AbstractContextManager[Connection]:
-        """A connection to it; the whole of one request reads from the one it began with."""
+        """A connection to it, for what is no request."""
 
-    def wait(self, receipt: Receipt, timeout_s: float) -> bool:
-        """Whether it shows the receipt's stream at the receipt's version, within the time."""
+    def hold(self) -> Held:
+        """The connections of one request; the whole of it reads from the generation that it began with."""
+
+    def wait(self, receipt: Receipt, timeout_s: float, held: Held | None = None) -> bool:
+        """Whether it shows the receipt's stream at the receipt's version, within the time; asked by what is held."""
 
     def checkpoint(self) -> int:
         """A number that rises with every batch that pages could show."""
@@ -39,7 +43,7 @@ class Sessions(Protocol):
     def open(self, handle: str) -> str:
         """Starts a session and gives its token."""
 
-    def find(self, token: str) -> str | None:
+    def find(self, token: str, control: Control | None = None) -> str | None:
         """The handle of a session that hasn't ended."""
 
     def close(self, token: str) -> None: ...

@@ -14,7 +14,7 @@ from domain.token import SCOPES, RevokeToken
 from readmodel import token_uses
 from readmodel.tokens import TokensOf
 
-from . import auth, forms, htmx, site
+from . import auth, database, forms, htmx
 from .api import callers, requests
 from .api.tokens import issuing, told
 from .auth import needs_login
@@ -94,7 +94,7 @@ def _wanted(form: Any, handle: str) -> requests.MakeToken:
 def _page(made: str | None, note: str = "") -> Response:
     """made is shown this once. A form that comes back keeps its choices."""
     tokens = ask(TokensOf(handle=current_user.handle))
-    used = token_uses.last(site.current().live.control, [token.id for token in tokens])
+    used = token_uses.last(database.control(), [token.id for token in tokens])
     form = forms.shown(TokenForm, scope_read=True, scope_write=True)
     return htmx.show(
         "api/tokens.html", tokens=tokens, used=used, form=form, scopes=SCOPES, made=made, note=note, now=ids.now()

@@ -15,7 +15,7 @@ from readmodel.views import CommentView, HistoryItem, PostView
 
 from . import may, site
 from .commands import Sent, send
-from .database import ask
+from .database import ask, held
 
 CHANGED = Sentence("This was changed again since, so it can't simply be taken back. The history shows what happened.")
 ERASED = Sentence("The words of that version were erased for good, so there is nothing to go back to.")
@@ -111,7 +111,7 @@ def _sent(command: Command, command_id: str | None) -> tuple[Sent, Command]:
 def _history(stream: str, version: int) -> list[HistoryItem]:
     """Every act up to this version. Raises Unavailable while the lists don't show it yet."""
     here = site.current()
-    if not here.live.wait(Receipt(stream=stream, version=version), here.settings.wait_s):
+    if not here.live.wait(Receipt(stream=stream, version=version), here.settings.wait_s, held()):
         raise Unavailable("The history is catching up. Nothing was changed; try again in a moment.")
     items: list[HistoryItem] = ask(HistoryOf(stream=stream))
     return items

@@ -10,7 +10,7 @@ from readmodel.inbox import Unread
 from readmodel.since import NewComments, RemovedSince
 from readmodel.views import CommentView, PostView
 
-from . import htmx, site
+from . import database, htmx
 from .auth import viewer
 from .database import ask
 
@@ -23,7 +23,7 @@ def since(post: str) -> str | None:
     if handle is None:
         return None
     opens = request.endpoint == THREAD and request.method == "GET" and not request.args.get("after")
-    control = site.current().live.control
+    control = database.control()
     if not opens or htmx.wants_fragment():
         return visits.earlier(control, handle, post)
     try:
@@ -46,7 +46,7 @@ def new_in(posts: Sequence[PostView]) -> dict[str, int]:
     handle = viewer()
     if handle is None or not posts:
         return {}
-    known = visits.seen(site.current().live.control, handle, [post.id for post in posts if post.comments])
+    known = visits.seen(database.control(), handle, [post.id for post in posts if post.comments])
     found: dict[str, int] = ask(NewComments(since=known, viewer=handle))
     return found
 
@@ -62,4 +62,4 @@ def unread() -> int:
 
 def read_until() -> str | None:
     handle = viewer()
-    return visits.read_until(site.current().live.control, handle) if handle else None
+    return visits.read_until(database.control(), handle) if handle else None

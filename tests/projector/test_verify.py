@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from domain import ids, post
-from domain.errors import Unavailable
-from readmodel.scratch import scratch
+from readmodel.scratch import NoRoom, scratch
 
 from .conftest import Backend
 
@@ -78,5 +77,5 @@ def test_too_little_room_for_the_fold_is_a_sentence() -> None:
             connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
             connection.exec_driver_sql(f"CREATE TABLE large AS SELECT '{'x' * 100_000}' AS text")
 
-    with pytest.raises(Unavailable, match="SQLITE_TMPDIR"):
+    with pytest.raises(NoRoom, match="SQLITE_TMPDIR"):
         fill()

@@ -9,7 +9,7 @@ from flask import Response, current_app, request, stream_with_context
 
 from domain.errors import Refused, Unavailable
 from transfer.cloudevents import CloudEvent, Onlooker
-from webapp import site
+from webapp import database, site
 
 from . import answers, callers, fields, requests
 from .following import Places
@@ -57,6 +57,7 @@ def _page(onlooker: Onlooker, wanted: requests.Following) -> Events:
 def _stream(call: Call, after: int) -> Response:
     places = _places()
     places.take()
+    database.let_go()
     response = Response(stream_with_context(_told(call, after)), mimetype=STREAM)
     response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     # Not in a finally of the generator: one that never started doesn't run it.

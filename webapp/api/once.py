@@ -5,7 +5,7 @@ import msgspec
 from domain.bus import REUSED
 from domain.errors import KeyReused
 from readmodel import kept_answers
-from webapp import site
+from webapp import database
 
 from .operations import Call, Headers, Operation, Reply
 
@@ -22,12 +22,12 @@ def reply(operation: Operation, call: Call) -> Reply:
     """The handler's, or the first answer to this Idempotency-Key. Raises KeyReused where it came with another call."""
     if call.key is None:
         return _of(operation, call)
-    engine, handle, said = site.current().live.control, call.caller.handle, _said(operation, call)
-    if (earlier := kept_answers.find(engine, handle, call.key)) is None:
+    control, handle, said = database.control(), call.caller.handle, _said(operation, call)
+    if (earlier := kept_answers.find(control, handle, call.key)) is None:
         made = _of(operation, call)
         answer = msgspec.json.encode({"headers": made.headers, "body": made.body}).decode()
-        kept_answers.note(engine, handle, call.key, said, answer)
-        earlier = kept_answers.find(engine, handle, call.key) or (said, answer)
+        kept_answers.note(control, handle, call.key, said, answer)
+        earlier = kept_answers.find(control, handle, call.key) or (said, answer)
     if earlier[0] != said:
         raise KeyReused(REUSED)
     kept = _DECODER.decode(earlier[1])

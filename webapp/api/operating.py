@@ -3,7 +3,7 @@
 from domain.account import standing
 from domain.errors import Forbidden
 from readmodel import rebuilds
-from webapp import ops, site
+from webapp import database, ops, site
 
 from . import answers
 from .keyed import id_for
@@ -58,7 +58,7 @@ def rebuild(call: Call) -> Reply:
     """Ask for a rebuild: a new read model is filled from the events beside the live one, then takes its place."""
     _admin(call)
     handle = call.caller.handle
-    row = rebuilds.ask(site.current().live.control, id_for(handle, call.key), handle)
+    row = rebuilds.ask(database.control(), id_for(handle, call.key), handle)
     return Reply(_rebuild(row), located("/admin/status"))
 
 
@@ -74,7 +74,7 @@ def show_status(call: Call) -> Reply:
             generation=found["generation"],
             dead_letters=[_part(DeadLetter, letter) for letter in found["dead_letters"]],
             generations=[_part(Generation, row) for row in found["generations"]],
-            rebuilds=[_rebuild(row) for row in rebuilds.listed(site.current().live.control)],
+            rebuilds=[_rebuild(row) for row in rebuilds.listed(database.control())],
         )
     )
 

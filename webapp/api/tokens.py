@@ -8,7 +8,7 @@ from domain.messages import Receipt
 from domain.token import IssueToken, RevokeToken
 from readmodel import token_uses
 from readmodel.tokens import TokensOf
-from webapp import auth, site
+from webapp import auth, database, site
 from webapp.database import ask
 
 from . import answers, callers, pages, requests
@@ -47,7 +47,7 @@ def issuing(id: str, secret: str, handle: str, wanted: requests.MakeToken) -> Is
 def list_tokens(call: Call) -> Reply:
     """Your tokens, without their texts."""
     found = ask(TokensOf(handle=call.caller.handle))
-    used = token_uses.last(site.current().live.control, [view.id for view in found])
+    used = token_uses.last(database.control(), [view.id for view in found])
     return Reply(OwnTokens(items=[answers.own_token(view, used.get(view.id)) for view in found]))
 
 

@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from readmodel import token_uses
-from webapp import site
+from webapp import database
 
 EVERY_S = 60
 _MOST = 10_000
@@ -21,6 +21,6 @@ def note(token: str) -> None:
         noted.clear()
     noted[token] = now
     try:
-        token_uses.note(site.current().live.control, token)
+        token_uses.note(database.control(), token)
     except SQLAlchemyError as error:
         current_app.logger.warning("a token's use wasn't noted: %s", error)
