@@ -17,6 +17,7 @@ from . import mongo_server
 from .chain import faults
 from .codec import placed, sequenced, unreadable
 from .documents import Document, commit_of, document_of, key_of
+from .mongo_clock import ServerClock
 from .mongo_erasing import Erasing
 from .mongo_server import PARAMETERS, answering, runs
 from .mongo_waiting import Waiting
@@ -38,7 +39,7 @@ class MongoEventStore:
         self.database = mongo_server.database(self._client)
         self.commits: Collection[Document] = self.database["commits"]
         self.numbers = Numbers(self.database["numbers"])
-        self.arrivals = Waiting(self.commits)
+        self.arrivals = Waiting(self.commits, ServerClock(lambda: mongo_server.time_of(self._client)))
         self._writer = Writer(self.commits)
         self._erasing = Erasing(self.commits)
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -56,6 +57,12 @@ def connect(url: str) -> MongoClient[Document]:
 
 def database(client: MongoClient[Document]) -> Database[Document]:
     return client.get_default_database(DATABASE)
+
+
+def time_of(client: MongoClient[Document]) -> datetime:
+    """By the server's own clock, in UTC, to the millisecond."""
+    said: datetime = client.admin.command("hello")["localTime"]
+    return said
 
 
 @contextmanager

@@ -4,9 +4,7 @@ A server may keep what was taken out of an index there for minutes and pass over
 often begins near where the last look ended. It must look from the beginning now and then: see Sequencer.
 """
 
-import time
 from collections.abc import Sequence
-from threading import Lock
 
 from pymongo import ASCENDING
 from pymongo.collection import Collection
@@ -14,30 +12,34 @@ from pymongo.collection import Collection
 from domain.commit import Commit
 
 from .documents import Document, commit_of
+from .mongo_clock import ServerClock
 from .mongo_server import PARAMETERS, answering, runs
 
 Arrived = tuple[int, Commit]
-"""When, by the writer's clock, in nanoseconds since 1970; and what."""
+"""When, by the server's clock, in nanoseconds since 1970; and what."""
 
 
 class Waiting:
     """The commits without a position. Safe to share between threads."""
 
-    def __init__(self, commits: Collection[Document]) -> None:
+    def __init__(self, commits: Collection[Document], clock: ServerClock) -> None:
         self._commits = commits
-        self._lock = Lock()
-        self._arrived = 0
+        self._clock = clock
 
     def stamp(self) -> int:
-        """Nanoseconds since 1970, rising with each call."""
-        with self._lock:
-            self._arrived = max(time.time_ns(), self._arrived + 1)
-            return self._arrived
+        """What says that a commit waits, and since when. Raises Unavailable where the server's time isn't known yet."""
+        with answering():
+            return self._clock.stamp()
+
+    def now(self) -> int:
+        """The server's time, which no stamp of a right clock is ahead of."""
+        with answering():
+            return self._clock.now()
 
     def first(self, limit: int, after: int = 0) -> list[Arrived]:
         """Up to limit commits that arrived after that, as they arrived; a stream's later one never before its earlier.
 
-        Arrivals are stamped by many hosts' clocks, so a stream's later commit may have the earlier stamp: then
+        Hosts know the server's time to some milliseconds, so a stream's later commit may have the earlier stamp: then
         the earlier one is fetched as well, whatever its stamp.
         """
         found = self._found({"waiting": {"$gt": after}}, limit)

@@ -16,9 +16,11 @@ from .numbers import LARGEST, UNMARKED, Batch
 PAGE = 4
 """So many steps' worth is read at a time."""
 SKEW_NS = 250_000_000
-"""A look begins so far before the newest arrival seen, for writers whose clocks are behind."""
+"""A look begins so far before the newest arrival seen: stamps are by the server's clock, to some milliseconds."""
 WHOLE_S = 1.0
-"""How often a look begins at the very beginning, for those that are further behind, or became visible late."""
+WHOLE_SHARE = 20
+"""A look at everything that waits finds what became visible late, or has a wrong stamp. It comes as soon as so many
+times what the last one cost has passed, and after WHOLE_S at the latest: no stamp keeps anything waiting for long."""
 
 
 class Sequencer:
@@ -102,9 +104,11 @@ class Sequencer:
         found = self._store.arrivals.first(limit, 0 if whole else self._after)
         self._more = len(found) >= limit
         if whole:
-            self._whole = now + WHOLE_S
+            done = time.monotonic()
+            self._whole = done + min(WHOLE_S, WHOLE_SHARE * (done - now))
         if found:
-            self._after = max(self._after, found[-1][0] - SKEW_NS)
+            newest = min(found[-1][0], self._store.arrivals.now())
+            self._after = max(self._after, newest - SKEW_NS)
         return [commit for _, commit in found]
 
 

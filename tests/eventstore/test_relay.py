@@ -15,7 +15,7 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer
 from pymongo import MongoClient
 
-from domain.commit import Commit
+from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, Unavailable
 from domain.ids import uuid7
 from eventstore import relay_feeding, relay_numbering, sequencing
@@ -187,17 +187,36 @@ def numbered_out(store: MongoEventStore, sequencer: Sequencer) -> None:
             sequencer.step(9)
 
 
-def test_a_writer_whose_clock_is_far_behind_is_numbered_within_a_second(store, monkeypatch):
-    monkeypatch.setattr(sequencing, "WHOLE_S", 0.3)
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_stamp_of_another_hour_keeps_neither_its_commit_nor_later_ones_waiting(store, monkeypatch, hours):
+    monkeypatch.setattr(sequencing, "WHOLE_S", 3_600.0)
     sequencer = Sequencer(store)
     store.append(commit("post-a", 1))
     sequencer.step(10)
-    late = store.append(commit("post-b", 1))
-    store.commits.update_one({"id": late.id}, {"$set": {"waiting": 1}})
-    assert sequencer.step(10) == []
-    time.sleep(0.3)
-    assert [one.id for one in sequencer.step(10)] == [late.id]
-    whole(store, 2)
+    wrong = store.append(commit("post-b", 1))
+    store.commits.update_one({"id": wrong.id}, {"$inc": {"waiting": hours * 3_600 * 10**9}})
+    assert [one.id for one in soon(sequencer)] == [wrong.id]
+    for at in range(5):
+        right = store.append(commit(f"post-c{at}", 1))
+        assert [one.id for one in soon(sequencer)] == [right.id]
+    whole(store, 7)
+
+
+def test_commits_are_stamped_by_the_servers_clock_whatever_the_hosts_says(store, monkeypatch):
+    hour = 3_600 * 10**9
+    right = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: right() + hour)
+    stamp = store.arrivals.stamp()
+    assert abs(stamp - right()) < hour // 60
+    assert store.arrivals.stamp() > stamp
+
+
+def soon(sequencer: Sequencer) -> list[SequencedCommit]:
+    """What is numbered within some looks, as they follow each other while the relay is idle."""
+    until = time.monotonic() + 2
+    while not (found := sequencer.step(10)) and time.monotonic() < until:
+        time.sleep(0.001)
+    return found
 
 
 def test_a_batch_is_handed_over_once_the_store_shows_its_positions_marked_or_not(store, monkeypatch):
