@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from domain.commit import SequencedCommit, StoredEvent
+from domain.commit import Commit, SequencedCommit, StoredEvent
+from domain.ports import EventStore
 
 from .codec import digest, link
 
@@ -49,16 +50,37 @@ class Erasures:
         self._erased: set[tuple[str, int]] = set()
         self._announced: set[tuple[str, int]] = set()
 
-    def see(self, commit: SequencedCommit) -> None:
+    def see(self, commit: Commit) -> None:
         for version, event in enumerate(commit.events, commit.first):
             if event.erased:
                 self._erased.add((commit.stream, version))
             elif event.type.endswith("Erased"):
                 self._announced.update((commit.stream, version) for version in _announced(event))
 
+    @property
+    def unannounced(self) -> frozenset[tuple[str, int]]:
+        """Stream and version of each event that is erased, though nothing that was seen says so."""
+        return frozenset(self._erased - self._announced)
+
+    @property
+    def undone(self) -> frozenset[tuple[str, int]]:
+        """Stream and version of each event that was announced as erased, and was seen with its text."""
+        return frozenset(self._announced - self._erased)
+
     def unexplained(self) -> Iterator[str]:
         """A sentence for each text that is gone without an erasure, or announced as gone and still there."""
-        for stream, version in sorted(self._erased - self._announced):
+        for stream, version in sorted(self.unannounced):
             yield f"{stream} version {version} is erased, but no event of the stream says so"
-        for stream, version in sorted(self._announced - self._erased):
+        for stream, version in sorted(self.undone):
             yield f"{stream} version {version} was to be erased and still has its text"
+
+    def unexplained_in(self, store: EventStore) -> Iterator[str]:
+        """The same, once the streams in question are looked at again: texts are erased while somebody reads.
+
+        An erasure counts as soon as it is stored, before it has its position.
+        """
+        for stream in sorted({stream for stream, _ in self.unannounced | self.undone}):
+            again = Erasures()
+            for commit in store.load(stream):
+                again.see(commit)
+            yield from again.unexplained()

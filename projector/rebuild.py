@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from domain.commit import SequencedCommit
 from domain.errors import Conflict
 from domain.ports import EventStore
+from eventstore.pages import pages
 from readmodel import progress
 from readmodel.generations import Generation, Generations
 from readmodel.progress import Claim
@@ -193,11 +194,11 @@ class _Filling:
             self.position = left_out - 1
 
     def _next(self, target: int) -> list[SequencedCommit]:
-        """None where the store ends before, as an older backup does."""
-        commits = self._store.read(self.position, min(BATCH, target - self.position))
-        if not commits:
+        """None where the store ends before, as an older backup does. Raises Damaged where a commit is missing."""
+        upto = min(target, self._store.head()[0], self.position + BATCH)
+        if upto <= self.position:
             log.warning("the store ends before", known=target, shown=self.position)
-        return commits
+        return next(pages(self._store, self.position, upto, BATCH), [])
 
     def _advanced(self, connection: Connection, position: int) -> Claim:
         return progress.advance(connection, self._claim, position + 1, position)

@@ -1,7 +1,11 @@
 """Whole sites in and out: posts from CSV, exports as JSON Lines, and a demo."""
 
 import gzip
+import os
 import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -9,7 +13,7 @@ from domain.bus import CommandBus
 from domain.errors import Unavailable
 from domain.ports import EventStore
 
-from .jsonl import export, restore
+from .jsonl import export, restore, rewrite
 from .posts_csv import import_posts
 from .progress import Progress, Summary, interruptible, silent
 from .source import Source, Unreadable
@@ -30,25 +34,49 @@ def import_file(
 def export_file(store: EventStore, path: Path, progress: Progress = silent) -> int:
     """Writes an export and gives the number of its commits; gzipped where the name ends in .gz, "-" is standard output.
 
-    The file appears under its name once it is whole.
+    The file appears under its name once it is whole; nothing is left of one that couldn't be made.
     """
     if str(path) == "-":
-        return export(store, sys.stdout.buffer, progress)
+        with tempfile.TemporaryFile() as draft:
+            done = export(store, draft, progress)
+            draft.seek(0)
+            rewrite(draft, sys.stdout.buffer, done.late)
+        return done.commits
     part = path.with_name(f"{path.name}.part")
     try:
-        with _writing(part) as out:
-            count = export(store, out, progress)
+        with _written(part) as draft:
+            done = export(store, draft, progress)
+        if done.late or path.suffix == ".gz":
+            _finish(part, path.with_name(f"{path.name}.whole.part"), done.late)
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise Unavailable(f"{path} can't be written: {error.strerror}.") from error
-    return count
+    finally:
+        part.unlink(missing_ok=True)
+    return done.commits
 
 
-def _writing(part: Path) -> BinaryIO:
-    if part.name.endswith(".gz.part"):
-        return cast(BinaryIO, gzip.open(part, "wb", compresslevel=6))
-    return part.open("wb")
+@contextmanager
+def _written(part: Path) -> Iterator[BinaryIO]:
+    """A file that is on disk at the end of the block."""
+    with part.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _finish(part: Path, whole: Path, late: Mapping[int, bytes]) -> None:
+    """Puts a draft into its last form: without texts that were erased meanwhile, and zipped where its name says so."""
+    try:
+        with part.open("rb") as draft, _written(whole) as file:
+            if part.name.endswith(".gz.part"):
+                with gzip.open(file, "wb", compresslevel=6) as zipped:
+                    rewrite(draft, cast(BinaryIO, zipped), late)
+            else:
+                rewrite(draft, file, late)
+        whole.replace(part)
+    finally:
+        whole.unlink(missing_ok=True)
 
 
 def _first(path: Path) -> bytes:

@@ -21,6 +21,7 @@ from domain.errors import Damaged, Refused
 from domain.text import handle_key
 from eventstore.chain import Erasures, faults
 from eventstore.codec import EventCodec
+from eventstore.pages import pages
 from projector.folding import Folder
 from projector.rebuild import Comparison, Progress, Rebuilder
 from readmodel.generations import Generations, NoGeneration
@@ -200,22 +201,26 @@ def _rebuilder() -> Rebuilder:
 def _print_faults(store: "EventStore") -> bool:
     """Prints what is wrong with the store's chain; whether anything is."""
     erasures = Erasures()
-    broken = False
-    for fault in chain(faults(_all_commits(store, erasures)), erasures.unexplained()):
-        out.print(f"[red]chain:[/] {fault}")
+    broken, checked = False, 0
+
+    def commits() -> "Iterator[SequencedCommit]":
+        nonlocal checked
+        for page in pages(store):
+            for commit in page:
+                erasures.see(commit)
+                checked += 1
+                yield commit
+
+    try:
+        for fault in chain(faults(commits()), erasures.unexplained_in(store)):
+            out.print(f"[red]chain:[/] {fault}")
+            broken = True
+    except Damaged as error:
+        out.print(f"[red]chain:[/] {error}")
         broken = True
     if not broken:
-        out.print(f"Chain: {store.head()[0]:,} commits, every one as it was written.")
+        out.print(f"Chain: {checked:,} commits, every one as it was written.")
     return broken
-
-
-def _all_commits(store: "EventStore", erasures: Erasures) -> "Iterator[SequencedCommit]":
-    position = 0
-    while commits := store.read(position, 1000):
-        for commit in commits:
-            erasures.see(commit)
-            yield commit
-        position = commits[-1].position
 
 
 def _print_comparison(comparison: Comparison | None) -> None:

@@ -11,8 +11,9 @@ from domain import account, ids, post
 from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from domain.messages import Envelope
-from eventstore.codec import EventCodec, encode_commit
+from eventstore.codec import EventCodec
 from eventstore.sqlite import SqliteEventStore
+from transfer import export_file
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -27,7 +28,7 @@ def exported(tmp_path: Path) -> Path:
         bus.send(post.NewPost(post=id, title='Quotes " and \\', body="née\n"), Envelope(actor="ann", at=ids.now()))
     bus.send(post.ErasePost(post=erased, reason="asked to"), Envelope(actor="verbatim", at=ids.now()))
     path = tmp_path / "export.jsonl"
-    path.write_bytes(b"".join(encode_commit(commit) + b"\n" for commit in store.read(0, 100)))
+    export_file(store, path)
     store.close()
     return path
 

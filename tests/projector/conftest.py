@@ -1,5 +1,6 @@
 """A site without web pages: a store, a bus, generations, and a projector that runs when told to."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -86,6 +87,14 @@ class Backend:
                 Unavailable
             ):  # FerretDB resolves a race of an insert with an update as a deadlock now and then
                 Sequencer(self.mongo).step(500)
+
+    def lose(self, position: int) -> None:
+        """Deletes a commit that has its position, as damage does."""
+        if self.mongo is not None:
+            self.mongo.commits.delete_one({"id": self.store.read(position - 1, 1)[0].id})
+            return
+        with sqlite3.connect(self.folder / "events.db") as raw:
+            raw.execute("DELETE FROM commits WHERE position = ?", (position,))
 
     def project(self) -> None:
         """Runs the projector until it has nothing more to do."""

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import random
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -40,13 +41,14 @@ def file(tmp_path):
 
 def exported(site) -> bytes:
     out = io.BytesIO()
-    assert export(site.store, out) == site.store.head()[0]
+    assert export(site.store, out).commits == site.store.head()[0]
     return out.getvalue()
 
 
 def test_a_line_is_a_commit_in_canonical_form(filled, lines):
-    assert [json.loads(line)["position"] for line in lines] == [1, 2, 3, 4, 5, 6, 7]
-    assert [line.rstrip(b"\n") for line in lines] == [encode_commit(found) for found in filled.commits()]
+    assert [json.loads(line)["position"] for line in lines[:-1]] == [1, 2, 3, 4, 5, 6, 7]
+    assert [line.rstrip(b"\n") for line in lines[:-1]] == [encode_commit(found) for found in filled.commits()]
+    assert json.loads(lines[-1]) == {"commits": 7, "chain": filled.store.head()[1]}
 
 
 @pytest.mark.parametrize("name", ["export.jsonl", "export.jsonl.gz", "export"])
@@ -88,6 +90,12 @@ def changed(lines: list[bytes], at: int, old: bytes, new: bytes) -> list[bytes]:
     return [*lines[:at], lines[at].replace(old, new, 1), *lines[at + 1 :]]
 
 
+def ended(last: bytes) -> bytes:
+    """The line that would end an export after this commit."""
+    commit = json.loads(last)
+    return json.dumps({"chain": commit["chain"], "commits": commit["position"]}, separators=(",", ":")).encode() + b"\n"
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -101,8 +109,15 @@ def changed(lines: list[bytes], at: int, old: bytes, new: bytes) -> list[bytes]:
         (lambda lines: [*lines[:2], *lines[3:]], "line 3: position 3 is missing"),
         (lambda lines: [*lines[:2], lines[3], lines[2], *lines[4:]], "line 3: position 3 is missing"),
         (lambda lines: [*lines[:3], *lines[2:]], "line 4: position 4 is missing"),
-        (lambda lines: lines[:-1], "is erased, but no event of the stream says so"),
-        (lambda lines: [*lines[:-1], lines[-1][:-9]], "line 7: a stored commit is malformed"),
+        (lambda lines: lines[:-1], "no line at its end that says how many commits"),
+        (lambda lines: lines[:-2], "no line at its end that says how many commits"),
+        (lambda lines: [*lines[:-1], lines[-1][:-9]], "line 8: a stored commit is malformed"),
+        (lambda lines: [*lines[:-2], lines[-1]], "says at its end that it holds 7 commits.* it holds 6"),
+        (lambda lines: changed(lines, 7, b'"commits":7', b'"commits":8'), "holds 8 commits.* it holds 7"),
+        (lambda lines: changed(lines, 7, b'"chain":"', b'"chain":"0'), "says at its end"),
+        (lambda lines: [*lines, lines[0]], "line 9: something follows the line that ends an export"),
+        (lambda lines: [*lines[:6], ended(lines[5])], "is erased, but no event of the stream says so"),
+        (lambda lines: lines[-1:], "says at its end that it holds 7 commits.* it holds 0"),
         (lambda lines: lines[1:], "line 1: position 1 is missing"),
     ],
 )
@@ -143,6 +158,34 @@ def test_an_event_this_version_doesnt_know_is_refused(another, site, file):
     export_file(site.store, file)
     with pytest.raises(BadExport, match=r"line 1: .* FromTheFuture .* newer"):
         another.take(file)
+
+
+def test_a_text_erased_while_an_export_is_made_is_not_in_it(filled, another, tmp_path):
+    """Once after its commit was written, once before; the events that say so come later than the export began."""
+    path = tmp_path / "export.jsonl"
+
+    def erase_meanwhile(done: int, total: int) -> None:
+        if done == 7 and total == 7:
+            filled.store.append(commit("post-3", 2, erased(1)), erase=[1])
+            filled.store.append(commit("post-0", 2, erased(1)), erase=[1])
+
+    def erase_before(done: int, total: int) -> None:
+        if done == 2 and total == 9:
+            filled.store.append(commit("post-1", 2, erased(1)), erase=[1])
+            filled.store.append(commit("post-a", 3, erased(1, 2)), erase=[1, 2])
+
+    assert export_file(filled.store, path, erase_meanwhile) == 7
+    another.take(path)
+    with_batches(2, lambda: export_file(filled.store, path, erase_before))
+    assert b"secret 1" not in path.read_bytes()
+    assert "Größe".encode() not in path.read_bytes()
+    assert sorted(found.name for found in tmp_path.glob("*.part")) == []
+
+
+def with_batches(size: int, work: Callable[[], object]) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(jsonl, "BATCH", size)
+        work()
 
 
 def test_an_export_that_cant_be_written_leaves_nothing(filled, tmp_path):
