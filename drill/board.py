@@ -33,6 +33,14 @@ class Board:
         with self._lock:
             self._things.append(thing)
 
+    def unpin(self, thing: Thing) -> bool:
+        """Nobody picks it from here on. Whether it was the caller who took it."""
+        with self._lock:
+            if thing not in self._things:
+                return False
+            self._things.remove(thing)
+            return True
+
     def any(self, dice: random.Random, kind: str = "", author: str = "") -> Thing | None:
         """A random one of the newest that fit; None where there is none."""
         with self._lock:

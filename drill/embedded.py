@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from .faults import FillDisk, Freeze, Kill, Operate, Rebalance
+from .guards import AtOnce, BackUpAndRestore
 from .processes import PROJECTOR, STANDBY, WEB, Definition, python
 from .round import Round
 from .writer import Habits
@@ -51,6 +52,19 @@ EMBEDDED: Mapping[str, Round] = {
             Operate(("rebuild", "--back")),
         ),
         in_turn=True,
+    ),
+    "guards": Round(
+        about="rebuilt, verified, replayed, promoted, erased, backed up and restored, all at once, while processes die",
+        processes=(WEB, PROJECTOR, STANDBY),
+        habits=Habits(erases=True),
+        faults=(
+            AtOnce((("rebuild",), ("verify",), ("replay",)), Kill("projector")),
+            AtOnce((("promote", "writer-1", "moderator"), ("rebuild",), ("rebuild",)), Freeze("projector", "standby")),
+            AtOnce((("verify",), ("verify",), ("rebuild", "--back")), Kill("web", worker=True)),
+            BackUpAndRestore(),
+        ),
+        pauses=(0.2, 1.0),
+        readers=2,
     ),
     "everything": Round(
         about="kills, frozen projectors, people who leave and people who send twice, all on one site",

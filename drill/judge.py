@@ -18,8 +18,9 @@ from projector.folding import Folder
 from projector.rebuild import Rebuilder
 from readmodel.generations import Generations
 
+from .erased import erased_posts, is_erasable
 from .ledger import Intent, Told
-from .shown import untrue
+from .shown import post_of, untrue
 from .verdict import Verdict
 from .waiting import all_commits, behind
 
@@ -45,6 +46,9 @@ def judge(told: Told, store: EventStore, generations: Generations) -> Verdict:
     verdict.broken += _broken(commits)
     verdict.stuck += _stuck(store, generations)
     verdict.differing += _differing(told, store, generations)
+    verdict.false_repairs += [
+        f"{repair['stream']} was repaired: {repair['what']}" for repair in generations.repaired(limit=PAGE)
+    ]
     return verdict
 
 
@@ -88,8 +92,10 @@ def _by_content(verdict: Verdict, told: Told, commits: Sequence[SequencedCommit]
     """The same once more without trusting ids: what was said must be there as often as it was said."""
     stored = Counter(effect for commit in commits for effect in _effects(commit))
     meant: dict[Effect, list[Intent]] = defaultdict(list)
+    gone = erased_posts(told)
     for intent in told.intents:
-        meant[intent.event, intent.id if intent.marked else intent.stream].append(intent)
+        if not (is_erasable(intent) and post_of(told, intent) in gone):
+            meant[intent.event, intent.id if intent.marked else intent.stream].append(intent)
     for effect, intents in meant.items():
         accepted, said = sum(told.accepted(intent) for intent in intents), " ".join(effect)
         if stored[effect] < accepted:
@@ -126,8 +132,6 @@ def _stuck(store: EventStore, generations: Generations) -> Iterator[str]:
 
 
 def _differing(told: Told, store: EventStore, generations: Generations) -> Iterator[str]:
-    for repair in generations.repaired(limit=PAGE):
-        yield f"{repair['stream']} had to be repaired: {repair['what']}"
     yield from untrue(told, generations)
     rebuilder = Rebuilder(generations, store, Folder(store, EventCodec()))
     fresh, comparison = rebuilder.fill(lambda _: None)

@@ -20,7 +20,7 @@ def say(name: str, outcome: Outcome | CannotMount) -> None:
     print(
         f"    acknowledged {verdict.acknowledged}, killed {_killed(outcome.done)}, refused {verdict.refused}, "
         f"unanswered {verdict.unanswered}, sent again {verdict.sent_again}, found {verdict.found}, "
-        + ", ".join(f"{kind} {len(verdict.list(kind))}" for kind in verdict.LISTS)
+        + ", ".join(f"{_words(kind)} {len(verdict.list(kind))}" for kind in verdict.LISTS)
     )
     if outcome.skipped:
         print(f"    SKIPPED: {outcome.skipped}")
@@ -28,7 +28,7 @@ def say(name: str, outcome: Outcome | CannotMount) -> None:
         print("    refused:", ", ".join(f"{what} ({count} times)" for what, count in Counter(verdict.refusals).items()))
     for kind in verdict.LISTS:
         for sentence in verdict.list(kind)[:SHOWN]:
-            print(f"    {kind.upper()}: {sentence}")
+            print(f"    {_words(kind).upper()}: {sentence}")
     if outcome.folder:
         print(f"    store, logs and ledgers: {outcome.folder}")
 
@@ -40,4 +40,8 @@ def _killed(done: Mapping[str, int]) -> int:
 def sum_up(total: Verdict, blows: int, skipped: list[str]) -> None:
     print(f"{total.acknowledged} acknowledged, {blows} times something was done to the site", end="")
     print(f"; SKIPPED: {', '.join(skipped)}" if skipped else "")
-    print(", ".join(f"{len(total.list(kind))} {kind}" for kind in total.LISTS))
+    print(", ".join(f"{len(total.list(kind))} {_words(kind)}" for kind in total.LISTS))
+
+
+def _words(kind: str) -> str:
+    return kind.replace("_", " ")

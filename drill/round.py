@@ -18,6 +18,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     stack        whether it runs on servers: MongoDB and Kafka
     wires        whether the site's connections to its servers go over wires of the drill's, which it can cut
     new_topics   whether topics are deleted and made again
+    readers      people who only look, and remember what they saw
     patience_s   how long people wait for an answer, and the judge for what is on its way
     """
 
@@ -32,6 +33,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     stack: bool = False
     wires: bool = False
     new_topics: bool = False
+    readers: int = 0
     patience_s: float = 60.0
 
     def unmounted(self) -> "Round":

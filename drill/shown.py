@@ -13,7 +13,8 @@ from readmodel.generations import Generations
 from readmodel.queries import PostById
 from readmodel.views import PostView
 
-from .ledger import Told
+from .erased import erased_posts
+from .ledger import Intent, Told
 
 
 class Expected(msgspec.Struct):
@@ -27,8 +28,11 @@ class Expected(msgspec.Struct):
 
 def untrue(told: Told, generations: Generations) -> Iterator[str]:
     """A sentence for each post whose row isn't what its people were told."""
+    gone = erased_posts(told)
     with generations.connect() as connection:
         for post, expected in _expected(told).items():
+            if post in gone:
+                expected.words = ""
             found: PostView | None = catalogue.answer(connection, PostById(post=post))
             if not expected.unsure:
                 yield from _unlike(post, expected, found)
@@ -37,7 +41,7 @@ def untrue(told: Told, generations: Generations) -> Iterator[str]:
 def _expected(told: Told) -> dict[str, Expected]:
     posts: dict[str, Expected] = defaultdict(Expected)
     for intent in told.intents:
-        id = intent.post or _led_to(told, intent.id)
+        id = post_of(told, intent)
         if not id:
             continue
         post = posts[id]
@@ -56,8 +60,12 @@ def _expected(told: Told) -> dict[str, Expected]:
     return posts
 
 
+def post_of(told: Told, intent: Intent) -> str:
+    """The id of its thread's post, "" where nobody knows; an accepted NewPost was answered with it."""
+    return intent.post or _led_to(told, intent.id)
+
+
 def _led_to(told: Told, id: str) -> str:
-    """The post that an accepted NewPost was answered with."""
     places = [answer.place for answer in told.answers.get(id, ()) if answer.accepted]
     return places[0].removeprefix("/posts/") if places and places[0].startswith("/posts/") else ""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from .cuts import Cut
 from .faults import Fault, FillDisk, Kill
 from .group import ComeAndGo, FreezeProjector, OneLess
+from .guards import AtOnce, BackUpAndRestore
 from .outages import FreezeLeader, KillLeader, Outage
 from .processes import LOSSY_RELAYS, PROJECTORS, RELAYS, WEB, Definition
 from .round import Round
@@ -29,6 +30,7 @@ def _on_servers(
     new_topics: bool = False,
     pauses: tuple[float, float] = (0.5, 3.0),
     places: Mapping[str, int] | None = None,
+    readers: int = 0,
 ) -> Round:
     return Round(
         about=about,
@@ -41,6 +43,7 @@ def _on_servers(
         stack=True,
         wires=wires,
         new_topics=new_topics,
+        readers=readers,
         patience_s=PATIENCE_S,
     )
 
@@ -96,6 +99,16 @@ STACK: Mapping[str, Round] = {
         FillDisk("read", felt_by=_projectors),
         *(Kill(name) for name in _projectors),
         places=DISK,
+    ),
+    "stack-guards": _on_servers(
+        "rebuilt, verified, replayed, promoted, erased, backed up and restored, all at once, while processes die",
+        AtOnce((("rebuild",), ("verify",), ("replay",)), Kill(_projectors[0])),
+        AtOnce((("promote", "writer-1", "moderator"), ("rebuild",), ("rebuild",)), FreezeLeader(_relays)),
+        AtOnce((("verify",), ("verify",), ("rebuild", "--back")), FreezeProjector(_projectors)),
+        BackUpAndRestore(),
+        habits=Habits(erases=True, lingers_s=0.5),
+        pauses=(0.2, 1.0),
+        readers=2,
     ),
     "stack-everything": _on_servers(
         "every kind of fault, all on one site",

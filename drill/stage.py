@@ -13,8 +13,11 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
+from sqlalchemy.exc import SQLAlchemyError
 
 import bootstrap
+from domain import account, ids
+from domain.bus import operator
 from readmodel import progress
 from readmodel.generations import Generations
 
@@ -22,25 +25,31 @@ from . import ledger
 from .assignment import assign
 from .board import Board
 from .cuts import wired
+from .erased import found_in_documents, found_in_files, phrases
 from .faults import Scene
 from .judge import judge
 from .processes import Keeper
+from .reader import Reader
 from .round import Round
 from .rounds import ROUNDS
 from .verdict import Outcome
-from .waiting import wait_until_shown
+from .waiting import all_commits, wait_until_shown
 from .writer import Writer
 
 LOOK_S = 0.05
 
 
 class Watch(threading.Thread):
-    """Looks at the projector's offsets all the time: they may only rise. A new topic begins at offset 0, which may."""
+    """Looks at the live generation all the time: it is there, and the projector's offsets in it may only rise.
+
+    A new topic begins at offset 0, which may.
+    """
 
     def __init__(self, generations: Generations, new_topics: bool) -> None:
         super().__init__(daemon=True)
         self.over = threading.Event()
         self.fallen: list[str] = []
+        self.generations_lost: list[str] = []
         self._generations = generations
         self._new_topics = new_topics
 
@@ -48,8 +57,15 @@ class Watch(threading.Thread):
         before: dict[tuple[int, int], tuple[int, int]] = {}
         while not self.over.wait(LOOK_S):
             live = self._generations.live()
-            with live.read() as connection:
-                now = {(live.number, partition): at for partition, at in progress.offsets(connection).items()}
+            try:
+                with live.read() as connection:
+                    found = progress.offsets(connection)
+            except SQLAlchemyError as error:
+                # It may have been dropped since it was looked up, as one that isn't live any more.
+                if self._generations.live().number == live.number:
+                    self.generations_lost.append(f"generation {live.number} is live and can't be read: {error}")
+                continue
+            now = {(live.number, partition): at for partition, at in found.items()}
             self.fallen += [
                 f"generation {place[0]}, partition {place[1]} went back from {before[place]} to {at}"
                 for place, at in now.items()
@@ -84,15 +100,24 @@ def play(
     keeper.start()
     try:
         _wait_until_served(settings.port, played.patience_s)
-        blows, fallen = _harm(played, scene, _people(played, writers, settings.port, folder, dice), seconds)
+        board = Board()
+        people = _people(played, writers, settings.port, folder, dice, board)
+        readers = [Reader(settings.port, board, random.Random(dice.random()), {}) for _ in range(played.readers)]
+        blows, watch = _harm(played, scene, people, readers, seconds)
         shown = wait_until_shown(ledger.read(folder), store, generations, played.patience_s)
     finally:
         ill = keeper.stop()
     verdict = judge(ledger.read(folder), store, generations)
-    verdict.broken += fallen + scene.failed
+    verdict.broken += watch.fallen + scene.failed
+    verdict.generations_lost += watch.generations_lost
+    verdict.went_backwards += [sentence for reader in readers for sentence in reader.went_backwards]
     verdict.stuck += [f"{name} didn't end when asked to" for name in ill]
     verdict.stuck += [] if shown else [f"the read model hadn't caught up after {played.patience_s:g} s"]
+    wanted = phrases(ledger.read(folder), all_commits(store))
+    verdict.erased_found += found_in_documents(store, wanted)
     store.close()
+    generations.close()
+    verdict.erased_found += found_in_files(settings.data_dir, wanted)
     return Outcome(verdict=verdict, done=dict(scene.done), blows=blows)
 
 
@@ -115,8 +140,7 @@ def _wait_until_served(port: int, patience_s: float) -> None:
         time.sleep(LOOK_S)
 
 
-def _people(played: Round, count: int, port: int, folder: Path, dice: random.Random) -> list[Writer]:
-    board = Board()
+def _people(played: Round, count: int, port: int, folder: Path, dice: random.Random, board: Board) -> list[Writer]:
     return [
         Writer(
             f"writer-{number}",
@@ -131,14 +155,21 @@ def _people(played: Round, count: int, port: int, folder: Path, dice: random.Ran
     ]
 
 
-def _harm(played: Round, scene: Scene, people: list[Writer], seconds: float) -> tuple[int, list[str]]:
-    """People write while faults strike. Gives how often one did, and what the watch saw."""
+def _harm(
+    played: Round, scene: Scene, people: list[Writer], readers: list[Reader], seconds: float
+) -> tuple[int, Watch]:
+    """People write and read while faults strike. Gives how often one did, and what the watch saw."""
     watch = Watch(scene.generations, played.new_topics)
     watch.start()
     for person in people:
         person.start()
     for person in people:
         person.ready.wait()
+        if played.habits.erases:
+            bus = bootstrap.command_bus(scene.store)
+            bus.send(account.GrantRole(handle=person.name, role="admin"), operator(ids.now()))
+    for reader in readers:
+        reader.start()
     blows = strike(played, scene, time.monotonic() + seconds)
     for fault in played.faults:
         fault.heal(scene)
@@ -146,9 +177,11 @@ def _harm(played: Round, scene: Scene, people: list[Writer], seconds: float) -> 
         person.over.set()
     for person in people:
         person.join(played.patience_s * 3)
-    watch.over.set()
-    watch.join()
-    return blows, watch.fallen
+    looking: list[Watch | Reader] = [watch, *readers]
+    for one in looking:
+        one.over.set()
+        one.join()
+    return blows, watch
 
 
 def strike(played: Round, scene: Scene, until: float) -> int:

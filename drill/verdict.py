@@ -13,6 +13,10 @@ class Verdict(msgspec.Struct, kw_only=True):
     stuck     people without an answer, streams parked or never shown
     broken    holes, a broken chain, commits that nobody meant, answers that contradict the store
     differing rows of the read model that aren't a fold of the events, or not what people were told
+    false_repairs       rows that the verifier changed, though nobody had damaged any
+    generations_lost    moments at which the live generation wasn't there
+    erased_found        erased texts that some file or document still holds
+    went_backwards      reads that showed less than an earlier one did
     """
 
     acknowledged: int = 0
@@ -26,8 +30,22 @@ class Verdict(msgspec.Struct, kw_only=True):
     stuck: list[str] = []
     broken: list[str] = []
     differing: list[str] = []
+    false_repairs: list[str] = []
+    generations_lost: list[str] = []
+    erased_found: list[str] = []
+    went_backwards: list[str] = []
 
-    LISTS: ClassVar[tuple[str, ...]] = ("lost", "doubled", "stuck", "broken", "differing")
+    LISTS: ClassVar[tuple[str, ...]] = (
+        "lost",
+        "doubled",
+        "stuck",
+        "broken",
+        "differing",
+        "false_repairs",
+        "generations_lost",
+        "erased_found",
+        "went_backwards",
+    )
 
     @property
     def clean(self) -> bool:

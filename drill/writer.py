@@ -26,11 +26,13 @@ class Habits(msgspec.Struct, frozen=True):
     """How often somebody leaves before the answer comes, or sends a form twice at the same moment (0 to 1).
 
     lingers_s: whoever waited so long for lists to show something turns to something else; None waits as for answers.
+    erases: everybody is an admin, and now and then erases a post.
     """
 
     leaves: float = 0.0
     doubles: float = 0.0
     lingers_s: float | None = None
+    erases: bool = False
 
 
 class Stuck(Exception):
@@ -64,7 +66,9 @@ class Writer(threading.Thread):
         self._liked: set[str] = set()
 
     def run(self) -> None:
-        deeds = (self._publish, self._publish, self._edit, self._like, self._like, self._comment, self._comment)
+        deeds = [self._publish, self._publish, self._edit, self._like, self._like, self._comment, self._comment]
+        if self._habits.erases:
+            deeds.append(self._erase)
         try:
             self._register()
             self.ready.set()
@@ -124,6 +128,15 @@ class Writer(threading.Thread):
         if answer.accepted:
             id = urlsplit(answer.place).fragment.removeprefix("comment-")
             self._board.pin(Thing("comments", id, post.id, self._handle))
+
+    def _erase(self) -> None:
+        """Takes every text of a post away for good; nobody goes on with it afterwards."""
+        if (post := self._board.any(self._dice, kind="posts")) is None:
+            return
+        address = f"/posts/{post.id}/history/erase"
+        if (form := self._shown(address, address)) is None or not self._board.unpin(post):
+            return
+        self._send(form.filled(reason="The drill asked for it."), "PostErased", post.stream, post.id)
 
     def _shown(self, page: str, action: str) -> Form | None:
         """The form on a page of something new, which is asked for while this person lingers: lists may be behind."""
