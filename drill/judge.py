@@ -11,6 +11,7 @@ import msgspec
 
 from domain.account import OPERATOR
 from domain.commit import SequencedCommit
+from domain.errors import Damaged
 from domain.ports import EventStore
 from eventstore.chain import Erasures, faults
 from eventstore.codec import EventCodec
@@ -45,7 +46,10 @@ def judge(told: Told, store: EventStore, generations: Generations) -> Verdict:
     _by_content(verdict, told, commits)
     verdict.broken += _broken(commits)
     verdict.stuck += _stuck(store, generations)
-    verdict.differing += _differing(told, store, generations)
+    try:
+        verdict.differing += _differing(told, store, generations)
+    except Damaged as error:
+        verdict.broken.append(str(error))
     verdict.false_repairs += [
         f"{repair['stream']} was repaired: {repair['what']}" for repair in generations.repaired(limit=PAGE)
     ]

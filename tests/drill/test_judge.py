@@ -92,7 +92,7 @@ def test_a_page_that_forgot_an_accepted_text_is_found_by_the_ledger_alone(site: 
 
 def test_rows_that_had_to_be_repaired_are_told(site: Site) -> None:
     site.generations.note_repair("post-1", "posts differs in title")
-    assert any("had to be repaired" in found for found in site.judged().differing)
+    assert any("was repaired" in found for found in site.judged().false_repairs)
 
 
 def test_what_was_never_projected_is_stuck(site: Site) -> None:
