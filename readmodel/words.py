@@ -14,6 +14,8 @@ SHORTEST, LONGEST = 2, 40
 MOST = 400
 """Different words of one text that are kept; 2 in 1,000 real posts have more."""
 
+_PARTS = re.compile(r"\+\+|.", re.DOTALL)
+"""Between any two of these an apostrophe may stand in a text."""
 _ADDRESS = re.compile(r"\w+://\S+")
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼ＇")
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d\u00ad]")
@@ -91,12 +93,14 @@ def _beginning(beginnings: tuple[str, ...]) -> re.Pattern[str]:
 @lru_cache(maxsize=256)
 def _mixed(beginnings: tuple[str, ...]) -> re.Pattern[str]:
     """Whole words that begin in one of these ways, and all that aren't ASCII: those are still to be folded."""
-    ways = rf"'*(?:{_ways(beginnings)}){_SIGN}*|{_SIGN}*(?=[^\x00-\x7f]){_SIGN}+"
-    return re.compile(rf"(?<!{_SIGN})(?={_SIGN})(?:{ways})(?:\+\+|#)?", re.IGNORECASE)
+    ended = tuple(one for one in beginnings if one.endswith(("++", "#")))
+    begun = tuple(one for one in beginnings if one not in ended)
+    ways = rf"(?:'*(?:{_ways(begun)}){_SIGN}*|{_SIGN}*(?=[^\x00-\x7f]){_SIGN}+)(?:\+\+|#)?|'*(?:{_ways(ended)})"
+    return re.compile(rf"(?<!{_SIGN})(?={_SIGN})(?:{ways})", re.IGNORECASE)
 
 
 def _ways(beginnings: tuple[str, ...]) -> str:
-    ways = ["'*".join(map(re.escape, one)) for one in beginnings if one.isascii()]
+    ways = ["'*".join(map(re.escape, _PARTS.findall(one))) for one in beginnings if one.isascii()]
     return "|".join(ways) if ways else "(?!)"
 
 
