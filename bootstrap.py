@@ -17,6 +17,7 @@ from eventstore.codec import EventCodec
 from eventstore.log import Log, StoreLog
 from eventstore.sqlite import SqliteEventStore
 from readmodel.generations import Generations
+from readmodel.lag import LagMeter
 from readmodel.sessions import SqlSessions
 from webapp import site as web
 
@@ -84,6 +85,15 @@ def generations() -> Generations:
     return Generations(settings().read_model_url, settings().read_model_options)
 
 
+def lag_meter(store: EventStore, read_model: Generations) -> LagMeter:
+    """Partitions by name as the log deals them out."""
+    if settings().embedded_store:
+        return LagMeter(store, read_model.connect, lambda _key, _partitions: 0)
+    from eventstore.kafka import partition_of
+
+    return LagMeter(store, read_model.connect, partition_of)
+
+
 def command_bus(store: EventStore) -> CommandBus:
     return CommandBus(store, EventCodec(), all_handlers())
 
@@ -92,9 +102,11 @@ def site() -> web.Site:
     """What the pages need, for one worker process."""
     read_model = generations()
     read_model.live()
+    store = event_store()
     return web.Site(
-        bus=command_bus(event_store()),
+        bus=command_bus(store),
         live=read_model,
+        lag=lag_meter(store, read_model).measure,
         sessions=SqlSessions(read_model.control),
         settings=web.Settings(
             secret_key=settings().secret_key,

@@ -18,6 +18,7 @@ from domain.bus import CommandBus
 from domain.messages import Envelope
 from domain.token import IssueToken
 from eventstore.sqlite import SqliteEventStore
+from readmodel.lag import LagMeter
 from readmodel.posts import posts
 from readmodel.sessions import SqlSessions
 from webapp import create_app
@@ -89,7 +90,8 @@ def _ours(site: BenchSite) -> Flask:
     """The site as served: with rights, limits, request ids, counts and a line of JSON in the log for each call."""
     settings = Settings(secret_key="bench", wait_s=0.0, counts=site.folder / "counts")
     sessions = SqlSessions(site.generations.control)
-    return create_app(Site(bus=site.bus, live=site.generations, sessions=sessions, settings=settings))
+    lag = LagMeter(site.store, site.generations.connect, lambda _key, _partitions: 0).measure
+    return create_app(Site(bus=site.bus, live=site.generations, lag=lag, sessions=sessions, settings=settings))
 
 
 def _token(bus: CommandBus, handle: str = "bench-reader") -> str:

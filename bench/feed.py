@@ -9,6 +9,7 @@ from flask import Flask, render_template, template_rendered
 from jinja2 import Template
 from werkzeug.test import create_environ, run_wsgi_app
 
+from readmodel.lag import LagMeter
 from readmodel.sessions import SqlSessions
 from webapp import ROOT, create_app
 from webapp.app import Templates
@@ -68,6 +69,7 @@ def web_of(site: BenchSite) -> Site:
     return Site(
         bus=site.bus,
         live=site.generations,
+        lag=LagMeter(site.store, site.generations.connect, lambda _key, _partitions: 0).measure,
         sessions=SqlSessions(site.generations.control),
         settings=Settings(secret_key="bench"),
     )

@@ -3,9 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+import msgspec
+
 from .commit import Commit, SequencedCommit, StoredEvent
 from .errors import DuplicateCommand, VersionConflict
 from .messages import Event
+
+
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
+    """How many commits wait for their position, and when the oldest of them was made; None where none does."""
+
+    commits: int = 0
+    oldest_at: str | None = None
 
 
 class EventStore(Protocol):
@@ -54,6 +63,9 @@ class EventStore(Protocol):
 
     def head(self) -> tuple[int, str]:
         """The last position given out and its chain; (0, "") for an empty store."""
+
+    def unsequenced(self) -> Backlog:
+        """What is stored and has no position yet: nothing follows it, however far the log has got."""
 
     def close(self) -> None: ...
 

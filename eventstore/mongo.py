@@ -12,6 +12,7 @@ from pymongo.errors import BulkWriteError
 
 from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
+from domain.ports import Backlog
 
 from . import mongo_server
 from .chain import faults
@@ -22,7 +23,7 @@ from .mongo_erasing import Erasing
 from .mongo_server import PARAMETERS, answering, runs
 from .mongo_waiting import Waiting
 from .mongo_writing import Writer
-from .numbers import LARGEST, Given, Numbers
+from .numbers import LARGEST, UNMARKED, Given, Numbers
 
 Outcome = Commit | VersionConflict | DuplicateCommand
 EARLIER = "head"
@@ -129,6 +130,15 @@ class MongoEventStore:
     def head(self) -> tuple[int, str]:
         last = self.numbers.last()
         return last.position, last.chain
+
+    def unsequenced(self) -> Backlog:
+        found = self.arrivals.oldest(2 * UNMARKED * LARGEST)
+        given = frozenset(key for batch in self.numbers.newest(UNMARKED) for key in batch.keys)
+        waiting = [commit for commit in found if key_of(commit) not in given]
+        count = len(waiting)
+        if len(found) == 2 * UNMARKED * LARGEST:
+            count = max(count, self.arrivals.count() - len(given))
+        return Backlog(commits=count, oldest_at=waiting[0].at if waiting else None)
 
     def waiting(self, limit: int) -> list[Commit]:
         """Up to limit commits without a position, as they arrived; a stream's later one never before its earlier."""

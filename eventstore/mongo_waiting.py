@@ -48,6 +48,15 @@ class Waiting:
             found += self._found({"stream": {"$in": some}, "waiting": {"$gt": 0}}, 0)
         return _in_order(found)
 
+    def oldest(self, limit: int) -> list[Commit]:
+        """Up to limit of those that still have their mark, the oldest first. Some may have a position by now."""
+        return [commit_of(document) for document in self._found({"waiting": {"$gt": 0}}, limit)]
+
+    def count(self) -> int:
+        """How many still have their mark."""
+        with answering():
+            return self._commits.count_documents({"waiting": {"$gt": 0}})
+
     def unmark(self, keys: Sequence[str]) -> None:
         """The commits of these documents don't wait any more. Repeating it is harmless."""
         if keys:

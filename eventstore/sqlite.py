@@ -10,6 +10,7 @@ import msgspec
 
 from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
+from domain.ports import Backlog
 
 from .chain import Erasures, faults
 from .codec import EventCodec, decode_commit, encode_commit, placed, sequenced, unplaced, unreadable
@@ -96,6 +97,9 @@ class SqliteEventStore:
     def head(self) -> tuple[int, str]:
         with self._file.reading() as connection:
             return _head(connection)
+
+    def unsequenced(self) -> Backlog:
+        return Backlog()
 
     def restore(self, commits: Sequence[SequencedCommit]) -> None:
         with self._file.writing() as connection:

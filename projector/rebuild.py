@@ -13,15 +13,13 @@ from domain.ports import EventStore
 from eventstore.pages import pages
 from readmodel import progress
 from readmodel.generations import Generation, Generations
-from readmodel.progress import Claim
+from readmodel.progress import STORE, Claim, surely_shown
 from readmodel.scratch import scratch
 
 from .comparing import Checksum, Difference, checksums, differences
 from .folding import Folder
 
 BATCH = 5_000
-STORE = -1
-"""The partition under which a generation notes how far it was filled from the store itself."""
 SHOWN = 20
 TRIES = 3
 
@@ -85,7 +83,7 @@ class Rebuilder:
         starts = _offsets(live)
         fresh = self._generations.create()
         filling = _Filling(fresh, self._store, self._folder, self._noting(fresh, report))
-        filling.upto(_surely_shown(starts) if _several(starts) else self._store.head()[0])
+        filling.upto(surely_shown(starts) if _several(starts) else self._store.head()[0])
         comparison = self._compare(live, filling)
         filling.upto(max(self._store.head()[0], *(position for _, position in starts.values()), 0))
         _start_from(fresh, starts)
@@ -101,7 +99,7 @@ class Rebuilder:
         starts = _offsets(live)
         with scratch() as fresh:
             filling = _Filling(fresh, self._store, self._folder, report)
-            filling.upto(_surely_shown(starts) if _several(starts) else self._store.head()[0])
+            filling.upto(surely_shown(starts) if _several(starts) else self._store.head()[0])
             return self._compare(live, filling)
 
     def switch(self, generation: Generation) -> int | None:
@@ -230,12 +228,6 @@ def _start_from(fresh: Generation, starts: dict[int, tuple[int, int]]) -> None:
 def _several(offsets: dict[int, tuple[int, int]]) -> bool:
     """Whether the log has several partitions, each as far as it got: what is shown is no beginning of the log then."""
     return len(offsets.keys() - {STORE}) > 1
-
-
-def _surely_shown(offsets: dict[int, tuple[int, int]]) -> int:
-    """Every commit up to here is shown: all partitions are past it, or it was filled in from the store."""
-    behind = min(position for partition, (_, position) in offsets.items() if partition != STORE)
-    return max(behind, offsets.get(STORE, (0, 0))[1])
 
 
 def _silent(_progress: Progress) -> None:

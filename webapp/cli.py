@@ -176,7 +176,12 @@ def status() -> None:
     table = Table(show_header=False, box=None)
     table.add_row("Event store", f"position {head:,}")
     table.add_row("Read model", f"generation {found['generation']}, position {found['checkpoint']:,}")
-    table.add_row("Lag", f"{head - found['checkpoint']:,} commits")
+    lag = bootstrap.lag_meter(store, generations).measure()
+    table.add_row("Lag", f"{lag.commits:,} commits, the oldest for {lag.seconds:,.1f} s")
+    if lag.unsequenced:
+        table.add_row("", f"{lag.unsequenced:,} of them have no position yet: is the relay running?")
+    for one in lag.partitions:
+        table.add_row(f"  partition {one.partition}", f"{one.commits:,} commits, the oldest for {one.seconds:,.1f} s")
     table.add_row("Dead letters", str(len(found["dead_letters"])))
     table.add_row("Repairs", str(len(found["repairs"])))
     out.print(table)

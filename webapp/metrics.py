@@ -4,7 +4,7 @@ Under gunicorn each worker counts for itself and /metrics adds up; bin/gunicorn.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from domain.bus import CommandBus
 from domain.errors import Refused
 from domain.messages import Command, Envelope, Receipt
 from readmodel.connections import Held
+from readmodel.lag import PartitionLag
 
 from .at_hand import asked, kept
 from .site import Live, Site
@@ -83,20 +84,34 @@ class CountedLive:
 class _SiteCollector(Collector):
     """Asked at each scrape, so it needs no process that keeps it fresh."""
 
-    def __init__(self, gauges: dict[str, float]) -> None:
+    def __init__(self, gauges: dict[str, float], partitions: Iterable[PartitionLag]) -> None:
         self._gauges = gauges
+        self._partitions = list(partitions)
 
     def collect(self) -> Iterator[Metric]:
         for name, value in self._gauges.items():
             yield GaugeMetricFamily(f"verbatim_{name}", _MEANING[name], value=value)
+        for name, meaning in _OF_PARTITIONS.items():
+            family = GaugeMetricFamily(f"verbatim_partition_lag_{name}", meaning, labels=["partition"])
+            for one in self._partitions:
+                family.add_metric([str(one.partition)], getattr(one, name))
+            yield family
 
 
 _MEANING = {
     "position": "Position of the newest commit in the store.",
     "checkpoint": "Position up to which the lists show everything.",
-    "lag": "Commits that the lists are behind.",
+    "lag": "Commits that were acknowledged and that the lists don't show yet.",
+    "lag_seconds": "How long the oldest of them has waited.",
+    "unsequenced": "How many of them have no position yet.",
     "dead_letters": "Streams parked until somebody looks.",
     "ready": "1 where the store and the lists can be read.",
+}
+
+
+_OF_PARTITIONS = {
+    "commits": "Commits of this partition that the lists don't show yet.",
+    "seconds": "How long the oldest of them has waited.",
 }
 
 
@@ -106,10 +121,10 @@ def init_app(app: Flask) -> None:
     app.after_request(_count)
 
 
-def exposed(gauges: dict[str, float]) -> bytes:
+def exposed(gauges: dict[str, float], partitions: Iterable[PartitionLag] = ()) -> bytes:
     """Everything counted, in Prometheus' text format, with these values of the moment."""
     registry = CollectorRegistry()
-    registry.register(_SiteCollector(gauges))
+    registry.register(_SiteCollector(gauges, partitions))
     # Which kind the client library chose, by PROMETHEUS_MULTIPROC_DIR, when it was imported.
     if values.ValueClass._multiprocess:
         MultiProcessCollector(registry)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import Damaged, Unavailable
 from readmodel.generations import NoGeneration
+from readmodel.lag import PartitionLag
 
 from . import logs, metrics, site
 
@@ -16,13 +17,21 @@ bp = Blueprint("ops", __name__)
 
 
 class Health(msgspec.Struct, kw_only=True):
-    """position, checkpoint, lag: commits in the store, shown by the lists, and the difference; None where unknown."""
+    """position, checkpoint: of the newest commit in the store, and of the newest one that the lists show.
+
+    lag, lag_seconds: how many commits were acknowledged and aren't shown, and how long the oldest of them has waited;
+    unsequenced: how many of them have no position yet; partitions: the same for each part of the log that is behind.
+    None where unknown.
+    """
 
     ready: bool = True
     problem: str = ""
     position: int | None = None
     checkpoint: int | None = None
     lag: int | None = None
+    lag_seconds: float | None = None
+    unsequenced: int | None = None
+    partitions: tuple[PartitionLag, ...] | None = None
     dead_letters: int | None = None
 
 
@@ -53,8 +62,9 @@ def counted() -> Response:
     found = health()
     gauges: dict[str, Any] = msgspec.structs.asdict(found)
     del gauges["problem"]
+    partitions = gauges.pop("partitions") or ()
     known = {name: float(value) for name, value in gauges.items() if value is not None}
-    response = _plain(metrics.exposed(known), 200)
+    response = _plain(metrics.exposed(known, partitions), 200)
     response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
     return response
 
@@ -75,8 +85,18 @@ def health() -> Health:
     else:
         found.checkpoint, found.dead_letters = status["checkpoint"], len(status["dead_letters"])
     if found.position is not None and found.checkpoint is not None:
-        found.lag = max(found.position - found.checkpoint, 0)
+        _add_lag(found)
     return found
+
+
+def _add_lag(found: Health) -> None:
+    try:
+        lag = site.current().lag()
+    except (SQLAlchemyError, Unavailable, Damaged, OSError) as error:
+        _wrong(found, f"How far the lists are behind isn't known: {type(error).__name__}.")
+        return
+    found.lag, found.lag_seconds, found.unsequenced = lag.commits, lag.seconds, lag.unsequenced
+    found.partitions = lag.partitions
 
 
 def _wrong(found: Health, sentence: str) -> None:

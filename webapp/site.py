@@ -1,5 +1,6 @@
 """What the pages need from the rest of the site, as one value; bootstrap.py builds it."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from domain.bus import CommandBus
 from domain.messages import Receipt
 from readmodel.connections import Control, Held
+from readmodel.lag import Lag
 
 from .at_hand import serving
 
@@ -71,8 +73,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """lag: how far the lists are behind the store at this moment."""
+
     bus: CommandBus
     live: Live
+    lag: Callable[[], Lag]
     sessions: Sessions
     settings: Settings
 

@@ -7,6 +7,7 @@ import msgspec
 
 from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
+from domain.ports import Backlog
 from eventstore.codec import EventCodec, sequenced
 
 
@@ -57,6 +58,9 @@ class MemoryEventStore:
     def head(self) -> tuple[int, str]:
         commits = self._commits[-1:]
         return (commits[0].position, commits[0].chain) if commits else (0, "")
+
+    def unsequenced(self) -> Backlog:
+        return Backlog()
 
     def close(self) -> None:
         """Nothing is open."""

@@ -24,7 +24,9 @@ from projector.folding import Folder
 from projector.rebuild import Rebuilder
 from projector.verifier import Verifier
 from projector.worker import Worker
+from readmodel import progress
 from readmodel.generations import Generations
+from readmodel.progress import DeadLetter
 from tests.servers import MONGO_URL, required
 
 from .partitioned_log import PartitionedLog
@@ -51,8 +53,16 @@ class Backend:
             source = PartitionedLog(self.mongo)
         else:
             source = StoreLog(SqliteEventStore(self.folder / "events.db"))
+        return self.worker_of(source)
+
+    def worker_of(self, source: Log) -> Worker:
         self._sources.append(source)
         return Worker(self.generations, source, self.folder_of)
+
+    def park(self, stream: str) -> None:
+        letter = DeadLetter(stream=stream, version=1, commit_id="", error="odd", attempts=1, parked_at=ids.now())
+        with self.generations.live().write() as connection:
+            progress.park(connection, [letter])
 
     def rebuilder(self) -> Rebuilder:
         return Rebuilder(self.generations, self.store, self.folder_of)

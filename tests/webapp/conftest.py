@@ -21,6 +21,7 @@ from eventstore.sqlite import SqliteEventStore
 from projector.folding import Folder
 from projector.worker import Worker
 from readmodel.generations import Generations
+from readmodel.lag import LagMeter
 from readmodel.sessions import SqlSessions
 from tests.webapp.pages import Page, page
 from webapp import create_app, passwords
@@ -86,6 +87,7 @@ class World:
         self.site = Site(
             bus=self.bus,
             live=self.generations,
+            lag=LagMeter(self.store, self.generations.connect, lambda _key, _partitions: 0).measure,
             sessions=self.sessions,
             settings=Settings(**({"secret_key": "a key for tests", "rate_limits": False, "wait_s": 0.0} | settings)),
         )

@@ -1,5 +1,7 @@
 """For admins: how the site is, and a rebuild of its read models (the seed's RestoreReadDb)."""
 
+import msgspec
+
 from domain.account import standing
 from domain.errors import Forbidden
 from readmodel import rebuilds
@@ -42,12 +44,27 @@ class Rebuild(answers.Answer, frozen=True, kw_only=True):
     note: str
 
 
+class PartitionBehind(answers.Answer, frozen=True, kw_only=True):
+    """One part of the log: commits that aren't shown yet, and how long the oldest of them has waited."""
+
+    partition: int
+    commits: int
+    seconds: float
+
+
 class Status(answers.Answer, frozen=True, kw_only=True):
-    """position: commits in the store; checkpoint: up to which the lists show everything; lag: the difference."""
+    """position: commits in the store; checkpoint: of the newest one that the lists show.
+
+    lag: commits that were acknowledged and aren't shown yet; lag_seconds: how long the oldest of them has waited;
+    unsequenced: how many of them have no position yet; partitions: the parts of the log that are behind.
+    """
 
     position: int | None
     checkpoint: int
     lag: int | None
+    lag_seconds: float | None
+    unsequenced: int | None
+    partitions: list[PartitionBehind]
     generation: int
     dead_letters: list[DeadLetter]
     generations: list[Generation]
@@ -71,6 +88,9 @@ def show_status(call: Call) -> Reply:
             position=health.position,
             checkpoint=found["checkpoint"],
             lag=health.lag,
+            lag_seconds=health.lag_seconds,
+            unsequenced=health.unsequenced,
+            partitions=[_part(PartitionBehind, msgspec.structs.asdict(one)) for one in health.partitions or ()],
             generation=found["generation"],
             dead_letters=[_part(DeadLetter, letter) for letter in found["dead_letters"]],
             generations=[_part(Generation, row) for row in found["generations"]],
