@@ -15,6 +15,7 @@ from domain.handlers import all_handlers
 from domain.ports import EventStore
 from eventstore.codec import EventCodec
 from eventstore.log import Log, StoreLog
+from eventstore.reader_lease import ReaderLease
 from eventstore.sqlite import SqliteEventStore
 from readmodel.generations import Generations
 from readmodel.lag import LagMeter
@@ -53,7 +54,8 @@ def event_store() -> Store:
 def event_log() -> Log:
     """What a projector follows: the embedded store itself, or Kafka."""
     if settings().embedded_store:
-        return StoreLog(_sqlite_store())
+        store = _sqlite_store()
+        return StoreLog(store, ReaderLease(store.path.with_name(f"{store.path.name}-reader")))
     from eventstore.kafka import place
     from eventstore.kafka_log import KafkaLog
 

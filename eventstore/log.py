@@ -8,6 +8,7 @@ import msgspec
 
 from domain.commit import SequencedCommit
 
+from .reader_lease import ReaderLease
 from .sqlite import SqliteEventStore
 
 HEALED = -1
@@ -66,14 +67,21 @@ class StoreLog:
     TICK_S = 0.002
     LONGEST_TICK_S = 0.01
     """Ticks grow longer while nothing comes, which makes a quarter as many of them."""
+    STANDBY_S = 0.2
+    """How often one that stands by looks whether it is its turn."""
 
-    def __init__(self, store: SqliteEventStore) -> None:
+    def __init__(self, store: SqliteEventStore, lease: ReaderLease | None = None) -> None:
+        """lease: shared with other projectors of the same store; without one this is the only reader."""
         self._store = store
+        self._lease = lease
         self._next: int | None = None
         self._seen = -1
 
     def assigned(self) -> frozenset[int]:
-        return frozenset({0})
+        if self._lease is None or self._lease.held():
+            return frozenset({0})
+        self._next = None
+        return frozenset()
 
     def beginning(self, partition: int) -> int:  # noqa: ARG002 there is one
         return 1
@@ -88,6 +96,7 @@ class StoreLog:
 
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
         if self._next is None:
+            time.sleep(min(timeout_s, self.STANDBY_S))
             return []
         until = time.monotonic() + timeout_s
         tick = self.TICK_S
@@ -108,4 +117,6 @@ class StoreLog:
         return max(0, self._store.head()[0] - (self._next or 1) + 1)
 
     def close(self) -> None:
+        if self._lease is not None:
+            self._lease.release()
         self._store.close()

@@ -45,6 +45,7 @@ class SqliteEventStore:
     """Keeps commits in one file. Meets domain.ports.EventStore."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._codec = EventCodec()
         self._file = SqliteFile(path)
         self._last_seen = (0, "")

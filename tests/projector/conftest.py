@@ -18,6 +18,7 @@ from domain.messages import Command, Envelope, Receipt
 from eventstore.codec import EventCodec
 from eventstore.log import Log, StoreLog
 from eventstore.mongo import MongoEventStore
+from eventstore.reader_lease import ReaderLease
 from eventstore.sequencing import Sequencer
 from eventstore.sqlite import SqliteEventStore
 from projector.folding import Folder
@@ -39,6 +40,7 @@ class Backend:
         self.folder = folder
         self.mongo = store
         self._sources: list[Log] = []
+        self.leases: list[ReaderLease] = []
         self.store: Store = store or SqliteEventStore(folder / "events.db")
         self.bus = CommandBus(self.store, EventCodec(), all_handlers())
         self.generations = Generations(f"sqlite:///{folder / 'read.db'}")
@@ -54,6 +56,12 @@ class Backend:
         else:
             source = StoreLog(SqliteEventStore(self.folder / "events.db"))
         return self.worker_of(source)
+
+    def leased_worker(self) -> Worker:
+        """One of several processes on the same store, which share a lease."""
+        lease = ReaderLease(self.folder / "events.db-reader")
+        self.leases.append(lease)
+        return self.worker_of(StoreLog(SqliteEventStore(self.folder / "events.db"), lease))
 
     def worker_of(self, source: Log) -> Worker:
         self._sources.append(source)

@@ -1,6 +1,9 @@
 """The loop: who owns a partition, what happens when the database fails, and that nothing is parked for that."""
 
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import event, text
@@ -8,7 +11,9 @@ from sqlalchemy.exc import OperationalError
 
 from domain.commit import Commit
 from domain.errors import Unavailable
+from eventstore import reader_lease
 from eventstore.log import Delivery, StoreLog
+from eventstore.reader_lease import ReaderLease
 from projector.comparing import checksums
 from readmodel import progress
 from readmodel.progress import Fenced
@@ -32,6 +37,53 @@ def test_a_projector_that_was_frozen_cannot_commit_once_another_took_over(backen
     while other.step(0.0):
         pass
     assert backend.generations.live().position() == backend.store.head()[0]
+
+
+def test_of_two_projectors_on_one_store_the_second_stands_by(
+    backend: Backend, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend.register("ann")
+    first, second = backend.leased_worker(), backend.leased_worker()
+    for _ in range(5):
+        first.step(0.0)
+        second.step(0.0)
+        backend.publish()
+    first.step(0.0)
+    assert backend.generations.live().position() == backend.store.head()[0]
+    assert _epoch(backend) == 1
+
+
+def test_the_second_takes_over_from_one_that_is_frozen_and_neither_goes_back_and_forth(backend: Backend) -> None:
+    backend.register("ann")
+    first, second = backend.leased_worker(), backend.leased_worker()
+    first.step(0.0)
+    second.step(0.0)
+    with frozen(backend.leases[0]):
+        backend.publish()
+        until = time.monotonic() + 20
+        while backend.generations.live().position() < backend.store.head()[0]:
+            assert time.monotonic() < until
+            second.step(0.05)
+    time.sleep(2 * reader_lease.BEAT_S)
+    for _ in range(5):
+        backend.publish()
+        first.step(0.0)
+        second.step(0.0)
+    assert backend.generations.live().position() == backend.store.head()[0]
+    assert _epoch(backend) == 2
+
+
+@contextmanager
+def frozen(lease: ReaderLease) -> Iterator[None]:
+    """Its process stands still: nothing renews the file, though its process is there."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lease, "_write", lambda _holder: None)
+        yield
+
+
+def _epoch(backend: Backend) -> int:
+    with backend.generations.connect() as connection:
+        return int(connection.execute(text("SELECT epoch FROM checkpoints")).scalar_one())
 
 
 def test_rows_and_offset_commit_together_or_not_at_all(backend: Backend) -> None:
