@@ -9,6 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 from uuid import uuid4
@@ -50,15 +51,24 @@ class ReaderLease:
     def held(self) -> bool:
         """Whether this process follows the store now. Takes over where nobody does."""
         if not self._held and self._is_free():
-            self._write(self._mine)
-            # Of several who found it free at once, the last to write has it.
-            self._held = self._is_mine()
-            if self._held and not self._thread.is_alive():
-                self._thread.start()
+            self._held = self._taken()
         if not self._held and not self._waits:
             log.info("standing by: another projector follows the store", holder=self._describe())
         self._waits = not self._held
         return self._held
+
+    def _taken(self) -> bool:
+        """Of several who found it free at once, the last to write has it. On a full disk nobody does."""
+        try:
+            self._write(self._mine)
+        except OSError as error:
+            log.warning("the reader's lease can't be taken", error=str(error))
+            return False
+        if not self._is_mine():
+            return False
+        if not self._thread.is_alive():
+            self._thread.start()
+        return True
 
     def release(self) -> None:
         """Lets the next one follow at once."""
@@ -66,7 +76,8 @@ class ReaderLease:
         if self._thread.is_alive():
             self._thread.join()
         if self._held and self._is_mine():
-            self._write(msgspec.structs.replace(self._mine, released=True))
+            with suppress(OSError):
+                self._write(msgspec.structs.replace(self._mine, released=True))
         self._held = False
 
     def _is_free(self) -> bool:

@@ -39,9 +39,7 @@ def test_a_projector_that_was_frozen_cannot_commit_once_another_took_over(backen
     assert backend.generations.live().position() == backend.store.head()[0]
 
 
-def test_of_two_projectors_on_one_store_the_second_stands_by(
-    backend: Backend, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_of_two_projectors_on_one_store_the_second_stands_by(backend: Backend) -> None:
     backend.register("ann")
     first, second = backend.leased_worker(), backend.leased_worker()
     for _ in range(5):
