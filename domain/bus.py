@@ -17,6 +17,10 @@ from .text import is_handle
 
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 REUSED = Sentence("This was sent before with other content. Send it again as something new.")
+ERASED = Sentence(
+    "This was sent before, and what it stored has been erased since, so the two can't be compared. Nothing was stored "
+    "now. Send it again as something new."
+)
 ATTEMPTS = 8
 """How often a decision is made afresh when another commit came first. Deciding again is what refuses a
 stale edit, so trying again overwrites nothing."""
@@ -33,7 +37,8 @@ class CommandBus:
     def send(self, command: Command, envelope: Envelope) -> Receipt:
         """Accepts a command whole, or raises Refused and stores nothing.
 
-        The same command id again gets the first answer again, whatever has happened since.
+        The same command id again gets the first answer again, whatever has happened since but an erasure of what it
+        stored.
         """
         for _ in range(ATTEMPTS):
             try:
@@ -117,13 +122,16 @@ class CommandBus:
         )
 
     def _earlier(self, command: Command, envelope: Envelope) -> Receipt | None:
-        """The answer this command id had before, or None. Raises KeyReused where it came with other content."""
+        """The answer this command id had before, or None. Raises KeyReused where it came with other content, or nobody
+        can tell any more."""
         scoped = _scoped(envelope)
         commit = self._store.find_command(scoped) if scoped else None
         if commit is None:
             return None
         salt = commit.events[0].salt
-        if salt is not None and commit.command_digest != digest(command, salt):
+        if salt is None:
+            raise KeyReused(ERASED)
+        if commit.command_digest != digest(command, salt):
             raise KeyReused(REUSED)
         return msgspec.structs.replace(_receipt(commit), repeated=True)
 

@@ -66,6 +66,24 @@ def test_another_body_under_the_key_is_refused(ada: Program):
     assert (refused.status_code, refused.json["type"]) == (422, "/api/problems/key-reused")
 
 
+def test_a_key_whose_words_were_erased_is_used_up(ada: Program):
+    text = {"title": "t", "body": "b"}
+    id = ada.post("/posts", text, Idempotency_Key="k").json["id"]
+    ada.post(f"/posts/{id}/erase", {"reason": "r"})
+    for body in (text, text | {"body": "other"}):
+        refused = ada.post("/posts", body, Idempotency_Key="k")
+        assert (refused.status_code, refused.json["type"]) == (422, "/api/problems/key-reused")
+        assert "erased since" in refused.json["detail"]
+
+
+def test_a_webhook_that_was_removed_is_not_added_again_under_its_key(ada: Program):
+    text = {"url": "https://example.org/hook"}
+    id = ada.post("/webhooks", text, Idempotency_Key="k").json["id"]
+    ada.delete(f"/webhooks/{id}")
+    refused = ada.post("/webhooks", text, Idempotency_Key="k")
+    assert (refused.status_code, refused.json["type"]) == (422, "/api/problems/key-reused")
+
+
 def test_a_key_is_one_persons(api: Api, ada: Program):
     mine = ada.post("/posts", {"title": "t", "body": "b"}, Idempotency_Key="k")
     theirs = api.program("bob").post("/posts", {"title": "t", "body": "b"}, Idempotency_Key="k")

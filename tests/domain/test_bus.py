@@ -97,9 +97,11 @@ def test_two_people_may_use_one_command_id():
     assert not case.outcome.repeated
 
 
-def test_a_repeat_after_the_text_was_erased_still_gets_the_first_answer():
-    case = people().when(NEW, command_id="k")
-    case.when(ErasePost(post=POST, reason="asked"), by="root").when(NEW, command_id="k")
+def test_a_repeat_after_the_text_was_erased_is_refused_since_nobody_can_compare_it():
+    case = people().when(NEW, command_id="k").when(ErasePost(post=POST, reason="asked"), by="root", command_id="e")
+    case.when(NEW, command_id="k").refused(KeyReused, "erased since")
+    case.when(msgspec.structs.replace(NEW, title="Other"), command_id="k").refused(KeyReused, "erased since")
+    case.when(ErasePost(post=POST, reason="asked"), by="root", command_id="e")
     assert isinstance(case.outcome, Receipt)
     assert case.outcome.repeated
 

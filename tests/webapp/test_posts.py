@@ -1,5 +1,8 @@
 """Posts through the pages: given a site, when somebody sends a form, then this is what they see and what is stored."""
 
+import pytest
+
+from domain.post import ErasePost
 from tests.webapp.conftest import World
 from tests.webapp.pages import page
 
@@ -36,6 +39,25 @@ def test_a_form_sent_again_with_other_words_comes_back_with_them_and_a_new_numbe
     assert "sent before with other content" in page(again).text
     assert form.fields["body"] == "other words"
     assert form.fields["command_id"] != fields["command_id"]
+    assert ann.post("/posts/new", form.fields).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "has been erased since"), ("de", "ist seitdem gelöscht worden")]
+)
+def test_a_form_whose_words_were_erased_meanwhile_comes_back_with_them(
+    world: World, language: str, sentence: str
+) -> None:
+    ann = world.person("ann")
+    world.person("root", "admin")
+    fields = ann.fields("/posts/new") | {"title": "Once", "body": "words"}
+    id = ann.post("/posts/new", fields).location.rpartition("/")[2]
+    world.given(ErasePost(post=id, reason="r"), "root")
+    again = ann.client.post("/posts/new", data=fields | {"body": "other"}, headers={"Accept-Language": language})
+    form = page(again).form("/posts/new")
+    assert again.status_code == 409
+    assert sentence in page(again).text
+    assert form.fields["body"] == "other"
     assert ann.post("/posts/new", form.fields).status_code == 303
 
 

@@ -36,7 +36,7 @@ SENTENCES = {
     412: "Changed since the version in If-Match; both texts are in the answer.",
     413: "The body is too large.",
     415: "The body must be application/json.",
-    422: "Some fields are wrong, or the Idempotency-Key was used for something else.",
+    422: "Some fields are wrong, or the Idempotency-Key was used before: for something else, or for what is erased.",
     428: "If-Match is missing.",
     429: "Too many calls; Retry-After says how long to wait.",
     503: "Not now; Retry-After says when.",

@@ -45,7 +45,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.Locked: Kind(409, "locked", "The thread is locked"),
     errors.StaleEdit: Kind(412, "stale-edit", "Changed meanwhile"),
     errors.Conflict: Kind(409, "conflict", "Not as things stand"),
-    errors.KeyReused: Kind(422, "key-reused", "The Idempotency-Key was used for something else"),
+    errors.KeyReused: Kind(422, "key-reused", "The Idempotency-Key was used before"),
     errors.Unavailable: Kind(503, "unavailable", "Not now"),
     SQLAlchemyError: Kind(503, "unavailable", "Not now"),
     errors.Refused: Kind(400, "refused", "Refused"),
