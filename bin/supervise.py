@@ -11,31 +11,53 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 import environment
-from children import Child, Family
+import orphans
+from children import Child, Family, die_with
 
 GRACE = 10.0
 PROBE_EVERY = 0.5
+VANISHING_S = 2.0
+"""How long what a killed process held may outlive it: a child on its way to its command holds the lock too, and one
+on its way out has lost the environment that it is known by before it closes the port."""
 stop_signals: list[int] = []
+Result = TypeVar("Result")
 
 
 def main() -> int:
     host, port, folder = environment.bind(), environment.port(), environment.data_dir() / "run"
     environment.whole("WEB_WORKERS", 2, 1, 64)
     environment.whole("WEB_THREADS", 32, 1, 500)
-    for fault in (folder_fault(folder), port_fault(host, port)):
-        if fault:
-            return complain(fault)
-    lock = take_lock(folder / "lock")
+    if fault := folder_fault(folder):
+        return complain(fault)
+    lock = within(VANISHING_S, lambda: take_lock(folder / "lock"), enough=lambda lock: lock is not None)
     if lock is None:
         return complain(f"Another bin/run works on {folder.parent} already. Stop it, or set another DATA_DIR and PORT.")
-    catch_stop_signals()
-    (folder / "supervisor.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
     with lock:
-        return migrate() or supervise(f"http://{visible(host)}:{port}", folder)
+        return run(host, port, folder)
+
+
+def run(host: str, port: int, folder: Path) -> int:
+    """For whoever holds the folder's lock."""
+    catch_stop_signals()
+    if not orphans.end(orphans.mark(folder / "lock"), GRACE, say):
+        return 1
+    if fault := within(VANISHING_S, lambda: port_fault(host, port), enough=lambda fault: fault is None):
+        return complain(fault)
+    (folder / "supervisor.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
+    return migrate(folder) or supervise(f"http://{visible(host)}:{port}", folder)
+
+
+def within(seconds: float, attempt: Callable[[], Result], enough: Callable[[Result], bool]) -> Result:
+    """The first result that is enough, or the last one when the time is over."""
+    until = time.monotonic() + seconds
+    while not enough(result := attempt()) and time.monotonic() < until and not stop_signals:
+        time.sleep(0.05)
+    return result
 
 
 def catch_stop_signals() -> None:
@@ -82,8 +104,13 @@ def take_lock(path: Path) -> TextIO | None:
     return file
 
 
-def migrate() -> int:
-    code = subprocess.run(python("webapp.cli", "migrate"), cwd=environment.ROOT, env=child_environment()).returncode
+def migrate(folder: Path) -> int:
+    code = subprocess.run(
+        python("webapp.cli", "migrate"),
+        cwd=environment.ROOT,
+        env=child_environment(folder),
+        preexec_fn=die_with(os.getpid()),
+    ).returncode
     if stop_signals:
         return 0
     if code:
@@ -92,7 +119,7 @@ def migrate() -> int:
 
 
 def supervise(address: str, folder: Path) -> int:
-    family = Family(children(), folder, environment.ROOT, child_environment(), say)
+    family = Family(children(), folder, environment.ROOT, child_environment(folder), say)
     next_probe = 0.0
     try:
         while not stop_signals:
@@ -118,8 +145,9 @@ def python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
-def child_environment() -> dict[str, str]:
-    return {**os.environ, "DATA_DIR": str(environment.data_dir()), "PYTHONUNBUFFERED": "1"}
+def child_environment(folder: Path) -> dict[str, str]:
+    mark = orphans.mark(folder / "lock")
+    return {**os.environ, "DATA_DIR": str(environment.data_dir()), "PYTHONUNBUFFERED": "1", orphans.VARIABLE: mark}
 
 
 def greet(address: str) -> bool:

@@ -46,6 +46,21 @@ time.sleep(60)
 """
 
 
+SLOW_TO_IMPORT = f"import time\ntime.sleep(2)\n{WSGI}"
+STUBBORN_WSGI = f"""\
+import os, signal, threading, time
+def hold():
+    time.sleep(0.5)
+    while True:
+        time.sleep(60)
+threading.Thread(target=hold).start()
+if os.fork() == 0:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    hold()
+{WSGI}"""
+"""Its worker never ends by itself, and has a child that holds the port as well."""
+
+
 @dataclass
 class Site:
     root: Path
@@ -81,6 +96,12 @@ def eventually(condition: Callable[[], object], seconds: float = 20.0) -> None:
                 return
         time.sleep(0.02)
     pytest.fail("it did not happen in time")
+
+
+def marked(pid: int) -> str:
+    """The line of its environment by which a supervisor knows what is its own."""
+    environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return next(line.decode() for line in environment if line.startswith(b"VERBATIM_SUPERVISED="))
 
 
 def alive(pid: int) -> bool:
@@ -180,6 +201,83 @@ def test_children_die_with_a_supervisor_that_is_killed(site: Site) -> None:
     process.kill()
     process.wait()
     eventually(lambda: not any(alive(pid) for pid in pids))
+
+
+def test_the_next_one_comes_up_whenever_the_supervisor_was_killed(site: Site) -> None:
+    (site.root / "webapp" / "wsgi.py").write_text(SLOW_TO_IMPORT)
+    for moment_s in (0.0, 0.1, 0.3, 0.6, 1.0, 1.5, 2.5):
+        process = site.start()
+        eventually(lambda started=process: site.pid("supervisor") == started.pid)
+        time.sleep(moment_s)
+        process.kill()
+        process.wait()
+    site.start()
+    site.ready()
+    assert "Traceback" not in site.output
+
+
+def test_orphans_that_heed_no_signal_are_killed_when_the_grace_is_over(site: Site) -> None:
+    (site.root / "webapp" / "wsgi.py").write_text(STUBBORN_WSGI)
+    supervise = site.root / "bin" / "supervise.py"
+    supervise.write_text(supervise.read_text().replace("GRACE = 10.0", "GRACE = 1.0"))
+    process = site.start(WEB_WORKERS="1")
+    site.ready()
+    process.kill()
+    process.wait()
+    next_one = site.start(WEB_WORKERS="1")
+    site.ready()
+    assert "left over from a bin/run that was killed" in site.output
+    next_one.terminate()
+    assert next_one.wait(10) == 0
+
+
+def test_only_what_a_supervisor_of_the_same_folder_started_is_ended(site: Site) -> None:
+    process = site.start(WEB_WORKERS="1")
+    site.ready()
+    (site.root / "elsewhere").mkdir()
+    other = Site(site.root, free_port())
+    other_folder = {"DATA_DIR": str(site.root / "elsewhere"), "WEB_WORKERS": "1"}
+    neighbour = other.start(**other_folder)
+    other.ready()
+    stranger = subprocess.Popen(["sleep", "60"])
+    try:
+        process.kill()
+        process.wait()
+        for name in ("web", "projector", "webhooks", "supervisor"):
+            (site.root / "data" / "run" / f"{name}.pid").write_text(f"{stranger.pid}\n")
+        site.start(WEB_WORKERS="1")
+        site.ready()
+        assert stranger.poll() is None
+        assert neighbour.poll() is None
+        assert urllib.request.urlopen(f"http://127.0.0.1:{other.port}/readyz", timeout=5).status == 200
+    finally:
+        for one in (stranger, neighbour):
+            one.kill()
+            one.wait()
+
+
+def test_a_second_one_on_the_same_folder_and_port_harms_nothing(site: Site) -> None:
+    process = site.start(WEB_WORKERS="1")
+    site.ready()
+    pids = [site.pid(name) for name in ("web", "projector", "webhooks")]
+    second = Site(site.root, site.port)
+    assert second.start(WEB_WORKERS="1").wait(10) == 1
+    assert "Another bin/run works on" in second.output
+    assert process.poll() is None
+    assert [site.pid(name) for name in ("web", "projector", "webhooks")] == pids
+    assert all(alive(pid) for pid in pids)
+
+
+def test_orphans_are_found_by_ps_too_where_there_is_no_proc(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BIN))
+    import orphans
+
+    site.start(WEB_WORKERS="1")
+    site.ready()
+    mark = marked(site.pid("web")).partition("=")[2]
+    found = {*orphans.by_ps(mark, "axwwe")}
+    assert found == orphans.orphans(mark)
+    assert {site.pid(name) for name in ("web", "projector", "webhooks")} < found
 
 
 def test_a_second_signal_does_not_wait_for_a_stubborn_child(site: Site) -> None:
