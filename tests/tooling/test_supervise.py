@@ -84,6 +84,9 @@ class Site:
             )
         return self.process
 
+    def began(self, process: subprocess.Popen[str]) -> None:
+        eventually(lambda: self.pid("supervisor") == process.pid)
+
     def ready(self) -> None:
         eventually(lambda: "Verbatim is running" in self.output and "projecting" in self.output)
 
@@ -207,7 +210,7 @@ def test_the_next_one_comes_up_whenever_the_supervisor_was_killed(site: Site) ->
     (site.root / "webapp" / "wsgi.py").write_text(SLOW_TO_IMPORT)
     for moment_s in (0.0, 0.1, 0.3, 0.6, 1.0, 1.5, 2.5):
         process = site.start()
-        eventually(lambda started=process: site.pid("supervisor") == started.pid)
+        site.began(process)
         time.sleep(moment_s)
         process.kill()
         process.wait()
