@@ -35,8 +35,11 @@ class _Announcement(msgspec.Struct):
     erased: tuple[int, ...]
 
 
-def _announced(event: StoredEvent) -> tuple[int, ...]:
-    """The versions that an erasure names; none where its data is broken, which `faults` tells already."""
+def announced(event: StoredEvent) -> tuple[int, ...]:
+    """The versions that an erasure names: none where the event is no erasure, or where its data is broken, which
+    `faults` tells already."""
+    if not event.type.endswith("Erased"):
+        return ()
     try:
         return msgspec.json.decode(event.data, type=_Announcement).erased
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -54,8 +57,12 @@ class Erasures:
         for version, event in enumerate(commit.events, commit.first):
             if event.erased:
                 self._erased.add((commit.stream, version))
-            elif event.type.endswith("Erased"):
-                self._announced.update((commit.stream, version) for version in _announced(event))
+            else:
+                self._announced.update((commit.stream, version) for version in announced(event))
+
+    def unannounced(self) -> frozenset[str]:
+        """The streams of which something is gone that none of the commits seen says is erased."""
+        return frozenset(stream for stream, _ in self._erased - self._announced)
 
     @property
     def unannounced(self) -> frozenset[tuple[str, int]]:

@@ -47,6 +47,7 @@ class Folder:
 
     def replay(self, connection: Connection, stream: str) -> Folded:
         """Takes a parked stream up again from where it stopped; it is parked again if it still can't be read."""
+        progress.hold_still(connection)
         progress.unpark(connection, stream)
         shown = progress.version(connection, stream)
         due = [commit for commit in sequenced_only(self._store.load(stream)) if commit.first > shown]

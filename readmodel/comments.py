@@ -28,7 +28,7 @@ from . import model
 from .accounts import author_counts
 from .changes import Changes
 from .likes import liked, number_liked
-from .model import Counter, Fact, Owned, ReadModel
+from .model import Counter, Fact, Owned, ReadModel, Tallied
 from .paging import Keyset, ascending, descending, is_moment, is_subject, turn
 from .posts import posts
 from .queries import CommentById, CommentsBy, CommentsOf, RemovedComments
@@ -234,4 +234,5 @@ MODEL = ReadModel(
         Counter(posts, "comments", _ON_POST.scalar_subquery()),
         Counter(author_counts, "comments", _BY_AUTHOR.scalar_subquery()),
     ),
+    tallied=(Tallied(author_counts, comments.c.author),),
 )

@@ -4,11 +4,11 @@ A row says that a text has a word. It is folded from the text's own stream alone
 rows. See docs/decisions/0012-search-by-rows.md.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Connection, SmallInteger, Table
+from sqlalchemy import Column, Connection, Index, SmallInteger, Table
 
 from domain.comment import CommentEdited, CommentErased, CommentRemoved, CommentRestored
 from domain.post import PostEdited, PostErased, PostRemoved, PostRestored
@@ -16,7 +16,7 @@ from domain.post import PostEdited, PostErased, PostRemoved, PostRestored
 from . import bulk, model
 from .changes import Changes
 from .comments import comments
-from .model import Fact, ReadModel
+from .model import Fact, Owned, ReadModel
 from .posts import posts
 from .schema import key, metadata
 from .words import LONGEST, MOST, words_in
@@ -30,6 +30,7 @@ words = Table(
     Column("scope", SmallInteger, primary_key=True, autoincrement=False),
     Column("word", key(2 * LONGEST), primary_key=True),
     Column("subject", key(36), primary_key=True),
+    Index("words_of_subject", "subject"),
     sqlite_with_rowid=False,
 )
 """scope: TITLE, BODY or COMMENT. subject: the id of the post or comment."""
@@ -93,6 +94,12 @@ def _erasing(*fields: str) -> Callable[[Any, Mapping[str, Any]], Mapping[str, An
     return lambda event, row: dict.fromkeys(fields, "") if row["text_version"] in event.erased else {}
 
 
+def _owned(stream: str) -> Iterable[Owned]:
+    kind, _, id = stream.partition("-")
+    if kind in ("post", "comment"):
+        yield words, words.c.subject == id
+
+
 MODEL = ReadModel(
     tables=(words,),
     folds={
@@ -108,4 +115,5 @@ MODEL = ReadModel(
     answers={},
     reads=_reads,
     after=_index_new,
+    owned=_owned,
 )

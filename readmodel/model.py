@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Table
+from sqlalchemy import Column, ColumnElement, Connection, ScalarSelect, Table, true
 
 from domain.messages import Event
 
@@ -53,11 +53,24 @@ class Counter(msgspec.Struct, frozen=True):
     count: ScalarSelect[Any]
 
 
+class Tallied(msgspec.Struct, frozen=True):
+    """A column whose values each have a row of counts in another table, and which of the column's rows make them have
+    one. Several columns may count in one table; a row of it that none of them calls for shouldn't be there."""
+
+    table: Table
+    key: Column[Any]
+    where: ColumnElement[bool] = true()
+
+
 Owned = tuple[Table, ColumnElement[bool]]
 """A table, and which of its rows come from one stream alone."""
 
 
 def _owns_nothing(_stream: str) -> Iterable[Owned]:
+    return ()
+
+
+def _needs_nothing(_fact: Fact) -> Iterable[str]:
     return ()
 
 
@@ -68,7 +81,9 @@ class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
     reads    the rows that the folds of a fact will ask changes.row() for; loaded in bulk beforehand
     after    runs once a batch, after its rows are written and before the commit
     owned    the rows that come from one stream alone, for comparing them with a fresh fold of that stream
+    needs    the other streams whose first event decides how rows of a fact's stream look
     counters the columns that count other rows; they are left out of that comparison and counted afresh
+    tallied  which columns have their values counted in rows of another table
     """
 
     tables: tuple[Table, ...]
@@ -77,4 +92,6 @@ class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
     reads: Callable[[Fact], Iterable[Row]] = _no_rows
     after: Callable[[Connection, Changes], None] = _nothing_after
     owned: Callable[[str], Iterable[Owned]] = _owns_nothing
+    needs: Callable[[Fact], Iterable[str]] = _needs_nothing
     counters: tuple[Counter, ...] = ()
+    tallied: tuple[Tallied, ...] = ()

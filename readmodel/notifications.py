@@ -7,7 +7,7 @@ tell; either may be folded first, so whichever comes second settles it (_settle)
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Table, and_, bindparam, select
+from sqlalchemy import Column, Connection, Index, Integer, Table, bindparam, select
 
 from domain import account, comment, post
 from domain.comment import CommentAdded, CommentEdited, CommentErased
@@ -193,7 +193,17 @@ def _answer(row: Mapping[str, Any], recipient: str) -> dict[str, Any]:
 
 
 def _owned(stream: str) -> Iterable[Owned]:
-    yield notifications, and_(notifications.c.stream == stream, notifications.c.what != ANSWER)
+    yield notifications, notifications.c.stream == stream
+    kind, _, id = stream.partition("-")
+    if kind == "comment":
+        yield awaited, awaited.c.comment == id
+
+
+def _needs(fact: Fact) -> Iterable[str]:
+    """Whom an answer is told to, and whether it waits, is said by what it answers."""
+    if isinstance(fact.event, CommentAdded):
+        parent = fact.event.parent
+        yield comment.stream(parent) if parent is not None else post.stream(fact.event.post)
 
 
 def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
@@ -210,4 +220,5 @@ MODEL = ReadModel(
     reads=_reads,
     after=_settle,
     owned=_owned,
+    needs=_needs,
 )

@@ -32,7 +32,7 @@ from . import bulk, model, tags
 from .accounts import author_counts
 from .changes import Changes
 from .likes import number_liked
-from .model import Counter, Fact, Owned, ReadModel
+from .model import Counter, Fact, Owned, ReadModel, Tallied
 from .schema import Moment, block, key, line, metadata
 from .tags import post_tags, tags_in
 
@@ -217,4 +217,5 @@ MODEL = ReadModel(
         Counter(author_counts, "posts", _STANDING.scalar_subquery()),
         *(Counter(post_tags, name, _as_of_post(name)) for name in COUNTS),
     ),
+    tallied=(Tallied(author_counts, posts.c.author),),
 )

@@ -90,6 +90,14 @@ def advance(connection: Connection, held: Claim, next_offset: int, position: int
     return Claim(held.partition, held.epoch, next_offset, position)
 
 
+def hold_still(connection: Connection) -> None:
+    """Nothing is folded into this generation by anybody else until the transaction ends. Comes first in it.
+
+    Whoever folds begins with the row of a partition (advance), so all of those rows are locked, in their order.
+    """
+    connection.execute(update(checkpoints).values(epoch=checkpoints.c.epoch))
+
+
 _MINE = (checkpoints.c.partition == bindparam("mine")) & (checkpoints.c.epoch == bindparam("owned"))
 _ADVANCE = (
     update(checkpoints)

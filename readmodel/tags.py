@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, bindparam, delete, false, func, select
 
 from .changes import Changes
-from .model import Counter, Owned, ReadModel
+from .model import Counter, Owned, ReadModel, Tallied
 from .paging import checked_limit
 from .queries import PopularTags
 from .schema import Moment, key, metadata
@@ -121,4 +121,5 @@ MODEL = ReadModel(
     after=_prune,
     owned=_owned,
     counters=(Counter(tag_counts, "posts", _USES.scalar_subquery()),),
+    tallied=(Tallied(tag_counts, post_tags.c.tag, post_tags.c.removed == false()),),
 )
