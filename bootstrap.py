@@ -15,6 +15,7 @@ from domain.handlers import all_handlers
 from domain.ports import EventStore
 from eventstore.codec import EventCodec
 from eventstore.log import Log, StoreLog
+from eventstore.partitions import Partitions, StorePartitions
 from eventstore.reader_lease import ReaderLease
 from eventstore.sqlite import SqliteEventStore
 from readmodel.generations import Generations
@@ -60,6 +61,16 @@ def event_log() -> Log:
     from eventstore.kafka_log import KafkaLog
 
     return KafkaLog(place(settings().event_log_url), event_store())
+
+
+def partitions() -> Partitions:
+    """How that log deals commits out."""
+    if settings().embedded_store:
+        return StorePartitions()
+    from eventstore.kafka import place
+    from eventstore.kafka_partitions import KafkaPartitions
+
+    return KafkaPartitions(place(settings().event_log_url))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from domain.messages import Command, Envelope
 from domain.post import stream
 from eventstore.codec import EventCodec
 from eventstore.log import StoreLog
+from eventstore.partitions import StorePartitions
 from eventstore.sqlite import SqliteEventStore
 from projector.folding import Folder
 from projector.rebuild import Rebuilder
@@ -38,7 +39,7 @@ class BenchSite:
         self.generations.migrate()
 
     def rebuilder(self) -> Rebuilder:
-        return Rebuilder(self.generations, self.store, Folder(self.store, EventCodec()))
+        return Rebuilder(self.generations, self.store, Folder(self.store, EventCodec()), StorePartitions())
 
     def take_in(self, posts: Path) -> None:
         summary = import_file(posts, store=self.store, bus=self.bus, folder=self.folder)

@@ -15,6 +15,7 @@ from domain.errors import Damaged
 from domain.ports import EventStore
 from eventstore.chain import Erasures, faults
 from eventstore.codec import EventCodec
+from eventstore.partitions import StorePartitions
 from projector.folding import Folder
 from projector.rebuild import Rebuilder
 from readmodel.generations import Generations
@@ -137,7 +138,8 @@ def _stuck(store: EventStore, generations: Generations) -> Iterator[str]:
 
 def _differing(told: Told, store: EventStore, generations: Generations) -> Iterator[str]:
     yield from untrue(told, generations)
-    rebuilder = Rebuilder(generations, store, Folder(store, EventCodec()))
+    # All is at rest and so all is shown, in however many partitions the log had it.
+    rebuilder = Rebuilder(generations, store, Folder(store, EventCodec()), StorePartitions())
     fresh, comparison = rebuilder.fill(lambda _: None)
     rebuilder.discard(fresh)
     if comparison is None:

@@ -60,10 +60,6 @@ class Erasures:
             else:
                 self._announced.update((commit.stream, version) for version in announced(event))
 
-    def unannounced(self) -> frozenset[str]:
-        """The streams of which something is gone that none of the commits seen says is erased."""
-        return frozenset(stream for stream, _ in self._erased - self._announced)
-
     @property
     def unannounced(self) -> frozenset[tuple[str, int]]:
         """Stream and version of each event that is erased, though nothing that was seen says so."""

@@ -9,12 +9,13 @@ import bootstrap
 from domain.errors import Damaged, Unavailable
 from eventstore.codec import EventCodec
 from eventstore.ending import on_request
-from readmodel.generations import NoGeneration
+from readmodel.generations import Generations, Gone, NoGeneration
 from readmodel.snapshots import advice
 
 from .folding import Folder
 from .rebuild import Rebuilder
 from .requests import Requests
+from .upkeep import Upkeep
 from .verifier import Verifier
 from .worker import Worker
 
@@ -34,14 +35,23 @@ def _project(stop: threading.Event) -> None:
     store = bootstrap.event_store()
     source = bootstrap.event_log()
     folder = Folder(store, EventCodec())
-    requests = Requests(generations, Rebuilder(generations, store, folder))
-    for beside in (Verifier(generations, store, folder).run, requests.run):
+    rebuilder = Rebuilder(generations, store, folder, bootstrap.partitions())
+    upkeep = Upkeep(generations, Requests(generations, rebuilder), rebuilder)
+    for beside in (Verifier(generations, store, folder).run, upkeep.run, upkeep.watch):
         threading.Thread(target=beside, args=(stop,), daemon=True).start()
     for sentence in advice(generations.control):
         log.warning("the read model's database isn't set up well", advice=sentence)
-    log.info("projector started", checkpoint=generations.live().position())
+    log.info("projector started", **_standing(generations))
     Worker(generations, source, folder).run(stop)
     source.close()
+
+
+def _standing(generations: Generations) -> dict[str, object]:
+    """Raises NoGeneration where there has never been one."""
+    try:
+        return {"checkpoint": generations.live().position()}
+    except Gone as gone:
+        return {"problem": str(gone)}
 
 
 if __name__ == "__main__":

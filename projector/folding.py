@@ -45,13 +45,16 @@ class Folder:
         progress.park(connection, batch.letters)
         return batch.folded()
 
-    def replay(self, connection: Connection, stream: str) -> Folded:
-        """Takes a parked stream up again from where it stopped; it is parked again if it still can't be read."""
+    def replay(self, connection: Connection, stream: str, upto: int | None = None) -> Folded:
+        """Takes a parked stream up again from where it stopped, where given up to that version only.
+
+        It is parked again if it still can't be read.
+        """
         progress.hold_still(connection)
         progress.unpark(connection, stream)
         shown = progress.version(connection, stream)
         due = [commit for commit in sequenced_only(self._store.load(stream)) if commit.first > shown]
-        return self.fold(connection, due)
+        return self.fold(connection, [commit for commit in due if upto is None or commit.last <= upto])
 
     def facts(self, commit: SequencedCommit) -> list[Fact]:
         """The events of one commit in today's shape. Raises Damaged."""

@@ -1,47 +1,34 @@
-"""Rebuilding: a new generation is filled from the store while the old one serves, compared, and switched to."""
+"""Rebuilding: a new generation is filled from the store while the old one serves, compared, and switched to.
 
-import time
-from collections.abc import Callable, Sequence
+Whoever does it holds the new generation by a lease: see docs/decisions/0037.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
-from domain.commit import SequencedCommit
-from domain.errors import Conflict
+from domain.errors import Unavailable
 from domain.ports import EventStore
-from eventstore.pages import pages
+from eventstore.partitions import PartitionOf, Partitions
 from readmodel import progress
-from readmodel.generations import Generation, Generations
-from readmodel.progress import STORE, Claim, surely_shown
+from readmodel.generations import Generation, Generations, Gone
+from readmodel.leases import LeaseLost
 from readmodel.scratch import scratch
 
 from .comparing import Checksum, Difference, checksums, differences
+from .filling import BATCH, Filling, Progress, Report, silent
 from .folding import Folder
+from .handover import Handover
+from .shown import Shown
 
-BATCH = 5_000
 SHOWN = 20
 TRIES = 3
 
-
 log = structlog.get_logger("projector")
-
-
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How a fill stands: positions done and to do, seconds so far."""
-
-    done: int
-    total: int
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Commits a second."""
-        return self.done / self.seconds if self.seconds else 0.0
-
-    @property
-    def seconds_left(self) -> float:
-        return (self.total - self.done) / self.rate if self.rate else 0.0
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,178 +44,156 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         return self.live == self.fresh
 
 
-Report = Callable[[Progress], None]
+Begun = Callable[[int], None]
+
+
+def _nothing_more(_number: int) -> None:
+    return None
 
 
 class Rebuilder:
-    """Makes fresh generations. Reads the store; never touches the live generation."""
+    """Makes fresh generations. Reads the store; never changes a row of the live generation."""
 
-    def __init__(self, generations: Generations, store: EventStore, folder: Folder) -> None:
+    def __init__(self, generations: Generations, store: EventStore, folder: Folder, partitions: Partitions) -> None:
         self._generations = generations
         self._store = store
         self._folder = folder
+        self._partitions = partitions
 
-    def fill(self, report: Report) -> tuple[Generation, Comparison | None]:
+    def fill(self, report: Report, begun: Begun = _nothing_more) -> tuple[Generation, Comparison | None]:
         """A new generation, filled from the store and compared with the live one where both can be read.
 
+        begun: is told its number as soon as the lease is held.
+
         The comparison is made at one moment of the live generation, a snapshot: against a fold of just the commits
-        that it shows, by the version of each stream. See docs/decisions/0017.
+        that it must show. See docs/decisions/0017. This process has a lease on the new one, until it is switched to
+        or discarded. Raises UnderWay where somebody else has one on another; LeaseLost.
         """
-        if (number := self._generations.under_way()) is not None:
-            raise Conflict(
-                f"A rebuild is under way already (generation {number}). Wait for it, or for a minute if it died."
-            )
         self._generations.drop_old()
-        live = self._generations.live()
-        starts = _offsets(live)
         fresh = self._generations.create()
-        filling = _Filling(fresh, self._store, self._folder, self._noting(fresh, report))
-        filling.upto(surely_shown(starts) if _several(starts) else self._store.head()[0])
-        comparison = self._compare(live, filling)
-        filling.upto(max(self._store.head()[0], *(position for _, position in starts.values()), 0))
-        _start_from(fresh, starts)
-        self._generations.note(fresh.number, "ready", filling.position)
+        with self._held(fresh):
+            begun(fresh.number)
+            filling = self._filling(fresh, report)
+            comparison = self._compared(filling)
+            filling.to_head()
+            self._generations.note(fresh.number, "ready", filling.position)
         return fresh, comparison
 
     def verify(self, report: Report) -> Comparison:
         """The live generation beside a fold of its own kind: in SQLite, and so by another driver than SQL Server's.
 
-        No generation is made for it, so it is in nobody's way.
+        No generation is made for it, so it is in nobody's way. Raises Unavailable where the log can't say how many
+        partitions it has.
         """
         live = self._generations.live()
-        starts = _offsets(live)
         with scratch() as fresh:
-            filling = _Filling(fresh, self._store, self._folder, report)
-            filling.upto(surely_shown(starts) if _several(starts) else self._store.head()[0])
-            return self._compare(live, filling)
+            filling = Filling(fresh, self._store, self._folder, report)
+            return self._compare(live, filling, self._partitions.partitioner())
+
+    def renew(self, why: str, report: Report = silent) -> Generation:
+        """Fills a fresh generation with all that the store has and switches to it, without a comparison.
+
+        For a live one that is known to be wrong, or that is gone. why: for the log and for `status`. Raises UnderWay
+        where somebody fills another, LeaseLost, Damaged; nothing was switched then.
+        """
+        log.warning("a fresh generation is filled", why=why)
+        self._generations.drop_old()
+        fresh = self._generations.create(note=why)
+        with self._held(fresh):
+            filling = self._filling(fresh, report, why)
+            filling.to_head()
+            self._generations.note(fresh.number, "ready", filling.position, why)
+        self.switch(fresh)
+        log.warning("a fresh generation is live", generation=fresh.number, why=why)
+        return fresh
 
     def switch(self, generation: Generation) -> int | None:
-        """Makes a filled generation live; the projector follows by itself. Gives the number of the one before."""
-        return self._generations.switch(generation.number)
+        """Makes a filled generation live, once it shows all that the live one does; the projector follows by itself.
+
+        Gives the number of the one before. Raises LeaseLost, Conflict, Damaged; nothing was switched then.
+        """
+        with self._held(generation):
+            token = self._generations.lease(generation.number).token
+            filling = Filling(generation, self._store, self._folder, token=token)
+            return Handover(self._generations, self._partitions, self._live()).run(filling)
 
     def back(self) -> int:
-        """Switches back to the generation before, which the projector then brings up to date."""
-        before = self._generations.previous()
-        if before is None:
-            raise Conflict("There is no earlier generation to go back to.")
-        self._generations.switch(before)
-        return before
+        """Switches back to the generation before, when it too shows what the live one does. Raises Conflict."""
+        before = self._generations.hold_previous()
+        with self._held(before), before.write() as connection:
+            progress.shut(connection, self._generations.lease(before.number).token)
+        self.switch(before)
+        return before.number
 
     def discard(self, generation: Generation) -> None:
         """Takes a generation that was only for comparing away again."""
-        self._generations.drop(generation.number)
+        self._generations.abandon(generation.number, "It was only compared.")
 
-    def _noting(self, generation: Generation, report: Report) -> Report:
-        """Writes each step down too, for `status` and so that nobody starts a second one."""
+    @contextmanager
+    def _held(self, generation: Generation) -> Iterator[None]:
+        """Whatever fails gives the lease back; where it is lost, that is why."""
+        lease = self._generations.lease(generation.number)
+        try:
+            yield
+        except LeaseLost:
+            self._generations.abandon(generation.number, "")
+            raise
+        except BaseException as error:
+            held = self._generations.abandon(generation.number, f"{type(error).__name__}: {error}")
+            if not held and isinstance(error, SQLAlchemyError):
+                raise LeaseLost(lease.number) from error
+            raise
 
-        def noted(progress: Progress) -> None:
-            self._generations.note(generation.number, "building", progress.done, f"of {progress.total}")
-            report(progress)
+    def _filling(self, fresh: Generation, report: Report, text: str = "") -> Filling:
+        """Writes each step down too, for `status`; so a lease that was lost is noticed."""
 
-        return noted
+        def noted(now: Progress) -> None:
+            self._generations.note(fresh.number, None, now.done, f"{now.done:,} of {now.total:,}. {text}".strip())
+            report(now)
 
-    def _compare(self, live: Generation, filling: "_Filling") -> Comparison:
+        return Filling(fresh, self._store, self._folder, noted)
+
+    def _live(self) -> Generation | None:
+        try:
+            return self._generations.live()
+        except Gone:
+            return None
+
+    def _compared(self, filling: Filling) -> Comparison | None:
+        """None where there is nothing to compare with, or nobody can say what should be there."""
+        if (live := self._live()) is None:
+            return None
+        try:
+            partition_of = self._partitions.partitioner()
+        except Unavailable as error:
+            log.warning("not compared with the live generation", error=str(error))
+            return None
+        return self._compare(live, filling, partition_of)
+
+    def _compare(self, live: Generation, filling: Filling, partition_of: PartitionOf) -> Comparison:
+        with live.read() as connection:
+            for _ in range(TRIES):
+                shown = Shown(connection, partition_of)
+                if shown.position <= filling.position + BATCH:
+                    break
+                filling.upto(shown.position, shown)
         for _ in range(TRIES):
-            comparison = self._compare_once(live, filling)
+            comparison = _compare_once(live, filling, partition_of)
             # Where the database gives no snapshot, the live one may have moved between two of the questions.
             if comparison.same or live.snapshots:
                 break
         return comparison
 
-    def _compare_once(self, live: Generation, filling: "_Filling") -> Comparison:
-        with live.snapshot() as before:
-            position = progress.position(before)
-            if _several(progress.offsets(before)):
-                filling.upto(position, before)
-            elif position < filling.position:
-                return self._compare_behind(before, position)
-            else:
-                filling.upto(position)
-            with filling.generation.snapshot() as after:
-                return _comparison(before, after, position)
 
-    def _compare_behind(self, before: Connection, position: int) -> Comparison:
-        """The live one lags: a second fold, only as far as it has got, is what it must equal."""
-        with scratch() as behind:
-            _Filling(behind, self._store, self._folder, _silent).upto(position)
-            with behind.snapshot() as after:
-                return _comparison(before, after, position)
-
-
-class _Filling:
-    """One generation on its way, in bounded memory: BATCH commits a transaction."""
-
-    def __init__(self, generation: Generation, store: EventStore, folder: Folder, report: Report) -> None:
-        self.generation = generation
-        self.position = 0
-        self._store = store
-        self._folder = folder
-        self._report = report
-        self._began = time.monotonic()
-        with generation.write() as connection:
-            self._claim = progress.claim(connection, STORE, 1)
-
-    def upto(self, target: int, shown: Connection | None = None) -> None:
-        """Applies commits up to and including position target.
-
-        Where `shown` is given, only those that it shows; the next call begins with the first that was left out, and
-        what it meets again is skipped by its version.
-        """
-        left_out: int | None = None
-        while self.position < target:
-            commits = self._next(target)
-            if not commits:
-                break
-            due = commits if shown is None else _among(commits, shown)
-            if left_out is None and len(due) < len(commits):
-                taken = {commit.id for commit in due}
-                left_out = next(commit.position for commit in commits if commit.id not in taken)
-            with self.generation.write() as connection:
-                self._claim = self._advanced(connection, commits[-1].position)
-                self._folder.fold(connection, due)
-            self.position = commits[-1].position
-            self._report(Progress(done=self.position, total=target, seconds=time.monotonic() - self._began))
-        if left_out is not None:
-            self.position = left_out - 1
-
-    def _next(self, target: int) -> list[SequencedCommit]:
-        """None where the store ends before, as an older backup does. Raises Damaged where a commit is missing."""
-        upto = min(target, self._store.head()[0], self.position + BATCH)
-        if upto <= self.position:
-            log.warning("the store ends before", known=target, shown=self.position)
-        return next(pages(self._store, self.position, upto, BATCH), [])
-
-    def _advanced(self, connection: Connection, position: int) -> Claim:
-        return progress.advance(connection, self._claim, position + 1, position)
-
-
-def _among(commits: Sequence[SequencedCommit], shown: Connection) -> list[SequencedCommit]:
-    """The commits that a generation shows: those up to its version of their stream."""
-    versions = progress.versions(shown, {commit.stream for commit in commits})
-    return [commit for commit in commits if commit.last <= versions.get(commit.stream, 0)]
+def _compare_once(live: Generation, filling: Filling, partition_of: PartitionOf) -> Comparison:
+    with live.snapshot() as before:
+        shown = Shown(before, partition_of)
+        filling.upto(shown.position, shown)
+        with filling.generation.snapshot() as after:
+            return _comparison(before, after, shown.position)
 
 
 def _comparison(live: Connection, fresh: Connection, position: int) -> Comparison:
     ours, theirs = checksums(live), checksums(fresh)
     found = [] if ours == theirs else [one for one, _ in zip(differences(live, fresh), range(SHOWN), strict=False)]
     return Comparison(position=position, live=ours, fresh=theirs, differences=found)
-
-
-def _offsets(live: Generation) -> dict[int, tuple[int, int]]:
-    """Where the log stood before the fill began: all before it is in the store, so in the fill too."""
-    with live.read() as connection:
-        return progress.offsets(connection)
-
-
-def _start_from(fresh: Generation, starts: dict[int, tuple[int, int]]) -> None:
-    with fresh.write() as connection:
-        progress.start_from(connection, {p: at for p, at in starts.items() if p != STORE})
-
-
-def _several(offsets: dict[int, tuple[int, int]]) -> bool:
-    """Whether the log has several partitions, each as far as it got: what is shown is no beginning of the log then."""
-    return len(offsets.keys() - {STORE}) > 1
-
-
-def _silent(_progress: Progress) -> None:
-    return None

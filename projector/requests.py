@@ -1,4 +1,4 @@
-"""Takes up the rebuilds that admins ask for, beside the projector's own work: a thread of the same process."""
+"""Takes up the rebuilds that admins ask for, beside the projector's own work."""
 
 from threading import Event
 
@@ -8,10 +8,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.errors import Conflict, Damaged, Unavailable
 from readmodel import rebuilds
 from readmodel.generations import Generations
+from readmodel.registry import UnderWay
 
-from .rebuild import Comparison, Progress, Rebuilder
-
-POLL_S = 1.0
+from .filling import Progress
+from .rebuild import Comparison, Rebuilder
 
 log = structlog.get_logger("projector")
 
@@ -27,45 +27,50 @@ class Requests:
         self._generations = generations
         self._rebuilder = rebuilder
 
-    def run(self, stop: Event) -> None:
-        """Until stop is set."""
-        while not stop.is_set():
-            try:
-                self.step(stop)
-            except (SQLAlchemyError, Unavailable) as error:
-                log.warning("requests can't be looked at, trying again", error=str(error).split("\n")[0])
-            stop.wait(POLL_S)
-
     def step(self, stop: Event) -> bool:
-        """Takes one request up, if one waits; tells whether one did."""
+        """Takes one request up, if one waits and nobody fills a generation now; tells whether it did."""
         control = self._generations.control
-        if self._generations.under_way() is None:
-            rebuilds.forsaken(control)
-        id = rebuilds.take(control)
-        if id is None:
+        rebuilds.settle(control)
+        if not rebuilds.waits(control):
             return False
+        taken: list[str] = []
         try:
-            number, found = self._rebuilt(id, stop)
-            rebuilds.note(control, id, "done", generation=number, text=found)
+            number, found = self._rebuilt(taken, stop)
+            rebuilds.note(control, taken[0], "done", generation=number, text=found)
             log.info("rebuilt", generation=number, found=found)
+        except UnderWay:
+            return False
         except (Stopped, Conflict, Unavailable) as passing:
-            rebuilds.note(control, id, "waiting", text=str(passing))
+            self._note(taken, "waiting", str(passing))
         except (Damaged, SQLAlchemyError, OSError) as error:
-            rebuilds.note(control, id, "failed", text=str(error))
+            self._note(taken, "failed", str(error))
             log.error("rebuild failed", error=str(error))
-        return True
+        return bool(taken)
 
-    def _rebuilt(self, id: str, stop: Event) -> tuple[int, str]:
-        """The number of the generation that is live now, and how it compares with the one before."""
+    def _rebuilt(self, taken: list[str], stop: Event) -> tuple[int, str]:
+        """The number of the generation that is live now, and how it compares with the one before.
+
+        taken: gets the request's id, once the lease is held; whoever has the lease has the request.
+        """
+        control = self._generations.control
+
+        def begun(generation: int) -> None:
+            if (id := rebuilds.take(control, generation)) is None:
+                raise UnderWay("Another projector has taken the request up.")
+            taken.append(id)
 
         def report(progress: Progress) -> None:
             if stop.is_set():
                 raise Stopped("The projector was stopped; the next one begins again.")
-            rebuilds.note(self._generations.control, id, "running", text=f"{progress.done:,} of {progress.total:,}")
+            rebuilds.note(control, taken[0], "running", text=f"{progress.done:,} of {progress.total:,}")
 
-        fresh, comparison = self._rebuilder.fill(report)
+        fresh, comparison = self._rebuilder.fill(report, begun)
         self._rebuilder.switch(fresh)
         return fresh.number, _told(comparison)
+
+    def _note(self, taken: list[str], state: str, text: str) -> None:
+        for id in taken:
+            rebuilds.note(self._generations.control, id, state, text=text)
 
 
 def _told(comparison: Comparison | None) -> str:

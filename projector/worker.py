@@ -19,8 +19,8 @@ from sqlalchemy.exc import (
 
 from domain.errors import Unavailable
 from eventstore.log import EVERYTHING, HEALED, Delivery, Log
-from readmodel import progress
-from readmodel.generations import Generation, Generations
+from readmodel import gate, progress
+from readmodel.generations import Generation, Generations, Gone
 from readmodel.progress import Claim, Fenced
 
 from .folding import Folded, Folder, dead_letter
@@ -30,6 +30,8 @@ POLL_S = 0.5
 TRIES = 3
 LONGEST_PAUSE_S = 5.0
 FENCED_PAUSE_S = 2.0
+HANDOVER_PAUSE_S = 0.01
+GONE_PAUSE_S = 0.5
 
 PASSING = re.compile(r"40001|\((?:1105|1205|3960|9002)\)")
 """SQL Server's deadlocks, conflicts of snapshots, full disk and full log: no OperationalErrors there."""
@@ -61,9 +63,17 @@ class Worker:
                 self.step(POLL_S)
             except Stopping:
                 return
-            except Fenced as fenced:
-                log.warning("taken over", detail=str(fenced))
+            except Gone as gone:
+                log.warning("there is nothing to fold into yet", detail=str(gone))
                 self._claims.clear()
+                self._generation = None
+                stop.wait(GONE_PAUSE_S)
+            except Fenced as fenced:
+                self._claims.clear()
+                if self._is_replaced():
+                    stop.wait(HANDOVER_PAUSE_S)
+                    continue
+                log.warning("taken over", detail=str(fenced))
                 stop.wait(FENCED_PAUSE_S)
                 # The log tells first what is still ours, so that nothing is taken back from its new owner.
                 self._source.poll(1, POLL_S)
@@ -93,6 +103,16 @@ class Worker:
         for letter in self._patiently(self._generations.parked):
             with generation.write() as connection:
                 self._folder.replay(connection, letter.stream)
+
+    def _is_replaced(self) -> bool:
+        """Whether it isn't another projector but another generation that takes over; it is followed at once."""
+        followed = self._live
+
+        def replaced() -> bool:
+            with followed.read() as connection:
+                return gate.shut_by(connection) is not None
+
+        return self._patiently(self._generations.live) is not followed or self._patiently(replaced)
 
     def _take_partitions(self) -> None:
         assigned = self._source.assigned()

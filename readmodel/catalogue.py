@@ -1,6 +1,8 @@
 """Every read model, one line each; which of them folds an event, and which answers a query."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -80,6 +82,25 @@ def folds_of(models: Sequence[ReadModel]) -> dict[type[Event], list[tuple[Fold, 
 
 _ANSWERS: Mapping[type[Query], Answer] = answers_of(READ_MODELS)
 _FOLDS: Mapping[type[Event], Sequence[tuple[Fold, Reads]]] = folds_of(READ_MODELS)
+
+
+def fingerprint_of(models: Sequence[ReadModel]) -> str:
+    """A hex sha256 of what the models keep of which events: their tables with columns, their events, their versions."""
+    told = [
+        (
+            sorted((table.name, sorted(table.columns.keys())) for table in model.tables),
+            sorted(event.__name__ for event in model.folds),
+            model.version,
+        )
+        for model in models
+    ]
+    return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()
+
+
+@cache
+def fingerprint() -> str:
+    """Of the read models that this code has. A generation with another one was filled for others, and lacks rows."""
+    return fingerprint_of(READ_MODELS)
 
 
 def answer(connection: Connection, query: Query) -> Any:

@@ -15,16 +15,24 @@ generations = Table(
     Column("ended_at", Moment()),
     Column("position", BigInteger, nullable=False),
     Column("note", line(500), nullable=False),
+    Column("holder", key(36)),
+    Column("beat", BigInteger),
+    Column("models", key(64)),
 )
-"""state: building, ready, live, previous, failed, dropped."""
+"""state: building, ready, live, previous, superseded, failed, gone, dropping, dropped.
+
+holder and beat: who has a lease on it, and a count that the holder raises for as long as it lives (see leases).
+models: the fingerprint of the read models that it was filled for; None before there were any (see catalogue).
+"""
 
 live = Table(
     "live_generation",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("number", Integer, nullable=False),
+    Column("next", Integer),
 )
-"""One row, id 1."""
+"""One row, id 1. next: a switch to that generation is about to be made, so nobody may go by what they saw before."""
 
 sessions = Table(
     "sessions",

@@ -42,7 +42,9 @@ def quote_keywords(dialect: Dialect) -> None:
 def generation_engine(control: Engine, number: int, options: dict[str, Any]) -> Engine:
     """The engine whose tables are those of one generation."""
     if control.dialect.name == "sqlite":
-        return _sqlite(control.url.set(database=str(generation_file(control, number))), options)
+        engine = _sqlite(control.url.set(database=str(generation_file(control, number))), options)
+        event.listen(engine, "do_connect", _open_only)
+        return engine
     return control.execution_options(schema_translate_map={None: schema_of(number)})
 
 
@@ -71,10 +73,29 @@ def schema_of(number: int) -> str:
 
 
 def make_place(control: Engine, number: int) -> None:
-    """Makes room for a generation's tables where the database needs it."""
-    if control.dialect.name != "sqlite":
-        with control.begin() as connection:
-            connection.execute(CreateSchema(schema_of(number)))
+    """Makes room for a generation's tables. A file of that name is from before the control tables were lost."""
+    if control.dialect.name == "sqlite":
+        drop_place(control, number)
+        generation_file(control, number).touch()
+        return
+    with control.begin() as connection:
+        connection.execute(CreateSchema(schema_of(number)))
+
+
+def place_stands(control: Engine, number: int) -> bool:
+    """Whether a generation's file is there, or its schema with the tables in it."""
+    if control.dialect.name == "sqlite":
+        return generation_file(control, number).exists()
+    return inspect(control).has_table("checkpoints", schema=schema_of(number))
+
+
+def file_identity(control: Engine, number: int) -> tuple[int, int] | None:
+    """What tells a generation's file from another one put in its place; None where there is none. SQLite only."""
+    try:
+        found = generation_file(control, number).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def drop_place(control: Engine, number: int) -> None:
@@ -107,6 +128,12 @@ def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
     engine = create_engine(url, **_POOL, **options)
     begin_said_by_us(engine)
     return engine
+
+
+def _open_only(_dialect: Dialect, _record: object, args: list[Any], named: dict[str, Any]) -> None:
+    """Has the driver refuse a file that isn't there, in place of making an empty one."""
+    args[0] = f"{Path(args[0]).absolute().as_uri()}?mode=rw"
+    named["uri"] = True
 
 
 def begin_said_by_us(engine: Engine) -> None:

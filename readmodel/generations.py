@@ -1,29 +1,43 @@
 """Generations: whole copies of the read model. One is live; a rebuild fills another and switches over."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, inspect, select, update
+from sqlalchemy import Connection, Engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 
-from domain.ids import now, timestamp, uuid7
+from domain.ids import now, uuid7
 from domain.messages import Receipt
 
-from . import progress
-from .connections import Control, Held, looking
+from . import catalogue, gate, progress, registry
+from .connections import Control, Held
 from .control import generations, live, repairs
-from .engines import drop_place, generation_engine, make_place, open_control, reading, writing
-from .migrate import migrate_control, migrate_generation
+from .engines import (
+    drop_place,
+    file_identity,
+    generation_engine,
+    make_place,
+    open_control,
+    place_stands,
+    reading,
+    writing,
+)
+from .leases import Lease, Leased, LeaseLost, Watch
+from .migrate import is_migrated, migrate_control, migrate_generation
+from .registry import Pointer, UnderWay
 from .snapshots import Snapshots
 
 CACHED_S = 0.05
 POLL_S = 0.002
-STALE_S = 60
+PATIENCE_S = 20.0
+"""Longer than a lease of somebody who died, so that whoever waits gets it."""
+
+log = logging.getLogger(__name__)
 
 
 class Generation:
@@ -70,36 +84,59 @@ class NoGeneration(Exception):
     """The read model was never migrated. The message says what to do."""
 
 
+class Gone(NoGeneration):
+    """The live generation's tables have vanished, and no other one is whole. The projector fills a fresh one."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The live generation as it was looked up: at is before that, by this process's clock."""
+
+    at: float
+    generation: Generation
+    pointer: Pointer
+
+
 class Generations:
     """Knows which generation is live. Looks it up at most every CACHED_S seconds, in any process."""
 
     def __init__(self, url: str, options: dict[str, Any] | None = None) -> None:
         self._options = options or {}
         self.control = open_control(url, self._options)
-        self._open: dict[int, Generation] = {}
+        self._open: dict[int, tuple[tuple[int, int] | None, Generation]] = {}
         self._lock = threading.Lock()
-        self._live: tuple[float, Generation] | None = None
+        self._seen: Seen | None = None
+        self._leases: dict[int, Lease] = {}
+        self._watch = Watch()
 
     def live(self, control: Control | None = None) -> Generation:
         """The generation that pages read; where it has to be looked up, by way of control.
 
-        Raises NoGeneration before the first migration.
+        Whoever is told of a switch that is announced looks each time: nobody reads the old one after the new one was
+        read anywhere. Raises NoGeneration before the first migration, Gone where its tables have vanished.
         """
-        if self._live is not None and time.monotonic() - self._live[0] < CACHED_S:
-            return self._live[1]
-        if (number := self._live_number(control or self.control)) is None:
+        seen, at = self._seen, time.monotonic()
+        if seen is not None and seen.pointer.next is None and at - seen.at < CACHED_S:
+            return seen.generation
+        if (pointer := self._pointer(control or self.control)) is None:
             raise NoGeneration("The read model isn't there yet: run `bin/verbatim migrate` (bin/run does).")
-        generation = self.get(number)
-        if self._live is not None and self._live[1] is not generation:
-            self._forget_before(self._live[1].number)
-        self._live = (time.monotonic(), generation)
+        if (generation := self.find(pointer.number)) is None:
+            self._go_back(pointer.number)
+            return self.live(control)
+        if seen is not None and seen.generation.number != pointer.number:
+            self._forget_before(seen.generation.number)
+        self._seen = Seen(at, generation, pointer)
         return generation
 
-    def _live_number(self, control: Control) -> int | None:
-        """The number of the live generation; None where there is none, or not even the table that says so."""
+    @property
+    def outdated(self) -> bool:
+        """Whether the live generation was filled for other read models than this code has, and so may lack rows."""
+        self.live()
+        return self._seen is not None and self._seen.pointer.models != catalogue.fingerprint()
+
+    def _pointer(self, control: Control) -> Pointer | None:
+        """None where nothing is live, or there isn't even the table that would say so."""
         try:
-            with looking(control) as connection:
-                return connection.execute(select(live.c.number)).scalar_one_or_none()
+            return registry.pointer(control)
         except DBAPIError:
             if inspect(self.control).has_table(live.name):
                 raise
@@ -109,14 +146,49 @@ class Generations:
         """Closes generations that this process has no more use for; the one before stays, in case of a way back."""
         with self._lock:
             for old in [one for one in self._open if one < number]:
-                self._open.pop(old).dispose()
+                self._open.pop(old)[1].dispose()
+
+    def find(self, number: int) -> Generation | None:
+        """A generation by its number, opened once a process; None where its file is gone. Schemas: see stands."""
+        found = file_identity(self.control, number) if self.control.dialect.name == "sqlite" else None
+        with self._lock:
+            identity, generation = self._open.pop(number, (None, None))
+            if generation is not None and identity != found:
+                generation.dispose()
+                generation = None
+            if found is None and self.control.dialect.name == "sqlite":
+                return None
+            generation = generation or Generation(number, generation_engine(self.control, number, self._options))
+            self._open[number] = found, generation
+        return generation
 
     def get(self, number: int) -> Generation:
-        """A generation by its number, opened once a process."""
-        with self._lock:
-            if number not in self._open:
-                self._open[number] = Generation(number, generation_engine(self.control, number, self._options))
-            return self._open[number]
+        """The same, where it must be there. Raises Gone."""
+        if (generation := self.find(number)) is None:
+            raise Gone(f"The tables of generation {number} are gone.")
+        return generation
+
+    def stands(self) -> bool:
+        """Whether the live generation's tables are there; where they aren't, the newest whole one is live afterwards.
+
+        Raises Gone where there is none. SQLite's readers notice by themselves; on SQL Server somebody has to ask.
+        """
+        if (pointer := self._pointer(self.control)) is None or place_stands(self.control, pointer.number):
+            return True
+        self._go_back(pointer.number)
+        return False
+
+    def _go_back(self, gone: int) -> None:
+        for number in registry.whole(self.control):
+            if place_stands(self.control, number) and number != gone:
+                with self.get(number).write() as connection:
+                    gate.open_for_all(connection)
+                if registry.go_back(self.control, gone, number):
+                    log.error("generation %s is gone; generation %s is live again", gone, number)
+                self._seen = None
+                return
+        registry.nothing_left(self.control, gone)
+        raise Gone(f"The tables of generation {gone} are gone, and no other is whole: the projector fills a fresh one.")
 
     def connect(self) -> Connection:
         """A reading connection on the live generation. A context manager."""
@@ -151,87 +223,134 @@ class Generations:
     def migrate(self) -> Generation:
         """Brings the control tables and the live generation up to date; makes the first one where there is none."""
         migrate_control(self.control)
-        if (number := self._live_number(self.control)) is None:
-            generation = self.create()
-            self.switch(generation.number)
-            return generation
-        generation = self.get(number)
-        migrate_generation(generation.engine, number)
+        while self._pointer(self.control) is None:
+            try:
+                self.switch(self.create().number)
+            except (UnderWay, LeaseLost):
+                self.expire()
+                time.sleep(0.1)
+        try:
+            generation = self.live()
+        except Gone:
+            generation = self.create(note="The one before is gone.")
+            self.switch(generation.number, self._number())
+        migrate_generation(generation.engine, generation.number)
         return generation
 
-    def create(self) -> Generation:
-        """A new, empty generation beside the live one."""
-        with writing(self.control).begin() as connection:
-            highest = connection.execute(select(func.max(generations.c.number))).scalar_one()
-            number = (highest or 0) + 1
-            connection.execute(
-                generations.insert().values(
-                    number=number, state="building", started_at=now(), ended_at=None, position=0, note=""
-                )
-            )
-        make_place(self.control, number)
-        generation = self.get(number)
-        migrate_generation(generation.engine, number)
+    def is_migrated(self) -> bool:
+        """Whether the tables are those of this code."""
+        if not is_migrated(self.control) or (pointer := self._pointer(self.control)) is None:
+            return False
+        generation = self.find(pointer.number)
+        return generation is None or is_migrated(generation.engine, pointer.number)
+
+    def create(self, note: str = "") -> Generation:
+        """A new, empty generation beside the live one, leased by this process. Raises UnderWay."""
+        token = uuid7()
+        number = registry.begin(self.control, token, catalogue.fingerprint(), note)
+        self._leases[number] = Lease(self.control, number, token)
+        try:
+            make_place(self.control, number)
+            generation = self.get(number)
+            migrate_generation(generation.engine, number)
+        except BaseException as error:
+            self.abandon(number, str(error))
+            raise
         return generation
 
-    def note(self, number: int, state: str, position: int = 0, text: str = "") -> None:
-        """Writes down how a generation stands, for `status`."""
-        with writing(self.control).begin() as connection:
-            connection.execute(
-                update(generations)
-                .where(generations.c.number == number)
-                .values(state=state, position=position, note=text[:500], ended_at=now())
-            )
+    def hold_previous(self) -> Generation:
+        """The generation that was live before the last switch, leased by this process. Raises Conflict, UnderWay."""
+        token = uuid7()
+        number = registry.hold_previous(self.control, token)
+        self._leases[number] = Lease(self.control, number, token)
+        return self.get(number)
 
-    def switch(self, number: int) -> int | None:
-        """Makes a generation live in one step, and gives the number of the one before."""
-        with writing(self.control).begin() as connection:
-            before = connection.execute(select(live.c.number)).scalar_one_or_none()
-            if before is None:
-                connection.execute(live.insert().values(id=1, number=number))
-            else:
-                connection.execute(update(live).values(number=number))
-            connection.execute(
-                update(generations).where(generations.c.state.in_(("live", "previous"))).values(state="ready")
-            )
-            for which, state in ((before, "previous"), (number, "live")):
-                if which is not None:
-                    connection.execute(update(generations).where(generations.c.number == which).values(state=state))
-        self._live = None
+    def lease(self, number: int) -> Lease:
+        """This process's on a generation. Raises LeaseLost."""
+        if (found := self._leases.get(number)) is None:
+            raise LeaseLost(number)
+        return found
+
+    def note(self, number: int, state: str | None, position: int = 0, text: str = "") -> None:
+        """Writes down how a leased generation stands, for `status`. Raises LeaseLost."""
+        registry.note(self.control, self.lease(number), state, position, text)
+
+    def announce(self, number: int) -> None:
+        """Has all processes look each time which generation is live, and returns once they do. Raises LeaseLost."""
+        registry.announce(self.control, self.lease(number))
+        time.sleep(2 * CACHED_S)
+
+    def switch(self, number: int, before: int | None = None) -> int | None:
+        """Makes a leased generation live in one step in place of `before`, else of whichever is live; gives that one.
+
+        What must come before it: see projector.handover. Raises LeaseLost, Conflict.
+        """
+        before = self._number() if before is None else before
+        try:
+            registry.switch(self.control, self.lease(number), before)
+        except DBAPIError:
+            # Lost as it committed: the outcome is in the table.
+            if self._number() != number:
+                raise
+        self._leases.pop(number).end()
+        self._seen = None
         return before
 
-    def previous(self) -> int | None:
-        """The generation that was live before the last switch and is still there."""
-        with reading(self.control).connect() as connection:
-            wanted = select(generations.c.number).where(generations.c.state == "previous")
-            return connection.execute(wanted).scalar_one_or_none()
+    def abandon(self, number: int, text: str) -> bool:
+        """Ends this process's lease without a switch; what was only half filled goes. Gives whether it was held."""
+        if (lease := self._leases.pop(number, None)) is None:
+            return False
+        lease.end()
+        held = registry.abandon(self.control, lease, text)
+        if held:
+            self.drop(number)
+        return held
 
-    def under_way(self) -> int | None:
-        """The number of a generation that somebody is filling now: it was noted less than STALE_S seconds ago."""
-        recent = timestamp(datetime.now(UTC) - timedelta(seconds=STALE_S))
-        wanted = select(generations.c.number).where(
-            generations.c.state == "building", func.coalesce(generations.c.ended_at, generations.c.started_at) > recent
-        )
-        with reading(self.control).connect() as connection:
-            return connection.execute(wanted).scalars().first()
+    def expire(self) -> list[Leased]:
+        """Ends the leases of those who haven't been heard of while this process watched: call it again and again."""
+        dead = self._watch.look(registry.leased(self.control))
+        ended = [one for one in dead if registry.take_over(self.control, one)]
+        for one in ended:
+            log.warning("generation %s was given up: its holder has not been heard of", one.number)
+        return ended
+
+    def wait_for_turn(self) -> None:
+        """Returns when nobody holds a generation; those who died in doing so are waited for. Raises UnderWay."""
+        until = time.monotonic() + PATIENCE_S
+        while leased := registry.leased(self.control):
+            self.expire()
+            if self._watch.saw_alive(leased[0].holder) or time.monotonic() >= until:
+                raise UnderWay(f"A rebuild is under way already (generation {leased[0].number}). Wait for it.")
+            time.sleep(0.2)
+
+    def reopen(self) -> bool:
+        """Lets projectors go on with the live generation where whoever shut its gate has given up or died."""
+        generation = self.live()
+        with generation.read() as connection:
+            token = gate.shut_by(connection)
+        if token is None or registry.shutting(self.control, generation.number, token) is not False:
+            return False
+        with generation.write() as connection:
+            return gate.open_again(connection, token)
 
     def drop_old(self) -> None:
-        """Drops every generation but the live and the previous one."""
-        kept = ("live", "previous", "dropped")
-        with reading(self.control).connect() as connection:
-            old = list(
-                connection.execute(select(generations.c.number).where(generations.c.state.not_in(kept))).scalars()
-            )
-        for number in old:
+        """Drops every generation but the live and the previous one, and those that are leased."""
+        for number in registry.droppable(self.control):
             self.drop(number)
 
     def drop(self, number: int) -> None:
-        """Takes one generation away, with all of its tables."""
+        """Takes one generation away, with all of its tables, if nobody needs or holds it."""
+        if not registry.may_drop(self.control, number):
+            return
         with self._lock:
-            if (generation := self._open.pop(number, None)) is not None:
-                generation.dispose()
+            if (opened := self._open.pop(number, None)) is not None:
+                opened[1].dispose()
         drop_place(self.control, number)
-        self.note(number, "dropped")
+        registry.dropped(self.control, number)
+
+    def _number(self) -> int | None:
+        pointer = self._pointer(self.control)
+        return None if pointer is None else pointer.number
 
     def listed(self) -> list[dict[str, Any]]:
         """Every generation there was, newest first, as plain rows."""
@@ -260,6 +379,7 @@ class Generations:
         generation = self.live()
         return {
             "generation": generation.number,
+            "outdated": self.outdated,
             "checkpoint": generation.position(),
             "dead_letters": [msgspec.structs.asdict(letter) for letter in self.parked()],
             "generations": self.listed(),
@@ -267,6 +387,8 @@ class Generations:
         }
 
     def close(self) -> None:
-        for generation in self._open.values():
+        for lease in self._leases.values():
+            lease.end()
+        for _, generation in self._open.values():
             generation.dispose()
         self.control.dispose()

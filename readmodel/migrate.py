@@ -25,6 +25,16 @@ def migrate_generation(engine: Engine, number: int) -> None:
     _upgrade(engine, "generation", schema)
 
 
+def is_migrated(engine: Engine, number: int | None = None) -> bool:
+    """Whether the control tables, or those of one generation, stand at the newest revision."""
+    chain = "control" if number is None else "generation"
+    schema = None if number is None or engine.dialect.name == "sqlite" else schema_of(number)
+    with engine.connect() as connection:
+        plain = connection.execution_options(schema_translate_map=None)
+        found = MigrationContext.configure(plain, opts={"version_table_schema": schema}).get_current_revision()
+    return found == ScriptDirectory.from_config(script(chain)).get_current_head()
+
+
 def script(chain: str, schema: str | None = None) -> Config:
     """Alembic's configuration of one chain; `schema` reaches the migrations as config.attributes["schema"]."""
     config = Config()

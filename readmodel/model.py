@@ -84,6 +84,7 @@ class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
     needs    the other streams whose first event decides how rows of a fact's stream look
     counters the columns that count other rows; they are left out of that comparison and counted afresh
     tallied  which columns have their values counted in rows of another table
+    version  raised whenever the same events give other rows than before; generations are filled afresh then
     """
 
     tables: tuple[Table, ...]
@@ -95,3 +96,4 @@ class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
     needs: Callable[[Fact], Iterable[str]] = _needs_nothing
     counters: tuple[Counter, ...] = ()
     tallied: tuple[Tallied, ...] = ()
+    version: int = 1

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, bindparam, func, select, update
 
-from . import bulk
+from . import bulk, gate
 from .schema import Moment, block, key, metadata
 
 STREAM = 160
+STORE = -1
+"""The partition under which a generation notes how far it was filled from the store itself."""
 
 streams = Table(
     "streams",
@@ -43,6 +45,10 @@ class Fenced(Exception):
     """Another projector has taken this partition over; whatever was in hand must not be committed."""
 
 
+class Shut(Fenced):
+    """Another generation is taking this one's place: nothing is committed here until that is done or given up."""
+
+
 class Claim(msgspec.Struct, frozen=True):
     """A partition as owned: the epoch that must still hold at commit, and the next offset to apply.
 
@@ -66,17 +72,26 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     parked_at: str
 
 
-def claim(connection: Connection, partition: int, start: int) -> Claim:
+def claim(connection: Connection, partition: int, start: int, token: str | None = None) -> Claim:
     """Takes a partition: raises its epoch, so that whoever had it before can't commit any more.
 
-    start is the offset where a generation that never saw this partition begins.
+    start is the offset where a generation that never saw this partition begins. Raises Shut where the gate is shut,
+    unless it is by this token.
     """
+    if not gate.passed(connection, token):
+        raise Shut("the generation is about to be replaced")
     here = checkpoints.c.partition == partition
     if connection.execute(update(checkpoints).where(here).values(epoch=checkpoints.c.epoch + 1)).rowcount == 0:
         connection.execute(checkpoints.insert().values(partition=partition, next_offset=start, position=0, epoch=1))
     wanted = select(checkpoints.c.epoch, checkpoints.c.next_offset, checkpoints.c.position).where(here)
     row = connection.execute(wanted).one()
     return Claim(partition, row.epoch, row.next_offset, row.position)
+
+
+def shut(connection: Connection, token: str) -> None:
+    """Takes all partitions away from whoever has them, and lets nobody take one until it is opened again."""
+    gate.shut(connection, token)
+    connection.execute(update(checkpoints).values(epoch=checkpoints.c.epoch + 1))
 
 
 def advance(connection: Connection, held: Claim, next_offset: int, position: int) -> Claim:
@@ -139,13 +154,12 @@ def surely_shown(offsets: Mapping[int, tuple[int, int]]) -> int:
 
 
 def start_from(connection: Connection, starts: Mapping[int, tuple[int, int]]) -> None:
-    """Gives a generation its first offsets; a projector that takes a partition later goes on from there."""
-    rows = [
-        {"partition": partition, "next_offset": next_offset, "position": position, "epoch": 0}
-        for partition, (next_offset, position) in sorted(starts.items())
-    ]
-    if rows:
-        connection.execute(checkpoints.insert(), rows)
+    """Sets the offsets from which a projector that takes a partition later goes on."""
+    for partition, (next_offset, position) in sorted(starts.items()):
+        row = {"next_offset": next_offset, "position": position}
+        if connection.execute(update(checkpoints).where(checkpoints.c.partition == partition).values(row)).rowcount:
+            continue
+        connection.execute(checkpoints.insert().values(row | {"partition": partition, "epoch": 0}))
 
 
 def mark(connection: Connection) -> int:

@@ -8,10 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from domain.ids import now
 
 from .connections import Control, changing, looking
+from .control import generations
 from .control import rebuild_requests as requests
 
 SHOWN = 10
 OPEN = ("waiting", "running")
+LIVED = ("live", "previous", "superseded")
+"""States of generations that were switched to."""
 
 
 def ask(control: Control, id: str, by: str) -> dict[str, Any]:
@@ -30,32 +33,49 @@ def ask(control: Control, id: str, by: str) -> dict[str, Any]:
     return row | {"note": ""}
 
 
-def take(control: Control) -> str | None:
-    """The id of the oldest request that waits, which is the caller's from now on; None where none does."""
-    oldest = select(requests.c.id).where(requests.c.state == "waiting").order_by(requests.c.asked_at).limit(1)
+def waits(control: Control) -> bool:
+    """Whether a request waits to be taken up."""
+    with looking(control) as connection:
+        return connection.execute(_OLDEST).first() is not None
+
+
+def take(control: Control, generation: int) -> str | None:
+    """The id of the oldest request that waits, which is the caller's from now on; None where none does.
+
+    generation: the one that the caller fills for it, and has a lease on. Whose lease ends without a switch loses it.
+    """
     with changing(control) as connection:
-        id = connection.execute(oldest).scalar_one_or_none()
+        id = connection.execute(_OLDEST).scalar_one_or_none()
         if id is None:
             return None
         mine = update(requests).where(requests.c.id == id, requests.c.state == "waiting")
-        return id if connection.execute(mine.values(state="running")).rowcount else None
+        return id if connection.execute(mine.values(state="running", generation=generation)).rowcount else None
+
+
+_OLDEST = select(requests.c.id).where(requests.c.state == "waiting").order_by(requests.c.asked_at).limit(1)
 
 
 def note(control: Control, id: str, state: str, *, generation: int | None = None, text: str = "") -> None:
     """Writes down how a request stands; done and failed are its end."""
-    ended_at = None if state in OPEN else now()
+    values: dict[str, Any] = {"state": state, "ended_at": None if state in OPEN else now(), "note": text[:500]}
+    if generation is not None or state == "waiting":
+        values["generation"] = generation
     with changing(control) as connection:
-        connection.execute(
-            update(requests)
-            .where(requests.c.id == id)
-            .values(state=state, generation=generation, ended_at=ended_at, note=text[:500])
-        )
+        connection.execute(update(requests).where(requests.c.id == id).values(values))
 
 
-def forsaken(control: Control) -> None:
-    """Requests that ran when their projector ended wait again: for a projector that starts."""
+def settle(control: Control) -> None:
+    """Requests that ran when their projector ended: done where their generation went live, else they wait again."""
+    running = requests.c.state == "running"
+    filled = requests.outerjoin(generations, requests.c.generation == generations.c.number)
+    ended = select(requests.c.id, generations.c.state).where(running, generations.c.holder.is_(None))
     with changing(control) as connection:
-        connection.execute(update(requests).where(requests.c.state == "running").values(state="waiting"))
+        for id, state in connection.execute(ended.select_from(filled)).all():
+            one = update(requests).where(requests.c.id == id, running)
+            if state in LIVED:
+                connection.execute(one.values(state="done", ended_at=now()))
+            else:
+                connection.execute(one.values(state="waiting", generation=None))
 
 
 def listed(control: Control) -> list[dict[str, Any]]:

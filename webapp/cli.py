@@ -22,8 +22,9 @@ from domain.text import handle_key
 from eventstore.chain import Erasures, faults
 from eventstore.codec import EventCodec
 from eventstore.pages import pages
+from projector.filling import Progress
 from projector.folding import Folder
-from projector.rebuild import Comparison, Progress, Rebuilder
+from projector.rebuild import Comparison, Rebuilder
 from readmodel.generations import Generations, NoGeneration
 from readmodel.mssql import ensure_database
 from readmodel.snapshots import advice
@@ -121,7 +122,9 @@ def promote(handle: str, role: str, revoke: bool) -> None:
 @click.option("--back", is_flag=True, help="Switch back to the generation before the last rebuild.")
 def rebuild(no_switch: bool, back: bool) -> None:
     """Fill a new read model from the events while the old one serves, compare, and switch to it."""
-    rebuilder = _rebuilder()
+    generations = _read_model()
+    rebuilder = _rebuilder(generations)
+    generations.wait_for_turn()
     if back:
         out.print(f"Back on generation {rebuilder.back()}.")
         return
@@ -141,8 +144,9 @@ def verify() -> None:
     """Check the hash chain over every commit, and the live read model against a fresh fold of them."""
     store = bootstrap.event_store()
     broken = _print_faults(store)
+    generations = _read_model()
     with _progress_bar("Folding afresh") as report:
-        comparison = _rebuilder().verify(report)
+        comparison = _rebuilder(generations).verify(report)
     _print_comparison(comparison)
     if broken or not comparison.same:
         sys.exit(1)
@@ -153,7 +157,7 @@ def verify() -> None:
 def replay(stream: str | None) -> None:
     """Take parked streams up again: STREAM, or all of them."""
     store = bootstrap.event_store()
-    generations = bootstrap.generations()
+    generations = _read_model()
     live = generations.live()
     folder = Folder(store, EventCodec())
     letters = generations.parked()
@@ -170,7 +174,7 @@ def replay(stream: str | None) -> None:
 def status() -> None:
     """Positions, lag, generations, dead letters and repairs."""
     store = bootstrap.event_store()
-    generations = bootstrap.generations()
+    generations = _read_model()
     found = generations.status()
     head = store.head()[0]
     table = Table(show_header=False, box=None)
@@ -198,9 +202,20 @@ def _print_advice(generations: Generations) -> None:
         out.print(sentence, markup=False, soft_wrap=True)
 
 
-def _rebuilder() -> Rebuilder:
+def _read_model() -> Generations:
+    """Made or brought up to date first, where it isn't: nobody may have started the site yet."""
+    if ensure_database(bootstrap.settings().read_model_url):
+        err.print("The read model's database was missing, and is made.")
+    generations = bootstrap.generations()
+    if not generations.is_migrated():
+        generations.migrate()
+        err.print("The read model was not there yet, or of an older version, and is migrated.")
+    return generations
+
+
+def _rebuilder(generations: Generations) -> Rebuilder:
     store = bootstrap.event_store()
-    return Rebuilder(bootstrap.generations(), store, Folder(store, EventCodec()))
+    return Rebuilder(generations, store, Folder(store, EventCodec()), bootstrap.partitions())
 
 
 def _print_faults(store: "EventStore") -> bool:

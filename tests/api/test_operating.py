@@ -3,6 +3,7 @@
 from threading import Event
 
 from eventstore.codec import EventCodec
+from eventstore.partitions import StorePartitions
 from projector.folding import Folder
 from projector.rebuild import Rebuilder
 from projector.requests import Requests
@@ -19,9 +20,9 @@ def test_a_rebuild_is_asked_for_watched_and_done(api: Api):
     assert asked.json["state"] == "waiting"
     assert root.post("/admin/rebuild", Idempotency_Key="k").data == asked.data
     world = api.world
-    Requests(world.generations, Rebuilder(world.generations, world.store, Folder(world.store, EventCodec()))).step(
-        Event()
-    )
+    folder = Folder(world.store, EventCodec())
+    rebuilder = Rebuilder(world.generations, world.store, folder, StorePartitions())
+    Requests(world.generations, rebuilder).step(Event())
     after = root.get("/admin/status").json
     assert after["generation"] == before["generation"] + 1
     assert (after["rebuilds"][0]["state"], after["rebuilds"][0]["asked_by"]) == ("done", "root")

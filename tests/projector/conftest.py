@@ -18,6 +18,7 @@ from domain.messages import Command, Envelope, Receipt
 from eventstore.codec import EventCodec
 from eventstore.log import Log, StoreLog
 from eventstore.mongo import MongoEventStore
+from eventstore.partitions import StorePartitions
 from eventstore.reader_lease import ReaderLease
 from eventstore.sequencing import Sequencer
 from eventstore.sqlite import SqliteEventStore
@@ -73,7 +74,8 @@ class Backend:
             progress.park(connection, [letter])
 
     def rebuilder(self) -> Rebuilder:
-        return Rebuilder(self.generations, self.store, self.folder_of)
+        partitions = StorePartitions() if self.mongo is None else PartitionedLog(self.mongo)
+        return Rebuilder(self.generations, self.store, self.folder_of, partitions)
 
     def verifier(self) -> Verifier:
         return Verifier(self.generations, self.store, self.folder_of)

@@ -1,18 +1,22 @@
 """A log of several partitions over any store, in place of Kafka: what a projector sees of it, without a broker."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from zlib import crc32
 
 from domain.commit import SequencedCommit
 from domain.ports import EventStore
 from eventstore.log import Delivery
+from eventstore.partitions import PartitionOf
 
 PARTITIONS = 2
 _PAGE = 100
 
 
 class PartitionedLog:
-    """Meets eventstore.log.Log. A message's offset is its commit's position; `stopped` partitions bring nothing."""
+    """Meets eventstore.log.Log and partitions.Partitions. A message's offset is its commit's position.
+
+    `stopped` partitions bring nothing.
+    """
 
     def __init__(self, store: EventStore, partitions: int = PARTITIONS) -> None:
         self._store = store
@@ -25,6 +29,12 @@ class PartitionedLog:
 
     def assigned(self) -> frozenset[int]:
         return frozenset(range(self._partitions))
+
+    def partitioner(self) -> PartitionOf:
+        return self.partition_of
+
+    def starts(self, reached: Mapping[int, int], filled: int) -> dict[int, int]:
+        return dict(reached)
 
     def beginning(self, partition: int) -> int:
         return 1

@@ -26,6 +26,7 @@ from eventstore.chain import Erasures, faults
 from eventstore.cloudevents import headers
 from eventstore.codec import EventCodec, encode_commit
 from eventstore.kafka import partition_of, place
+from eventstore.kafka_partitions import KafkaPartitions
 from eventstore.mongo import MongoEventStore
 from projector.folding import Folder
 from projector.rebuild import Rebuilder
@@ -155,7 +156,9 @@ class Stack:
         assert len(set(stored)) == len(stored)
         assert {id for _, id in self.acknowledged} <= set(stored)
         assert self.generations.parked() == []
-        rebuilder = Rebuilder(self.generations, self.store, Folder(self.store, EventCodec()))
+        rebuilder = Rebuilder(
+            self.generations, self.store, Folder(self.store, EventCodec()), KafkaPartitions(self.where)
+        )
         fresh, comparison = rebuilder.fill(lambda _: None)
         assert comparison is not None
         assert comparison.same, comparison.differences

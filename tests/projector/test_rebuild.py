@@ -3,8 +3,9 @@
 from sqlalchemy import text
 
 from projector.comparing import checksums
-from projector.rebuild import STORE, Progress
+from projector.filling import Progress
 from readmodel import progress
+from readmodel.progress import STORE
 
 from .conftest import Backend
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from domain import account, comment, ids, post, token, webhook
 from projector.comparing import checksums
 from projector.stream_rows import owned_by, tables_of_tallies
-from readmodel import progress
+from readmodel import gate, progress
 from readmodel.schema import metadata
 
 from .conftest import Backend
@@ -59,7 +59,7 @@ def fill(backend: Backend) -> Backend:
 def test_every_table_of_a_generation_is_compared() -> None:
     kinds = ("post", "comment", "like-post", "account", "token", "webhooks")
     owned = {table for kind in kinds for table, _ in owned_by(f"{kind}-{ids.uuid7()}")}
-    own_affair = {progress.streams, progress.checkpoints, progress.dead_letters}
+    own_affair = {progress.streams, progress.checkpoints, progress.dead_letters, gate.gate}
     assert {*owned, *tables_of_tallies(), *own_affair} == set(metadata.sorted_tables)
 
 

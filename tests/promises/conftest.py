@@ -19,6 +19,7 @@ from drill.browser import Browser, Page
 from drill.processes import PROJECTOR, WEB, Keeper
 from eventstore.codec import EventCodec
 from eventstore.log import StoreLog
+from eventstore.partitions import StorePartitions
 from eventstore.sqlite import SqliteEventStore
 from projector.folding import Folder
 from projector.rebuild import Comparison, Rebuilder
@@ -53,7 +54,7 @@ class Stack:
 
     def compared(self) -> Comparison:
         """The live rows beside those of a fresh fold."""
-        rebuilder = Rebuilder(self.generations, self.store, self.folder)
+        rebuilder = Rebuilder(self.generations, self.store, self.folder, StorePartitions())
         fresh, comparison = rebuilder.fill(lambda _: None)
         rebuilder.discard(fresh)
         assert comparison is not None
