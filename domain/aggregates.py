@@ -5,7 +5,7 @@ from typing import Any, TypeVar, cast
 
 from . import account, comment, like, post, token, webhook
 from .commit import Commit
-from .errors import NotFound, Sentence
+from .errors import Damaged, NotFound, Parked, Sentence
 from .ids import is_id
 from .messages import Event
 from .ports import Codec, EventStore
@@ -60,15 +60,23 @@ class Aggregates:
         return self._rebuild(webhook.stream(handle), webhook.Webhooks(), webhook.evolve)
 
     def _rebuild(self, stream: str, state: State, evolve: Callable[[Any, Event, str], None]) -> State:
-        """The state after the stream's events. Deciding changes nothing, so one look shares one state."""
+        """The state after the stream's events. Deciding changes nothing, so one look shares one state.
+
+        Raises Parked where one of them can't be read, or is missing.
+        """
         if stream in self._states:
             return cast(State, self._states[stream])
         if stream not in self._commits:
             self.prefetch([stream])
-        for commit in self._commits[stream]:
-            for version, stored in enumerate(commit.events, commit.first):
-                state.version = version
-                evolve(state, self._codec.decode(stored, commit), commit.actor)
+        try:
+            for commit in self._commits[stream]:
+                if commit.first != state.version + 1:
+                    raise Damaged(f"{stream} version {state.version + 1} is missing")
+                for version, stored in enumerate(commit.events, commit.first):
+                    state.version = version
+                    evolve(state, self._codec.decode(stored, commit), commit.actor)
+        except Damaged as error:
+            raise Parked(stream) from error
         self._states[stream] = state
         return state
 

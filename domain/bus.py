@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from . import account
+from . import account, gaps
 from .aggregates import Aggregates
-from .commit import Commit, SequencedCommit, position_of
+from .commit import Commit, position_of
 from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, VersionConflict
 from .handlers import Decision, Handler
 from .ids import uuid7
-from .messages import Command, Envelope, Event, Receipt
+from .messages import Command, Envelope, Receipt
 from .ports import Codec, EventStore
 from .text import is_handle
 
@@ -71,10 +71,11 @@ class CommandBus:
         """The last position given out; 0 for an empty store."""
         return self._store.head()[0]
 
-    def stored(self, after: int, limit: int) -> list[tuple[SequencedCommit, list[Event]]]:
-        """Up to limit commits with position > after, in order, each with its events in today's shape."""
-        commits = self._store.read(after, limit)
-        return [(commit, [self._codec.decode(event, commit) for event in commit.events]) for commit in commits]
+    def stored(self, after: int, limit: int) -> list[gaps.Decoded]:
+        """Up to limit commits with position > after, in order, each with its events in today's shape. What can't be
+        read, or is missing, leaves a gap that is marked."""
+        commits = gaps.unbroken(self._store.read(after, limit), after, limit)
+        return [gaps.decoded(self._codec, commit) for commit in commits]
 
     def _attempt(self, command: Command, envelope: Envelope) -> Receipt:
         aggregates = self.aggregates()

@@ -103,6 +103,32 @@ class KeyReused(Refused):
     """This command id was used before for something else."""
 
 
+class Parked(Refused):
+    """Something in this stream can't be read here, so nothing can be decided about it. parked: the stream."""
+
+    def __init__(self, stream: str) -> None:
+        what = _PARKED.get(stream.partition("-")[0], Sentence("this"))
+        super().__init__(
+            Sentence(
+                "Something that is stored about %(what)s (%(stream)s) can't be read by this version of the site, so it "
+                "is parked: nothing about it can be changed until that is mended. Nothing was stored now.",
+                what=what,
+                stream=stream,
+            )
+        )
+        self.parked = stream
+
+
+_PARKED = {
+    "post": Sentence("this post"),
+    "comment": Sentence("this comment"),
+    "like": Sentence("this like"),
+    "account": Sentence("this account"),
+    "token": Sentence("this token"),
+    "webhooks": Sentence("these webhooks"),
+}
+
+
 class Unavailable(Refused):
     """A store can't be reached or can't write now. Nothing was stored; trying again is safe."""
 

@@ -47,7 +47,8 @@ class EventStore(Protocol):
     def load_from(self, firsts: Mapping[str, int]) -> Mapping[str, list[Commit]]:
         """For decisions: of each stream the commits whose `first` is at least the given one, in order of version.
 
-        Their positions aren't looked up; a stream without such commits is left out.
+        Their positions aren't looked up; a stream without such commits is left out. A commit that can't be decoded
+        comes in its place with events that Codec.decode refuses, so that it hides no other stream.
         """
 
     def find_command(self, command_id: str) -> Commit | None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from domain import gaps
 from domain.commit import Commit, SequencedCommit, StoredEvent
 from domain.errors import Damaged
 from domain.events import by_type
@@ -24,7 +25,7 @@ _SEQUENCED = msgspec.json.Decoder(SequencedCommit)
 AnyCommit = TypeVar("AnyCommit", Commit, SequencedCommit)
 
 
-UNREADABLE = "Unreadable"
+UNREADABLE = gaps.UNREADABLE
 """The type of an event in place of one whose commit can't be decoded. Never stored."""
 
 
@@ -93,14 +94,12 @@ def digest(salt: str, data: bytes | memoryview) -> str:
     return hashlib.sha256(salt.encode() + data).hexdigest()
 
 
-def unreadable(position: int, stream: str, first: int, last: int, why: str) -> SequencedCommit:
+def unreadable(stream: str, first: int, last: int, why: str) -> Commit:
     """What stands for a stored commit that can't be decoded: its place, and events that refuse to be read."""
     data = msgspec.Raw(_CANONICAL.encode(why))
     event = StoredEvent(data=data, digest="", schema=0, type=UNREADABLE)
     events = (event,) * (last - first + 1)
-    return SequencedCommit(
-        actor="", at="", events=events, first=first, id="", key="", position=position, stream=stream, chain=""
-    )
+    return Commit(actor="", at="", events=events, first=first, id="", key="", stream=stream)
 
 
 def encode_commit(commit: Commit) -> bytes:

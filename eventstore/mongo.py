@@ -108,7 +108,9 @@ class MongoEventStore:
     def load_from(self, firsts: Mapping[str, int]) -> dict[str, list[Commit]]:
         found: dict[str, list[Commit]] = {}
         for some in runs(firsts, PARAMETERS):
-            for commit in self._of_stream(_bounds(some, firsts)):
+            with answering():
+                documents = list(self.commits.find(_bounds(some, firsts)))
+            for commit in self._in_order(map(_even_torn, documents)):
                 found.setdefault(commit.stream, []).append(commit)
         return found
 
@@ -166,8 +168,11 @@ class MongoEventStore:
         self._client.close()
 
     def _of_stream(self, where: Document) -> list[Commit]:
+        return self._in_order(self._find(where))
+
+    def _in_order(self, found: Iterable[Commit]) -> list[Commit]:
         """Commits in order of version, streams among each other. Their writer needs no proof that they are there."""
-        commits = sorted(self._find(where), key=lambda commit: commit.first)
+        commits = sorted(found, key=lambda commit: commit.first)
         self._writer.saw(commits)
         return commits
 
@@ -213,7 +218,19 @@ def _even_unreadable(document: Document, given: Given) -> SequencedCommit:
     except Damaged as error:
         if any(document.get(name) is None for name in ("stream", "first", "last")):
             raise
-        return unreadable(given.position, document["stream"], document["first"], document["last"], str(error))
+        torn = unreadable(document["stream"], document["first"], document["last"], str(error))
+        return placed(torn, given.position, chain="")
+
+
+def _even_torn(document: Document) -> Commit:
+    """The commit of a document; in place of one that can't be decoded, events that can't be."""
+    try:
+        return commit_of(document)
+    except Damaged as error:
+        first = document.get("first")
+        first = first if isinstance(first, int) else 1
+        last = document.get("last")
+        return unreadable(document["stream"], first, last if isinstance(last, int) else first, str(error))
 
 
 def _overtaken(what: str) -> Damaged:

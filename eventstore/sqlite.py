@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -21,6 +22,7 @@ _INSERT = (
 )
 _SELECT = "SELECT position, chain, document FROM commits"
 _ROWS = "SELECT position, stream, first, last, command_id, chain, document FROM commits"
+_AFTER = " WHERE position > ? ORDER BY position LIMIT ?"
 _LAST = "SELECT last FROM commits WHERE stream = ? ORDER BY first DESC LIMIT 1"
 _STANDING = """SELECT ifnull((SELECT last FROM commits WHERE stream = ? ORDER BY first DESC LIMIT 1), 0),
 EXISTS (SELECT 1 FROM commits WHERE command_id = ?)"""
@@ -82,7 +84,7 @@ class SqliteEventStore:
         found: dict[str, list[Commit]] = {}
         for some in _runs(firsts, _PARAMETERS // 2):
             bounds = [value for stream in some for value in (stream, firsts[stream])]
-            for commit in self._select(_of_streams_from(len(some)), bounds):
+            for commit in self._even_unreadable(_of_streams_from(len(some)), bounds):
                 found.setdefault(commit.stream, []).append(commit)
         return found
 
@@ -90,10 +92,7 @@ class SqliteEventStore:
         return next(iter(self._select(" WHERE command_id = ?", (command_id,))), None)
 
     def read(self, after: int, limit: int) -> list[SequencedCommit]:
-        try:
-            return self._select(" WHERE position > ? ORDER BY position LIMIT ?", (after, limit))
-        except Damaged:
-            return [_even_unreadable(row) for row in self._rows(after, limit)]
+        return self._even_unreadable(_AFTER, (after, limit))
 
     def head(self) -> tuple[int, str]:
         with self._file.reading() as connection:
@@ -161,6 +160,13 @@ class SqliteEventStore:
     def _select(self, where: str, parameters: Sequence[object]) -> list[SequencedCommit]:
         return [_commit(row) for row in self._file.rows(_SELECT + where, parameters)]
 
+    def _even_unreadable(self, where: str, parameters: Sequence[object]) -> list[SequencedCommit]:
+        """The same, where a document that can't be decoded hides no other."""
+        try:
+            return self._select(where, parameters)
+        except Damaged:
+            return [_even_unreadable(row) for row in self._file.rows(_ROWS + where, parameters)]
+
     def _faults(self, after: int, *, whole: bool) -> Iterator[str]:
         before = self.read(after - 1, 1) if after else []
         erasures = Erasures()
@@ -181,9 +187,7 @@ class SqliteEventStore:
 
     def _rows(self, after: int, limit: int) -> list[tuple[int, str, int, int, str | None, str, bytes]]:
         with self._file.reading() as connection:
-            return connection.execute(
-                f"{_ROWS} WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
-            ).fetchall()
+            return connection.execute(_ROWS + _AFTER, (after, limit)).fetchall()
 
 
 def _fits(connection: sqlite3.Connection, commit: Commit, row: Sequence[object]) -> bool:
@@ -276,10 +280,10 @@ def _commit(row: tuple[int, str, bytes]) -> SequencedCommit:
         raise Damaged(f"position {position}: {error} {WHAT_TO_DO}") from error
 
 
-def _even_unreadable(row: tuple[int, str, int, int, str | None, str, bytes]) -> SequencedCommit:
+def _even_unreadable(row: tuple[Any, ...]) -> SequencedCommit:
     """The commit of a row; one whose document can't be decoded stands in its place, so that others can be read."""
     position, stream, first, last, _, chain, document = row
     try:
         return _commit((position, chain, document))
     except Damaged as error:
-        return unreadable(position, stream, first, last, str(error))
+        return placed(unreadable(stream, first, last, str(error)), position, chain="")

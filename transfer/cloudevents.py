@@ -1,7 +1,8 @@
 """What is stored, as CloudEvents 1.0 (https://cloudevents.io), for one who asks: only what they may see.
 
 Secret events aren't there. The words of what is removed are withheld from all but its author and moderators, likewise
-who likes what from all but themselves. What was erased is gone for everyone.
+who likes what from all but themselves. What was erased is gone for everyone. In place of an event that can't be read
+here comes one that says so and no more: whoever follows knows of the gap, and goes on.
 """
 
 from collections.abc import Sequence
@@ -10,16 +11,18 @@ from typing import Annotated, Any
 import msgspec
 
 from domain import comment, ids, like, post
-from domain.account import Account
 from domain.aggregates import Aggregates
 from domain.bus import CommandBus
 from domain.commit import SequencedCommit
-from domain.errors import NotFound
+from domain.errors import NotFound, Parked
+from domain.gaps import UNREADABLE, Decoded, Unreadable
 from domain.messages import Event
 
 SOURCE = "/api/v1/events"
 MEDIA_TYPE = "application/cloudevents+json"
-Stored = tuple[SequencedCommit, list[Event]]
+CANT_BE_READ = (
+    "What happened here can't be read by this version of the site. Ask for this position again once that is mended."
+)
 Moment = Annotated[
     str, msgspec.Meta(description="ISO 8601, UTC, microseconds.", extra_json_schema={"format": "date-time"})
 ]
@@ -30,7 +33,8 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     """type is the stored event's, subject what it is about, position its commit's place in the global order.
 
     withheld names the fields of data that the caller may not see, with commas; they are left out, and actor is null
-    where it would tell.
+    where it would tell. An event that can't be read here is of the type Unreadable, and its data holds a sentence in
+    detail alone; its time is null where not even that can be read.
     """
 
     specversion: str = "1.0"
@@ -38,7 +42,7 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     source: str = SOURCE
     type: str
     subject: str
-    time: Moment
+    time: Moment | None
     datacontenttype: str = "application/json"
     position: Number
     version: Number
@@ -56,15 +60,29 @@ class Onlooker:
         self._handle = handle
         self._uses_roles = uses_roles
 
-    def shown(self, stored: Sequence[Stored]) -> list[list[CloudEvent]]:
+    def shown(self, stored: Sequence[Decoded]) -> list[list[CloudEvent]]:
         """For each commit the events that may be seen; none where all are secret."""
         look = _Look(self._bus.aggregates(), self._handle, self._uses_roles)
         look.prefetch([event for _, events in stored for event in events])
-        return [[look.event(*numbered, commit) for numbered in _public(commit, events)] for commit, events in stored]
+        return [[look.shown(*numbered, commit) for numbered in _public(commit, events)] for commit, events in stored]
 
 
-def _public(commit: SequencedCommit, events: list[Event]) -> list[tuple[int, Event]]:
+def _public(commit: SequencedCommit, events: Sequence[Event | Unreadable]) -> list[tuple[int, Event | Unreadable]]:
     return [(version, event) for version, event in enumerate(events, commit.first) if not event.secret]
+
+
+def _gap(version: int, gap: Unreadable, commit: SequencedCommit) -> CloudEvent:
+    return CloudEvent(
+        id=f"position-{commit.position}:{version}",
+        type=UNREADABLE,
+        subject=gap.subject,
+        time=commit.at or None,
+        position=commit.position,
+        version=version,
+        actor=None,
+        reason=None,
+        data={"detail": CANT_BE_READ},
+    )
 
 
 class _Look:
@@ -72,18 +90,23 @@ class _Look:
 
     def __init__(self, aggregates: Aggregates, handle: str, uses_roles: bool) -> None:
         self._aggregates = aggregates
-        self._by: Account = aggregates.account(handle)
-        self._moderates = uses_roles and self._by.is_moderator
+        self._handle = handle
+        self._moderates = uses_roles and self._is_moderator()
 
     def prefetch(self, events: Sequence[Any]) -> None:
         """Everything that may be removed, in few round trips."""
         posts = {post.stream(event.post) for event in events if type(event) in post.EVENTS}
         comments = {event.comment for event in events if type(event) in comment.EVENTS}
         self._aggregates.prefetch(posts | {comment.stream(id) for id in comments})
-        threads = {self._aggregates.comment(id).post for id in comments if ids.is_id(id)}
+        threads = {self._thread_of(id) for id in comments if ids.is_id(id)}
         self._aggregates.prefetch({post.stream(thread) for thread in threads})
 
-    def event(self, version: int, event: Event, commit: SequencedCommit) -> CloudEvent:
+    def shown(self, version: int, event: Event | Unreadable, commit: SequencedCommit) -> CloudEvent:
+        if isinstance(event, Unreadable):
+            return _gap(version, event, commit)
+        return self._event(version, event, commit)
+
+    def _event(self, version: int, event: Event, commit: SequencedCommit) -> CloudEvent:
         data = msgspec.to_builtins(event)
         withheld = tuple(name for name in self._withheld(event, commit.actor) if name in data)
         hidden = "handle" in withheld
@@ -102,11 +125,11 @@ class _Look:
 
     def _withheld(self, event: Event, actor: str) -> tuple[str, ...]:
         if isinstance(event, like.EVENTS):
-            return () if actor == self._by.handle else ("handle",)
+            return () if actor == self._handle else ("handle",)
         return event.erasable if self._is_hidden(event) else ()
 
     def _is_hidden(self, event: Any) -> bool:
-        """Whether what the event is about is removed, and not for this one to see."""
+        """Whether what the event is about is removed, and not for this one to see; also where nobody can tell."""
         if self._moderates or not event.erasable:
             return False
         try:
@@ -115,9 +138,21 @@ class _Look:
             if type(event) in comment.EVENTS:
                 found = self._aggregates.comment(event.comment)
                 return self._hides(found) or self._hides(self._aggregates.post(found.post))
-        except NotFound:
+        except (NotFound, Parked):
             return True
         return False
 
+    def _is_moderator(self) -> bool:
+        try:
+            return self._aggregates.account(self._handle).is_moderator
+        except Parked:
+            return False
+
+    def _thread_of(self, comment: str) -> str:
+        try:
+            return self._aggregates.comment(comment).post
+        except Parked:
+            return ""
+
     def _hides(self, thing: post.Post | comment.Comment) -> bool:
-        return thing.removed and thing.author != self._by.handle
+        return thing.removed and thing.author != self._handle

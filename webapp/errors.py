@@ -26,6 +26,7 @@ STATUS: dict[type[Exception], int] = {
     errors.Conflict: 409,
     errors.KeyReused: 409,
     errors.Unavailable: 503,
+    errors.Parked: 503,
     errors.Refused: 400,
 }
 SENTENCES = {
@@ -50,6 +51,9 @@ TITLES = {
 CSRF = Sentence(
     "This form was open for too long or came from elsewhere, so nothing was saved. Your text is kept; send it again."
 )
+DAMAGED = Sentence(
+    "Something that is stored can't be read, so this can't be done now. Nothing was changed; it is noted on our side."
+)
 UNREADABLE = Sentence("Pages can't be read right now. Nothing was lost; try again in a moment.")
 
 
@@ -69,6 +73,7 @@ class Problem(msgspec.Struct, frozen=True):
 def start(app: Flask) -> None:
     kinds: dict[type[Exception], Callable[[Any], Any]] = {
         errors.Refused: _refused,
+        errors.Damaged: _damaged,
         CSRFError: _forged,
         HTTPException: _http,
         SQLAlchemyError: _unreadable,
@@ -134,6 +139,11 @@ def _http(error: HTTPException) -> Any:
 def _unreadable(error: SQLAlchemyError) -> Response:
     current_app.logger.exception("the read model can't be asked", exc_info=error)
     return _bare(Problem(languages.told(UNREADABLE), 503, {}, error))
+
+
+def _damaged(error: errors.Damaged) -> Response:
+    current_app.logger.error("what is stored can't be read: %s", error)
+    return _bare(Problem(languages.told(DAMAGED), 503, {}, error))
 
 
 def _answer(problem: Problem) -> Response:

@@ -11,6 +11,7 @@ from wtforms import BooleanField, StringField
 
 from domain import ids
 from domain.errors import NotFound
+from domain.gaps import UNREADABLE
 from domain.webhook import (
     KINDS,
     MOST,
@@ -56,6 +57,7 @@ _NAMES = {
     "AccountSuspended": lazy_gettext("Account suspended"),
     "AccountReinstated": lazy_gettext("Account reinstated"),
     deliveries.TEST: lazy_gettext("Webhook tested"),
+    UNREADABLE: lazy_gettext("Something that can’t be read"),
 }
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

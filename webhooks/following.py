@@ -11,10 +11,11 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Engine
 
-from domain import account, ids, webhook
+from domain import account, gaps, ids, webhook
 from domain.account import AccountReinstated, AccountSuspended
-from domain.commit import SequencedCommit
+from domain.commit import SequencedCommit, StoredEvent
 from domain.errors import Damaged
+from domain.messages import Event
 from domain.ports import Codec, EventStore
 from readmodel import deliveries, telling
 from readmodel.deliveries import Delivery
@@ -54,7 +55,7 @@ class Follower:
     def step(self) -> tuple[int, list[Target]]:
         """Looks at up to BATCH commits. Gives how many there were, and the targets for which too much waits."""
         cursor = self._at()
-        commits = self._store.read(cursor.position, BATCH)
+        commits = gaps.unbroken(self._store.read(cursor.position, BATCH), cursor.position, BATCH)
         if not commits:
             return 0, []
         last = commits[-1].position or cursor.position
@@ -103,7 +104,7 @@ class _Look:
             self._follow(commit)
         elif commit.stream.startswith(_ACCOUNTS):
             self._notice(commit)
-        if self.targets and commit.at >= self._since:
+        if self.targets and (commit.at >= self._since or not commit.at):
             for delivery in self._told(commit):
                 self._rows.setdefault(delivery.webhook, []).append(delivery)
 
@@ -155,14 +156,22 @@ class _Look:
                         self._changed.add(target.webhook)
 
     def _told(self, commit: SequencedCommit) -> Iterator[Delivery]:
-        for version, stored in enumerate(commit.events, commit.first):
+        _, events = gaps.decoded(self._codec, commit)
+        for version, (stored, event) in enumerate(zip(commit.events, events, strict=True), commit.first):
             for target in self.targets.values():
-                if not target.paused and not target.suspended and webhook.tells(target.kinds, stored.type):
+                if not target.paused and not target.suspended and _tells(target.kinds, stored, event):
                     yield deliveries.waiting(
                         target.webhook,
                         target.handle,
-                        type=stored.type,
+                        type=gaps.UNREADABLE if isinstance(event, gaps.Unreadable) else stored.type,
                         commit=commit.id,
                         position=commit.position,
                         version=version,
                     )
+
+
+def _tells(kinds: tuple[str, ...], stored: StoredEvent, event: Event | gaps.Unreadable) -> bool:
+    """Whether a webhook of these kinds is told; of a gap where it wants every kind, or this one."""
+    if isinstance(event, gaps.Unreadable):
+        return not event.secret and (not kinds or stored.type in kinds)
+    return webhook.tells(kinds, stored.type)

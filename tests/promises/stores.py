@@ -13,7 +13,8 @@ from domain.bus import CommandBus
 from domain.commit import Commit
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Receipt
-from eventstore.codec import EventCodec, encode_commit
+from domain.post import PostEdited
+from eventstore.codec import EventCodec
 from eventstore.sqlite import SqliteEventStore
 from tests.servers import MONGO_URL, required
 
@@ -37,8 +38,8 @@ class Shelf:
     def settle(self) -> None:
         """Every commit has a position afterwards."""
 
-    def rewrite(self, commit: Commit, document: bytes | None) -> None:
-        """Puts other JSON in a stored commit's place; None takes it away."""
+    def rewrite(self, commit: Commit, *, torn: bool) -> None:
+        """Leaves half of a stored commit, or nothing."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -50,13 +51,10 @@ class SqliteShelf(Shelf):
         self._file = folder / "events.db"
         super().__init__(SqliteEventStore(self._file))
 
-    def rewrite(self, commit: Commit, document: bytes | None) -> None:
+    def rewrite(self, commit: Commit, *, torn: bool) -> None:
         connection = sqlite3.connect(self._file)
-        where, key = "WHERE stream = ? AND first = ?", (commit.stream, commit.first)
-        if document is None:
-            connection.execute(f"DELETE FROM commits {where}", key)
-        else:
-            connection.execute(f"UPDATE commits SET document = ? {where}", (document, *key))
+        do = "UPDATE commits SET document = substr(document, 1, 40)" if torn else "DELETE FROM commits"
+        connection.execute(f"{do} WHERE stream = ? AND first = ?", (commit.stream, commit.first))
         connection.commit()
         connection.close()
 
@@ -73,13 +71,12 @@ class MongoShelf(Shelf):
         while self.store.waiting(1):
             Sequencer(self.store).step(500)
 
-    def rewrite(self, commit: Commit, document: bytes | None) -> None:
+    def rewrite(self, commit: Commit, *, torn: bool) -> None:
         found = {"stream": commit.stream, "first": commit.first}
-        if document is None:
+        if torn:
+            self.store.commits.update_one(found, {"$unset": {"events": "", "actor": ""}})
+        else:
             self.store.commits.delete_one(found)
-            return
-        fields = msgspec.json.decode(document) if document.startswith(b'{"') else {"events": "torn"}
-        self.store.commits.update_one(found, {"$set": {"events": fields["events"]}})
 
 
 @pytest.fixture
@@ -100,10 +97,32 @@ def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelf]:
         client.drop_database(name)
 
 
-def newer(commit: Commit) -> bytes:
-    """The commit as a newer version might have written it: its first event is of a type that nobody here knows."""
-    event = msgspec.structs.replace(commit.events[0], type="PostFoldedToACrane")
-    return encode_commit(msgspec.structs.replace(commit, events=(event, *commit.events[1:])))
+def add_unknown(store: Any, stream: str, *, key: str = "", actor: str = "ann") -> Commit:
+    """Stores, well chained, what a newer version of the site might store: an event of a type that nobody here knows."""
+    known = EventCodec().encode(PostEdited(post=ids.uuid7(), title="Secret", body="plans"))
+    event = msgspec.structs.replace(known, type="PostFoldedToACrane")
+    stored = store.load(stream)
+    first = stored[-1].last + 1 if stored else 1
+    commit = Commit(
+        actor=actor, at=ids.now(), events=(event,), first=first, id=ids.uuid7(), key=key, reason="Secret", stream=stream
+    )
+    added: Commit = store.append(commit)
+    return added
 
 
-TORN = b"{"
+def damage(shelf: Shelf, stream: str, how: str) -> int:
+    """Does something to a stream that has three commits or more, and gives the version that it was done to."""
+    match how:
+        case "unknown":
+            return add_unknown(shelf.store, stream).first
+        case "torn":
+            shelf.rewrite(shelf.store.load(stream)[1], torn=True)
+        case "missing":
+            shelf.rewrite(shelf.store.load(stream)[1], torn=False)
+        case "headless":
+            shelf.rewrite(shelf.store.load(stream)[0], torn=False)
+            return 1
+    return 2
+
+
+DAMAGES = pytest.mark.parametrize("how", ["unknown", "torn", "missing", "headless"])

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,11 @@ import pytest
 from domain import ids, post, signing
 from domain.account import GrantRole, SuspendAccount
 from domain.bus import operator
+from domain.commit import Commit
 from domain.webhook import PauseWebhook, ResumeWebhook, RotateWebhookSecret
+from eventstore.codec import encode_commit, unplaced
 from readmodel import deliveries
+from tests.promises.stores import add_unknown
 from tests.webhooks.conftest import SITE_KEY, Hooked, Receiver, Told, answers, eventually
 from transfer.cloudevents import Onlooker
 from webhooks import delivering, schedule
@@ -322,6 +326,42 @@ def test_an_event_that_cannot_be_read_is_a_dead_letter_that_says_so(site: Hooked
     (dead,) = site.queue(hook)
     assert (dead.state, receiver.got) == ("dead", [])
     assert "can't be read" in dead.answer
+
+
+def test_a_gap_is_sent_as_such_and_once_it_is_mended_as_what_it_was(site: Hooked, receiver: Receiver):
+    hook = site.hook(receiver.url)
+    whole = site.store.load(f"post-{site.publish('A title')}")[0]
+    receiver.says = [answers(500), answers(204)]
+    _put(site, whole, b"{")
+    site.settle()
+    _put(site, whole, encode_commit(unplaced(whole)))
+    site.later()
+    site.settle()
+    gap, mended = [told.event for told in receiver.got]
+    assert (gap["type"], gap["subject"], gap["time"]) == ("Unreadable", whole.stream, None)
+    assert "A title" not in str(gap)
+    assert (mended["type"], mended["position"]) == ("PostPublished", gap["position"])
+    assert mended["data"]["title"] == "A title"
+    (delivered,) = site.queue(hook)
+    assert delivered.state == "delivered"
+
+
+def _put(site: Hooked, commit: Commit, document: bytes) -> None:
+    with sqlite3.connect(site.folder / "events.db") as connection:
+        connection.execute("UPDATE commits SET document = ? WHERE stream = ?", (document, commit.stream))
+    connection.close()
+
+
+def test_a_webhook_whose_own_stream_cannot_be_read_waits_for_its_next_try(site: Hooked, receiver: Receiver):
+    hook = site.hook(receiver.url)
+    site.publish()
+    site.deliverer._follower.step()
+    add_unknown(site.store, "webhooks-ann")
+    site.settle()
+    (waiting,) = site.queue(hook)
+    assert (waiting.state, waiting.attempts, receiver.got) == ("waiting", 1, [])
+    assert "webhooks-ann" in waiting.answer
+    assert waiting.due_at > ids.now()
 
 
 def test_what_is_long_over_is_forgotten(site: Hooked, receiver: Receiver):

@@ -183,7 +183,7 @@ def test_a_webhook_for_which_too_much_waits_gets_no_more_and_is_paused(site: Hoo
     assert "waited for it" in (paused.reason or "")
 
 
-def test_a_damaged_commit_is_passed_over(site: Hooked):
+def test_a_damaged_commit_is_told_as_a_gap(site: Hooked):
     hook = site.hook(NOWHERE)
     site.publish()
     site.publish()
@@ -193,4 +193,8 @@ def test_a_damaged_commit_is_passed_over(site: Hooked):
         connection.execute("UPDATE commits SET document = ? WHERE position = ?", (b"{", damaged))
     connection.close()
     follower(site).step()
-    assert [one.position for one in site.queue(hook)] == [damaged + 1, damaged - 1]
+    assert [(one.position, one.type) for one in site.queue(hook)] == [
+        (damaged + 1, "PostPublished"),
+        (damaged, "Unreadable"),
+        (damaged - 1, "PostPublished"),
+    ]

@@ -17,6 +17,8 @@ from . import refusals
 PREFIX = "/api/"
 MEDIA_TYPE = "application/problem+json"
 RETRY_S = 2
+MENDED_S = 600
+"""When to come again to what somebody must mend first."""
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -47,6 +49,8 @@ KINDS: dict[type[Exception], Kind] = {
     errors.Conflict: Kind(409, "conflict", "Not as things stand"),
     errors.KeyReused: Kind(422, "key-reused", "The Idempotency-Key was used before"),
     errors.Unavailable: Kind(503, "unavailable", "Not now"),
+    errors.Parked: Kind(503, "parked", "It can't be read"),
+    errors.Damaged: Kind(503, "damaged", "It can't be read"),
     SQLAlchemyError: Kind(503, "unavailable", "Not now"),
     errors.Refused: Kind(400, "refused", "Refused"),
 }
@@ -65,6 +69,7 @@ SENTENCES = {
     413: "A body may have a megabyte. Nothing was stored.",
     500: "It is noted under the request's id. Sending it again with the same Idempotency-Key is safe.",
 }
+DAMAGED = "Something that is stored can't be read, so this can't be done. Nothing was changed; it is noted on our side."
 UNREADABLE = "Queries can't be answered right now. Nothing was lost; try again in a moment."
 
 
@@ -76,7 +81,8 @@ class FieldError(msgspec.Struct, frozen=True, kw_only=True):
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """type is a stable address that explains this kind of problem; detail a sentence for people.
 
-    errors comes with 422; version, current (the text as it stands) and yours with 412.
+    errors comes with 422; version, current (the text as it stands) and yours with 412. parked is the stream that holds
+    something which can't be read: nothing about it can be changed until that is mended.
     """
 
     type: str
@@ -89,6 +95,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int | None = None
     current: dict[str, str] | None = None
     yours: dict[str, str] | None = None
+    parked: str | None = None
 
 
 def wanted() -> bool:
@@ -102,6 +109,8 @@ def answer(error: Exception) -> Any:
         return error
     if isinstance(error, SQLAlchemyError):
         current_app.logger.exception("the read model can't be asked", exc_info=error)
+    if isinstance(error, errors.Damaged):
+        current_app.logger.error("what is stored can't be read: %s", error)
     kind = kind_of(error)
     problem = Problem(
         type=f"/api/problems/{kind.slug}",
@@ -114,6 +123,7 @@ def answer(error: Exception) -> Any:
         version=getattr(error, "version", None),
         current=getattr(error, "current", None),
         yours=getattr(error, "yours", None),
+        parked=getattr(error, "parked", None),
     )
     response = Response(msgspec.json.encode(problem), kind.status, mimetype=MEDIA_TYPE)
     response.headers.extend({"Cache-Control": "no-store", **_headers(error, kind)})
@@ -134,6 +144,8 @@ def _detail(error: Exception, kind: Kind) -> str:
         return error.sentence
     if isinstance(error, SQLAlchemyError):
         return UNREADABLE
+    if isinstance(error, errors.Damaged):
+        return DAMAGED
     if isinstance(error, HTTPException) and not isinstance(error, InternalServerError):
         return SENTENCES.get(kind.status) or error.description or kind.title
     return SENTENCES[500]
@@ -154,6 +166,8 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
         return {"ETag": f'"{error.version}"'}
     if isinstance(error, refusals.TooMany):
         return {"Retry-After": str(error.seconds)}
+    if isinstance(error, errors.Parked | errors.Damaged):
+        return {"Retry-After": str(MENDED_S)}
     if kind.status == 503:
         return {"Retry-After": str(RETRY_S)}
     if isinstance(error, HTTPException):
