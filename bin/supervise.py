@@ -17,6 +17,7 @@ from typing import TextIO, TypeVar
 
 import environment
 import orphans
+import write_ahead
 from children import Child, Family, die_with
 
 GRACE = 10.0
@@ -128,6 +129,7 @@ def supervise(address: str, folder: Path) -> int:
                 next_probe = time.monotonic() + PROBE_EVERY if not greet(address) else float("inf")
     finally:
         family.stop(GRACE, hurry=lambda: len(stop_signals) > 1)
+        write_ahead.empty_all(say)
         (folder / "supervisor.pid").unlink(missing_ok=True)
     say("Stopped.")
     return 0
