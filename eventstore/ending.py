@@ -19,7 +19,12 @@ import structlog
 from domain.errors import Unavailable
 
 PATIENCE_S = 6.0
-"""Docker kills after 10 s."""
+"""From the signal to the end of the process. Docker kills after 10 s."""
+WORK_SHARE = 0.75
+"""Of the patience, what the work in hand gets. On a busy machine, beside threads that compute, the rest passes until
+this thread is heard, has told what was waited for, and the process is gone."""
+TELL_S = 0.5
+"""A reader of our log who doesn't read holds us up no longer."""
 ASKED = (signal.SIGTERM, signal.SIGINT)
 
 log = structlog.get_logger("ending")
@@ -28,6 +33,8 @@ log = structlog.get_logger("ending")
 @contextmanager
 def on_request(patience_s: float = PATIENCE_S) -> Iterator[threading.Event]:
     """The event is set by SIGTERM or SIGINT. Where the block isn't over in time, the process ends all the same, with 0.
+
+    patience_s: seconds from the signal, after which the process is gone.
 
     For the main thread, before any other is started: they inherit that the signals wait for ours. A handler won't do;
     it might set the event while the main thread holds that event's lock.
@@ -45,11 +52,18 @@ def on_request(patience_s: float = PATIENCE_S) -> Iterator[threading.Event]:
 
 def _end(stop: threading.Event, patience_s: float) -> None:
     signal.sigwait(ASKED)
+    until = time.monotonic() + patience_s * WORK_SHARE
     stop.set()
-    time.sleep(patience_s)
+    time.sleep(max(0.0, until - time.monotonic()))
+    telling = threading.Thread(target=_tell, daemon=True)
+    telling.start()
+    telling.join(TELL_S)
+    os._exit(0)
+
+
+def _tell() -> None:
     log.warning("ending without what is still waited for", waits=_where())
     sys.stderr.flush()
-    os._exit(0)
 
 
 def _where() -> str:

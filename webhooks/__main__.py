@@ -20,8 +20,9 @@ from .following import Follower
 from .sending import Sender
 
 PATIENCE_S = 8.0
-"""Longer than calls under way get to end (delivering.DRAIN_S) and what came of them is written down. A database that
-keeps silent holds nobody up longer: what it wasn't told is sent again when its claim has run out."""
+"""The work's share of it is longer than calls under way get to end (delivering.DRAIN_S), so that what came of them is
+written down. A database that keeps silent holds nobody up longer: what it wasn't told is sent again when its claim has
+run out."""
 
 log = structlog.get_logger("webhooks")
 

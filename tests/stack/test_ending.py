@@ -21,6 +21,7 @@ from domain.handlers import all_handlers
 from domain.messages import Envelope
 from drill import servers
 from eventstore.codec import EventCodec
+from eventstore.ending import PATIENCE_S
 from eventstore.kafka import place
 from eventstore.mongo import MongoEventStore
 from readmodel import progress
@@ -28,7 +29,6 @@ from readmodel.generations import Generations
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
-ENDED_S = 25.0
 STARTED_S = 90.0
 HURT_S = 2.0
 NAMES = {"relay": "eventstore.relay", "projector": "projector"}
@@ -157,5 +157,5 @@ def test_both_end_well_and_soon_while(site: Site, state: str) -> None:
         site.ask(*STATES[state].heal)
     print(state, ended)
     assert {name: code for name, (code, _) in ended.items()} == dict.fromkeys(NAMES, 0), site.said()
-    assert max(seconds for _, seconds in ended.values()) < ENDED_S, site.said()
+    assert max(seconds for _, seconds in ended.values()) < PATIENCE_S, site.said()
     assert state != "all is well" or "still waited for" not in site.said(), site.said()
