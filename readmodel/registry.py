@@ -97,10 +97,10 @@ def withdraw(control: Engine, number: int) -> None:
 def switch(control: Engine, lease: Lease, before: int | None) -> None:
     """Makes the lease's generation live in place of `before`, and ends the lease. Raises LeaseLost, Conflict."""
     with writing(control).begin() as connection:
+        _require(connection, lease, {"state": "live", "holder": None, "beat": None, "ended_at": now()})
         found = connection.execute(select(live.c.number)).scalar_one_or_none()
         if found != before:
             raise Conflict(f"Generation {found} has gone live meanwhile. Nothing was switched.")
-        _require(connection, lease, {"state": "live", "holder": None, "beat": None, "ended_at": now()})
         _point(connection, before, lease.number, "previous")
 
 

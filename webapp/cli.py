@@ -189,11 +189,23 @@ def status() -> None:
     table.add_row("Dead letters", str(len(found["dead_letters"])))
     table.add_row("Repairs", str(len(found["repairs"])))
     out.print(table)
+    _print_generations(found)
     for letter in found["dead_letters"]:
         out.print(f"  parked: {letter['stream']} from version {letter['version']}: {letter['error']}")
     for repair in found["repairs"]:
         out.print(f"  repaired {repair['found_at']}: {repair['stream']}: {repair['what']}")
     _print_advice(generations)
+
+
+def _print_generations(found: dict[str, Any]) -> None:
+    """What isn't as it should be with the generations, and what is done about it."""
+    if found["outdated"]:
+        out.print("  The live generation was filled for other read models: the projector fills a fresh one.")
+    for row in found["generations"]:
+        if row["state"] in ("building", "ready"):
+            out.print(f"  generation {row['number']} is being filled: {row['note']}", markup=False)
+        if row["state"] in ("gone", "failed"):
+            out.print(f"  generation {row['number']} is {row['state']}: {row['note']}", markup=False)
 
 
 def _print_advice(generations: Generations) -> None:

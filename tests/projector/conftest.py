@@ -49,29 +49,27 @@ class Backend:
         self.folder_of = Folder(self.store, EventCodec())
         self.worker = self.new_worker()
 
-    def new_worker(self) -> Worker:
+    def new_worker(self, source: Log | None = None) -> Worker:
         """As in another process: its log looks at the store through a connection of its own."""
-        source: Log
-        if self.mongo is not None:
-            source = PartitionedLog(self.mongo)
-        else:
-            source = StoreLog(SqliteEventStore(self.folder / "events.db"))
-        return self.worker_of(source)
+        source = source or self._new_log()
+        self._sources.append(source)
+        return Worker(self.generations, source, self.folder_of)
 
     def leased_worker(self) -> Worker:
         """One of several processes on the same store, which share a lease."""
         lease = ReaderLease(self.folder / "events.db-reader")
         self.leases.append(lease)
-        return self.worker_of(StoreLog(SqliteEventStore(self.folder / "events.db"), lease))
-
-    def worker_of(self, source: Log) -> Worker:
-        self._sources.append(source)
-        return Worker(self.generations, source, self.folder_of)
+        return self.new_worker(StoreLog(SqliteEventStore(self.folder / "events.db"), lease))
 
     def park(self, stream: str) -> None:
         letter = DeadLetter(stream=stream, version=1, commit_id="", error="odd", attempts=1, parked_at=ids.now())
         with self.generations.live().write() as connection:
             progress.park(connection, [letter])
+
+    def _new_log(self) -> Log:
+        if self.mongo is not None:
+            return PartitionedLog(self.mongo)
+        return StoreLog(SqliteEventStore(self.folder / "events.db"))
 
     def rebuilder(self) -> Rebuilder:
         partitions = StorePartitions() if self.mongo is None else PartitionedLog(self.mongo)

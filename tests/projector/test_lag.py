@@ -53,7 +53,7 @@ def test_a_partition_that_is_stuck_is_not_hidden_by_one_that_goes_on(either: Bac
     either.register("ann")
     either.project()
     source = PartitionedLog(either.mongo)
-    either.worker = either.worker_of(source)
+    either.worker = either.new_worker(source)
     either.project()
     source.stopped = {0}
     sent = 0
