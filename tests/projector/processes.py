@@ -33,6 +33,19 @@ class Processes:
         """`bin/verbatim`, not waited for."""
         return self._start("-m", "webapp.cli", *arguments)
 
+    def reader(self) -> Callable[[str], int]:
+        """Another process that reads: asked for a stream, it gives the version that pages of it would show."""
+        process = self._start("-m", "tests.projector.reader", str(self.folder))
+
+        def shown(stream: str) -> int:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(f"{stream}\n")
+            process.stdin.flush()
+            return int(process.stdout.readline())
+
+        return shown
+
     def run(self, *arguments: str) -> tuple[int, str]:
         """`bin/verbatim` to its end: its exit code, and all that it said."""
         return self.ended(self.command(*arguments))
@@ -44,7 +57,7 @@ class Processes:
     def _start(self, *arguments: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
             [sys.executable, *arguments], cwd=ROOT, env=self._environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         self._running.append(process)
         return process
@@ -55,8 +68,9 @@ class Processes:
                 process.send_signal(signal.SIGCONT)
                 process.kill()
                 process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
 
 
 def eventually(condition: Callable[[], Any], *, pause_s: float = 0.02, seconds: float = PATIENCE_S) -> Any:
