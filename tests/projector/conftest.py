@@ -51,25 +51,29 @@ class Backend:
 
     def new_worker(self, source: Log | None = None) -> Worker:
         """As in another process: its log looks at the store through a connection of its own."""
-        source = source or self._new_log()
-        self._sources.append(source)
-        return Worker(self.generations, source, self.folder_of)
+        return Worker(self.generations, source or self.new_log(), self.folder_of)
 
     def leased_worker(self) -> Worker:
         """One of several processes on the same store, which share a lease."""
         lease = ReaderLease(self.folder / "events.db-reader")
         self.leases.append(lease)
-        return self.new_worker(StoreLog(SqliteEventStore(self.folder / "events.db"), lease))
+        source = StoreLog(SqliteEventStore(self.folder / "events.db"), lease)
+        self._sources.append(source)
+        return self.new_worker(source)
 
     def park(self, stream: str) -> None:
         letter = DeadLetter(stream=stream, version=1, commit_id="", error="odd", attempts=1, parked_at=ids.now())
         with self.generations.live().write() as connection:
             progress.park(connection, [letter])
 
-    def _new_log(self) -> Log:
+    def new_log(self) -> Log:
+        log: Log
         if self.mongo is not None:
-            return PartitionedLog(self.mongo)
-        return StoreLog(SqliteEventStore(self.folder / "events.db"))
+            log = PartitionedLog(self.mongo)
+        else:
+            log = StoreLog(SqliteEventStore(self.folder / "events.db"))
+        self._sources.append(log)
+        return log
 
     def rebuilder(self) -> Rebuilder:
         partitions = StorePartitions() if self.mongo is None else PartitionedLog(self.mongo)
