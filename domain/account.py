@@ -7,6 +7,7 @@ import msgspec
 from . import text
 from .errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, Sentence, Suspended
 from .messages import Command, Event
+from .versions import Versions
 
 ROLES = ("moderator", "admin")
 OPERATOR = "verbatim"
@@ -134,7 +135,7 @@ class Account(msgspec.Struct):
     password_hash: str = ""
     roles: frozenset[str] = frozenset()
     suspended: bool = False
-    words: tuple[int, ...] = ()
+    words: Versions = Versions()
     """Versions that hold this person's own words and haven't been erased."""
 
     @property
@@ -185,7 +186,7 @@ def decide(account: Account, command: Command, by: Account) -> list[Event]:
         case EraseProfile():
             _only_admin(by)
             stated(command.reason, owed=True)
-            return [ProfileErased(handle=account.handle, erased=account.words)] if account.words else []
+            return [ProfileErased(handle=account.handle, erased=tuple(account.words))] if account.words else []
     raise TypeError(f"{type(command).__name__} is no command of an account")
 
 
@@ -283,12 +284,12 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
     match event:
         case AccountRegistered():
             account.handle, account.name = event.handle, event.name
-            account.words += (account.version,)
+            account.words = account.words.plus(account.version)
         case PasswordSet():
             account.password_hash = event.password_hash
         case ProfileEdited():
             account.name, account.bio = event.name, event.bio
-            account.words += (account.version,)
+            account.words = account.words.plus(account.version)
         case RoleGranted():
             account.roles |= {event.role}
         case RoleRevoked():
@@ -299,4 +300,4 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
             account.suspended = False
         case ProfileErased():
             account.name, account.bio = "", ""
-            account.words = text.still_there(account.words, event.erased)
+            account.words = account.words.without(event.erased)

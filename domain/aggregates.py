@@ -1,7 +1,8 @@
-"""Aggregates rebuilt from their stored events, each loaded at most once for one decision."""
+"""Aggregates rebuilt from their stored events, or from a snapshot and what came after; each once for one decision."""
 
+import copy
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from . import account, comment, like, post, token, webhook
 from .commit import Commit
@@ -9,6 +10,7 @@ from .errors import Damaged, NotFound, Parked, Sentence
 from .ids import is_id
 from .messages import Event
 from .ports import Codec, EventStore
+from .snapshots import Snapshot, Snapshots
 from .text import is_handle
 
 _UNKNOWN = {
@@ -19,20 +21,40 @@ _UNKNOWN = {
 State = TypeVar("State", account.Account, comment.Comment, like.LikeState, post.Post, token.Token, webhook.Webhooks)
 
 
+class _Loaded(NamedTuple):
+    """A snapshot that is the store's, and the commits after it; without one, all of them."""
+
+    snapshot: Snapshot | None
+    commits: list[Commit]
+
+
 class Aggregates:
     """A consistent look at the streams that one decision (or one batch of them) needs."""
 
-    def __init__(self, store: EventStore, codec: Codec) -> None:
+    def __init__(self, store: EventStore, codec: Codec, snapshots: Snapshots) -> None:
         self._store = store
         self._codec = codec
-        self._commits: dict[str, list[Commit]] = {}
+        self._snapshots = snapshots
+        self._loaded: dict[str, _Loaded] = {}
         self._states: dict[str, Any] = {}
 
     def prefetch(self, streams: Iterable[str]) -> None:
-        """Loads many streams in few round trips."""
-        wanted = [name for name in streams if name not in self._commits]
-        found = self._store.load_from(dict.fromkeys(wanted, 1))
-        self._commits.update({name: found.get(name, []) for name in wanted})
+        """Loads many streams in few round trips: one, and another for those whose snapshots aren't the store's."""
+        wanted = {name: self._snapshots.find(name) for name in streams if name not in self._loaded}
+        found = self._store.load_from({name: one.first if one else 1 for name, one in wanted.items()})
+        others = {}
+        for name, snapshot in wanted.items():
+            commits = found.get(name, [])
+            if snapshot is None:
+                self._loaded[name] = _Loaded(None, commits)
+            elif commits and (commits[0].first, commits[0].id) == (snapshot.first, snapshot.commit):
+                self._loaded[name] = _Loaded(snapshot, commits[1:])
+            else:
+                self._snapshots.drop(name, snapshot)
+                others[name] = 1
+        if others:
+            found = self._store.load_from(others)
+            self._loaded.update({name: _Loaded(None, found.get(name, [])) for name in others})
 
     def post(self, id: str) -> post.Post:
         return self._rebuild(post.stream(_known(id, "post")), post.Post(), post.evolve)
@@ -59,17 +81,33 @@ class Aggregates:
             return webhook.Webhooks()
         return self._rebuild(webhook.stream(handle), webhook.Webhooks(), webhook.evolve)
 
-    def _rebuild(self, stream: str, state: State, evolve: Callable[[Any, Event, str], None]) -> State:
-        """The state after the stream's events. Deciding changes nothing, so one look shares one state.
+    def _rebuild(self, stream: str, new: State, evolve: Callable[[Any, Event, str], None]) -> State:
+        """The state after the stream's events. Deciding changes nothing, so looks may share one state.
 
         Raises Parked where one of them can't be read, or is missing.
         """
         if stream in self._states:
             return cast(State, self._states[stream])
-        if stream not in self._commits:
+        if stream not in self._loaded:
             self.prefetch([stream])
+        snapshot, commits = self._loaded[stream]
+        state = cast(State, snapshot.state) if snapshot else new
+        if commits:
+            # Its fields hold what can't be changed, so that the copy may be without the other's knowing.
+            state = self._folded(stream, copy.copy(state), commits, evolve)
+        if commits and (snapshot or len(commits) > 1):
+            last = commits[-1]
+            self._snapshots.keep(stream, Snapshot(first=last.first, commit=last.id, state=state))
+        self._states[stream] = state
+        self._loaded[stream] = _Loaded(None, [])
+        return state
+
+    def _folded(
+        self, stream: str, state: State, commits: Iterable[Commit], evolve: Callable[[Any, Event, str], None]
+    ) -> State:
+        """Takes the commits into a state that is nobody else's."""
         try:
-            for commit in self._commits[stream]:
+            for commit in commits:
                 if commit.first != state.version + 1:
                     raise Damaged(f"{stream} version {state.version + 1} is missing")
                 for version, stored in enumerate(commit.events, commit.first):
@@ -77,7 +115,6 @@ class Aggregates:
                     evolve(state, self._codec.decode(stored, commit), commit.actor)
         except Damaged as error:
             raise Parked(stream) from error
-        self._states[stream] = state
         return state
 
 

@@ -13,6 +13,7 @@ from .handlers import Decision, Handler
 from .ids import uuid7
 from .messages import Command, Envelope, Receipt
 from .ports import Codec, EventStore
+from .snapshots import Snapshots
 from .text import is_handle
 
 _CANONICAL = msgspec.json.Encoder(order="sorted")
@@ -27,12 +28,20 @@ stale edit, so trying again overwrites nothing."""
 
 
 class CommandBus:
-    """Sends commands to their handlers. Safe to share between threads: it keeps no state of its own."""
+    """Sends commands to their handlers. Safe to share between threads: all that it keeps is snapshots."""
 
-    def __init__(self, store: EventStore, codec: Codec, handlers: Mapping[type[Command], Handler]) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        codec: Codec,
+        handlers: Mapping[type[Command], Handler],
+        snapshots: Snapshots | None = None,
+    ) -> None:
+        """snapshots: which others have as well; else its own."""
         self._store = store
         self._codec = codec
         self._handlers = handlers
+        self._snapshots = Snapshots() if snapshots is None else snapshots
 
     def send(self, command: Command, envelope: Envelope) -> Receipt:
         """Accepts a command whole, or raises Refused and stores nothing.
@@ -65,7 +74,7 @@ class CommandBus:
 
     def aggregates(self) -> Aggregates:
         """A fresh look at the streams, for one decision."""
-        return Aggregates(self._store, self._codec)
+        return Aggregates(self._store, self._codec, self._snapshots)
 
     def position(self) -> int:
         """The last position given out; 0 for an empty store."""

@@ -11,6 +11,7 @@ from .ids import is_id
 from .messages import Command, Event
 from .post import Post
 from .post import stream as stream_of_post
+from .versions import Versions
 
 DEEPEST = 12
 """Replies to a comment this deep stand beside it instead of below it."""
@@ -107,7 +108,7 @@ class Comment(msgspec.Struct):
     author: str = ""
     body: str = ""
     text_version: int = 0
-    words: tuple[int, ...] = ()
+    words: Versions = Versions()
     removed_by: str = ""
 
     @property
@@ -144,7 +145,7 @@ def decide(comment: Comment, command: Command, by: Account, thread: Post, parent
             return [CommentRestored(comment=comment.id)]
         case EraseComment():
             rights.admin(by, command.reason)
-            return [CommentErased(comment=comment.id, erased=comment.words)] if comment.words else []
+            return [CommentErased(comment=comment.id, erased=tuple(comment.words))] if comment.words else []
     raise TypeError(f"{type(command).__name__} is no command of a comment")
 
 
@@ -228,10 +229,10 @@ def evolve(comment: Comment, event: Event, actor: str) -> None:
         case CommentErased():
             comment.body = ""
             comment.text_version = comment.version
-            comment.words = text.still_there(comment.words, event.erased)
+            comment.words = comment.words.without(event.erased)
 
 
 def _take_text(comment: Comment, event: CommentAdded | CommentEdited) -> None:
     comment.body = event.body
     comment.text_version = comment.version
-    comment.words += (comment.version,)
+    comment.words = comment.words.plus(comment.version)

@@ -9,6 +9,7 @@ from .account import Account
 from .errors import Conflict, NotFound, Removed, StaleEdit
 from .ids import is_id
 from .messages import Command, Event
+from .versions import Versions
 
 
 class NewPost(Command, frozen=True, kw_only=True):
@@ -131,7 +132,7 @@ class Post(msgspec.Struct):
     body: str = ""
     url: str = ""
     text_version: int = 0
-    words: tuple[int, ...] = ()
+    words: Versions = Versions()
     removed_by: str = ""
     locked: bool = False
 
@@ -174,7 +175,7 @@ def decide(post: Post, command: Command, by: Account) -> list[Event]:
             return [PostUnlocked(post=command.post)] if post.locked else []
         case ErasePost():
             rights.admin(by, command.reason)
-            return [PostErased(post=command.post, erased=post.words)] if post.words else []
+            return [PostErased(post=command.post, erased=tuple(post.words))] if post.words else []
     raise TypeError(f"{type(command).__name__} is no command of a post")
 
 
@@ -235,10 +236,10 @@ def evolve(post: Post, event: Event, actor: str) -> None:
         case PostErased():
             post.title = post.body = post.url = ""
             post.text_version = post.version
-            post.words = text.still_there(post.words, event.erased)
+            post.words = post.words.without(event.erased)
 
 
 def _take_text(post: Post, event: PostPublished | PostEdited) -> None:
     post.title, post.body, post.url = event.title, event.body, event.url
     post.text_version = post.version
-    post.words += (post.version,)
+    post.words = post.words.plus(post.version)

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 from .errors import Invalid, Sentence
 
@@ -102,9 +101,3 @@ def handle(fields: Fields, typed: str) -> str:
 def is_handle(key: str) -> bool:
     """Whether key is a normalised handle that an account could have."""
     return len(key) <= HANDLE and _HANDLE.match(key) is not None
-
-
-def still_there(words: tuple[int, ...], erased: Iterable[int]) -> tuple[int, ...]:
-    """The versions of a stream that hold somebody's words, without those that are erased."""
-    gone = frozenset(erased)
-    return tuple(version for version in words if version not in gone)

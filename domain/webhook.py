@@ -1,7 +1,8 @@
 """Webhooks: where somebody wants to be told what happens. All of one account's are one small stream, which keeps to the
 limit by itself; nobody else's commands can reach it."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from . import account, comment, like, post, text
 from .errors import Conflict, Forbidden, NotFound, Sentence
 from .messages import Command, Event
+from .versions import Versions
 
 MOST = 10
 DESCRIPTION = 200
@@ -131,7 +133,7 @@ EVENTS: tuple[type[Event], ...] = (
 )
 
 
-class Webhook(msgspec.Struct):
+class Webhook(msgspec.Struct, frozen=True):
     """rotation counts its secrets from 0; secrets are the versions that brought each; words those with its address."""
 
     url: str = ""
@@ -140,15 +142,15 @@ class Webhook(msgspec.Struct):
     paused: bool = False
     rotation: int = 0
     old_until: str = ""
-    secrets: tuple[int, ...] = ()
-    words: tuple[int, ...] = ()
+    secrets: Versions = Versions()
+    words: Versions = Versions()
 
 
 class Webhooks(msgspec.Struct):
     """Those of one account, by id, in the order in which they were added."""
 
     version: int = 0
-    own: dict[str, Webhook] = msgspec.field(default_factory=dict)
+    own: Mapping[str, Webhook] = msgspec.field(default_factory=dict)
 
 
 def stream(handle: str) -> str:
@@ -222,7 +224,7 @@ def _rotate(webhooks: Webhooks, command: RotateWebhookSecret, by: account.Accoun
 
 def _remove(webhooks: Webhooks, command: RemoveWebhook, by: account.Account) -> list[Event]:
     found = _there(webhooks, command.handle, command.webhook, by)
-    return [WebhookErased(handle=by.handle, webhook=command.webhook, erased=found.words)]
+    return [WebhookErased(handle=by.handle, webhook=command.webhook, erased=tuple(found.words))]
 
 
 def _own(handle: str, by: account.Account, also: str = "") -> None:
@@ -277,15 +279,26 @@ def evolve(webhooks: Webhooks, event: Event, _actor: str) -> None:
     """Takes in one event; the caller has raised webhooks.version to the event's own."""
     match event:
         case WebhookAdded() | WebhookChanged():
-            one = webhooks.own.setdefault(event.webhook, Webhook())
-            one.url, one.kinds, one.description = event.url, event.kinds, event.description
-            one.words += (webhooks.version,)
-            one.secrets = one.secrets or (webhooks.version,)
+            before = webhooks.own.get(event.webhook, Webhook())
+            _put(
+                webhooks,
+                event.webhook,
+                url=event.url,
+                kinds=event.kinds,
+                description=event.description,
+                words=before.words.plus(webhooks.version),
+                secrets=before.secrets or before.secrets.plus(webhooks.version),
+            )
         case WebhookPaused() | WebhookResumed():
-            webhooks.own.setdefault(event.webhook, Webhook()).paused = isinstance(event, WebhookPaused)
+            _put(webhooks, event.webhook, paused=isinstance(event, WebhookPaused))
         case WebhookSecretRotated():
-            one = webhooks.own.setdefault(event.webhook, Webhook())
-            one.rotation, one.old_until = event.rotation, event.old_until
-            one.secrets += (webhooks.version,)
+            secrets = webhooks.own.get(event.webhook, Webhook()).secrets.plus(webhooks.version)
+            _put(webhooks, event.webhook, rotation=event.rotation, old_until=event.old_until, secrets=secrets)
         case WebhookErased():
-            webhooks.own.pop(event.webhook, None)
+            webhooks.own = {id: one for id, one in webhooks.own.items() if id != event.webhook}
+
+
+def _put(webhooks: Webhooks, id: str, **changes: Any) -> None:
+    """In a mapping of its own: the one before may be another state's as well."""
+    changed = msgspec.structs.replace(webhooks.own.get(id, Webhook()), **changes)
+    webhooks.own = {**webhooks.own, id: changed}

@@ -76,7 +76,7 @@ def folded(event: Event, actor: str) -> dict[str, Any]:
 
 
 def plain(state: msgspec.Struct) -> dict[str, Any]:
-    return dict(msgspec.json.decode(msgspec.json.encode(state, order="deterministic")))
+    return dict(msgspec.json.decode(msgspec.json.encode(state, order="deterministic", enc_hook=list)))
 
 
 def sample(event: type[Event]) -> Event:

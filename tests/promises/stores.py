@@ -24,8 +24,8 @@ EITHER = pytest.mark.parametrize("shelf", ["sqlite", pytest.param("mongo", marks
 class Shelf:
     """An event store and who decides over it."""
 
-    def __init__(self, store: Any) -> None:
-        self.store = store
+    def __init__(self) -> None:
+        self.store = self.opened()
         self.bus = self.new_bus()
 
     def new_bus(self) -> CommandBus:
@@ -38,6 +38,15 @@ class Shelf:
     def settle(self) -> None:
         """Every commit has a position afterwards."""
 
+    def reopen(self) -> None:
+        """As a process that comes later: nothing is remembered."""
+        self.store.close()
+        self.store = self.opened()
+        self.bus = self.new_bus()
+
+    def opened(self) -> Any:
+        raise NotImplementedError
+
     def rewrite(self, commit: Commit, *, torn: bool) -> None:
         """Leaves half of a stored commit, or nothing."""
         raise NotImplementedError
@@ -49,7 +58,10 @@ class Shelf:
 class SqliteShelf(Shelf):
     def __init__(self, folder: Path) -> None:
         self._file = folder / "events.db"
-        super().__init__(SqliteEventStore(self._file))
+        super().__init__()
+
+    def opened(self) -> SqliteEventStore:
+        return SqliteEventStore(self._file)
 
     def rewrite(self, commit: Commit, *, torn: bool) -> None:
         connection = sqlite3.connect(self._file)
@@ -61,9 +73,13 @@ class SqliteShelf(Shelf):
 
 class MongoShelf(Shelf):
     def __init__(self, url: str) -> None:
+        self._url = url
+        super().__init__()
+
+    def opened(self) -> Any:
         from eventstore.mongo import MongoEventStore
 
-        super().__init__(MongoEventStore(url))
+        return MongoEventStore(self._url)
 
     def settle(self) -> None:
         from eventstore.sequencing import Sequencer

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
 from domain import account, comment, ids, like, post
-from domain.aggregates import Aggregates
 from domain.errors import Refused
 from domain.messages import Command
 from readmodel.catalogue import READ_MODELS
 from readmodel.model import Fact
 from readmodel.queries import AccountByHandle, CommentById, FindPosts, PopularTags, PostById
-from tests.readmodel.site import CODEC, Site, empty_tables, fold, rows
+from tests.readmodel.site import Site, empty_tables, fold, rows
 
 ACTORS = ("ann", "bob", "mod", "root")
 TEXTS = ("plain", "of #one", "of #one and #two", "`#code` #Three #two", "x " * 40, "for @ann and @bob")
@@ -142,7 +141,7 @@ def test_any_order_and_any_batches_give_the_same_rows(
 
 
 def shows_what_the_aggregates_say(site: Site, story: Story) -> None:
-    aggregates = Aggregates(site.store, CODEC)
+    aggregates = site.bus.aggregates()
     for id in story.posts:
         shown, truth = site.ask(PostById(post=id)), aggregates.post(id)
         assert (shown is not None) == truth.exists

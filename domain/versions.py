@@ -1,0 +1,63 @@
+"""A set of versions of one stream, kept as runs, so that it stays small however long the stream gets."""
+
+from collections.abc import Iterable, Iterator
+
+BYTES_A_RUN = 120
+"""A pair of numbers, as CPython keeps it."""
+
+
+class Versions:
+    """In rising order; immutable. 1, 2, 3, 7 are two runs: 1–3 and 7–7."""
+
+    __slots__ = ("_runs",)
+
+    def __init__(self, versions: Iterable[int] = ()) -> None:
+        """versions: in rising order."""
+        runs: list[tuple[int, int]] = []
+        for version in versions:
+            begins = runs.pop()[0] if runs and runs[-1][1] == version - 1 else version
+            runs.append((begins, version))
+        self._runs = tuple(runs)
+
+    def plus(self, version: int) -> "Versions":
+        """With one that comes after all others."""
+        if self._runs and self._runs[-1][1] == version - 1:
+            return _made((*self._runs[:-1], (self._runs[-1][0], version)))
+        return _made((*self._runs, (version, version)))
+
+    def without(self, gone: Iterable[int]) -> "Versions":
+        lost = frozenset(gone)
+        return Versions(version for version in self if version not in lost)
+
+    def index(self, version: int) -> int:
+        """How many come before it. Raises ValueError where it isn't one of them."""
+        before = 0
+        for begins, ends in self._runs:
+            if begins <= version <= ends:
+                return before + version - begins
+            before += ends - begins + 1
+        raise ValueError(f"{version} isn't in {self!r}")
+
+    def __iter__(self) -> Iterator[int]:
+        return (version for begins, ends in self._runs for version in range(begins, ends + 1))
+
+    def __bool__(self) -> bool:
+        return bool(self._runs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Versions) and self._runs == other._runs
+
+    def __hash__(self) -> int:
+        return hash(self._runs)
+
+    def __repr__(self) -> str:
+        return f"Versions({', '.join(f'{begins}–{ends}' for begins, ends in self._runs)})"
+
+    def __sizeof__(self) -> int:
+        return object.__sizeof__(self) + BYTES_A_RUN * len(self._runs)
+
+
+def _made(runs: tuple[tuple[int, int], ...]) -> Versions:
+    made = Versions()
+    made._runs = runs
+    return made
