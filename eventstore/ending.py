@@ -34,6 +34,9 @@ log = structlog.get_logger("ending")
 def on_request(patience_s: float = PATIENCE_S) -> Iterator[threading.Event]:
     """The event is set by SIGTERM or SIGINT. Where the block isn't over in time, the process ends all the same, with 0.
 
+    Once asked to, the process ends with the block, by os._exit: taking an interpreter apart takes seconds on a busy
+    machine, during which no thread can watch the time. So whatever is to be closed or told is so inside the block.
+
     patience_s: seconds from the signal, after which the process is gone.
 
     For the main thread, before any other is started: they inherit that the signals wait for ours. A handler won't do;
@@ -48,6 +51,10 @@ def on_request(patience_s: float = PATIENCE_S) -> Iterator[threading.Event]:
         if not stop.is_set():
             raise
         log.warning("ended while a server was away", error=str(error))
+    if stop.is_set():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _end(stop: threading.Event, patience_s: float) -> None:

@@ -26,7 +26,6 @@ def main() -> int:
     with on_request() as stop:
         bootstrap.logging()
         _project(stop)
-    log.info("projector stopped")
     return 0
 
 
@@ -44,6 +43,8 @@ def _project(stop: threading.Event) -> None:
     log.info("projector started", **_standing(generations))
     Worker(generations, source, folder).run(stop)
     source.close()
+    generations.close()
+    log.info("projector stopped")
 
 
 def _standing(generations: Generations) -> dict[str, object]:
