@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Union
 
 from sqlalchemy import Connection, Engine
 
+from . import progress
 from .engines import reading, writing
 
 if TYPE_CHECKING:
     from .generations import Generation, Generations
+
+
+_MARKS = 1 << 40
+"""A generation's own marks are lower."""
 
 
 class HeldControl:
@@ -83,6 +88,12 @@ class Held:
         if self._live is None:
             self._live = self._reading(self._generations.live(self.control))
         return self._live[1]
+
+    def checkpoint(self) -> int:
+        """Of the live generation: a number that rises with every batch, and that no other generation has."""
+        connection = self.live()
+        assert self._live is not None
+        return progress.mark(connection) + self._live[0].number * _MARKS
 
     def refresh(self) -> None:
         """Another generation may have gone live."""

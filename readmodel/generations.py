@@ -195,9 +195,9 @@ class Generations:
         return self.live().read()
 
     def checkpoint(self) -> int:
-        """A number that rises with every batch that pages could show."""
-        with self.connect() as connection:
-            return progress.mark(connection)
+        """A number that rises with every batch that pages could show; no two generations have the same."""
+        with closing(self.hold()) as held:
+            return held.checkpoint()
 
     def hold(self) -> Held:
         """Connections to be closed again, for as long as a request or a wait takes."""

@@ -23,6 +23,10 @@ WHOLE = ("previous", "superseded")
 _DROPPABLE = ("building", "ready", "superseded", "failed", "gone", "dropping")
 
 
+class Superseded(Conflict):
+    """The generations aren't any more, or aren't, as whoever asked supposed."""
+
+
 class UnderWay(Conflict):
     """Somebody who lives holds a generation already."""
 
@@ -64,12 +68,12 @@ def begin(control: Engine, token: str, models: str, text: str = "") -> int:
 
 
 def hold_previous(control: Engine, token: str) -> int:
-    """The number of the generation that was live before, leased by the token. Raises Conflict, UnderWay."""
+    """The number of the generation that was live before, leased by the token. Raises Superseded, UnderWay."""
     with writing(control).begin() as connection:
         _refuse_second(connection)
         number = connection.execute(select(generations.c.number).where(generations.c.state == "previous")).scalar()
         if number is None:
-            raise Conflict("There is no earlier generation to go back to.")
+            raise Superseded("There is no earlier generation to go back to.")
         connection.execute(update(generations).where(generations.c.number == number).values(holder=token, beat=0))
     return int(number)
 
@@ -95,12 +99,12 @@ def withdraw(control: Engine, number: int) -> None:
 
 
 def switch(control: Engine, lease: Lease, before: int | None) -> None:
-    """Makes the lease's generation live in place of `before`, and ends the lease. Raises LeaseLost, Conflict."""
+    """Makes the lease's generation live in place of `before`, and ends the lease. Raises LeaseLost, Superseded."""
     with writing(control).begin() as connection:
         _require(connection, lease, {"state": "live", "holder": None, "beat": None, "ended_at": now()})
         found = connection.execute(select(live.c.number)).scalar_one_or_none()
         if found != before:
-            raise Conflict(f"Generation {found} has gone live meanwhile. Nothing was switched.")
+            raise Superseded(f"Generation {found} has gone live meanwhile. Nothing was switched.")
         _point(connection, before, lease.number, "previous")
 
 

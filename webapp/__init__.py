@@ -66,7 +66,9 @@ def create_app(site: Site) -> Flask:
     errors.start(app)
     languages.start(app)
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
-    app.jinja_env.globals.update(new_id=forms.new_id, may=may, absolute=public.absolute, unread=visits.unread)
+    app.jinja_env.globals.update(
+        new_id=forms.new_id, may=may, absolute=public.absolute, unread=visits.unread, outdated=database.outdated
+    )
     for area in AREAS:
         app.register_blueprint(area.bp)
     for name in MORE:

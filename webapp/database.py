@@ -6,10 +6,12 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 import readmodel.catalogue as catalogue
-from readmodel import progress, schema
+from readmodel import schema
 from readmodel.connections import Control, Held
+from readmodel.generations import NoGeneration
 from readmodel.queries import Query
 
 from . import site
@@ -44,8 +46,16 @@ def control() -> Control:
 
 
 def checkpoint() -> int:
-    """A number that rises with every batch that pages could show."""
-    return progress.mark(_pinned())
+    """A number that rises with every batch that pages could show; no two generations have the same."""
+    return held().checkpoint()
+
+
+def outdated() -> bool:
+    """Whether what is shown was filled for older read models, and may lack what is newer; False where nobody knows."""
+    try:
+        return site.current().live.outdated
+    except (NoGeneration, SQLAlchemyError):
+        return False
 
 
 def held() -> Held:

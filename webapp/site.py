@@ -33,7 +33,11 @@ class Live(Protocol):
         """Whether it shows the receipt's stream at the receipt's version, within the time; asked by what is held."""
 
     def checkpoint(self) -> int:
-        """A number that rises with every batch that pages could show."""
+        """A number that rises with every batch that pages could show; no two generations have the same."""
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it was filled for older read models; a fresh one is on its way then."""
 
     def status(self) -> dict[str, Any]:
         """Lag, generation and dead letters, for those who operate the site."""
