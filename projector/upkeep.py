@@ -58,7 +58,7 @@ class Upkeep:
 
     def _needed(self) -> str | None:
         try:
-            return OUTDATED if self._generations.outdated else None
+            return OUTDATED if self._generations.is_outdated() else None
         except Gone as gone:
             return str(gone)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from domain.ids import now, uuid7
 from domain.messages import Receipt
@@ -84,8 +84,11 @@ class NoGeneration(Exception):
     """The read model was never migrated. The message says what to do."""
 
 
-class Gone(NoGeneration):
-    """The live generation's tables have vanished, and no other one is whole. The projector fills a fresh one."""
+class Gone(NoGeneration, SQLAlchemyError):
+    """The live generation's tables have vanished, and no other one is whole. The projector fills a fresh one.
+
+    To pages it is an error of the database like any other: they can't be read for a while.
+    """
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -127,10 +130,9 @@ class Generations:
         self._seen = Seen(at, generation, pointer)
         return generation
 
-    @property
-    def outdated(self) -> bool:
+    def is_outdated(self, control: Control | None = None) -> bool:
         """Whether the live generation was filled for other read models than this code has, and so may lack rows."""
-        self.live()
+        self.live(control)
         return self._seen is not None and self._seen.pointer.models != catalogue.fingerprint()
 
     def _pointer(self, control: Control) -> Pointer | None:
@@ -379,7 +381,7 @@ class Generations:
         generation = self.live()
         return {
             "generation": generation.number,
-            "outdated": self.outdated,
+            "outdated": self.is_outdated(),
             "checkpoint": generation.position(),
             "dead_letters": [msgspec.structs.asdict(letter) for letter in self.parked()],
             "generations": self.listed(),

@@ -64,7 +64,7 @@ def migrate() -> None:
     generations = bootstrap.generations()
     generation = generations.migrate()
     out.print(f"Event store at position {store.head()[0]:,}; read model generation {generation.number} is live.")
-    if generations.outdated:
+    if generations.is_outdated():
         out.print("It was filled for other read models: the projector fills a fresh one beside it, and switches.")
     _print_advice(generations)
 

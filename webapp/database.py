@@ -53,7 +53,7 @@ def checkpoint() -> int:
 def outdated() -> bool:
     """Whether what is shown was filled for older read models, and may lack what is newer; False where nobody knows."""
     try:
-        return site.current().live.outdated
+        return site.current().live.is_outdated(control())
     except (NoGeneration, SQLAlchemyError):
         return False
 

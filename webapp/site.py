@@ -35,8 +35,7 @@ class Live(Protocol):
     def checkpoint(self) -> int:
         """A number that rises with every batch that pages could show; no two generations have the same."""
 
-    @property
-    def outdated(self) -> bool:
+    def is_outdated(self, control: Control | None = None) -> bool:
         """Whether it was filled for older read models; a fresh one is on its way then."""
 
     def status(self) -> dict[str, Any]:

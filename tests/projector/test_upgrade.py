@@ -65,7 +65,7 @@ def test_projectors_that_start_fill_it_once_between_them_and_switch(upgraded: Ba
 
     running = [processes.projector(), processes.projector()]
     eventually(lambda: states(upgraded.generations).get(2) == "live")
-    assert not upgraded.generations.outdated
+    assert not upgraded.generations.is_outdated()
     for table in NEWER:
         assert count(upgraded, table) > 0
     receipt = upgraded.send(post_about("Afterwards"))
@@ -80,12 +80,12 @@ def test_projectors_that_start_fill_it_once_between_them_and_switch(upgraded: Ba
 
 def test_it_serves_meanwhile_and_what_comes_is_in_both(upgraded: Backend) -> None:
     upkeep = Upkeep(upgraded.generations, Requests(upgraded.generations, upgraded.rebuilder()), upgraded.rebuilder())
-    assert upgraded.generations.outdated
+    assert upgraded.generations.is_outdated()
     upgraded.publish("Meanwhile")
     upgraded.project()
     assert count(upgraded, "posts") == 4
     upkeep.step(Event())
-    assert not upgraded.generations.outdated
+    assert not upgraded.generations.is_outdated()
     assert count(upgraded, "posts") == 4
     upkeep.step(Event())
     assert upgraded.generations.live().number == 2, "once is enough"

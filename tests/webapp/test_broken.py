@@ -1,11 +1,15 @@
 """When something breaks on our side: the page that says so needs nothing that may be broken too."""
 
+import time
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from readmodel.engines import generation_file
+from readmodel.generations import CACHED_S
 from tests.webapp.conftest import World
 from webapp import create_app
 
@@ -58,3 +62,29 @@ def test_without_the_read_model_the_text_still_comes_back(
     assert answer.status_code in (500, 503)
     assert "Typed with care." in answer.text
     assert "Try again" in answer.text
+
+
+def test_while_the_tables_are_gone_and_a_fresh_generation_is_filled_pages_answer_503(world: World, app: Flask) -> None:
+    ada = world.person("ada")
+    world.post("ada", "One", "words")
+    generation_file(world.generations.control, world.generations.live().number).unlink()
+    time.sleep(CACHED_S)
+    for path in ("/", "/search?q=words", "/api/v1/posts"):
+        answer = ada.get(path)
+        assert answer.status_code == 503, path
+    ready = ada.get("/readyz")
+    assert ready.status_code == 503
+    assert "are gone, and no other is whole" in ready.json["problem"]
+    assert ada.get("/healthz").status_code == 200
+
+
+def test_a_page_says_that_older_things_may_be_missing_while_a_generation_is_outdated(world: World) -> None:
+    ada = world.person("ada")
+    world.post("ada", "One", "words")
+    said = "may lack older things"
+    assert said not in ada.get("/search?q=words").text
+    with world.generations.control.begin() as connection:
+        connection.execute(text("UPDATE generations SET models = NULL"))
+    time.sleep(CACHED_S)
+    for path in ("/", "/search?q=other", "/notifications"):
+        assert said in ada.get(path).text, path
