@@ -4,7 +4,7 @@ import logging as standard
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -18,7 +18,7 @@ from eventstore.log import Log, StoreLog
 from eventstore.partitions import Partitions, StorePartitions
 from eventstore.reader_lease import ReaderLease
 from eventstore.sqlite import SqliteEventStore
-from readmodel.generations import Generations
+from readmodel.generations import Generations, Gone
 from readmodel.lag import LagMeter
 from readmodel.sessions import SqlSessions
 from webapp import site as web
@@ -114,7 +114,8 @@ def command_bus(store: EventStore) -> CommandBus:
 def site() -> web.Site:
     """What the pages need, for one worker process."""
     read_model = generations()
-    read_model.live()
+    with suppress(Gone):
+        read_model.live()
     store = event_store()
     return web.Site(
         bus=command_bus(store),

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, select, text
 
 from eventstore.codec import EventCodec, decode_commit
 from readmodel.engines import generation_file
-from readmodel.generations import Generation
+from readmodel.generation import Generation
 from readmodel.schema import metadata
 
 from .measure import Row, compared, in_turns, stopwatch

@@ -11,7 +11,7 @@ from domain.commit import SequencedCommit
 from domain.ports import EventStore
 from eventstore.pages import pages
 from readmodel import progress
-from readmodel.generations import Generation
+from readmodel.generation import Generation
 from readmodel.progress import STORE, Claim
 
 from .folding import Folder

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from domain.errors import Damaged
 from eventstore.partitions import Partitions
 from readmodel import gate, progress
-from readmodel.generations import Generation, Generations
+from readmodel.generation import Generation
+from readmodel.generations import Generations
 from readmodel.progress import STORE
 
 from .filling import Filling

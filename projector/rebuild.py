@@ -15,7 +15,8 @@ from domain.errors import Unavailable
 from domain.ports import EventStore
 from eventstore.partitions import PartitionOf, Partitions
 from readmodel import progress
-from readmodel.generations import Generation, Generations, Gone
+from readmodel.generation import Generation
+from readmodel.generations import Generations, Gone
 from readmodel.leases import LeaseLost
 from readmodel.scratch import scratch
 

@@ -41,7 +41,8 @@ class Upkeep:
 
     def look(self) -> None:
         """Ends leases that have run out, opens a gate that a dead one left shut, goes back where tables are gone."""
-        self._generations.expire()
+        if self._generations.expire():
+            self._generations.drop_old()
         if self._generations.stands() and self._generations.reopen():
             log.warning("whoever was to switch to another generation has given up or died; this one goes on")
 

@@ -19,7 +19,8 @@ from domain.errors import Unavailable
 from domain.ports import EventStore
 from readmodel import progress
 from readmodel.catalogue import READ_MODELS
-from readmodel.generations import Generation, Generations
+from readmodel.generation import Generation
+from readmodel.generations import Generations
 from readmodel.schema import metadata
 
 from .erasures import run_ahead

@@ -20,7 +20,8 @@ from sqlalchemy.exc import (
 from domain.errors import Unavailable
 from eventstore.log import EVERYTHING, HEALED, Delivery, Log
 from readmodel import gate, progress
-from readmodel.generations import Generation, Generations, Gone
+from readmodel.generation import Generation
+from readmodel.generations import Generations, Gone
 from readmodel.progress import Claim, Fenced
 
 from .folding import Folded, Folder, dead_letter

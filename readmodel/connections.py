@@ -14,7 +14,8 @@ from . import progress
 from .engines import reading, writing
 
 if TYPE_CHECKING:
-    from .generations import Generation, Generations
+    from .generation import Generation
+    from .generations import Generations
 
 
 _MARKS = 1 << 40

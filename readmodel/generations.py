@@ -3,12 +3,11 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Connection, inspect, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from domain.ids import now, uuid7
@@ -27,57 +26,16 @@ from .engines import (
     reading,
     writing,
 )
-from .leases import Lease, Leased, LeaseLost, Watch
+from .generation import Generation
+from .holdings import Holdings
+from .leases import Lease, Leased, LeaseLost
 from .migrate import is_migrated, migrate_control, migrate_generation
 from .registry import Pointer, UnderWay
-from .snapshots import Snapshots
 
 CACHED_S = 0.05
 POLL_S = 0.002
-PATIENCE_S = 20.0
-"""Longer than a lease of somebody who died, so that whoever waits gets it."""
 
 log = logging.getLogger(__name__)
-
-
-class Generation:
-    """One whole copy of the read model, and the ways to read and write it."""
-
-    def __init__(self, number: int, engine: Engine) -> None:
-        self.number = number
-        self.engine = engine
-        self._snapshots = Snapshots(engine)
-        self._reader = reading(engine)
-        self._writer = writing(engine)
-
-    def read(self) -> Connection:
-        """A connection on which each statement sees the newest commit. A context manager."""
-        return self._reader.connect()
-
-    @property
-    def snapshots(self) -> bool:
-        """Whether the database gives them."""
-        return self._snapshots.given
-
-    @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
-        """A connection on which every statement sees the same moment; where the database doesn't give that, snapshots
-        is False for a while, and each statement sees the newest commit."""
-        with ExitStack() as closing:
-            yield self._snapshots.open(closing) or closing.enter_context(self.engine.connect())
-
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction that writes: committed at the end, rolled back on any exception."""
-        with self._writer.begin() as connection:
-            yield connection
-
-    def position(self) -> int:
-        with self.read() as connection:
-            return progress.position(connection)
-
-    def dispose(self) -> None:
-        self.engine.dispose()
 
 
 class NoGeneration(Exception):
@@ -108,8 +66,7 @@ class Generations:
         self._open: dict[int, tuple[tuple[int, int] | None, Generation]] = {}
         self._lock = threading.Lock()
         self._seen: Seen | None = None
-        self._leases: dict[int, Lease] = {}
-        self._watch = Watch()
+        self._holdings = Holdings(self.control)
 
     def live(self, control: Control | None = None) -> Generation:
         """The generation that pages read; where it has to be looked up, by way of control.
@@ -250,7 +207,7 @@ class Generations:
         """A new, empty generation beside the live one, leased by this process. Raises UnderWay."""
         token = uuid7()
         number = registry.begin(self.control, token, catalogue.fingerprint(), note)
-        self._leases[number] = Lease(self.control, number, token)
+        self._holdings.add(number, token)
         try:
             make_place(self.control, number)
             generation = self.get(number)
@@ -264,14 +221,12 @@ class Generations:
         """The generation that was live before the last switch, leased by this process. Raises Conflict, UnderWay."""
         token = uuid7()
         number = registry.hold_previous(self.control, token)
-        self._leases[number] = Lease(self.control, number, token)
+        self._holdings.add(number, token)
         return self.get(number)
 
     def lease(self, number: int) -> Lease:
         """This process's on a generation. Raises LeaseLost."""
-        if (found := self._leases.get(number)) is None:
-            raise LeaseLost(number)
-        return found
+        return self._holdings.lease(number)
 
     def note(self, number: int, state: str | None, position: int = 0, text: str = "") -> None:
         """Writes down how a leased generation stands, for `status`. Raises LeaseLost."""
@@ -294,15 +249,14 @@ class Generations:
             # Lost as it committed: the outcome is in the table.
             if self._number() != number:
                 raise
-        self._leases.pop(number).end()
+        self._holdings.end(number)
         self._seen = None
         return before
 
     def abandon(self, number: int, text: str) -> bool:
         """Ends this process's lease without a switch; what was only half filled goes. Gives whether it was held."""
-        if (lease := self._leases.pop(number, None)) is None:
+        if (lease := self._holdings.end(number)) is None:
             return False
-        lease.end()
         held = registry.abandon(self.control, lease, text)
         if held:
             self.drop(number)
@@ -310,20 +264,11 @@ class Generations:
 
     def expire(self) -> list[Leased]:
         """Ends the leases of those who haven't been heard of while this process watched: call it again and again."""
-        dead = self._watch.look(registry.leased(self.control))
-        ended = [one for one in dead if registry.take_over(self.control, one)]
-        for one in ended:
-            log.warning("generation %s was given up: its holder has not been heard of", one.number)
-        return ended
+        return self._holdings.expire()
 
     def wait_for_turn(self) -> None:
         """Returns when nobody holds a generation; those who died in doing so are waited for. Raises UnderWay."""
-        until = time.monotonic() + PATIENCE_S
-        while leased := registry.leased(self.control):
-            self.expire()
-            if self._watch.saw_alive(leased[0].holder) or time.monotonic() >= until:
-                raise UnderWay(f"A rebuild is under way already (generation {leased[0].number}). Wait for it.")
-            time.sleep(0.2)
+        self._holdings.wait_for_turn()
 
     def reopen(self) -> bool:
         """Lets projectors go on with the live generation where whoever shut its gate has given up or died."""
@@ -389,8 +334,7 @@ class Generations:
         }
 
     def close(self) -> None:
-        for lease in self._leases.values():
-            lease.end()
+        self._holdings.close()
         for _, generation in self._open.values():
             generation.dispose()
         self.control.dispose()

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from domain.errors import Unavailable
 
 from .engines import begin_said_by_us
-from .generations import Generation
+from .generation import Generation
 from .schema import metadata
 
 FULL = "database or disk is full"

@@ -4,6 +4,7 @@ Run as many as you like: they share what is due.
 """
 
 import sys
+from contextlib import suppress
 from threading import Event
 
 import structlog
@@ -12,7 +13,7 @@ import bootstrap
 from domain.errors import Damaged, Unavailable
 from eventstore import ending
 from eventstore.codec import EventCodec
-from readmodel.generations import NoGeneration
+from readmodel.generations import Gone, NoGeneration
 
 from .calling import Caller
 from .delivering import Deliverer
@@ -36,7 +37,8 @@ def main() -> int:
 def _deliver(stop: Event) -> None:
     bootstrap.logging()
     settings, store, generations = bootstrap.settings(), bootstrap.event_store(), bootstrap.generations()
-    generations.live()
+    with suppress(Gone):
+        generations.live()
     engine = generations.control
     follower = Follower(store, EventCodec(), engine)
     caller = Caller(private=settings.webhooks_may_call_private)

@@ -10,7 +10,7 @@ from domain.errors import Damaged
 from projector.rebuild import Rebuilder
 from projector.requests import Requests
 from readmodel import leases, rebuilds
-from readmodel.generations import Generation
+from readmodel.generation import Generation
 from tests.projector.conftest import Backend
 
 ID, OTHER = "0192abcd-0000-7000-8000-000000000001", "0192abcd-0000-7000-8000-000000000002"

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from projector.worker import _passing, _reraise_unless_its_own
 from readmodel import schema, snapshots
 from readmodel.engines import generation_engine, open_control, reading
-from readmodel.generations import Generation
+from readmodel.generation import Generation
 from tests.readmodel import fake_odbc
 from tests.readmodel.fake_odbc import Error, Server
 

@@ -6,6 +6,7 @@ executes is compiled for SQL Server as well. (Questions: test_mssql.)
 
 import io
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,20 @@ from sqlalchemy.types import NullType
 from domain import comment, like, post, webhook
 from eventstore.codec import EventCodec
 from projector.comparing import checksums
-from readmodel import bulk, catalogue, control, deliveries, engines, progress, schema, telling, webhooks
+from readmodel import (
+    bulk,
+    catalogue,
+    control,
+    deliveries,
+    engines,
+    progress,
+    rebuilds,
+    registry,
+    schema,
+    telling,
+    webhooks,
+)
+from readmodel.generations import CACHED_S
 from readmodel.migrate import script
 from readmodel.mssql_dialect import Dialect
 from readmodel.sessions import SqlSessions
@@ -125,6 +139,24 @@ def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backen
         fresh, _ = backend.rebuilder().fill(lambda _: None)
         backend.rebuilder().switch(fresh)
         backend.rebuilder().back()
+        backend.generations.wait_for_turn()
+        held = backend.generations.create()
+        rebuilds.ask(backend.generations.control, "0192abcd-0000-7000-8000-000000000009", "root")
+        rebuilds.take(backend.generations.control, held.number)
+        backend.generations.lease(held.number).require()
+        (seen,) = registry.leased(backend.generations.control)
+        with backend.generations.live().write() as connection:
+            progress.shut(connection, seen.holder)
+        assert not backend.generations.reopen()
+        assert registry.take_over(backend.generations.control, seen)
+        assert backend.generations.reopen()
+        rebuilds.settle(backend.generations.control)
+        assert rebuilds.waits(backend.generations.control)
+        backend.generations.drop_old()
+        for number in registry.whole(backend.generations.control):
+            assert registry.go_back(backend.generations.control, backend.generations.live().number, number)
+            time.sleep(CACHED_S)
+        registry.nothing_left(backend.generations.control, backend.generations.live().number)
         backend.generations.status()
         sessions = SqlSessions(backend.generations.control)
         token = sessions.open("ann")
