@@ -36,6 +36,9 @@ class Store(EventStore, Protocol):
     def check(self) -> None:
         """Looks the store over, once at a start. Raises Damaged with what to do."""
 
+    def scrub(self) -> bool:
+        """Whether what was erased is nowhere any more; False where that has to be tried again."""
+
 
 @cache
 def settings() -> Settings:

@@ -116,6 +116,10 @@ class SqliteEventStore:
         if found is not None:
             raise Damaged(f"The event store {self._file.path} is damaged ({found}). {WHAT_TO_DO}")
 
+    def scrub(self) -> bool:
+        """Whether what was erased is in no file any more; if not now, then in a while."""
+        return self._file.scrub()
+
     def data_version(self) -> int:
         """A number that differs from the last call's when another connection has committed since; in microseconds."""
         with self._file.reading() as connection:

@@ -77,17 +77,20 @@ class SqliteFile:
         except sqlite3.DatabaseError as error:
             raise self._translated(error) from error
 
-    def scrub(self) -> None:
+    def scrub(self) -> bool:
         """Moves the write-ahead log into the file and empties it, so that erased bytes are in neither.
 
-        What was committed stays committed if this fails (a reader in the way, a full disk); the next
-        checkpoint makes up for it.
+        False where it couldn't be done now: a reader is in the way, or the disk is full. It doesn't wait, since writers
+        would wait with it. What was committed stays committed.
         """
         with self.reading() as connection:
+            connection.execute("PRAGMA busy_timeout = 0")
             try:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
             except sqlite3.OperationalError:
-                return
+                return False
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {_BUSY_S * 1000:.0f}")
 
     def check(self) -> None:
         """Raises Damaged where SQLite itself finds the file's structure broken."""

@@ -4,6 +4,7 @@ import sys
 import threading
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 import bootstrap
 from domain.errors import Damaged, Unavailable
@@ -15,9 +16,13 @@ from readmodel.snapshots import advice
 from .folding import Folder
 from .rebuild import Rebuilder
 from .requests import Requests
+from .scrubber import Scrubber
 from .upkeep import Upkeep
 from .verifier import Verifier
 from .worker import Worker
+
+BESIDE_S = 1.0
+"""What stands beside the projecting gets so long to end; it may be killed anywhere."""
 
 log = structlog.get_logger("projector")
 
@@ -36,13 +41,22 @@ def _project(stop: threading.Event) -> None:
     folder = Folder(store, EventCodec())
     rebuilder = Rebuilder(generations, store, folder, bootstrap.partitions())
     upkeep = Upkeep(generations, Requests(generations, rebuilder), rebuilder)
-    for beside in (Verifier(generations, store, folder).run, upkeep.run, upkeep.watch):
-        threading.Thread(target=beside, args=(stop,), daemon=True).start()
+    scrubber = Scrubber(generations, store, folder)
+    beside = [
+        threading.Thread(target=run, args=(stop,), daemon=True)
+        for run in (Verifier(generations, store, folder).run, upkeep.run, upkeep.watch, scrubber.run)
+    ]
+    for thread in beside:
+        thread.start()
     for sentence in advice(generations.control):
         log.warning("the read model's database isn't set up well", advice=sentence)
     log.info("projector started", **_standing(generations))
     Worker(generations, source, folder).run(stop)
+    for thread in beside:
+        thread.join(BESIDE_S)
+    _leave_nothing(scrubber)
     source.close()
+    store.close()
     generations.close()
     log.info("projector stopped")
 
@@ -53,6 +67,14 @@ def _standing(generations: Generations) -> dict[str, object]:
         return {"checkpoint": generations.live().position()}
     except Gone as gone:
         return {"problem": str(gone)}
+
+
+def _leave_nothing(scrubber: Scrubber) -> None:
+    """What was erased up to now goes before the process does. What is left, as a server is away, goes next time."""
+    try:
+        scrubber.finish()
+    except (Unavailable, SQLAlchemyError) as error:
+        log.warning("erased words may be left until the next start", error=str(error).split("\n")[0])
 
 
 if __name__ == "__main__":

@@ -7,15 +7,53 @@ compared. See docs/decisions/0035.
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
+from threading import Event
 
+import msgspec
 from sqlalchemy import Connection, Table
 
 from domain.commit import Commit
+from domain.ports import EventStore
 from eventstore.chain import announced
 from readmodel.schema import metadata
 
 from .comparing import Difference, differences
 from .stream_rows import keys_of, owned_by, tallied_by
+
+PAGE = 500
+
+
+class Erasure(msgspec.Struct, frozen=True):
+    """An event that says that words of its stream are erased, by its place in the stream and in the global order."""
+
+    stream: str
+    version: int
+    position: int
+
+
+class ErasureIndex:
+    """All erasures of a store behind a position, looked up once and remembered: there are few."""
+
+    def __init__(self, store: EventStore, after: int) -> None:
+        self._store = store
+        self._found: list[Erasure] = []
+        self.position = after
+        """Everything up to here has been looked at."""
+
+    def look(self, stop: Event) -> None:
+        """Reads on to the store's end, or until stop is set."""
+        while not stop.is_set() and (commits := self._store.read(self.position, PAGE)):
+            for commit in commits:
+                self._found += [
+                    Erasure(commit.stream, version, commit.position)
+                    for version, event in enumerate(commit.events, commit.first)
+                    if announced(event)
+                ]
+            self.position = commits[-1].position
+
+    def after(self, position: int) -> list[Erasure]:
+        """Those behind a position, in their order."""
+        return [one for one in self._found if one.position > position]
 
 
 def run_ahead(commits: Iterable[Commit], version: int) -> bool:

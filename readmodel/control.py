@@ -146,6 +146,14 @@ due_at is when it is tried next, which whoever tries it moves on first; once it 
 test. status and answer: what came of the last try.
 """
 
+scrubbed = Table(
+    "scrubbed",
+    metadata,
+    Column("place", key(40), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+"""Up to which position of the store a place holds nothing any more of what was erased. See scrubbing."""
+
 drafts = Table(
     "drafts",
     metadata,

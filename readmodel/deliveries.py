@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, false, func, selec
 
 from domain.ids import now, uuid7
 
+from . import bulk
 from .connections import Control, changing, looking
 from .control import webhook_deliveries as deliveries
 from .control import webhook_targets as targets
@@ -66,6 +67,13 @@ _COUNTS = (
     select(deliveries.c.webhook, deliveries.c.state, func.count().label("number"))
     .where(deliveries.c.webhook.in_(bindparam("webhooks", expanding=True)), deliveries.c.state != "delivered")
     .group_by(deliveries.c.webhook, deliveries.c.state)
+)
+
+
+_FORGET = (
+    update(deliveries)
+    .where(deliveries.c.commit_id.in_(bindparam("commits", expanding=True)), deliveries.c.answer != "")
+    .values(answer="")
 )
 
 
@@ -183,6 +191,13 @@ def listed(
     with looking(control) as connection:
         rows, next = turn(connection, _STANDING if state else _NEWEST, after, limit, bound)
     return Page(items=[_delivery(row) for row in rows], next=next)
+
+
+def forget_answers(control: Control, commits: Sequence[str]) -> None:
+    """A receiver may answer with the very words that it was told, and these are erased since."""
+    for some in bulk.portions(commits):
+        with changing(control) as connection:
+            connection.execute(_FORGET, {"commits": some})
 
 
 def prune(control: Control, state: State, before: str) -> int:

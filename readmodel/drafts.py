@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from domain.errors import Conflict, Sentence, VersionConflict
 from domain.ids import now, timestamp, uuid7
 
+from . import bulk
 from .connections import Control, changing, looking
 from .control import drafts
 
@@ -28,6 +29,9 @@ _SAVE = (
     update(drafts)
     .where(*_MINE, drafts.c.version == bindparam("found"))
     .values(version=bindparam("next"), saved_at=bindparam("at"), words=bindparam("said"))
+)
+_AT_PLACES = select(drafts.c.handle, drafts.c.place, drafts.c.words).where(
+    drafts.c.place.in_(bindparam("places", expanding=True))
 )
 _DONE = delete(drafts).where(*_MINE)
 _DISCARD = delete(drafts).where(drafts.c.handle == bindparam("who"), drafts.c.id == bindparam("which"))
@@ -77,6 +81,31 @@ def discard(control: Control, handle: str, id: str) -> bool:
     """Whether somebody had this draft."""
     with changing(control) as connection:
         return connection.execute(_DISCARD, {"who": handle, "which": id}).rowcount > 0
+
+
+def place_of_edit(stream: str) -> str | None:
+    """The address that the form for editing a post or comment is sent to."""
+    kind, _, id = stream.partition("-")
+    return f"/{kind}s/{id}/edit" if kind in ("post", "comment") else None
+
+
+def forget_erased(control: Control, erased: Mapping[str, int]) -> None:
+    """Takes away drafts of edits, whoever's they are, that began with words that are erased since.
+
+    erased: the stream of a post or comment → the version that erased it.
+    """
+    since = {place: version for stream, version in erased.items() if (place := place_of_edit(stream)) is not None}
+    for some in bulk.portions(sorted(since)):
+        with changing(control) as connection:
+            for row in connection.execute(_AT_PLACES, {"places": some}).all():
+                if _begun_with(row.words) < since[row.place]:
+                    connection.execute(_DONE, {"who": row.handle, "where": row.place})
+
+
+def _begun_with(words: str) -> int:
+    """The version that the editor of a draft saw; 0 where the draft doesn't say."""
+    version = msgspec.json.decode(words, type=dict[str, str]).get("version", "")
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
 
 
 def _attempt(control: Control, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int] | None:

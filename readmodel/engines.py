@@ -17,7 +17,17 @@ KEYWORDS = frozenset({"at", "label", "number", "offset", "partition", "position"
 KEYWORDS |= {"first", "key", "last", "name", "note", "parent", "root", "state", "text", "type", "value", "version"}
 _READERS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 """One each, since an engine keeps what its statements compile to."""
-_POOL = {"pool_size": 16, "max_overflow": 64}
+BUSY_MS = 10_000
+PRAGMAS = (
+    f"busy_timeout = {BUSY_MS}",
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "cache_size = -32000",
+    "secure_delete = ON",
+)
+"""Of every connection to SQLite. What is deleted is written over: it may be somebody's words."""
+# Errors are logged, and shown with what is parked: they must not repeat what somebody wrote.
+_POOL = {"pool_size": 16, "max_overflow": 64, "hide_parameters": True}
 
 
 def open_control(url: str, options: dict[str, Any]) -> Engine:
@@ -125,7 +135,7 @@ def at_one_moment(engine: Engine) -> Engine:
 
 def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, **_POOL, **options)
+    engine = create_engine(url, **{**_POOL, **options})
     begin_said_by_us(engine)
     return engine
 
@@ -147,7 +157,7 @@ def _prepare(connection: DBAPIConnection, _record: object) -> None:
     synchronous=NORMAL: a power cut may lose the last transactions, checkpoint included, and they are folded again."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("busy_timeout = 10000", "journal_mode = WAL", "synchronous = NORMAL", "cache_size = -32000"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

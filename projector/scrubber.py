@@ -1,0 +1,204 @@
+"""Housekeeping: sees to it that what was erased is soon nowhere any more, whatever a fold of the log doesn't reach.
+
+The store takes texts out of their documents, and the projector out of the live generation. They are still in SQLite's
+write-ahead logs and in pages that were split, in generations that are kept for a way back, in drafts, and in what
+receivers of webhooks have answered. See docs/decisions/0036.
+"""
+
+import time
+from collections.abc import Sequence
+from threading import Event
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.commit import sequenced_only
+from domain.errors import Damaged, Unavailable
+from domain.ports import EventStore
+from readmodel import deliveries, drafts, progress, scrubbing
+from readmodel.generation import Generation
+from readmodel.generations import Generations
+
+from .erasures import Erasure, ErasureIndex
+from .folding import Folder
+
+PAUSE_S = 2.0
+REWRITE_PAUSE_S = 15.0
+"""Between two rewritings of one file: erasures that come one after the other share one."""
+NOTE_EVERY = 10_000
+"""So many positions without an erasure are noted as looked at, so that the next start needn't read them again."""
+TRIES = 3
+"""So often a kept generation is folded in vain before it is dropped."""
+STORE, CONTROL = "store", "control"
+
+log = structlog.get_logger("scrubber")
+
+
+class ScrubbedStore(EventStore, Protocol):
+    def scrub(self) -> bool:
+        """Whether what was erased is nowhere in the store any more; False where that has to be tried again."""
+
+
+class Scrubber:
+    """Goes from place to place. Whatever it does may be done again, by itself or by another process."""
+
+    def __init__(self, generations: Generations, store: ScrubbedStore, folder: Folder) -> None:
+        self._generations = generations
+        self._store = store
+        self._folder = folder
+        self._erasures: ErasureIndex | None = None
+        self._rewritten: dict[str, tuple[int, float]] = {}
+        """Place → the newest erasure that its file was rewritten after, and when that was."""
+        self._failures: dict[int, int] = {}
+
+    def run(self, stop: Event) -> None:
+        """Until stop is set. Whatever goes wrong here is logged and tried again: the projector doesn't depend on it."""
+        while not stop.wait(PAUSE_S):
+            try:
+                self.step(stop)
+            except (Unavailable, SQLAlchemyError) as error:
+                log.warning("scrubbing has to wait", error=str(error).split("\n")[0])
+            except Exception:
+                log.exception("scrubbing failed")
+
+    def step(self, stop: Event) -> None:
+        """Looks for erasures, and goes to every place that may still have what they took."""
+        done = scrubbing.positions(self._generations.control)
+        self._known(done).look(stop)
+        live = self._generations.live()
+        self._scrub_store(done)
+        self._scrub_control(done)
+        for number in scrubbing.kept(self._generations.control):
+            self._scrub_kept(number, done)
+        for number in scrubbing.abandoned(self._generations.control):
+            if self._due(_name(number), done):
+                self._generations.drop(number)
+        due = self._due(_name(live.number), done)
+        if self._shows(live, due, self._parked(live)):
+            self._scrub_file(_name(live.number), live.engine, done, due)
+
+    def finish(self) -> None:
+        """At a clean stop, when nothing is projected any more: at once, and the live generation isn't waited for."""
+        self._rewritten.clear()
+        live = self._generations.live()
+        done = scrubbing.positions(self._generations.control)
+        self._known(done).look(Event())
+        self._bring_forward(live, self._due(_name(live.number), done))
+        self.step(Event())
+
+    def _known(self, done: dict[str, int]) -> ErasureIndex:
+        if self._erasures is None:
+            places = (STORE, CONTROL, *map(_name, scrubbing.existing(self._generations.control)))
+            self._erasures = ErasureIndex(self._store, min(done.get(place, 0) for place in places))
+        return self._erasures
+
+    def _scrub_store(self, done: dict[str, int]) -> None:
+        upto = self._position()
+        due = self._due(STORE, done)
+        if due and not self._store.scrub():
+            return
+        self._note(STORE, done, upto, due)
+
+    def _scrub_control(self, done: dict[str, int]) -> None:
+        due = self._due(CONTROL, done)
+        control = self._generations.control
+        if due:
+            drafts.forget_erased(control, {one.stream: one.version for one in due})
+            deliveries.forget_answers(control, self._commits(due))
+        self._scrub_file(CONTROL, control, done, due)
+
+    def _commits(self, due: Sequence[Erasure]) -> list[str]:
+        """The ids of the commits that had the words."""
+        found = self._store.load_many({one.stream for one in due})
+        return [
+            commit.id
+            for commits in found.values()
+            for commit in commits
+            if any(event.erased for event in commit.events)
+        ]
+
+    def _scrub_kept(self, number: int, done: dict[str, int]) -> None:
+        """Folds what was erased forward in a generation that nobody follows; one that can't be folded is dropped."""
+        due = self._due(_name(number), done)
+        try:
+            with scrubbing.holding_live(self._generations.control) as live:
+                if live == number:
+                    return
+                generation = self._generations.get(number)
+                self._bring_forward(generation, due)
+            if not self._shows(generation, due):
+                raise Damaged("A stream is parked in it.")
+        except (Damaged, SQLAlchemyError, LookupError) as error:
+            self._give_up(number, error)
+            return
+        self._failures.pop(number, None)
+        self._scrub_file(_name(number), generation.engine, done, due)
+
+    def _bring_forward(self, generation: Generation, due: Sequence[Erasure]) -> None:
+        """Folds streams on to their newest version. What the generation hears of them later are duplicates."""
+        streams = sorted({one.stream for one in due})
+        if not streams:
+            return
+        with generation.write() as connection:
+            progress.hold_still(connection)
+            for stream in streams:
+                shown = progress.version(connection, stream)
+                later = [one for one in sequenced_only(self._store.load(stream)) if one.first > shown]
+                self._folder.fold(connection, later)
+
+    def _give_up(self, number: int, error: Exception) -> None:
+        tries = self._failures[number] = self._failures.get(number, 0) + 1
+        if tries < TRIES:
+            log.warning("a kept generation couldn't be folded, trying again", generation=number, error=_first(error))
+            return
+        # Raises where it is the database that is away, and not this generation that is broken.
+        self._generations.live().position()
+        log.error("a kept generation with erased words is dropped", generation=number, error=_first(error))
+        self._generations.drop(number)
+
+    def _shows(self, generation: Generation, due: Sequence[Erasure], but: frozenset[str] = frozenset()) -> bool:
+        """Whether all of these are folded there, but those of some streams."""
+        with generation.read() as connection:
+            shown = progress.versions(connection, {one.stream for one in due})
+        return all(one.version <= shown.get(one.stream, 0) or one.stream in but for one in due)
+
+    def _parked(self, generation: Generation) -> frozenset[str]:
+        """They wait for their operator, and nothing waits for them."""
+        with generation.read() as connection:
+            return progress.parked_streams(connection)
+
+    def _scrub_file(self, place: str, engine: Engine, done: dict[str, int], due: Sequence[Erasure]) -> None:
+        upto = self._position()
+        if due:
+            newest, at = self._rewritten.get(place, (0, -REWRITE_PAUSE_S))
+            if newest < due[-1].position:
+                if time.monotonic() - at < REWRITE_PAUSE_S:
+                    return
+                scrubbing.rewrite(engine)
+                self._rewritten[place] = (due[-1].position, time.monotonic())
+            if not scrubbing.empty_log(engine):
+                return
+            log.info("scrubbed", place=place, erasures=len(due))
+        self._note(place, done, upto, due)
+
+    def _note(self, place: str, done: dict[str, int], upto: int, due: Sequence[Erasure]) -> None:
+        if due or upto - done.get(place, 0) >= NOTE_EVERY:
+            scrubbing.note(self._generations.control, place, upto)
+
+    def _due(self, place: str, done: dict[str, int]) -> list[Erasure]:
+        assert self._erasures is not None
+        return self._erasures.after(done.get(place, 0))
+
+    def _position(self) -> int:
+        assert self._erasures is not None
+        return self._erasures.position
+
+
+def _name(number: int) -> str:
+    return f"generation {number}"
+
+
+def _first(error: Exception) -> str:
+    return str(error).split("\n")[0]

@@ -1,0 +1,306 @@
+"""What was erased is soon in no file, no row and no document, whatever was there when it was erased.
+
+A test looks at every byte: of all files in the folder, and of all documents on MongoDB.
+"""
+
+import random
+import sqlite3
+from threading import Event
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from domain import account, comment, ids, post
+from projector.scrubber import TRIES, Scrubber
+from readmodel import deliveries, drafts
+from readmodel.engines import generation_file
+
+from .conftest import Backend
+
+SECRET = "zyxommaquark"
+
+
+def silent(_progress: object) -> None:
+    return None
+
+
+def scrubber(either: Backend) -> Scrubber:
+    """As in a process that has just started."""
+    return Scrubber(either.generations, either.store, either.folder_of)
+
+
+def everywhere(either: Backend) -> bytes:
+    files = b"".join(path.read_bytes() for path in sorted(either.folder.iterdir()))
+    if either.mongo is None:
+        return files
+    documents = [
+        one for name in either.mongo.database.list_collection_names() for one in either.mongo.database[name].find()
+    ]
+    return files + repr(documents).encode()
+
+
+def begin(either: Backend) -> None:
+    either.register("ann", "bob", "root")
+    either.send(account.GrantRole(handle="root", role="admin"), account.OPERATOR)
+
+
+def publish(either: Backend, secret: str = SECRET) -> str:
+    id = ids.uuid7()
+    either.send(
+        post.NewPost(post=id, title=f"#{secret}", body=f"The {secret}, @bob.", url="https://x.example/" + secret)
+    )
+    return id
+
+
+def erase(either: Backend, id: str) -> None:
+    either.send(post.ErasePost(post=id, reason="Asked for."), "root")
+
+
+def rebuild(either: Backend) -> None:
+    fresh, _ = either.rebuilder().fill(silent)
+    either.rebuilder().switch(fresh)
+    either.project()
+
+
+def is_right(either: Backend) -> bool:
+    return either.rebuilder().verify(silent).same
+
+
+def test_nothing_is_left_of_erased_posts_comments_and_profiles(either: Backend) -> None:
+    begin(either)
+    id, answer = publish(either), ids.uuid7()
+    either.send(comment.AddComment(comment=answer, post=id, body=f"{SECRET}!"), "bob")
+    either.send(account.EditProfile(handle="bob", name=SECRET, bio=f"{SECRET}?"), "bob")
+    either.project()
+    assert SECRET.encode() in everywhere(either)
+    erase(either, id)
+    either.send(comment.EraseComment(comment=answer, reason="Asked for."), "root")
+    either.send(account.EraseProfile(handle="bob", reason="Asked for."), "root")
+    either.project()
+    scrubber(either).step(Event())
+    assert SECRET.encode() not in everywhere(either)
+    assert is_right(either)
+
+
+def test_nothing_is_left_in_pages_that_were_split_and_merged(backend: Backend) -> None:
+    """Thousands of rows of all sizes, erased in another order, so that pages are split and merged again and again."""
+    dice = random.Random(1)
+    begin(backend)
+    known = ["".join(dice.choices("abcdefghijklmnopqrstuvwxyz", k=dice.randint(3, 10))) for _ in range(3_000)]
+    posts = {}
+    for at in range(900):
+        posts[id := ids.uuid7()] = secret = f"{SECRET}{at}x{dice.randrange(10**6)}"
+        for version in range(dice.choice((1, 1, 2))):
+            words = {"title": f"#{secret}", "body": " ".join([*dice.choices(known, k=dice.randint(5, 150)), secret])}
+            command = post.EditPost(post=id, version=version, **words) if version else post.NewPost(post=id, **words)
+            backend.send(command)
+        if at % 50 == 0:
+            backend.project()
+    backend.project()
+    gone = dice.sample(sorted(posts), 600)
+    for at, id in enumerate(gone):
+        erase(backend, id)
+        if at % 9 == 0:
+            backend.project()
+    backend.project()
+    scrubber(backend).step(Event())
+    found = everywhere(backend)
+    assert [secret for id, secret in posts.items() if id in gone and secret.encode() in found] == []
+    assert all(secret.encode() in found for id, secret in posts.items() if id not in gone)
+    backend.store.check()
+
+
+def test_a_generation_that_is_kept_forgets_too(either: Backend) -> None:
+    begin(either)
+    id = publish(either)
+    either.project()
+    rebuild(either)
+    erase(either, id)
+    either.project()
+    scrubber(either).step(Event())
+    assert SECRET.encode() not in everywhere(either)
+    assert is_right(either)
+
+
+def test_a_generation_that_one_went_back_to_forgets_and_is_right(either: Backend) -> None:
+    begin(either)
+    id, other = publish(either), either.publish()
+    either.project()
+    rebuild(either)
+    erase(either, id)
+    either.like(other)
+    either.project()
+    scrubber(either).step(Event())
+    either.rebuilder().back()
+    either.project()
+    assert is_right(either)
+    either.comment(other)
+    either.project()
+    assert is_right(either)
+    scrubber(either).step(Event())
+    assert SECRET.encode() not in everywhere(either)
+
+
+def test_going_back_between_erasing_and_scrubbing_leaves_nothing(either: Backend) -> None:
+    begin(either)
+    id = publish(either)
+    either.project()
+    rebuild(either)
+    erase(either, id)
+    either.rebuilder().back()
+    either.project()
+    housekeeping = scrubber(either)
+    housekeeping.step(Event())
+    assert SECRET.encode() not in everywhere(either)
+    assert is_right(either)
+
+
+def test_a_filled_generation_that_nobody_switched_to_forgets_too(either: Backend) -> None:
+    begin(either)
+    id = publish(either)
+    either.project()
+    either.rebuilder().fill(silent)
+    erase(either, id)
+    either.project()
+    scrubber(either).step(Event())
+    assert SECRET.encode() not in everywhere(either)
+
+
+def test_an_abandoned_generation_is_dropped(either: Backend) -> None:
+    begin(either)
+    id = publish(either)
+    either.project()
+    fresh, _ = either.rebuilder().fill(silent)
+    either.generations.note(fresh.number, "failed")
+    erase(either, id)
+    either.project()
+    scrubber(either).step(Event())
+    assert SECRET.encode() not in everywhere(either)
+    assert either.generations.listed()[0]["state"] == "dropped"
+
+
+def test_a_kept_generation_that_cant_be_folded_is_dropped(either: Backend) -> None:
+    begin(either)
+    id = publish(either)
+    either.project()
+    rebuild(either)
+    with either.generations.get(1).write() as connection:
+        connection.execute(text("DROP TABLE words"))
+    erase(either, id)
+    either.project()
+    housekeeping = scrubber(either)
+    for _ in range(TRIES):
+        housekeeping.step(Event())
+    assert SECRET.encode() not in everywhere(either)
+    assert not generation_file(either.generations.control, 1).exists()
+    assert either.generations.previous() is None
+    assert is_right(either)
+
+
+@pytest.mark.parametrize("name", ["events.db", "read.db", "read-1.db"])
+def test_a_reader_who_was_in_the_way_leaves_nothing_behind(backend: Backend, name: str) -> None:
+    begin(backend)
+    id = publish(backend)
+    drafts.save(backend.generations.control, "ann", f"/posts/{id}/edit", {"body": SECRET, "version": "1"})
+    backend.project()
+    reader = sqlite3.connect(backend.folder / name, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    erase(backend, id)
+    backend.project()
+    housekeeping = scrubber(backend)
+    housekeeping.step(Event())
+    for _ in range(65):
+        backend.publish()
+    backend.project()
+    assert SECRET.encode() in everywhere(backend)
+    reader.close()
+    housekeeping.step(Event())
+    assert SECRET.encode() not in everywhere(backend)
+
+
+def test_erasures_before_a_crash_are_scrubbed_after_it(either: Backend) -> None:
+    begin(either)
+    id = publish(either)
+    either.project()
+    scrubber(either).step(Event())
+    erase(either, id)
+    either.project()
+    for _ in range(3):
+        either.publish()
+    either.project()
+    scrubber(either).step(Event())
+    assert SECRET.encode() not in everywhere(either)
+
+
+def test_a_clean_stop_leaves_nothing_though_the_fold_had_not_come_to_it(either: Backend) -> None:
+    begin(either)
+    id = publish(either)
+    either.project()
+    rebuild(either)
+    erase(either, id)
+    either.number()
+    scrubber(either).finish()
+    assert SECRET.encode() not in everywhere(either)
+    either.worker = either.new_worker()
+    either.project()
+    assert is_right(either)
+
+
+def test_what_is_scrubbed_is_scrubbed_once(backend: Backend) -> None:
+    begin(backend)
+    erase(backend, publish(backend))
+    backend.project()
+    scrubber(backend).step(Event())
+    changed = backend.folder / "read-1.db"
+    before = changed.stat().st_mtime_ns
+    scrubber(backend).step(Event())
+    assert changed.stat().st_mtime_ns == before
+
+
+def test_drafts_that_began_with_erased_words_go_whoever_has_them(either: Backend) -> None:
+    begin(either)
+    id, kept = publish(either), either.publish()
+    control = either.generations.control
+    for handle, place in (("ann", id), ("root", id), ("ann", kept)):
+        drafts.save(control, handle, f"/posts/{place}/edit", {"body": f"{SECRET}{place}", "version": "1"})
+    erase(either, id)
+    either.project()
+    drafts.save(control, "bob", f"/posts/{id}/edit", {"body": "Anew.", "version": "2"})
+    scrubber(either).step(Event())
+    assert [draft.place for draft in drafts.of(control, "ann")] == [f"/posts/{kept}/edit"]
+    assert drafts.of(control, "root") == []
+    assert [draft.words["body"] for draft in drafts.of(control, "bob")] == ["Anew."]
+    assert f"{SECRET}{id}".encode() not in everywhere(either)
+
+
+def test_what_a_receiver_answered_goes_with_what_it_was_told(either: Backend) -> None:
+    begin(either)
+    id = publish(either)
+    either.project()
+    (commit,) = either.store.load(f"post-{id}")
+    control = either.generations.control
+    told = deliveries.waiting("w", "ann", commit=commit.id, type="PostPublished", position=1)
+    echo = msgspec.structs.replace(told, answer=f"Got it: {SECRET}", state="delivered")
+    with control.begin() as connection:
+        deliveries.add(
+            connection, [echo, msgspec.structs.replace(echo, id=ids.uuid7(), commit_id="c", answer="Got it.")]
+        )
+    erase(either, id)
+    either.project()
+    scrubber(either).step(Event())
+    assert SECRET.encode() not in everywhere(either)
+    assert {one.answer for one in deliveries.listed(control, "w").items} == {"", "Got it."}
+
+
+def test_an_error_of_the_database_repeats_no_words(backend: Backend) -> None:
+    """They are logged, and shown beside what is parked."""
+    begin(backend)
+    with backend.generations.live().write() as connection:
+        connection.execute(text("CREATE TRIGGER refuse BEFORE INSERT ON posts BEGIN SELECT RAISE(ABORT, 'no'); END"))
+    publish(backend)
+    backend.project()
+    (letter,) = backend.generations.parked()
+    assert "no" in letter.error
+    assert SECRET not in letter.error
