@@ -156,7 +156,7 @@ class Scrubber:
         # Raises where it is the database that is away, and not this generation that is broken.
         self._generations.live().position()
         log.error("a kept generation with erased words is dropped", generation=number, error=_first(error))
-        self._generations.drop(number)
+        self._generations.discard(number, f"It held erased words and couldn't be folded: {_first(error)}")
 
     def _shows(self, generation: Generation, due: Sequence[Erasure], but: frozenset[str] = frozenset()) -> bool:
         """Whether all of these are folded there, but those of some streams."""

@@ -295,6 +295,11 @@ class Generations:
         drop_place(self.control, number)
         registry.dropped(self.control, number)
 
+    def discard(self, number: int, why: str) -> None:
+        """Drops a generation that could have been live again, unless somebody holds it or it is live."""
+        if registry.discard(self.control, number, why):
+            self.drop(number)
+
     def _number(self) -> int | None:
         pointer = self._pointer(self.control)
         return None if pointer is None else pointer.number

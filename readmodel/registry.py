@@ -163,6 +163,14 @@ def may_drop(control: Engine, number: int) -> bool:
         return connection.execute(one.values(state="dropping")).rowcount == 1
 
 
+def discard(control: Engine, number: int, why: str) -> bool:
+    """Gives up a whole generation that nobody holds. Gives whether it was one."""
+    one = update(generations).where(generations.c.number == number, generations.c.state.in_((*WHOLE, "ready")))
+    with writing(control).begin() as connection:
+        given_up = one.where(generations.c.holder.is_(None)).values(state="failed", note=why[:500], ended_at=now())
+        return connection.execute(given_up).rowcount == 1
+
+
 def dropped(control: Engine, number: int) -> None:
     with writing(control).begin() as connection:
         connection.execute(update(generations).where(generations.c.number == number).values(state="dropped"))

@@ -36,8 +36,8 @@ def existing(control: Control) -> list[int]:
 
 
 def kept(control: Control) -> list[int]:
-    """The generations that nobody follows or holds: kept for a way back, or not switched to yet."""
-    return _numbers(control, generations.c.state.in_((*WHOLE, "ready")) & generations.c.holder.is_(None))
+    """The generations that nobody follows: kept for a way back, or filled and not switched to yet."""
+    return _numbers(control, generations.c.state.in_((*WHOLE, "ready")))
 
 
 def abandoned(control: Control) -> list[int]:
