@@ -8,7 +8,7 @@ from .stack import STACK
 
 ROUNDS: Mapping[str, Round] = {**EMBEDDED, **STACK}
 
-SHORT = ("everything", "duplicates", "disk", "rebuild")
+SHORT = ("everything", "duplicates", "disk", "rebuild", "guards")
 """Every kind of fault once."""
-SHORT_STACK = ("stack-everything",)
-"""Again every kind of fault once, all on one site: servers take long to start."""
+SHORT_STACK = ("stack-everything", "stack-guards")
+"""Again every kind of fault once, on one set of servers: they take long to start."""
