@@ -14,7 +14,7 @@ from .faults import Fault, Scene
 from .processes import ROOT, python
 
 LONGEST_S = 240.0
-REFUSALS = re.compile(r"under way|is being|taken away|has no position yet|no earlier generation|wait", re.IGNORECASE)
+REFUSALS = re.compile(r"is under way already|was taken away:|There is no earlier generation|has gone live meanwhile")
 """Words of a command that would not do it just now. Whatever else ends with an error is a fault."""
 _OWN = ("DATA_DIR", "EVENT_STORE_URL", "EVENT_LOG_URL", "READ_MODEL_URL", "SECRET_KEY")
 
@@ -79,8 +79,14 @@ def operate(scene: Scene, words: Sequence[str], elsewhere: Mapping[str, str] | N
         return True
     if "Traceback" in said or not REFUSALS.search(said):
         scene.failed.append(f"{' '.join(words)} ended with {done.returncode}: {said}")
-    scene.done[f"{verb} refused"] += 1
+    scene.done[f"{verb} refused ({_reason(said)})"] += 1
     return False
+
+
+def _reason(said: str) -> str:
+    """The first words of a refusal, without the numbers in them, so that equal ones are counted together."""
+    lines = [line for line in said.splitlines() if REFUSALS.search(line)]
+    return re.sub(r"[\d,]*\d", "N", " ".join(lines).removeprefix("Error: "))[:60]
 
 
 def restored_folders(folder: Path) -> list[Path]:

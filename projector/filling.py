@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from domain.commit import SequencedCommit
 from domain.ports import EventStore
+from eventstore.chain import Erasures
 from eventstore.pages import pages
 from readmodel import progress
 from readmodel.generation import Generation
@@ -56,6 +57,8 @@ class Filling:
         self, generation: Generation, store: EventStore, folder: Folder, report: Report = silent, token: str = ""
     ) -> None:
         self.generation = generation
+        self.erasures = Erasures()
+        """Of the commits that were applied, as they were read."""
         self._store = store
         self._folder = folder
         self._report = report
@@ -91,6 +94,8 @@ class Filling:
             with self.generation.write() as connection:
                 self._claim = self._advanced(connection, commits[-1].position)
                 self._folder.fold(connection, due)
+            for commit in due:
+                self.erasures.see(commit)
             self.position = commits[-1].position
             self._report(Progress(done=self.position, total=target, seconds=time.monotonic() - self._began))
         if left_out is not None:

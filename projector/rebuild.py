@@ -5,6 +5,7 @@ Whoever does it holds the new generation by a lease: see docs/decisions/0037.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 import msgspec
 import structlog
@@ -20,7 +21,8 @@ from readmodel.generations import Generations, Gone
 from readmodel.leases import LeaseLost
 from readmodel.scratch import scratch
 
-from .comparing import Checksum, Difference, checksums, differences
+from .comparing import Checksum, Difference, checksums
+from .erasures import comparable
 from .filling import BATCH, Filling, Progress, Report, silent
 from .folding import Folder
 from .handover import Handover
@@ -33,16 +35,18 @@ log = structlog.get_logger("projector")
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """The live generation beside a fresh fold up to the same position. differences holds the first SHOWN."""
+    """The live generation beside a fresh fold up to the same position.
+
+    differences: the first SHOWN. erasure_pending: streams that were left out, since the store has erased words of
+    theirs and the live generation hasn't come to that yet.
+    """
 
     position: int
     live: dict[str, Checksum]
     fresh: dict[str, Checksum]
+    same: bool
     differences: list[Difference]
-
-    @property
-    def same(self) -> bool:
-        return self.live == self.fresh
+    erasure_pending: frozenset[str] = frozenset()
 
 
 Begun = Callable[[int], None]
@@ -191,10 +195,15 @@ def _compare_once(live: Generation, filling: Filling, partition_of: PartitionOf)
         shown = Shown(before, partition_of)
         filling.upto(shown.position, shown)
         with filling.generation.snapshot() as after:
-            return _comparison(before, after, shown.position)
+            erasure_pending = frozenset(stream for stream, _ in filling.erasures.unannounced)
+            return _comparison(before, after, shown.position, erasure_pending)
 
 
-def _comparison(live: Connection, fresh: Connection, position: int) -> Comparison:
+def _comparison(live: Connection, fresh: Connection, position: int, erasure_pending: frozenset[str]) -> Comparison:
     ours, theirs = checksums(live), checksums(fresh)
-    found = [] if ours == theirs else [one for one, _ in zip(differences(live, fresh), range(SHOWN), strict=False)]
-    return Comparison(position=position, live=ours, fresh=theirs, differences=found)
+    found = [] if ours == theirs else list(islice(comparable(live, fresh, erasure_pending), SHOWN))
+    # Checksums that differ where no row does would be a fault of the comparison itself.
+    same = ours == theirs or (bool(erasure_pending) and not found)
+    return Comparison(
+        position=position, live=ours, fresh=theirs, same=same, differences=found, erasure_pending=erasure_pending
+    )

@@ -271,6 +271,8 @@ def _print_comparison(comparison: Comparison | None) -> None:
         out.print(
             f"differs: {one.table} {one.key}", f"  live  {one.live}", f"  fresh {one.fresh}", sep="\n", markup=False
         )
+    if comparison.erasure_pending:
+        out.print(f"Left out: {len(comparison.erasure_pending)} streams whose erasure isn't shown yet.")
     out.print("The live read model equals a fresh fold." if comparison.same else "[red]The live read model differs.[/]")
 
 

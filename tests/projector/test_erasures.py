@@ -105,6 +105,29 @@ def test_a_fold_of_the_store_isnt_compared_where_an_erasure_isnt_shown_yet(
             assert list(comparable(before, after, streams)) == []
 
 
+@pytest.mark.parametrize("make", ERASING)
+def test_verify_and_rebuild_leave_out_what_the_live_one_hasnt_erased_yet(
+    either: Backend, make: Callable[[Backend], Callable[[], Any]]
+) -> None:
+    erase = begin(either, make)
+    erase()
+    for numbered in (False, True):
+        if numbered:
+            either.number()
+        comparison = either.rebuilder().verify(lambda _progress: None)
+        assert (comparison.same, comparison.differences, len(comparison.erasure_pending)) == (True, [], 1)
+        fresh, compared = either.rebuilder().fill(lambda _progress: None)
+        assert compared is not None
+        assert compared.same
+        either.rebuilder().discard(fresh)
+
+    with either.generations.live().write() as connection:
+        connection.execute(text("UPDATE accounts SET name = 'Forged' WHERE handle = 'root'"))
+    comparison = either.rebuilder().verify(lambda _progress: None)
+    assert not comparison.same
+    assert [one.key for one in comparison.differences] == [("root",)]
+
+
 def test_what_is_wrong_elsewhere_is_found_while_an_erasure_isnt_shown(either: Backend) -> None:
     erase = begin(either, erase_post)
     with either.generations.live().write() as connection:
