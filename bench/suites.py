@@ -6,12 +6,14 @@ from . import (
     api,
     api_crowd,
     append,
+    deciding,
     feed,
     importing,
     pages,
     readers,
     rebuilding,
     stack_append,
+    stack_deciding,
     stack_projector,
     stack_relay,
     stack_visible,
@@ -22,6 +24,7 @@ from .measure import Suite
 GROUPS: Mapping[str, Mapping[str, Suite]] = {
     "main": {
         "append": append.run,
+        "decide": deciding.run,
         "import": importing.run,
         "rebuild": rebuilding.run,
         "feed": feed.run,
@@ -29,6 +32,7 @@ GROUPS: Mapping[str, Mapping[str, Suite]] = {
     },
     "stack": {
         "stack-append": stack_append.run,
+        "stack-decide": stack_deciding.run,
         "stack-relay": stack_relay.run,
         "stack-projector": stack_projector.run,
         "stack-visible": stack_visible.run,
