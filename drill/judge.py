@@ -80,7 +80,8 @@ def _by_id(verdict: Verdict, told: Told, commits: Sequence[SequencedCommit]) -> 
 
 def _contradictions(told: Told, intent: Intent, found: Sequence[SequencedCommit]) -> Iterator[str]:
     answers = told.answers.get(intent.id, [])
-    if found and told.refused(intent):
+    # Sent again after its words were erased, it can't be compared any more, and is refused (domain.bus.ERASED).
+    if found and told.refused(intent) and not any(event.erased for event in found[0].events):
         yield f"{_named(intent)} was answered with {answers[0].status}, and is stored as {found[0].id}"
     places = {answer.place for answer in answers if answer.accepted}
     if len(places) > 1:

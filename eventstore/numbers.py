@@ -92,7 +92,9 @@ class Numbers:
         """Up to limit positions after that, in order and without holes."""
         with answering():
             before = self._batches.find_one({"_id": {"$lte": after}}, sort=[("_id", DESCENDING)])
-            later = self._batches.find({"_id": {"$gt": after, "$lt": after + limit}}, sort=[("_id", ASCENDING)])
+            # From that one on, not from `after`: the next one, which begins there, may have come since that look.
+            wanted = {"_id": {"$gt": before["_id"] if before else -1, "$lt": after + limit}}
+            later = self._batches.find(wanted, sort=[("_id", ASCENDING)])
             batches = [_batch(document) for document in ([before] if before else []) + list(later)]
         return [one for batch in batches for one in _places(batch) if after < one.position <= after + limit]
 

@@ -110,6 +110,8 @@ class Feed:
         if not numbered and now < self._look:
             return []
         found = self._store.read(self._sent, BATCH)
+        if found and found[0].position != self._sent + 1:
+            log.error("the store has lost commits", after=self._sent, before=found[0].position)
         self._look = now if len(found) == BATCH else now + LOOK_S
         return found
 

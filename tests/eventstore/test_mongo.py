@@ -16,7 +16,7 @@ from domain.ids import uuid7
 from eventstore import mongo_writing
 from eventstore.codec import EventCodec
 from eventstore.mongo import MongoEventStore
-from eventstore.numbers import LARGEST
+from eventstore.numbers import LARGEST, Numbers
 from eventstore.sequencing import Sequencer
 from tests.eventstore.contract import EventStoreContract, attempted, together
 from tests.eventstore.proxy import Proxy
@@ -138,6 +138,39 @@ def test_positions_are_kept_in_batches_and_read_by_page(store):
     assert sizes == [8, 7, 4, 1]
     for after, limit in ((0, 1), (0, 20), (0, 50), (3, 2), (4, 1), (5, 7), (11, 2), (19, 5), (20, 5), (50, 5), (3, 0)):
         assert [one.position for one in store.read(after, limit)] == list(range(after + 1, min(20, after + limit) + 1))
+
+
+def test_batches_that_come_between_two_looks_are_not_left_out(store):
+    """A reader that passed over one would lose it for good: a relay sends what comes after."""
+    for at in range(6):
+        store.append(commit(f"post-{at}", 1))
+    sequencer = Sequencer(store)
+    number(sequencer, 1)
+
+    class Busy:
+        """The batches, of which there is one more after each look."""
+
+        def __init__(self, batches: Collection) -> None:
+            self._batches = batches
+
+        def find_one(self, *arguments, **named):
+            found = self._batches.find_one(*arguments, **named)
+            number_two()
+            return found
+
+        def find(self, *arguments, **named):
+            found = list(self._batches.find(*arguments, **named))
+            number_two()
+            return found
+
+    def number_two() -> None:
+        for _ in range(2):
+            number(sequencer, 1)
+
+    for after in (1, 0):
+        given = Numbers(Busy(store.database["numbers"])).given(after, 10)
+        assert [one.position for one in given] == list(range(after + 1, after + 1 + len(given)))
+        assert given
 
 
 def test_a_batch_holds_so_many_at_most(store):

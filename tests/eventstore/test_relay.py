@@ -199,6 +199,7 @@ def test_a_stamp_of_another_hour_keeps_neither_its_commit_nor_later_ones_waiting
     for at in range(5):
         right = store.append(commit(f"post-c{at}", 1))
         assert [one.id for one in soon(sequencer)] == [right.id]
+    sequencer.step(10)  # waits for the marks to go
     whole(store, 7)
 
 
