@@ -6,6 +6,7 @@ Whoever does it holds the new generation by a lease: see docs/decisions/0037.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from threading import Event
 
 import msgspec
 import structlog
@@ -14,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import Unavailable
 from domain.ports import EventStore
+from eventstore.chain import Erasures
 from eventstore.partitions import PartitionOf, Partitions
 from readmodel import progress
 from readmodel.generation import Generation
@@ -22,7 +24,7 @@ from readmodel.leases import LeaseLost
 from readmodel.scratch import scratch
 
 from .comparing import Checksum, Difference, checksums
-from .erasures import comparable
+from .erasures import ErasureIndex, comparable
 from .filling import BATCH, Filling, Progress, Report, silent
 from .folding import Folder
 from .handover import Handover
@@ -176,6 +178,7 @@ class Rebuilder:
         return self._compare(live, filling, partition_of)
 
     def _compare(self, live: Generation, filling: Filling, partition_of: PartitionOf) -> Comparison:
+        erasures = ErasureIndex(self._store, self._store.head()[0])
         with live.read() as connection:
             for _ in range(TRIES):
                 shown = Shown(connection, partition_of)
@@ -183,24 +186,31 @@ class Rebuilder:
                     break
                 filling.upto(shown.position, shown)
         for _ in range(TRIES):
-            comparison = _compare_once(live, filling, partition_of)
+            comparison = _compare_once(live, filling, partition_of, erasures)
             # Where the database gives no snapshot, the live one may have moved between two of the questions.
             if comparison.same or live.snapshots:
                 break
         return comparison
 
 
-def _compare_once(live: Generation, filling: Filling, partition_of: PartitionOf) -> Comparison:
+def _compare_once(live: Generation, filling: Filling, partition_of: PartitionOf, erasures: ErasureIndex) -> Comparison:
     with live.snapshot() as before:
         shown = Shown(before, partition_of)
         filling.upto(shown.position, shown)
         with filling.generation.snapshot() as after:
-            erasure_pending = frozenset(stream for stream, _ in filling.erasures.unannounced)
-            return _comparison(before, after, shown.position, erasure_pending)
+            return _comparison(before, after, shown.position, filling.erasures, erasures)
 
 
-def _comparison(live: Connection, fresh: Connection, position: int, erasure_pending: frozenset[str]) -> Comparison:
+def _comparison(
+    live: Connection, fresh: Connection, position: int, folded: Erasures, meanwhile: ErasureIndex
+) -> Comparison:
+    """folded: of the commits that the fresh one was folded from. meanwhile: erasures since the comparison began."""
     ours, theirs = checksums(live), checksums(fresh)
+    erasure_pending = frozenset(stream for stream, _ in folded.unannounced)
+    if ours != theirs:
+        # Words that the fresh one was given may have been gone when the live one came to them.
+        meanwhile.look(Event())
+        erasure_pending |= {one.stream for one in meanwhile.after(0)}
     found = [] if ours == theirs else list(islice(comparable(live, fresh, erasure_pending), SHOWN))
     # Checksums that differ where no row does would be a fault of the comparison itself.
     same = ours == theirs or (bool(erasure_pending) and not found)
