@@ -6,7 +6,7 @@ import msgspec
 
 from . import text
 from .errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, Sentence, Suspended
-from .messages import Command, Event
+from .messages import Command, Erasure, Event
 from .versions import Versions
 
 ROLES = ("moderator", "admin")
@@ -105,12 +105,11 @@ class AccountReinstated(Event, frozen=True, kw_only=True):
     handle: str
 
 
-class ProfileErased(Event, frozen=True, kw_only=True):
-    """erased: the versions of this stream whose erasable fields are gone."""
+class ProfileErased(Erasure, frozen=True, kw_only=True):
+    """The names and the words about themselves that this person gave are gone."""
 
     type: ClassVar[str] = "ProfileErased"
     handle: str
-    erased: tuple[int, ...]
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -11,7 +11,7 @@ from .commit import Commit, position_of
 from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, VersionConflict
 from .handlers import Decision, Handler
 from .ids import uuid7
-from .messages import Command, Envelope, Receipt
+from .messages import Command, Envelope, Erasure, Event, Receipt
 from .ports import Codec, EventStore
 from .snapshots import Snapshots
 from .text import is_handle
@@ -114,7 +114,7 @@ class CommandBus:
         return decision
 
     def _commit(self, command: Command, envelope: Envelope, decision: Decision) -> Commit:
-        events = tuple(self._codec.encode(event) for event in decision.events)
+        events = tuple(self._codec.encode(self._described(event, decision.stream)) for event in decision.events)
         return Commit(
             actor=envelope.actor,
             at=envelope.at,
@@ -130,6 +130,15 @@ class CommandBus:
             stream=decision.stream,
             traceparent=envelope.traceparent,
         )
+
+    def _described(self, event: Event, stream: str) -> Event:
+        """An erasure says what it leaves of each text, so that what is put there later is found."""
+        if not isinstance(event, Erasure):
+            return event
+        commits = self._store.load_from({stream: 1}).get(stream, [])
+        stored = {version: one for commit in commits for version, one in enumerate(commit.events, commit.first)}
+        left = tuple(self._codec.skeleton(stored[version]) for version in event.erased)
+        return msgspec.structs.replace(event, skeletons=left)
 
     def _earlier(self, command: Command, envelope: Envelope) -> Receipt | None:
         """The answer this command id had before, or None. Raises KeyReused where it came with other content, or nobody
@@ -188,7 +197,7 @@ def _wanted(commands: Sequence[tuple[Command, Envelope]]) -> set[str]:
 
 def _erased(decision: Decision) -> Sequence[int]:
     """The versions whose texts go with this decision; none but for an erasure."""
-    return getattr(decision.events[0], "erased", ()) if decision.events else ()
+    return next((event.erased for event in decision.events if isinstance(event, Erasure)), ())
 
 
 def _receipt(commit: Commit) -> Receipt:

@@ -8,7 +8,7 @@ from . import rights, text
 from .account import Account
 from .errors import Conflict, Locked, NotFound, Removed, StaleEdit
 from .ids import is_id
-from .messages import Command, Event
+from .messages import Command, Erasure, Event
 from .post import Post
 from .post import stream as stream_of_post
 from .versions import Versions
@@ -85,12 +85,11 @@ class CommentRestored(Event, frozen=True, kw_only=True):
     comment: str
 
 
-class CommentErased(Event, frozen=True, kw_only=True):
-    """erased: the versions of this stream whose texts are gone."""
+class CommentErased(Erasure, frozen=True, kw_only=True):
+    """Every text that it had is gone."""
 
     type: ClassVar[str] = "CommentErased"
     comment: str
-    erased: tuple[int, ...]
 
 
 EVENTS: tuple[type[Event], ...] = (CommentAdded, CommentEdited, CommentRemoved, CommentRestored, CommentErased)

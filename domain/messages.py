@@ -38,6 +38,19 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     secret: ClassVar[bool] = False
 
 
+class Erasure(Event, frozen=True, kw_only=True, gc=False):
+    """A fact that takes the erasable fields of earlier events of its own stream away for good.
+
+    erased     their versions
+    skeletons  for each of them hex sha256 of the canonical JSON that is left of its data; the bus fills them in when
+               it stores the event. Empty where an event of schema 1 was stored, which didn't say so.
+    """
+
+    schema: ClassVar[int] = 2
+    erased: tuple[int, ...]
+    skeletons: tuple[str, ...] = ()
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who sends a command, when, and what it follows from.
 

@@ -77,5 +77,8 @@ class Codec(Protocol):
     def encode(self, event: Event) -> StoredEvent:
         """Canonical data, a fresh salt and the digest over both."""
 
+    def skeleton(self, stored: StoredEvent) -> str:
+        """hex sha256 of the canonical JSON that is left of the event's data once it is erased."""
+
     def decode(self, stored: StoredEvent, where: Commit) -> Event:
         """The event in today's shape, upcast where needed. Raises Damaged, which names the commit."""

@@ -8,7 +8,7 @@ from . import rights, text
 from .account import Account
 from .errors import Conflict, NotFound, Removed, StaleEdit
 from .ids import is_id
-from .messages import Command, Event
+from .messages import Command, Erasure, Event
 from .versions import Versions
 
 
@@ -104,12 +104,11 @@ class PostUnlocked(Event, frozen=True, kw_only=True):
     post: str
 
 
-class PostErased(Event, frozen=True, kw_only=True):
-    """erased: the versions of this stream whose texts are gone."""
+class PostErased(Erasure, frozen=True, kw_only=True):
+    """Every text that it had is gone."""
 
     type: ClassVar[str] = "PostErased"
     post: str
-    erased: tuple[int, ...]
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -9,7 +9,7 @@ import msgspec
 
 from . import account, comment, like, post, text
 from .errors import Conflict, Forbidden, NotFound, Sentence
-from .messages import Command, Event
+from .messages import Command, Erasure, Event
 from .versions import Versions
 
 MOST = 10
@@ -113,14 +113,13 @@ class WebhookSecretRotated(Event, frozen=True, kw_only=True):
     old_until: str
 
 
-class WebhookErased(Event, frozen=True, kw_only=True):
-    """It is removed. erased: the versions of this stream whose addresses and descriptions are gone with it."""
+class WebhookErased(Erasure, frozen=True, kw_only=True):
+    """It is removed, and its addresses and descriptions are gone with it."""
 
     type: ClassVar[str] = "WebhookErased"
     secret: ClassVar[bool] = True
     handle: str
     webhook: str
-    erased: tuple[int, ...]
 
 
 EVENTS: tuple[type[Event], ...] = (

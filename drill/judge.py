@@ -13,8 +13,9 @@ from domain.account import OPERATOR
 from domain.commit import SequencedCommit
 from domain.errors import Damaged
 from domain.ports import EventStore
-from eventstore.chain import Erasures, faults
+from eventstore.chain import faults
 from eventstore.codec import EventCodec
+from eventstore.erasures import Erasures
 from eventstore.partitions import StorePartitions
 from projector.folding import Folder
 from projector.rebuild import Rebuilder

@@ -72,12 +72,41 @@ class EventCodec:
                 "Restore the store from a backup, or park the stream."
             ) from error
 
+    def known(self, name: str) -> type[Event] | None:
+        """The class behind a stored name."""
+        return self._types.get(name)
+
     def erase(self, stored: StoredEvent) -> StoredEvent:
         """The event without its erasable fields and its salt; what was there can't be guessed from the digest."""
         known = self._types[stored.type]
         data = msgspec.json.decode(stored.data)
         kept = {name: value for name, value in data.items() if name not in known.erasable}
         return msgspec.structs.replace(stored, data=msgspec.Raw(_CANONICAL.encode(kept)), erased=True, salt=None)
+
+    def skeleton(self, stored: StoredEvent) -> str:
+        """hex sha256 of the canonical JSON that is left of the event's data once it is erased."""
+        return skeleton_digest(stored if stored.erased else self.erase(stored))
+
+    def misfit(self, stored: StoredEvent, where: Commit) -> str:
+        """What an erased event has that it can't have, or lacks; "" where it is exactly its structure.
+
+        An event of a type or schema that isn't known can't be looked at, and nothing is said of it.
+        """
+        known = self._types.get(stored.type)
+        if known is None or stored.schema > known.schema:
+            return ""
+        if stored.salt is not None:
+            return "it still has its salt"
+        try:
+            data = msgspec.json.decode(stored.data, type=dict[str, Any])
+            today = self._today(stored, known)
+            self.decode(stored, where)
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, Damaged):
+            return "what is left of it can't be read"
+        strange = (data.keys() & set(known.erasable)) | (today.keys() ^ set(known.__struct_fields__))
+        if strange:
+            return f"{', '.join(sorted(strange))} can't be, or can't be missing, in what is left of it"
+        return "" if _CANONICAL.encode(data) == bytes(stored.data) else "what is left of it isn't canonical JSON"
 
     def _today(self, stored: StoredEvent, known: type[Event]) -> dict[str, Any]:
         """The data in today's shape. What was erased is empty text from the first step on."""
@@ -92,6 +121,11 @@ class EventCodec:
 def digest(salt: str, data: bytes | memoryview) -> str:
     """hex sha256(salt's text ‖ canonical JSON of data)."""
     return hashlib.sha256(salt.encode() + data).hexdigest()
+
+
+def skeleton_digest(erased: StoredEvent) -> str:
+    """hex sha256 of the canonical JSON of an erased event's data."""
+    return hashlib.sha256(memoryview(erased.data)).hexdigest()
 
 
 def unreadable(stream: str, first: int, last: int, why: str) -> Commit:

@@ -13,8 +13,9 @@ from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 from domain.ports import Backlog
 
-from .chain import Erasures, faults
+from .chain import faults
 from .codec import EventCodec, decode_commit, encode_commit, placed, sequenced, unplaced, unreadable
+from .erasures import Erasures
 from .sqlite_file import WHAT_TO_DO, SqliteFile
 
 _INSERT = (

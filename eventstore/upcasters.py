@@ -9,5 +9,16 @@ from typing import Any
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+
+def _without_skeletons(data: dict[str, Any]) -> dict[str, Any]:
+    """The first erasures didn't say what they left."""
+    return data | {"skeletons": ()}
+
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("CommentErased", 1): _without_skeletons,
+    ("PostErased", 1): _without_skeletons,
+    ("ProfileErased", 1): _without_skeletons,
+    ("WebhookErased", 1): _without_skeletons,
+}
 """(stored type, schema it reads) → the function that gives the data of schema + 1."""

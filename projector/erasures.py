@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table
 
 from domain.commit import Commit
 from domain.ports import EventStore
-from eventstore.chain import announced
+from eventstore.erasures import announced
 from readmodel.schema import metadata
 
 from .comparing import Difference, differences
@@ -75,7 +75,7 @@ def run_ahead(commits: Iterable[Commit], version: int) -> bool:
 def comparable(live: Connection, fresh: Connection, streams: Collection[str]) -> Iterator[Difference]:
     """The rows that differ between two folds of the same commits, without those of streams that can't be compared.
 
-    streams: those in eventstore.chain.Erasures.unannounced, for the commits that the fresh one was folded from.
+    streams: those in eventstore.erasures.Erasures.unannounced, for the commits that the fresh one was folded from.
     """
     spared = _rows_of(streams, live, fresh)
     return (one for one in differences(live, fresh) if one.key not in spared.get(metadata.tables[one.table], ()))

@@ -13,8 +13,9 @@ import msgspec
 from domain.commit import SequencedCommit, sequenced_only
 from domain.errors import Damaged, Refused, Unavailable
 from domain.ports import EventStore
-from eventstore.chain import Erasures, faults
+from eventstore.chain import faults
 from eventstore.codec import UNREADABLE, EventCodec, decode_sequenced, encode_commit
+from eventstore.erasures import Erasures
 from eventstore.pages import pages
 
 from .progress import Progress, Stopped, estimated, never, silent

@@ -19,8 +19,9 @@ from domain import account, ids
 from domain.bus import operator
 from domain.errors import Damaged, Refused
 from domain.text import handle_key
-from eventstore.chain import Erasures, faults
+from eventstore.chain import faults
 from eventstore.codec import EventCodec
+from eventstore.erasures import Erasures
 from eventstore.pages import pages
 from projector.filling import Progress
 from projector.folding import Folder

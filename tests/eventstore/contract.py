@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 from domain.ports import EventStore
-from eventstore.chain import Erasures, faults
+from eventstore.chain import faults
 from eventstore.codec import sequenced, unplaced
+from eventstore.erasures import Erasures
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import bodies, commit, erased, published, text
 
@@ -214,12 +215,12 @@ class EventStoreContract:
         store.append(commit("post-a", 1, published("secret one"), text("secret two")))
         store.append(commit("post-b", 1, published("kept")))
         store.append(commit("post-a", 3, text("secret three")))
-        store.append(commit("post-a", 4, erased(1, 3)), erase=[1, 3])
+        store.append(commit("post-a", 4, erased(1, 3, edits=[3])), erase=[1, 3])
         commits = self.read_all(store)
         assert bodies(commits) == ["", "secret two", "kept", ""]
         first = commits[0].events[0]
         assert (first.erased, first.salt, bytes(first.data)) == (True, None, b'{"author":"ada","post":"p","source":""}')
-        store.append(commit("post-a", 5, erased(2)), erase=[2, 1])
+        store.append(commit("post-a", 5, erased(2, edits=[2])), erase=[2, 1])
         assert bodies(self.read_all(store)) == ["", "", "kept", ""]
 
     def test_an_erasure_that_is_refused_erases_nothing(self, store):

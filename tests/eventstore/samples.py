@@ -1,5 +1,7 @@
 """Commits to store: real events, encoded as the bus encodes them."""
 
+from collections.abc import Collection
+
 from domain import ids
 from domain.commit import Commit
 from domain.messages import Event
@@ -35,11 +37,17 @@ def published(body: str, title: str = "t") -> PostPublished:
     return PostPublished(post="p", author="ada", title=title, body=body)
 
 
-def erased(*versions: int) -> PostErased:
-    return PostErased(post="p", erased=versions)
+def erased(*versions: int, edits: Collection[int] = ()) -> PostErased:
+    """The erasure of events that published() made, or text() where the version is one of edits."""
+    left = {version: _LEFT_OF_EDITS if version in edits else _LEFT for version in versions}
+    return PostErased(post="p", erased=versions, skeletons=tuple(left.values()))
 
 
 def bodies(commits: list[Commit]) -> list[str]:
     """The texts of commits, for comparing what was stored."""
     events = [_CODEC.decode(event, commit) for commit in commits for event in commit.events]
     return [event.body for event in events if isinstance(event, PostEdited | PostPublished)]
+
+
+_LEFT = _CODEC.skeleton(_CODEC.encode(published("")))
+_LEFT_OF_EDITS = _CODEC.skeleton(_CODEC.encode(text("")))

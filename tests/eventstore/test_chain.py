@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from domain.commit import Commit, StoredEvent
 from domain.errors import Damaged
-from eventstore.chain import Erasures, faults
+from eventstore.chain import faults
 from eventstore.codec import EventCodec, decode_sequenced, encode_commit
+from eventstore.erasures import Erasures
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import commit, erased, published, text
 
@@ -72,14 +73,14 @@ def test_a_forged_erasure_is_found():
     first = decode_sequenced(LINES[0])
     forged = _with(first, EventCodec().erase(first.events[0]))
     assert found([encode_commit(forged), *LINES[1:]]) == [
-        "post-a version 1 is erased, but no event of the stream says so"
+        "post-a version 1 (position 1) is erased, but no event of the stream says so"
     ]
 
 
 def test_an_erasure_that_was_announced_and_not_carried_out_is_found():
     second = decode_sequenced(LINES[1])
     kept = _with(second, commit("post-b", 1, published("secret")).events[0])
-    assert "post-b version 1 was to be erased and still has its text" in found(
+    assert "post-b version 1 was to be erased by position 4 and still has its text" in found(
         [LINES[0], encode_commit(kept), *LINES[2:]]
     )
 

@@ -121,7 +121,7 @@ def test_a_changed_document_is_found(file, old, new, found):
 
 
 @pytest.mark.parametrize(
-    ("position", "found"), [(6, "position 6 is missing"), (201, "post-7 version 1 is erased, but no event")]
+    ("position", "found"), [(6, "position 6 is missing"), (201, "post-7 version 1 .* is erased, but no event")]
 )
 def test_a_missing_commit_is_found(file, position, found):
     change(file, "DELETE FROM commits WHERE position = ?", position)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from domain import account, comment, ids, post, webhook
-from eventstore.chain import Erasures
+from eventstore.erasures import Erasures
 from projector.comparing import differences
 from projector.erasures import comparable
 from readmodel.scratch import scratch

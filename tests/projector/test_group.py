@@ -22,9 +22,10 @@ from domain.bus import CommandBus
 from domain.errors import Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
-from eventstore.chain import Erasures, faults
+from eventstore.chain import faults
 from eventstore.cloudevents import headers
 from eventstore.codec import EventCodec, encode_commit
+from eventstore.erasures import Erasures
 from eventstore.kafka import partition_of, place
 from eventstore.kafka_partitions import KafkaPartitions
 from eventstore.mongo import MongoEventStore
