@@ -36,6 +36,9 @@ class Store(EventStore, Protocol):
     def check(self) -> None:
         """Looks the store over, once at a start. Raises Damaged with what to do."""
 
+    def contradictions(self) -> Iterator[str]:
+        """A sentence for each commit that isn't stored as commits are written."""
+
     def scrub(self) -> bool:
         """Whether what was erased is nowhere any more; False where that has to be tried again."""
 

@@ -30,7 +30,10 @@ def _changed(commit: SequencedCommit, previous: str) -> Iterator[str]:
         yield f"commit {commit.id} at position {commit.position} isn't what the chain was made over"
     for version, event in enumerate(commit.events, commit.first):
         if not event.erased and not _intact(event):
-            yield f"{commit.stream} version {version} ({event.type}, commit {commit.id}) differs from its digest"
+            yield (
+                f"position {commit.position}: {commit.stream} version {version} ({event.type}, commit {commit.id}) "
+                "differs from its digest"
+            )
 
 
 def _intact(event: StoredEvent) -> bool:

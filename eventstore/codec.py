@@ -132,7 +132,7 @@ def unreadable(stream: str, first: int, last: int, why: str) -> Commit:
     """What stands for a stored commit that can't be decoded: its place, and events that refuse to be read."""
     data = msgspec.Raw(_CANONICAL.encode(why))
     event = StoredEvent(data=data, digest="", schema=0, type=UNREADABLE)
-    events = (event,) * (last - first + 1)
+    events = (event,) * max(1, last - first + 1)
     return Commit(actor="", at="", events=events, first=first, id="", key="", stream=stream)
 
 

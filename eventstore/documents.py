@@ -54,34 +54,63 @@ def event_document(event: StoredEvent) -> Document:
 
 
 def commit_of(document: Document) -> Commit:
-    """Raises Damaged, which names the document, where it isn't a commit."""
+    """Raises Damaged, which names the document, where it isn't a commit. What no commit has isn't looked at."""
     try:
-        get, id, key = document.get, document["id"], document["_id"]
+        form = msgspec.convert(document, _Form)
         return Commit(
-            actor=document["actor"],
-            at=document["at"],
-            causation_id=get("causation_id"),
-            command_digest=get("command_digest"),
-            command_id=None if key == id else key,
-            correlation_id=get("correlation_id"),
-            events=tuple([_event_of(event) for event in document["events"]]),
-            first=document["first"],
-            id=id,
-            key=document["key"],
-            reason=get("reason"),
-            stream=document["stream"],
-            traceparent=get("traceparent"),
+            actor=form.actor,
+            at=form.at,
+            causation_id=form.causation_id,
+            command_digest=form.command_digest,
+            command_id=None if form.document_id == form.id else form.document_id,
+            correlation_id=form.correlation_id,
+            events=tuple([_event_of(event) for event in form.events]),
+            first=form.first,
+            id=form.id,
+            key=form.key,
+            reason=form.reason,
+            stream=form.stream,
+            traceparent=form.traceparent,
         )
-    except (KeyError, TypeError) as error:
-        raise Damaged(f"commit {document.get('_id')} is malformed ({error!r}). Restore the newest backup.") from error
+    except (msgspec.ValidationError, TypeError) as error:
+        raise Damaged(f"commit {document.get('_id')} is malformed ({error}). Restore the newest backup.") from error
 
 
-def _event_of(document: Document) -> StoredEvent:
+class _EventForm(msgspec.Struct, gc=False):
+    """The types of what a stored event has."""
+
+    data: Any
+    digest: str
+    schema: int
+    type: str
+    erased: bool = False
+    salt: str | None = None
+
+
+class _Form(msgspec.Struct, kw_only=True, gc=False, rename={"document_id": "_id"}):
+    """The types of what a stored commit has."""
+
+    document_id: str
+    actor: str
+    at: str
+    causation_id: str | None = None
+    command_digest: str | None = None
+    correlation_id: str | None = None
+    events: list[_EventForm]
+    first: int
+    id: str
+    key: str
+    reason: str | None = None
+    stream: str
+    traceparent: str | None = None
+
+
+def _event_of(form: _EventForm) -> StoredEvent:
     return StoredEvent(
-        data=msgspec.Raw(_CANONICAL.encode(document["data"])),
-        digest=document["digest"],
-        erased=document.get("erased", False),
-        salt=document.get("salt"),
-        schema=document["schema"],
-        type=document["type"],
+        data=msgspec.Raw(_CANONICAL.encode(form.data)),
+        digest=form.digest,
+        erased=form.erased,
+        salt=form.salt,
+        schema=form.schema,
+        type=form.type,
     )

@@ -21,6 +21,7 @@ from .documents import Document, commit_of, document_of, key_of
 from .mongo_clock import ServerClock
 from .mongo_erasing import Erasing
 from .mongo_server import PARAMETERS, answering, runs
+from .mongo_verifying import contradictions
 from .mongo_waiting import Waiting
 from .mongo_writing import Writer
 from .numbers import LARGEST, UNMARKED, Given, Numbers
@@ -150,6 +151,10 @@ class MongoEventStore:
         """Takes away what stored erasures name and a crash has left. Doing it again is harmless."""
         self._erasing.finish()
 
+    def contradictions(self) -> Iterator[str]:
+        """A sentence for each document that isn't as it is written, of commits and of their positions."""
+        return contradictions(self.commits, self.numbers)
+
     def scrub(self) -> bool:
         """Whether no document has what was erased."""
         self.finish_erasures()
@@ -217,14 +222,18 @@ def _bounds(streams: Sequence[str], firsts: Mapping[str, int]) -> Document:
     return {"$or": [{"stream": {"$in": whole}}, *rest]} if rest else {"stream": {"$in": whole}}
 
 
+_PLACE = {"stream": str, "first": int, "last": int}
+
+
 def _even_unreadable(document: Document, given: Given) -> SequencedCommit:
     try:
         return placed(commit_of(document), given.position, given.chain)
     except Damaged as error:
-        if any(document.get(name) is None for name in ("stream", "first", "last")):
-            raise
-        torn = unreadable(document["stream"], document["first"], document["last"], str(error))
-        return placed(torn, given.position, chain="")
+        if any(not isinstance(document.get(name), kind) for name, kind in _PLACE.items()):
+            raise Damaged(f"position {given.position}: {error}") from error
+        why = f"position {given.position}: {error}"
+        torn = unreadable(document["stream"], document["first"], document["last"], why)
+        return placed(torn, given.position, given.chain)
 
 
 def _even_torn(document: Document) -> Commit:

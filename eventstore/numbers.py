@@ -5,7 +5,7 @@ same batch finds the place taken: batches have one order, without a hole between
 the commits' marks, which say that they wait (mongo_waiting), are taken away afterwards by whoever comes first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from pymongo import ASCENDING, DESCENDING
@@ -13,6 +13,7 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from domain.commit import SequencedCommit
+from domain.errors import Damaged
 
 from .documents import Document, key_of
 from .mongo_server import PARAMETERS, answering, runs
@@ -64,6 +65,11 @@ class Numbers:
     def __init__(self, batches: Collection[Document]) -> None:
         self._batches = batches
 
+    def documents(self) -> Iterator[Document]:
+        """As they are stored, in order."""
+        with answering():
+            yield from self._batches.find({}, sort=[("_id", ASCENDING)])
+
     def newest(self, count: int = 1) -> list[Batch]:
         """The last batches, newest first."""
         with answering():
@@ -110,7 +116,12 @@ class Numbers:
 
 
 def _batch(document: Document) -> Batch:
-    return msgspec.convert(document | {"base": document["_id"]}, Batch)
+    try:
+        return msgspec.convert(document | {"base": document["_id"]}, Batch)
+    except msgspec.ValidationError as error:
+        raise Damaged(
+            f"the positions after {document['_id']!r} can't be read ({error}). Restore the newest backup."
+        ) from error
 
 
 def _places(batch: Batch) -> list[Given]:

@@ -3,9 +3,8 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import islice
+from itertools import islice, starmap
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -14,15 +13,12 @@ from domain.errors import Damaged, DuplicateCommand, VersionConflict
 from domain.ports import Backlog
 
 from .chain import faults
-from .codec import EventCodec, decode_commit, encode_commit, placed, sequenced, unplaced, unreadable
+from .codec import EventCodec, sequenced
 from .erasures import Erasures
 from .sqlite_file import WHAT_TO_DO, SqliteFile
+from .sqlite_rows import INSERT, SELECT, Row, commit_of, contradiction, document_of, even_unreadable, row_of
 
-_INSERT = (
-    "INSERT INTO commits (position, stream, first, last, command_id, chain, document) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
 _SELECT = "SELECT position, chain, document FROM commits"
-_ROWS = "SELECT position, stream, first, last, command_id, chain, document FROM commits"
 _AFTER = " WHERE position > ? ORDER BY position LIMIT ?"
 _LAST = "SELECT last FROM commits WHERE stream = ? ORDER BY first DESC LIMIT 1"
 _STANDING = """SELECT ifnull((SELECT last FROM commits WHERE stream = ? ORDER BY first DESC LIMIT 1), 0),
@@ -56,7 +52,7 @@ class SqliteEventStore:
     def append(self, commit: Commit, erase: Sequence[int] = ()) -> SequencedCommit:
         position, chain = self._last_seen
         guess = sequenced(commit, position + 1, chain)
-        row = _row(guess)
+        row = row_of(guess)
         with self._file.writing() as connection:
             stored = guess if _fits(connection, commit, row) else _looked_up(connection, commit)
             self._erase(connection, commit.stream, frozenset(erase))
@@ -117,6 +113,13 @@ class SqliteEventStore:
         if found is not None:
             raise Damaged(f"The event store {self._file.path} is damaged ({found}). {WHAT_TO_DO}")
 
+    def contradictions(self) -> Iterator[str]:
+        """A sentence for each commit of which columns and document aren't as they are written together."""
+        after = 0
+        while rows := self._rows(after, _PAGE):
+            yield from filter(None, map(contradiction, rows))
+            after = rows[-1][0]
+
     def scrub(self) -> bool:
         """Whether what was erased is in no file any more; if not now, then in a while."""
         return self._file.scrub()
@@ -145,7 +148,7 @@ class SqliteEventStore:
                 if commit.command_id is not None:
                     used.add(commit.command_id)
                 outcomes.append(stored)
-        connection.executemany(_INSERT, [_row(stored) for stored in outcomes if isinstance(stored, SequencedCommit)])
+        connection.executemany(INSERT, [row_of(stored) for stored in outcomes if isinstance(stored, SequencedCommit)])
         return outcomes
 
     def _erase(self, connection: sqlite3.Connection, stream: str, versions: frozenset[int]) -> None:
@@ -153,46 +156,46 @@ class SqliteEventStore:
         if not versions:
             return
         rows = connection.execute(f"{_SELECT} WHERE stream = ?", (stream,)).fetchall()
-        for commit in map(_commit, rows):
+        for commit in starmap(commit_of, rows):
             events = tuple(
                 self._codec.erase(event) if version in versions and not event.erased else event
                 for version, event in enumerate(commit.events, commit.first)
             )
             if events != commit.events:
-                document = _document(msgspec.structs.replace(commit, events=events))
+                document = document_of(msgspec.structs.replace(commit, events=events))
                 connection.execute("UPDATE commits SET document = ? WHERE position = ?", (document, commit.position))
 
     def _select(self, where: str, parameters: Sequence[object]) -> list[SequencedCommit]:
-        return [_commit(row) for row in self._file.rows(_SELECT + where, parameters)]
+        return [commit_of(*row) for row in self._file.rows(_SELECT + where, parameters)]
 
     def _even_unreadable(self, where: str, parameters: Sequence[object]) -> list[SequencedCommit]:
         """The same, where a document that can't be decoded hides no other."""
         try:
             return self._select(where, parameters)
         except Damaged:
-            return [_even_unreadable(row) for row in self._file.rows(_ROWS + where, parameters)]
+            return [even_unreadable(row) for row in self._file.rows(SELECT + where, parameters)]
 
     def _faults(self, after: int, *, whole: bool) -> Iterator[str]:
         before = self.read(after - 1, 1) if after else []
         erasures = Erasures()
         yield from faults(self._checked(after, erasures), after, before[0].chain if before else "")
         if whole:
-            yield from erasures.unexplained()
+            yield from erasures.unexplained_in(self)
 
     def _checked(self, after: int, erasures: Erasures) -> Iterator[SequencedCommit]:
-        """The commits after a position; Damaged where a row's columns contradict its document."""
+        """The commits after a position; Damaged where a row contradicts itself."""
         while rows := self._rows(after, _PAGE):
             for row in rows:
-                commit = _commit((row[0], row[5], row[6]))
-                if _row(commit)[:6] != row[:6]:
-                    raise Damaged(f"position {row[0]}: the columns contradict the document. {WHAT_TO_DO}")
+                if wrong := contradiction(row):
+                    raise Damaged(f"{wrong}. {WHAT_TO_DO}")
+                commit = even_unreadable(row)
                 erasures.see(commit)
                 yield commit
             after = rows[-1][0]
 
-    def _rows(self, after: int, limit: int) -> list[tuple[int, str, int, int, str | None, str, bytes]]:
+    def _rows(self, after: int, limit: int) -> list[Row]:
         with self._file.reading() as connection:
-            return connection.execute(_ROWS + _AFTER, (after, limit)).fetchall()
+            return connection.execute(SELECT + _AFTER, (after, limit)).fetchall()
 
 
 def _fits(connection: sqlite3.Connection, commit: Commit, row: Sequence[object]) -> bool:
@@ -200,7 +203,7 @@ def _fits(connection: sqlite3.Connection, commit: Commit, row: Sequence[object])
     if commit.first != 1 and _last(connection, commit.stream) != commit.first - 1:
         return False
     try:
-        connection.execute(_INSERT, row)
+        connection.execute(INSERT, row)
     except sqlite3.IntegrityError:
         return False
     return True
@@ -215,7 +218,7 @@ def _looked_up(connection: sqlite3.Connection, commit: Commit) -> SequencedCommi
         raise VersionConflict(commit.stream, commit.first - 1)
     position, chain = _head(connection)
     stored = sequenced(commit, position + 1, chain)
-    connection.execute(_INSERT, _row(stored))
+    connection.execute(INSERT, row_of(stored))
     return stored
 
 
@@ -258,37 +261,3 @@ def _of_streams_from(number: int) -> str:
 
 def _marks(names: Sequence[str]) -> str:
     return ",".join("?" * len(names))
-
-
-def _row(commit: SequencedCommit) -> tuple[object, ...]:
-    return (
-        commit.position,
-        commit.stream,
-        commit.first,
-        commit.last,
-        commit.command_id,
-        commit.chain,
-        _document(commit),
-    )
-
-
-def _document(commit: SequencedCommit) -> bytes:
-    """What is kept of a commit beside its columns."""
-    return encode_commit(unplaced(commit))
-
-
-def _commit(row: tuple[int, str, bytes]) -> SequencedCommit:
-    position, chain, document = row
-    try:
-        return placed(decode_commit(document), position, chain)
-    except Damaged as error:
-        raise Damaged(f"position {position}: {error} {WHAT_TO_DO}") from error
-
-
-def _even_unreadable(row: tuple[Any, ...]) -> SequencedCommit:
-    """The commit of a row; one whose document can't be decoded stands in its place, so that others can be read."""
-    position, stream, first, last, _, chain, document = row
-    try:
-        return _commit((position, chain, document))
-    except Damaged as error:
-        return placed(unreadable(stream, first, last, str(error)), position, chain="")

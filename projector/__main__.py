@@ -14,6 +14,7 @@ from readmodel.generations import Generations, Gone, NoGeneration
 from readmodel.snapshots import advice
 
 from .folding import Folder
+from .head_keeper import HeadKeeper
 from .rebuild import Rebuilder
 from .requests import Requests
 from .scrubber import Scrubber
@@ -42,9 +43,10 @@ def _project(stop: threading.Event) -> None:
     rebuilder = Rebuilder(generations, store, folder, bootstrap.partitions())
     upkeep = Upkeep(generations, Requests(generations, rebuilder), rebuilder)
     scrubber = Scrubber(generations, store, folder)
+    verifier, head_keeper = Verifier(generations, store, folder), HeadKeeper(generations.control, store)
     beside = [
         threading.Thread(target=run, args=(stop,), daemon=True)
-        for run in (Verifier(generations, store, folder).run, upkeep.run, upkeep.watch, scrubber.run)
+        for run in (verifier.run, upkeep.run, upkeep.watch, scrubber.run, head_keeper.run)
     ]
     for thread in beside:
         thread.start()

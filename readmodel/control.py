@@ -154,6 +154,16 @@ scrubbed = Table(
 )
 """Up to which position of the store a place holds nothing any more of what was erased. See scrubbing."""
 
+heads = Table(
+    "heads",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("chain", key(64), nullable=False),
+    Column("at", Moment(), nullable=False),
+)
+"""One row, id 1: the highest position of the event store that was ever seen, its chain, and when it was seen."""
+
 drafts = Table(
     "drafts",
     metadata,

@@ -14,7 +14,7 @@ from domain.commit import SequencedCommit, sequenced_only
 from domain.errors import Damaged, Refused, Unavailable
 from domain.ports import EventStore
 from eventstore.chain import faults
-from eventstore.codec import UNREADABLE, EventCodec, decode_sequenced, encode_commit
+from eventstore.codec import EventCodec, decode_sequenced, encode_commit
 from eventstore.erasures import Erasures
 from eventstore.pages import pages
 
@@ -66,20 +66,23 @@ class Restored(msgspec.Struct):
 def export(store: EventStore, out: BinaryIO, progress: Progress = silent) -> Exported:
     """Writes every commit up to the head as it stands now, and the line that ends an export.
 
-    Memory doesn't grow with the store. Raises Damaged where a commit is missing or can't be read. Texts that are erased
-    meanwhile may be in what was written: `late` has those commits as they are now.
+    Memory doesn't grow with the store. Raises Damaged, which names the position, where a commit is missing or isn't as
+    it was written: nobody could take such an export in. Texts that are erased meanwhile may be in what was written:
+    `late` has those commits as they are now.
     """
     erasures = Erasures()
     done, upto, chain = 0, store.head()[0], ""
     while done < upto:
         for page in pages(store, done, upto, BATCH):
+            _refuse(faults(page, done, chain))
             for commit in page:
                 erasures.see(commit)
-                out.write(_line(commit))
+                out.write(encode_commit(commit) + b"\n")
             done, chain = page[-1].position, page[-1].chain
             progress(done, upto)
         if erasures.unannounced:
             upto = _with_erasures(store, done)
+    _refuse(erasures.altered())
     out.write(_encoded(Ending(commits=done, chain=chain)))
     return Exported(commits=done, late=_late(store, erasures))
 
@@ -95,12 +98,15 @@ def _with_erasures(store: EventStore, done: int) -> int:
 def _late(store: EventStore, erasures: Erasures) -> dict[int, bytes]:
     """Position → line of the commits that were written with a text which an event in the export says is erased."""
     undone = erasures.undone
-    return {
-        commit.position: _line(_without(commit, undone))
-        for stream in {stream for stream, _ in undone}
-        for commit in sequenced_only(store.load(stream))
-        if any((stream, version) in undone for version in range(commit.first, commit.last + 1))
-    }
+    late: dict[int, bytes] = {}
+    for stream in sorted({stream for stream, _ in undone}):
+        now = Erasures()
+        for commit in [_without(one, undone) for one in sequenced_only(store.load(stream))]:
+            now.see(commit)
+            if any((stream, version) in undone for version in range(commit.first, commit.last + 1)):
+                late[commit.position] = encode_commit(commit) + b"\n"
+        _refuse(now.altered())
+    return late
 
 
 def _without(commit: SequencedCommit, undone: frozenset[tuple[str, int]]) -> SequencedCommit:
@@ -117,11 +123,9 @@ def rewrite(lines: Iterable[bytes], out: BinaryIO, late: Mapping[int, bytes] = M
     out.writelines(late.get(position, line) for position, line in enumerate(lines, 1))
 
 
-def _line(commit: SequencedCommit) -> bytes:
-    """Raises Damaged for a commit that can't be read: an export that leaves it out would be no backup."""
-    if commit.events[0].type == UNREADABLE:
-        raise Damaged(f"position {commit.position} ({commit.stream}) can't be read. `bin/verbatim verify` says more.")
-    return encode_commit(commit) + b"\n"
+def _refuse(found: Iterator[str]) -> None:
+    for fault in found:
+        raise Damaged(f"{fault}. `bin/verbatim verify` says more.")
 
 
 def _encoded(ending: Ending) -> bytes:

@@ -3,9 +3,8 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from rich.console import Console
@@ -19,10 +18,8 @@ from domain import account, ids
 from domain.bus import operator
 from domain.errors import Damaged, Refused
 from domain.text import handle_key
-from eventstore.chain import faults
+from eventstore import heads
 from eventstore.codec import EventCodec
-from eventstore.erasures import Erasures
-from eventstore.pages import pages
 from projector.filling import Progress
 from projector.folding import Folder
 from projector.rebuild import Comparison, Rebuilder
@@ -30,12 +27,12 @@ from readmodel.generations import Generations, NoGeneration
 from readmodel.mssql import ensure_database
 from readmodel.snapshots import advice
 
-if TYPE_CHECKING:
-    from domain.commit import SequencedCommit
-    from domain.ports import EventStore
+from .store_report import StoreReport
 
 out = Console()
 err = Console(stderr=True)
+FILE = click.Path(dir_okay=False, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class _Plainly(click.Group):
@@ -71,7 +68,7 @@ def migrate() -> None:
 
 
 @cli.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 def import_(file: Path) -> None:
     """Take in FILE: posts as CSV, or an export as JSON Lines; either may be gzipped."""
     from transfer import import_file
@@ -87,7 +84,7 @@ def import_(file: Path) -> None:
 
 
 @cli.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 def export(file: Path) -> None:
     """Write every commit to FILE as JSON Lines, in order; "-" is standard output."""
     from transfer import export_file
@@ -143,16 +140,27 @@ def rebuild(no_switch: bool, back: bool) -> None:
 
 
 @cli.command()
-def verify() -> None:
+@click.option("--head", type=FILE, help="Write what the store has come to into FILE, if all is as it should be.")
+@click.option("--since", type=EXISTING_FILE, help="Compare with FILE, which --head has written earlier.")
+@click.option("--accept", is_flag=True, help="Accept that an older store was restored: it holds less than was seen.")
+def verify(head: Path | None, since: Path | None, accept: bool) -> None:
     """Check the hash chain over every commit, and the live read model against a fresh fold of them."""
+    earlier = since and heads.read(since)
     store = bootstrap.event_store()
-    broken = _print_faults(store)
+    report = StoreReport(store, out)
+    report.chain()
+    if since and earlier:
+        report.since(since, earlier)
     generations = _read_model()
-    with _progress_bar("Folding afresh") as report:
-        comparison = _rebuilder(generations).verify(report)
+    report.seen(generations.control, accept=accept)
+    with _progress_bar("Folding afresh") as progress:
+        comparison = _rebuilder(generations).verify(progress)
     _print_comparison(comparison)
-    if broken or not comparison.same:
+    if not (report.sound and comparison.same):
         sys.exit(1)
+    if head:
+        heads.write(report.head, head)
+        out.print(f"{head} holds {report.head}: keep it elsewhere.", markup=False, soft_wrap=True)
 
 
 @cli.command()
@@ -231,31 +239,6 @@ def _read_model() -> Generations:
 def _rebuilder(generations: Generations) -> Rebuilder:
     store = bootstrap.event_store()
     return Rebuilder(generations, store, Folder(store, EventCodec()), bootstrap.partitions())
-
-
-def _print_faults(store: "EventStore") -> bool:
-    """Prints what is wrong with the store's chain; whether anything is."""
-    erasures = Erasures()
-    broken, checked = False, 0
-
-    def commits() -> "Iterator[SequencedCommit]":
-        nonlocal checked
-        for page in pages(store):
-            for commit in page:
-                erasures.see(commit)
-                checked += 1
-                yield commit
-
-    try:
-        for fault in chain(faults(commits()), erasures.unexplained_in(store)):
-            out.print(f"[red]chain:[/] {fault}")
-            broken = True
-    except Damaged as error:
-        out.print(f"[red]chain:[/] {error}")
-        broken = True
-    if not broken:
-        out.print(f"Chain: {checked:,} commits, every one as it was written.")
-    return broken
 
 
 def _print_comparison(comparison: Comparison | None) -> None:

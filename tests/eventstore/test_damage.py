@@ -89,6 +89,7 @@ def test_a_page_of_zeros_anywhere_is_found(file):
         ("SET command_id = 'x'", "columns contradict"),
         ("SET stream = 'post-x'", "columns contradict"),
         ("SET first = 2", "columns contradict"),
+        ("SET last = 2", "columns contradict"),
         ("SET document = x'7b7d'", "position 6: a stored commit is malformed"),
         ("SET document = x'ff'", "position 6: a stored commit is malformed"),
         ("SET position = 777", "position 6 is missing"),
@@ -106,7 +107,10 @@ def test_a_changed_column_is_found(file, where, found):
         ("text 5", "text 6", r"version 1 \(PostPublished, commit .*\) differs from its digest"),
         ('"actor":"ada"', '"actor":"eve"', "isn't what the chain was made over"),
         ('"at":"2026', '"at":"2025', "isn't what the chain was made over"),
-        ('"digest":', '"erased":true,"digest":', "is erased, but no event of the stream says so"),
+        ('"salt":', '"erased":true,"salt":', "is erased, but no event of the stream says so"),
+        ('"first":', '"extra":1,"first":', "position 6: the document has something that no commit has"),
+        ('"digest":', '"aside":"words","digest":', "position 6: the document has something that no commit has"),
+        ('"digest":', '"erased":false,"digest":', "position 6: the document has something that no commit has"),
     ],
 )
 def test_a_changed_document_is_found(file, old, new, found):

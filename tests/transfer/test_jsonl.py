@@ -172,7 +172,7 @@ def test_a_text_erased_while_an_export_is_made_is_not_in_it(filled, another, tmp
     def erase_before(done: int, total: int) -> None:
         if done == 2 and total == 9:
             filled.store.append(commit("post-1", 2, erased(1)), erase=[1])
-            filled.store.append(commit("post-a", 3, erased(1, 2)), erase=[1, 2])
+            filled.store.append(commit("post-a", 3, erased(1, 2, edits=[2])), erase=[1, 2])
 
     assert export_file(filled.store, path, erase_meanwhile) == 7
     another.take(path)
