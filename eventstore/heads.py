@@ -5,6 +5,7 @@ comparing with a head that was kept elsewhere. See docs/decisions/0043.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     at: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")]
     chain: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?$")]
     format: str = FORMAT
-    position: Annotated[int, msgspec.Meta(ge=0, lt=1 << 63)]
+    position: Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 
     def __str__(self) -> str:
         return f"position {self.position:,}, chain {self.chain[:12]}…" if self.chain else "an empty store"
@@ -65,7 +66,8 @@ def write(head: Head, path: Path) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise Unavailable(f"{path} can't be written: {error.strerror}.") from error
 
 

@@ -8,7 +8,9 @@ import pytest
 from domain.events import by_type
 from domain.messages import Event
 from eventstore.chain import faults
-from eventstore.codec import EventCodec
+from eventstore.codec import EventCodec, encode_commit, unplaced
+from eventstore.documents import commit_of, document_of
+from eventstore.sqlite_rows import contradiction, row_of
 from eventstore.upcasters import UPCASTERS
 from tests.eventstore.golden import Golden, all_golden, fields_of, folded
 
@@ -32,6 +34,14 @@ def test_a_golden_document_decodes_and_folds_as_it_did(golden: Golden):
     assert list(faults([commit])) == []
     event = EventCodec().decode(golden.event, commit)
     assert folded(event, commit.actor).items() >= golden.state.items()
+
+
+@EACH
+def test_a_golden_document_is_written_again_as_it_is(golden: Golden):
+    commit = golden.document()
+    assert msgspec.json.decode(encode_commit(commit)) == golden.commit
+    assert contradiction(row_of(commit)) == ""
+    assert commit_of(document_of(commit)) == unplaced(commit)
 
 
 @EACH

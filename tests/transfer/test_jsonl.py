@@ -96,6 +96,12 @@ def ended(last: bytes) -> bytes:
     return json.dumps({"chain": commit["chain"], "commits": commit["position"]}, separators=(",", ":")).encode() + b"\n"
 
 
+def in_erased(lines: list[bytes], old: bytes, new: bytes) -> list[bytes]:
+    """Changes the data of an erased event."""
+    (at,) = [at for at, line in enumerate(lines) if b'"erased":true' in line]
+    return changed(lines, at, old, new)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -117,6 +123,12 @@ def ended(last: bytes) -> bytes:
         (lambda lines: changed(lines, 7, b'"chain":"', b'"chain":"0'), "says at its end"),
         (lambda lines: [*lines, lines[0]], "line 9: something follows the line that ends an export"),
         (lambda lines: [*lines[:6], ended(lines[5])], "is erased, but no event of the stream says so"),
+        (lambda lines: in_erased(lines, b'"post":', b'"note":"new words","post":'), "is erased, but note can't be"),
+        (
+            lambda lines: in_erased(lines, b'"author":"ada",', b'"author":"ada","body":"new",'),
+            "is erased, but body can't",
+        ),
+        (lambda lines: in_erased(lines, b'"author":"ada"', b'"author":"eve"'), "isn't what its erasure left"),
         (lambda lines: lines[-1:], "says at its end that it holds 7 commits.* it holds 0"),
         (lambda lines: lines[1:], "line 1: position 1 is missing"),
     ],
