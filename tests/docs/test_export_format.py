@@ -43,8 +43,20 @@ def test_an_export_verifies_with_the_documented_program(exported: Path) -> None:
     assert _verify(exported).stdout == "4 commits, every one as it was written\n"
 
 
-@pytest.mark.parametrize(("old", "new"), [("née", "nee"), ("asked to", "asked 2"), ('"actor":"ann"', '"actor":"bob"')])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("née", "nee"),
+        ("asked to", "asked 2"),
+        ('"actor":"ann"', '"actor":"bob"'),
+        ('"source":""},"digest":', '"source":"new words"},"digest":'),
+        ('"author":"ann","post":', '"author":"eve","post":'),
+        ('"erased":true,', ""),
+    ],
+)
 def test_the_documented_program_finds_a_change(exported: Path, old: str, new: str) -> None:
-    changed = exported.read_text().replace(old, new, 1)
+    before = exported.read_text()
+    changed = new.join(before.rsplit(old, 1))
+    assert changed != before
     exported.write_text(changed)
     assert _verify(exported).returncode != 0
