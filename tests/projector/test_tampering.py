@@ -155,6 +155,11 @@ def test_a_tail_that_was_cut_off_before_it_was_shown_is_found_by_the_head_that_w
         assert f"ends at position {COMMITS}, and has been at {COMMITS + 1}" in looking.step()
 
 
+def test_a_read_model_that_shows_more_than_the_store_has_differs(site: Backend) -> None:
+    cut(site, COMMITS - 1)
+    assert not site.rebuilder().verify(lambda _: None).same
+
+
 def test_a_head_that_is_contradicted_stays_when_the_store_grows_past_it(site: Backend) -> None:
     assert keeper(site).step() == ""
     before = heads.highest(site.generations.control)

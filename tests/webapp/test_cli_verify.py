@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,8 @@ from domain.handlers import all_handlers
 from domain.messages import Envelope
 from eventstore.codec import EventCodec
 from eventstore.sqlite import SqliteEventStore
+from readmodel import heads
+from readmodel.generations import Generations
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITS = 4
@@ -36,12 +39,21 @@ class Shell:
             bus.send(new, Envelope(actor="ann", at=ids.now()))
         store.close()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "DATA_DIR": str(self.folder / "data"), "COLUMNS": "200"}
+
     def run(self, *arguments: str | Path) -> tuple[int, str]:
         """Exit code, and what it said."""
-        environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(self.folder / "data"), "COLUMNS": "200"}
         command = [sys.executable, "-m", "webapp.cli", *map(str, arguments)]
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
         )
         assert "Traceback" not in done.stdout
         return done.returncode, " ".join(done.stdout.split())
@@ -98,6 +110,28 @@ def test_a_tail_that_was_cut_off_is_found_by_both_heads_and_accepted_when_asked(
     assert shell.run("verify")[0] == 0
     code, said = shell.run("verify", "--accept")
     assert (code, "Nothing to accept" in said) == (0, True)
+
+
+def test_a_projector_keeps_the_head_that_verify_compares_with(shell: Shell) -> None:
+    generations = Generations(f"sqlite:///{shell.folder / 'data' / 'read.db'}")
+    projector = subprocess.Popen(
+        [sys.executable, "-m", "projector"], cwd=ROOT, env=shell.environment, stderr=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while (seen := heads.highest(generations.control)) is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        projector.terminate()
+        assert projector.wait(30) == 0
+        generations.close()
+    assert seen.position == COMMITS
+
+    shell.cut(3)
+
+    code, said = shell.run("verify")
+    assert (code, f"ends at position 3, and has been at {COMMITS}" in said) == (1, True)
 
 
 def test_a_store_that_isnt_sound_isnt_accepted(shell: Shell) -> None:
