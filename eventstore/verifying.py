@@ -30,12 +30,15 @@ class StoreVerification:
 
     def faults(self) -> Iterator[str]:
         """A sentence for each thing that isn't as it was written."""
-        try:
-            yield from faults(self._commits())
-            yield from self._erasures.unexplained_in(self._store)
-        except Damaged as error:
-            yield str(error)
-        yield from self._store.contradictions()
+        for look in (self._of_commits, self._store.contradictions):
+            try:
+                yield from look()
+            except Damaged as error:
+                yield str(error)
+
+    def _of_commits(self) -> Iterator[str]:
+        yield from faults(self._commits())
+        yield from self._erasures.unexplained_in(self._store)
 
     def _commits(self) -> Iterator[SequencedCommit]:
         for page in pages(self._store):
