@@ -75,8 +75,8 @@ def rewrite(backend: Backend, position: int, body: str) -> None:
         chain = link(chain, commit, commit.position)
         chains.append(chain)
     if backend.mongo is None:
-        for at, new in enumerate(chains, 1):
-            execute(backend, "UPDATE commits SET chain = ? WHERE position = ?", new, at)
+        for at, link_of in enumerate(chains, 1):
+            execute(backend, "UPDATE commits SET chain = ? WHERE position = ?", link_of, at)
         return
     batches = backend.mongo.database["numbers"]
     for batch in list(batches.find({})):
