@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from domain.commit import SequencedCommit
 from domain.ports import EventStore
-from eventstore.chain import Erasures
+from eventstore.erasures import Erasures
 from eventstore.pages import pages
 from readmodel import progress
 from readmodel.generation import Generation

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import Unavailable
 from domain.ports import EventStore
-from eventstore.chain import Erasures
+from eventstore.erasures import Erasures
 from eventstore.partitions import PartitionOf, Partitions
 from readmodel import progress
 from readmodel.generation import Generation
