@@ -53,6 +53,8 @@ moderations = Table(
 MOST = 500
 _SUBJECT = frozenset({"post", "comment", "parent", "root", "depth", "author", "handle"})
 """Fields that say what an event is about; `detail` leaves them out."""
+_EVIDENCE = frozenset({"skeletons"})
+"""Fields for whoever verifies the store, and nobody else."""
 _FIRST = (PostPublished, CommentAdded)
 
 
@@ -117,7 +119,7 @@ def _detail(event: Event) -> str:
 
 @cache
 def _told(event: type[Event]) -> tuple[str, ...]:
-    return tuple(name for name in event.__struct_fields__ if name not in event.erasable and name not in _SUBJECT)
+    return tuple(name for name in event.__struct_fields__ if name not in {*event.erasable, *_SUBJECT, *_EVIDENCE})
 
 
 _OF_STREAM = select(history).where(history.c.stream == bindparam("stream")).order_by(history.c.version.desc())
