@@ -1,5 +1,6 @@
 """`bin/verbatim`: what an operator does from a shell. Each command says what it did, or what is wrong."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 import bootstrap
 from domain import account, ids
@@ -27,24 +26,49 @@ from readmodel.generations import Generations, NoGeneration
 from readmodel.mssql import ensure_database
 from readmodel.snapshots import advice
 
+from . import failures
 from .store_report import StoreReport
 
-out = Console()
-err = Console(stderr=True)
+out = failures.Output()
+err = failures.Output(stderr=True)
 FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+@contextmanager
+def _in_sentences() -> Iterator[None]:
+    """No error whatsoever leaves as a traceback."""
+    try:
+        yield
+        sys.stdout.flush()
+    except (click.ClickException, click.exceptions.Exit):
+        raise
+    except (click.Abort, KeyboardInterrupt) as error:
+        raise click.ClickException(failures.INTERRUPTED) from error
+    except (bootstrap.BadSetting, NoGeneration, Damaged, Refused) as error:
+        raise click.ClickException(str(error)) from error
+    except Exception as error:
+        raise click.ClickException(failures.sentence(error)) from error
+
+
 class _Plainly(click.Group):
-    """Says what is wrong in a sentence, and exits with 1; a traceback is for defects."""
+    """Says what is wrong in a sentence, and exits with 1."""
+
+    def main(self, *arguments: Any, **named: Any) -> Any:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return super().main(*arguments, **named)
+        finally:
+            failures.drop_unwritable_output()
+
+    def make_context(self, *arguments: Any, **named: Any) -> click.Context:
+        with _in_sentences():
+            return super().make_context(*arguments, **named)
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _in_sentences():
             return super().invoke(ctx)
-        except (bootstrap.BadSetting, NoGeneration, Damaged, Refused, LookupError) as error:
-            raise click.ClickException(str(error)) from error
-        except (OperationalError, InterfaceError) as error:
-            raise click.ClickException(f"The read model's database can't be used: {error.orig}") from error
 
 
 @click.group(cls=_Plainly)

@@ -1,0 +1,161 @@
+"""Runs commands of `bin/verbatim` in forks of one process that has loaded the command line already."""
+
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+
+import click
+import msgspec
+
+ROOT = Path(__file__).parents[2]
+LOADED_LATE = (
+    "alembic.command", "eventstore.kafka_partitions", "eventstore.mongo", "transfer.demo", "webapp.passwords",
+)  # fmt: skip
+PASSING_PERMISSIONS = 0b110
+"""Linux's capabilities by which root writes and reads whatever it likes."""
+CAPABILITIES = 0x20080522
+"""The version of the kernel's structure."""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One command. out: where its output goes, by default it is kept; "" is a pipe that nobody reads.
+
+    file_bytes: how large files may become, as on a full disk. obedient: root minds permissions too.
+    interrupt: Ctrl-C comes while so manyth database is opened. path: goes before sys.path.
+    """
+
+    words: Sequence[str]
+    environment: Mapping[str, str]
+    out: str | None = None
+    path: Sequence[str] = ()
+    file_bytes: int | None = None
+    obedient: bool = False
+    interrupt: int = 0
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Commands:
+    """The process that forks. Each batch's commands run side by side, so each needs a folder of its own."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+        )
+
+    def run(self, batch: Sequence[Run]) -> list[Ended]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(msgspec.json.encode(batch) + b"\n")
+        self._process.stdin.flush()
+        return msgspec.json.decode(self._process.stdout.readline(), type=list[Ended])
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+def main() -> None:
+    import webapp.cli
+
+    for name in LOADED_LATE:
+        import_module(name)
+    for line in sys.stdin.buffer:
+        ended = run_batch(msgspec.json.decode(line, type=list[Run]), webapp.cli.cli)
+        sys.stdout.buffer.write(msgspec.json.encode(ended) + b"\n")
+        sys.stdout.flush()
+
+
+def run_batch(batch: Sequence[Run], program: click.Command) -> list[Ended]:
+    children = []
+    for one in batch:
+        pipes = os.pipe(), os.pipe()
+        if not (child := os.fork()):
+            prepare(one, *(writer for _, writer in pipes))
+            os._exit(code_of(program, one.words))
+        for _, writer in pipes:
+            os.close(writer)
+        children.append((child, *(reader for reader, _ in pipes)))
+    with ThreadPoolExecutor(2 * len(children)) as pool:
+        said = [tuple(pool.map(read, readers)) for _, *readers in children]
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child, *_ in children]
+    return [Ended(code=code, out=out, err=err) for code, (out, err) in zip(codes, said, strict=True)]
+
+
+def code_of(program: click.Command, words: Sequence[str]) -> int:
+    """What the interpreter would end with, without taking it apart, which costs more than most commands do."""
+    try:
+        try:
+            program(words, prog_name="bin/verbatim")
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def read(descriptor: int) -> str:
+    with open(descriptor, encoding="utf-8") as file:
+        return file.read()
+
+
+def prepare(one: Run, out: int, err: int) -> None:
+    os.environ.update(one.environment)
+    tempfile.tempdir = None
+    sys.path[:0] = one.path
+    os.dup2(err, 2)
+    if one.out is not None:
+        out = os.open(one.out, os.O_WRONLY) if one.out else unread()
+    os.dup2(out, 1)
+    if one.obedient:
+        obey_permissions()
+    if one.file_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (one.file_bytes, one.file_bytes))
+    if one.interrupt:
+        interrupt_at(one.interrupt)
+
+
+def unread() -> int:
+    reader, writer = os.pipe()
+    os.close(reader)
+    return writer
+
+
+def obey_permissions() -> None:
+    libc, header, sets = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(CAPABILITIES), (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, sets) == 0
+    sets[0] &= ~PASSING_PERMISSIONS
+    sets[1] &= ~PASSING_PERMISSIONS
+    assert libc.capset(header, sets) == 0
+
+
+def interrupt_at(opened: int) -> None:
+    def hook(event: str, _arguments: object) -> None:
+        nonlocal opened
+        opened -= event == "sqlite3.connect"
+        if event == "sqlite3.connect" and opened == 0:
+            signal.raise_signal(signal.SIGINT)
+
+    sys.addaudithook(hook)
+
+
+if __name__ == "__main__":
+    main()

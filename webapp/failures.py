@@ -1,0 +1,67 @@
+"""Errors of `bin/verbatim` as sentences for the operator, and output that can't be written any more."""
+
+import errno
+import os
+import sqlite3
+import sys
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+ROOT = Path(__file__).resolve().parents[1]
+NO_READER = "Whoever was to read the output has gone; not all of it was written."
+INTERRUPTED = "Stopped by Ctrl-C. Nothing is half done: what isn't finished can be started again."
+_NO_ROOM = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota is used up",
+    errno.EFBIG: "the file may not grow any more",
+}
+
+
+class Output(Console):
+    """A console that raises BrokenPipeError where rich's own ends the process without a word."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+def sentence(error: Exception) -> str:
+    """One line or two. For an error that nobody foresaw with the place in our code, so that it can be reported."""
+    if isinstance(error, SQLAlchemyError):
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        return f"The read model's database can't be used: {_first_line(cause)}."
+    if isinstance(error, sqlite3.Error):
+        return f"A database file can't be used: {_first_line(error)}."
+    if isinstance(error, BrokenPipeError):
+        return NO_READER
+    if isinstance(error, OSError):
+        reason = _NO_ROOM.get(error.errno or 0) or error.strerror or str(error)
+        return f"{error.filename or 'A file or the output'} can't be used: {reason}."
+    if isinstance(error, MemoryError):
+        return "There is too little memory for that."
+    return f"Verbatim failed, which is a defect of its own ({_place(error)}): {type(error).__name__}: {error}"
+
+
+def drop_unwritable_output() -> None:
+    """Makes the last flush, which Python does at its end, one that can't fail with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
+def _first_line(error: BaseException | None) -> str:
+    return str(error).split("\n", 1)[0].removesuffix(".")
+
+
+def _place(error: Exception) -> str:
+    """Where in our own code it was raised, or what was called there."""
+    calls = [call for call in traceback.extract_tb(error.__traceback__) if Path(call.filename).is_relative_to(ROOT)]
+    ours = [call for call in calls if "site-packages" not in call.filename]
+    return f"{Path(ours[-1].filename).relative_to(ROOT)}:{ours[-1].lineno}" if ours else "no line of ours"
