@@ -3,14 +3,18 @@
 import logging as standard
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
 import config
 from domain.bus import CommandBus
+from domain.errors import Damaged, Unavailable
 from domain.handlers import all_handlers
 from domain.ports import EventStore
 from eventstore.codec import EventCodec
@@ -18,9 +22,10 @@ from eventstore.log import Log, StoreLog
 from eventstore.partitions import Partitions, StorePartitions
 from eventstore.reader_lease import ReaderLease
 from eventstore.sqlite import SqliteEventStore
-from readmodel.generations import Generations, Gone
+from readmodel.generations import Generations, Gone, NoGeneration
 from readmodel.lag import LagMeter
 from readmodel.sessions import SqlSessions
+from webapp import failures
 from webapp import site as web
 
 if TYPE_CHECKING:
@@ -136,6 +141,15 @@ def site() -> web.Site:
             counts=settings().data_dir / "run" / f"counts-{settings().port}",
         ),
     )
+
+
+@contextmanager
+def starting(program: str) -> Iterator[None]:
+    """Ends the process in a sentence, where it can't do its work as things are: whoever started it starts it again."""
+    try:
+        yield
+    except (BadSetting, Damaged, NoGeneration, OSError, SQLAlchemyError, Unavailable) as error:
+        sys.exit(f"{program}: {error if isinstance(error, BadSetting) else failures.sentence(error)}")
 
 
 def logging() -> None:

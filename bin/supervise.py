@@ -49,7 +49,9 @@ def run(host: str, port: int, folder: Path) -> int:
         return 1
     if fault := within(VANISHING_S, lambda: port_fault(host, port), enough=lambda fault: fault is None):
         return complain(fault)
-    (folder / "supervisor.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
+    # On a full disk the site goes on without the file.
+    with contextlib.suppress(OSError):
+        (folder / "supervisor.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
     return migrate(folder) or supervise(f"http://{visible(host)}:{port}", folder)
 
 

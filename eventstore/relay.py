@@ -6,7 +6,6 @@ Run as many as you like: one leads, the others stand by.
 import sys
 
 import bootstrap
-from domain.errors import Damaged, Unavailable
 
 from .ending import on_request
 
@@ -20,7 +19,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
+    with bootstrap.starting("relay"):
         sys.exit(main())
-    except (bootstrap.BadSetting, Damaged, Unavailable) as error:
-        sys.exit(f"relay: {error}")

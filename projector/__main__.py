@@ -7,10 +7,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 import bootstrap
-from domain.errors import Damaged, Unavailable
+from domain.errors import Unavailable
 from eventstore.codec import EventCodec
 from eventstore.ending import on_request
-from readmodel.generations import Generations, Gone, NoGeneration
+from readmodel.generations import Generations, Gone
 from readmodel.snapshots import advice
 
 from .folding import Folder
@@ -37,6 +37,7 @@ def main() -> int:
 
 def _project(stop: threading.Event) -> None:
     generations = bootstrap.generations()
+    standing = _standing(generations)
     store = bootstrap.event_store()
     source = bootstrap.event_log()
     folder = Folder(store, EventCodec())
@@ -52,7 +53,7 @@ def _project(stop: threading.Event) -> None:
         thread.start()
     for sentence in advice(generations.control):
         log.warning("the read model's database isn't set up well", advice=sentence)
-    log.info("projector started", **_standing(generations))
+    log.info("projector started", **standing)
     Worker(generations, source, folder).run(stop)
     for thread in beside:
         thread.join(BESIDE_S)
@@ -80,7 +81,5 @@ def _leave_nothing(scrubber: Scrubber) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with bootstrap.starting("projector"):
         sys.exit(main())
-    except (bootstrap.BadSetting, NoGeneration, Damaged, Unavailable) as error:
-        sys.exit(f"projector: {error}")

@@ -1,13 +1,16 @@
 """`bin/verbatim`: what an operator does from a shell. Each command says what it did, or what is wrong."""
 
+import errno
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -15,22 +18,29 @@ from rich.table import Table
 import bootstrap
 from domain import account, ids
 from domain.bus import operator
-from domain.errors import Damaged, Refused
+from domain.errors import Damaged
 from domain.text import handle_key
 from eventstore import heads
 from eventstore.codec import EventCodec
 from projector.filling import Progress
 from projector.folding import Folder
 from projector.rebuild import Comparison, Rebuilder
-from readmodel.generations import Generations, NoGeneration
+from readmodel.generations import Generations
 from readmodel.mssql import ensure_database
 from readmodel.snapshots import advice
 
 from . import failures
 from .store_report import StoreReport
 
-out = failures.Output()
-err = failures.Output(stderr=True)
+
+class _Output(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        """Raised rather than ended with no word, as rich does."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+out = _Output()
+err = _Output(stderr=True)
 FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -45,7 +55,7 @@ def _in_sentences() -> Iterator[None]:
         raise
     except (click.Abort, KeyboardInterrupt) as error:
         raise click.ClickException(failures.INTERRUPTED) from error
-    except (bootstrap.BadSetting, NoGeneration, Damaged, Refused) as error:
+    except bootstrap.BadSetting as error:
         raise click.ClickException(str(error)) from error
     except Exception as error:
         raise click.ClickException(failures.sentence(error)) from error

@@ -1,4 +1,4 @@
-"""Errors of `bin/verbatim` as sentences for the operator, and output that can't be written any more."""
+"""Errors of the command line and of starting programs as sentences for the operator; output that can't be written."""
 
 import errno
 import os
@@ -6,14 +6,20 @@ import sqlite3
 import sys
 import traceback
 from pathlib import Path
-from typing import NoReturn
 
-from rich.console import Console
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from domain.errors import Damaged, Refused
+from readmodel.generations import NoGeneration
 
 ROOT = Path(__file__).resolve().parents[1]
 NO_READER = "Whoever was to read the output has gone; not all of it was written."
 INTERRUPTED = "Stopped by Ctrl-C. Nothing is half done: what isn't finished can be started again."
+READ_MODEL_BROKEN = (
+    " It is made from the events, except for drafts and who is logged in: stop the site, move the read model's files "
+    "(read*.db*) away, and run `bin/verbatim rebuild`."
+)
+_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _NO_ROOM = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the quota is used up",
@@ -21,18 +27,14 @@ _NO_ROOM = {
 }
 
 
-class Output(Console):
-    """A console that raises BrokenPipeError where rich's own ends the process without a word."""
-
-    def on_broken_pipe(self) -> NoReturn:
-        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-
-
 def sentence(error: Exception) -> str:
     """One line or two. For an error that nobody foresaw with the place in our code, so that it can be reported."""
+    if isinstance(error, (Damaged, NoGeneration, Refused)):
+        return str(error)
     if isinstance(error, SQLAlchemyError):
         cause = error.orig if isinstance(error, DBAPIError) else error
-        return f"The read model's database can't be used: {_first_line(cause)}."
+        todo = READ_MODEL_BROKEN if getattr(cause, "sqlite_errorcode", 0) & 0xFF in _BROKEN else ""
+        return f"The read model's database can't be used: {_first_line(cause)}.{todo}"
     if isinstance(error, sqlite3.Error):
         return f"A database file can't be used: {_first_line(error)}."
     if isinstance(error, BrokenPipeError):

@@ -10,10 +10,9 @@ from threading import Event
 import structlog
 
 import bootstrap
-from domain.errors import Damaged, Unavailable
 from eventstore import ending
 from eventstore.codec import EventCodec
-from readmodel.generations import Gone, NoGeneration
+from readmodel.generations import Gone
 
 from .calling import Caller
 from .delivering import Deliverer
@@ -52,7 +51,5 @@ def _deliver(stop: Event) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with bootstrap.starting("webhooks"):
         sys.exit(main())
-    except (bootstrap.BadSetting, NoGeneration, Damaged, Unavailable) as error:
-        sys.exit(f"webhooks: {error}")

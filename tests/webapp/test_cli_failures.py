@@ -6,11 +6,9 @@ Also every command on an empty folder, and on one with nothing but the events: e
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -22,10 +20,9 @@ from domain.handlers import all_handlers
 from domain.messages import Envelope
 from eventstore.codec import EventCodec
 from eventstore.sqlite import SqliteEventStore
+from tests.forked import ROOT, Commands, Ended, Run, empty_logs
 from transfer import export_file
 from webapp.cli import cli
-
-from .forked import ROOT, Commands, Ended, Run
 
 CSV = "id,author,created_at,title,body,url,score,num_comments\nabc123,zoe,2026-01-01T00:00:00Z,One,words,,1,0\n"
 COMMANDS = {
@@ -87,7 +84,8 @@ def in_trouble(**how: object) -> Run:
 
 TROUBLES = {
     "a full disk": Trouble(run=in_trouble(file_bytes=0)),
-    "a disk that fills up": Trouble(run=in_trouble(file_bytes=65_536), unharmed=frozenset({"export", "export -", "import"}),
+    "a disk that fills up": Trouble(run=in_trouble(file_bytes=65_536),
+                                    unharmed=frozenset({"export", "export -", "import"}),
                                     is_empty=True),
     "a full disk for the output": Trouble(run=in_trouble(out="/dev/full"), unharmed=frozenset({"export"})),
     "output that nobody reads": Trouble(run=in_trouble(out=""), unharmed=frozenset({"export"})),
@@ -126,9 +124,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Path
     store.close()
     (folder / "posts.csv").write_text(CSV)
     assert all_of(commands, [Run(words=["rebuild"], environment={"DATA_DIR": str(folder)})])[0].code == 0
-    for path in folder.glob("*.db"):
-        with closing(sqlite3.connect(path)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    empty_logs(folder)
     return folder
 
 

@@ -1,24 +1,30 @@
-"""Runs commands of `bin/verbatim` in forks of one process that has loaded the command line already."""
+"""Runs commands of `bin/verbatim`, and the site's other programs, in forks of one process that has loaded them."""
 
 import ctypes
 import os
 import resource
+import runpy
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from importlib import import_module
 from pathlib import Path
 
 import click
 import msgspec
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 LOADED_LATE = (
-    "alembic.command", "eventstore.kafka_partitions", "eventstore.mongo", "transfer.demo", "webapp.passwords",
+    "alembic.command", "eventstore.kafka_log", "eventstore.kafka_partitions", "eventstore.mongo", "eventstore.relaying",
+    "projector.upkeep", "projector.verifier", "projector.worker", "transfer.demo", "webapp.passwords",
+    "webhooks.delivering", "webhooks.sending",
 )  # fmt: skip
 PASSING_PERMISSIONS = 0b110
 """Linux's capabilities by which root writes and reads whatever it likes."""
@@ -27,19 +33,23 @@ CAPABILITIES = 0x20080522
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """One command. out: where its output goes, by default it is kept; "" is a pipe that nobody reads.
+    """One command, or the module of a program that runs until it is told to end.
 
+    out: where its output goes, by default it is kept; "" is a pipe that nobody reads.
     file_bytes: how large files may become, as on a full disk. obedient: root minds permissions too.
     interrupt: Ctrl-C comes while so manyth database is opened. path: goes before sys.path.
+    stop_s: SIGTERM comes after so many seconds.
     """
 
-    words: Sequence[str]
-    environment: Mapping[str, str]
+    words: Sequence[str] = ()
+    module: str = ""
+    environment: Mapping[str, str] = {}
     out: str | None = None
     path: Sequence[str] = ()
     file_bytes: int | None = None
     obedient: bool = False
     interrupt: int = 0
+    stop_s: float = 0
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +79,13 @@ class Commands:
         self._process.communicate()
 
 
+def empty_logs(folder: Path) -> None:
+    """Has all that is in a folder's databases in their files, so that these can be broken."""
+    for path in folder.glob("*.db"):
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def main() -> None:
     import webapp.cli
 
@@ -86,7 +103,7 @@ def run_batch(batch: Sequence[Run], program: click.Command) -> list[Ended]:
         pipes = os.pipe(), os.pipe()
         if not (child := os.fork()):
             prepare(one, *(writer for _, writer in pipes))
-            os._exit(code_of(program, one.words))
+            os._exit(code_of(program, one))
         for _, writer in pipes:
             os.close(writer)
         children.append((child, *(reader for reader, _ in pipes)))
@@ -96,16 +113,21 @@ def run_batch(batch: Sequence[Run], program: click.Command) -> list[Ended]:
     return [Ended(code=code, out=out, err=err) for code, (out, err) in zip(codes, said, strict=True)]
 
 
-def code_of(program: click.Command, words: Sequence[str]) -> int:
+def code_of(program: click.Command, one: Run) -> int:
     """What the interpreter would end with, without taking it apart, which costs more than most commands do."""
     try:
         try:
-            program(words, prog_name="bin/verbatim")
+            if one.module:
+                runpy.run_module(one.module, run_name="__main__")
+            else:
+                program(one.words, prog_name="bin/verbatim")
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr, flush=True)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
         traceback.print_exc()
         return 1
@@ -131,6 +153,19 @@ def prepare(one: Run, out: int, err: int) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (one.file_bytes, one.file_bytes))
     if one.interrupt:
         interrupt_at(one.interrupt)
+    if one.stop_s:
+        # A child by itself: a thread would keep a blocked signal from whoever waits for it.
+        tell_to_end(os.getpid(), one.stop_s)
+
+
+def tell_to_end(process: int, seconds: float) -> None:
+    if not os.fork():
+        for descriptor in (1, 2):
+            os.close(descriptor)
+        time.sleep(seconds)
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGTERM)
+        os._exit(0)
 
 
 def unread() -> int:
