@@ -190,6 +190,8 @@ def verify(head: Path | None, since: Path | None, accept: bool) -> None:
     with _progress_bar("Folding afresh") as progress:
         comparison = _rebuilder(generations).verify(progress)
     _print_comparison(comparison)
+    if waiting := bootstrap.lag_meter(store, generations).measure().commits:
+        out.print(f"{waiting:,} commits aren't shown yet, and so not compared: the projector has to fold them first.")
     if not (report.sound and comparison.same):
         sys.exit(1)
     if head:
@@ -205,14 +207,17 @@ def replay(stream: str | None) -> None:
     generations = _read_model()
     live = generations.live()
     folder = Folder(store, EventCodec())
-    letters = generations.parked()
+    letters = [letter for letter in generations.parked() if stream in (None, letter.stream)]
+    still = False
     for letter in letters:
-        if stream in (None, letter.stream):
-            with live.write() as connection:
-                folded = folder.replay(connection, letter.stream)
-            out.print(f"{letter.stream}: " + (f"still parked: {letter.error}" if folded.parked else "replayed"))
+        with live.write() as connection:
+            parked = folder.replay(connection, letter.stream).parked
+        out.print(f"{letter.stream}: " + (f"still parked: {letter.error}" if parked else "replayed"))
+        still = still or bool(parked)
     if not letters:
-        out.print("Nothing is parked.")
+        out.print("Nothing is parked." if stream is None else f"{stream} isn't parked.")
+    if still:
+        sys.exit(1)
 
 
 @cli.command()
