@@ -18,7 +18,6 @@ from rich.table import Table
 import bootstrap
 from domain import account, ids
 from domain.bus import operator
-from domain.errors import Damaged
 from domain.text import handle_key
 from eventstore import heads
 from eventstore.codec import EventCodec
