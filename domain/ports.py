@@ -1,6 +1,6 @@
 """What the domain needs from outside, named for the need. Each has an embedded and a server adapter."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -67,6 +67,12 @@ class EventStore(Protocol):
 
     def unsequenced(self) -> Backlog:
         """What is stored and has no position yet: nothing follows it, however far the log has got."""
+
+    def id(self) -> str:
+        """What tells this store from every other: made once, and copied with it. Raises Unavailable."""
+
+    def chains(self, positions: Collection[int]) -> Mapping[int, str]:
+        """The chain at each of these positions; one that hasn't been given out, or is missing, is left out."""
 
     def close(self) -> None: ...
 

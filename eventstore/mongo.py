@@ -4,6 +4,7 @@ One document a commit; positions are kept in others, see numbers. No transaction
 keys, and a write without an answer is sent again as it is, which can't store it twice. See docs/decisions/0014.
 """
 
+from collections.abc import Collection as Values
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 from domain.ports import Backlog
 
-from . import mongo_server
+from . import mongo_identity, mongo_server
 from .chain import faults
 from .codec import placed, sequenced, unreadable
 from .documents import Document, commit_of, document_of, key_of
@@ -55,6 +56,7 @@ class MongoEventStore:
                 self.commits.create_indexes(list(mongo_server.COMMIT_INDEXES))
                 self.database["numbers"].create_indexes(list(mongo_server.BATCH_INDEXES))
             self.finish_erasures()
+            self.id()
         except BaseException:
             self.close()
             raise
@@ -142,6 +144,12 @@ class MongoEventStore:
         if len(found) == 2 * UNMARKED * LARGEST:
             count = max(count, self.arrivals.count() - len(given))
         return Backlog(commits=count, oldest_at=waiting[0].at if waiting else None)
+
+    def id(self) -> str:
+        return mongo_identity.identity(self.database["store"])
+
+    def chains(self, positions: Values[int]) -> dict[int, str]:
+        return self.numbers.chains(positions)
 
     def waiting(self, limit: int) -> list[Commit]:
         """Up to limit commits without a position, as they arrived; a stream's later one never before its earlier."""

@@ -1,10 +1,12 @@
 """Which commit has which position, where appends don't wait for each other. See docs/decisions/0015.
 
-One document a batch, inserted once and never changed. Its `_id` is the position before it, so whoever would follow the
-same batch finds the place taken: batches have one order, without a hole between them. That insert gives the positions;
-the commits' marks, which say that they wait (mongo_waiting), are taken away afterwards by whoever comes first.
+One document a batch, inserted once and never changed; taken away again only by its maker (withdraw). Its `_id` is the
+position before it, so whoever would follow the same batch finds the place taken: batches have one order, without a hole
+between them. That insert gives the positions; the commits' marks, which say that they wait (mongo_waiting), are taken
+away afterwards by whoever comes first.
 """
 
+from collections.abc import Collection as Values
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -20,6 +22,8 @@ from .mongo_server import PARAMETERS, answering, runs
 
 LARGEST = 500
 """Commits of one batch at most."""
+NEAR = 100
+"""Positions no further apart are asked for together."""
 UNMARKED = 2
 """Of so many batches, the newest ones, marks may still be there."""
 
@@ -94,6 +98,11 @@ class Numbers:
                 return False
         return True
 
+    def withdraw(self, batch: Batch) -> None:
+        """Takes a batch away that follows one which isn't there any more. Its commits wait again."""
+        with answering():
+            self._batches.delete_one({"_id": batch.base, "chains": batch.chain})
+
     def given(self, after: int, limit: int) -> list[Given]:
         """Up to limit positions after that, in order and without holes."""
         with answering():
@@ -104,6 +113,31 @@ class Numbers:
             batches = [_batch(document) for document in ([before] if before else []) + list(later)]
         return [one for batch in batches for one in _places(batch) if after < one.position <= after + limit]
 
+    def chains(self, positions: Values[int]) -> dict[int, str]:
+        """Position → its chain; those that weren't given are left out."""
+        found: dict[int, str] = {}
+        for first, last in _near(sorted(positions)):
+            found |= self._chains(first, last)
+        return {position: found[position] for position in positions if position in found}
+
+    def _chains(self, first: int, last: int) -> dict[int, str]:
+        """At least of these positions."""
+        chains = {"chains": 1}
+        with answering():
+            newest = self._batches.find_one({"_id": {"$lt": last}}, chains, sort=[("_id", DESCENDING)])
+            found = [newest] if newest else []
+            if newest and newest["_id"] >= first:
+                before = self._batches.find_one({"_id": {"$lt": first}}, chains, sort=[("_id", DESCENDING)])
+                between = {"$gt": before["_id"] if before else -1, "$lt": newest["_id"]}
+                found += ([before] if before else []) + list(self._batches.find({"_id": between}, chains))
+        return {at: chain for batch in found for at, chain in enumerate(batch["chains"], batch["_id"] + 1)}
+
+    def have(self, *batches: Batch) -> bool:
+        """Whether these very batches are there. Not so after the database was put back to an earlier state."""
+        wanted = [{"_id": batch.base, "chains": batch.chain} for batch in batches if batch.keys]
+        with answering():
+            return not wanted or len(list(self._batches.find({"$or": wanted}, {"_id": 1}))) == len(wanted)
+
     def given_to(self, keys: Iterable[str]) -> list[Given]:
         """The positions that the commits of these documents have; those without one are left out."""
         wanted = list(keys)
@@ -113,6 +147,18 @@ class Numbers:
                 found |= {one["_id"]: _batch(one) for one in self._batches.find({"keys": {"$in": some}})}
         sought = frozenset(wanted)
         return [one for batch in found.values() for one in _places(batch) if one.key in sought]
+
+
+def _near(positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of those that lie close together: one question for them costs less than two."""
+    first = last = 0
+    for position in positions:
+        if last and position - last > NEAR:
+            yield first, last
+            first = 0
+        first, last = first or position, position
+    if last:
+        yield first, last
 
 
 def _batch(document: Document) -> Batch:

@@ -1,10 +1,11 @@
 """The embedded event store: commits in one SQLite file, where an append gives itself the next position."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice, starmap
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -30,6 +31,7 @@ _LASTS = """
         ON stream = name AND first = (SELECT max(first) FROM commits WHERE stream = name)
 """
 _USED = "SELECT command_id FROM commits WHERE command_id"
+_CHAINS = "SELECT position, chain FROM commits WHERE position"
 _PARAMETERS = 500
 _PAGE = 500
 
@@ -38,6 +40,7 @@ CHECK_TAIL = 1_000
 """Of a file over CHECK_ALL_BYTES, so many of the last commits are checked at a start."""
 
 Outcome = Commit | VersionConflict | DuplicateCommand
+Value = TypeVar("Value")
 
 
 class SqliteEventStore:
@@ -54,7 +57,8 @@ class SqliteEventStore:
         guess = sequenced(commit, position + 1, chain)
         row = row_of(guess)
         with self._file.writing() as connection:
-            stored = guess if _fits(connection, commit, row) else _looked_up(connection, commit)
+            fits = _head(connection) == (position, chain) and _fits(connection, commit, row)
+            stored = guess if fits else _looked_up(connection, commit)
             self._erase(connection, commit.stream, frozenset(erase))
         self._last_seen = (stored.position, stored.chain)
         if erase:
@@ -97,6 +101,15 @@ class SqliteEventStore:
 
     def unsequenced(self) -> Backlog:
         return Backlog()
+
+    def id(self) -> str:
+        return self._file.identity()
+
+    def chains(self, positions: Collection[int]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for some in _runs(positions, _PARAMETERS):
+            found.update(self._file.rows(f"{_CHAINS} IN ({_marks(some)})", some))
+        return found
 
     def restore(self, commits: Sequence[SequencedCommit]) -> None:
         with self._file.writing() as connection:
@@ -199,7 +212,7 @@ class SqliteEventStore:
 
 
 def _fits(connection: sqlite3.Connection, commit: Commit, row: Sequence[object]) -> bool:
-    """Inserts what was made ready on the guess that nobody else has written since; the unique keys tell if so."""
+    """Inserts what was made ready on the guess, which was right, that nobody else has written since."""
     if commit.first != 1 and _last(connection, commit.stream) != commit.first - 1:
         return False
     try:
@@ -244,7 +257,7 @@ def _standing(connection: sqlite3.Connection, commits: Sequence[Commit]) -> tupl
     return lasts, used
 
 
-def _runs(names: Iterable[str], size: int) -> Iterator[list[str]]:
+def _runs(names: Iterable[Value], size: int) -> Iterator[list[Value]]:
     rest = iter(names)
     return iter(lambda: list(islice(rest, size)), [])
 
@@ -259,5 +272,5 @@ def _of_streams_from(number: int) -> str:
     return f" WHERE {' OR '.join(['stream = ? AND first >= ?'] * number)} ORDER BY stream, first"
 
 
-def _marks(names: Sequence[str]) -> str:
+def _marks(names: Sequence[object]) -> str:
     return ",".join("?" * len(names))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import Damaged, Unavailable
+from domain.ids import uuid7
 
 SCHEMA = 1
 """Of the file (PRAGMA user_version), not of events."""
@@ -29,6 +30,10 @@ CREATE TABLE IF NOT EXISTS commits (
 CREATE UNIQUE INDEX IF NOT EXISTS one_commit_a_version ON commits (stream, first);
 CREATE UNIQUE INDEX IF NOT EXISTS one_effect_a_command ON commits (command_id) WHERE command_id IS NOT NULL;
 """
+_IDENTITY = "SELECT id FROM identity"
+_MAKE_IDENTITY = (
+    "CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL) STRICT"
+)
 _BUSY_S = 10.0
 WHAT_TO_DO = "Stop the site, keep the file, and restore the newest backup or export."
 
@@ -38,6 +43,7 @@ class SqliteFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._inode: tuple[int, int] | None = None
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._opening = threading.Lock()
@@ -76,6 +82,18 @@ class SqliteFile:
                 raise
         except sqlite3.DatabaseError as error:
             raise self._translated(error) from error
+
+    def identity(self) -> str:
+        """An id that is made once a file, with it; for files of older versions when it is first asked for."""
+        with self.reading() as connection:
+            made = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'identity'").fetchone()
+            found = connection.execute(_IDENTITY).fetchone() if made else None
+        if found is None:
+            with self.writing() as connection:
+                connection.execute(_MAKE_IDENTITY)
+                connection.execute("INSERT OR IGNORE INTO identity (one, id) VALUES (1, ?)", (uuid7(),))
+                found = connection.execute(_IDENTITY).fetchone()
+        return str(found[0])
 
     def scrub(self) -> bool:
         """Moves the write-ahead log into the file and empties it, so that erased bytes are in neither.
@@ -122,6 +140,8 @@ class SqliteFile:
                 )
             if found < SCHEMA:
                 connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+                self.identity()
+            self._inode = self._found()
         except sqlite3.DatabaseError as error:
             raise self._translated(error) from error
         except OSError as error:
@@ -129,6 +149,11 @@ class SqliteFile:
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if self._inode is not None and self._inode != self._found():
+            raise Unavailable(
+                f"Another file was put in place of the event store {self.path} while it was in use. Stop the site, "
+                "and start it again."
+            )
         if connection is None:
             connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
             with self._opening:
@@ -138,6 +163,18 @@ class SqliteFile:
             connection.execute("PRAGMA secure_delete = ON")
             self._local.connection = connection
         return connection
+
+    def _found(self) -> tuple[int, int]:
+        """Which file has the name now: its device and inode.
+
+        SQLite by itself would go on with one that was moved away. It isn't changed for the new one here, since SQLite
+        goes by names: the last one who closes the old file deletes what belongs to the new one.
+        """
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise Unavailable(f"The event store {self.path} isn't there ({error.strerror}). Put it back.") from error
+        return found.st_dev, found.st_ino
 
     def _translated(self, error: sqlite3.DatabaseError) -> Exception:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF

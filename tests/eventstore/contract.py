@@ -176,6 +176,23 @@ class EventStoreContract:
         ]  # fmt: skip
         assert bodies(self.read_all(store)) == ["post-a 1", "b1", "b2", "b3", "d1"]
 
+    def test_a_store_has_an_id_of_its_own_that_stays(self, store, opened):
+        again = opened()
+        assert store.id() == store.id() == again.id()
+        again.close()
+        assert len(store.id()) == 36
+        assert store.id() != MemoryEventStore().id()
+
+    def test_the_chain_at_a_position_is_the_commits_own(self, store):
+        assert store.chains([]) == store.chains([0, 1]) == {}
+        with self.numbering(store):
+            for number in range(1, 8):
+                store.append(commit(f"post-{number % 3}", 1 + number // 3 if number % 3 else number // 3))
+        known = {stored.position: stored.chain for stored in self.read_all(store)}
+        assert store.chains(range(-1, 300)) == known
+        assert store.chains([2, 5]) == {2: known[2], 5: known[5]}
+        assert store.chains({7, 400, 900}) == {7: known[7]}
+
     def test_reading_goes_on_after_any_position(self, store):
         for at in range(7):
             store.append(commit(f"post-{at % 2}", at // 2 + 1))

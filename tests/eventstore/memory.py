@@ -1,12 +1,13 @@
 """An event store in a dict: quick ground for tests of the domain, held to the same contract as the real ones."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
 from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
+from domain.ids import uuid7
 from domain.ports import Backlog
 from eventstore.codec import EventCodec, sequenced
 
@@ -18,6 +19,7 @@ class MemoryEventStore:
         self._commits: list[SequencedCommit] = []
         self._codec = EventCodec()
         self._lock = threading.Lock()
+        self._id = uuid7()
 
     def append(self, commit: Commit, erase: Sequence[int] = ()) -> Commit:
         with self._lock:
@@ -61,6 +63,12 @@ class MemoryEventStore:
 
     def unsequenced(self) -> Backlog:
         return Backlog()
+
+    def id(self) -> str:
+        return self._id
+
+    def chains(self, positions: Collection[int]) -> dict[int, str]:
+        return {commit.position: commit.chain for commit in self._commits if commit.position in positions}
 
     def close(self) -> None:
         """Nothing is open."""
