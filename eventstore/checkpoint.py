@@ -20,11 +20,13 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     """sent   every commit up to this position is in the log
     topic  the id of the topic that they are in; "" at first
     lasts  partition → a position: nothing of that partition lies between it and `sent`
+    chain  at the position `sent`; "" where it isn't known
     """
 
     sent: int = 0
     topic: str = ""
     lasts: tuple[int, ...] = ()
+    chain: str = ""
 
 
 class Checkpoint:

@@ -32,7 +32,8 @@ Outcome = Commit | VersionConflict | DuplicateCommand
 
 
 class Writer:
-    """Stores commits of different streams. Remembers how far streams were seen: what was stored stays stored."""
+    """Stores commits of different streams. Remembers how far streams were seen: what was stored stays stored, unless
+    the database is put back."""
 
     def __init__(self, commits: Collection[Document]) -> None:
         self._commits = commits
@@ -82,6 +83,8 @@ class Writer:
         unseen = [commit.stream for commit in commits if not self._follows(commit)]
         if unseen:
             found = self._commits.find({"stream": {"$in": unseen}}, {"stream": 1, "last": 1})
+            # What was seen before isn't believed where it goes further: the database was put back to an earlier state.
+            self._forget(unseen)
             self._note((document["stream"], document["last"]) for document in found)
         return {commit.id for commit in commits if self._follows(commit)}
 
@@ -126,6 +129,11 @@ class Writer:
 
     def _seen(self, where: Document, *names: str) -> set[tuple[Any, ...]]:
         return {tuple(found[name] for name in names) for found in self._commits.find(where, dict.fromkeys(names, 1))}
+
+    def _forget(self, streams: Iterable[str]) -> None:
+        with self._lock:
+            for stream in streams:
+                self._tails.pop(stream, None)
 
     def _note(self, lasts: Iterable[tuple[str, int]]) -> None:
         with self._lock:

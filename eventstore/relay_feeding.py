@@ -18,6 +18,8 @@ from .mongo import MongoEventStore
 BATCH = 1_000
 CHECK_S = 5.0
 """How often the topic is looked at, and erasures that a crash left are finished."""
+STORE_CHECK_S = 1.0
+"""How often the store is asked whether it still has what was sent last."""
 LOOK_S = 0.1
 """How often the store is asked for what somebody else has numbered."""
 SETTLE_S = 0.1
@@ -60,13 +62,18 @@ class Feed:
         self._outlet = outlet
         self._checkpoint = checkpoint
         filled = checkpoint.claim()
-        self._sent = self._saved = filled.sent
-        known = len(filled.lasts) == outlet.partitions
-        self._lasts = list(filled.lasts) if known else [filled.sent] * outlet.partitions
+        self._sent, self._chain = filled.sent, filled.chain
+        if not (belongs := self._is_of_store()):
+            self._sent, self._chain = store.head()
+            log.warning("the event store was put back to an earlier state", sent=filled.sent, head=self._sent)
+        self._saved = self._sent
+        known = belongs and len(filled.lasts) == outlet.partitions
+        self._lasts = list(filled.lasts) if known else [self._sent] * outlet.partitions
         self._noted = self._filled()
         self._look = self._settle = 0.0
         self._check = time.monotonic() + CHECK_S
-        if filled.topic != outlet.topic_id:
+        self._store_check = time.monotonic() + STORE_CHECK_S
+        if filled.topic != outlet.topic_id or not belongs:
             self._begin_topic(again=bool(filled.topic))
 
     def step(self, timeout_s: float) -> bool:
@@ -74,6 +81,8 @@ class Feed:
 
         Gives whether there was anything to do; looks for it for so many seconds.
         """
+        if time.monotonic() >= self._store_check:
+            self._check_store()
         on_its_way = self._sent != self._saved
         due = self._due(self._take(0.0 if on_its_way else timeout_s))
         if not due:
@@ -119,21 +128,36 @@ class Feed:
         partition, position = self._outlet.partition_of(commit), commit.position
         self._outlet.send(commit, self._lasts[partition])
         self._lasts[partition] = self._sent = position
+        self._chain = commit.chain
+
+    def _check_store(self) -> None:
+        """Where it was put back, everything begins anew, from what it knows."""
+        self._store_check = time.monotonic() + STORE_CHECK_S
+        if not self._is_of_store():
+            raise Unavailable("The event store was put back to an earlier state.")
+
+    def _is_of_store(self) -> bool:
+        """Whether what was sent last is what the store has at its position."""
+        if self._sent == 0:
+            return True
+        found = self._store.chains([self._sent]).get(self._sent)
+        return found is not None and (found == self._chain or not self._chain)
 
     def _filled(self) -> Filled:
-        return Filled(sent=self._sent, topic=self._outlet.topic_id, lasts=tuple(self._lasts))
+        return Filled(sent=self._sent, topic=self._outlet.topic_id, lasts=tuple(self._lasts), chain=self._chain)
 
     def _save(self, filled: Filled) -> None:
         self._checkpoint.save(filled)
         self._saved = filled.sent
 
     def _begin_topic(self, *, again: bool) -> None:
-        """In a topic made again, the last commit of each partition tells readers how much they may have missed.
+        """In a topic made again, or under a store put back, the last commit of each partition tells readers how much
+        they may have missed.
 
         They fetch it from the store; sending everything again would tell them no more.
         """
         if again:
-            log.warning("the topic was deleted and is made again")
+            log.warning("the topic begins anew")
             found = self._last_of_each()
             for commit in sorted(found, key=lambda commit: commit.position):
                 self._outlet.send(commit, commit.position - 1)

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
+import structlog
+
 from domain.commit import Commit, SequencedCommit
+from domain.errors import Unavailable
 
 from .codec import sequenced
 from .documents import key_of
@@ -18,9 +21,14 @@ PAGE = 4
 SKEW_NS = 250_000_000
 """A look begins so far before the newest arrival seen: stamps are by the server's clock, to some milliseconds."""
 WHOLE_S = 1.0
+CHECK_S = 0.1
+"""How often the last batch is looked at: where it isn't there any more, the database was put back to an earlier state,
+and what came after it would leave a hole."""
 WHOLE_SHARE = 20
 """A look at everything that waits finds what became visible late, or has a wrong stamp. It comes as soon as so many
 times what the last one cost has passed, and after WHOLE_S at the latest: no stamp keeps anything waiting for long."""
+
+log = structlog.get_logger("relay")
 
 
 class Sequencer:
@@ -39,7 +47,7 @@ class Sequencer:
         self._read: list[Commit] = []
         self._more = False
         self._after = 0
-        self._whole = 0.0
+        self._whole = self._checked = 0.0
 
     def step(self, limit: int, hand: Callable[[list[SequencedCommit]], object] = list) -> list[SequencedCommit]:
         """Numbers up to limit commits, or LARGEST, and gives them; none where nothing waits or somebody was faster.
@@ -47,18 +55,39 @@ class Sequencer:
         They are handed over once their positions are given. Raises Unavailable; the next step adopts what was given
         by then, whoever takes it.
         """
-        last, self._last = self._last or self._adopted(), None
+        last, self._last = self._followed() or self._adopted(), None
         numbered = _numbered(self._next(min(limit, LARGEST)), last)
         self._unmarked(but=UNMARKED - 1 if numbered else 0)
         if numbered:
-            last = last.next(numbered)
+            before, last = last, last.next(numbered)
             self._batches.append(last)
             if not self._store.numbers.give(last):
                 return []
-            self._unmarking.append(self._marker.submit(self._store.arrivals.unmark, last.keys))
+            self._unmarking.append(self._marker.submit(self._unmark, before, last))
             hand(numbered)
         self._last = last
         return numbered
+
+    def _followed(self) -> Batch | None:
+        """The last batch as it is remembered; None where it isn't, or isn't there any more."""
+        last, now = self._last, time.monotonic()
+        if last is None or now < self._checked:
+            return last
+        self._last = None
+        if not self._store.numbers.have(last):
+            log.warning("the event store was put back to an earlier state", position=last.position)
+            return None
+        self._checked = now + CHECK_S
+        return last
+
+    def _unmark(self, before: Batch, given: Batch) -> None:
+        """Takes a batch's marks away, as long as it is there and follows the one before; the batch itself where it
+        follows nothing, since the store was put back at the very last moment."""
+        if not self._store.numbers.have(before, given):
+            if not self._store.numbers.have(before):
+                self._store.numbers.withdraw(given)
+            raise Unavailable("The event store was put back to an earlier state.")
+        self._store.arrivals.unmark(given.keys)
 
     def _adopted(self) -> Batch:
         """The last batch as it stands. Nothing that has a position waits afterwards."""
@@ -66,6 +95,7 @@ class Sequencer:
         newest = self._store.numbers.newest(UNMARKED)
         for batch in newest:
             self._store.arrivals.unmark(batch.keys)
+        self._checked = time.monotonic() + CHECK_S
         return next(iter(newest), Batch())
 
     def _forget(self) -> None:
@@ -74,7 +104,7 @@ class Sequencer:
         wait(under_way)
         self._unmarking.clear()
         self._batches.clear()
-        self._ahead, self._read, self._whole = None, [], 0.0
+        self._ahead, self._read, self._whole, self._after = None, [], 0.0, 0
 
     def _unmarked(self, but: int) -> None:
         """Waits until the marks of all batches are gone, but for so many of the newest."""
