@@ -1,7 +1,8 @@
 """Kafka as a projector sees it: a consumer group that deals out partitions, read from offsets that the reader keeps.
 
 Nothing is committed to Kafka. A message that can't be read is fetched from the store; one that is missing shows in the
-next one, which says what went before it (cloudevents.PREVIOUS; docs/decisions/0016).
+next one, which says what went before it (cloudevents.PREVIOUS; docs/decisions/0016). One of a commit that the store has
+lost, because it was put back to an earlier state, is left out (docs/decisions/0040).
 """
 
 from collections.abc import Callable, Iterable
@@ -98,13 +99,34 @@ class KafkaLog:
             self._away.failed(error)
             return []
         self._away.went_well(bool(found))
-        return [
+        return self._stored(
             delivery
             for at, messages in found.items()
             if at.partition in self._sought
             for message in messages
             if (delivery := self._delivery(message)) is not None
-        ]
+        )
+
+    def _stored(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
+        """Those whose commits the store has, at their positions. Where it can't be asked now they come again."""
+        given = list(deliveries)
+        try:
+            chains = self._store.chains({one.commit.position for one in given}) if given else {}
+        except Unavailable as error:
+            log.warning("the event store can't be asked", error=str(error))
+            self._take_back(given)
+            return []
+        kept = [one for one in given if not one.commit.chain or chains.get(one.commit.position) == one.commit.chain]
+        if len(kept) < len(given):
+            log.warning("the event store has lost what the log tells of", messages=len(given) - len(kept))
+        return kept
+
+    def _take_back(self, deliveries: Iterable[Delivery]) -> None:
+        first: dict[int, int] = {}
+        for one in deliveries:
+            first[one.partition] = min(one.offset, first.get(one.partition, one.offset))
+        for partition in first.keys() & self._assignment():
+            self._consumer.seek(self._at(partition), first[partition])
 
     def missed(self, partition: int, after: int, upto: int) -> Iterable[list[SequencedCommit]]:
         with answering():

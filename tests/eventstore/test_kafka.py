@@ -221,6 +221,48 @@ def test_what_the_log_tells_of_and_the_store_lacks_is_refused_as_passing(opened,
 
 
 @pytest.mark.server
+def test_what_the_log_tells_of_a_past_that_is_gone_is_left_out(where, outlet, store):
+    """The store was put back to position 20, and has grown to 25 since."""
+    lost = store.read(20, 100)
+    fill(outlet, store.read(0, 100))
+    restored = MemoryEventStore()
+    restored.restore(store.read(0, 20))
+    restored.append_many([commit(f"post-new-{at}", 1) for at in range(5)])
+    fill(outlet, restored.read(20, 100))
+    with closing(KafkaLog(where, restored)) as log, capture_logs() as said:
+        until(log, lambda: len(seen) >= 25)
+        until(log, lambda: step(log, {0, 1, 2}) == [])
+    assert sorted(one.commit.position for one in seen) == list(range(1, 26))
+    assert not {one.id for one in lost} & {one.commit.id for one in seen}
+    found = [one for one in said if one["event"] == "the event store has lost what the log tells of"]
+    assert sum(one["messages"] for one in found) == len(lost)
+
+
+@pytest.mark.server
+def test_what_the_store_cant_be_asked_about_comes_again(where, outlet, store, monkeypatch):
+    away = [True]
+    chains = store.chains
+
+    def asked(positions):
+        if away[0]:
+            raise Unavailable("it is away")
+        return chains(positions)
+
+    monkeypatch.setattr(store, "chains", asked)
+    fill(outlet, store.read(0, 100))
+    with closing(KafkaLog(where, store)) as log, capture_logs() as said:
+        held: set[int] = set()
+        deadline = time.monotonic() + 30
+        while not [one for one in said if one["event"] == "the event store can't be asked"]:
+            assert step(log, held) == []
+            assert time.monotonic() < deadline
+        away[0] = False
+        while len(seen) < 30 and time.monotonic() < deadline:
+            seen.extend(step(log, held))
+    assert sorted(one.commit.position for one in seen) == list(range(1, 31))
+
+
+@pytest.mark.server
 def test_a_topic_with_too_few_partitions_is_widened_and_never_narrowed(where):
     for count, there in ((2, 2), (5, 5), (3, 5)):
         outlet = Outlet(msgspec.structs.replace(where, partitions=count))
