@@ -104,8 +104,13 @@ webhook_cursor = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("position", BigInteger, nullable=False),
     Column("since", Moment(), nullable=False),
+    Column("store", key(36)),
+    Column("chain", key(64)),
 )
-"""One row, id 1: everything up to the position has its deliveries. What happened before since has none."""
+"""One row, id 1: everything up to the position has its deliveries. What happened before since has none.
+
+store: the event store's id; chain: at that position of it. None where an older version has written them.
+"""
 
 webhook_targets = Table(
     "webhook_targets",

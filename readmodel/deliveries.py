@@ -20,6 +20,8 @@ from .paging import descending, is_moment, is_subject, turn
 from .views import Key, Page
 
 State = Literal["waiting", "delivered", "dead"]
+Name = tuple[str, str, int]
+"""A webhook, a commit, and the version of one of its events."""
 READY = 200
 """How many webhooks are looked at in one round."""
 ANSWER = 500
@@ -118,6 +120,23 @@ def drop(connection: Connection, webhooks: Iterable[str]) -> None:
     """Takes away whatever was for these webhooks."""
     for webhook in webhooks:
         connection.execute(delete(deliveries).where(_OF), {"of": webhook})
+
+
+def drop_waiting(connection: Connection, since: str) -> None:
+    """Takes away what waits and was made since then."""
+    connection.execute(delete(deliveries).where(deliveries.c.state == "waiting", deliveries.c.made_at >= since))
+
+
+def made(connection: Connection, webhooks: Sequence[str], since: str) -> set[Name]:
+    """What these webhooks have had a delivery of since then."""
+    found = select(deliveries.c.webhook, deliveries.c.commit_id, deliveries.c.version)
+    rows = connection.execute(found.where(deliveries.c.webhook.in_(webhooks), deliveries.c.made_at >= since))
+    return {(row.webhook, row.commit_id, row.version) for row in rows}
+
+
+def name(delivery: Delivery) -> Name:
+    """What tells it from every other."""
+    return delivery.webhook, delivery.commit_id, delivery.version
 
 
 def standing(connection: Connection, webhooks: Sequence[str]) -> dict[tuple[str, str], int]:

@@ -17,10 +17,15 @@ ATTEMPTS = 5
 
 
 class Cursor(msgspec.Struct, frozen=True):
-    """Everything up to position has been looked at; what happened before since makes no deliveries."""
+    """Everything up to position has been looked at; what happened before since makes no deliveries.
+
+    store: the event store's id, chain: at the position; None where they aren't known.
+    """
 
     position: int
     since: str
+    store: str | None = None
+    chain: str | None = None
 
 
 class Target(msgspec.Struct, kw_only=True):
@@ -33,8 +38,12 @@ class Target(msgspec.Struct, kw_only=True):
     suspended: bool = False
 
 
-_CURSOR = select(cursor.c.position, cursor.c.since)
-_MOVE = update(cursor).where(cursor.c.position == bindparam("was")).values(position=bindparam("to"))
+_CURSOR = select(cursor.c.position, cursor.c.since, cursor.c.store, cursor.c.chain)
+_MOVE = (
+    update(cursor)
+    .where(cursor.c.position == bindparam("was"))
+    .values(position=bindparam("to"), since=bindparam("from"), store=bindparam("of"), chain=bindparam("link"))
+)
 _ONE = targets.c.webhook == bindparam("one")
 
 
@@ -46,7 +55,7 @@ def begin(engine: Engine, since: str) -> Cursor:
     for _ in range(ATTEMPTS):
         with reading(engine).connect() as connection:
             if (row := connection.execute(_CURSOR).one_or_none()) is not None:
-                return Cursor(row.position, row.since)
+                return Cursor(*row)
         try:
             with writing(engine).begin() as connection:
                 connection.execute(cursor.insert().values(id=1, position=0, since=since))
@@ -62,9 +71,10 @@ def position(engine: Engine) -> int:
     return 0 if row is None else row.position
 
 
-def move(connection: Connection, was: int, to: int) -> bool:
+def move(connection: Connection, was: int, to: Cursor) -> bool:
     """Moves the cursor, unless another process has. Comes first in a transaction: it takes the row's lock."""
-    return connection.execute(_MOVE, {"was": was, "to": to}).rowcount == 1
+    values = {"was": was, "to": to.position, "from": to.since, "of": to.store, "link": to.chain}
+    return connection.execute(_MOVE, values).rowcount == 1
 
 
 def all_targets(connection: Connection) -> dict[str, Target]:
@@ -79,6 +89,11 @@ def all_targets(connection: Connection) -> dict[str, Target]:
         )
         for row in connection.execute(select(targets))
     }
+
+
+def forget_all(connection: Connection) -> None:
+    """Takes all targets away: they are looked up afresh."""
+    connection.execute(delete(targets))
 
 
 def save(connection: Connection, changed: Iterable[Target]) -> None:

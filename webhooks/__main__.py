@@ -42,7 +42,6 @@ def _deliver(stop: Event) -> None:
     follower = Follower(store, EventCodec(), engine)
     caller = Caller(private=settings.webhooks_may_call_private)
     sender = Sender(bootstrap.command_bus(store), engine, caller, settings.secret_key)
-    follower.begin()
     log.info("webhooks started")
     Deliverer(follower, sender, caller, engine).run(stop)
     store.close()

@@ -1,14 +1,17 @@
 """Looks at what happens, in order of position, and makes a delivery of each event that a webhook is told of.
 
 Cursor, targets and deliveries move on together, so that a process which dies anywhere leaves nothing out. The words
-stay in the store: a delivery says which event it is.
+stay in the store: a delivery says which event it is. Where the store was put back to an earlier state, or is another,
+everything is looked at afresh, and what has its delivery already gets no second one: see docs/decisions/0042.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from domain import account, gaps, ids, webhook
@@ -17,12 +20,15 @@ from domain.commit import SequencedCommit, StoredEvent
 from domain.errors import Damaged
 from domain.messages import Event
 from domain.ports import Codec, EventStore
+from eventstore.succession import follows
 from readmodel import deliveries, telling
 from readmodel.deliveries import Delivery
 from readmodel.engines import writing
 from readmodel.telling import Cursor, Target
 
 BATCH = 500
+LOOK_S = 1.0
+"""How often the store is asked whether it is still the one that the cursor stands in."""
 HORIZON = timedelta(hours=1)
 """How old what happened may be, where the process begins without a cursor."""
 MOST_WAITING = 10_000
@@ -42,41 +48,65 @@ class Follower:
         self._engine = engine
         self._cursor: Cursor | None = None
         self._targets: dict[str, Target] | None = None
-
-    def begin(self) -> None:
-        """Notices a store that was put back to an earlier state: what was beyond it won't come again."""
-        cursor, head = self._at(), self._store.head()[0]
-        if cursor.position > head:
-            log.warning("the store ends before the cursor, which goes back", cursor=cursor.position, head=head)
-            with writing(self._engine).begin() as connection:
-                telling.move(connection, cursor.position, head)
-            self._forget()
+        self._look = 0.0
 
     def step(self) -> tuple[int, list[Target]]:
         """Looks at up to BATCH commits. Gives how many there were, and the targets for which too much waits."""
+        if time.monotonic() >= self._look:
+            self._look_at_store()
         cursor = self._at()
         commits = gaps.unbroken(self._store.read(cursor.position, BATCH), cursor.position, BATCH)
         if not commits:
             return 0, []
-        last = commits[-1].position or cursor.position
+        if commits[0].position == cursor.position + 1 and not follows(cursor.chain, commits[0]):
+            self._look_at_store()
+            if self._at() != cursor:
+                return 0, []
         try:
-            full = self._take(cursor, commits, last)
+            full = self._take(cursor, commits)
         except BaseException:
             self._forget()
             raise
         return len(commits), full
 
+    def _look_at_store(self) -> None:
+        """Whether it is the one that the cursor stands in, and goes as far; a cursor of an older version adopts it."""
+        self._look = time.monotonic() + LOOK_S
+        cursor, store = self._at(), self._store.id()
+        here = self._store.chains([cursor.position]).get(cursor.position)
+        head = self._store.head()[0]
+        right = cursor.store in (None, store) and cursor.position <= head
+        if right and None not in (here, cursor.chain):
+            right = here == cursor.chain
+        if not right:
+            log.warning("the event store was put back, and is looked at afresh", cursor=cursor.position, head=head)
+            self._begin_anew(cursor, store)
+        elif cursor.store is None or (cursor.chain is None and here is not None):
+            with writing(self._engine).begin() as connection:
+                telling.move(connection, cursor.position, replace(cursor, store=store, chain=here))
+            self._forget()
+
+    def _begin_anew(self, cursor: Cursor, store: str) -> None:
+        """What waits is made again, if the store still has what it tells of."""
+        since = max(cursor.since, _horizon())
+        with writing(self._engine).begin() as connection:
+            if telling.move(connection, cursor.position, Cursor(position=0, since=since, store=store)):
+                telling.forget_all(connection)
+                deliveries.drop_waiting(connection, since)
+        self._forget()
+
     def _at(self) -> Cursor:
         if self._cursor is None:
-            self._cursor = telling.begin(self._engine, ids.timestamp(datetime.now(UTC) - HORIZON))
+            self._cursor = telling.begin(self._engine, _horizon())
         return self._cursor
 
     def _forget(self) -> None:
         self._cursor = self._targets = None
 
-    def _take(self, cursor: Cursor, commits: Sequence[SequencedCommit], last: int) -> list[Target]:
+    def _take(self, cursor: Cursor, commits: Sequence[SequencedCommit]) -> list[Target]:
+        reached = replace(cursor, position=commits[-1].position, chain=commits[-1].chain or None)
         with writing(self._engine).begin() as connection:
-            if not telling.move(connection, cursor.position, last):
+            if not telling.move(connection, cursor.position, reached):
                 self._forget()
                 return []
             known = telling.all_targets(connection) if self._targets is None else self._targets
@@ -84,7 +114,7 @@ class Follower:
             for commit in commits:
                 look.take(commit)
             full = look.write(connection)
-        self._cursor, self._targets = Cursor(last, cursor.since), look.targets
+        self._cursor, self._targets = reached, look.targets
         return full
 
 
@@ -95,6 +125,9 @@ class _Look:
         self.targets = targets
         self._codec = codec
         self._since = since
+        self._anew_until = ids.timestamp(datetime.fromisoformat(since) + HORIZON)
+        """What is older may have been looked at before: by one who stood in a store that was put back since."""
+        self._again = False
         self._changed: set[str] = set()
         self._gone: set[str] = set()
         self._rows: dict[str, list[Delivery]] = {}
@@ -105,6 +138,7 @@ class _Look:
         elif commit.stream.startswith(_ACCOUNTS):
             self._notice(commit)
         if self.targets and (commit.at >= self._since or not commit.at):
+            self._again = self._again or commit.at < self._anew_until
             for delivery in self._told(commit):
                 self._rows.setdefault(delivery.webhook, []).append(delivery)
 
@@ -114,6 +148,9 @@ class _Look:
         deliveries.drop(connection, sorted(self._gone))
         telling.save(connection, [self.targets[id] for id in sorted(self._changed) if id in self.targets])
         due = {id: rows for id, rows in sorted(self._rows.items()) if id in self.targets}
+        if self._again and due:
+            made = deliveries.made(connection, list(due), self._since)
+            due = {id: [one for one in rows if deliveries.name(one) not in made] for id, rows in due.items()}
         waiting = deliveries.standing(connection, list(due))
         full = {id for id, rows in due.items() if waiting.get((id, "waiting"), 0) + len(rows) > MOST_WAITING}
         deliveries.add(connection, [row for id, rows in due.items() if id not in full for row in rows])
@@ -168,6 +205,10 @@ class _Look:
                         position=commit.position,
                         version=version,
                     )
+
+
+def _horizon() -> str:
+    return ids.timestamp(datetime.now(UTC) - HORIZON)
 
 
 def _tells(kinds: tuple[str, ...], stored: StoredEvent, event: Event | gaps.Unreadable) -> bool:

@@ -4,7 +4,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import OperationalError
 
 from domain import ids, post
@@ -13,7 +13,9 @@ from domain.bus import operator
 from domain.messages import Envelope
 from domain.webhook import KINDS, ChangeWebhook, PauseWebhook, RemoveWebhook, ResumeWebhook
 from eventstore.codec import EventCodec
-from readmodel.control import webhook_targets
+from readmodel import telling
+from readmodel.control import webhook_deliveries, webhook_targets
+from tests.projector.restoring import backed_up
 from tests.webhooks.conftest import Hooked
 from webhooks import following
 from webhooks.following import Follower
@@ -149,18 +151,67 @@ def test_without_a_cursor_it_begins_with_the_last_hour_and_knows_the_webhooks_of
     assert told.commit_id == site.store.load(f"post-{recent}")[0].id
 
 
-def test_a_store_that_was_put_back_moves_the_cursor_back(site: Hooked):
+@pytest.fixture(params=[0, 20])
+def grown(request: pytest.FixtureRequest) -> int:
+    """So many posts come after a restore before anybody looks."""
+    return int(request.param)
+
+
+def test_after_the_store_was_put_back_nothing_is_left_out_or_told_twice(
+    site: Hooked, grown: int, monkeypatch: pytest.MonkeyPatch
+):
+    """To a process that goes on, and to one that starts."""
+    monkeypatch.setattr(following, "LOOK_S", 0.0)
+    hook = site.hook(NOWHERE)
+    told = site.publish("Told")
     one = follower(site)
     one.step()
     with site.control.begin() as connection:
-        connection.exec_driver_sql("UPDATE webhook_cursor SET position = 1000")
-    fresh = follower(site)
-    fresh.begin()
+        connection.execute(update(webhook_deliveries).values(state="delivered"))
+    site.publish("Kept, and not looked at")
+    restore = backed_up(site)
+    lost = [site.hook(NOWHERE), site.hook(NOWHERE, "Liked")]
+    site.publish("Lost")
+    one.step()
+    restore()
+    news = [site.publish(f"News {number}") for number in range(grown)]
+    one = follower(site) if grown else one
+    while one.step()[0]:
+        pass
+    news += [site.publish("More")]
+    one.step()
     assert site.cursor() == site.store.head()[0]
+    commits = {one.commit_id: one.state for one in site.queue(hook)}
+    assert len(commits) == len(site.queue(hook)) == 3 + grown
+    assert commits[site.store.load(f"post-{told}")[0].id] == "delivered"
+    assert all(commits[site.store.load(f"post-{id}")[0].id] == "waiting" for id in news)
+    with site.control.connect() as connection:
+        assert set(telling.all_targets(connection)) == {hook}
+    assert all(site.queue(each, "waiting") == [] for each in lost)
+
+
+def test_a_cursor_of_an_older_version_adopts_the_store_that_it_finds(site: Hooked):
     hook = site.hook(NOWHERE)
     site.publish()
-    fresh.step()
+    follower(site).step()
+    with site.control.begin() as connection:
+        connection.exec_driver_sql("UPDATE webhook_cursor SET store = NULL, chain = NULL")
+    one = follower(site)
+    assert one.step() == (0, [])
+    assert len(site.queue(hook)) == 1
+    found = telling.begin(site.control, "")
+    assert (found.position, found.chain, found.store) == (*site.store.head(), site.store.id())
+
+
+def test_a_cursor_of_an_older_version_that_is_past_the_stores_end_begins_anew(site: Hooked):
+    hook = site.hook(NOWHERE)
+    follower(site).step()
+    with site.control.begin() as connection:
+        connection.exec_driver_sql("UPDATE webhook_cursor SET position = 1000, store = NULL, chain = NULL")
+    site.publish()
+    follower(site).step()
     assert types(site, hook) == ["PostPublished"]
+    assert site.cursor() == site.store.head()[0]
 
 
 def test_a_webhook_for_which_too_much_waits_gets_no_more_and_is_paused(site: Hooked, monkeypatch: pytest.MonkeyPatch):
