@@ -22,6 +22,7 @@ from eventstore.log import Log, StoreLog
 from eventstore.partitions import Partitions, StorePartitions
 from eventstore.reader_lease import ReaderLease
 from eventstore.sqlite import SqliteEventStore
+from readmodel.belonging import Belonging
 from readmodel.generations import Generations, Gone, NoGeneration
 from readmodel.lag import LagMeter
 from readmodel.sessions import SqlSessions
@@ -129,6 +130,7 @@ def site() -> web.Site:
         read_model.live()
     store = event_store()
     return web.Site(
+        belonging=Belonging(store, read_model.connect),
         bus=command_bus(store),
         live=read_model,
         lag=lag_meter(store, read_model).measure,

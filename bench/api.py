@@ -18,6 +18,7 @@ from domain.bus import CommandBus
 from domain.messages import Envelope
 from domain.token import IssueToken
 from eventstore.sqlite import SqliteEventStore
+from readmodel.belonging import Belonging
 from readmodel.lag import LagMeter
 from readmodel.posts import posts
 from readmodel.sessions import SqlSessions
@@ -91,7 +92,9 @@ def _ours(site: BenchSite) -> Flask:
     settings = Settings(secret_key="bench", wait_s=0.0, counts=site.folder / "counts")
     sessions = SqlSessions(site.generations.control)
     lag = LagMeter(site.store, site.generations.connect, lambda _key, _partitions: 0).measure
-    return create_app(Site(bus=site.bus, live=site.generations, lag=lag, sessions=sessions, settings=settings))
+    belonging = Belonging(site.store, site.generations.connect)
+    ours = Site(belonging=belonging, bus=site.bus, live=site.generations, lag=lag, sessions=sessions, settings=settings)
+    return create_app(ours)
 
 
 def _token(bus: CommandBus, handle: str = "bench-reader") -> str:

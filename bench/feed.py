@@ -9,6 +9,7 @@ from flask import Flask, render_template, template_rendered
 from jinja2 import Template
 from werkzeug.test import create_environ, run_wsgi_app
 
+from readmodel.belonging import Belonging
 from readmodel.lag import LagMeter
 from readmodel.sessions import SqlSessions
 from webapp import ROOT, create_app
@@ -67,6 +68,7 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
 
 def web_of(site: BenchSite) -> Site:
     return Site(
+        belonging=Belonging(site.store, site.generations.connect),
         bus=site.bus,
         live=site.generations,
         lag=LagMeter(site.store, site.generations.connect, lambda _key, _partitions: 0).measure,

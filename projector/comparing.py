@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, Connection, Integer, Select, Table, cast, select
 
 from readmodel import bulk
 from readmodel.gate import gate
-from readmodel.progress import checkpoints, dead_letters
+from readmodel.progress import checkpoints, dead_letters, origin
 from readmodel.schema import metadata
 
 _ENCODER = msgspec.json.Encoder()
@@ -42,7 +42,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 def compared_tables() -> list[Table]:
     """Every table that is a fold of the log; how far a copy has got and what it parked are its own affair."""
-    return [table for table in metadata.sorted_tables if table not in (checkpoints, dead_letters, gate)]
+    return [table for table in metadata.sorted_tables if table not in (checkpoints, dead_letters, gate, origin)]
 
 
 def checksums(connection: Connection) -> dict[str, Checksum]:

@@ -39,9 +39,12 @@ class ErasureIndex:
         self._found: list[Erasure] = []
         self.position = after
         """Everything up to here has been looked at."""
+        self._chain = ""
 
     def look(self, stop: Event) -> None:
-        """Reads on to the store's end, or until stop is set."""
+        """Reads on to the store's end, or until stop is set; from its beginning where the store was put back."""
+        if self._chain and self._store.chains([self.position]).get(self.position) != self._chain:
+            self._found, self.position = [], 0
         while not stop.is_set() and (commits := self._store.read(self.position, PAGE)):
             for commit in commits:
                 self._found += [
@@ -49,7 +52,7 @@ class ErasureIndex:
                     for version, event in enumerate(commit.events, commit.first)
                     if announced(event)
                 ]
-            self.position = commits[-1].position
+            self.position, self._chain = commits[-1].position, commits[-1].chain
 
     def after(self, position: int) -> list[Erasure]:
         """Those behind a position, in their order."""

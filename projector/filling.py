@@ -8,10 +8,12 @@ import structlog
 from sqlalchemy import Connection
 
 from domain.commit import SequencedCommit
+from domain.errors import Conflict
 from domain.ports import EventStore
 from eventstore.erasures import Erasures
 from eventstore.pages import pages
-from readmodel import progress
+from eventstore.succession import follows
+from readmodel import belonging, progress
 from readmodel.generation import Generation
 from readmodel.progress import STORE, Claim
 
@@ -66,7 +68,19 @@ class Filling:
         self._behind: frozenset[str] = frozenset()
         with generation.write() as connection:
             self._claim = progress.claim(connection, STORE, 1, token)
+            belonging.adopt(connection, store)
         self.position = self._claim.position
+
+    @property
+    def chain(self) -> str | None:
+        """The store's at `position`, where it is known."""
+        return self._claim.chain if self._claim.position == self.position else None
+
+    def require_belonging(self) -> None:
+        """Raises Conflict where the store isn't any more what the generation was filled from."""
+        with self.generation.read() as connection:
+            if (found := belonging.mismatch(connection, self._store)) is not None:
+                raise Conflict(f"The event store was put back to an earlier state meanwhile. {found.reason}")
 
     def to_head(self) -> None:
         """Applies all that the store has."""
@@ -92,7 +106,7 @@ class Filling:
             due, not_yet = (commits, None) if shown is None else shown.among(commits)
             left_out = left_out or not_yet
             with self.generation.write() as connection:
-                self._claim = self._advanced(connection, commits[-1].position)
+                self._claim = self._advanced(connection, commits[-1])
                 self._folder.fold(connection, due)
             for commit in due:
                 self.erasures.see(commit)
@@ -112,7 +126,10 @@ class Filling:
         upto = min(target, self._store.head()[0], self.position + BATCH)
         if upto <= self.position:
             log.warning("the store ends before", known=target, shown=self.position)
-        return next(pages(self._store, self.position, upto, BATCH), [])
+        found = next(pages(self._store, self.position, upto, BATCH), [])
+        if found and not follows(self.chain, found[0]):
+            self.require_belonging()
+        return found
 
-    def _advanced(self, connection: Connection, position: int) -> Claim:
-        return progress.advance(connection, self._claim, position + 1, position)
+    def _advanced(self, connection: Connection, last: SequencedCommit) -> Claim:
+        return progress.advance(connection, self._claim, last.position + 1, last.position, last.chain)

@@ -31,7 +31,7 @@ class Folder:
     """Knows how to decode and where to heal from; keeps nothing between batches."""
 
     def __init__(self, store: EventStore, codec: Codec) -> None:
-        self._store = store
+        self.store = store
         self._codec = codec
 
     def fold(self, connection: Connection, commits: Sequence[SequencedCommit]) -> Folded:
@@ -53,7 +53,7 @@ class Folder:
         progress.hold_still(connection)
         progress.unpark(connection, stream)
         shown = progress.version(connection, stream)
-        due = [commit for commit in sequenced_only(self._store.load(stream)) if commit.first > shown]
+        due = [commit for commit in sequenced_only(self.store.load(stream)) if commit.first > shown]
         return self.fold(connection, [commit for commit in due if upto is None or commit.last <= upto])
 
     def facts(self, commit: SequencedCommit) -> list[Fact]:
@@ -89,7 +89,7 @@ class Folder:
 
     def _due(self, batch: "_Batch", commit: SequencedCommit, shown: int) -> Iterator[SequencedCommit]:
         """What the log left out of a commit's stream, then the commit itself."""
-        for missed in sequenced_only(self._store.load(commit.stream)):
+        for missed in sequenced_only(self.store.load(commit.stream)):
             if missed.first == shown + 1 and missed.last <= commit.last:
                 batch.healed += missed.id != commit.id
                 yield missed

@@ -2,7 +2,8 @@
 
 First everybody is told to look each time which generation is live. Then the old one's gate is shut: what it shows now
 is all that it will ever show. What is still missing is fetched from the store, and the pointer moves in one step.
-Killed or frozen at any point, the lease runs out and a projector opens the gate again.
+Killed or frozen at any point, the lease runs out and a projector opens the gate again. Of an old one that doesn't
+belong to the store (see readmodel.belonging) what was seen is taken back: it is of a past that is gone.
 """
 
 from collections.abc import Iterator
@@ -19,12 +20,18 @@ from .filling import Filling
 
 
 class Handover:
-    """From the live generation, None where it is gone, to one that this process has a lease on."""
+    """From the live generation, None where it is gone, to one that this process has a lease on.
 
-    def __init__(self, generations: Generations, partitions: Partitions, old: Generation | None) -> None:
+    is_astray: whether the live one doesn't belong to the store.
+    """
+
+    def __init__(
+        self, generations: Generations, partitions: Partitions, old: Generation | None, *, is_astray: bool
+    ) -> None:
         self._generations = generations
         self._partitions = partitions
         self._old = old
+        self._is_astray = is_astray
 
     def run(self, filling: Filling) -> int | None:
         """Gives the number of the one before. Raises LeaseLost, Conflict, Damaged; then nothing has changed."""
@@ -34,9 +41,11 @@ class Handover:
         filling.to_head()
         with self._shut(self._generations.lease(number).token):
             filling.to_head()
+            filling.require_belonging()
             self._refuse_loss(filling.generation)
             self._start_from(filling)
-            return self._generations.switch(number, None if self._old is None else self._old.number)
+            before = None if self._old is None else self._old.number
+            return self._generations.switch(number, before, may_return=not self._is_astray)
 
     @contextmanager
     def _shut(self, token: str) -> Iterator[None]:
@@ -55,7 +64,7 @@ class Handover:
 
     def _refuse_loss(self, fresh: Generation) -> None:
         """All that the store has is applied, but for what was parked: of that no less may be shown than before."""
-        if self._old is None:
+        if self._old is None or self._is_astray:
             return
         with fresh.read() as after, self._old.read() as before:
             for letter in progress.parked(after):
@@ -72,5 +81,5 @@ class Handover:
                 reached = {one: offset for one, (offset, _) in progress.offsets(connection).items() if one != STORE}
         starts = self._partitions.starts(reached, filling.position)
         with filling.generation.write() as connection:
-            progress.start_from(connection, {one: (offset, filling.position) for one, offset in starts.items()})
+            progress.start_from(connection, starts, filling.position, filling.chain)
             gate.open_for_all(connection)

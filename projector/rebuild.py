@@ -13,11 +13,12 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.errors import Unavailable
+from domain.errors import Conflict, Unavailable
 from domain.ports import EventStore
 from eventstore.erasures import Erasures
 from eventstore.partitions import PartitionOf, Partitions
-from readmodel import progress
+from readmodel import belonging, progress, scrubbing
+from readmodel.belonging import Mismatch
 from readmodel.generation import Generation
 from readmodel.generations import Generations, Gone
 from readmodel.leases import LeaseLost
@@ -97,15 +98,16 @@ class Rebuilder:
             filling = Filling(fresh, self._store, self._folder, report)
             return self._compare(live, filling, self._partitions.partitioner())
 
-    def renew(self, why: str, report: Report = silent) -> Generation:
+    def renew(self, why: str, report: Report = silent, beside: int | None = None) -> Generation:
         """Fills a fresh generation with all that the store has and switches to it, without a comparison.
 
-        For a live one that is known to be wrong, or that is gone. why: for the log and for `status`. Raises UnderWay
-        where somebody fills another, LeaseLost, Damaged; nothing was switched then.
+        For a live one that is known to be wrong, or that is gone. why: for the log and for `status`. beside: which one
+        that is. Raises UnderWay where somebody fills another, Superseded where somebody has, LeaseLost, Damaged;
+        nothing was switched then.
         """
-        log.warning("a fresh generation is filled", why=why)
         self._generations.drop_old()
-        fresh = self._generations.create(note=why)
+        fresh = self._generations.create(note=why, beside=beside)
+        log.warning("a fresh generation is filled", why=why)
         with self._held(fresh):
             filling = self._filling(fresh, report, why)
             filling.to_head()
@@ -121,14 +123,26 @@ class Rebuilder:
         """
         with self._held(generation):
             token = self._generations.lease(generation.number).token
+            live = self._live()
+            is_astray = live is not None and self._mismatch_of(live) is not None
             filling = Filling(generation, self._store, self._folder, token=token)
-            return Handover(self._generations, self._partitions, self._live()).run(filling)
+            before = Handover(self._generations, self._partitions, live, is_astray=is_astray).run(filling)
+        if is_astray:
+            scrubbing.forget(self._generations.control)
+        return before
+
+    def mismatch(self) -> Mismatch | None:
+        """Why the live generation doesn't belong to the store. Raises Gone."""
+        return self._mismatch_of(self._generations.live())
 
     def back(self) -> int:
         """Switches back to the generation before, when it too shows what the live one does. Raises Conflict."""
         before = self._generations.hold_previous()
-        with self._held(before), before.write() as connection:
-            progress.shut(connection, self._generations.lease(before.number).token)
+        with self._held(before):
+            if (found := self._mismatch_of(before)) is not None:
+                raise Conflict(f"There is no way back to generation {before.number}. {found.reason}")
+            with before.write() as connection:
+                progress.shut(connection, self._generations.lease(before.number).token)
         self.switch(before)
         return before.number
 
@@ -160,6 +174,10 @@ class Rebuilder:
 
         return Filling(fresh, self._store, self._folder, noted)
 
+    def _mismatch_of(self, generation: Generation) -> Mismatch | None:
+        with generation.read() as connection:
+            return belonging.mismatch(connection, self._store)
+
     def _live(self) -> Generation | None:
         try:
             return self._generations.live()
@@ -169,6 +187,9 @@ class Rebuilder:
     def _compared(self, filling: Filling) -> Comparison | None:
         """None where there is nothing to compare with, or nobody can say what should be there."""
         if (live := self._live()) is None:
+            return None
+        if (found := self._mismatch_of(live)) is not None:
+            log.warning("not compared with the live generation", why=found.reason)
             return None
         try:
             partition_of = self._partitions.partitioner()

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.commit import sequenced_only
 from domain.errors import Damaged, Unavailable
 from domain.ports import EventStore
-from readmodel import deliveries, drafts, progress, scrubbing
+from readmodel import belonging, deliveries, drafts, progress, scrubbing
 from readmodel.generation import Generation
 from readmodel.generations import Generations
 
@@ -68,6 +68,8 @@ class Scrubber:
         done = scrubbing.positions(self._generations.control)
         self._known(done).look(stop)
         live = self._generations.live()
+        if self._is_astray(live):
+            return
         self._scrub_store(done)
         self._scrub_control(done)
         for number in scrubbing.kept(self._generations.control):
@@ -85,7 +87,8 @@ class Scrubber:
         live = self._generations.live()
         done = scrubbing.positions(self._generations.control)
         self._known(done).look(Event())
-        self._bring_forward(live, self._due(_name(live.number), done))
+        if not self._is_astray(live):
+            self._bring_forward(live, self._due(_name(live.number), done))
         self.step(Event())
 
     def _known(self, done: dict[str, int]) -> ErasureIndex:
@@ -126,7 +129,9 @@ class Scrubber:
             with scrubbing.holding_live(self._generations.control) as live:
                 if live == number:
                     return
-                generation = self._generations.get(number)
+                generation = self._generations.open_kept(number)
+                if due and self._is_astray(generation):
+                    raise Damaged("It was folded from another event store, or from another state of this one.")
                 self._bring_forward(generation, due)
             if not self._shows(generation, due):
                 raise Damaged("A stream is parked in it.")
@@ -135,6 +140,11 @@ class Scrubber:
             return
         self._failures.pop(number, None)
         self._scrub_file(_name(number), generation.engine, done, due)
+
+    def _is_astray(self, generation: Generation) -> bool:
+        """Then positions mean other commits to it; in place of the live one a fresh one is on its way."""
+        with generation.read() as connection:
+            return belonging.mismatch(connection, self._store) is not None
 
     def _bring_forward(self, generation: Generation, due: Sequence[Erasure]) -> None:
         """Folds streams on to their newest version. What the generation hears of them later are duplicates."""

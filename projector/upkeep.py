@@ -1,7 +1,8 @@
 """Keeps a whole and present-day generation live: two threads beside the projector's own work.
 
 One ends the leases of those who died and opens what they left shut; it must never be kept waiting. The other fills
-generations: where the live one is gone or was filled for older read models, and where an admin asked for it.
+generations: where the live one is gone, doesn't belong to the store or was filled for older read models, and where an
+admin asked for it.
 """
 
 from collections.abc import Callable
@@ -54,11 +55,14 @@ class Upkeep:
     def step(self, stop: Event) -> None:
         """Fills a generation where one is asked for or needed."""
         self._requests.step(stop)
+        live = self._generations.live_number()
         if (why := self._needed()) is not None:
-            self._rebuilder.renew(why, lambda progress: _unless(stop, progress))
+            self._rebuilder.renew(why, lambda progress: _unless(stop, progress), live)
 
     def _needed(self) -> str | None:
         try:
+            if (mismatch := self._rebuilder.mismatch()) is not None:
+                return mismatch.reason
             return OUTDATED if self._generations.is_outdated() else None
         except Gone as gone:
             return str(gone)

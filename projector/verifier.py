@@ -1,7 +1,8 @@
 """The background verifier: folds random streams afresh, compares them with their rows, repairs what differs.
 
 It compares at one version of a stream, and repairs while nobody else can fold. What can't be compared now is left for
-later: a parked stream, one whose erasure isn't shown yet, one of which the store has less than is shown.
+later: a parked stream, one whose erasure isn't shown yet, one of which the store has less than is shown; everything,
+where the store isn't the one that is shown (see readmodel.belonging).
 """
 
 import random
@@ -17,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.commit import Commit, SequencedCommit, sequenced_only
 from domain.errors import Unavailable
 from domain.ports import EventStore
-from readmodel import progress
+from readmodel import belonging, progress
 from readmodel.catalogue import READ_MODELS
 from readmodel.generation import Generation
 from readmodel.generations import Generations
@@ -56,6 +57,9 @@ class Verifier:
     def step(self) -> None:
         """Checks the stream of one random commit among those that the live generation shows, and one row a tally."""
         live = self._generations.live()
+        with live.read() as connection:
+            if belonging.mismatch(connection, self._store) is not None:
+                return
         shown = live.position()
         for commit in self._store.read(random.randrange(shown), 1) if shown else ():
             self.check_with_related(live, commit)

@@ -24,6 +24,7 @@ from readmodel.generation import Generation
 from readmodel.generations import Generations, Gone
 from readmodel.progress import Claim, Fenced
 
+from .continuity import Astray, Continuity
 from .folding import Folded, Folder, dead_letter
 
 BATCH = 500
@@ -53,6 +54,7 @@ class Worker:
         self._source = source
         self._folder = folder
         self._generation: Generation | None = None
+        self._continuity = Continuity(folder.store)
         self._claims: dict[int, Claim] = {}
         self._stop = Event()
 
@@ -82,6 +84,15 @@ class Worker:
     def step(self, timeout_s: float) -> int:
         """One round: claims what is assigned, applies what comes. Gives how many messages were applied."""
         self._follow_switch()
+        if self._is_astray():
+            self._stand_still(timeout_s)
+            return 0
+        try:
+            return self._go_on(timeout_s)
+        except Astray:
+            return 0
+
+    def _go_on(self, timeout_s: float) -> int:
         self._take_partitions()
         deliveries = self._source.poll(BATCH, timeout_s)
         for partition, claim in list(self._claims.items()):
@@ -97,7 +108,19 @@ class Worker:
             self._claims.clear()
             self._generation = live
             log.info("following", generation=live.number)
-            self._retry_parked(live)
+            if not self._is_astray():
+                self._retry_parked(live)
+
+    def _is_astray(self) -> bool:
+        """Whether the generation was folded from another store than the one that is there, or another state of it."""
+        return self._patiently(lambda: self._continuity.look(self._live)) is not None
+
+    def _stand_still(self, timeout_s: float) -> None:
+        """Until a fresh generation is live. The log is heard all the same, so that it doesn't take us for dead; what it
+        brings comes again, since every partition is sought anew."""
+        self._claims.clear()
+        if self._source.poll(1, timeout_s):
+            self._stop.wait(timeout_s)
 
     def _retry_parked(self, generation: Generation) -> None:
         """A new start may bring the code that can read what was parked."""
@@ -187,6 +210,7 @@ class Worker:
         due = [one for one in deliveries if one.offset >= claim.next_offset or one.offset == HEALED]
         if not due:
             return
+        self._continuity.require(self._live, claim, due)
         with self._live.write() as connection:
             claim = _advanced(connection, claim, due)
             folded = self._folder.fold(connection, [delivery.commit for delivery in due])
@@ -234,14 +258,14 @@ class Worker:
 
 def _advanced(connection: Connection, claim: Claim, applied: Sequence[Delivery]) -> Claim:
     """Past what is applied. Neither number falls: what is sent again has positions of before."""
-    position = max(delivery.commit.position for delivery in applied)
+    last = max((delivery.commit for delivery in applied), key=lambda commit: commit.position)
     next_offset = max(claim.next_offset, applied[-1].offset + 1)
-    return progress.advance(connection, claim, next_offset, max(claim.position, position))
+    return progress.advance(connection, claim, next_offset, max(claim.position, last.position), last.chain)
 
 
 def _reraise_unless_its_own(error: Exception) -> None:
     """A fault of the database, or losing the partition, is no fault of a message: it must never park a stream."""
-    if isinstance(error, (Fenced, Stopping)) or (
+    if isinstance(error, (Astray, Fenced, Stopping)) or (
         isinstance(error, DBAPIError) and not isinstance(error, (DataError, IntegrityError))
     ):
         raise error

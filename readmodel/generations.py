@@ -127,6 +127,13 @@ class Generations:
             raise Gone(f"The tables of generation {number} are gone.")
         return generation
 
+    def open_kept(self, number: int) -> Generation:
+        """One that was live before, maybe under an older version, brought up to date."""
+        generation = self.get(number)
+        if not is_migrated(generation.engine, number):
+            migrate_generation(generation.engine, number)
+        return generation
+
     def stands(self) -> bool:
         """Whether the live generation's tables are there; where they aren't, the newest whole one is live afterwards.
 
@@ -140,7 +147,7 @@ class Generations:
     def _go_back(self, gone: int) -> None:
         for number in registry.whole(self.control):
             if place_stands(self.control, number) and number != gone:
-                with self.get(number).write() as connection:
+                with self.open_kept(number).write() as connection:
                     gate.open_for_all(connection)
                 if registry.go_back(self.control, gone, number):
                     log.error("generation %s is gone; generation %s is live again", gone, number)
@@ -192,7 +199,7 @@ class Generations:
             generation = self.live()
         except Gone:
             generation = self.create(note="The one before is gone.")
-            self.switch(generation.number, self._number())
+            self.switch(generation.number, self.live_number())
         migrate_generation(generation.engine, generation.number)
         return generation
 
@@ -203,10 +210,11 @@ class Generations:
         generation = self.find(pointer.number)
         return generation is None or is_migrated(generation.engine, pointer.number)
 
-    def create(self, note: str = "") -> Generation:
-        """A new, empty generation beside the live one, leased by this process. Raises UnderWay."""
+    def create(self, note: str = "", beside: int | None = None) -> Generation:
+        """A new, empty generation beside the live one, leased by this process. Raises UnderWay; Superseded where the
+        live one isn't `beside` any more, if that is given."""
         token = uuid7()
-        number = registry.begin(self.control, token, catalogue.fingerprint(), note)
+        number = registry.begin(self.control, token, catalogue.fingerprint(), note, beside)
         self._holdings.add(number, token)
         try:
             make_place(self.control, number)
@@ -222,7 +230,7 @@ class Generations:
         token = uuid7()
         number = registry.hold_previous(self.control, token)
         self._holdings.add(number, token)
-        return self.get(number)
+        return self.open_kept(number)
 
     def lease(self, number: int) -> Lease:
         """This process's on a generation. Raises LeaseLost."""
@@ -237,17 +245,18 @@ class Generations:
         registry.announce(self.control, self.lease(number))
         time.sleep(2 * CACHED_S)
 
-    def switch(self, number: int, before: int | None = None) -> int | None:
+    def switch(self, number: int, before: int | None = None, *, may_return: bool = True) -> int | None:
         """Makes a leased generation live in one step in place of `before`, else of whichever is live; gives that one.
 
-        What must come before it: see projector.handover. Raises LeaseLost, Conflict.
+        may_return: whether there is a way back to it, and to the one before that. What must come before all this: see
+        projector.handover. Raises LeaseLost, Conflict.
         """
-        before = self._number() if before is None else before
+        before = self.live_number() if before is None else before
         try:
-            registry.switch(self.control, self.lease(number), before)
+            registry.switch(self.control, self.lease(number), before, may_return=may_return)
         except DBAPIError:
             # Lost as it committed: the outcome is in the table.
-            if self._number() != number:
+            if self.live_number() != number:
                 raise
         self._holdings.end(number)
         self._seen = None
@@ -300,7 +309,8 @@ class Generations:
         if registry.discard(self.control, number, why):
             self.drop(number)
 
-    def _number(self) -> int | None:
+    def live_number(self) -> int | None:
+        """Also of one whose tables are gone; None before the first migration."""
         pointer = self._pointer(self.control)
         return None if pointer is None else pointer.number
 

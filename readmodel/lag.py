@@ -64,6 +64,7 @@ class LagMeter:
         self._lock = Lock()
         self._pending: list[Pending] = []
         self._read_upto: int | None = None
+        self._chain = ""
 
     def measure(self) -> Lag:
         """Raises Unavailable, and SQLAlchemyError, where one of the two can't be read."""
@@ -76,14 +77,18 @@ class LagMeter:
             return self._lag(head, backlog.commits, backlog.oldest_at, 1 + max(offsets, default=0))
 
     def _read_on(self, head: int, offsets: dict[int, tuple[int, int]]) -> None:
-        if self._read_upto is None or self._read_upto > head:
-            self._read_upto, self._pending = min(head, progress.surely_shown(offsets)), []
+        if self._read_upto is None or self._read_upto > head or self._is_put_back(self._read_upto):
+            self._read_upto, self._pending, self._chain = min(head, progress.surely_shown(offsets)), [], ""
         while self._read_upto < head and len(self._pending) < MOST_LOOKED_AT:
             page = self._store.read(self._read_upto, min(PAGE_COMMITS, head - self._read_upto))
             if not page:
                 return
             self._pending += [_pending(commit) for commit in page]
-            self._read_upto = page[-1].position
+            self._read_upto, self._chain = page[-1].position, page[-1].chain
+
+    def _is_put_back(self, read_upto: int) -> bool:
+        """Whether the store has another commit there than it had: it was put back, and has grown again."""
+        return bool(self._chain) and self._store.chains([read_upto]).get(read_upto) != self._chain
 
     def _not_shown(self, connection: Connection) -> list[Pending]:
         """What is parked isn't waited for: it is reported as a dead letter."""

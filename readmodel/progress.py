@@ -28,7 +28,18 @@ checkpoints = Table(
     Column("next_offset", BigInteger, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("epoch", Integer, nullable=False),
+    Column("chain", key(64)),
 )
+"""chain: at that position of the store; None where it isn't known. See belonging."""
+
+origin = Table(
+    "origin",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("store", key(36), nullable=False),
+)
+"""One row, id 1: the id of the event store that the generation is folded from."""
+
 dead_letters = Table(
     "dead_letters",
     metadata,
@@ -52,13 +63,15 @@ class Shut(Fenced):
 class Claim(msgspec.Struct, frozen=True):
     """A partition as owned: the epoch that must still hold at commit, and the next offset to apply.
 
-    position: every commit of the partition up to it is applied, or parked.
+    position: every commit of the partition up to it is applied, or parked. chain: the store's there, None where it
+    isn't known.
     """
 
     partition: int
     epoch: int
     next_offset: int
     position: int
+    chain: str | None = None
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +96,8 @@ def claim(connection: Connection, partition: int, start: int, token: str | None 
     here = checkpoints.c.partition == partition
     if connection.execute(update(checkpoints).where(here).values(epoch=checkpoints.c.epoch + 1)).rowcount == 0:
         connection.execute(checkpoints.insert().values(partition=partition, next_offset=start, position=0, epoch=1))
-    wanted = select(checkpoints.c.epoch, checkpoints.c.next_offset, checkpoints.c.position).where(here)
-    row = connection.execute(wanted).one()
-    return Claim(partition, row.epoch, row.next_offset, row.position)
+    row = connection.execute(select(checkpoints).where(here)).one()
+    return Claim(partition, row.epoch, row.next_offset, row.position, row.chain)
 
 
 def shut(connection: Connection, token: str) -> None:
@@ -94,15 +106,17 @@ def shut(connection: Connection, token: str) -> None:
     connection.execute(update(checkpoints).values(epoch=checkpoints.c.epoch + 1))
 
 
-def advance(connection: Connection, held: Claim, next_offset: int, position: int) -> Claim:
+def advance(connection: Connection, held: Claim, next_offset: int, position: int, chain: str | None = None) -> Claim:
     """Saves the offset under the epoch; raises Fenced where the partition or the offset isn't ours any more.
 
-    Comes first in a transaction: it takes the row's lock, so that two owners can't interleave.
+    chain: at the position, where that is another one than before. Comes first in a transaction: it takes the row's
+    lock, so that two owners can't interleave.
     """
     mine = {"mine": held.partition, "owned": held.epoch, "reached": held.next_offset}
-    if connection.execute(_ADVANCE, {**mine, "to": next_offset, "at": position}).rowcount != 1:
+    chain = held.chain if position == held.position else chain or None
+    if connection.execute(_ADVANCE, {**mine, "to": next_offset, "at": position, "link": chain}).rowcount != 1:
         raise Fenced(f"partition {held.partition} has another owner than epoch {held.epoch}")
-    return Claim(held.partition, held.epoch, next_offset, position)
+    return Claim(held.partition, held.epoch, next_offset, position, chain)
 
 
 def hold_still(connection: Connection) -> None:
@@ -117,7 +131,7 @@ _MINE = (checkpoints.c.partition == bindparam("mine")) & (checkpoints.c.epoch ==
 _ADVANCE = (
     update(checkpoints)
     .where(_MINE, checkpoints.c.next_offset == bindparam("reached"))
-    .values(next_offset=bindparam("to"), position=bindparam("at"))
+    .values(next_offset=bindparam("to"), position=bindparam("at"), chain=bindparam("link"))
 )
 
 
@@ -129,10 +143,10 @@ def held(connection: Connection, claim: Claim) -> Claim:
     found = connection.execute(_HELD, {"mine": claim.partition, "owned": claim.epoch}).one_or_none()
     if found is None:
         raise Fenced(f"partition {claim.partition} has another owner than epoch {claim.epoch}")
-    return Claim(claim.partition, claim.epoch, found.next_offset, found.position)
+    return Claim(claim.partition, claim.epoch, found.next_offset, found.position, found.chain)
 
 
-_HELD = select(checkpoints.c.next_offset, checkpoints.c.position).where(_MINE)
+_HELD = select(checkpoints.c.next_offset, checkpoints.c.position, checkpoints.c.chain).where(_MINE)
 
 
 def offsets(connection: Connection) -> dict[int, tuple[int, int]]:
@@ -153,10 +167,10 @@ def surely_shown(offsets: Mapping[int, tuple[int, int]]) -> int:
     return max(behind, offsets.get(STORE, (0, 0))[1])
 
 
-def start_from(connection: Connection, starts: Mapping[int, tuple[int, int]]) -> None:
-    """Sets the offsets from which a projector that takes a partition later goes on."""
-    for partition, (next_offset, position) in sorted(starts.items()):
-        row = {"next_offset": next_offset, "position": position}
+def start_from(connection: Connection, starts: Mapping[int, int], position: int, chain: str | None) -> None:
+    """Sets the offsets from which a projector that takes a partition later goes on: all up to position is applied."""
+    for partition, next_offset in sorted(starts.items()):
+        row = {"next_offset": next_offset, "position": position, "chain": chain}
         if connection.execute(update(checkpoints).where(checkpoints.c.partition == partition).values(row)).rowcount:
             continue
         connection.execute(checkpoints.insert().values(row | {"partition": partition, "epoch": 0}))

@@ -49,8 +49,9 @@ def pointer(control: Control) -> Pointer | None:
     return None if row is None else Pointer(row.number, row.next, row.models)
 
 
-def begin(control: Engine, token: str, models: str, text: str = "") -> int:
-    """The number of a new generation, leased by the token. Raises UnderWay where another is leased.
+def begin(control: Engine, token: str, models: str, text: str = "", beside: int | None = None) -> int:
+    """The number of a new generation, leased by the token. Raises UnderWay where another is leased, Superseded where
+    another is live than `beside`, if that is given.
 
     Of two who begin at once the second finds the first one's lease, or the number taken.
     """
@@ -58,6 +59,8 @@ def begin(control: Engine, token: str, models: str, text: str = "") -> int:
         with writing(control).begin() as connection:
             highest = connection.execute(select(func.max(generations.c.number))).scalar_one()
             _refuse_second(connection)
+            if beside is not None and (found := connection.execute(select(live.c.number)).scalar_one()) != beside:
+                raise Superseded(f"Generation {found} has gone live meanwhile.")
             row = {"number": (highest or 0) + 1, "state": "building", "started_at": now(), "ended_at": None}
             connection.execute(
                 generations.insert().values(**row, position=0, note=text[:500], holder=token, beat=0, models=models)
@@ -98,14 +101,17 @@ def withdraw(control: Engine, number: int) -> None:
         connection.execute(update(live).where(live.c.next == number).values(next=None))
 
 
-def switch(control: Engine, lease: Lease, before: int | None) -> None:
-    """Makes the lease's generation live in place of `before`, and ends the lease. Raises LeaseLost, Superseded."""
+def switch(control: Engine, lease: Lease, before: int | None, *, may_return: bool) -> None:
+    """Makes the lease's generation live in place of `before`, and ends the lease. Raises LeaseLost, Superseded.
+
+    may_return: whether `before` is kept for a way back; where it isn't, neither is the one that was.
+    """
     with writing(control).begin() as connection:
         _require(connection, lease, {"state": "live", "holder": None, "beat": None, "ended_at": now()})
         found = connection.execute(select(live.c.number)).scalar_one_or_none()
         if found != before:
             raise Superseded(f"Generation {found} has gone live meanwhile. Nothing was switched.")
-        _point(connection, before, lease.number, "previous")
+        _point(connection, before, lease.number, "previous" if may_return else "superseded")
 
 
 def go_back(control: Engine, gone: int, whole: int) -> bool:
@@ -211,7 +217,7 @@ def _point(connection: Connection, before: int | None, to: int, becomes: str) ->
         connection.execute(live.insert().values(id=1, number=to, next=None))
         return
     connection.execute(update(live).values(number=to, next=None))
-    if becomes == "previous":
+    if becomes in WHOLE:
         connection.execute(update(generations).where(generations.c.state == "previous").values(state="superseded"))
     connection.execute(update(generations).where(generations.c.number == before).values(state=becomes))
 

@@ -8,7 +8,7 @@ See docs/decisions/0036.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import ColumnElement, Connection, Engine, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 from sqlalchemy.exc import OperationalError
 
 from .connections import Control, changing, looking
@@ -28,6 +28,12 @@ def note(control: Control, place: str, position: int) -> None:
         moved = update(scrubbed).where(scrubbed.c.place == place).values(position=position)
         if connection.execute(moved).rowcount == 0:
             connection.execute(scrubbed.insert().values(place=place, position=position))
+
+
+def forget(control: Control) -> None:
+    """Every place has to be looked at again: the store's positions mean other commits now."""
+    with changing(control) as connection:
+        connection.execute(delete(scrubbed))
 
 
 def existing(control: Control) -> list[int]:

@@ -18,12 +18,14 @@ from rich.table import Table
 import bootstrap
 from domain import account, ids
 from domain.bus import operator
+from domain.ports import EventStore
 from domain.text import handle_key
 from eventstore import heads
 from eventstore.codec import EventCodec
 from projector.filling import Progress
 from projector.folding import Folder
 from projector.rebuild import Comparison, Rebuilder
+from readmodel.belonging import mismatch
 from readmodel.generations import Generations
 from readmodel.mssql import ensure_database
 from readmodel.snapshots import advice
@@ -94,9 +96,11 @@ def migrate() -> None:
         out.print("The read model's database was missing, and is made.")
     generations = bootstrap.generations()
     generation = generations.migrate()
+    store.id()
     out.print(f"Event store at position {store.head()[0]:,}; read model generation {generation.number} is live.")
     if generations.is_outdated():
         out.print("It was filled for other read models: the projector fills a fresh one beside it, and switches.")
+    _print_mismatch(generations, store)
     _print_advice(generations)
 
 
@@ -157,6 +161,7 @@ def rebuild(no_switch: bool, back: bool) -> None:
     """Fill a new read model from the events while the old one serves, compare, and switch to it."""
     generations = _read_model()
     rebuilder = _rebuilder(generations)
+    is_astray = _print_mismatch(generations, bootstrap.event_store())
     generations.wait_for_turn()
     if back:
         out.print(f"Back on generation {rebuilder.back()}.")
@@ -169,7 +174,8 @@ def rebuild(no_switch: bool, back: bool) -> None:
         out.print("Not switched; the live generation is as it was.")
         return
     before = rebuilder.switch(fresh)
-    out.print(f"Generation {fresh.number} is live. `bin/verbatim rebuild --back` returns to generation {before}.")
+    way_back = "" if is_astray else f" `bin/verbatim rebuild --back` returns to generation {before}."
+    out.print(f"Generation {fresh.number} is live.{way_back}")
 
 
 @cli.command()
@@ -186,6 +192,8 @@ def verify(head: Path | None, since: Path | None, accept: bool) -> None:
         report.since(since, earlier)
     generations = _read_model()
     report.seen(generations.control, accept=accept)
+    if _print_mismatch(generations, store):
+        sys.exit(1)
     with _progress_bar("Folding afresh") as progress:
         comparison = _rebuilder(generations).verify(progress)
     _print_comparison(comparison)
@@ -204,6 +212,8 @@ def replay(stream: str | None) -> None:
     """Take parked streams up again: STREAM, or all of them."""
     store = bootstrap.event_store()
     generations = _read_model()
+    if _print_mismatch(generations, store):
+        sys.exit(1)
     live = generations.live()
     folder = Folder(store, EventCodec())
     letters = [letter for letter in generations.parked() if stream in (None, letter.stream)]
@@ -238,12 +248,22 @@ def status() -> None:
     table.add_row("Dead letters", str(len(found["dead_letters"])))
     table.add_row("Repairs", str(len(found["repairs"])))
     out.print(table)
+    _print_mismatch(generations, store)
     _print_generations(found)
     for letter in found["dead_letters"]:
         out.print(f"  parked: {letter['stream']} from version {letter['version']}: {letter['error']}")
     for repair in found["repairs"]:
         out.print(f"  repaired {repair['found_at']}: {repair['stream']}: {repair['what']}")
     _print_advice(generations)
+
+
+def _print_mismatch(generations: Generations, store: EventStore) -> bool:
+    """Whether the live read model was folded from another store than this, or another state of it; it is said then."""
+    with generations.connect() as connection:
+        found = mismatch(connection, store)
+    if found is not None:
+        out.print(f"[red]mismatch:[/] {found}", soft_wrap=True)
+    return found is not None
 
 
 def _print_generations(found: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain import ids
-from domain.errors import Sentence
+from domain.errors import Sentence, Unavailable
 from domain.messages import Command, Envelope, Receipt
 
 from . import database, languages, repeats, site
@@ -76,15 +76,16 @@ def request_id() -> str:
 
 
 def _shown(receipt: Receipt, wait_s: float | None) -> bool:
-    """False also where nobody wants to know (wait_s < 0), and where the read model can't be reached: the command is
-    stored all the same."""
+    """False also where nobody wants to know (wait_s < 0), where the read model can't be reached, and where it is of
+    another store: the command is stored all the same."""
     if wait_s is not None and wait_s < 0:
         return False
     here = site.current()
     try:
         database.refresh()
-        return here.live.wait(receipt, here.settings.wait_s if wait_s is None else wait_s, database.held())
-    except SQLAlchemyError:
+        shown = here.live.wait(receipt, here.settings.wait_s if wait_s is None else wait_s, database.held())
+        return shown and here.belonging.lately() is None
+    except (SQLAlchemyError, Unavailable):
         database.let_go()
         return False
 

@@ -84,9 +84,21 @@ def health() -> Health:
         _wrong(found, f"The read model can't be read: {type(error).__name__}. Is its database up and migrated?")
     else:
         found.checkpoint, found.dead_letters = status["checkpoint"], len(status["dead_letters"])
+        _add_mismatch(found)
     if found.position is not None and found.checkpoint is not None:
         _add_lag(found)
     return found
+
+
+def _add_mismatch(found: Health) -> None:
+    """Pages go on showing what is there, until a fresh generation takes its place."""
+    try:
+        mismatch = site.current().belonging.mismatch()
+    except (SQLAlchemyError, Unavailable, Damaged, OSError) as error:
+        _wrong(found, f"Whether the lists belong to the event store isn't known: {type(error).__name__}.")
+        return
+    if mismatch is not None:
+        _wrong(found, str(mismatch))
 
 
 def _add_lag(found: Health) -> None:

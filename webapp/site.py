@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from domain.bus import CommandBus
 from domain.messages import Receipt
+from readmodel.belonging import Belonging
 from readmodel.connections import Control, Held
 from readmodel.lag import Lag
 
@@ -76,8 +77,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """lag: how far the lists are behind the store at this moment."""
+    """lag: how far the lists are behind the store at this moment. belonging: whether they were folded from it."""
 
+    belonging: Belonging
     bus: CommandBus
     live: Live
     lag: Callable[[], Lag]

@@ -43,11 +43,25 @@ class Backend:
         self._sources: list[Log] = []
         self.leases: list[ReaderLease] = []
         self.store: Store = store or SqliteEventStore(folder / "events.db")
-        self.bus = CommandBus(self.store, EventCodec(), all_handlers())
         self.generations = Generations(f"sqlite:///{folder / 'read.db'}")
         self.generations.migrate()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.bus = CommandBus(self.store, EventCodec(), all_handlers())
         self.folder_of = Folder(self.store, EventCodec())
         self.worker = self.new_worker()
+
+    def stop(self) -> None:
+        """Nobody has the store's file open any more."""
+        self.store.close()
+        while self._sources:
+            self._sources.pop().close()
+
+    def start(self) -> None:
+        """With the file that is there now."""
+        self.store = SqliteEventStore(self.folder / "events.db")
+        self._begin()
 
     def new_worker(self, source: Log | None = None) -> Worker:
         """As in another process: its log looks at the store through a connection of its own."""

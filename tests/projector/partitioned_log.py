@@ -25,7 +25,10 @@ class PartitionedLog:
         self.stopped: set[int] = set()
 
     def partition_of(self, commit: SequencedCommit) -> int:
-        return crc32(commit.key.encode()) % self._partitions
+        return self.place(commit.key) % self._partitions
+
+    def place(self, key: str) -> int:
+        return crc32(key.encode())
 
     def assigned(self) -> frozenset[int]:
         return frozenset(range(self._partitions))
@@ -34,7 +37,7 @@ class PartitionedLog:
         return self.partition_of
 
     def starts(self, reached: Mapping[int, int], filled: int) -> dict[int, int]:
-        return dict(reached)
+        return dict.fromkeys(range(self._partitions), filled + 1)
 
     def beginning(self, partition: int) -> int:
         return 1

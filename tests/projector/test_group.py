@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,7 @@ from projector.folding import Folder
 from projector.rebuild import Rebuilder
 from readmodel import progress
 from readmodel.generations import Generations
+from tests.projector.restoring import of_documents
 from tests.servers import KAFKA_URL, MONGO_URL, required
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -71,6 +72,11 @@ class Stack:
         self.running[name].send_signal(number)
         if number == signal.SIGKILL:
             self.running.pop(name).wait()
+
+    def stop(self, *names: str) -> None:
+        for name in names:
+            self.running[name].terminate()
+        assert [self.running.pop(name).wait(20) for name in names] == [0] * len(names)
 
     def ready(self, *names: str) -> None:
         """Waits until they have come up."""
@@ -265,6 +271,50 @@ def test_a_deleted_topic_loses_nothing(busy: Stack) -> None:
     for name in ("p1", "p2", "p3"):
         busy.hurt(name, signal.SIGCONT)
     time.sleep(10)
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_store_that_is_put_back_is_shown_as_it_is_and_goes_on(stack: Stack, *, stopped: bool) -> None:
+    """Kafka still has the messages of what is lost: some read before, and, where all were stopped, some not yet."""
+    stack.start("r1", "r2", "p1", "p2")
+    publish = lambda: stack.send(post.NewPost(post=ids.uuid7(), title="A title", body="words"), "p1")  # noqa: E731
+    kept = [publish() for _ in range(20)]
+    stack.wait(60)
+    restore = of_documents(stack.store)
+    lost = [publish() for _ in range(30)]
+    stack.wait(60)
+    if stopped:
+        stack.stop("p1", "p2")
+        lost += [publish() for _ in range(30)]
+        wait_until(lambda: not stack.store.unsequenced().commits and filled(stack) == stack.store.head()[0], stack)
+        stack.stop("r1", "r2")
+    restore()
+    stack.acknowledged = [one for one in stack.acknowledged if one[0] not in lost]
+    new = [publish() for _ in range(5)]
+    if stopped:
+        stack.start("r1", "r2", "p1", "p2")
+    new += [publish() for _ in range(100)]
+    wait_until(lambda: stack.generations.live().number > 1, stack)
+    stack.wait(60)
+    with stack.generations.connect() as connection:
+        shown = progress.versions(connection, [*kept, *lost, *new])
+    assert set(shown) == {*kept, *new}
+    new += [publish() for _ in range(20)]
+    stack.wait(30)
+    stack.verify()
+    assert stack.generations.live().number == 2, "once is enough"
+
+
+def filled(stack: Stack) -> int:
+    found = stack.store.database["relay"].find_one({"_id": f"topic {stack.name}"})
+    return int(found["sent"]) if found else 0
+
+
+def wait_until(ready: Callable[[], bool], stack: Stack) -> None:
+    until = time.monotonic() + 30
+    while not ready():
+        assert time.monotonic() < until, {name: log[-3000:] for name, log in stack.logs().items()}
+        time.sleep(0.1)
 
 
 def test_a_stopped_process_ends_well(stack: Stack) -> None:

@@ -132,7 +132,7 @@ def test_nobody_commits_to_the_old_one_while_it_is_replaced(backend: Backend, mo
     fresh, _ = rebuilder.fill(silent)
     switch, tried = Generations.switch, []
 
-    def at_the_last_moment(self: Generations, number: int, before: int | None = None) -> int | None:
+    def at_the_last_moment(self: Generations, number: int, before: int | None = None, **how: bool) -> int | None:
         with old.write() as connection, pytest.raises(Fenced):
             progress.advance(connection, claim, claim.next_offset + 1, claim.position)
         with old.write() as connection, pytest.raises(Shut):
@@ -140,7 +140,7 @@ def test_nobody_commits_to_the_old_one_while_it_is_replaced(backend: Backend, mo
         with old.write() as connection, pytest.raises(Shut):
             progress.claim(connection, 7, 1)
         tried.append(number)
-        return switch(self, number, before)
+        return switch(self, number, before, **how)
 
     monkeypatch.setattr(Generations, "switch", at_the_last_moment)
     rebuilder.switch(fresh)

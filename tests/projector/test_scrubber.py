@@ -12,11 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from domain import account, comment, ids, post
+from projector.requests import Requests
 from projector.scrubber import TRIES, Scrubber
+from projector.upkeep import Upkeep
 from readmodel import deliveries, drafts, registry
 from readmodel.engines import generation_file
 
 from .conftest import Backend
+from .restoring import backed_up
 
 SECRET = "zyxommaquark"
 
@@ -306,3 +309,36 @@ def test_an_error_of_the_database_repeats_no_words(backend: Backend) -> None:
     (letter,) = backend.generations.parked()
     assert "no" in letter.error
     assert SECRET not in letter.error
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_positions_of_a_past_that_is_gone_hide_no_erasure(
+    either: Backend, monkeypatch: pytest.MonkeyPatch, goes_on: bool
+) -> None:
+    """The store was put back to before an erasure that every place had been scrubbed of; the next one has a lower
+    position. The generation of before still has the words, and shows a stream further than the store has it."""
+    monkeypatch.setattr("projector.scrubber.REWRITE_PAUSE_S", 0.0)
+    begin(either)
+    id = publish(either)
+    either.project()
+    restore = backed_up(either)
+    for version in range(1, 6):
+        either.send(post.EditPost(post=id, version=version, title=f"{SECRET} {version}", body="b"))
+    for _ in range(5):
+        either.publish()
+    erase(either, either.publish())
+    either.project()
+    one = scrubber(either)
+    one.step(Event())
+    restore()
+    (either.folder / "backup.db").unlink(missing_ok=True)
+    rebuilder = either.rebuilder()
+    Upkeep(either.generations, Requests(either.generations, rebuilder), rebuilder).step(Event())
+    either.worker = either.new_worker()
+    erase(either, id)
+    either.project()
+    one = one if goes_on else scrubber(either)
+    for _ in range(TRIES + 1):
+        one.step(Event())
+    assert SECRET.encode() not in everywhere(either)
+    assert is_right(either)

@@ -20,6 +20,7 @@ from eventstore.log import StoreLog
 from eventstore.sqlite import SqliteEventStore
 from projector.folding import Folder
 from projector.worker import Worker
+from readmodel.belonging import Belonging
 from readmodel.generations import Generations
 from readmodel.lag import LagMeter
 from readmodel.sessions import SqlSessions
@@ -88,6 +89,7 @@ class World:
         self.bus = InlineBus(self.store, self._followed, self.generations)
         self.sessions = SqlSessions(self.generations.control)
         self.site = Site(
+            belonging=Belonging(self.store, self.generations.connect),
             bus=self.bus,
             live=self.generations,
             lag=LagMeter(self.store, self.generations.connect, lambda _key, _partitions: 0).measure,

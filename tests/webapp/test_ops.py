@@ -2,16 +2,20 @@
 
 import json
 import logging
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from domain import post
 from domain.errors import Unavailable
+from readmodel import belonging
 from webapp import logs
 
 HOME = Path(__file__).resolve().parents[2]
@@ -165,3 +169,52 @@ def _metrics(world: Any) -> dict[str, float]:
     text = world.visitor().get("/metrics").text
     pairs = (line.rpartition(" ") for line in text.splitlines() if line and not line.startswith("#"))
     return {name: float(value) for name, _, value in pairs}
+
+
+def put_back(world: Any) -> Any:
+    """Copies the store; the function that it gives puts that back."""
+
+    def copied(source: Path, target: Path) -> None:
+        with closing(sqlite3.connect(source)) as there, closing(sqlite3.connect(target)) as here:
+            there.backup(here)
+
+    copied(world.folder / "events.db", world.folder / "backup.db")
+    return lambda: copied(world.folder / "backup.db", world.folder / "events.db")
+
+
+@pytest.mark.parametrize("grown", [0, 8])
+def test_readyz_says_that_the_lists_are_of_another_state_of_the_store(
+    world: Any, monkeypatch: pytest.MonkeyPatch, grown: int
+) -> None:
+    ada = world.person("ada")
+    restore = put_back(world)
+    lost = [world.post("ada", f"Lost {number}") for number in range(5)]
+    assert world.visitor().get("/readyz").status_code == 200
+    restore()
+    monkeypatch.setattr(world.bus, "catch_up", lambda: None)
+    new = [world.post("ada", f"New {number}") for number in range(grown)]
+    answer = world.visitor().get("/readyz")
+    assert answer.status_code == 503
+    assert "put back to an earlier state" in answer.json["problem"]
+    assert answer.json["lag"] >= 0
+    assert ada.client.get(f"/posts/{lost[0]}").status_code == 200, "pages go on showing what is there"
+    assert all(ada.client.get(f"/posts/{id}").status_code == 404 for id in new)
+    assert _metrics(world)["verbatim_ready"] == 0
+
+
+def test_an_answer_doesnt_take_a_past_that_is_gone_for_what_it_waited_for(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lists show version 3 of a post, and the store has just taken version 2 of it."""
+    monkeypatch.setattr(belonging, "LATELY_S", 0.0)
+    ada = world.person("ada")
+    id = world.post("ada")
+    restore = put_back(world)
+    for version in (1, 2):
+        world.given(post.EditPost(post=id, version=version, title=f"Lost {version}", body="b"), "ada")
+    restore()
+    monkeypatch.setattr(world.bus, "catch_up", lambda: None)
+    edited = ada.send(f"/posts/{id}/edit", title="Anew", version="1")
+    assert edited.status_code == 303
+    page = ada.client.get(edited.headers["Location"]).text
+    assert "catching up" in page

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Integer
 from readmodel.schema import Moment, key
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

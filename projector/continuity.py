@@ -1,0 +1,76 @@
+"""Sees to it that a generation is folded on from the very store that it was folded from. See docs/decisions/0040.
+
+Asked about once a second, and wherever a commit doesn't follow what the generation has reached.
+"""
+
+import time
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from domain.errors import Conflict
+from domain.ports import EventStore
+from eventstore.log import HEALED, Delivery
+from eventstore.succession import follows
+from readmodel import belonging
+from readmodel.belonging import Mismatch
+from readmodel.generation import Generation
+from readmodel.progress import Claim
+
+LOOK_S = 0.9
+
+log = structlog.get_logger("projector")
+
+
+class Astray(Conflict):
+    """A generation doesn't belong to the store any more: nothing may be folded into it."""
+
+
+class Continuity:
+    """Of whoever folds into the live generation. For one thread."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._looked_at = -LOOK_S
+        self._at: Generation | None = None
+        self.mismatch: Mismatch | None = None
+
+    def look(self, generation: Generation) -> Mismatch | None:
+        """As it was LOOK_S ago at most. What a generation of an older version doesn't know is noted in it."""
+        if generation is not self._at or time.monotonic() - self._looked_at >= LOOK_S:
+            self._look(generation)
+        return self.mismatch
+
+    def require(self, generation: Generation, claim: Claim, deliveries: Sequence[Delivery]) -> None:
+        """Raises Astray where these can't come next, because the store isn't the one that it was."""
+        if not _may_follow(claim, deliveries):
+            self._look(generation)
+            if self.mismatch is not None:
+                raise Astray(str(self.mismatch))
+
+    def _look(self, generation: Generation) -> None:
+        with generation.read() as connection:
+            found = belonging.mismatch(connection, self._store)
+            known = belonging.is_known(connection)
+        if found is None and not known:
+            note_origin(generation, self._store)
+        if found is not None and (found != self.mismatch or generation is not self._at):
+            log.error("the read model and the event store don't belong together", detail=str(found))
+        self.mismatch, self._at, self._looked_at = found, generation, time.monotonic()
+
+
+def note_origin(generation: Generation, store: EventStore) -> None:
+    """By the store that is there; another process may do so at the same moment, by the same store."""
+    try:
+        with generation.write() as connection:
+            belonging.adopt(connection, store)
+    except IntegrityError:
+        log.info("another process has noted the store's id", generation=generation.number)
+
+
+def _may_follow(claim: Claim, deliveries: Sequence[Delivery]) -> bool:
+    first = deliveries[0].commit
+    if first.position == claim.position + 1:
+        return follows(claim.chain, first)
+    return all(one.offset == HEALED or one.commit.position > claim.position for one in deliveries)

@@ -1,0 +1,261 @@
+"""The event store was put back to an earlier state, or is another one: nothing is folded into what was folded before.
+
+A fresh generation is filled, shows all that the store has and nothing that it lost.
+"""
+
+from threading import Event
+
+import pytest
+from sqlalchemy import text
+
+from domain import ids, post
+from domain.errors import Conflict
+from domain.messages import Receipt
+from projector import continuity
+from projector.filling import silent
+from projector.requests import Requests
+from projector.upkeep import Upkeep
+from readmodel import belonging, progress
+from readmodel.belonging import Belonging
+from readmodel.lag import LagMeter
+
+from .conftest import Backend
+from .partitioned_log import PartitionedLog
+from .restoring import backed_up
+
+
+@pytest.fixture(autouse=True)
+def _looked_at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(continuity, "LOOK_S", 0.0)
+
+
+def upkeep(backend: Backend) -> Upkeep:
+    rebuilder = backend.rebuilder()
+    return Upkeep(backend.generations, Requests(backend.generations, rebuilder), rebuilder)
+
+
+def shown(backend: Backend, id: str) -> int:
+    with backend.generations.connect() as connection:
+        return progress.version(connection, f"post-{id}")
+
+
+def written(backend: Backend, count: int) -> list[str]:
+    return [backend.publish(f"Number {number}") for number in range(count)]
+
+
+def why(backend: Backend) -> str | None:
+    with backend.generations.connect() as connection:
+        found = belonging.mismatch(connection, backend.store)
+    return None if found is None else found.reason
+
+
+def lag(backend: Backend) -> int:
+    log = PartitionedLog(backend.store)
+    count = 1 if backend.mongo is None else 2
+    return LagMeter(backend.store, backend.generations.connect, lambda key, _: log.place(key) % count).measure().commits
+
+
+class Given:
+    """A site of which a backup was made: kept before it, lost after it."""
+
+    def __init__(self, backend: Backend) -> None:
+        backend.register("ann", "bob")
+        self.kept = written(backend, 12)
+        backend.project()
+        self.restore = backed_up(backend)
+        self.backup = backend.store.head()
+        self.lost = written(backend, 9)
+        self.edited = self.kept[0]
+        for version in (1, 2, 3):
+            backend.send(post.EditPost(post=self.edited, version=version, title=f"Lost {version}", body="words"))
+        backend.project()
+        self.reached = backend.store.head()[0]
+        assert why(backend) is None
+
+    def is_mended(self, backend: Backend, new: list[str]) -> None:
+        """Once a fresh generation is live and was followed."""
+        backend.project()
+        assert why(backend) is None
+        assert [shown(backend, id) for id in self.lost] == [0] * len(self.lost)
+        assert [shown(backend, id) for id in new] == [1] * len(new)
+        assert [shown(backend, id) for id in self.kept if id != self.edited] == [1] * (len(self.kept) - 1)
+        assert lag(backend) == 0
+        assert backend.rebuilder().verify(silent).same
+
+
+@pytest.fixture
+def given(either: Backend) -> Given:
+    return Given(either)
+
+
+@pytest.mark.parametrize("grown", [0, 5, 100])
+@pytest.mark.parametrize("running", [True, False])
+def test_of_a_restored_store_everything_is_shown_and_nothing_that_is_lost(
+    either: Backend, given: Given, grown: int, running: bool
+) -> None:
+    """grown: so many posts come before anybody looks. running: under the processes, or while they were stopped."""
+    given.restore()
+    assert either.store.head() == given.backup
+    if not running:
+        either.worker = either.new_worker()
+    new = written(either, grown)
+    either.number()
+    assert either.store.head()[0] == given.backup[0] + grown, "positions go on where the restored store ends"
+    assert (why(either) or "").startswith(
+        "At position" if given.backup[0] + grown >= given.reached else "The read model"
+    )
+    before = rows(either)
+    either.project()
+    assert rows(either) == before, "nothing is folded into it"
+    assert lag(either) >= 0
+
+    upkeep(either).step(Event())
+    assert either.generations.live().number == 2
+    given.is_mended(either, new)
+    new += written(either, 3)
+    given.is_mended(either, new)
+    upkeep(either).step(Event())
+    assert either.generations.live().number == 2, "once is enough"
+
+
+def rows(backend: Backend) -> list[tuple[str, int]]:
+    with backend.generations.connect() as connection:
+        found = connection.execute(text("SELECT stream, version FROM streams ORDER BY stream"))
+        return [(row.stream, row.version) for row in found]
+
+
+def test_where_nobody_has_looked_yet_the_fold_itself_finds_that_a_commit_doesnt_follow(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = Given(backend)
+    monkeypatch.setattr(continuity, "LOOK_S", 1000.0)
+    backend.project()
+    given.restore()
+    written(backend, 100)
+    before = rows(backend)
+    backend.project()
+    assert rows(backend) == before
+
+
+def test_a_stream_that_is_edited_again_goes_on_from_what_the_store_has(either: Backend, given: Given) -> None:
+    """What the writer, the bus and the lists remember of it is of the time before."""
+    given.restore()
+    receipt = either.send(post.EditPost(post=given.edited, version=1, title="Anew", body="words"))
+    assert receipt.version == 2
+    upkeep(either).step(Event())
+    either.project()
+    assert shown(either, given.edited) == 2
+    assert either.rebuilder().verify(silent).same
+
+
+def test_another_store_is_noticed_by_its_id(either: Backend, given: Given) -> None:
+    with either.generations.live().write() as connection:
+        connection.execute(text("UPDATE origin SET store = :other"), {"other": ids.uuid7()})
+    assert "another event store" in (why(either) or "")
+    id = either.publish()
+    either.project()
+    assert shown(either, id) == 0
+    upkeep(either).step(Event())
+    either.project()
+    assert shown(either, id) == 1
+
+
+def test_a_generation_of_an_older_version_adopts_the_store_that_it_finds(either: Backend, given: Given) -> None:
+    with either.generations.live().write() as connection:
+        connection.execute(text("DELETE FROM origin"))
+        connection.execute(text("UPDATE checkpoints SET chain = NULL"))
+    upkeep(either).step(Event())
+    either.worker = either.new_worker()
+    either.project()
+    assert either.generations.live().number == 1
+    with either.generations.connect() as connection:
+        assert belonging.is_known(connection)
+        assert connection.execute(text("SELECT store FROM origin")).scalar_one() == either.store.id()
+
+
+def test_a_generation_of_an_older_version_notices_a_shorter_store(either: Backend, given: Given) -> None:
+    with either.generations.live().write() as connection:
+        connection.execute(text("DELETE FROM origin"))
+        connection.execute(text("UPDATE checkpoints SET chain = NULL"))
+    given.restore()
+    assert f"ends at {given.backup[0]}" in (why(either) or "")
+    upkeep(either).step(Event())
+    given.is_mended(either, [])
+
+
+def test_a_rebuild_by_hand_takes_back_what_is_lost_and_for_good(either: Backend, given: Given) -> None:
+    given.restore()
+    rebuilder = either.rebuilder()
+    fresh, comparison = rebuilder.fill(silent)
+    assert comparison is None, "there is nothing to compare"
+    rebuilder.switch(fresh)
+    given.is_mended(either, [])
+    with pytest.raises(Conflict, match="no earlier generation"):
+        rebuilder.back()
+
+
+def test_there_is_no_way_back_to_a_generation_of_before_the_restore(either: Backend, given: Given) -> None:
+    rebuilder = either.rebuilder()
+    rebuilder.switch(rebuilder.fill(silent)[0])
+    given.restore()
+    with pytest.raises(Conflict, match="no way back to generation 1"):
+        rebuilder.back()
+    assert either.generations.live().number == 2
+
+
+def test_a_generation_is_not_switched_to_where_the_store_is_put_back_while_it_is_filled(
+    either: Backend, given: Given
+) -> None:
+    rebuilder = either.rebuilder()
+    fresh, _ = rebuilder.fill(silent)
+    given.restore()
+    new = written(either, 30)
+    either.number()
+    with pytest.raises(Conflict, match="put back to an earlier state meanwhile"):
+        rebuilder.switch(fresh)
+    assert either.generations.live().number == 1
+    upkeep(either).step(Event())
+    given.is_mended(either, new)
+
+
+def test_the_verifier_repairs_nothing_by_a_store_that_was_put_back(either: Backend, given: Given) -> None:
+    given.restore()
+    either.send(post.EditPost(post=given.edited, version=1, title="Anew", body="words"))
+    written(either, 20)
+    either.number()
+    for _ in range(30):
+        either.verifier().step()
+    assert either.generations.repaired() == []
+
+
+def test_lag_forgets_what_it_had_in_mind_of_commits_that_are_lost(either: Backend) -> None:
+    either.register("ann")
+    either.project()
+    restore = backed_up(either)
+    meter = LagMeter(either.store, either.generations.connect, lambda _key, _partitions: 0)
+    written(either, 5)
+    either.number()
+    assert meter.measure().commits == 5
+    restore()
+    written(either, 9)
+    either.project()
+    assert meter.measure().commits == 0
+
+
+def test_a_pages_process_notices_within_a_second(
+    either: Backend, given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    belongs = Belonging(either.store, either.generations.connect)
+    assert belongs.mismatch() is belongs.lately() is None
+    given.restore()
+    assert belongs.lately() is None
+    monkeypatch.setattr(belonging, "LATELY_S", 0.0)
+    assert belongs.lately() is not None
+
+
+def test_what_an_answer_waited_for_isnt_taken_from_a_past_that_is_gone(either: Backend, given: Given) -> None:
+    """The lists show version 4 of a post, and the store has just taken version 2 of it."""
+    given.restore()
+    receipt = either.send(post.EditPost(post=given.edited, version=1, title="Anew", body="words"))
+    assert either.generations.wait(Receipt(stream=receipt.stream, version=receipt.version), 0)
+    assert Belonging(either.store, either.generations.connect).lately() is not None
