@@ -203,13 +203,14 @@ def test_there_is_no_way_back_to_a_generation_of_before_the_restore(either: Back
     assert either.generations.live().number == 2
 
 
+@pytest.mark.parametrize("grown", [0, 30])
 def test_a_generation_is_not_switched_to_where_the_store_is_put_back_while_it_is_filled(
-    either: Backend, given: Given
+    either: Backend, given: Given, grown: int
 ) -> None:
     rebuilder = either.rebuilder()
     fresh, _ = rebuilder.fill(silent)
     given.restore()
-    new = written(either, 30)
+    new = written(either, grown)
     either.number()
     with pytest.raises(Conflict, match="put back to an earlier state meanwhile"):
         rebuilder.switch(fresh)
@@ -220,11 +221,12 @@ def test_a_generation_is_not_switched_to_where_the_store_is_put_back_while_it_is
 
 def test_the_verifier_repairs_nothing_by_a_store_that_was_put_back(either: Backend, given: Given) -> None:
     given.restore()
-    either.send(post.EditPost(post=given.edited, version=1, title="Anew", body="words"))
-    written(either, 20)
+    for version in (1, 2, 3):
+        either.send(post.EditPost(post=given.edited, version=version, title=f"Anew {version}", body="words"))
     either.number()
-    for _ in range(30):
-        either.verifier().step()
+    verifier = either.verifier()
+    for _ in range(80):
+        verifier.step()
     assert either.generations.repaired() == []
 
 

@@ -151,17 +151,12 @@ def test_without_a_cursor_it_begins_with_the_last_hour_and_knows_the_webhooks_of
     assert told.commit_id == site.store.load(f"post-{recent}")[0].id
 
 
-@pytest.fixture(params=[0, 20])
-def grown(request: pytest.FixtureRequest) -> int:
-    """So many posts come after a restore before anybody looks."""
-    return int(request.param)
-
-
+@pytest.mark.parametrize(("grown", "goes_on", "looks"), [(0, True, True), (20, True, False), (20, False, True)])
 def test_after_the_store_was_put_back_nothing_is_left_out_or_told_twice(
-    site: Hooked, grown: int, monkeypatch: pytest.MonkeyPatch
+    site: Hooked, monkeypatch: pytest.MonkeyPatch, grown: int, goes_on: bool, looks: bool
 ):
-    """To a process that goes on, and to one that starts."""
-    monkeypatch.setattr(following, "LOOK_S", 0.0)
+    """To a process that goes on, before it looks and after that, and to one that starts. grown: so many posts came."""
+    monkeypatch.setattr(following, "LOOK_S", 0.0 if looks else 1000.0)
     hook = site.hook(NOWHERE)
     told = site.publish("Told")
     one = follower(site)
@@ -175,7 +170,7 @@ def test_after_the_store_was_put_back_nothing_is_left_out_or_told_twice(
     one.step()
     restore()
     news = [site.publish(f"News {number}") for number in range(grown)]
-    one = follower(site) if grown else one
+    one = one if goes_on else follower(site)
     while one.step()[0]:
         pass
     news += [site.publish("More")]
