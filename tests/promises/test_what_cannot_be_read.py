@@ -161,6 +161,7 @@ def test_words_of_a_post_that_cannot_be_read_are_shown_to_nobody_who_might_not_s
         ("account-bob", "account-bob"),
         (like.stream("post-0192abcd-0000-7000-8000-000000000001", "bob"), "post-0192abcd-0000-7000-8000-000000000001"),
     ],
+    ids=["token", "webhooks", "report", "account", "like"],
 )
 def test_a_gap_gives_away_nothing_of_a_private_stream(shelf: Shelf, people: People, stream: str, subject: str | None):
     add_unknown(shelf.store, stream)
