@@ -127,7 +127,11 @@ def add_unknown(store: Any, stream: str, *, key: str = "", actor: str = "ann") -
 
 
 def damage(shelf: Shelf, stream: str, how: str) -> int:
-    """Does something to a stream that has three commits or more, and gives the version that it was done to."""
+    """Does something to a stream that has three commits or more, and gives the version that it was done to.
+
+    Whoever is asked afterwards has folded nothing of it before.
+    """
+    shelf.bus = shelf.new_bus()
     match how:
         case "unknown":
             return add_unknown(shelf.store, stream).first
