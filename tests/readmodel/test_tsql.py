@@ -175,7 +175,6 @@ def tell_webhooks(backend: Backend) -> None:
     backend.send(webhook.AddWebhook(**of, url="https://bot.example/"))
     backend.publish("Told")
     follower = Follower(backend.store, EventCodec(), control)
-    follower.begin()
     follower.step()
     assert telling.position(control) == backend.store.head()[0]
     later, latest = "2100-01-01T00:00:00.000000Z", "2101-01-01T00:00:00.000000Z"

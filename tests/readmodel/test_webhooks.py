@@ -149,6 +149,6 @@ def test_the_cursor_is_moved_by_one(control: Engine) -> None:
     assert telling.begin(control, BEFORE) == telling.Cursor(0, BEFORE)
     assert telling.begin(control, LATER) == telling.Cursor(0, BEFORE)
     with control.begin() as connection:
-        assert telling.move(connection, 0, 5)
-        assert not telling.move(connection, 0, 7)
-    assert telling.position(control) == 5
+        assert telling.move(connection, 0, telling.Cursor(5, BEFORE, store="s", chain="c"))
+        assert not telling.move(connection, 0, telling.Cursor(7, BEFORE))
+    assert telling.begin(control, LATER) == telling.Cursor(5, BEFORE, store="s", chain="c")
