@@ -24,16 +24,19 @@ from sqlalchemy.types import NullType
 from domain import comment, like, post, webhook
 from eventstore.codec import EventCodec
 from projector.comparing import checksums
+from projector.head_keeper import HeadKeeper
 from readmodel import (
     bulk,
     catalogue,
     control,
     deliveries,
     engines,
+    heads,
     progress,
     rebuilds,
     registry,
     schema,
+    scrubbing,
     telling,
     webhooks,
 )
@@ -158,6 +161,22 @@ def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backen
             time.sleep(CACHED_S)
         registry.nothing_left(backend.generations.control, backend.generations.live().number)
         backend.generations.status()
+        keeper = HeadKeeper(backend.generations.control, backend.store)
+        for _ in range(2):
+            keeper.step()
+            backend.like(backend.publish("Newer"))
+        heads.accept(
+            backend.generations.control, heads.SeenHead(position=0, chain="", at="2100-01-01T00:00:00.000000Z")
+        )
+        for _ in range(2):
+            scrubbing.note(backend.generations.control, "store", 1)
+        scrubbing.positions(backend.generations.control)
+        scrubbing.kept(backend.generations.control)
+        scrubbing.abandoned(backend.generations.control)
+        with scrubbing.holding_live(backend.generations.control) as number:
+            assert number is not None
+        registry.discard(backend.generations.control, number, "It is live.")
+        scrubbing.forget(backend.generations.control)
         sessions = SqlSessions(backend.generations.control)
         token = sessions.open("ann")
         sessions.find(token)
