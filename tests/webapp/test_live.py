@@ -166,7 +166,9 @@ def test_a_stream_holds_no_connection_to_the_read_model(world: Any) -> None:
     pool = world.generations.live().engine.pool
     with stream(world, f"/live/posts/{id}?since={mark(world)}") as response:
         next(iter(response.response))
-        assert pool.checkedout() == 0
+        # The thread that watches for all streams takes one for a moment, again and again.
+        seen = [pool.checkedout() for _ in range(200) if not time.sleep(0.005)]
+        assert seen.count(0) > len(seen) / 2
 
 
 @pytest.mark.parametrize("since", ["x", "-1", "9" * 30, "\u0661", "1;2"])
