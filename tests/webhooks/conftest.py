@@ -70,7 +70,11 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                told = Told(self.path, dict(self.headers), self.rfile.read(int(self.headers["Content-Length"])))
+                length = int(self.headers["Content-Length"])
+                told = Told(self.path, dict(self.headers), self.rfile.read(length))
+                if len(told.body) < length:  # its sender died over it
+                    self.close_connection = True
+                    return
                 with receiver._lock:
                     receiver.got.append(told)
                     say = receiver.says.pop(0) if len(receiver.says) > 1 else receiver.says[0]
