@@ -20,8 +20,9 @@ from .requests import Requests, Stopped
 
 WATCH_S = 0.5
 POLL_S = 1.0
-FAILED_PAUSE_S = 60.0
-"""After a generation that couldn't be filled: what hinders it is seldom gone in a second."""
+FAILED_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
+"""After a generation that couldn't be filled, twice as long each time: a store that is just being put back is soon
+whole, and other damage is seldom gone in a minute."""
 OUTDATED = "The read models are others than those that the live generation was filled for."
 
 log = structlog.get_logger("projector")
@@ -49,8 +50,14 @@ class Upkeep:
 
     def run(self, stop: Event) -> None:
         """Until stop is set."""
+        pause = FAILED_PAUSE_S
         while not stop.is_set():
-            stop.wait(POLL_S if _logged(lambda: self.step(stop)) else FAILED_PAUSE_S)
+            if _logged(lambda: self.step(stop)):
+                pause = FAILED_PAUSE_S
+                stop.wait(POLL_S)
+            else:
+                stop.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
 
     def step(self, stop: Event) -> None:
         """Fills a generation where one is asked for or needed."""

@@ -4,15 +4,18 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Iterator
-from threading import Event
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import StaticPool, create_engine, text
 
 from domain import ids, post
+from domain.errors import Damaged
 from eventstore.codec import EventCodec
 from projector.comparing import checksums
+from projector.rebuild import Rebuilder
 from projector.requests import Requests
 from projector.upkeep import Upkeep
 from readmodel import catalogue
@@ -115,6 +118,29 @@ def test_the_fingerprint_tells_of_tables_columns_events_and_versions() -> None:
     assert own != catalogue.fingerprint_of([newer if one is MODEL else one for one in models])
     fewer = replace(MODEL, folds=dict(list(MODEL.folds.items())[1:]))
     assert own != catalogue.fingerprint_of([fewer if one is MODEL else one for one in models])
+
+
+def test_a_fill_that_met_damage_is_tried_again_soon(upgraded: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store may just be put back, and have a hole for a moment."""
+    renew = Rebuilder.renew
+    failures = [Damaged("position 2 is missing"), Damaged("position 3 is missing")]
+
+    def damaged_at_first(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return renew(*arguments)
+
+    monkeypatch.setattr(Rebuilder, "renew", damaged_at_first)
+    rebuilder = upgraded.rebuilder()
+    upkeep = Upkeep(upgraded.generations, Requests(upgraded.generations, rebuilder), rebuilder)
+    stop = Event()
+    running = Thread(target=upkeep.run, args=(stop,))
+    running.start()
+    try:
+        eventually(lambda: states(upgraded.generations).get(2) == "live", seconds=20)
+    finally:
+        stop.set()
+        running.join()
 
 
 def test_a_fold_that_gives_other_rows_has_another_fingerprint() -> None:
