@@ -91,6 +91,8 @@ def main() -> None:
 
     for name in LOADED_LATE:
         import_module(name)
+    # Whoever started the tests in the background had Ctrl-C ignored, and that is inherited.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for line in sys.stdin.buffer:
         ended = run_batch(msgspec.json.decode(line, type=list[Run]), webapp.cli.cli)
         sys.stdout.buffer.write(msgspec.json.encode(ended) + b"\n")

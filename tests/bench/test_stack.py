@@ -34,6 +34,7 @@ def _servers(monkeypatch: pytest.MonkeyPatch) -> None:
     ("suite", "figures"),
     [
         ("stack-append", [f"append / bare insert_one.*{RATIO}.*≥ 0.8"]),
+        ("stack-decide", [r"stack: decision: comment, time.*× \d.*≤ × 1\.5"]),
         ("stack-relay", [f"relay / kafka-python.*{RATIO}.*≥ 0.4", f"relay / bulk updates.*{RATIO}"]),
         ("stack-projector", [f"projector / embedded.*{RATIO}.*≥ 0.5", f"three projectors / one.*{RATIO}"]),
         ("stack-visible", [r"command to visible.*p99 \d+\.\d ms.*× \d+\.\d\d.*< × 3"]),
@@ -63,7 +64,7 @@ def _kept() -> set[str]:
 
 
 def test_the_stacks_suites_are_those_of_the_promise() -> None:
-    assert list(GROUPS["stack"]) == ["stack-append", "stack-relay", "stack-projector", "stack-visible"]
+    assert list(GROUPS["stack"]) == ["stack-append", "stack-decide", "stack-relay", "stack-projector", "stack-visible"]
 
 
 def test_a_server_that_doesnt_listen_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ RATIO = r"\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\)"
     ("suite", "figures"),
     [
         ("append", [f"append / bare sqlite3.*{RATIO}", f"append / eventsourcing's save.*{RATIO}"]),
+        ("decide", [r"decision: like, time.*× \d.*≤ × 1\.5", r"decision: edit, memory.*× \d.*≤ × 2"]),
         ("import", [f"import / bare loop.*{RATIO}"]),
         ("rebuild", [f"rebuild / bare loop.*{RATIO}", r"rebuild, memory.*× \d"]),
         ("feed", [f"feed / bare Flask and Jinja.*{RATIO}", f"feed, logged in.*{RATIO}"]),
@@ -54,7 +55,7 @@ def test_pages_are_compared_at_two_sizes(
 
 
 def test_the_main_suites_are_those_of_the_promise() -> None:
-    assert list(GROUPS["main"]) == ["append", "import", "rebuild", "feed", "visible"]
+    assert list(GROUPS["main"]) == ["append", "decide", "import", "rebuild", "feed", "visible"]
 
 
 def test_an_unknown_suite_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -117,6 +117,7 @@ def test_ctrl_c_while_the_program_is_loading(filled: Path) -> None:
     process = subprocess.Popen(
         [ROOT / "bin" / "verbatim", "status"], env={**os.environ, "DATA_DIR": str(filled)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     while "_sqlite3" not in Path(f"/proc/{process.pid}/maps").read_text():
         assert process.poll() is None
