@@ -63,7 +63,9 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
 
 
 def rows(name: str, store: EventStore, versions: int) -> Iterator[Row]:
-    for cost in costs(store, versions):
+    """Of a short stream, which shows nothing, a few turns are enough."""
+    turns = min(TURNS, max(2, versions // 10))
+    for cost in costs(store, versions, turns):
         times = [f"{1_000_000 * median(seconds) / A_TURN:,.0f} µs" for seconds in (cost.turns.ours, cost.turns.floor)]
         peaks = [f"{size / 1_000:,.0f} KB" for size in cost.bytes]
         for what, (many, one), ratio in (("time", times, cost.time), ("memory", peaks, cost.memory)):
@@ -75,12 +77,17 @@ def rows(name: str, store: EventStore, versions: int) -> Iterator[Row]:
                 target=f"≤ × {cost.most:g}",
                 ok=ratio <= cost.most,
                 how=f"CommandBus.send about a stream of {versions:,} versions. Floor: about one of a single version. "
-                f"Time: processor time, median of {TURNS} turns of {A_TURN}; memory: median of {WEIGHED} peaks by "
-                "tracemalloc.",
+                f"Time: processor time, median of {turns} turns of {A_TURN}; memory: median of {weighed(turns)} peaks "
+                "by tracemalloc.",
             )
 
 
-def costs(store: EventStore, versions: int, body_chars: int = BODY_CHARS) -> Iterator[Cost]:
+def weighed(turns: int) -> int:
+    """How many decisions are weighed for so many turns."""
+    return min(WEIGHED, turns)
+
+
+def costs(store: EventStore, versions: int, turns: int = TURNS, body_chars: int = BODY_CHARS) -> Iterator[Cost]:
     """On an empty store. body_chars: of each text."""
     many, one = Decisions(store, versions, body_chars), Decisions(store, 1, body_chars)
     for what, most, kind in (
@@ -93,8 +100,9 @@ def costs(store: EventStore, versions: int, body_chars: int = BODY_CHARS) -> Ite
         turn_of_many, turn_of_one = many.turn(kind), one.turn(kind)
         turn_of_many()
         turn_of_one()
-        turns = in_turns(turn_of_many, turn_of_one, TURNS)
-        yield Cost(what=what, most=most, turns=turns, bytes=(many.peak(kind), one.peak(kind)))
+        timed = in_turns(turn_of_many, turn_of_one, turns)
+        peaks = many.peak(kind, weighed(turns)), one.peak(kind, weighed(turns))
+        yield Cost(what=what, most=most, turns=timed, bytes=peaks)
 
 
 class Decisions:
@@ -129,9 +137,9 @@ class Decisions:
 
         return turn
 
-    def peak(self, kind: "Kind") -> float:
-        """The most bytes that one decision had in memory beside what was there before."""
-        return median(self._weighed(*self._ready(kind)) for _ in range(WEIGHED))
+    def peak(self, kind: "Kind", times: int) -> float:
+        """The most bytes that one decision had in memory beside what was there before: the median of some."""
+        return median(self._weighed(*self._ready(kind)) for _ in range(times))
 
     def like(self) -> tuple[str, Command]:
         return self._somebody(), like.Like(target=post.stream(self._post))
