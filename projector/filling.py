@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from threading import Event
 
 import msgspec
 import structlog
@@ -17,6 +18,7 @@ from readmodel import belonging, progress
 from readmodel.generation import Generation
 from readmodel.progress import STORE, Claim
 
+from .erasures import ErasureIndex
 from .folding import Folder
 from .shown import Shown
 
@@ -114,6 +116,13 @@ class Filling:
             self._report(Progress(done=self.position, total=target, seconds=time.monotonic() - self._began))
         if left_out is not None:
             self.position = left_out - 1
+
+    def take_up_erased(self, shown: Shown) -> None:
+        """Applies erasures that `shown` is ahead by: a clean stop, and whoever scrubs a generation that isn't live any
+        more, bring the streams forward that have lost words, and no others."""
+        ahead = ErasureIndex(self._store, shown.whole)
+        ahead.look(Event())
+        self._take_up(frozenset(one.stream for one in ahead.after(0)) - shown.parked, shown)
 
     def _take_up(self, streams: frozenset[str], shown: Shown | None = None) -> None:
         """Applies what was left out of streams, up to the version that is shown of them."""

@@ -218,6 +218,7 @@ def _compare_once(live: Generation, filling: Filling, partition_of: PartitionOf,
     with live.snapshot() as before:
         shown = Shown(before, partition_of)
         filling.upto(shown.position, shown)
+        filling.take_up_erased(shown)
         with filling.generation.snapshot() as after:
             return _comparison(before, after, shown.position, filling.erasures, erasures)
 

@@ -24,6 +24,9 @@ class Shown:
         # Afterwards: what was parked on the way to those checkpoints must be among them.
         self.parked = progress.parked_streams(connection)
         self.position = max(self._positions.values(), default=0)
+        followed = [at for partition, at in self._positions.items() if partition != STORE]
+        self.whole = min(followed, default=self.position)
+        """Every commit up to there is applied or parked; of later ones some."""
 
     def among(self, commits: Sequence[SequencedCommit]) -> tuple[list[SequencedCommit], int | None]:
         """Those that must be there, and the first position that needn't be yet.

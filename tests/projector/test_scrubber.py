@@ -253,6 +253,22 @@ def test_a_clean_stop_leaves_nothing_though_the_fold_had_not_come_to_it(either: 
     assert is_right(either)
 
 
+def test_a_comparison_knows_of_streams_that_were_brought_forward(either: Backend) -> None:
+    """At a clean stop those that lost words are ahead of the others; so they are in a generation that isn't live."""
+    begin(either)
+    id, other = publish(either), either.publish()
+    either.project()
+    either.like(other)
+    erase(either, id)
+    either.number()
+    scrubber(either).finish()
+    assert is_right(either)
+    fresh, compared = either.rebuilder().fill(silent)
+    assert compared is not None
+    assert compared.same
+    either.rebuilder().discard(fresh)
+
+
 def test_what_is_scrubbed_is_scrubbed_once(backend: Backend) -> None:
     begin(backend)
     erase(backend, publish(backend))
