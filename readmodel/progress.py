@@ -157,10 +157,6 @@ def offsets(connection: Connection) -> dict[int, tuple[int, int]]:
 _OFFSETS = select(checkpoints.c.partition, checkpoints.c.next_offset, checkpoints.c.position)
 
 
-STORE = -1
-"""The partition under which a generation notes how far it was filled from the store itself."""
-
-
 def surely_shown(offsets: Mapping[int, tuple[int, int]]) -> int:
     """Every commit up to this position is shown: all partitions are past it, or it was filled in from the store."""
     behind = min((position for partition, (_, position) in offsets.items() if partition != STORE), default=0)
