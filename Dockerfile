@@ -33,7 +33,7 @@ USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["python", "bin/container.py"]
-CMD ["gunicorn", "-c", "bin/gunicorn.conf.py", "webapp.behind_proxy:app"]
+CMD ["gunicorn", "-c", "bin/gunicorn.conf.py", "webapp.server.behind_proxy:app"]
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "bin/healthy.py", "web"]
 
 FROM caddy:2-alpine AS proxy

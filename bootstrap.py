@@ -18,19 +18,19 @@ from domain.errors import Damaged, Unavailable
 from domain.handlers import all_handlers
 from domain.ports import EventStore
 from eventstore.codec import EventCodec
-from eventstore.log import Log, StoreLog
-from eventstore.partitions import Partitions, StorePartitions
-from eventstore.reader_lease import ReaderLease
-from eventstore.sqlite import SqliteEventStore
-from readmodel.belonging import Belonging
-from readmodel.generations import Generations, Gone, NoGeneration
-from readmodel.lag import LagMeter
-from readmodel.sessions import SqlSessions
+from eventstore.log.partitions import Partitions, StorePartitions
+from eventstore.log.protocol import Log, StoreLog
+from eventstore.log.reader_lease import ReaderLease
+from eventstore.sqlite.store import SqliteEventStore
+from operational.sessions import SqlSessions
+from readmodel.generations.generations import Generations, Gone, NoGeneration
+from readmodel.generations.lag import LagMeter
+from readmodel.generations.store_match import Belonging
 from webapp import failures
-from webapp import site as web
+from webapp.site import site as web
 
 if TYPE_CHECKING:
-    from eventstore.relaying import Relay
+    from eventstore.relay.leader import Relay
 
 BadSetting = config.BadSetting
 Settings = config.Settings
@@ -59,7 +59,7 @@ def event_store() -> Store:
     """Whichever the URL names. Only then is its driver imported."""
     if settings().embedded_store:
         return _sqlite_store()
-    from eventstore.mongo import MongoEventStore
+    from eventstore.mongo.store import MongoEventStore
 
     return MongoEventStore(settings().event_store_url)
 
@@ -69,8 +69,8 @@ def event_log() -> Log:
     if settings().embedded_store:
         store = _sqlite_store()
         return StoreLog(store, ReaderLease(store.path.with_name(f"{store.path.name}-reader")))
-    from eventstore.kafka import place
-    from eventstore.kafka_log import KafkaLog
+    from eventstore.kafka.consumer import KafkaLog
+    from eventstore.kafka.producer import place
 
     return KafkaLog(place(settings().event_log_url), event_store())
 
@@ -79,8 +79,8 @@ def partitions() -> Partitions:
     """How that log deals commits out."""
     if settings().embedded_store:
         return StorePartitions()
-    from eventstore.kafka import place
-    from eventstore.kafka_partitions import KafkaPartitions
+    from eventstore.kafka.partitions import KafkaPartitions
+    from eventstore.kafka.producer import place
 
     return KafkaPartitions(place(settings().event_log_url))
 
@@ -90,9 +90,9 @@ def relay() -> Iterator["Relay"]:
     """The relay from MongoDB to Kafka, for one process. Raises BadSetting where there is nothing to relay."""
     if settings().embedded_store:
         raise BadSetting("EVENT_STORE_URL is SQLite: it numbers its commits itself, and nothing is to be relayed.")
-    from eventstore.kafka import Outlet, place
-    from eventstore.mongo import MongoEventStore
-    from eventstore.relaying import Relay
+    from eventstore.kafka.producer import Outlet, place
+    from eventstore.mongo.store import MongoEventStore
+    from eventstore.relay.leader import Relay
 
     where = place(settings().event_log_url)
     store = MongoEventStore(settings().event_store_url)
@@ -114,7 +114,7 @@ def lag_meter(store: EventStore, read_model: Generations) -> LagMeter:
     """Partitions by name as the log deals them out."""
     if settings().embedded_store:
         return LagMeter(store, read_model.connect, lambda _key, _partitions: 0)
-    from eventstore.kafka import partition_of
+    from eventstore.kafka.producer import partition_of
 
     return LagMeter(store, read_model.connect, partition_of)
 
@@ -156,7 +156,7 @@ def starting(program: str) -> Iterator[None]:
 
 def logging() -> None:
     """Sets structured logs up as LOG_FORMAT says. For processes, not for tests."""
-    from webapp.logs import configure
+    from webapp.server.logs import configure
 
     configure(settings().log_format)
     for name in ("relay", "projector", "verifier", "log", "webhooks"):

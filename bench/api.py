@@ -17,16 +17,16 @@ from domain import account, ids
 from domain.bus import CommandBus
 from domain.messages import Envelope
 from domain.token import IssueToken
-from eventstore.sqlite import SqliteEventStore
-from readmodel.belonging import Belonging
-from readmodel.lag import LagMeter
+from eventstore.sqlite.store import SqliteEventStore
+from operational.sessions import SqlSessions
+from readmodel.generations.lag import LagMeter
+from readmodel.generations.store_match import Belonging
 from readmodel.posts import posts
-from readmodel.sessions import SqlSessions
 from webapp import create_app
-from webapp.api import callers, limits
-from webapp.counting import Counts, Limit
-from webapp.logs import configure
-from webapp.site import Settings, Site
+from webapp.api import authentication, rate_limits
+from webapp.server.logs import configure
+from webapp.server.rate_counters import Counts, Limit
+from webapp.site.site import Settings, Site
 
 from . import api_floors
 from .measure import Row, Timed, compared, in_turns, stopwatch
@@ -37,7 +37,7 @@ POSTS = 3_000
 TURNS = 60
 A_TURN = 20
 LIMIT = 30
-SECRET = "s" * callers.SECRET
+SECRET = "s" * authentication.SECRET
 HOW = (
     "Wall time, since it waits for the disk. PUT /api/v1/posts/{id}/like?wait=none as WSGI calls, each of another "
     "post. Floor: Flask with one route and the same checks on rows of its own: both limits by a file of counts, the "
@@ -81,10 +81,10 @@ def _logging(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _without_end() -> Iterator[None]:
-    before = limits.READS, limits.WRITES, limits.STRANGERS
-    limits.READS = limits.WRITES = limits.STRANGERS = ENDLESS
+    before = rate_limits.READS, rate_limits.WRITES, rate_limits.STRANGERS
+    rate_limits.READS = rate_limits.WRITES = rate_limits.STRANGERS = ENDLESS
     yield
-    limits.READS, limits.WRITES, limits.STRANGERS = before
+    rate_limits.READS, rate_limits.WRITES, rate_limits.STRANGERS = before
 
 
 def _ours(site: BenchSite) -> Flask:
@@ -103,7 +103,11 @@ def _token(bus: CommandBus, handle: str = "bench-reader") -> str:
     envelope = Envelope(actor=handle, at=now)
     bus.send(account.RegisterAccount(handle=handle, password_hash="none"), envelope)
     issued = IssueToken(
-        token=id, handle=handle, digest=callers.digest(SECRET), scopes=("read", "write"), expires_at="2999" + now[4:]
+        token=id,
+        handle=handle,
+        digest=authentication.digest(SECRET),
+        scopes=("read", "write"),
+        expires_at="2999" + now[4:],
     )
     bus.send(issued, envelope)
     return f"{id}.{SECRET}"

@@ -21,11 +21,11 @@ from domain import ids
 from domain.commit import Commit
 from domain.like import Liked
 from eventstore.codec import EventCodec
-from eventstore.sqlite import SqliteEventStore
-from readmodel.engines import reading
+from eventstore.sqlite.store import SqliteEventStore
+from readmodel.engine.engines import reading
 from readmodel.posts import posts
-from webapp.api.requests import Waiting
-from webapp.counting import Counts, Limit
+from webapp.api.request_bodies import Waiting
+from webapp.server.rate_counters import Counts, Limit
 
 TABLES = """
 PRAGMA journal_mode = WAL;

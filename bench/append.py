@@ -8,7 +8,7 @@ from pathlib import Path
 from domain import ids, post
 from domain.commit import Commit
 from eventstore.codec import EventCodec, encode_commit
-from eventstore.sqlite import SqliteEventStore
+from eventstore.sqlite.store import SqliteEventStore
 
 from . import rival
 from .measure import Row, Timed, compared, in_turns, stopwatch

@@ -22,7 +22,7 @@ from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Event
 from domain.ports import EventStore
 from eventstore.codec import EventCodec, sequenced
-from eventstore.sqlite import SqliteEventStore
+from eventstore.sqlite.store import SqliteEventStore
 
 from .measure import Row, Turns, in_turns
 

@@ -9,13 +9,13 @@ from flask import Flask, render_template, template_rendered
 from jinja2 import Template
 from werkzeug.test import create_environ, run_wsgi_app
 
-from readmodel.belonging import Belonging
-from readmodel.lag import LagMeter
-from readmodel.sessions import SqlSessions
+from operational.sessions import SqlSessions
+from readmodel.generations.lag import LagMeter
+from readmodel.generations.store_match import Belonging
 from webapp import ROOT, create_app
 from webapp.app import Templates
-from webapp.auth import Stranger
-from webapp.site import Settings, Site
+from webapp.site.auth import Stranger
+from webapp.site.site import Settings, Site
 
 from .measure import Row, Timed, compared, in_turns, stopwatch
 from .rebuilding import filled

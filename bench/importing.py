@@ -19,7 +19,7 @@ from domain import ids
 from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from eventstore.codec import EventCodec
-from eventstore.sqlite import SqliteEventStore
+from eventstore.sqlite.store import SqliteEventStore
 from transfer import import_file
 
 from .append import TABLE

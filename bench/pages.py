@@ -16,8 +16,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import create_environ, run_wsgi_app
 
-from readmodel.indexing import BODY, TITLE, words
 from readmodel.posts import posts
+from readmodel.search_index import BODY, TITLE, words
 from webapp import create_app
 
 from .crowd import A_THREAD, crowded

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, select, text
 
 from eventstore.codec import EventCodec, decode_commit
-from readmodel.engines import generation_file
-from readmodel.generation import Generation
-from readmodel.schema import metadata
+from readmodel.engine.engines import generation_file
+from readmodel.engine.schema import metadata
+from readmodel.generations.generation import Generation
 
 from .measure import Row, compared, in_turns, stopwatch
 from .site import ROOT, BenchSite, posts_csv

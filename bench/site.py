@@ -13,13 +13,13 @@ from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from domain.post import stream
 from eventstore.codec import EventCodec
-from eventstore.log import StoreLog
-from eventstore.partitions import StorePartitions
-from eventstore.sqlite import SqliteEventStore
+from eventstore.log.partitions import StorePartitions
+from eventstore.log.protocol import StoreLog
+from eventstore.sqlite.store import SqliteEventStore
 from projector.folding import Folder
 from projector.rebuild import Rebuilder
 from projector.worker import Worker
-from readmodel.generations import Generations
+from readmodel.generations.generations import Generations
 from transfer import import_file
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,8 +9,8 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
-from eventstore.documents import document_of
-from eventstore.mongo import MongoEventStore
+from eventstore.mongo.documents import document_of
+from eventstore.mongo.store import MongoEventStore
 
 from .append import commits
 from .measure import Row, Timed, compared, in_turns, stopwatch

@@ -13,7 +13,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
-from eventstore.kafka import Place, place
+from eventstore.kafka.producer import Place, place
 
 from .copier import DOCUMENT, opened, wait
 from .measure import stopwatch

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from eventstore.mongo import MongoEventStore
+from eventstore.mongo.store import MongoEventStore
 
 from .deciding import VERSIONS, rows
 from .measure import Row

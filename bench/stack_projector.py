@@ -15,15 +15,15 @@ import msgspec
 from kafka import KafkaAdminClient
 
 from eventstore.codec import EventCodec
-from eventstore.kafka import Outlet, Place
-from eventstore.kafka_log import KafkaLog
-from eventstore.log import Log, StoreLog
-from eventstore.mongo import MongoEventStore
-from eventstore.sqlite import SqliteEventStore
+from eventstore.kafka.consumer import KafkaLog
+from eventstore.kafka.producer import Outlet, Place
+from eventstore.log.protocol import Log, StoreLog
+from eventstore.mongo.store import MongoEventStore
+from eventstore.sqlite.store import SqliteEventStore
 from projector.folding import Folder
 from projector.worker import Worker
-from readmodel import progress
-from readmodel.generations import Generations
+from readmodel.engine import progress
+from readmodel.generations.generations import Generations
 
 from .measure import Row, Timed, compared, in_turns, stopwatch
 from .processes import running

@@ -11,14 +11,14 @@ from kafka import KafkaProducer
 from pymongo import MongoClient, UpdateOne
 
 from domain.commit import Commit
-from eventstore.checkpoint import Checkpoint
 from eventstore.cloudevents import Headers, headers
 from eventstore.codec import encode_commit, sequenced
-from eventstore.documents import document_of
-from eventstore.kafka import Outlet
-from eventstore.mongo import MongoEventStore
-from eventstore.relay_feeding import Feed
-from eventstore.relay_numbering import Numbering
+from eventstore.kafka.producer import Outlet
+from eventstore.mongo.checkpoint import Checkpoint
+from eventstore.mongo.documents import document_of
+from eventstore.mongo.store import MongoEventStore
+from eventstore.relay.publisher import Feed
+from eventstore.relay.sequencer_thread import Numbering
 
 from .measure import Row, Timed, Turns, compared, in_turns, stopwatch
 from .site import BenchSite, posts_csv

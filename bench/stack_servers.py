@@ -18,7 +18,7 @@ from pymongo import MongoClient
 
 from domain import ids
 from drill import servers
-from eventstore.kafka import Place, place
+from eventstore.kafka.producer import Place, place
 
 PARTITIONS = 6
 URLS = ("MONGO_URL", "KAFKA_URL")

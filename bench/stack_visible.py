@@ -12,9 +12,9 @@ from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from domain.messages import Envelope
 from eventstore.codec import EventCodec
-from eventstore.kafka import Outlet
-from eventstore.mongo import MongoEventStore
-from readmodel.generations import Generations
+from eventstore.kafka.producer import Outlet
+from eventstore.mongo.store import MongoEventStore
+from readmodel.generations.generations import Generations
 
 from .copier import opened
 from .measure import Row, in_turns, percentile, spread

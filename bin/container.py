@@ -84,8 +84,8 @@ def make_login(environ: MutableMapping[str, str]) -> None:
     sys.path.insert(0, str(ROOT))
     from sqlalchemy.exc import DBAPIError
 
-    from readmodel import mssql
-    from readmodel.mssql_driver import NoDriver
+    from readmodel.engine import mssql
+    from readmodel.engine.mssql_driver import NoDriver
 
     password = environ.pop("MSSQL_SA_PASSWORD")
     try:

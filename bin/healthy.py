@@ -44,7 +44,7 @@ def ready() -> int:
 def relay() -> tuple[int, bool]:
     """The last position given, and whether commits wait for one."""
     import bootstrap
-    from eventstore.mongo import MongoEventStore
+    from eventstore.mongo.store import MongoEventStore
 
     store = MongoEventStore(bootstrap.settings().event_store_url)
     return store.head()[0], bool(store.waiting(1))
@@ -61,9 +61,9 @@ def projector() -> tuple[int, bool]:
 def webhooks() -> tuple[int, bool]:
     """The last position that it has looked at, and whether the store has later ones."""
     import bootstrap
-    from readmodel import telling
+    from operational import webhook_cursor
 
-    seen = telling.position(bootstrap.generations().control)
+    seen = webhook_cursor.position(bootstrap.generations().control)
     return seen, seen < bootstrap.event_store().head()[0]
 
 

@@ -151,10 +151,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle_error(self, _req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answers what can't be served; the app, which only a worker may import, has the words."""
-        from webapp.api import unserved
+        from webapp.api import raw_errors
 
         line = getattr(self._at_hand, "line", b"")
-        sock_send(client, unserved.answer(exc, line, addr[0] if addr else ""))
+        sock_send(client, raw_errors.answer(exc, line, addr[0] if addr else ""))
 
     def _close(self, conn: TConn) -> None:
         self.nr_conns -= 1

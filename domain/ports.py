@@ -59,7 +59,7 @@ class EventStore(Protocol):
 
         A commit that can't be decoded comes in its place with events that Codec.decode refuses, and one that
         is missing is left out, so that one damaged document hides no other. Whoever may not overlook a missing
-        one reads by eventstore.pages.
+        one reads by eventstore.scan.
         """
 
     def head(self) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from bson import encode
 
 from domain.commit import Commit
 from domain.ports import EventStore
-from eventstore.mongo import MongoEventStore
+from eventstore.mongo.store import MongoEventStore
 
 from .ledger import Intent, Told
 

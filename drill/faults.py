@@ -14,8 +14,8 @@ import msgspec
 from sqlalchemy import select, text
 
 from domain.ports import EventStore
-from readmodel.generations import Generations
-from readmodel.progress import checkpoints
+from readmodel.engine.progress import checkpoints
+from readmodel.generations.generations import Generations
 
 from .assignment import assign
 from .processes import ROOT, Keeper, hurt, python

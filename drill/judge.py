@@ -16,10 +16,10 @@ from domain.ports import EventStore
 from eventstore.chain import faults
 from eventstore.codec import EventCodec
 from eventstore.erasures import Erasures
-from eventstore.partitions import StorePartitions
+from eventstore.log.partitions import StorePartitions
 from projector.folding import Folder
 from projector.rebuild import Rebuilder
-from readmodel.generations import Generations
+from readmodel.generations.generations import Generations
 
 from .erased import erased_posts, is_erasable
 from .ledger import Intent, Told

@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 
 import bootstrap
-import eventstore.kafka
+import eventstore.kafka.producer
 from domain.commit import SequencedCommit
-from eventstore import relay_feeding
-from eventstore.relay import main
+from eventstore.relay import publisher
+from eventstore.relay.__main__ import main
 
 SWITCH, NOTES = "meddle", "meddled.jsonl"
 LOST = 0.3
@@ -36,7 +36,7 @@ class Note(msgspec.Struct, frozen=True):
 class LossyOutlet:
     """Meets relay_feeding.Outlet around a real one. folder is where the drill's switch lies, and notes go."""
 
-    def __init__(self, outlet: relay_feeding.Outlet, folder: Path) -> None:
+    def __init__(self, outlet: publisher.Outlet, folder: Path) -> None:
         self._outlet = outlet
         self._folder = folder
         self._waiting: list[Waiting] = []
@@ -107,7 +107,7 @@ def notes(folder: Path) -> list[Note]:
 
 if __name__ == "__main__":
     # The relay asks for its outlet there; it gets this one, and is otherwise what it always is.
-    _outlet = eventstore.kafka.Outlet
+    _outlet = eventstore.kafka.producer.Outlet
     _folder = bootstrap.settings().data_dir
     setattr(eventstore.kafka, "Outlet", lambda where: LossyOutlet(_outlet(where), _folder))  # noqa: B010 another type
     sys.exit(main())

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from domain.errors import Unavailable
-from eventstore.mongo import MongoEventStore
-from eventstore.mongo_server import answering
+from eventstore.mongo.connection import answering
+from eventstore.mongo.store import MongoEventStore
 
 from .faults import SEARCH_S, TAKEN_OVER_S, Scene, wake, within
 from .processes import hurt

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import msgspec
 
 from readmodel import catalogue
-from readmodel.generations import Generations
-from readmodel.queries import PostById
-from readmodel.views import PostView
+from readmodel.engine.queries import PostById
+from readmodel.engine.views import PostView
+from readmodel.generations.generations import Generations
 
 from .erased import erased_posts
 from .ledger import Intent, Told

@@ -18,8 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 import bootstrap
 from domain import account, ids
 from domain.bus import operator
-from readmodel import progress
-from readmodel.generations import Generations
+from readmodel.engine import progress
+from readmodel.generations.generations import Generations
 
 from . import ledger
 from .assignment import assign

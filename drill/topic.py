@@ -13,10 +13,10 @@ from kafka.producer.future import FutureRecordMetadata
 
 import bootstrap
 from domain.errors import Unavailable
-from eventstore.kafka import READY_MS, Place, place
-from eventstore.mongo import MongoEventStore
-from eventstore.mongo_server import answering
-from readmodel import progress
+from eventstore.kafka.producer import READY_MS, Place, place
+from eventstore.mongo.connection import answering
+from eventstore.mongo.store import MongoEventStore
+from readmodel.engine import progress
 
 from .faults import SEARCH_S, Scene, within
 from .lossy import SWITCH, Note, notes

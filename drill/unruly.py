@@ -16,7 +16,7 @@ from pathlib import Path
 import bootstrap
 from domain.commit import SequencedCommit
 from domain.ports import EventStore
-from eventstore.log import Delivery, Log
+from eventstore.log.protocol import Delivery, Log
 from projector.__main__ import main
 
 from .assignment import PARTITIONS, assigned
@@ -28,7 +28,7 @@ TICK_S = 0.002
 
 
 class UnrulyLog:
-    """Meets eventstore.log.Log. In order within a partition, at least once, and nothing more than that."""
+    """Meets eventstore.log.protocol.Log. In order within a partition, at least once, and nothing more than that."""
 
     def __init__(self, store: EventStore, folder: Path, member: str) -> None:
         self._store = store

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from domain.commit import SequencedCommit
 from domain.errors import Unavailable
 from domain.ports import EventStore
-from readmodel import progress
-from readmodel.generations import Generations
+from readmodel.engine import progress
+from readmodel.generations.generations import Generations
 
 from .ledger import Told
 

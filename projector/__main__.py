@@ -9,16 +9,16 @@ from sqlalchemy.exc import SQLAlchemyError
 import bootstrap
 from domain.errors import Unavailable
 from eventstore.codec import EventCodec
-from eventstore.ending import on_request
-from readmodel.generations import Generations, Gone
-from readmodel.snapshots import advice
+from readmodel.engine.snapshots import advice
+from readmodel.generations.generations import Generations, Gone
+from shutdown import on_request
 
 from .folding import Folder
-from .head_keeper import HeadKeeper
+from .generation_upkeep import Upkeep
+from .head_recorder import HeadKeeper
 from .rebuild import Rebuilder
-from .requests import Requests
+from .rebuild_requests import Requests
 from .scrubber import Scrubber
-from .upkeep import Upkeep
 from .verifier import Verifier
 from .worker import Worker
 

@@ -11,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.errors import Conflict
 from domain.ports import EventStore
-from eventstore.log import HEALED, Delivery
+from eventstore.log.protocol import HEALED, Delivery
 from eventstore.succession import follows
-from readmodel import belonging
-from readmodel.belonging import Mismatch
-from readmodel.generation import Generation
-from readmodel.progress import Claim
+from readmodel.engine.progress import Claim
+from readmodel.generations import store_match
+from readmodel.generations.generation import Generation
+from readmodel.generations.store_match import Mismatch
 
 LOOK_S = 0.9
 
@@ -51,8 +51,8 @@ class Continuity:
 
     def _look(self, generation: Generation) -> None:
         with generation.read() as connection:
-            found = belonging.mismatch(connection, self._store)
-            known = belonging.is_known(connection)
+            found = store_match.mismatch(connection, self._store)
+            known = store_match.is_known(connection)
         if found is None and not known:
             note_origin(generation, self._store)
         if found is not None and (found != self.mismatch or generation is not self._at):
@@ -64,7 +64,7 @@ def note_origin(generation: Generation, store: EventStore) -> None:
     """By the store that is there; another process may do so at the same moment, by the same store."""
     try:
         with generation.write() as connection:
-            belonging.adopt(connection, store)
+            store_match.adopt(connection, store)
     except IntegrityError:
         log.info("another process has noted the store's id", generation=generation.number)
 

@@ -13,9 +13,10 @@ from domain.commit import SequencedCommit, sequenced_only
 from domain.errors import Damaged
 from domain.ids import now
 from domain.ports import Codec, EventStore
-from readmodel import catalogue, progress
-from readmodel.model import Fact
-from readmodel.progress import DeadLetter
+from readmodel import catalogue
+from readmodel.engine import progress
+from readmodel.engine.model import Fact
+from readmodel.engine.progress import DeadLetter
 
 
 class Folded(msgspec.Struct, frozen=True, kw_only=True):

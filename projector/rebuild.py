@@ -16,20 +16,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.errors import Conflict, Unavailable
 from domain.ports import EventStore
 from eventstore.erasures import Erasures
-from eventstore.partitions import PartitionOf, Partitions
-from readmodel import belonging, progress, scrubbing
-from readmodel.belonging import Mismatch
-from readmodel.generation import Generation
-from readmodel.generations import Generations, Gone
-from readmodel.leases import LeaseLost
-from readmodel.scratch import scratch
+from eventstore.log.partitions import PartitionOf, Partitions
+from readmodel.engine import progress
+from readmodel.generations import scrubbing, store_match
+from readmodel.generations.generation import Generation
+from readmodel.generations.generations import Generations, Gone
+from readmodel.generations.leases import LeaseLost
+from readmodel.generations.scratch import scratch
+from readmodel.generations.store_match import Mismatch
 
-from .comparing import Checksum, Difference, checksums
-from .erasures import ErasureIndex, comparable
-from .filling import BATCH, Filling, Progress, Report, silent
+from .comparison import Checksum, Difference, checksums
 from .folding import Folder
-from .handover import Handover
-from .shown import Shown
+from .generation_fill import BATCH, Filling, Progress, Report, silent
+from .pending_erasures import ErasureIndex, comparable
+from .required_progress import Shown
+from .switchover import Handover
 
 SHOWN = 20
 TRIES = 3
@@ -176,7 +177,7 @@ class Rebuilder:
 
     def _mismatch_of(self, generation: Generation) -> Mismatch | None:
         with generation.read() as connection:
-            return belonging.mismatch(connection, self._store)
+            return store_match.mismatch(connection, self._store)
 
     def _live(self) -> Generation | None:
         try:

@@ -17,12 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.commit import sequenced_only
 from domain.errors import Damaged, Unavailable
 from domain.ports import EventStore
-from readmodel import belonging, deliveries, drafts, progress, scrubbing
-from readmodel.generation import Generation
-from readmodel.generations import Generations
+from operational import drafts, webhook_deliveries
+from readmodel.engine import progress
+from readmodel.generations import scrubbing, store_match
+from readmodel.generations.generation import Generation
+from readmodel.generations.generations import Generations
 
-from .erasures import Erasure, ErasureIndex
 from .folding import Folder
+from .pending_erasures import Erasure, ErasureIndex
 
 PAUSE_S = 2.0
 REWRITE_PAUSE_S = 15.0
@@ -109,7 +111,7 @@ class Scrubber:
         control = self._generations.control
         if due:
             drafts.forget_erased(control, {one.stream: one.version for one in due})
-            deliveries.forget_answers(control, self._commits(due))
+            webhook_deliveries.forget_answers(control, self._commits(due))
         self._scrub_file(CONTROL, control, done, due)
 
     def _commits(self, due: Sequence[Erasure]) -> list[str]:
@@ -144,7 +146,7 @@ class Scrubber:
     def _is_astray(self, generation: Generation) -> bool:
         """Then positions mean other commits to it; in place of the live one a fresh one is on its way."""
         with generation.read() as connection:
-            return belonging.mismatch(connection, self._store) is not None
+            return store_match.mismatch(connection, self._store) is not None
 
     def _bring_forward(self, generation: Generation, due: Sequence[Erasure]) -> None:
         """Folds streams on to their newest version. What the generation hears of them later are duplicates."""

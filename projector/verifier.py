@@ -2,7 +2,7 @@
 
 It compares at one version of a stream, and repairs while nobody else can fold. What can't be compared now is left for
 later: a parked stream, one whose erasure isn't shown yet, one of which the store has less than is shown; everything,
-where the store isn't the one that is shown (see readmodel.belonging).
+where the store isn't the one that is shown (see readmodel.generations.store_match).
 """
 
 import random
@@ -18,15 +18,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.commit import Commit, SequencedCommit, sequenced_only
 from domain.errors import Unavailable
 from domain.ports import EventStore
-from readmodel import belonging, progress
 from readmodel.catalogue import READ_MODELS
-from readmodel.generation import Generation
-from readmodel.generations import Generations
-from readmodel.schema import metadata
+from readmodel.engine import progress
+from readmodel.engine.schema import metadata
+from readmodel.generations import store_match
+from readmodel.generations.generation import Generation
+from readmodel.generations.generations import Generations
 
-from .erasures import run_ahead
 from .folding import Folder
-from .stream_rows import faults, repair, repair_tally, tables_of_tallies, tally_faults
+from .pending_erasures import run_ahead
+from .stream_repair import faults, repair, repair_tally, tables_of_tallies, tally_faults
 
 PAUSE_S = 0.5
 ID_LENGTH = 36
@@ -58,7 +59,7 @@ class Verifier:
         """Checks the stream of one random commit among those that the live generation shows, and one row a tally."""
         live = self._generations.live()
         with live.read() as connection:
-            if belonging.mismatch(connection, self._store) is not None:
+            if store_match.mismatch(connection, self._store) is not None:
                 return
         shown = live.position()
         for commit in self._store.read(random.randrange(shown), 1) if shown else ():

@@ -18,11 +18,12 @@ from sqlalchemy.exc import (
 )
 
 from domain.errors import Unavailable
-from eventstore.log import EVERYTHING, HEALED, Delivery, Log
-from readmodel import gate, progress
-from readmodel.generation import Generation
-from readmodel.generations import Generations, Gone
-from readmodel.progress import Claim, Fenced
+from eventstore.log.protocol import EVERYTHING, HEALED, Delivery, Log
+from readmodel.engine import progress
+from readmodel.engine.progress import Claim, Fenced
+from readmodel.generations import gate
+from readmodel.generations.generation import Generation
+from readmodel.generations.generations import Generations, Gone
 
 from .continuity import Astray, Continuity
 from .folding import Folded, Folder, dead_letter

@@ -16,12 +16,11 @@ from domain.account import (
     RoleRevoked,
 )
 from domain.text import handle_key
-
-from .changes import Changes
-from .model import Fact, Owned, ReadModel, Row
-from .queries import AccountByHandle
-from .schema import Moment, block, key, line, metadata
-from .views import AccountView
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Fact, Owned, ReadModel, Row
+from readmodel.engine.queries import AccountByHandle
+from readmodel.engine.schema import Moment, block, key, line, metadata
+from readmodel.engine.views import AccountView
 
 accounts = Table(
     "accounts",

@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from domain.messages import Event
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Fact, Fold, ReadModel, Row
+from readmodel.engine.queries import Query
 
 from . import (
     accounts,
@@ -15,26 +18,23 @@ from . import (
     feed,
     history,
     inbox,
-    indexing,
     likes,
     newest,
     notifications,
     people,
     posts,
     search,
-    since,
+    search_index,
     tags,
     threads,
     tokens,
+    unread_counts,
     webhooks,
 )
-from .changes import Changes
-from .model import Fact, Fold, ReadModel, Row
-from .queries import Query
 
 READ_MODELS: tuple[ReadModel, ...] = (
     accounts.MODEL,
-    indexing.MODEL,
+    search_index.MODEL,
     notifications.MODEL,
     likes.MODEL,
     comments.MODEL,
@@ -49,7 +49,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     newest.MODEL,
     inbox.MODEL,
     people.MODEL,
-    since.MODEL,
+    unread_counts.MODEL,
 )
 """Indexing and notifications come before posts and comments: they ask for the words that those are about to change.
 

@@ -23,18 +23,18 @@ from domain import comment
 from domain.comment import CommentAdded, CommentEdited, CommentErased, CommentRemoved, CommentRestored
 from domain.ids import is_id
 from domain.text import handle_key
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Counter, Fact, Owned, ReadModel, Tallied
+from readmodel.engine.paging import Keyset, ascending, descending, is_moment, is_subject, turn
+from readmodel.engine.queries import CommentById, CommentsBy, CommentsOf, RemovedComments
+from readmodel.engine.rows import recount
+from readmodel.engine.schema import Moment, block, key, line, metadata
+from readmodel.engine.views import CommentView, Page
 
-from . import model
 from .accounts import author_counts
-from .changes import Changes
+from .engine import model
 from .likes import liked, number_liked
-from .model import Counter, Fact, Owned, ReadModel, Tallied
-from .paging import Keyset, ascending, descending, is_moment, is_subject, turn
 from .posts import posts
-from .queries import CommentById, CommentsBy, CommentsOf, RemovedComments
-from .rows import recount
-from .schema import Moment, block, key, line, metadata
-from .views import CommentView, Page
 
 comments = Table(
     "comments",

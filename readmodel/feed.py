@@ -10,14 +10,23 @@ from domain import post
 from domain.errors import Invalid
 from domain.ids import is_id
 from domain.text import handle_key
+from readmodel.engine.model import ReadModel
+from readmodel.engine.paging import (
+    Keyset,
+    checked_key,
+    checked_limit,
+    descending,
+    is_count,
+    is_moment,
+    is_subject,
+    turn,
+)
+from readmodel.engine.queries import FindPosts, PostById
+from readmodel.engine.views import Key, Page, PostView
 
 from .likes import liked
-from .model import ReadModel
-from .paging import Keyset, checked_key, checked_limit, descending, is_count, is_moment, is_subject, turn
 from .posts import COUNTS, posts
-from .queries import FindPosts, PostById
 from .tags import post_tags, tag_key
-from .views import Key, Page, PostView
 
 SORTS: Mapping[str, str] = {"new": "created_at", "top": "likes", "discussed": "comments"}
 RARE = 500

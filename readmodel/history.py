@@ -11,16 +11,16 @@ from domain import account, comment, post
 from domain.comment import CommentAdded, CommentEdited
 from domain.messages import Event
 from domain.post import PostEdited, PostPublished
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Fact, Owned, ReadModel
+from readmodel.engine.paging import checked_key, checked_limit, descending, is_count, turn
+from readmodel.engine.queries import HistoryAfter, HistoryOf, Moderations
+from readmodel.engine.schema import Moment, block, key, line, metadata
+from readmodel.engine.views import HistoryItem, Page
 
-from . import model
-from .changes import Changes
 from .comments import comments
-from .model import Fact, Owned, ReadModel
-from .paging import checked_key, checked_limit, descending, is_count, turn
+from .engine import model
 from .posts import posts
-from .queries import HistoryAfter, HistoryOf, Moderations
-from .schema import Moment, block, key, line, metadata
-from .views import HistoryItem, Page
 
 history = Table(
     "history",

@@ -6,14 +6,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, and_, bindparam, exists, false, func, or_, select
 
+from readmodel.engine.model import ReadModel
+from readmodel.engine.paging import descending, is_moment, turn
+from readmodel.engine.queries import Query
+from readmodel.engine.views import Key, Page
+
 from .comments import comments
 from .history import history
-from .model import ReadModel
 from .notifications import ANSWER, MENTION, MODERATION, notifications
-from .paging import descending, is_moment, turn
 from .posts import posts
-from .queries import Query
-from .views import Key, Page
 
 MOST_UNREAD = 100
 

@@ -6,11 +6,10 @@ from sqlalchemy import Column, ColumnElement, Connection, Index, ScalarSelect, T
 
 from domain import like
 from domain.like import Liked, Unliked
-
-from .changes import Changes
-from .model import Fact, Owned, ReadModel, Row
-from .rows import fetch, recount
-from .schema import key, metadata
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Fact, Owned, ReadModel, Row
+from readmodel.engine.rows import fetch, recount
+from readmodel.engine.schema import key, metadata
 
 likes = Table(
     "likes",

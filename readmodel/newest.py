@@ -2,11 +2,12 @@
 
 from sqlalchemy import ColumnElement, Connection, Integer, bindparam, select, type_coerce
 
+from readmodel.engine.model import ReadModel
+from readmodel.engine.paging import checked_limit
+from readmodel.engine.queries import Query
+from readmodel.engine.views import CommentView
+
 from .comments import comments, views
-from .model import ReadModel
-from .paging import checked_limit
-from .queries import Query
-from .views import CommentView
 
 
 class NewestComments(Query, frozen=True, kw_only=True):

@@ -13,14 +13,14 @@ from domain import account, comment, post
 from domain.comment import CommentAdded, CommentEdited, CommentErased
 from domain.messages import Event
 from domain.post import PostEdited, PostErased, PostPublished
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Fact, Owned, ReadModel
+from readmodel.engine.schema import Moment, key, metadata
 
-from . import bulk, model
-from .changes import Changes
 from .comments import comments
+from .engine import bulk, model
 from .mentions import mentions_in
-from .model import Fact, Owned, ReadModel
 from .posts import posts
-from .schema import Moment, key, metadata
 
 ANSWER, MENTION, MODERATION = "answer", "mention", "moderation"
 

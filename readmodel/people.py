@@ -3,11 +3,11 @@
 from sqlalchemy import Connection, bindparam, false, select
 
 from domain.text import handle_key
+from readmodel.engine.model import ReadModel
+from readmodel.engine.paging import checked_limit
+from readmodel.engine.queries import Query
 
 from .accounts import accounts
-from .model import ReadModel
-from .paging import checked_limit
-from .queries import Query
 
 
 class PeopleLike(Query, frozen=True, kw_only=True):

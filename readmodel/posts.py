@@ -27,13 +27,14 @@ from domain.post import (
     PostRestored,
     PostUnlocked,
 )
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Counter, Fact, Owned, ReadModel, Tallied
+from readmodel.engine.schema import Moment, block, key, line, metadata
 
-from . import bulk, model, tags
+from . import tags
 from .accounts import author_counts
-from .changes import Changes
+from .engine import bulk, model
 from .likes import number_liked
-from .model import Counter, Fact, Owned, ReadModel, Tallied
-from .schema import Moment, block, key, line, metadata
 from .tags import post_tags, tags_in
 
 posts = Table(

@@ -12,18 +12,18 @@ from sqlalchemy import Connection, Select, bindparam, false, func, select, union
 
 from domain.errors import Invalid, Sentence
 from domain.text import handle_key
+from readmodel.engine.model import ReadModel
+from readmodel.engine.paging import checked_key, checked_limit, is_count, is_subject
+from readmodel.engine.queries import Query
+from readmodel.engine.views import CommentView, Key, Page, PostView
 
 from .comments import comments, views
-from .endings import LAST, endings
 from .feed import posts_by_ids
-from .indexing import BODY, COMMENT, TITLE, words
-from .model import ReadModel
-from .paging import checked_key, checked_limit, is_count, is_subject
 from .posts import posts
-from .queries import Query
+from .prefixes import LAST, endings
+from .search_index import BODY, COMMENT, TITLE, words
 from .tags import post_tags, tag_key
-from .views import CommentView, Key, Page, PostView
-from .words import words_in
+from .tokenizer import words_in
 
 TERMS = 8
 """Words of a query that count."""

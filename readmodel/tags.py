@@ -10,11 +10,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, bindparam, delete, false, func, select
 
-from .changes import Changes
-from .model import Counter, Owned, ReadModel, Tallied
-from .paging import checked_limit
-from .queries import PopularTags
-from .schema import Moment, key, metadata
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Counter, Owned, ReadModel, Tallied
+from readmodel.engine.paging import checked_limit
+from readmodel.engine.queries import PopularTags
+from readmodel.engine.schema import Moment, key, metadata
 
 LENGTH = 50
 """UTF-16 units, as SQL Server counts; a longer word is no tag."""

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
+from readmodel.engine.model import ReadModel
+from readmodel.engine.paging import turn
+from readmodel.engine.queries import ThreadOf
+from readmodel.engine.views import CommentView, Page
+
 from .comments import comments, oldest, views
-from .model import ReadModel
-from .paging import turn
-from .queries import ThreadOf
-from .views import CommentView, Page
 
 REPLIES = 1_000
 """So many replies are on one page of a thread; it ends before the branch that would bring more."""

@@ -7,11 +7,10 @@ import msgspec
 from sqlalchemy import Column, Connection, Index, Row, Table, bindparam, select
 
 from domain.token import TokenIssued, TokenRevoked
-
-from .changes import Changes
-from .model import Owned, ReadModel
-from .queries import Query
-from .schema import Moment, key, line, metadata
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Owned, ReadModel
+from readmodel.engine.queries import Query
+from readmodel.engine.schema import Moment, key, line, metadata
 
 MOST = 200
 

@@ -15,11 +15,10 @@ from domain.webhook import (
     WebhookResumed,
     WebhookSecretRotated,
 )
-
-from .changes import Changes
-from .model import Owned, ReadModel
-from .queries import Query
-from .schema import Moment, key, line, metadata
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Owned, ReadModel
+from readmodel.engine.queries import Query
+from readmodel.engine.schema import Moment, key, line, metadata
 
 webhooks = Table(
     "webhooks",

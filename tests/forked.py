@@ -22,8 +22,8 @@ import msgspec
 
 ROOT = Path(__file__).parents[1]
 LOADED_LATE = (
-    "alembic.command", "eventstore.kafka_log", "eventstore.kafka_partitions", "eventstore.mongo", "eventstore.relaying",
-    "projector.upkeep", "projector.verifier", "projector.worker", "transfer.demo", "webapp.passwords",
+    "alembic.command", "eventstore.kafka.consumer", "eventstore.kafka.partitions", "eventstore.mongo", "eventstore.relay.leader",
+    "projector.generation_upkeep", "projector.verifier", "projector.worker", "transfer.demo", "webapp.site.passwords",
     "webhooks.delivering", "webhooks.sending",
 )  # fmt: skip
 PASSING_PERMISSIONS = 0b110

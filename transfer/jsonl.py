@@ -16,7 +16,7 @@ from domain.ports import EventStore
 from eventstore.chain import faults
 from eventstore.codec import EventCodec, decode_sequenced, encode_commit
 from eventstore.erasures import Erasures
-from eventstore.pages import pages
+from eventstore.scan import pages
 
 from .progress import Progress, Stopped, estimated, never, silent
 from .source import Source

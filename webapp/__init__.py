@@ -6,38 +6,32 @@ from pathlib import Path
 
 from flask import Flask
 
-from . import (
+from webapp.server.converters import IdConverter
+from webapp.site.site import Site
+
+from . import errors
+from .app import App
+from .live import routes
+from .pages import (
     accounts,
-    assets,
     atom,
-    auth,
     comments,
-    database,
-    errors,
     feed,
     forms,
-    htmx,
-    incoming,
-    languages,
     likes,
-    live,
-    markdown,
-    may,
     notifications,
     people,
+    permissions,
     posts,
-    public,
-    ratelimits,
     search,
-    security,
-    visits,
+    unread,
 )
-from .addresses import IdConverter
-from .app import App
-from .site import Site
+from .server import assets, htmx, input_checks, rate_limits, security, urls
+from .site import auth, database, i18n
+from .text import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
-AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications, people, live, languages)
+AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications, people, routes, i18n)
 MORE = (
     "history", "undoing", "drafts", "keyboard", "quote", "authors", "moderation", "ops", "api", "tokens", "webhooks",
 )  # fmt: skip
@@ -49,7 +43,7 @@ def create_app(site: Site) -> Flask:
         __name__,
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
-        for_pages=("flask_wtf.csrf", "flask_login.login_manager", assets.__name__, htmx.__name__, ratelimits.__name__),
+        for_pages=("flask_wtf.csrf", "flask_login.login_manager", assets.__name__, htmx.__name__, rate_limits.__name__),
     )
     app.extensions["verbatim"] = site
     app.url_map.converters["id"] = IdConverter
@@ -59,15 +53,15 @@ def create_app(site: Site) -> Flask:
     database.start(app)
     htmx.start(app)
     auth.start(app, accounts.not_logged_in)
-    incoming.start(app)
+    input_checks.start(app)
     security.check_forms(app)
     if site.settings.rate_limits:
-        ratelimits.start(app, site.settings)
+        rate_limits.start(app, site.settings)
     errors.start(app)
-    languages.start(app)
+    i18n.start(app)
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
     app.jinja_env.globals.update(
-        new_id=forms.new_id, may=may, absolute=public.absolute, unread=visits.unread, outdated=database.outdated
+        new_id=forms.new_id, may=permissions, absolute=urls.absolute, unread=unread.unread, outdated=database.outdated
     )
     for area in AREAS:
         app.register_blueprint(area.bp)

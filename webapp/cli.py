@@ -22,13 +22,13 @@ from domain.ports import EventStore
 from domain.text import handle_key
 from eventstore import heads
 from eventstore.codec import EventCodec
-from projector.filling import Progress
 from projector.folding import Folder
+from projector.generation_fill import Progress
 from projector.rebuild import Comparison, Rebuilder
-from readmodel.belonging import mismatch
-from readmodel.generations import Generations
-from readmodel.mssql import ensure_database
-from readmodel.snapshots import advice
+from readmodel.engine.mssql import ensure_database
+from readmodel.engine.snapshots import advice
+from readmodel.generations.generations import Generations
+from readmodel.generations.store_match import mismatch
 
 from . import failures
 from .store_report import StoreReport
@@ -136,7 +136,7 @@ def export(file: Path) -> None:
 def demo() -> None:
     """Fill the site with people, threads and a moderator, all through commands."""
     from transfer.demo import fill
-    from webapp.passwords import hashed
+    from webapp.site.passwords import hashed
 
     for line in fill(bootstrap.command_bus(bootstrap.event_store()), now=ids.now(), hash_password=hashed):
         out.print(line)

@@ -14,8 +14,9 @@ from werkzeug.routing import RequestRedirect
 from domain import errors
 from domain.errors import Sentence
 
-from . import htmx, kept, languages, ratelimits
 from .api import problems
+from .server import htmx, rate_limits
+from .site import form_recovery, i18n
 
 STATUS: dict[type[Exception], int] = {
     errors.Invalid: 422,
@@ -67,7 +68,7 @@ class Problem(msgspec.Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        return languages.told(TITLES.get(self.status, Sentence("That didn’t work")))
+        return i18n.told(TITLES.get(self.status, Sentence("That didn’t work")))
 
 
 def start(app: Flask) -> None:
@@ -109,7 +110,7 @@ def _refused(refusal: errors.Refused) -> Response:
 def problem_of(refusal: errors.Refused) -> Problem:
     """What a refusal says to whoever looks, in their language."""
     fields = getattr(refusal, "said_of", {})
-    return Problem(languages.refusal(refusal), status_of(refusal), fields, refusal)
+    return Problem(i18n.refusal(refusal), status_of(refusal), fields, refusal)
 
 
 def _forged(error: CSRFError) -> Response:
@@ -118,7 +119,7 @@ def _forged(error: CSRFError) -> Response:
     if getattr(view, "needs_login", False) and not current_user.is_authenticated:
         response: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
         return response
-    return _answer(Problem(languages.told(CSRF), 400, {}, error))
+    return _answer(Problem(i18n.told(CSRF), 400, {}, error))
 
 
 def _http(error: HTTPException) -> Any:
@@ -127,23 +128,23 @@ def _http(error: HTTPException) -> Any:
     own = error.description if error.description != type(error).description else None
     sentence = own if own and error.code in (400, 410, 429) else SENTENCES.get(error.code, own or SENTENCES[400])
     if error.code == 429 and not own:
-        again_s = ratelimits.again_s()
+        again_s = rate_limits.again_s()
         sentence = Sentence("That was too much at once. It is possible again in %(seconds)s seconds.", seconds=again_s)
-    response = _answer(Problem(languages.told(sentence), error.code, {}, error))
+    response = _answer(Problem(i18n.told(sentence), error.code, {}, error))
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     if error.code == 429:
-        ratelimits.retry_after(response)
+        rate_limits.retry_after(response)
     return response
 
 
 def _unreadable(error: SQLAlchemyError) -> Response:
     current_app.logger.exception("the read model can't be asked", exc_info=error)
-    return _bare(Problem(languages.told(UNREADABLE), 503, {}, error))
+    return _bare(Problem(i18n.told(UNREADABLE), 503, {}, error))
 
 
 def _damaged(error: errors.Damaged) -> Response:
     current_app.logger.error("what is stored can't be read: %s", error)
-    return _bare(Problem(languages.told(DAMAGED), 503, {}, error))
+    return _bare(Problem(i18n.told(DAMAGED), 503, {}, error))
 
 
 def _answer(problem: Problem) -> Response:
@@ -160,7 +161,7 @@ def _answer(problem: Problem) -> Response:
 def _again(problem: Problem) -> Response:
     """The page that holds the form, once more, with what was typed and what is wrong with it."""
     came_back = "kept" in g
-    kept.put_back(kept.typed())
+    form_recovery.put_back(form_recovery.typed())
     page = None if came_back else form_page(request.path)
     if page is None:
         return _page(problem)
@@ -188,7 +189,7 @@ def form_page(path: str) -> Callable[[], Response] | None:
 
 def _page(problem: Problem) -> Response:
     """For htmx a sentence in the status region, unless there is text to give back: that takes the whole window."""
-    words = kept.words()
+    words = form_recovery.words()
     if htmx.wants_fragment() and not words:
         return htmx.into("#status", htmx.part("errors/_sentence.html", problem=problem))
     return htmx.show("errors/show.html", problem=problem, words=words)
@@ -196,7 +197,7 @@ def _page(problem: Problem) -> Response:
 
 def _bare(problem: Problem) -> Response:
     """A page that needs neither a database nor the form's fields."""
-    words = {} if problem.status == 413 else kept.words()
+    words = {} if problem.status == 413 else form_recovery.words()
     # Flask's own render_template would ask the database who is there, whether the template wants to know or not.
     text = current_app.jinja_env.get_template("errors/bare.html").render(problem=problem, words=words)
     return htmx.whole(make_response(text, problem.status))

@@ -11,8 +11,9 @@ from collections.abc import Callable, Hashable
 
 from markupsafe import Markup
 
-from . import database, languages, site
-from .auth import viewer
+from webapp.site.auth import viewer
+
+from .site import database, i18n, site
 
 MOST = 128
 SECONDS = 1.0
@@ -27,7 +28,7 @@ def part(name: Hashable, make: Callable[[], Markup]) -> Markup:
     if viewer() is not None:
         return make()
     live = site.current().live
-    key = (live, database.checkpoint(), languages.current(), name)
+    key = (live, database.checkpoint(), i18n.current(), name)
     with _lock:
         made_at, made = _parts.get(key, (0.0, Markup()))
     if time.monotonic() - made_at < SECONDS:

@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain import bus
 from domain.errors import KeyReused
 from domain.messages import Command, Envelope, Receipt
-from readmodel import unchanged
-from readmodel.unchanged import Unchanged
+from operational import unchanged
+from operational.unchanged import Unchanged
 
-from . import database, site
+from .site import database, site
 
 
 def send(command: Command, envelope: Envelope) -> Receipt:

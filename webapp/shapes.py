@@ -10,7 +10,7 @@ from flask.wrappers import Request
 from werkzeug.routing import Map, MapAdapter, Rule
 from werkzeug.wsgi import get_host
 
-from .addresses import IdConverter
+from webapp.server.converters import IdConverter
 
 Shapes = dict[tuple[str, str, int], tuple[Rule, list[str]]]
 """Method, shape and number of ids → the rule, and the names of its ids in their order. Only what werkzeug found comes

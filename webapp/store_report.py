@@ -7,9 +7,9 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from eventstore.heads import Head, deviation
-from eventstore.verifying import StoreVerification, VerifiableStore
-from readmodel import heads
-from readmodel.heads import SeenHead
+from eventstore.verification import StoreVerification, VerifiableStore
+from operational import store_heads
+from operational.store_heads import SeenHead
 
 ACCEPT = "If an older backup was restored on purpose, accept it: `bin/verbatim verify --accept`."
 
@@ -40,12 +40,12 @@ class StoreReport:
 
     def seen(self, control: Engine, *, accept: bool) -> None:
         """Against the highest head that was ever seen; keeps the one that is there where all is sound, or accepted."""
-        kept = heads.highest(control)
+        kept = store_heads.highest(control)
         before = kept and Head(at=kept.at, chain=kept.chain, position=kept.position)
         wrong = deviation(self._store, before) if before else ""
         now = SeenHead(at=self.head.at, chain=self.head.chain, position=self.head.position)
         if wrong and accept and self.sound:
-            heads.accept(control, now)
+            store_heads.accept(control, now)
             self._out.print(f"Accepted: {wrong}. Seen before: {before}; from now on: {self.head}.", soft_wrap=True)
         elif wrong:
             self._print("head", [f"{wrong} (seen at {before and before.at}). {self._advice(accept=accept)}"])
@@ -53,7 +53,7 @@ class StoreReport:
             if accept:
                 self._out.print("Nothing to accept: the event store holds all that was ever seen of it.")
             if self.sound and self.head.position:
-                heads.note(control, now)
+                store_heads.note(control, now)
 
     def _advice(self, *, accept: bool) -> str:
         return "Not accepted, since the store isn't sound by itself" if accept else ACCEPT

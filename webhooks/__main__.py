@@ -10,9 +10,9 @@ from threading import Event
 import structlog
 
 import bootstrap
-from eventstore import ending
+import shutdown
 from eventstore.codec import EventCodec
-from readmodel.generations import Gone
+from readmodel.generations.generations import Gone
 
 from .calling import Caller
 from .delivering import Deliverer
@@ -28,7 +28,7 @@ log = structlog.get_logger("webhooks")
 
 
 def main() -> int:
-    with ending.on_request(PATIENCE_S) as stop:
+    with shutdown.on_request(PATIENCE_S) as stop:
         _deliver(stop)
     return 0
 

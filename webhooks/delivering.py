@@ -16,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain import ids
 from domain.errors import Unavailable
-from readmodel import deliveries
-from readmodel.deliveries import Delivery, State
+from operational import webhook_deliveries
+from operational.webhook_deliveries import Delivery, State
 
 from .calling import Caller
 from .following import MOST_WAITING, Follower
@@ -91,7 +91,7 @@ class Deliverer:
 
     def prune(self) -> None:
         for state, kept in KEPT.items():
-            deliveries.prune(self._engine, state, ids.timestamp(datetime.now(UTC) - kept))
+            webhook_deliveries.prune(self._engine, state, ids.timestamp(datetime.now(UTC) - kept))
 
     def wait(self) -> None:
         """Until no call is under way."""
@@ -108,11 +108,11 @@ class Deliverer:
 
     def _hand_out(self, pool: ThreadPoolExecutor) -> None:
         now = ids.now()
-        for webhook, handle in deliveries.ready(self._engine, now) if self._busy() < THREADS else ():
+        for webhook, handle in webhook_deliveries.ready(self._engine, now) if self._busy() < THREADS else ():
             room = min(THREADS - self._busy(), EACH - self._under_way[handle])
             if room > 0:
                 until = ids.timestamp(datetime.now(UTC) + timedelta(seconds=LEASE_S))
-                for claimed in deliveries.claim(self._engine, webhook, now, until, room):
+                for claimed in webhook_deliveries.claim(self._engine, webhook, now, until, room):
                     self._start(pool, claimed)
 
     def _start(self, pool: ThreadPoolExecutor, claimed: Delivery) -> None:

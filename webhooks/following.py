@@ -21,10 +21,10 @@ from domain.errors import Damaged
 from domain.messages import Event
 from domain.ports import Codec, EventStore
 from eventstore.succession import follows
-from readmodel import deliveries, telling
-from readmodel.deliveries import Delivery
-from readmodel.engines import writing
-from readmodel.telling import Cursor, Target
+from operational import webhook_cursor, webhook_deliveries
+from operational.webhook_cursor import Cursor, Target
+from operational.webhook_deliveries import Delivery
+from readmodel.engine.engines import writing
 
 BATCH = 500
 LOOK_S = 1.0
@@ -83,21 +83,21 @@ class Follower:
             self._begin_anew(cursor, store)
         elif cursor.store is None or (cursor.chain is None and here is not None):
             with writing(self._engine).begin() as connection:
-                telling.move(connection, cursor.position, replace(cursor, store=store, chain=here))
+                webhook_cursor.move(connection, cursor.position, replace(cursor, store=store, chain=here))
             self._forget()
 
     def _begin_anew(self, cursor: Cursor, store: str) -> None:
         """What waits is made again, if the store still has what it tells of."""
         since = max(cursor.since, _horizon())
         with writing(self._engine).begin() as connection:
-            if telling.move(connection, cursor.position, Cursor(position=0, since=since, store=store)):
-                telling.forget_all(connection)
-                deliveries.drop_waiting(connection, since)
+            if webhook_cursor.move(connection, cursor.position, Cursor(position=0, since=since, store=store)):
+                webhook_cursor.forget_all(connection)
+                webhook_deliveries.drop_waiting(connection, since)
         self._forget()
 
     def _at(self) -> Cursor:
         if self._cursor is None:
-            self._cursor = telling.begin(self._engine, _horizon())
+            self._cursor = webhook_cursor.begin(self._engine, _horizon())
         return self._cursor
 
     def _forget(self) -> None:
@@ -106,10 +106,10 @@ class Follower:
     def _take(self, cursor: Cursor, commits: Sequence[SequencedCommit]) -> list[Target]:
         reached = replace(cursor, position=commits[-1].position, chain=commits[-1].chain or None)
         with writing(self._engine).begin() as connection:
-            if not telling.move(connection, cursor.position, reached):
+            if not webhook_cursor.move(connection, cursor.position, reached):
                 self._forget()
                 return []
-            known = telling.all_targets(connection) if self._targets is None else self._targets
+            known = webhook_cursor.all_targets(connection) if self._targets is None else self._targets
             look = _Look(known, self._codec, cursor.since)
             for commit in commits:
                 look.take(commit)
@@ -144,16 +144,16 @@ class _Look:
 
     def write(self, connection: Connection) -> list[Target]:
         """Gives the targets that have too much waiting: they get no more of it."""
-        telling.forget(connection, sorted(self._gone))
-        deliveries.drop(connection, sorted(self._gone))
-        telling.save(connection, [self.targets[id] for id in sorted(self._changed) if id in self.targets])
+        webhook_cursor.forget(connection, sorted(self._gone))
+        webhook_deliveries.drop(connection, sorted(self._gone))
+        webhook_cursor.save(connection, [self.targets[id] for id in sorted(self._changed) if id in self.targets])
         due = {id: rows for id, rows in sorted(self._rows.items()) if id in self.targets}
         if self._again and due:
-            made = deliveries.made(connection, list(due), self._since)
-            due = {id: [one for one in rows if deliveries.name(one) not in made] for id, rows in due.items()}
-        waiting = deliveries.standing(connection, list(due))
+            made = webhook_deliveries.made(connection, list(due), self._since)
+            due = {id: [one for one in rows if webhook_deliveries.name(one) not in made] for id, rows in due.items()}
+        waiting = webhook_deliveries.standing(connection, list(due))
         full = {id for id, rows in due.items() if waiting.get((id, "waiting"), 0) + len(rows) > MOST_WAITING}
-        deliveries.add(connection, [row for id, rows in due.items() if id not in full for row in rows])
+        webhook_deliveries.add(connection, [row for id, rows in due.items() if id not in full for row in rows])
         return [self.targets[id] for id in sorted(full)]
 
     def _follow(self, commit: SequencedCommit) -> None:
@@ -197,7 +197,7 @@ class _Look:
         for version, (stored, event) in enumerate(zip(commit.events, events, strict=True), commit.first):
             for target in self.targets.values():
                 if not target.paused and not target.suspended and _tells(target.kinds, stored, event):
-                    yield deliveries.waiting(
+                    yield webhook_deliveries.waiting(
                         target.webhook,
                         target.handle,
                         type=gaps.UNREADABLE if isinstance(event, gaps.Unreadable) else stored.type,

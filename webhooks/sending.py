@@ -17,8 +17,8 @@ from domain.bus import CommandBus, operator
 from domain.errors import Damaged, Parked, Refused, Unavailable
 from domain.gaps import UNREADABLE
 from domain.webhook import PauseWebhook, Webhook
-from readmodel import deliveries
-from readmodel.deliveries import ANSWER, TEST, Delivery
+from operational import webhook_deliveries
+from operational.webhook_deliveries import ANSWER, TEST, Delivery
 from transfer.cloudevents import MEDIA_TYPE, CloudEvent, Onlooker
 
 from .calling import Answer, Caller
@@ -143,7 +143,7 @@ class Sender:
         )
 
     def _settle(self, claimed: Delivery, **values: Any) -> None:
-        if not deliveries.settle(self._engine, claimed, **values):
+        if not webhook_deliveries.settle(self._engine, claimed, **values):
             log.warning("the claim ran out, so it may be sent twice", webhook=claimed.webhook, delivery=claimed.id)
 
 

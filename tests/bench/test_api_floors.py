@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from bench import api_floors
-from eventstore.sqlite import SqliteEventStore
-from webapp.counting import Counts, Limit
+from eventstore.sqlite.store import SqliteEventStore
+from webapp.server.rate_counters import Counts, Limit
 
 POST, GONE, NONE = (f"0192a3b4-c5d6-7890-8abc-def01234567{number}" for number in range(3))
 TOKEN = "0192a3b4-c5d6-7890-8abc-def012345679.secret"

@@ -13,7 +13,7 @@ from bench import stack_servers
 from bench.__main__ import main
 from bench.stack_servers import Absent, there
 from bench.suites import GROUPS
-from eventstore.kafka import place
+from eventstore.kafka.producer import place
 from tests.servers import KAFKA_URL, MONGO_URL, required
 
 RATIO = r"\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\)"

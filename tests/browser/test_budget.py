@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_look import Served, browser, visit
-from tests.webapp.test_assets import _WORDS, LARGEST_BYTES, prose
+from tests.webapp.server.test_assets import _WORDS, LARGEST_BYTES, prose
 
 pytestmark = pytest.mark.slow
 

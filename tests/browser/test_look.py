@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from werkzeug.serving import make_server
 
 from domain import account, comment, post
-from readmodel.generations import Generations
+from readmodel.generations.generations import Generations
 from tests.browser.axe import violations
 from tests.webapp.conftest import World
 

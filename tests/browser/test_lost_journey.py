@@ -11,8 +11,8 @@ from domain.errors import Unavailable
 from tests.browser.steps import button
 from tests.browser.test_everywhere import Looked
 from tests.browser.test_look import Served, browser, visit
-from webapp import ratelimits
-from webapp.counting import Limit
+from webapp.server import rate_limits
+from webapp.server.rate_counters import Limit
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +44,7 @@ def test_too_many_at_once(visit: Any, served: Served, monkeypatch: pytest.Monkey
     """The form comes back as it was, and says when it may be sent again; then it is published."""
     window = visit("ada", **WINDOW)
     with monkeypatch.context() as patch:
-        patch.setattr(ratelimits, "WRITES", Limit(0, 60))
+        patch.setattr(rate_limits, "WRITES", Limit(0, 60))
         publish(window)
         expect(window.get_by_role("alert")).to_contain_text("It is possible again in")
     expect(window.get_by_label("Body")).to_have_value("Typed with care.")

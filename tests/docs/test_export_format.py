@@ -12,7 +12,7 @@ from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from domain.messages import Envelope
 from eventstore.codec import EventCodec
-from eventstore.sqlite import SqliteEventStore
+from eventstore.sqlite.store import SqliteEventStore
 from transfer import export_file
 
 DOCS = Path(__file__).parents[2] / "docs"

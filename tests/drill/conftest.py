@@ -13,11 +13,11 @@ from drill.judge import judge
 from drill.ledger import Answer, Entry, Intent, gathered
 from drill.verdict import Verdict
 from eventstore.codec import EventCodec
-from eventstore.log import StoreLog
-from eventstore.sqlite import SqliteEventStore
+from eventstore.log.protocol import StoreLog
+from eventstore.sqlite.store import SqliteEventStore
 from projector.folding import Folder
 from projector.worker import Worker
-from readmodel.generations import Generations
+from readmodel.generations.generations import Generations
 
 
 class Site:

@@ -7,10 +7,9 @@ from sqlalchemy import text
 
 from domain import ids, post
 from drill.ledger import Again, Intent, Trouble
-from readmodel import progress
-from readmodel.progress import DeadLetter
-
-from .conftest import Site
+from readmodel.engine import progress
+from readmodel.engine.progress import DeadLetter
+from tests.drill.conftest import Site
 
 
 def test_an_honest_site_is_clean(site: Site) -> None:

@@ -14,7 +14,7 @@ PARTITIONS = 3
 
 
 class Sent:
-    """An outlet that only remembers. Meets eventstore.relaying.Outlet."""
+    """An outlet that only remembers. Meets eventstore.relay.leader.Outlet."""
 
     topic_id, partitions = "t", PARTITIONS
 

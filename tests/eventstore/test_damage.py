@@ -6,9 +6,10 @@ import sqlite3
 import pytest
 
 from domain.errors import Damaged, Unavailable
-from eventstore import sqlite, sqlite_file
 from eventstore.codec import EventCodec
-from eventstore.sqlite import SqliteEventStore
+from eventstore.sqlite import connection as sqlite_file
+from eventstore.sqlite import store as sqlite
+from eventstore.sqlite.store import SqliteEventStore
 from tests.eventstore.samples import commit, erased, published
 
 WHAT_TO_DO = "restore the newest backup or export"

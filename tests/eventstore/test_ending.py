@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.ending import PATIENCE_S, WORK_SHARE
+from shutdown import PATIENCE_S, WORK_SHARE
 
 ROOT = Path(__file__).parents[2]
 BUSY = "while True: pass"
 START = """
 import os, sys, threading, time
 from domain.errors import Unavailable
-from eventstore.ending import on_request
+from shutdown import on_request
 def away(stop):
     stop.wait()
     raise Unavailable("it is away")

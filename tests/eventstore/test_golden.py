@@ -9,8 +9,8 @@ from domain.events import by_type
 from domain.messages import Event
 from eventstore.chain import faults
 from eventstore.codec import EventCodec, encode_commit, unplaced
-from eventstore.documents import commit_of, document_of
-from eventstore.sqlite_rows import contradiction, row_of
+from eventstore.mongo.documents import commit_of, document_of
+from eventstore.sqlite.rows import contradiction, row_of
 from eventstore.upcasters import UPCASTERS
 from tests.eventstore.golden import Golden, all_golden, fields_of, folded
 

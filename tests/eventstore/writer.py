@@ -6,7 +6,7 @@ python -m tests.eventstore.writer FILE STREAM COUNT
 import sys
 from pathlib import Path
 
-from eventstore.sqlite import SqliteEventStore
+from eventstore.sqlite.store import SqliteEventStore
 from tests.eventstore.samples import commit
 
 

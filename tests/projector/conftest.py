@@ -16,22 +16,21 @@ from domain.errors import Unavailable
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Receipt
 from eventstore.codec import EventCodec
-from eventstore.log import Log, StoreLog
-from eventstore.mongo import MongoEventStore
-from eventstore.partitions import StorePartitions
-from eventstore.reader_lease import ReaderLease
-from eventstore.sequencing import Sequencer
-from eventstore.sqlite import SqliteEventStore
+from eventstore.log.partitions import StorePartitions
+from eventstore.log.protocol import Log, StoreLog
+from eventstore.log.reader_lease import ReaderLease
+from eventstore.mongo.store import MongoEventStore
+from eventstore.relay.sequencer import Sequencer
+from eventstore.sqlite.store import SqliteEventStore
 from projector.folding import Folder
 from projector.rebuild import Rebuilder
 from projector.verifier import Verifier
 from projector.worker import Worker
-from readmodel import progress
-from readmodel.generations import Generations
-from readmodel.progress import DeadLetter
+from readmodel.engine import progress
+from readmodel.engine.progress import DeadLetter
+from readmodel.generations.generations import Generations
+from tests.projector.partitioned_log import PartitionedLog
 from tests.servers import MONGO_URL, required
-
-from .partitioned_log import PartitionedLog
 
 
 class Backend:

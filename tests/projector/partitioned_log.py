@@ -5,15 +5,15 @@ from zlib import crc32
 
 from domain.commit import SequencedCommit
 from domain.ports import EventStore
-from eventstore.log import Delivery
-from eventstore.partitions import PartitionOf
+from eventstore.log.partitions import PartitionOf
+from eventstore.log.protocol import Delivery
 
 PARTITIONS = 2
 _PAGE = 100
 
 
 class PartitionedLog:
-    """Meets eventstore.log.Log and partitions.Partitions. A message's offset is its commit's position.
+    """Meets eventstore.log.protocol.Log and partitions.Partitions. A message's offset is its commit's position.
 
     `stopped` partitions bring nothing.
     """

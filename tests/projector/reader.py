@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from readmodel import progress
-from readmodel.generations import Generations
+from readmodel.engine import progress
+from readmodel.generations.generations import Generations
 
 if __name__ == "__main__":
     generations = Generations(f"sqlite:///{Path(sys.argv[1]) / 'read.db'}")

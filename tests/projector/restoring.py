@@ -5,9 +5,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from eventstore.mongo import MongoEventStore
-
-from .conftest import Backend
+from eventstore.mongo.store import MongoEventStore
+from tests.projector.conftest import Backend
 
 Restore = Callable[[], None]
 

@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 
 from eventstore.codec import digest, link
-
-from .conftest import Backend
+from tests.projector.conftest import Backend
 
 Document = dict[str, Any]
 

@@ -8,10 +8,9 @@ import pytest
 from domain import post
 from domain.commit import Commit
 from domain.errors import Damaged
-from projector.comparing import checksums
-from readmodel import progress
-
-from .conftest import Backend
+from projector.comparison import checksums
+from readmodel.engine import progress
+from tests.projector.conftest import Backend
 
 
 def _commits(backend: Backend) -> list[Commit]:

@@ -26,13 +26,13 @@ from eventstore.chain import faults
 from eventstore.cloudevents import headers
 from eventstore.codec import EventCodec, encode_commit
 from eventstore.erasures import Erasures
-from eventstore.kafka import partition_of, place
-from eventstore.kafka_partitions import KafkaPartitions
-from eventstore.mongo import MongoEventStore
+from eventstore.kafka.partitions import KafkaPartitions
+from eventstore.kafka.producer import partition_of, place
+from eventstore.mongo.store import MongoEventStore
 from projector.folding import Folder
 from projector.rebuild import Rebuilder
-from readmodel import progress
-from readmodel.generations import Generations
+from readmodel.engine import progress
+from readmodel.generations.generations import Generations
 from tests.projector.restoring import of_documents
 from tests.servers import KAFKA_URL, MONGO_URL, required
 

@@ -6,13 +6,12 @@ from domain import account, post
 from domain.events import by_type
 from domain.messages import Event
 from eventstore.codec import EventCodec
-from projector.comparing import checksums
+from projector.comparison import checksums
 from projector.folding import Folder
-from readmodel import progress
 from readmodel.catalogue import answer
-from readmodel.queries import Moderations
-
-from .conftest import Backend
+from readmodel.engine import progress
+from readmodel.engine.queries import Moderations
+from tests.projector.conftest import Backend
 
 
 def older(without: type[Event]) -> EventCodec:

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Damaged
-from eventstore.pages import pages
+from eventstore.scan import pages
+from tests.projector.conftest import Backend
 from transfer import export_file
-
-from .conftest import Backend
 
 COMMITS = 20
 Task = Callable[[Backend, Path], object]

@@ -6,11 +6,10 @@ from zlib import crc32
 import pytest
 
 from domain import ids, post
-from readmodel import lag
-from readmodel.lag import Lag, LagMeter
-
-from .conftest import Backend
-from .partitioned_log import PARTITIONS, PartitionedLog
+from readmodel.generations import lag
+from readmodel.generations.lag import Lag, LagMeter
+from tests.projector.conftest import Backend
+from tests.projector.partitioned_log import PARTITIONS, PartitionedLog
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from domain import ids, post
-from readmodel import leases
-from readmodel.generations import Generations
-from readmodel.leases import LeaseLost
-from readmodel.registry import UnderWay
-
-from .conftest import Backend
-from .processes import Processes, announced, eventually, states
+from readmodel.generations import leases
+from readmodel.generations.generation_table import UnderWay
+from readmodel.generations.generations import Generations
+from readmodel.generations.leases import LeaseLost
+from tests.projector.conftest import Backend
+from tests.projector.processes import Processes, announced, eventually, states
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from domain import ids, post
-from readmodel import progress, rebuilds, tallies, telling
+from operational import rebuild_requests, webhook_cursor
+from readmodel.engine import progress, tallies
 from readmodel.tags import tag_counts
-
-from .conftest import Backend
+from tests.projector.conftest import Backend
 
 VANISH = "CREATE TRIGGER vanish AFTER INSERT ON tag_counts WHEN NEW.tag = 'ghost' BEGIN {} END"
 SWALLOW = VANISH.format("DELETE FROM tag_counts WHERE tag = 'ghost';")
@@ -76,7 +76,7 @@ def test_a_cursor_of_the_webhooks_that_is_never_there_is_an_error(backend: Backe
             text("CREATE TRIGGER vanish AFTER INSERT ON webhook_cursor BEGIN DELETE FROM webhook_cursor; END")
         )
     with within(20), pytest.raises(LookupError, match="webhook_cursor has no row"):
-        telling.begin(control, "2026-01-01T00:00:00.000000Z")
+        webhook_cursor.begin(control, "2026-01-01T00:00:00.000000Z")
 
 
 def test_a_request_that_the_database_refuses_is_an_error(backend: Backend) -> None:
@@ -86,4 +86,4 @@ def test_a_request_that_the_database_refuses_is_an_error(backend: Backend) -> No
             text("CREATE TRIGGER refuse BEFORE INSERT ON rebuild_requests BEGIN SELECT RAISE(ABORT, 'no'); END")
         )
     with pytest.raises(IntegrityError):
-        rebuilds.ask(control, ids.uuid7(), "root")
+        rebuild_requests.ask(control, ids.uuid7(), "root")

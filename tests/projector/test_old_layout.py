@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .processes import Processes, eventually
+from tests.projector.processes import Processes, eventually
 
 pytestmark = pytest.mark.slow
 OLD = Path(__file__).parent / "old_layout"

@@ -2,12 +2,11 @@
 
 from sqlalchemy import text
 
-from projector.comparing import checksums
-from projector.filling import Progress
-from readmodel import progress
-from readmodel.progress import STORE
-
-from .conftest import Backend
+from projector.comparison import checksums
+from projector.generation_fill import Progress
+from readmodel.engine import progress
+from readmodel.engine.progress import STORE
+from tests.projector.conftest import Backend
 
 
 def _silent(_progress: Progress) -> None:

@@ -12,16 +12,16 @@ from domain import ids, post
 from domain.errors import Conflict
 from domain.messages import Receipt
 from projector import continuity
-from projector.filling import silent
-from projector.requests import Requests
-from projector.upkeep import Upkeep
-from readmodel import belonging, progress
-from readmodel.belonging import Belonging
-from readmodel.lag import LagMeter
-
-from .conftest import Backend
-from .partitioned_log import PartitionedLog
-from .restoring import backed_up
+from projector.generation_fill import silent
+from projector.generation_upkeep import Upkeep
+from projector.rebuild_requests import Requests
+from readmodel.engine import progress
+from readmodel.generations import store_match
+from readmodel.generations.lag import LagMeter
+from readmodel.generations.store_match import Belonging
+from tests.projector.conftest import Backend
+from tests.projector.partitioned_log import PartitionedLog
+from tests.projector.restoring import backed_up
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def written(backend: Backend, count: int) -> list[str]:
 
 def why(backend: Backend) -> str | None:
     with backend.generations.connect() as connection:
-        found = belonging.mismatch(connection, backend.store)
+        found = store_match.mismatch(connection, backend.store)
     return None if found is None else found.reason
 
 
@@ -169,7 +169,7 @@ def test_a_generation_of_an_older_version_adopts_the_store_that_it_finds(either:
     either.project()
     assert either.generations.live().number == 1
     with either.generations.connect() as connection:
-        assert belonging.is_known(connection)
+        assert store_match.is_known(connection)
         assert connection.execute(text("SELECT store FROM origin")).scalar_one() == either.store.id()
 
 
@@ -251,7 +251,7 @@ def test_a_pages_process_notices_within_a_second(
     assert belongs.mismatch() is belongs.lately() is None
     given.restore()
     assert belongs.lately() is None
-    monkeypatch.setattr(belonging, "LATELY_S", 0.0)
+    monkeypatch.setattr(store_match, "LATELY_S", 0.0)
     assert belongs.lately() is not None
 
 

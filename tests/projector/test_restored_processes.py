@@ -8,13 +8,12 @@ from contextlib import closing
 import pytest
 
 from domain.errors import Unavailable
-from eventstore.sqlite import SqliteEventStore
-from readmodel.generations import CACHED_S
-
-from .conftest import Backend
-from .processes import Processes, eventually, states
-from .restoring import backed_up
-from .test_restored import shown, written
+from eventstore.sqlite.store import SqliteEventStore
+from readmodel.generations.generations import CACHED_S
+from tests.projector.conftest import Backend
+from tests.projector.processes import Processes, eventually, states
+from tests.projector.restoring import backed_up
+from tests.projector.test_restored import shown, written
 
 pytestmark = pytest.mark.slow
 

@@ -12,14 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from domain import account, comment, ids, post
-from projector.requests import Requests
+from operational import drafts, webhook_deliveries
+from projector.generation_upkeep import Upkeep
+from projector.rebuild_requests import Requests
 from projector.scrubber import TRIES, Scrubber
-from projector.upkeep import Upkeep
-from readmodel import deliveries, drafts, registry
-from readmodel.engines import generation_file
-
-from .conftest import Backend
-from .restoring import backed_up
+from readmodel.engine.engines import generation_file
+from readmodel.generations import generation_table
+from tests.projector.conftest import Backend
+from tests.projector.restoring import backed_up
 
 SECRET = "zyxommaquark"
 
@@ -176,8 +176,8 @@ def test_an_abandoned_generation_is_dropped(either: Backend) -> None:
     either.project()
     fresh, _ = either.rebuilder().fill(silent)
     either.generations.lease(fresh.number).end()
-    (left,) = registry.leased(either.generations.control)
-    assert registry.take_over(either.generations.control, left)
+    (left,) = generation_table.leased(either.generations.control)
+    assert generation_table.take_over(either.generations.control, left)
     erase(either, id)
     either.project()
     scrubber(either).step(Event())
@@ -199,7 +199,7 @@ def test_a_kept_generation_that_cant_be_folded_is_dropped(either: Backend) -> No
         housekeeping.step(Event())
     assert SECRET.encode() not in everywhere(either)
     assert not generation_file(either.generations.control, 1).exists()
-    assert registry.whole(either.generations.control) == []
+    assert generation_table.whole(either.generations.control) == []
     assert is_right(either)
 
 
@@ -302,17 +302,17 @@ def test_what_a_receiver_answered_goes_with_what_it_was_told(either: Backend) ->
     either.project()
     (commit,) = either.store.load(f"post-{id}")
     control = either.generations.control
-    told = deliveries.waiting("w", "ann", commit=commit.id, type="PostPublished", position=1)
+    told = webhook_deliveries.waiting("w", "ann", commit=commit.id, type="PostPublished", position=1)
     echo = msgspec.structs.replace(told, answer=f"Got it: {SECRET}", state="delivered")
     with control.begin() as connection:
-        deliveries.add(
+        webhook_deliveries.add(
             connection, [echo, msgspec.structs.replace(echo, id=ids.uuid7(), commit_id="c", answer="Got it.")]
         )
     erase(either, id)
     either.project()
     scrubber(either).step(Event())
     assert SECRET.encode() not in everywhere(either)
-    assert {one.answer for one in deliveries.listed(control, "w").items} == {"", "Got it."}
+    assert {one.answer for one in webhook_deliveries.listed(control, "w").items} == {"", "Got it."}
 
 
 def test_an_error_of_the_database_repeats_no_words(backend: Backend) -> None:

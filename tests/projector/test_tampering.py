@@ -9,14 +9,13 @@ import pytest
 from domain import account, post
 from domain.errors import Damaged
 from eventstore.heads import Head, deviation
-from eventstore.mongo import MongoEventStore
-from eventstore.verifying import StoreVerification
-from projector.head_keeper import HeadKeeper
-from readmodel import heads
+from eventstore.mongo.store import MongoEventStore
+from eventstore.verification import StoreVerification
+from operational import store_heads
+from projector.head_recorder import HeadKeeper
+from tests.projector.conftest import Backend
+from tests.projector.tampering import Document, change, change_data, cut, execute, rewrite
 from transfer import export_file
-
-from .conftest import Backend
-from .tampering import Document, change, change_data, cut, execute, rewrite
 
 ERASED, COMMITS = 2, 6
 ON_SQLITE = pytest.mark.parametrize("either", ["sqlite"], indirect=True)
@@ -161,7 +160,7 @@ def test_a_tail_that_was_cut_off_before_it_was_shown_is_found_by_the_head_that_w
     site.number()
     kept = keeper(site)
     assert kept.step() == ""
-    assert heads.highest(site.generations.control).position == COMMITS + 1  # type: ignore[union-attr]
+    assert store_heads.highest(site.generations.control).position == COMMITS + 1  # type: ignore[union-attr]
 
     cut(site, COMMITS)
 
@@ -177,13 +176,13 @@ def test_a_read_model_that_shows_more_than_the_store_has_differs(site: Backend) 
 
 def test_a_head_that_is_contradicted_stays_when_the_store_grows_past_it(site: Backend) -> None:
     assert keeper(site).step() == ""
-    before = heads.highest(site.generations.control)
+    before = store_heads.highest(site.generations.control)
     cut(site, COMMITS - 1)
     for title in ("One", "Two", "Three"):
         site.publish(title)
     site.number()
     assert f"position {COMMITS} " in keeper(site).step()
-    assert heads.highest(site.generations.control) == before
+    assert store_heads.highest(site.generations.control) == before
 
 
 def test_a_chain_that_was_written_anew_is_found_after_a_rebuild_by_whoever_kept_a_head(site: Backend) -> None:
@@ -209,10 +208,10 @@ def test_a_store_that_grew_holds_an_earlier_head(site: Backend) -> None:
 
 
 def test_the_head_of_several_processes_is_the_highest(site: Backend) -> None:
-    older = heads.SeenHead(at="2026-11-24T06:00:00.000000Z", chain="0" * 64, position=1)
+    older = store_heads.SeenHead(at="2026-11-24T06:00:00.000000Z", chain="0" * 64, position=1)
     assert keeper(site).step() == ""
-    highest = heads.highest(site.generations.control)
-    heads.note(site.generations.control, older)
-    assert heads.highest(site.generations.control) == highest
-    heads.accept(site.generations.control, older)
-    assert heads.highest(site.generations.control) == older
+    highest = store_heads.highest(site.generations.control)
+    store_heads.note(site.generations.control, older)
+    assert store_heads.highest(site.generations.control) == highest
+    store_heads.accept(site.generations.control, older)
+    assert store_heads.highest(site.generations.control) == older

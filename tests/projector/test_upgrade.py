@@ -14,20 +14,19 @@ from sqlalchemy import StaticPool, create_engine, text
 from domain import ids, post
 from domain.errors import Damaged
 from eventstore.codec import EventCodec
-from projector.comparing import checksums
+from projector.comparison import checksums
+from projector.generation_upkeep import Upkeep
 from projector.rebuild import Rebuilder
-from projector.requests import Requests
-from projector.upkeep import Upkeep
+from projector.rebuild_requests import Requests
 from readmodel import catalogue
-from readmodel.generations import CACHED_S
-from readmodel.model import Fact
+from readmodel.engine.model import Fact
+from readmodel.engine.schema import metadata
+from readmodel.generations.generations import CACHED_S
 from readmodel.posts import MODEL
-from readmodel.schema import metadata
 from tests.domain.case import stream_of
 from tests.eventstore.golden import all_golden
-
-from .conftest import Backend
-from .processes import Processes, eventually, states
+from tests.projector.conftest import Backend
+from tests.projector.processes import Processes, eventually, states
 
 MAKING = ("Registered", "Published", "Added", "Granted", "Liked")
 NEWER = ("words", "notifications")

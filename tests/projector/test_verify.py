@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from domain import ids, post
-from readmodel.scratch import NoRoom, scratch
-
-from .conftest import Backend
+from readmodel.generations.scratch import NoRoom, scratch
+from tests.projector.conftest import Backend
 
 
 @pytest.fixture

@@ -11,14 +11,13 @@ from sqlalchemy.exc import OperationalError
 
 from domain.commit import Commit
 from domain.errors import Unavailable
-from eventstore import reader_lease
-from eventstore.log import Delivery, StoreLog
-from eventstore.reader_lease import ReaderLease
-from projector.comparing import checksums
-from readmodel import progress
-from readmodel.progress import Fenced
-
-from .conftest import Backend
+from eventstore.log import reader_lease
+from eventstore.log.protocol import Delivery, StoreLog
+from eventstore.log.reader_lease import ReaderLease
+from projector.comparison import checksums
+from readmodel.engine import progress
+from readmodel.engine.progress import Fenced
+from tests.projector.conftest import Backend
 
 
 def _version(backend: Backend, stream: str) -> int:

@@ -18,13 +18,13 @@ from domain.messages import Command, Envelope, Receipt
 from drill.browser import Browser, Page
 from drill.processes import PROJECTOR, WEB, Keeper
 from eventstore.codec import EventCodec
-from eventstore.log import StoreLog
-from eventstore.partitions import StorePartitions
-from eventstore.sqlite import SqliteEventStore
+from eventstore.log.partitions import StorePartitions
+from eventstore.log.protocol import StoreLog
+from eventstore.sqlite.store import SqliteEventStore
 from projector.folding import Folder
 from projector.rebuild import Comparison, Rebuilder
 from projector.worker import Worker
-from readmodel.generations import Generations
+from readmodel.generations.generations import Generations
 
 PASSWORD = "correct horse battery"
 

@@ -15,7 +15,7 @@ from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Receipt
 from domain.post import PostEdited
 from eventstore.codec import EventCodec
-from eventstore.sqlite import SqliteEventStore
+from eventstore.sqlite.store import SqliteEventStore
 from tests.servers import MONGO_URL, required
 
 EITHER = pytest.mark.parametrize("shelf", ["sqlite", pytest.param("mongo", marks=pytest.mark.server)], indirect=True)
@@ -77,12 +77,12 @@ class MongoShelf(Shelf):
         super().__init__()
 
     def opened(self) -> Any:
-        from eventstore.mongo import MongoEventStore
+        from eventstore.mongo.store import MongoEventStore
 
         return MongoEventStore(self._url)
 
     def settle(self) -> None:
-        from eventstore.sequencing import Sequencer
+        from eventstore.relay.sequencer import Sequencer
 
         while self.store.waiting(1):
             Sequencer(self.store).step(500)

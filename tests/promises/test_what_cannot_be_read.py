@@ -10,8 +10,8 @@ from domain.errors import Parked, Refused
 from domain.gaps import UNREADABLE
 from domain.messages import Command, Envelope, Receipt
 from eventstore.codec import EventCodec
-from readmodel import deliveries
-from readmodel.generations import Generations
+from operational import webhook_deliveries
+from readmodel.generations.generations import Generations
 from tests.promises.stores import DAMAGES, EITHER, Shelf, add_unknown, damage, shelf
 from transfer.cloudevents import CloudEvent, Onlooker
 from webhooks.following import Follower
@@ -209,7 +209,7 @@ def test_webhooks_are_told_of_the_gap(shelf: Shelf, people: People, tmp_path: Pa
 
 
 def _types(generations: Generations, webhook: str) -> list[str]:
-    found = deliveries.listed(generations.control, webhook, None, limit=100).items
+    found = webhook_deliveries.listed(generations.control, webhook, None, limit=100).items
     return [one.type for one in sorted(found, key=lambda one: (one.position, one.version))]
 
 

@@ -10,10 +10,9 @@ from domain import comment, ids, post
 from domain.commit import Commit
 from domain.errors import StaleEdit
 from eventstore.codec import unplaced
-from projector.comparing import checksums
-from readmodel import progress
-
-from .conftest import Served, Stack, published
+from projector.comparison import checksums
+from readmodel.engine import progress
+from tests.promises.conftest import Served, Stack, published
 
 
 def test_3_every_commit_takes_effect_once_however_it_is_delivered(busy: Stack) -> None:

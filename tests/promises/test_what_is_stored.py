@@ -21,9 +21,8 @@ from drill.browser import Browser, NoAnswer
 from drill.processes import hurt
 from eventstore.chain import faults
 from eventstore.codec import decode_sequenced, encode_commit
-from eventstore.sqlite import SqliteEventStore
-
-from .conftest import Served, Stack
+from eventstore.sqlite.store import SqliteEventStore
+from tests.promises.conftest import Served, Stack
 
 ROOT = Path(__file__).parents[2]
 WRITING = Path(__file__).with_name("writing.py")

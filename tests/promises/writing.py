@@ -15,7 +15,7 @@ from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from eventstore.codec import EventCodec
-from eventstore.sqlite import SqliteEventStore
+from eventstore.sqlite.store import SqliteEventStore
 
 
 def write(file: Path) -> None:

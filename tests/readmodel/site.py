@@ -12,10 +12,11 @@ from domain.commit import Commit
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from eventstore.codec import EventCodec
-from eventstore.sqlite import SqliteEventStore
-from readmodel import catalogue, schema
-from readmodel.model import Fact
-from readmodel.queries import Query
+from eventstore.sqlite.store import SqliteEventStore
+from readmodel import catalogue
+from readmodel.engine import schema
+from readmodel.engine.model import Fact
+from readmodel.engine.queries import Query
 
 CODEC = EventCodec()
 

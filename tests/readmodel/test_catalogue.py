@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import Connection
 
 from domain.events import GROUPS
-from readmodel import catalogue, queries
-from readmodel.model import ReadModel
-from readmodel.queries import FindPosts, Query
+from readmodel import catalogue
+from readmodel.engine import queries
+from readmodel.engine.model import ReadModel
+from readmodel.engine.queries import FindPosts, Query
 from tests.readmodel.site import Site
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from readmodel.mssql import make_database
+from readmodel.engine.mssql import make_database
 
 
 def refused(statement: str, why: str) -> DBAPIError:

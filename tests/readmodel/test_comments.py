@@ -7,7 +7,15 @@ import pytest
 from domain import comment
 from domain.comment import DEEPEST
 from readmodel import threads
-from readmodel.queries import AccountByHandle, CommentById, CommentsBy, CommentsOf, PostById, RemovedComments, ThreadOf
+from readmodel.engine.queries import (
+    AccountByHandle,
+    CommentById,
+    CommentsBy,
+    CommentsOf,
+    PostById,
+    RemovedComments,
+    ThreadOf,
+)
 from tests.readmodel.site import Site, empty_tables, fold
 
 

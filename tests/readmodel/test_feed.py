@@ -13,10 +13,18 @@ from sqlalchemy import Engine, Select
 from domain.errors import Invalid
 from domain.post import RemovePost
 from readmodel import feed
+from readmodel.engine.queries import (
+    CommentsBy,
+    CommentsOf,
+    FindPosts,
+    Moderations,
+    PopularTags,
+    RemovedComments,
+    ThreadOf,
+)
+from readmodel.engine.views import PostView
 from readmodel.posts import posts
-from readmodel.queries import CommentsBy, CommentsOf, FindPosts, Moderations, PopularTags, RemovedComments, ThreadOf
 from readmodel.tags import is_tag, tag_key, tags_in
-from readmodel.views import PostView
 from tests.readmodel.site import Site
 
 ID = "0192abcd-0000-7000-8000-000000000001"

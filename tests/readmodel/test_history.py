@@ -4,7 +4,7 @@ import pytest
 
 from domain import account, comment, post
 from domain.errors import Invalid
-from readmodel.queries import HistoryOf, Moderations
+from readmodel.engine.queries import HistoryOf, Moderations
 from tests.readmodel.site import Site
 
 

@@ -8,9 +8,9 @@ from domain import account, post
 from domain.comment import EditComment, EraseComment, RemoveComment, RestoreComment
 from domain.post import EditPost, ErasePost, LockPost, RemovePost
 from readmodel import inbox
+from readmodel.engine.model import Fact
 from readmodel.inbox import NotificationsOf, Unread
 from readmodel.mentions import mentions_in
-from readmodel.model import Fact
 from tests.readmodel.site import Site, empty_tables, fold, rows
 from tests.readmodel.test_feed import explained, pages
 from tests.readmodel.test_order import first_position

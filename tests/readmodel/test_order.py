@@ -14,8 +14,8 @@ from domain import account, comment, ids, like, post
 from domain.errors import Refused
 from domain.messages import Command
 from readmodel.catalogue import READ_MODELS
-from readmodel.model import Fact
-from readmodel.queries import AccountByHandle, CommentById, FindPosts, PopularTags, PostById
+from readmodel.engine.model import Fact
+from readmodel.engine.queries import AccountByHandle, CommentById, FindPosts, PopularTags, PostById
 from tests.readmodel.site import Site, empty_tables, fold, rows
 
 ACTORS = ("ann", "bob", "mod", "root")

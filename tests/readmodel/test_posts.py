@@ -1,7 +1,7 @@
 """Posts as rows: what each event changes, and what one post shows."""
 
 from domain import account, like, post
-from readmodel.queries import AccountByHandle, FindPosts, PopularTags, PostById
+from readmodel.engine.queries import AccountByHandle, FindPosts, PopularTags, PostById
 from tests.readmodel.site import Site
 
 

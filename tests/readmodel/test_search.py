@@ -10,12 +10,12 @@ from sqlalchemy import event
 from domain.comment import EditComment, EraseComment, RemoveComment, RestoreComment
 from domain.errors import Invalid
 from domain.post import EditPost, ErasePost, RemovePost, RestorePost
-from readmodel import endings, search
+from readmodel import prefixes, search
 from readmodel.search import SearchComments, SearchPosts
-from readmodel.words import words_in
+from readmodel.tokenizer import words_in
+from tests.readmodel.engine.test_tsql import tsql
 from tests.readmodel.site import Site
 from tests.readmodel.test_feed import explained, pages
-from tests.readmodel.test_tsql import tsql
 
 WORDS = ("red", "redder", "reddish", "green", "blue", "bluest", "the", "o'neil", "日本語")
 
@@ -140,7 +140,7 @@ def test_pages_are_what_reading_everything_gives(
 
 
 def search_by_id(id: str) -> Any:
-    from readmodel.queries import PostById
+    from readmodel.engine.queries import PostById
 
     return PostById(post=id)
 
@@ -212,10 +212,10 @@ def test_on_sql_server_no_range_gives_more_than_a_page(site: Site) -> None:
 
 
 def test_every_statement_seeks_in_the_index_and_scans_nothing(site: Site) -> None:
-    statements = (search._merging(3, 120, False), endings._FROM, endings._BEYOND)
+    statements = (search._merging(3, 120, False), prefixes._FROM, prefixes._BEYOND)
     plans = [explained(site.engine, statement) for statement in statements]
     with site.engine.connect() as connection:
-        leaps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {endings._LEAPING}", (0, "a", "b", 30))
+        leaps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {prefixes._LEAPING}", (0, "a", "b", 30))
         plans.append([row.detail for row in leaps])
     for plan in plans:
         assert any("SEARCH words USING PRIMARY KEY" in step for step in plan), plan

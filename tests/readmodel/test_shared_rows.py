@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from domain import account, comment, like, post
-from readmodel import catalogue, schema
+from readmodel import catalogue
 from readmodel.accounts import author_counts
-from readmodel.model import Fact
+from readmodel.engine import schema
+from readmodel.engine.model import Fact
 from readmodel.tags import tag_counts
 from tests.readmodel.site import Site, empty_tables, facts_of, fold
 

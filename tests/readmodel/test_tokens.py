@@ -5,9 +5,9 @@ from pathlib import Path
 from sqlalchemy import update
 
 from domain.token import IssueToken, RevokeToken
-from readmodel import control, token_uses
-from readmodel.generations import Generations
-from readmodel.queries import HistoryOf
+from operational import tables, token_uses
+from readmodel.engine.queries import HistoryOf
+from readmodel.generations.generations import Generations
 from readmodel.tokens import TokensOf
 from tests.readmodel.site import Site
 
@@ -48,7 +48,7 @@ def test_the_last_use_of_each_token_is_known_and_old_ones_are_forgotten(tmp_path
     token_uses.note(engine, ID)
     assert token_uses.last(engine, [ID])[ID] > first
     with engine.begin() as connection:
-        connection.execute(update(control.token_uses).values(used_at="2020-01-01T00:00:00.000000Z"))
+        connection.execute(update(tables.token_uses).values(used_at="2020-01-01T00:00:00.000000Z"))
     token_uses.note(engine, OTHER)
     assert token_uses.last(engine, [ID, OTHER]).keys() == {OTHER}
     generations.close()

@@ -16,12 +16,13 @@ from domain.webhook import (
     ResumeWebhook,
     RotateWebhookSecret,
 )
-from readmodel import deliveries, telling
-from readmodel.control import webhook_deliveries
-from readmodel.deliveries import Delivery
-from readmodel.generations import Generations
-from readmodel.queries import HistoryOf
-from readmodel.telling import Target
+from operational import webhook_cursor
+from operational import webhook_deliveries as deliveries
+from operational.tables import webhook_deliveries
+from operational.webhook_cursor import Target
+from operational.webhook_deliveries import Delivery
+from readmodel.engine.queries import HistoryOf
+from readmodel.generations.generations import Generations
 from readmodel.webhooks import WebhookById, WebhooksOf
 from tests.readmodel.site import Site, empty_tables, fold, rows
 
@@ -89,7 +90,7 @@ def kept(control: Engine, number: int = 1, webhook: str = ID, **values: object) 
 
 def target(control: Engine, webhook: str = ID, **state: bool) -> None:
     with control.begin() as connection:
-        telling.save(connection, [Target(webhook=webhook, handle="ann", kinds=("Liked",), **state)])
+        webhook_cursor.save(connection, [Target(webhook=webhook, handle="ann", kinds=("Liked",), **state)])
 
 
 def test_only_webhooks_that_are_told_and_have_something_due_are_ready(control: Engine) -> None:
@@ -145,10 +146,10 @@ def test_states_are_counted_and_old_ends_forgotten(control: Engine) -> None:
 
 
 def test_the_cursor_is_moved_by_one(control: Engine) -> None:
-    assert telling.position(control) == 0
-    assert telling.begin(control, BEFORE) == telling.Cursor(0, BEFORE)
-    assert telling.begin(control, LATER) == telling.Cursor(0, BEFORE)
+    assert webhook_cursor.position(control) == 0
+    assert webhook_cursor.begin(control, BEFORE) == webhook_cursor.Cursor(0, BEFORE)
+    assert webhook_cursor.begin(control, LATER) == webhook_cursor.Cursor(0, BEFORE)
     with control.begin() as connection:
-        assert telling.move(connection, 0, telling.Cursor(5, BEFORE, store="s", chain="c"))
-        assert not telling.move(connection, 0, telling.Cursor(7, BEFORE))
-    assert telling.begin(control, LATER) == telling.Cursor(5, BEFORE, store="s", chain="c")
+        assert webhook_cursor.move(connection, 0, webhook_cursor.Cursor(5, BEFORE, store="s", chain="c"))
+        assert not webhook_cursor.move(connection, 0, webhook_cursor.Cursor(7, BEFORE))
+    assert webhook_cursor.begin(control, LATER) == webhook_cursor.Cursor(5, BEFORE, store="s", chain="c")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import make_url
 from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc
 
-from readmodel.mssql import database_of, in_database, literal, quoted
+from readmodel.engine.mssql import database_of, in_database, literal, quoted
 from tests.stack.compose import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))

@@ -21,11 +21,11 @@ from domain.handlers import all_handlers
 from domain.messages import Envelope
 from drill import servers
 from eventstore.codec import EventCodec
-from eventstore.ending import PATIENCE_S
-from eventstore.kafka import place
-from eventstore.mongo import MongoEventStore
-from readmodel import progress
-from readmodel.generations import Generations
+from eventstore.kafka.producer import place
+from eventstore.mongo.store import MongoEventStore
+from readmodel.engine import progress
+from readmodel.generations.generations import Generations
+from shutdown import PATIENCE_S
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]

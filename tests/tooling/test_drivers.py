@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from readmodel import mssql_dialect
-from readmodel.mssql_driver import NoDriver
-from tests.readmodel.fake_odbc import InterfaceError, OperationalError, Server
+from readmodel.engine import mssql_dialect
+from readmodel.engine.mssql_driver import NoDriver
+from tests.readmodel.engine.fake_odbc import InterfaceError, OperationalError, Server
 
 ROOT = Path(__file__).parents[2]
 URL = "mssql+pyodbc://sa:secret@127.0.0.1/site?driver=none"
@@ -24,7 +24,7 @@ PROGRAMS = (
 )
 NOT_INSTALLED = "raise ModuleNotFoundError(\"No module named 'pyodbc'\", name='pyodbc')"
 AWAY = """
-from tests.readmodel.fake_odbc import OperationalError, Server
+from tests.readmodel.engine.fake_odbc import OperationalError, Server
 globals().update(vars(Server().module))
 def connect(*_, **__):
     raise OperationalError("HYT00", "[HYT00] Login timeout expired (0)")

@@ -17,7 +17,7 @@ ENTRY_POINTS = [
     "webapp/cli/*.py",
     "projector/__main__.py",
     "webhooks/__main__.py",
-    "eventstore/relay.py",
+    "eventstore/relay/__main__.py",
     "eventstore/relay/__main__.py",
 ]
 

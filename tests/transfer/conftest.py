@@ -7,7 +7,7 @@ import pytest
 from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from eventstore.codec import EventCodec
-from eventstore.sqlite import SqliteEventStore
+from eventstore.sqlite.store import SqliteEventStore
 from transfer import import_file
 
 

@@ -16,20 +16,21 @@ from domain.bus import CommandBus, operator
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Receipt
 from eventstore.codec import EventCodec
-from eventstore.log import StoreLog
-from eventstore.sqlite import SqliteEventStore
+from eventstore.log.protocol import StoreLog
+from eventstore.sqlite.store import SqliteEventStore
+from operational.sessions import SqlSessions
 from projector.folding import Folder
 from projector.worker import Worker
-from readmodel.belonging import Belonging
-from readmodel.generations import Generations
-from readmodel.lag import LagMeter
-from readmodel.sessions import SqlSessions
+from readmodel.generations.generations import Generations
+from readmodel.generations.lag import LagMeter
+from readmodel.generations.store_match import Belonging
 from tests.forked import Commands, Run, empty_logs
 from tests.webapp.operating import CSV, all_of
 from tests.webapp.pages import Page, page
 from transfer import export_file
-from webapp import create_app, passwords
-from webapp.site import Settings, Site
+from webapp import create_app
+from webapp.site import passwords
+from webapp.site.site import Settings, Site
 
 
 class InlineBus(CommandBus):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from readmodel.generations import Generations
-from tests.readmodel.fake_odbc import Server
+from readmodel.generations.generations import Generations
+from tests.readmodel.engine.fake_odbc import Server
 from webapp import cli
 
 

@@ -11,9 +11,8 @@ import msgspec
 import pytest
 
 from tests.forked import ROOT, Commands, Run
+from tests.webapp.operating import ON_THE_STORE, TABLE, each, nothing, only
 from webapp.cli import cli
-
-from .operating import ON_THE_STORE, TABLE, each, nothing, only
 
 AWAY = {
     "EVENT_STORE_URL": "mongodb://127.0.0.1:1/nowhere",
@@ -21,7 +20,7 @@ AWAY = {
     "SECRET_KEY": "a" * 32,
 }
 ODBC_AWAY = """
-from tests.readmodel.fake_odbc import OperationalError, Server
+from tests.readmodel.engine.fake_odbc import OperationalError, Server
 globals().update(vars(Server().module))
 def connect(*_, **__):
     raise OperationalError("HYT00", "[HYT00] Login timeout expired (0)")

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.forked import Commands, Ended, Run
-
-from .operating import ON_THE_STORE, TABLE, all_of, each, only
+from tests.webapp.operating import ON_THE_STORE, TABLE, all_of, each, only
 
 pytestmark = pytest.mark.slow
 COMMITS = 21

@@ -15,9 +15,9 @@ from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from domain.messages import Envelope
 from eventstore.codec import EventCodec
-from eventstore.sqlite import SqliteEventStore
-from readmodel import heads
-from readmodel.generations import Generations
+from eventstore.sqlite.store import SqliteEventStore
+from operational import store_heads
+from readmodel.generations.generations import Generations
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITS = 4
@@ -119,7 +119,7 @@ def test_a_projector_keeps_the_head_that_verify_compares_with(shell: Shell) -> N
     )
     try:
         deadline = time.monotonic() + 30
-        while (seen := heads.highest(generations.control)) is None:
+        while (seen := store_heads.highest(generations.control)) is None:
             assert time.monotonic() < deadline
             time.sleep(0.05)
     finally:

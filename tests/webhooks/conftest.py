@@ -15,9 +15,10 @@ from sqlalchemy import update
 from domain import ids
 from domain.webhook import AddWebhook
 from eventstore.codec import EventCodec
-from readmodel import deliveries, telling
-from readmodel.control import webhook_cursor, webhook_deliveries
-from readmodel.deliveries import Delivery
+from operational import webhook_cursor as telling
+from operational import webhook_deliveries as deliveries
+from operational.tables import webhook_cursor, webhook_deliveries
+from operational.webhook_deliveries import Delivery
 from tests.projector.conftest import Backend
 from webhooks.calling import Caller
 from webhooks.delivering import THREADS, Deliverer

@@ -19,7 +19,7 @@ from domain.bus import operator
 from domain.commit import Commit
 from domain.webhook import PauseWebhook, ResumeWebhook, RotateWebhookSecret
 from eventstore.codec import encode_commit, unplaced
-from readmodel import deliveries
+from operational import webhook_deliveries
 from tests.promises.stores import add_unknown
 from tests.webhooks.conftest import SITE_KEY, Hooked, Receiver, Told, answers, eventually
 from transfer.cloudevents import Onlooker
@@ -89,11 +89,11 @@ def test_after_the_last_try_it_is_a_dead_letter_and_replayed_it_is_delivered(sit
     site.later()
     site.settle()
     assert len(receiver.got) == 8
-    assert deliveries.counted(site.control, [hook]) == {(hook, "dead"): 1}
+    assert webhook_deliveries.counted(site.control, [hook]) == {(hook, "dead"): 1}
     receiver.says = [answers(200)]
-    assert deliveries.replay(site.control, hook, ids.uuid7()) == 0
-    assert deliveries.replay(site.control, hook, dead.id) == 1
-    assert deliveries.replay(site.control, hook) == 0
+    assert webhook_deliveries.replay(site.control, hook, ids.uuid7()) == 0
+    assert webhook_deliveries.replay(site.control, hook, dead.id) == 1
+    assert webhook_deliveries.replay(site.control, hook) == 0
     site.settle()
     (done,) = site.queue(hook)
     assert (done.id, done.state, done.attempts) == (dead.id, "delivered", 1)
@@ -140,7 +140,7 @@ def test_gone_pauses_the_webhook_and_the_rest_waits_for_its_owner(site: Hooked, 
     (dead,) = site.queue(hook)
     assert (dead.state, dead.status, dead.answer, len(receiver.got)) == ("dead", 410, "no such hook", 1)
     receiver.says = [answers(200)]
-    deliveries.replay(site.control, hook)
+    webhook_deliveries.replay(site.control, hook)
     site.settle()
     assert len(receiver.got) == 1
     site.send(ResumeWebhook(handle="ann", webhook=hook))
@@ -296,7 +296,7 @@ def test_what_waits_is_held_from_the_moment_of_a_pause_or_suspension(site: Hooke
     site.later()
     for webhook in (hook, other):  # the queue hasn't heard of it yet
         soon = ids.timestamp(datetime.now(UTC) + timedelta(seconds=60))
-        for claimed in deliveries.claim(site.control, webhook, ids.now(), soon, 9):
+        for claimed in webhook_deliveries.claim(site.control, webhook, ids.now(), soon, 9):
             site.deliverer._sender.attempt(claimed)
     site.later()
     site.settle()
@@ -307,13 +307,13 @@ def test_what_waits_is_held_from_the_moment_of_a_pause_or_suspension(site: Hooke
 def test_a_try_out_is_sent_as_such(site: Hooked, receiver: Receiver):
     hook = site.hook(receiver.url, "Liked")
     site.settle()
-    made = deliveries.test(site.control, hook, "ann")
-    assert deliveries.test(site.control, hook, "ann").id == made.id
+    made = webhook_deliveries.test(site.control, hook, "ann")
+    assert webhook_deliveries.test(site.control, hook, "ann").id == made.id
     site.settle()
     (told,) = receiver.got
     assert told.event.items() >= {"type": "WebhookTested", "position": 0, "data": {"webhook": hook}}.items()
     assert right(told, signing.secret(SITE_KEY, hook, 0))
-    assert deliveries.test(site.control, hook, "ann").id != made.id
+    assert webhook_deliveries.test(site.control, hook, "ann").id != made.id
 
 
 def test_an_event_that_cannot_be_read_is_a_dead_letter_that_says_so(site: Hooked, receiver: Receiver):

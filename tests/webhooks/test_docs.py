@@ -15,7 +15,7 @@ import pytest
 
 from domain import signing
 from domain.webhook import AddWebhook
-from readmodel import deliveries
+from operational import webhook_deliveries
 from tests.webhooks.conftest import SITE_KEY, Hooked, eventually
 
 PAGE = Path(__file__).parents[2] / "docs" / "webhooks.md"
@@ -64,7 +64,7 @@ def test_the_documented_receiver_takes_an_event_once(site: Hooked, program: Docu
     assert (told.state, told.status) == ("delivered", 204)
     with site.control.begin() as connection:
         connection.exec_driver_sql("UPDATE webhook_deliveries SET state = 'dead'")
-    deliveries.replay(site.control, HOOK)
+    webhook_deliveries.replay(site.control, HOOK)
     site.settle()
     assert site.queue(HOOK)[0].state == "delivered"
     assert program.said() == [f"PostPublished post-{id}"]

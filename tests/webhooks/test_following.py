@@ -13,8 +13,8 @@ from domain.bus import operator
 from domain.messages import Envelope
 from domain.webhook import KINDS, ChangeWebhook, PauseWebhook, RemoveWebhook, ResumeWebhook
 from eventstore.codec import EventCodec
-from readmodel import telling
-from readmodel.control import webhook_deliveries, webhook_targets
+from operational import webhook_cursor
+from operational.tables import webhook_deliveries, webhook_targets
 from tests.projector.restoring import backed_up
 from tests.webhooks.conftest import Hooked
 from webhooks import following
@@ -181,7 +181,7 @@ def test_after_the_store_was_put_back_nothing_is_left_out_or_told_twice(
     assert commits[site.store.load(f"post-{told}")[0].id] == "delivered"
     assert all(commits[site.store.load(f"post-{id}")[0].id] == "waiting" for id in news)
     with site.control.connect() as connection:
-        assert set(telling.all_targets(connection)) == {hook}
+        assert set(webhook_cursor.all_targets(connection)) == {hook}
     assert all(site.queue(each, "waiting") == [] for each in lost)
 
 
@@ -194,7 +194,7 @@ def test_a_cursor_of_an_older_version_adopts_the_store_that_it_finds(site: Hooke
     one = follower(site)
     assert one.step() == (0, [])
     assert len(site.queue(hook)) == 1
-    found = telling.begin(site.control, "")
+    found = webhook_cursor.begin(site.control, "")
     assert (found.position, found.chain, found.store) == (*site.store.head(), site.store.id())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from domain.webhook import ResumeWebhook
-from readmodel import deliveries
+from operational import webhook_deliveries
 from tests.webhooks.conftest import Hooked, Receiver, Told, answers, eventually
 
 pytestmark = pytest.mark.slow
@@ -178,5 +178,5 @@ def test_a_dead_letter_that_somebody_replays_is_taken_up_by_a_running_process(
     site.publish()
     eventually(lambda: [one.state for one in site.queue(hook)] == ["dead"])
     site.send(ResumeWebhook(handle="ann", webhook=hook))
-    assert deliveries.replay(site.control, hook) == 1
+    assert webhook_deliveries.replay(site.control, hook) == 1
     eventually(lambda: [one.state for one in site.queue(hook)] == ["delivered"])

@@ -17,11 +17,12 @@ from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from domain.webhook import AddWebhook
 from eventstore.codec import EventCodec
-from eventstore.mongo import MongoEventStore
-from readmodel import deliveries, telling
-from readmodel.control import webhook_deliveries
-from readmodel.generations import Generations
-from tests.eventstore.test_mongo import number_all
+from eventstore.mongo.store import MongoEventStore
+from operational import webhook_cursor
+from operational import webhook_deliveries as deliveries
+from operational.tables import webhook_deliveries
+from readmodel.generations.generations import Generations
+from tests.eventstore.mongo.test_store import number_all
 from tests.servers import MONGO_URL, required
 from tests.webhooks.conftest import Receiver, eventually
 
@@ -73,7 +74,7 @@ def test_two_processes_on_mongodb_tell_what_has_its_position_and_survive_a_kill(
         processes[0].wait()
         send(post.NewPost(post=ids.uuid7(), title="Post 10", body="b"))
         number_all(store)
-        eventually(lambda: telling.position(generations.control) == store.head()[0])
+        eventually(lambda: webhook_cursor.position(generations.control) == store.head()[0])
         with generations.control.begin() as connection:  # the claims of the dead one run out
             waiting = webhook_deliveries.c.state == "waiting"
             connection.execute(update(webhook_deliveries).where(waiting).values(due_at=ids.now()))

@@ -5,11 +5,11 @@ from typing import cast
 from flask import Blueprint, Flask, Response
 from flask.blueprints import BlueprintSetupState
 
-from webapp import security
 from webapp.at_hand import asked
+from webapp.server import security
 
-from . import cors, docs, limits, problems, routes
-from .following import THREADS, Places
+from . import cors, docs, problems, rate_limits, routes
+from .stream_slots import THREADS, Places
 
 bp = Blueprint("api", __name__)
 security.csrf.exempt(bp)
@@ -28,12 +28,12 @@ def start(state: BlueprintSetupState) -> None:
 
 def _begin() -> None:
     if problems.wanted() and asked().method != "OPTIONS":
-        limits.count_address()
+        rate_limits.count_address()
 
 
 def _end(response: Response) -> Response:
     if problems.wanted():
-        limits.tell(response)
+        rate_limits.tell(response)
         cors.allow(response)
         response.headers.add("Vary", "Authorization")
     return response

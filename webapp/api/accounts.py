@@ -4,18 +4,18 @@ from domain import text
 from domain.account import ChangePassword, EditProfile, RegisterAccount
 from domain.errors import Forbidden, Invalid, KeyReused, NotFound, WrongPassword
 from domain.text import handle_key
-from readmodel.queries import AccountByHandle, CommentsBy
-from readmodel.views import AccountView
-from webapp import auth, passwords
-from webapp.database import ask
+from readmodel.engine.queries import AccountByHandle, CommentsBy
+from readmodel.engine.views import AccountView
+from webapp.site import auth, passwords
+from webapp.site.database import ask
 
-from . import answers, pages, requests
+from . import pagination, request_bodies, response_bodies
 from .operations import Call, Operation, Reply, located
 
 
 def register_account(call: Call) -> Reply:
     """Register an account."""
-    wanted: requests.Register = call.body
+    wanted: request_bodies.Register = call.body
     fields = text.Fields()
     handle = text.handle(fields, wanted.handle)
     fields.check()
@@ -23,7 +23,9 @@ def register_account(call: Call) -> Reply:
     receipt = call.send(command, actor=handle)
     if receipt.repeated:
         _same(handle, wanted.password)
-    return Reply(answers.Registered(id=handle, handle=handle, version=receipt.version), located(f"/accounts/{handle}"))
+    return Reply(
+        response_bodies.Registered(id=handle, handle=handle, version=receipt.version), located(f"/accounts/{handle}")
+    )
 
 
 def show_account(call: Call) -> Reply:
@@ -35,24 +37,24 @@ def show_account(call: Call) -> Reply:
 def list_comments_by(call: Call) -> Reply:
     """What somebody commented, newest first, without what was removed."""
     handle = _there(call).handle
-    query: requests.Listing = call.query
+    query: request_bodies.Listing = call.query
     listing = f"api:comments-by:{handle}"
     found = ask(
-        CommentsBy(author=handle, viewer=call.viewer, after=pages.after(listing, query.after), limit=query.limit)
+        CommentsBy(author=handle, viewer=call.viewer, after=pagination.after(listing, query.after), limit=query.limit)
     )
-    return pages.page(listing, found, answers.tombstone)
+    return pagination.page(listing, found, response_bodies.tombstone)
 
 
 def edit_profile(call: Call) -> Reply:
     """Say who you are."""
-    wanted: requests.Profile = call.body
+    wanted: request_bodies.Profile = call.body
     receipt = call.send(EditProfile(handle=call.ids["handle"], name=wanted.name, bio=wanted.bio))
-    return pages.accepted(receipt)
+    return pagination.accepted(receipt)
 
 
 def change_password(call: Call) -> Reply:
     """Change your password. Ends every session in a browser; tokens stay."""
-    wanted: requests.PasswordChange = call.body
+    wanted: request_bodies.PasswordChange = call.body
     handle = handle_key(call.ids["handle"])
     if handle != call.caller.handle:
         raise Forbidden("You can only change your own account.")
@@ -62,7 +64,7 @@ def change_password(call: Call) -> Reply:
         raise Invalid({"current_password": "This is not your password as it is now."}) from error
     receipt = call.send(ChangePassword(handle=handle, password_hash=passwords.hashed(wanted.password)))
     auth.end_sessions(handle)
-    return pages.accepted(receipt)
+    return pagination.accepted(receipt)
 
 
 def _there(call: Call) -> AccountView:
@@ -83,22 +85,22 @@ def _same(handle: str, password: str) -> None:
 OPERATIONS = (
     Operation(
         method="POST", path="/accounts", handler=register_account, scope=None,
-        body=requests.Register, query=requests.Waiting, answer=answers.Registered, status=201, refusals=(409,),
+        body=request_bodies.Register, query=request_bodies.Waiting, answer=response_bodies.Registered, status=201, refusals=(409,),
     ),
     Operation(
         method="GET", path="/accounts/{handle}", handler=show_account, scope="read", public=True,
-        answer=answers.Account, etag=True,
+        answer=response_bodies.Account, etag=True,
     ),
     Operation(
         method="GET", path="/accounts/{handle}/comments", handler=list_comments_by, scope="read", public=True,
-        query=requests.Listing, answer=answers.Page[answers.Comment],
+        query=request_bodies.Listing, answer=response_bodies.Page[response_bodies.Comment],
     ),
     Operation(
         method="PUT", path="/accounts/{handle}/profile", handler=edit_profile, scope="write",
-        body=requests.Profile, query=requests.Waiting, answer=answers.Accepted, refusals=(409,),
+        body=request_bodies.Profile, query=request_bodies.Waiting, answer=response_bodies.Accepted, refusals=(409,),
     ),
     Operation(
         method="PUT", path="/accounts/{handle}/password", handler=change_password, scope="write",
-        body=requests.PasswordChange, query=requests.Waiting, answer=answers.Accepted, refusals=(409,),
+        body=request_bodies.PasswordChange, query=request_bodies.Waiting, answer=response_bodies.Accepted, refusals=(409,),
     ),
 )  # fmt: skip

@@ -2,8 +2,8 @@
 
 from flask import Response
 
-from webapp import site
 from webapp.at_hand import asked
+from webapp.site import site
 
 METHODS = "GET, POST, PUT, DELETE"
 SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"

@@ -3,9 +3,9 @@
 import msgspec
 from flask import Blueprint, Response, abort, make_response, redirect
 
-from webapp import htmx
+from webapp.server import htmx
 
-from . import openapi, readable
+from . import docs_view, openapi
 from .operations import ROOT
 
 
@@ -26,8 +26,8 @@ def _page() -> Response:
     return htmx.show(
         "api/docs.html",
         description=openapi.DESCRIPTION,
-        areas=readable.areas(),
-        types=readable.types(),
+        areas=docs_view.areas(),
+        types=docs_view.types(),
         kinds=openapi.kinds(),
     )
 

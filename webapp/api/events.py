@@ -9,12 +9,12 @@ from flask import Response, current_app, request, stream_with_context
 
 from domain.errors import Refused, Unavailable
 from transfer.cloudevents import CloudEvent, Onlooker
-from webapp import database, site
+from webapp.site import database, site
 
-from . import answers, callers, fields, requests
-from .following import Places
+from . import authentication, fields, request_bodies, response_bodies
+from .errors import Malformed
 from .operations import Call, Operation, Reply
-from .refusals import Malformed
+from .stream_slots import Places
 
 POLL_S = 0.25
 BEAT_S = 15.0
@@ -24,7 +24,7 @@ BATCH = 100
 STREAM = "text/event-stream"
 
 
-class Events(answers.Answer, frozen=True, kw_only=True):
+class Events(response_bodies.Answer, frozen=True, kw_only=True):
     """next goes into `after`: the position up to which everything was looked at, also where it may not be seen."""
 
     items: list[CloudEvent]
@@ -34,7 +34,7 @@ class Events(answers.Answer, frozen=True, kw_only=True):
 def list_events(call: Call) -> Reply | Response:
     """What happened after a position, as CloudEvents. With `wait` the answer waits for something to happen; with
     `Accept: text/event-stream` it is a stream, which begins after `Last-Event-ID` where that is sent."""
-    wanted: requests.Following = call.query
+    wanted: request_bodies.Following = call.query
     last_seen = _last_seen()
     if request.accept_mimetypes.best_match(["application/json", STREAM]) == STREAM:
         return _stream(call, last_seen or wanted.after)
@@ -42,7 +42,7 @@ def list_events(call: Call) -> Reply | Response:
         return Reply(_page(_onlooker(call), wanted))
 
 
-def _page(onlooker: Onlooker, wanted: requests.Following) -> Events:
+def _page(onlooker: Onlooker, wanted: request_bodies.Following) -> Events:
     until = time.monotonic() + wanted.wait
     after = wanted.after
     while True:
@@ -90,7 +90,7 @@ def _told(call: Call, after: int) -> Iterator[str]:
 def _still_holds() -> bool:
     """Whether the token that opened the stream is still good."""
     try:
-        return callers.known() is not None
+        return authentication.known() is not None
     except Unavailable:
         return True
     except Refused:
@@ -121,6 +121,6 @@ def _stopping() -> bool:
 OPERATIONS = (
     Operation(
         method="GET", path="/events", handler=list_events, scope="read",
-        query=requests.Following, answer=Events, streams=True,
+        query=request_bodies.Following, answer=Events, streams=True,
     ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from domain import text, token
-from readmodel.paging import MOST
+from readmodel.engine.paging import MOST
 
 EXPIRES_LEAST_S, EXPIRES_MOST_S, EXPIRES_S = 60, 366 * 86_400, 90 * 86_400
 CURSOR = 1_000

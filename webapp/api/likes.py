@@ -2,7 +2,7 @@
 
 from domain.like import Like, Unlike
 
-from . import answers, requests
+from . import request_bodies, response_bodies
 from .operations import Call, Operation, Reply
 
 
@@ -29,13 +29,13 @@ def unlike_comment(call: Call) -> Reply:
 def _said(call: Call, kind: type[Like | Unlike], thing: str) -> Reply:
     id = call.ids["id"]
     receipt = call.send(kind(target=f"{thing}-{id}"))
-    return Reply(answers.Liking(id=id, version=receipt.version, liked=kind is Like))
+    return Reply(response_bodies.Liking(id=id, version=receipt.version, liked=kind is Like))
 
 
 OPERATIONS = tuple(
     Operation(
         method=method, path=path, handler=handler, scope="write",
-        query=requests.Waiting, answer=answers.Liking, refusals=(409, 410),
+        query=request_bodies.Waiting, answer=response_bodies.Liking, refusals=(409, 410),
     )
     for method, path, handler in (
         ("PUT", "/posts/{id}/like", like_post),

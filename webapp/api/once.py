@@ -4,8 +4,8 @@ import msgspec
 
 from domain.bus import REUSED
 from domain.errors import KeyReused
-from readmodel import kept_answers
-from webapp import database
+from operational import kept_answers
+from webapp.site import database
 
 from .operations import Call, Headers, Operation, Reply
 

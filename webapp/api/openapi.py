@@ -8,9 +8,9 @@ import msgspec
 
 from domain import text
 
-from . import problems, reading, unserved
+from . import parsing, problems, raw_errors
 from .operations import ROOT, Operation
-from .table import OPERATIONS
+from .operations_index import OPERATIONS
 
 Schema = dict[str, Any]
 _TEMPLATE = "#/components/schemas/{name}"
@@ -63,7 +63,7 @@ def document() -> Schema:
 
 def kinds() -> list[problems.Kind]:
     """Every kind of problem there is, by status."""
-    unread = (kind for kind, _ in unserved.KINDS.values())
+    unread = (kind for kind, _ in raw_errors.KINDS.values())
     found = {kind.slug: kind for kind in (*problems.KINDS.values(), *problems.HTTP_KINDS.values(), *unread)}
     return sorted(found.values(), key=lambda kind: (kind.status, kind.slug))
 
@@ -135,7 +135,7 @@ def _unnulled(schema: Schema) -> Schema:
 
 
 _ETAG: Schema = {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}
-_KEY: Schema = {"type": "string", "minLength": 1, "maxLength": reading.LONGEST_KEY, "pattern": f"^{reading.KEY}$"}
+_KEY: Schema = {"type": "string", "minLength": 1, "maxLength": parsing.LONGEST_KEY, "pattern": f"^{parsing.KEY}$"}
 
 
 def _from_headers(operation: Operation) -> list[Schema]:

@@ -7,10 +7,10 @@ import msgspec
 from flask import Response
 
 from domain.messages import Command, Receipt
-from webapp import commands
+from webapp.site import commands
 
-from . import requests
-from .callers import Caller
+from . import request_bodies
+from .authentication import Caller
 
 ROOT = "/api/v1"
 Headers = dict[str, str]
@@ -85,8 +85,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     scope: str | None
     answer: Any
     status: int = 200
-    body: type[requests.Request] | None = None
-    query: type[requests.Request] = requests.Nothing
+    body: type[request_bodies.Request] | None = None
+    query: type[request_bodies.Request] = request_bodies.Nothing
     public: bool = False
     queues: bool = False
     edits: bool = False

@@ -3,26 +3,26 @@
 from domain import ids
 from domain.errors import Invalid
 from domain.post import EditPost, ErasePost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
-from readmodel.queries import FindPosts, HistoryAfter, PopularTags
+from readmodel.engine.queries import FindPosts, HistoryAfter, PopularTags
+from readmodel.engine.views import Page
 from readmodel.search import SearchPosts
-from readmodel.views import Page
-from webapp.database import ask
+from webapp.site.database import ask
 
-from . import answers, pages, requests, seeing
+from . import pagination, request_bodies, response_bodies, visibility
 from .operations import Call, Operation, Reply, located
 
 
-class Tags(answers.Answer, frozen=True, kw_only=True):
+class Tags(response_bodies.Answer, frozen=True, kw_only=True):
     """Most used first; next is always null."""
 
-    items: list[answers.Tag]
+    items: list[response_bodies.Tag]
     next: None = None
 
 
 def list_posts(call: Call) -> Reply:
     """Posts by author, tag, words, comments or likes. With q the best matches come first, so that there is no sort, and
     a page may be short although there is a next one."""
-    wanted: requests.Posts = call.query
+    wanted: request_bodies.Posts = call.query
     if wanted.q is not None:
         return _searched(call, wanted, wanted.q)
     sort = wanted.sort or "new"
@@ -35,14 +35,14 @@ def list_posts(call: Call) -> Reply:
             min_likes=wanted.min_likes,
             sort=sort,
             viewer=call.viewer,
-            after=pages.after(listing, wanted.after),
+            after=pagination.after(listing, wanted.after),
             limit=wanted.limit,
         )
     )
-    return pages.page(listing, found)
+    return pagination.page(listing, found)
 
 
-def _searched(call: Call, wanted: requests.Posts, q: str) -> Reply:
+def _searched(call: Call, wanted: request_bodies.Posts, q: str) -> Reply:
     if wanted.sort is not None:
         raise Invalid({"sort": "With q the best matches come first: leave sort out."})
     listing = f"api:posts:q:{q}"
@@ -52,51 +52,51 @@ def _searched(call: Call, wanted: requests.Posts, q: str) -> Reply:
             author=wanted.author,
             tag=wanted.tag,
             viewer=call.viewer,
-            after=pages.after(listing, wanted.after),
+            after=pagination.after(listing, wanted.after),
             limit=wanted.limit,
         )
     )
     likes = max(wanted.min_likes, wanted.has == "likes")
     comments = int(wanted.has == "comments")
     fitting = [view for view in page.items if view.likes >= likes and view.comments >= comments]
-    return pages.page(listing, Page(items=fitting, next=page.next))
+    return pagination.page(listing, Page(items=fitting, next=page.next))
 
 
 def show_post(call: Call) -> Reply:
     """One post. 410 where it was removed, but for its author and moderators."""
-    found = seeing.post(call, call.ids["id"])
+    found = visibility.post(call, call.ids["id"])
     return Reply(found, {"ETag": f'"{found.version}"'})
 
 
 def post_history(call: Call) -> Reply:
     """Every version of a post, oldest first: who, when, why."""
-    seeing.post(call, call.ids["id"])
+    visibility.post(call, call.ids["id"])
     return history(call, f"post-{call.ids['id']}")
 
 
 def history(call: Call, stream: str) -> Reply:
-    wanted: requests.History = call.query
+    wanted: request_bodies.History = call.query
     listing = f"api:history:{stream}"
-    found = ask(HistoryAfter(stream=stream, after=pages.after(listing, wanted.after), limit=wanted.limit))
-    return pages.page(listing, found)
+    found = ask(HistoryAfter(stream=stream, after=pagination.after(listing, wanted.after), limit=wanted.limit))
+    return pagination.page(listing, found)
 
 
 def list_tags(call: Call) -> Reply:
     """The tags in use."""
     found = ask(PopularTags(limit=call.query.limit))
-    return Reply(Tags(items=[answers.Tag(tag=tag, posts=posts) for tag, posts in found]))
+    return Reply(Tags(items=[response_bodies.Tag(tag=tag, posts=posts) for tag, posts in found]))
 
 
 def new_post(call: Call) -> Reply:
     """Publish a post."""
-    wanted: requests.PostText = call.body
+    wanted: request_bodies.PostText = call.body
     receipt = call.send(NewPost(post=ids.uuid7(), title=wanted.title, body=wanted.body, url=wanted.url))
-    return pages.versioned(receipt, located(f"/posts/{receipt.subject}"))
+    return pagination.versioned(receipt, located(f"/posts/{receipt.subject}"))
 
 
 def edit_post(call: Call) -> Reply:
     """Edit a post. If-Match names the version that you saw: a text that changed meanwhile is never overwritten."""
-    wanted: requests.PostEdit = call.body
+    wanted: request_bodies.PostEdit = call.body
     command = EditPost(
         post=call.ids["id"],
         version=call.version,
@@ -105,69 +105,69 @@ def edit_post(call: Call) -> Reply:
         url=wanted.url,
         reason=wanted.reason,
     )
-    return pages.versioned(call.send(command))
+    return pagination.versioned(call.send(command))
 
 
 def remove_post(call: Call) -> Reply:
     """Remove a post. A moderator says why."""
-    return pages.versioned(call.send(RemovePost(post=call.ids["id"], reason=call.body.reason)))
+    return pagination.versioned(call.send(RemovePost(post=call.ids["id"], reason=call.body.reason)))
 
 
 def restore_post(call: Call) -> Reply:
     """Restore a removed post: an author what they removed themselves, a moderator anyone's."""
-    return pages.versioned(call.send(RestorePost(post=call.ids["id"], reason=call.body.reason)))
+    return pagination.versioned(call.send(RestorePost(post=call.ids["id"], reason=call.body.reason)))
 
 
 def lock_post(call: Call) -> Reply:
     """Lock a thread: no new comments, no edits."""
-    return pages.versioned(call.send(LockPost(post=call.ids["id"], reason=call.body.reason)))
+    return pagination.versioned(call.send(LockPost(post=call.ids["id"], reason=call.body.reason)))
 
 
 def unlock_post(call: Call) -> Reply:
     """Open a locked thread again."""
-    return pages.versioned(call.send(UnlockPost(post=call.ids["id"], reason=call.body.reason)))
+    return pagination.versioned(call.send(UnlockPost(post=call.ids["id"], reason=call.body.reason)))
 
 
 def erase_post(call: Call) -> Reply:
     """Take every text that a post ever had out of the store, for good. For admins."""
-    return pages.versioned(call.send(ErasePost(post=call.ids["id"], reason=call.body.reason)))
+    return pagination.versioned(call.send(ErasePost(post=call.ids["id"], reason=call.body.reason)))
 
 
 OPERATIONS = (
     Operation(
         method="GET", path="/posts", handler=list_posts, scope="read", public=True,
-        query=requests.Posts, answer=answers.Page[answers.Post],
+        query=request_bodies.Posts, answer=response_bodies.Page[response_bodies.Post],
     ),
     Operation(
         method="GET", path="/posts/{id}", handler=show_post, scope="read", public=True,
-        answer=answers.Post, etag=True, refusals=(410,),
+        answer=response_bodies.Post, etag=True, refusals=(410,),
     ),
     Operation(
         method="GET", path="/posts/{id}/history", handler=post_history, scope="read", public=True,
-        query=requests.History, answer=answers.Page[answers.Step], refusals=(410,),
+        query=request_bodies.History, answer=response_bodies.Page[response_bodies.Step], refusals=(410,),
     ),
     Operation(
-        method="GET", path="/tags", handler=list_tags, scope="read", public=True, query=requests.Tags, answer=Tags,
+        method="GET", path="/tags", handler=list_tags, scope="read", public=True, query=request_bodies.Tags, answer=Tags,
     ),
     Operation(
         method="POST", path="/posts", handler=new_post, scope="write",
-        body=requests.PostText, query=requests.Waiting, answer=answers.Accepted, status=201, refusals=(409,),
+        body=request_bodies.PostText, query=request_bodies.Waiting, answer=response_bodies.Accepted, status=201, refusals=(409,),
     ),
     Operation(
         method="PUT", path="/posts/{id}", handler=edit_post, scope="write",
-        body=requests.PostEdit, query=requests.Waiting, answer=answers.Accepted, edits=True, refusals=(409, 410),
+        body=request_bodies.PostEdit, query=request_bodies.Waiting, answer=response_bodies.Accepted, edits=True, refusals=(409, 410),
     ),
     *(
         Operation(
             method=method, path=path, handler=handler, scope=scope,
-            body=body, query=requests.Waiting, answer=answers.Accepted, refusals=(409,),
+            body=body, query=request_bodies.Waiting, answer=response_bodies.Accepted, refusals=(409,),
         )
         for method, path, handler, scope, body in (
-            ("DELETE", "/posts/{id}", remove_post, "write", requests.Why),
-            ("POST", "/posts/{id}/restore", restore_post, "write", requests.Why),
-            ("POST", "/posts/{id}/lock", lock_post, "moderate", requests.Why),
-            ("POST", "/posts/{id}/unlock", unlock_post, "moderate", requests.Why),
-            ("POST", "/posts/{id}/erase", erase_post, "moderate", requests.OwedWhy),
+            ("DELETE", "/posts/{id}", remove_post, "write", request_bodies.Why),
+            ("POST", "/posts/{id}/restore", restore_post, "write", request_bodies.Why),
+            ("POST", "/posts/{id}/lock", lock_post, "moderate", request_bodies.Why),
+            ("POST", "/posts/{id}/unlock", unlock_post, "moderate", request_bodies.Why),
+            ("POST", "/posts/{id}/erase", erase_post, "moderate", request_bodies.OwedWhy),
         )
     ),
 )  # fmt: skip

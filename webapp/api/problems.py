@@ -10,9 +10,9 @@ from werkzeug.routing import RoutingException
 
 from domain import errors
 from webapp.at_hand import asked
-from webapp.commands import request_id
+from webapp.site.commands import request_id
 
-from . import refusals
+from . import errors as refusals
 
 PREFIX = "/api/"
 MEDIA_TYPE = "application/problem+json"

@@ -9,11 +9,11 @@ from werkzeug.datastructures import Headers
 
 from webapp.at_hand import kept
 
-from . import callers, limits, once, reading
-from .callers import Caller
+from . import authentication, once, parsing, rate_limits
+from .authentication import Caller
 from .operations import ROOT, Call, Operation, Reply
-from .requests import Waiting
-from .table import OPERATIONS
+from .operations_index import OPERATIONS
+from .request_bodies import Waiting
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -71,7 +71,7 @@ def _view(operation: Operation) -> Callable[..., Response]:
 
 def serve(operation: Operation, ids: dict[str, str]) -> Response:
     caller = _caller(operation)
-    limits.count(operation, caller)
+    rate_limits.count(operation, caller)
     call = _read(operation, ids, caller)
     return _answered(operation, once.reply(operation, call) if operation.queues else operation.handler(call))
 
@@ -80,22 +80,22 @@ def _caller(operation: Operation) -> Caller | None:
     if operation.scope is None:
         return None
     if not operation.public:
-        return callers.needed(operation.scope)
-    caller = callers.known()
-    return callers.allowed(caller, operation.scope) if caller else None
+        return authentication.needed(operation.scope)
+    caller = authentication.known()
+    return authentication.allowed(caller, operation.scope) if caller else None
 
 
 def _read(operation: Operation, ids: dict[str, str], caller: Caller | None) -> Call:
-    query = reading.query(operation)
-    version = reading.version(operation)
+    query = parsing.query(operation)
+    version = parsing.version(operation)
     return Call(
         ids=ids,
-        body=reading.body(operation),
+        body=parsing.body(operation),
         query=query,
         by=caller,
-        key=reading.key() if operation.command else None,
+        key=parsing.key() if operation.command else None,
         version=version,
-        wait_s=reading.wait_s(query.wait) if isinstance(query, Waiting) else None,
+        wait_s=parsing.wait_s(query.wait) if isinstance(query, Waiting) else None,
     )
 
 

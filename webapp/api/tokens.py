@@ -6,37 +6,37 @@ from domain import ids
 from domain.errors import KeyReused
 from domain.messages import Receipt
 from domain.token import IssueToken, RevokeToken
-from readmodel import token_uses
+from operational import token_uses
 from readmodel.tokens import TokensOf
-from webapp import auth, database, site
-from webapp.database import ask
+from webapp.site import auth, database, site
+from webapp.site.database import ask
 
-from . import answers, callers, pages, requests
+from . import authentication, pagination, request_bodies, response_bodies
 from .operations import Call, Operation, Reply, located
 
 
-class OwnTokens(answers.Answer, frozen=True, kw_only=True):
+class OwnTokens(response_bodies.Answer, frozen=True, kw_only=True):
     """Those not taken back, newest first; next is always null."""
 
-    items: list[answers.OwnToken]
+    items: list[response_bodies.OwnToken]
     next: None = None
 
 
 def make_token(call: Call) -> Reply:
     """Make a token for a handle and its password. Its text is in this answer and nowhere else."""
-    wanted: requests.MakeToken = call.body
+    wanted: request_bodies.MakeToken = call.body
     handle = auth.verified(wanted.handle, wanted.password)
     id = ids.uuid7()
-    secret = callers.made(id, wanted.password, call.key)
+    secret = authentication.made(id, wanted.password, call.key)
     receipt = call.send(issuing(id, secret, handle, wanted), actor=handle)
     return Reply(told(receipt, secret, wanted.password, call.key), located("/tokens"))
 
 
-def issuing(id: str, secret: str, handle: str, wanted: requests.MakeToken) -> IssueToken:
+def issuing(id: str, secret: str, handle: str, wanted: request_bodies.MakeToken) -> IssueToken:
     return IssueToken(
         token=id,
         handle=handle,
-        digest=callers.digest(secret),
+        digest=authentication.digest(secret),
         scopes=tuple(wanted.scopes),
         expires_in=wanted.expires_in,
         expires_at=ids.timestamp(datetime.now(UTC) + timedelta(seconds=wanted.expires_in)),
@@ -48,24 +48,24 @@ def list_tokens(call: Call) -> Reply:
     """Your tokens, without their texts."""
     found = ask(TokensOf(handle=call.caller.handle))
     used = token_uses.last(database.control(), [view.id for view in found])
-    return Reply(OwnTokens(items=[answers.own_token(view, used.get(view.id)) for view in found]))
+    return Reply(OwnTokens(items=[response_bodies.own_token(view, used.get(view.id)) for view in found]))
 
 
 def revoke_token(call: Call) -> Reply:
     """Take a token back; from then on it is good for nothing. A token can take back itself."""
-    return pages.accepted(call.send(RevokeToken(token=call.ids["id"])))
+    return pagination.accepted(call.send(RevokeToken(token=call.ids["id"])))
 
 
-def told(receipt: Receipt, secret: str, password: str, key: str | None) -> answers.Token:
+def told(receipt: Receipt, secret: str, password: str, key: str | None) -> response_bodies.Token:
     """As the token's own stream has it, so that a repeat is told the same. Raises KeyReused where the password isn't
     the one of the first time: the token can't be made again then."""
     id = receipt.subject
     token = site.current().bus.aggregates().token(id)
     if receipt.repeated:
-        secret = callers.made(id, password, key)
-    if callers.digest(secret) != token.digest:
+        secret = authentication.made(id, password, key)
+    if authentication.digest(secret) != token.digest:
         raise KeyReused("This token was asked for before with another password. Ask for a new one.")
-    return answers.Token(
+    return response_bodies.Token(
         token=f"{id}.{secret}", id=id, handle=token.handle, scopes=token.scopes, expires_at=token.expires_at
     )
 
@@ -73,11 +73,11 @@ def told(receipt: Receipt, secret: str, password: str, key: str | None) -> answe
 OPERATIONS = (
     Operation(
         method="POST", path="/tokens", handler=make_token, scope=None,
-        body=requests.MakeToken, query=requests.Waiting, answer=answers.Token, status=201, refusals=(401, 403),
+        body=request_bodies.MakeToken, query=request_bodies.Waiting, answer=response_bodies.Token, status=201, refusals=(401, 403),
     ),
     Operation(method="GET", path="/tokens", handler=list_tokens, scope="read", answer=OwnTokens),
     Operation(
         method="DELETE", path="/tokens/{id}", handler=revoke_token, scope="write",
-        query=requests.Waiting, answer=answers.Accepted,
+        query=request_bodies.Waiting, answer=response_bodies.Accepted,
     ),
 )  # fmt: skip

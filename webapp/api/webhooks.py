@@ -12,16 +12,16 @@ from domain.webhook import (
     ResumeWebhook,
     RotateWebhookSecret,
 )
-from readmodel import deliveries
+from operational import webhook_deliveries
 from readmodel.webhooks import WebhookById, WebhooksOf, WebhookView
-from webapp import own_webhooks
-from webapp.database import ask
-from webapp.own_webhooks import control
+from webapp.site import webhook_settings
+from webapp.site.database import ask
+from webapp.site.webhook_settings import control
 
-from . import answers, pages, requests
+from . import pagination, request_bodies, response_bodies
 from .keyed import id_for
 from .operations import Call, Operation, Reply, located
-from .webhook_shapes import (
+from .webhook_bodies import (
     Deliveries,
     OwnWebhook,
     OwnWebhooks,
@@ -37,7 +37,7 @@ from .webhook_shapes import (
 def list_webhooks(call: Call) -> Reply:
     """Your webhooks, without their secrets."""
     found: list[WebhookView] = ask(WebhooksOf(handle=call.caller.handle))
-    counts = deliveries.counted(control(), [view.id for view in found])
+    counts = webhook_deliveries.counted(control(), [view.id for view in found])
     return Reply(OwnWebhooks(items=[own(view, counts) for view in found]))
 
 
@@ -46,7 +46,7 @@ def show_webhook(call: Call) -> Reply:
     found: WebhookView | None = ask(WebhookById(handle=call.caller.handle, webhook=call.ids["id"]))
     if found is None:
         raise NotFound("You have no such webhook.")
-    return Reply(own(found, deliveries.counted(control(), [found.id])))
+    return Reply(own(found, webhook_deliveries.counted(control(), [found.id])))
 
 
 def add_webhook(call: Call) -> Reply:
@@ -58,7 +58,7 @@ def add_webhook(call: Call) -> Reply:
     receipt = call.send(
         AddWebhook(handle=handle, webhook=id, url=wanted.url, kinds=tuple(wanted.kinds), description=wanted.description)
     )
-    made = WebhookSecret(id=id, version=receipt.version, secret=own_webhooks.secret(id, 0))
+    made = WebhookSecret(id=id, version=receipt.version, secret=webhook_settings.secret(id, 0))
     return Reply(made, located(f"/webhooks/{id}"))
 
 
@@ -85,8 +85,8 @@ def remove_webhook(call: Call) -> Reply:
 def rotate_webhook_secret(call: Call) -> Reply:
     """Make a new secret. For a day deliveries are signed with the one before as well."""
     id, handle = call.ids["id"], call.caller.handle
-    receipt = call.send(RotateWebhookSecret(handle=handle, webhook=id, old_until=own_webhooks.old_until()))
-    return Reply(WebhookSecret(id=id, version=receipt.version, secret=own_webhooks.secret_of(handle, id, receipt)))
+    receipt = call.send(RotateWebhookSecret(handle=handle, webhook=id, old_until=webhook_settings.old_until()))
+    return Reply(WebhookSecret(id=id, version=receipt.version, secret=webhook_settings.secret_of(handle, id, receipt)))
 
 
 def pause_webhook(call: Call) -> Reply:
@@ -104,7 +104,7 @@ def resume_webhook(call: Call) -> Reply:
 def test_webhook(call: Call) -> Reply:
     """Send an event of the type WebhookTested, to try the receiver out. One at a time: the one that waits, if one
     does."""
-    return Reply(delivery(own_webhooks.tested(call.caller.handle, call.ids["id"])))
+    return Reply(delivery(webhook_settings.tested(call.caller.handle, call.ids["id"])))
 
 
 def list_deliveries(call: Call) -> Reply:
@@ -112,31 +112,31 @@ def list_deliveries(call: Call) -> Reply:
     letters after 30."""
     wanted: Deliveries = call.query
     handle, id = call.caller.handle, call.ids["id"]
-    own_webhooks.mine(handle, id)
+    webhook_settings.mine(handle, id)
     listing = f"api:deliveries:{wanted.state}:{id}"
-    after = pages.after(listing, wanted.after)
-    found = deliveries.listed(control(), id, wanted.state, after, wanted.limit)
-    return pages.page(listing, found, delivery)
+    after = pagination.after(listing, wanted.after)
+    found = webhook_deliveries.listed(control(), id, wanted.state, after, wanted.limit)
+    return pagination.page(listing, found, delivery)
 
 
 def replay_delivery(call: Call) -> Reply:
     """Have a dead letter tried again, from the start. One that waits goes on waiting."""
-    return Reply(delivery(own_webhooks.replayed(call.caller.handle, call.ids["id"], call.ids["delivery"])))
+    return Reply(delivery(webhook_settings.replayed(call.caller.handle, call.ids["id"], call.ids["delivery"])))
 
 
 def replay_deliveries(call: Call) -> Reply:
     """Have all dead letters of a webhook tried again."""
-    return Reply(WebhookReplay(replayed=own_webhooks.all_replayed(call.caller.handle, call.ids["id"])))
+    return Reply(WebhookReplay(replayed=webhook_settings.all_replayed(call.caller.handle, call.ids["id"])))
 
 
 def _accepted(id: str, receipt: Receipt) -> Reply:
-    return Reply(answers.Accepted(id=id, version=receipt.version))
+    return Reply(response_bodies.Accepted(id=id, version=receipt.version))
 
 
 def _command(method: str, path: str, handler: Any, **more: Any) -> Operation:
     return Operation(
-        method=method, path=path, handler=handler, scope="write", query=requests.Waiting,
-        **({"answer": answers.Accepted} | more),
+        method=method, path=path, handler=handler, scope="write", query=request_bodies.Waiting,
+        **({"answer": response_bodies.Accepted} | more),
     )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ OPERATIONS = (
     ),
     Operation(
         method="GET", path="/webhooks/{id}/deliveries", handler=list_deliveries, scope="read",
-        query=Deliveries, answer=answers.Page[WebhookDelivery],
+        query=Deliveries, answer=response_bodies.Page[WebhookDelivery],
     ),
     Operation(
         method="POST", path="/webhooks/{id}/deliveries/{delivery}/replay", handler=replay_delivery, scope="write",

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column
 
-from readmodel.schema import Moment, key
+from readmodel.engine.schema import Moment, key
 
 revision = "0003"
 down_revision = "0002"

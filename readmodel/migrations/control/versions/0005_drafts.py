@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column, Integer
 
-from readmodel.schema import Moment, block, key
+from readmodel.engine.schema import Moment, block, key
 
 revision = "0005"
 down_revision = "0004"

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column, Integer
 
-from readmodel.schema import Moment, key
+from readmodel.engine.schema import Moment, key
 
 revision = "0006"
 down_revision = "0005"

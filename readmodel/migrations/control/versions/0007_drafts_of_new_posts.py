@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import literal, update
 
-from readmodel.control import drafts
+from operational.tables import drafts
 
 revision = "0007"
 down_revision = "0006"

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column
 
-from readmodel.schema import Moment, block, key, line
+from readmodel.engine.schema import Moment, block, key, line
 
 revision = "0008"
 down_revision = "0007"

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column, Integer
 
-from readmodel.schema import key
+from readmodel.engine.schema import key
 
 revision = "0009"
 down_revision = "0008"

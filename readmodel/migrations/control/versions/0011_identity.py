@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column
 
-from readmodel.schema import key
+from readmodel.engine.schema import key
 
 revision = "0011"
 down_revision = "0010"

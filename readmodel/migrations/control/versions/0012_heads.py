@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column, Integer
 
-from readmodel.schema import Moment, key
+from readmodel.engine.schema import Moment, key
 
 revision = "0012"
 down_revision = "0011"

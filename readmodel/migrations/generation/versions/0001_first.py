@@ -3,7 +3,7 @@
 from alembic import context, op
 from sqlalchemy import BigInteger, Boolean, Column, Integer, desc
 
-from readmodel.schema import Moment, block, key, line
+from readmodel.engine.schema import Moment, block, key, line
 
 revision = "0001"
 down_revision = None

@@ -3,7 +3,7 @@
 from alembic import context, op
 from sqlalchemy import Column
 
-from readmodel.schema import Moment, key, line
+from readmodel.engine.schema import Moment, key, line
 
 revision = "0002"
 down_revision = "0001"

@@ -3,7 +3,7 @@
 from alembic import context, op
 from sqlalchemy import Column, SmallInteger
 
-from readmodel.schema import key
+from readmodel.engine.schema import key
 
 revision = "0003"
 down_revision = "0002"

@@ -3,7 +3,7 @@
 from alembic import context, op
 from sqlalchemy import Column, Integer
 
-from readmodel.schema import Moment, key
+from readmodel.engine.schema import Moment, key
 
 revision = "0004"
 down_revision = "0003"

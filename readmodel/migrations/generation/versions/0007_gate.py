@@ -3,7 +3,7 @@
 from alembic import context, op
 from sqlalchemy import BigInteger, Column, Integer
 
-from readmodel.schema import key
+from readmodel.engine.schema import key
 
 revision = "0007"
 down_revision = "0006"

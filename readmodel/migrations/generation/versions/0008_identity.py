@@ -3,7 +3,7 @@
 from alembic import context, op
 from sqlalchemy import Column, Integer
 
-from readmodel.schema import key
+from readmodel.engine.schema import key
 
 revision = "0008"
 down_revision = "0007"

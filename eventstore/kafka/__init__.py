@@ -1,0 +1,1 @@
+"""The log on Kafka; nothing outside of this folder imports its client."""

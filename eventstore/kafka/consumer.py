@@ -1,0 +1,200 @@
+"""Kafka as a projector sees it: a consumer group that deals out partitions, read from offsets that the reader keeps.
+
+Nothing is committed to Kafka. A message that can't be read is fetched from the store; one that is missing shows in the
+next one, which says what went before it (cloudevents.PREVIOUS; docs/decisions/0016). One of a commit that the store has
+lost, because it was put back to an earlier state, is left out (docs/decisions/0040).
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from kafka.errors import KafkaError, OffsetOutOfRangeError
+
+from domain.commit import SequencedCommit
+from domain.errors import Damaged, Unavailable
+from domain.ports import EventStore
+from eventstore.cloudevents import POSITION, PREVIOUS, number
+from eventstore.codec import decode_sequenced
+from eventstore.log.protocol import EVERYTHING, Delivery
+
+from .backoff import Away
+from .producer import READY_MS, Place, answering, partition_of, topic
+
+SESSION_MS = 10_000
+"""A projector that isn't heard of for so long loses its partitions to the others."""
+CLOSE_MS = 3_000
+PAGE = 1_000
+
+log = structlog.get_logger("log")
+
+
+class KafkaLog:
+    """Follows one topic. Meets eventstore.log.protocol.Log; for one thread.
+
+    To be polled half a second at a time, with little between: kafka-python begins anew a join that ends meanwhile.
+    """
+
+    def __init__(self, where: Place, store: EventStore) -> None:
+        self._where = where
+        self._store = store
+        self._sought: set[int] = set()
+        self._taken_away: set[int] = set()
+        self._away = Away()
+        with answering():
+            with KafkaAdminClient(bootstrap_servers=where.servers, bootstrap_timeout_ms=READY_MS) as admin:
+                topic(admin, where)
+            self._consumer = KafkaConsumer(
+                bootstrap_servers=where.servers,
+                allow_auto_create_topics=False,
+                auto_offset_reset="none",
+                bootstrap_timeout_ms=READY_MS,
+                enable_auto_commit=False,
+                group_id=where.group,
+                heartbeat_interval_ms=SESSION_MS // 4,
+                max_partition_fetch_bytes=8 << 20,
+                metadata_max_age_ms=10_000,
+                partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+                session_timeout_ms=SESSION_MS,
+            )
+            self._consumer.subscribe([where.topic], listener=_Listener(self._lose, self._halt))
+
+    def assigned(self) -> frozenset[int]:
+        given = self._assignment()
+        kept = given - self._taken_away
+        self._taken_away.clear()
+        return kept
+
+    def beginning(self, partition: int) -> int:
+        with answering():
+            return int(self._consumer.beginning_offsets([self._at(partition)])[self._at(partition)])
+
+    def seek(self, partition: int, offset: int) -> int:
+        at = self._at(partition)
+        with answering():
+            end = int(self._consumer.end_offsets([at])[at])
+        first = self.beginning(partition)
+        start = offset if first <= offset <= end else first
+        if start != offset:
+            log.warning("the log begins anew", partition=partition, wanted=offset, first=first, end=end)
+        if partition in self._assignment():
+            # Where nothing is to come, the last message tells whether this is still the log that the offset is of.
+            self._consumer.seek(at, start - 1 if first < start == end else start)
+            self._consumer.resume(at)
+            self._sought.add(partition)
+        return start
+
+    def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
+        hurried = self._assignment() - self._sought
+        try:
+            found = self._consumer.poll(timeout_ms=0 if hurried else int(timeout_s * 1000), max_records=limit)
+        except OffsetOutOfRangeError as error:
+            log.warning("offsets are gone", detail=str(error))
+            self._halt(self._assignment())
+            return []
+        except KafkaError as error:
+            self._away.failed(error)
+            return []
+        self._away.went_well(bool(found))
+        return self._stored(
+            delivery
+            for at, messages in found.items()
+            if at.partition in self._sought
+            for message in messages
+            if (delivery := self._delivery(message)) is not None
+        )
+
+    def _stored(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
+        """Those whose commits the store has, at their positions. Where it can't be asked now they come again."""
+        given = list(deliveries)
+        try:
+            chains = self._store.chains({one.commit.position for one in given}) if given else {}
+        except Unavailable as error:
+            log.warning("the event store can't be asked", error=str(error))
+            self._take_back(given)
+            return []
+        kept = [one for one in given if not one.commit.chain or chains.get(one.commit.position) == one.commit.chain]
+        if len(kept) < len(given):
+            log.warning("the event store has lost what the log tells of", messages=len(given) - len(kept))
+        return kept
+
+    def _take_back(self, deliveries: Iterable[Delivery]) -> None:
+        first: dict[int, int] = {}
+        for one in deliveries:
+            first[one.partition] = min(one.offset, first.get(one.partition, one.offset))
+        for partition in first.keys() & self._assignment():
+            self._consumer.seek(self._at(partition), first[partition])
+
+    def missed(self, partition: int, after: int, upto: int) -> Iterable[list[SequencedCommit]]:
+        with answering():
+            partitions = len(self._consumer.partitions_for_topic(self._where.topic) or ())
+        while after < upto:
+            page = self._page(after, upto)
+            if not page:
+                break
+            yield [commit for commit in page if partition_of(commit.key, partitions or 1) == partition]
+            after = page[-1].position
+
+    def _page(self, after: int, upto: int) -> list[SequencedCommit]:
+        limit = min(PAGE, upto - after)
+        if not (page := self._store.read(after, limit)) and upto < EVERYTHING:
+            raise Unavailable(f"The log tells of position {upto}, and the store doesn't show {after + 1} yet.")
+        return page
+
+    def backlog(self) -> int:
+        behind = 0
+        for partition in self._sought & self._assignment():
+            at = self._at(partition)
+            with suppress(KafkaError):
+                behind += max(0, (self._consumer.highwater(at) or 0) - (self._consumer.position(at, timeout_ms=0) or 0))
+        return behind
+
+    def close(self) -> None:
+        with suppress(KafkaError):
+            self._consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
+
+    def _lose(self, partitions: Iterable[int]) -> None:
+        """Whoever reads has to let go of them, and to seek again should it get them again."""
+        self._taken_away.update(partitions)
+        self._sought.difference_update(partitions)
+
+    def _halt(self, partitions: Iterable[int]) -> None:
+        """What was just assigned waits until somebody seeks; Kafka itself keeps no offset to begin from."""
+        self._lose(partitions)
+        for at in map(self._at, partitions):
+            self._consumer.pause(at)
+            self._consumer.seek(at, 0)
+
+    def _assignment(self) -> frozenset[int]:
+        return frozenset(at.partition for at in self._consumer.assignment())
+
+    def _at(self, partition: int) -> Any:
+        return TopicPartition(self._where.topic, partition)
+
+    def _delivery(self, message: Any) -> Delivery | None:
+        previous = number(message.headers, PREVIOUS)
+        try:
+            commit = decode_sequenced(message.value or b"")
+        except Damaged as error:
+            position = number(message.headers, POSITION)
+            stored = self._store.read(position - 1, 1) if position else []
+            if not stored:
+                log.error("unreadable", partition=message.partition, offset=message.offset, error=str(error))
+                return None
+            commit = stored[0]
+        return Delivery(message.partition, message.offset, commit, previous)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, lose: Callable[[list[int]], None], halt: Callable[[list[int]], None]) -> None:
+        self._lose = lose
+        self._halt = halt
+
+    def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
+        self._lose([at.partition for at in revoked])
+
+    def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
+        self._halt([at.partition for at in assigned])

@@ -1,0 +1,209 @@
+"""Kafka as the relay sees it: a topic that is there with its partitions, and commits that go out in order.
+
+The producer is idempotent and waits for all replicas. After any failure it is thrown away and everything since the
+last checkpoint is sent again: a reader tells what it has by the stream's version.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.partitioner.default import murmur2
+
+from domain.commit import SequencedCommit
+from domain.errors import Unavailable
+from eventstore.cloudevents import headers
+from eventstore.codec import encode_commit
+
+RETENTION_MS = 7 * 24 * 3600 * 1000
+LARGEST = 900_000
+"""A commit of more bytes is sent without its value: the reader fetches it from the store."""
+READY_MS = 15_000
+_ANSWER_S = 30.0
+_SLICE_S = 2.0
+_LAST_S = 0.5
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """kafka://host:port,host:port/topic?partitions=6&replication=3&group=verbatim-projector
+
+    replication -1 is the cluster's own default. partitions counts when the topic is made, or has fewer.
+    """
+
+    servers: list[str]
+    topic: str
+    partitions: int = 6
+    replication: int = -1
+    group: str = "verbatim-projector"
+
+
+def place(url: str) -> Place:
+    parts = urlsplit(url)
+    said = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return msgspec.convert(
+        {"servers": parts.netloc.split(","), "topic": parts.path.strip("/"), **said}, Place, strict=False
+    )
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """A topic as it is. Its id changes when it is deleted and made again."""
+
+    id: str
+    partitions: int
+
+
+def topic(admin: Any, where: Place) -> Topic:
+    """The topic, made where it isn't there, widened where it has too few partitions. Raises KafkaError, Unavailable."""
+    found = _found(admin, where)
+    if found is not None and found.partitions >= where.partitions:
+        return found
+    if found is None:
+        _make(admin, where)
+    else:
+        admin.create_partitions({where.topic: where.partitions})
+    admin.wait_for_topics([where.topic], timeout_ms=READY_MS)
+    if (found := _found(admin, where)) is None:
+        raise Unavailable(f"Kafka doesn't show the topic {where.topic} yet.")
+    return found
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Where Kafka's own default partitioner puts a key."""
+    return _hash(key) % partitions
+
+
+@lru_cache(maxsize=50_000)
+def _hash(key: str) -> int:
+    return int(murmur2(key.encode())) & 0x7FFFFFFF
+
+
+def _found(admin: Any, where: Place) -> Topic | None:
+    (found,) = admin.describe_topics([where.topic])
+    partitions = found["partitions"]
+    if found["error_code"] or not partitions:
+        return None
+    return Topic(str(found.get("topic_id")), len(partitions))
+
+
+def _make(admin: Any, where: Place) -> None:
+    options = {
+        "num_partitions": where.partitions,
+        "replication_factor": where.replication,
+        "configs": {"cleanup.policy": "delete", "retention.ms": str(RETENTION_MS)},
+    }
+    try:
+        admin.create_topics({where.topic: options})
+    except TopicAlreadyExistsError:
+        return
+
+
+class Outlet:
+    """Sends commits, in the order they are given. Not to be shared between threads."""
+
+    def __init__(self, where: Place) -> None:
+        self._where = where
+        self._futures: list[Any] = []
+        with answering():
+            self._admin = KafkaAdminClient(bootstrap_servers=where.servers, bootstrap_timeout_ms=READY_MS)
+            try:
+                self._topic = topic(self._admin, where)
+                self._producer = KafkaProducer(
+                    bootstrap_servers=where.servers,
+                    acks="all",
+                    allow_auto_create_topics=False,
+                    batch_size=256 * 1024,
+                    bootstrap_timeout_ms=READY_MS,
+                    compression_type="lz4",
+                    delivery_timeout_ms=int(_ANSWER_S * 1000),
+                    enable_idempotence=True,
+                    max_block_ms=READY_MS,
+                    request_timeout_ms=10_000,
+                )
+            except BaseException:
+                self._admin.close()
+                raise
+
+    @property
+    def topic_id(self) -> str:
+        return self._topic.id
+
+    @property
+    def partitions(self) -> int:
+        return self._topic.partitions
+
+    def partition_of(self, commit: SequencedCommit) -> int:
+        return partition_of(commit.key, self._topic.partitions)
+
+    def send(self, commit: SequencedCommit, previous: int) -> None:
+        """Hands one commit over; acknowledged() tells what became of it. previous: see cloudevents.headers."""
+        value = encode_commit(commit)
+        try:
+            sent = self._producer.send(
+                self._where.topic,
+                key=commit.key.encode(),
+                value=value if len(value) <= LARGEST else b"",
+                headers=headers(commit, previous),
+                partition=self.partition_of(commit),
+            )
+        except KafkaError as error:
+            raise _away(error) from error
+        self._futures.append(sent)
+
+    def acknowledged(self, leave: int = 0) -> None:
+        """Waits until what was sent, but for the last `leave`, is on all replicas.
+
+        Raises Unavailable where it isn't: start again then.
+        """
+        asked = max(0, len(self._futures) - leave)
+        sent, self._futures = self._futures[:asked], self._futures[asked:]
+        until = time.monotonic() + _ANSWER_S
+        for future in sent:
+            while not (future.is_done or self._answered(future, until)):
+                if not self.same_topic():
+                    raise Unavailable(f"The topic {self._where.topic} was deleted.")
+            if future.failed():
+                raise _away(future.exception)
+
+    def same_topic(self) -> bool:
+        """Whether the topic is still the one that was there at first."""
+        with answering():
+            return _found(self._admin, self._where) == self._topic
+
+    def close(self) -> None:
+        """What isn't acknowledged soon won't be sent by this producer any more."""
+        for step in (lambda: self._producer.flush(timeout=_LAST_S), self._end_producer, self._admin.close):
+            with suppress(KafkaError):
+                step()
+
+    def _end_producer(self) -> None:
+        """While messages are on their way, close() by itself refuses, and does so again, aloud, at the very end."""
+        self._producer._sender.force_close()
+        self._producer._sender.join(_SLICE_S)
+        self._producer.close(timeout=_LAST_S)
+
+    def _answered(self, future: Any, until: float) -> bool:
+        """Waits for one message's answer a while. Gives whether it is there."""
+        with suppress(KafkaError):
+            future.get(timeout=_SLICE_S)
+        if not future.is_done and time.monotonic() >= until:
+            raise Unavailable(f"Kafka hasn't acknowledged what was sent within {_ANSWER_S:.0f} s.")
+        return bool(future.is_done)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Whatever goes wrong with Kafka leaves as Unavailable."""
+    try:
+        yield
+    except KafkaError as error:
+        raise _away(error) from error
+
+
+def _away(error: Exception) -> Unavailable:
+    return Unavailable(f"Kafka can't be reached or can't do that now ({error}).")

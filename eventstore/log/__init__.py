@@ -1,0 +1,1 @@
+"""The log that projectors follow, and the embedded one: the store itself."""

@@ -1,0 +1,1 @@
+"""The event store on MongoDB; nothing outside of this folder imports its driver."""

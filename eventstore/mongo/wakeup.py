@@ -1,0 +1,53 @@
+"""Waiting for the next commit: woken by the server's change stream where it has them, else by looking now and then.
+
+A stream is opened before the last look that finds nothing, and closed by the first change: what came between look and
+stream wakes too, and no changes pile up that were numbered long ago.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from pymongo.errors import OperationFailure, PyMongoError
+
+from eventstore.relay.sequencer import WHOLE_S
+
+INSERTED = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
+
+log = structlog.get_logger("relay")
+
+
+class Waking:
+    """For one thread. watch: a collection's."""
+
+    def __init__(self, watch: Callable[..., Any]) -> None:
+        self._watch = watch
+        self._stream: Any = None
+        self._refused = False
+
+    def wait(self, seconds: float) -> None:
+        """Until there may be something new: so many seconds, or until a change where the server tells of them.
+
+        The first call after a change, or after close, comes back at once: look once more before the next.
+        """
+        if self._refused:
+            time.sleep(seconds)
+            return
+        try:
+            if self._stream is None:
+                self._stream = self._watch(INSERTED, max_await_time_ms=int(WHOLE_S * 1000))
+            elif self._stream.try_next() is not None:
+                self.close()
+        except PyMongoError as error:
+            self._refused = self._stream is None and isinstance(error, OperationFailure)
+            log.debug("no change stream, looking instead", error=str(error), for_good=self._refused)
+            self.close()
+            time.sleep(seconds)
+
+    def close(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            with suppress(PyMongoError):
+                stream.close()

@@ -1,0 +1,1 @@
+"""The one process that gives MongoDB's commits their position and publishes them to Kafka."""

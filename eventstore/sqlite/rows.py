@@ -1,0 +1,61 @@
+"""Rows of the embedded store's table: what stands in which column, and whether they agree with each other."""
+
+from domain.commit import SequencedCommit
+from domain.errors import Damaged
+from eventstore.codec import decode_commit, encode_commit, placed, unplaced, unreadable
+
+from .connection import WHAT_TO_DO
+
+INSERT = "INSERT INTO commits (position, stream, first, last, command_id, chain, document) VALUES (?, ?, ?, ?, ?, ?, ?)"
+SELECT = "SELECT position, stream, first, last, command_id, chain, document FROM commits"
+"""Whole rows, as row_of gives them."""
+Row = tuple[int, str, int, int, str | None, str, bytes]
+
+
+def row_of(commit: SequencedCommit) -> Row:
+    """The columns repeat what the document says, but for position and chain, which it hasn't got."""
+    return (
+        commit.position,
+        commit.stream,
+        commit.first,
+        commit.last,
+        commit.command_id,
+        commit.chain,
+        document_of(commit),
+    )
+
+
+def document_of(commit: SequencedCommit) -> bytes:
+    """What is kept of a commit beside its columns."""
+    return encode_commit(unplaced(commit))
+
+
+def commit_of(position: int, chain: str, document: bytes) -> SequencedCommit:
+    """Raises Damaged, which names the position, where the document isn't a commit."""
+    try:
+        return placed(decode_commit(document), position, chain)
+    except Damaged as error:
+        raise Damaged(f"position {position}: {error} {WHAT_TO_DO}") from error
+
+
+def even_unreadable(row: Row) -> SequencedCommit:
+    """The commit of a row; one whose document can't be decoded stands in its place, so that others can be read."""
+    position, stream, first, last, _, chain, document = row
+    try:
+        return commit_of(position, chain, document)
+    except Damaged as error:
+        return placed(unreadable(stream, first, last, str(error)), position, chain)
+
+
+def contradiction(row: Row) -> str:
+    """What a row holds that its commit would not be written with; "" where it is as it was written, and where its
+    document can't be decoded, which `chain.faults` tells."""
+    try:
+        written = row_of(commit_of(row[0], row[5], row[6]))
+    except Damaged:
+        return ""
+    if written[:6] != row[:6]:
+        return f"position {row[0]}: the columns contradict the document"
+    if written[6] != row[6]:
+        return f"position {row[0]}: the document has something that no commit has, or isn't canonical JSON"
+    return ""

@@ -1,0 +1,1 @@
+"""Tables beside the read model that no fold writes: sessions, drafts, queues, leases, requests."""

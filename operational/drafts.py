@@ -1,0 +1,138 @@
+"""What people have begun to write and not sent. No event, and nobody else's business: see docs/decisions/0019."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from domain.errors import Conflict, Sentence, VersionConflict
+from domain.ids import now, timestamp, uuid7
+from readmodel.engine import bulk
+from readmodel.engine.connections import Control, changing, looking
+
+from .tables import drafts
+
+MOST = 30
+TOO_MANY = Sentence("You have %(most)s drafts, which is the most. Discard one, then save again.", most=MOST)
+"""Drafts of one account."""
+KEPT = timedelta(days=180)
+ATTEMPTS = 4
+
+_MINE = (drafts.c.handle == bindparam("who"), drafts.c.place == bindparam("where"))
+_AT = select(drafts).where(*_MINE)
+_ALL = select(drafts).where(drafts.c.handle == bindparam("who")).order_by(drafts.c.saved_at.desc())
+_COUNT = select(func.count()).select_from(drafts).where(drafts.c.handle == bindparam("who"))
+_SAVE = (
+    update(drafts)
+    .where(*_MINE, drafts.c.version == bindparam("found"))
+    .values(version=bindparam("next"), saved_at=bindparam("at"), words=bindparam("said"))
+)
+_AT_PLACES = select(drafts.c.handle, drafts.c.place, drafts.c.words).where(
+    drafts.c.place.in_(bindparam("places", expanding=True))
+)
+_DONE = delete(drafts).where(*_MINE)
+_DISCARD = delete(drafts).where(drafts.c.handle == bindparam("who"), drafts.c.id == bindparam("which"))
+_OLD = delete(drafts).where(drafts.c.handle == bindparam("who"), drafts.c.saved_at < bindparam("since"))
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """place: the address that its form is sent to; version rises with each save; words by field name."""
+
+    id: str
+    place: str
+    version: int
+    saved_at: str
+    words: dict[str, str]
+
+
+def save(control: Control, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int]:
+    """Keeps the words as the draft of this place, and gives it with the version that it took the place of, 0 for none.
+
+    Raises Conflict where somebody has as many drafts as they may have.
+    """
+    for _ in range(ATTEMPTS):
+        if (saved := _attempt(control, handle, place, words)) is not None:
+            return saved
+    raise VersionConflict(place, 0)
+
+
+def at(control: Control, handle: str, place: str) -> Draft | None:
+    with looking(control) as connection:
+        row = connection.execute(_AT, {"who": handle, "where": place}).one_or_none()
+    return _draft(row) if row else None
+
+
+def of(control: Control, handle: str) -> list[Draft]:
+    """Somebody's drafts, the newest first."""
+    with looking(control) as connection:
+        return [_draft(row) for row in connection.execute(_ALL, {"who": handle})]
+
+
+def done(control: Control, handle: str, place: str) -> None:
+    """What was begun here is sent, or emptied."""
+    with changing(control) as connection:
+        connection.execute(_DONE, {"who": handle, "where": place})
+
+
+def discard(control: Control, handle: str, id: str) -> bool:
+    """Whether somebody had this draft."""
+    with changing(control) as connection:
+        return connection.execute(_DISCARD, {"who": handle, "which": id}).rowcount > 0
+
+
+def place_of_edit(stream: str) -> str | None:
+    """The address that the form for editing a post or comment is sent to."""
+    kind, _, id = stream.partition("-")
+    return f"/{kind}s/{id}/edit" if kind in ("post", "comment") else None
+
+
+def forget_erased(control: Control, erased: Mapping[str, int]) -> None:
+    """Takes away drafts of edits, whoever's they are, that began with words that are erased since.
+
+    erased: the stream of a post or comment → the version that erased it.
+    """
+    since = {place: version for stream, version in erased.items() if (place := place_of_edit(stream)) is not None}
+    for some in bulk.portions(sorted(since)):
+        with changing(control) as connection:
+            for row in connection.execute(_AT_PLACES, {"places": some}).all():
+                if _begun_with(row.words) < since[row.place]:
+                    connection.execute(_DONE, {"who": row.handle, "where": row.place})
+
+
+def _begun_with(words: str) -> int:
+    """The version that the editor of a draft saw; 0 where the draft doesn't say."""
+    version = msgspec.json.decode(words, type=dict[str, str]).get("version", "")
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+
+
+def _attempt(control: Control, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int] | None:
+    """None where another request of the same person came in between."""
+    at, said = now(), msgspec.json.encode(dict(words)).decode()
+    try:
+        with changing(control) as connection:
+            row = connection.execute(_AT, {"who": handle, "where": place}).one_or_none()
+            if row is None:
+                return _begun(connection, handle, place, at, said), 0
+            next = row.version + 1
+            values = {"who": handle, "where": place, "found": row.version, "next": next, "at": at, "said": said}
+            if connection.execute(_SAVE, values).rowcount:
+                return Draft(row.id, place, next, at, dict(words)), row.version
+    except IntegrityError:
+        pass
+    return None
+
+
+def _begun(connection: Connection, handle: str, place: str, at: str, said: str) -> Draft:
+    connection.execute(_OLD, {"who": handle, "since": timestamp(datetime.now(UTC) - KEPT)})
+    if connection.execute(_COUNT, {"who": handle}).scalar_one() >= MOST:
+        raise Conflict(TOO_MANY)
+    row: dict[str, Any] = {"id": uuid7(), "place": place, "version": 1, "saved_at": at}
+    connection.execute(drafts.insert().values(handle=handle, words=said, **row))
+    return Draft(words=msgspec.json.decode(said), **row)
+
+
+def _draft(row: Row[Any]) -> Draft:
+    return Draft(row.id, row.place, row.version, row.saved_at, msgspec.json.decode(row.words))

@@ -1,0 +1,51 @@
+"""Who is logged in: a random token in the browser, its hash here, so that a session can be ended from here."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, delete, select
+
+from domain.ids import now, timestamp
+from readmodel.engine.connections import Control, changing, looking
+
+from .tables import sessions
+
+LIFE = timedelta(days=30)
+
+
+class SqlSessions:
+    """Keeps sessions in the control database. Times are ISO 8601 UTC text."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def open(self, handle: str) -> str:
+        """Starts a session of 30 days and gives its token, 43 characters; clears expired ones away."""
+        token = secrets.token_urlsafe(32)
+        ends = timestamp(datetime.now(UTC) + LIFE)
+        with changing(self._engine) as connection:
+            connection.execute(delete(sessions).where(sessions.c.expires_at < now()))
+            connection.execute(
+                sessions.insert().values(token=_hashed(token), handle=handle, opened_at=now(), expires_at=ends)
+            )
+        return token
+
+    def find(self, token: str, control: Control | None = None) -> str | None:
+        """The handle of a session that hasn't ended, or None. control: by a connection that is held."""
+        wanted = select(sessions.c.handle).where(sessions.c.token == _hashed(token), sessions.c.expires_at > now())
+        with looking(control or self._engine) as connection:
+            return connection.execute(wanted).scalar_one_or_none()
+
+    def close(self, token: str) -> None:
+        with changing(self._engine) as connection:
+            connection.execute(delete(sessions).where(sessions.c.token == _hashed(token)))
+
+    def close_all(self, handle: str) -> None:
+        """Ends every session of somebody, wherever it is."""
+        with changing(self._engine) as connection:
+            connection.execute(delete(sessions).where(sessions.c.handle == handle))
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

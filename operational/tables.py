@@ -1,0 +1,205 @@
+"""What stands beside the generations: which one is live, who is logged in, what was asked for. Not folded."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table
+
+from readmodel.engine.schema import Moment, block, key, line
+
+metadata = MetaData()
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", key(12), nullable=False),
+    Column("started_at", Moment(), nullable=False),
+    Column("ended_at", Moment()),
+    Column("position", BigInteger, nullable=False),
+    Column("note", line(500), nullable=False),
+    Column("holder", key(36)),
+    Column("beat", BigInteger),
+    Column("models", key(64)),
+)
+"""state: building, ready, live, previous, superseded, failed, gone, dropping, dropped.
+
+holder and beat: who has a lease on it, and a count that the holder raises for as long as it lives (see leases).
+models: the fingerprint of the read models that it was filled for; None before there were any (see catalogue).
+"""
+
+live = Table(
+    "live_generation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("next", Integer),
+)
+"""One row, id 1. next: a switch to that generation is about to be made, so nobody may go by what they saw before."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", key(64), primary_key=True),
+    Column("handle", key(40), nullable=False),
+    Column("opened_at", Moment(), nullable=False),
+    Column("expires_at", Moment(), nullable=False),
+    Index("sessions_of_handle", "handle"),
+    Index("sessions_expired", "expires_at"),
+)
+"""token is the hex sha256 of what the browser holds."""
+
+repairs = Table(
+    "repairs",
+    metadata,
+    Column("id", key(36), primary_key=True),
+    Column("stream", key(160), nullable=False),
+    Column("found_at", Moment(), nullable=False),
+    Column("what", block(), nullable=False),
+    Index("repairs_found", "found_at"),
+)
+"""What the background verifier found wrong and put right. id is a UUIDv7."""
+
+token_uses = Table(
+    "token_uses",
+    metadata,
+    Column("token", key(36), primary_key=True),
+    Column("used_at", Moment(), nullable=False),
+)
+"""When a program last came with a token, to the minute."""
+
+rebuild_requests = Table(
+    "rebuild_requests",
+    metadata,
+    Column("id", key(36), primary_key=True),
+    Column("asked_by", key(40), nullable=False),
+    Column("asked_at", Moment(), nullable=False),
+    Column("state", key(12), nullable=False),
+    Column("generation", Integer),
+    Column("ended_at", Moment()),
+    Column("note", line(500), nullable=False),
+    Index("rebuild_requests_waiting", "state", "id"),
+)
+"""state: waiting, running, done, failed. id is a UUIDv7. A projector takes them up."""
+
+thread_visits = Table(
+    "thread_visits",
+    metadata,
+    Column("handle", key(40), primary_key=True),
+    Column("post", key(36), primary_key=True),
+    Column("seen_at", Moment(), nullable=False),
+    Column("before_at", Moment()),
+    Index("thread_visits_old", "handle", "seen_at"),
+)
+"""When somebody was last in a thread, and the time before that. Forgotten after half a year."""
+
+notification_reads = Table(
+    "notification_reads",
+    metadata,
+    Column("handle", key(40), primary_key=True),
+    Column("read_at", Moment(), nullable=False),
+)
+"""Notifications up to here have been read."""
+
+webhook_cursor = Table(
+    "webhook_cursor",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("since", Moment(), nullable=False),
+    Column("store", key(36)),
+    Column("chain", key(64)),
+)
+"""One row, id 1: everything up to the position has its deliveries. What happened before since has none.
+
+store: the event store's id; chain: at that position of it. None where an older version has written them.
+"""
+
+webhook_targets = Table(
+    "webhook_targets",
+    metadata,
+    Column("webhook", key(36), primary_key=True),
+    Column("handle", key(40), nullable=False),
+    Column("kinds", line(1000), nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("suspended", Boolean, nullable=False),
+    Index("webhook_targets_of_handle", "handle"),
+)
+"""Whom there is to tell at the cursor's position. suspended: its owner is."""
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", key(36), primary_key=True),
+    Column("webhook", key(36), nullable=False),
+    Column("handle", key(40), nullable=False),
+    Column("commit_id", key(36), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("type", key(40), nullable=False),
+    Column("made_at", Moment(), nullable=False),
+    Column("state", key(12), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Moment(), nullable=False),
+    Column("tried_at", Moment()),
+    Column("status", Integer),
+    Column("answer", line(500), nullable=False),
+    Index("webhook_deliveries_due", "state", "due_at", "webhook"),
+    Index("webhook_deliveries_newest", "webhook", "made_at", "id"),
+    Index("webhook_deliveries_standing", "webhook", "state", "made_at", "id"),
+)
+"""One event for one webhook; its words stay in the store. id is a UUIDv7. state: waiting, delivered, dead.
+
+due_at is when it is tried next, which whoever tries it moves on first; once it has ended, when that was. position 0: a
+test. status and answer: what came of the last try.
+"""
+
+scrubbed = Table(
+    "scrubbed",
+    metadata,
+    Column("place", key(40), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+"""Up to which position of the store a place holds nothing any more of what was erased. See scrubbing."""
+
+heads = Table(
+    "heads",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("chain", key(64), nullable=False),
+    Column("at", Moment(), nullable=False),
+)
+"""One row, id 1: the highest position of the event store that was ever seen, its chain, and when it was seen."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("handle", key(40), primary_key=True),
+    Column("place", key(64), primary_key=True),
+    Column("id", key(36), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("saved_at", Moment(), nullable=False),
+    Column("words", block(), nullable=False),
+)
+"""What somebody has begun to write, by the address that its form is sent to. id is a UUIDv7; words: JSON."""
+
+unchanged_commands = Table(
+    "unchanged_commands",
+    metadata,
+    Column("command", key(64), primary_key=True),
+    Column("digest", key(64), nullable=False),
+    Column("stream", key(160), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Moment(), nullable=False),
+    Index("unchanged_commands_old", "at"),
+)
+"""What was answered to commands that changed nothing. command and digest are hashes."""
+
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    Column("id", key(64), primary_key=True),
+    Column("said", line(300), nullable=False),
+    Column("answer", block(), nullable=False),
+    Column("at", Moment(), nullable=False),
+    Index("kept_answers_old", "at"),
+)
+"""Answers to calls that change a queue and no stream. id is a hash, answer JSON."""

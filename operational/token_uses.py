@@ -1,0 +1,38 @@
+"""When each token was last used: no event, since it would be one for every call."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from domain.ids import now, timestamp
+from readmodel.engine.connections import Control, changing, looking
+
+from .tables import token_uses
+
+FORGOTTEN = timedelta(days=400)
+"""No token lasts that long."""
+
+
+def note(control: Control, token: str) -> None:
+    """Writes down that the token is used now."""
+    used_at = now()
+    with changing(control) as connection:
+        mine = update(token_uses).where(token_uses.c.token == token)
+        if connection.execute(mine.values(used_at=used_at)).rowcount:
+            return
+    long_ago = timestamp(datetime.now(UTC) - FORGOTTEN)
+    try:
+        with changing(control) as connection:
+            connection.execute(delete(token_uses).where(token_uses.c.used_at < long_ago))
+            connection.execute(token_uses.insert().values(token=token, used_at=used_at))
+    except IntegrityError:
+        return  # another call noted the same minute
+
+
+def last(control: Control, tokens: Sequence[str]) -> dict[str, str]:
+    """Token → when it was last used; those never used are left out."""
+    wanted = select(token_uses.c.token, token_uses.c.used_at).where(token_uses.c.token.in_(tokens))
+    with looking(control) as connection:
+        return {row.token: row.used_at for row in connection.execute(wanted)}

@@ -1,0 +1,71 @@
+"""When people last were where, so that pages can say what is new to them. No event: see docs/decisions/0013."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from domain.ids import now, timestamp
+from readmodel.engine.connections import Control, changing, looking
+
+from .tables import notification_reads, thread_visits
+
+KEPT = timedelta(days=180)
+
+_MINE = (thread_visits.c.handle == bindparam("who"), thread_visits.c.post == bindparam("where"))
+_VISIT = select(thread_visits.c.seen_at, thread_visits.c.before_at).where(*_MINE)
+_AGAIN = update(thread_visits).where(*_MINE).values(before_at=thread_visits.c.seen_at, seen_at=bindparam("at"))
+_SEEN = select(thread_visits.c.post, thread_visits.c.seen_at).where(
+    thread_visits.c.handle == bindparam("who"), thread_visits.c.post.in_(bindparam("posts", expanding=True))
+)
+_OLD = delete(thread_visits).where(
+    thread_visits.c.handle == bindparam("who"), thread_visits.c.seen_at < bindparam("since")
+)
+_READ = select(notification_reads.c.read_at).where(notification_reads.c.handle == bindparam("who"))
+_READ_ON = (
+    update(notification_reads)
+    .where(notification_reads.c.handle == bindparam("who"), notification_reads.c.read_at < bindparam("at"))
+    .values(read_at=bindparam("at"))
+)
+
+
+def arrive(control: Control, handle: str, post: str) -> str | None:
+    """Somebody opens a thread: when they were there before, None for the first time. Old visits are forgotten."""
+    at = now()
+    with suppress(IntegrityError), changing(control) as connection:  # another request of the same person was first
+        before = connection.execute(_VISIT, {"who": handle, "where": post}).one_or_none()
+        if before is not None:
+            connection.execute(_AGAIN, {"who": handle, "where": post, "at": at})
+            return str(before.seen_at)
+        connection.execute(_OLD, {"who": handle, "since": timestamp(datetime.now(UTC) - KEPT)})
+        connection.execute(thread_visits.insert().values(handle=handle, post=post, seen_at=at, before_at=None))
+    return None
+
+
+def earlier(control: Control, handle: str, post: str) -> str | None:
+    """When somebody who is in a thread now was there before."""
+    with looking(control) as connection:
+        visit = connection.execute(_VISIT, {"who": handle, "where": post}).one_or_none()
+    return None if visit is None else visit.before_at
+
+
+def seen(control: Control, handle: str, posts: Iterable[str]) -> dict[str, str]:
+    """Post → when somebody last was in its thread; those they never opened are left out."""
+    with looking(control) as connection:
+        rows = connection.execute(_SEEN, {"who": handle, "posts": list(posts)})
+        return {row.post: row.seen_at for row in rows}
+
+
+def read_until(control: Control, handle: str) -> str | None:
+    """Up to when somebody has read their notifications."""
+    with looking(control) as connection:
+        return connection.execute(_READ, {"who": handle}).scalar_one_or_none()
+
+
+def read(control: Control, handle: str, until: str) -> None:
+    """Notifications up to this moment are read; never takes back what was read already."""
+    with suppress(IntegrityError), changing(control) as connection:  # another was first, or what is there says more
+        if not connection.execute(_READ_ON, {"who": handle, "at": until}).rowcount:
+            connection.execute(notification_reads.insert().values(handle=handle, read_at=until))

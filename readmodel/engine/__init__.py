@@ -1,0 +1,1 @@
+"""What read models are made of: tables, folds, queries, and SQL that both databases run."""

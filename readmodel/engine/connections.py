@@ -1,0 +1,120 @@
+"""One connection for a whole request or wait, instead of one for each of its questions.
+
+SQL Server has the live generation and the tables beside it in one database, so they share one; SQLite has a file each.
+Taking a connection out of the pool and putting it back costs SQL Server three or four round trips.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING, Union
+
+from sqlalchemy import Connection, Engine
+
+from . import progress
+from .engines import reading, writing
+
+if TYPE_CHECKING:
+    from readmodel.generations.generation import Generation
+    from readmodel.generations.generations import Generations
+
+
+_MARKS = 1 << 40
+"""A generation's own marks are lower."""
+
+
+class HeldControl:
+    """The tables beside the generations, read by the connection that a request holds; opened when it is first read."""
+
+    def __init__(self, engine: Engine, connection: Callable[[], Connection]) -> None:
+        self.engine = engine
+        self.connection = connection
+
+
+Control = Union[Engine, HeldControl]  # noqa: UP007 a name for both, also where it is a default
+"""How the tables beside the generations are reached."""
+
+
+@contextmanager
+def looking(control: Control) -> Iterator[Connection]:
+    """For reading outside transactions: the connection that is held, else one for as long as the block."""
+    if isinstance(control, Engine):
+        with reading(control).connect() as connection:
+            yield connection
+    else:
+        connection = control.connection()
+        with _unmapped(connection):
+            yield connection
+
+
+def changing(control: Control) -> AbstractContextManager[Connection]:
+    """A transaction that writes, on a connection of its own: one that is held is never inside a transaction."""
+    return writing(control.engine).begin()
+
+
+@contextmanager
+def _unmapped(connection: Connection) -> Iterator[None]:
+    """Where the connection is a generation's as well, its tables stand in a schema; those beside it don't."""
+    schemas = connection.get_execution_options().get("schema_translate_map")
+    if not schemas:
+        yield
+        return
+    connection.execution_options(schema_translate_map=None)
+    try:
+        yield
+    finally:
+        connection.execution_options(schema_translate_map=schemas)
+
+
+class Held:
+    """The connections of one request or wait, opened when first asked for. Not for several threads at once."""
+
+    def __init__(self, generations: "Generations") -> None:
+        self._generations = generations
+        self._one_database = generations.control.dialect.name != "sqlite"
+        self._opened = ExitStack()
+        self._beside: Connection | None = None
+        self._live: tuple[Generation, Connection] | None = None
+
+    @property
+    def control(self) -> HeldControl:
+        return HeldControl(self._generations.control, self._reading_control)
+
+    def live(self) -> Connection:
+        """A reading connection to the generation that was live when this was first asked for, or at the last refresh.
+
+        Raises NoGeneration before the first migration.
+        """
+        if self._live is not None and self._live[1].invalidated:
+            self.close()
+        if self._live is None:
+            self._live = self._reading(self._generations.live(self.control))
+        return self._live[1]
+
+    def checkpoint(self) -> int:
+        """Of the live generation: a number that rises with every batch, and that no other generation has."""
+        connection = self.live()
+        assert self._live is not None
+        return progress.mark(connection) + self._live[0].number * _MARKS
+
+    def refresh(self) -> None:
+        """Another generation may have gone live."""
+        if self._live is not None and self._generations.live(self.control) is not self._live[0]:
+            self.close()
+
+    def close(self) -> None:
+        """Gives back what is open. What is asked afterwards opens it again."""
+        self._beside = self._live = None
+        self._opened.close()
+
+    def _reading_control(self) -> Connection:
+        if self._beside is not None and self._beside.invalidated:
+            self.close()
+        if self._beside is None:
+            self._beside = self._opened.enter_context(reading(self._generations.control).connect())
+        return self._beside
+
+    def _reading(self, generation: "Generation") -> "tuple[Generation, Connection]":
+        if not self._one_database:
+            return generation, self._opened.enter_context(generation.read())
+        schemas = generation.engine.get_execution_options()["schema_translate_map"]
+        return generation, self._reading_control().execution_options(schema_translate_map=schemas)

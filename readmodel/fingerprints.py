@@ -1,0 +1,71 @@
+"""What live pages are told by: a fingerprint of each watched thread, and the newest post."""
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal_column,
+    select,
+)
+
+from .comments import comments
+from .engine import bulk
+from .posts import posts
+
+
+def _total(column: ColumnElement[Any] | Column[Any]) -> ColumnElement[Any]:
+    """SQL Server adds integers up as 32 bits."""
+    return func.sum(cast(column, BigInteger))
+
+
+def _weight(column: Column[Any]) -> ColumnElement[Any]:
+    """A number that tells ids apart by the letters at its end, which are random; both engines have UNICODE."""
+    one, base = (literal_column(number, Integer) for number in ("1", "128"))
+    places = (literal_column(place, Integer) for place in ("36", "35", "34", "33"))
+    letters = (cast(func.unicode(func.substring(column, place, one)), BigInteger) for place in places)
+    return reduce(lambda sum, letter: sum * base + letter, letters)
+
+
+_WANTED: BindParameter[Any] = bindparam("values", expanding=True)
+_POSTS = select(posts.c.id, posts.c.version, posts.c.likes).where(posts.c.id.in_(_WANTED))
+_COMMENTS = (
+    select(
+        comments.c.post,
+        func.count(),
+        _total(comments.c.version),
+        _total(comments.c.likes),
+        func.sum(comments.c.likes * _weight(comments.c.id)),
+    )
+    .where(comments.c.post.in_(_WANTED))
+    .group_by(comments.c.post)
+)
+_NEWEST = (
+    select(posts.c.id).where(posts.c.removed == false()).order_by(posts.c.created_at.desc(), posts.c.id.desc()).limit(1)
+)
+
+
+def of_threads(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Post → a text that changes with the post, its comments or likes of either; two statements for all of them.
+
+    Versions only rise; likes count by whose they are, so that one which moves to another comment is seen too.
+    """
+    told = {id: str(numbers) for id, *numbers in bulk.matching(connection, _POSTS, ids)}
+    for id, *numbers in bulk.matching(connection, _COMMENTS, ids):
+        told[id] = told.get(id, "") + str(numbers)
+    return told
+
+
+def newest(connection: Connection) -> str:
+    """The id of the newest post; "" where there is none."""
+    return connection.execute(_NEWEST).scalar_one_or_none() or ""

@@ -1,0 +1,68 @@
+"""The words that begin like what somebody has typed so far.
+
+Common words have many rows, so they are leapt over: what is read doesn't grow with the number of posts.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select
+
+from .search_index import words
+
+MOST = 30
+"""So many words are looked for: the first in the alphabet, what was typed among them."""
+LAST = "\U0010ffff"
+"""Behind every text that has the same beginning."""
+_SAMPLE = 500
+
+_LEAPING = """
+    WITH RECURSIVE found (word, number) AS (
+        SELECT min(word), 1 FROM words WHERE scope = ?1 AND word >= ?2 AND word < ?3
+        UNION ALL
+        SELECT (SELECT min(word) FROM words WHERE scope = ?1 AND word > found.word AND word < ?3), number + 1
+            FROM found WHERE found.word IS NOT NULL AND number < ?4
+    )
+    SELECT word FROM found WHERE word IS NOT NULL
+"""
+"""SQLite's way: a seek for each word, all in one statement. SQL Server's recursion knows no min."""
+
+
+def endings(connection: Connection, scopes: Iterable[int], beginning: str) -> tuple[str, ...]:
+    """The first MOST words of these scopes that begin so."""
+    first = _leapt if connection.dialect.name == "sqlite" else sampled
+    found = {word for scope in scopes for word in first(connection, scope, beginning)}
+    return tuple(sorted(found)[:MOST])
+
+
+def sampled(connection: Connection, scope: int, beginning: str) -> Sequence[str]:
+    """A sample's words, then those of a sample behind the last of them, and so on."""
+    bound = {"scope": scope, "begin": beginning, "end": beginning + LAST}
+    here: list[str] = []
+    while len(here) < MOST:
+        rows = connection.execute(_FROM if not here else _BEYOND, bound).all()
+        here += sorted(row.word for row in rows)
+        if sum(row.rows for row in rows) < _SAMPLE:
+            break
+        bound["begin"] = here[-1]
+    return here[:MOST]
+
+
+def _leapt(connection: Connection, scope: int, beginning: str) -> Sequence[str]:
+    rows = connection.exec_driver_sql(_LEAPING, (scope, beginning, beginning + LAST, MOST))
+    return [str(word) for (word,) in rows]
+
+
+def _sample(begins: Any) -> Select[str, int]:
+    here = (
+        select(words.c.word)
+        .where(words.c.scope == bindparam("scope"), begins, words.c.word < bindparam("end"))
+        .order_by(words.c.word)
+        .limit(_SAMPLE)
+        .subquery()
+    )
+    return select(here.c.word, func.count().label("rows")).group_by(here.c.word)
+
+
+_FROM = _sample(words.c.word >= bindparam("begin"))
+_BEYOND = _sample(words.c.word > bindparam("begin"))

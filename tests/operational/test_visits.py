@@ -1,0 +1,55 @@
+"""Visits are kept beside the generations, one row a person and thread, and forgotten in time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select, update
+
+from operational import visits
+from operational.tables import thread_visits
+from readmodel.generations.generations import Generations
+
+POST = "0192abcd-0000-7000-8000-000000000001"
+OTHER = "0192abcd-0000-7000-8000-000000000002"
+
+
+@pytest.fixture
+def control(tmp_path: Path) -> Iterator[Engine]:
+    generations = Generations(f"sqlite:///{tmp_path / 'read.db'}")
+    generations.migrate()
+    yield generations.control
+    generations.close()
+
+
+def test_a_visit_tells_when_the_one_before_was(control: Engine) -> None:
+    assert visits.arrive(control, "ann", POST) is None
+    first = visits.seen(control, "ann", [POST, OTHER])[POST]
+
+    assert visits.arrive(control, "ann", POST) == first
+    assert visits.earlier(control, "ann", POST) == first
+    assert visits.earlier(control, "bob", POST) is None
+    assert visits.seen(control, "ann", [POST, OTHER]).keys() == {POST}
+    assert visits.seen(control, "ann", []) == {}
+
+
+def test_old_visits_are_forgotten_when_a_new_thread_is_opened(control: Engine) -> None:
+    visits.arrive(control, "ann", POST)
+    visits.arrive(control, "bob", POST)
+    with control.begin() as connection:
+        connection.execute(update(thread_visits).values(seen_at="2020-01-01T00:00:00.000000Z"))
+
+    visits.arrive(control, "ann", OTHER)
+
+    assert visits.seen(control, "ann", [POST, OTHER]).keys() == {OTHER}
+    with control.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(thread_visits)).scalar_one() == 2
+
+
+def test_what_was_read_stays_read(control: Engine) -> None:
+    early, late = "2026-01-01T00:00:00.000000Z", "2026-02-01T00:00:00.000000Z"
+    assert visits.read_until(control, "ann") is None
+    for moment, then in ((early, early), (late, late), (early, late)):
+        visits.read(control, "ann", moment)
+        assert visits.read_until(control, "ann") == then
+    assert visits.read_until(control, "bob") is None

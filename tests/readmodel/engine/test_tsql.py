@@ -1,0 +1,257 @@
+"""All that is said to a read model's database while a site lives, said again in T-SQL: compiled, and looked through.
+
+A generation, its projector, its verifier, a rebuild and sessions run on SQLite; each statement that SQLAlchemy
+executes is compiled for SQL Server as well. (Questions: test_mssql.)
+"""
+
+import io
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import mssql
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.types import NullType
+
+from domain import comment, like, post, webhook
+from eventstore.codec import EventCodec
+from operational import rebuild_requests, store_heads, webhook_cursor, webhook_deliveries
+from operational import tables as control
+from operational.sessions import SqlSessions
+from projector.comparison import checksums
+from projector.head_recorder import HeadKeeper
+from readmodel import catalogue, webhooks
+from readmodel.engine import bulk, engines, progress, schema
+from readmodel.engine.migrate import script
+from readmodel.engine.mssql_dialect import Dialect
+from readmodel.generations import generation_table, scrubbing
+from readmodel.generations.generations import CACHED_S
+from tests.projector.conftest import Backend
+from webhooks.following import Follower
+
+PARAMETERS = 2_100
+FORBIDDEN = re.compile(
+    r"\b(MERGE|LIMIT|ON CONFLICT|PIVOT|WAITFOR|CONTAINS|WITH TIES|RETURNING|OUTPUT|ROW_NUMBER|NULLS (FIRST|LAST))\b"
+    r"|^\s*WITH\b|\|\||\bILIKE\b|\bGLOB\b|\bTRUE\b|\bFALSE\b"
+)
+
+
+def dialect() -> Any:
+    """As engines.open_control makes it, but for a server to ask: version 16 is SQL Server 2022."""
+    made = Dialect(use_insertmanyvalues=False, fast_executemany=True)
+    made.server_version_info = (16, 0)
+    made._setup_version_attributes()
+    engines.quote_keywords(made)
+    return made
+
+
+DIALECT = dialect()
+
+
+def tsql(statement: ClauseElement) -> str:
+    compiled = statement.compile(dialect=DIALECT, schema_translate_map={None: "g7"}, render_schema_translate=True)
+    sql = str(compiled)
+    assert not FORBIDDEN.search(re.sub(r"N?'[^']*'", "''", sql)), sql
+    assert len(compiled.params or ()) < PARAMETERS
+    if isinstance(statement, UpdateBase):
+        assert isinstance(compiled, SQLCompiler)
+        untyped = [name for name, bind in compiled.binds.items() if isinstance(bind.type, NullType)]
+        assert not untyped, f"the driver can't be told what {untyped} are: {sql}"
+    return sql
+
+
+@contextmanager
+def overheard(*found: Engine) -> Iterator[list[ClauseElement]]:
+    """Every statement that the engines execute, as SQLAlchemy has it."""
+    said: list[ClauseElement] = []
+
+    def listen(_connection: Connection, element: Any, *_: object) -> None:
+        if isinstance(element, ClauseElement):
+            said.append(element)
+
+    for engine in found:
+        event.listen(engine, "before_execute", listen)
+    yield said
+    for engine in found:
+        event.remove(engine, "before_execute", listen)
+
+
+@pytest.fixture
+def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Backend]:
+    """A backend whose bulk statements take the way they take on SQL Server."""
+
+    def run(connection: Connection, statement: Any, rows: Any) -> None:
+        if rows:
+            connection.execute(statement, list(rows))
+
+    def insert(connection: Connection, table: Any, rows: Any) -> None:
+        run(connection, table.insert(), [dict(zip(table.columns.keys(), row, strict=True)) for row in rows])
+
+    def matching(connection: Connection, statement: Any, values: Any) -> Iterator[Any]:
+        for some in bulk.portions(values):
+            yield from connection.execute(statement, {"values": some})
+
+    monkeypatch.setattr(bulk, "run", run)
+    monkeypatch.setattr(bulk, "insert", insert)
+    monkeypatch.setattr(bulk, "matching", matching)
+    backend = Backend(tmp_path)
+    yield backend
+    backend.close()
+
+
+def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backend: Backend) -> None:
+    live = backend.generations.live()
+    with overheard(live.engine, backend.generations.control) as said:
+        backend.register("ann", "bob")
+        id = backend.publish("One")
+        answer = backend.comment(id)
+        backend.like(id)
+        backend.project()
+        backend.send(like.Unlike(target=f"post-{id}"), "bob")
+        backend.send(post.EditPost(post=id, version=1, title="T", body="#two"))
+        backend.send(comment.RemoveComment(comment=answer), "bob")
+        backend.project()
+        tell_webhooks(backend)
+        backend.new_worker().step(0.0)
+        for _ in range(20):
+            backend.verifier().step()
+        with live.write() as connection:
+            progress.park(connection, [letter()])
+            progress.park(connection, [letter()])
+            backend.folder_of.replay(connection, "post-x")
+        with live.snapshot() as connection:
+            checksums(connection)
+        fresh, _ = backend.rebuilder().fill(lambda _: None)
+        backend.rebuilder().switch(fresh)
+        backend.rebuilder().back()
+        backend.generations.wait_for_turn()
+        held = backend.generations.create()
+        rebuild_requests.ask(backend.generations.control, "0192abcd-0000-7000-8000-000000000009", "root")
+        rebuild_requests.take(backend.generations.control, held.number)
+        backend.generations.lease(held.number).require()
+        (seen,) = generation_table.leased(backend.generations.control)
+        with backend.generations.live().write() as connection:
+            progress.shut(connection, seen.holder)
+        assert not backend.generations.reopen()
+        assert generation_table.take_over(backend.generations.control, seen)
+        assert backend.generations.reopen()
+        rebuild_requests.settle(backend.generations.control)
+        assert rebuild_requests.waits(backend.generations.control)
+        backend.generations.drop_old()
+        for number in generation_table.whole(backend.generations.control):
+            assert generation_table.go_back(backend.generations.control, backend.generations.live().number, number)
+            time.sleep(CACHED_S)
+        generation_table.nothing_left(backend.generations.control, backend.generations.live().number)
+        backend.generations.status()
+        keeper = HeadKeeper(backend.generations.control, backend.store)
+        for _ in range(2):
+            keeper.step()
+            backend.like(backend.publish("Newer"))
+        store_heads.accept(
+            backend.generations.control, store_heads.SeenHead(position=0, chain="", at="2100-01-01T00:00:00.000000Z")
+        )
+        for _ in range(2):
+            scrubbing.note(backend.generations.control, "store", 1)
+        scrubbing.positions(backend.generations.control)
+        scrubbing.kept(backend.generations.control)
+        scrubbing.abandoned(backend.generations.control)
+        with scrubbing.holding_live(backend.generations.control) as number:
+            assert number is not None
+        generation_table.discard(backend.generations.control, number, "It is live.")
+        scrubbing.forget(backend.generations.control)
+        sessions = SqlSessions(backend.generations.control)
+        token = sessions.open("ann")
+        sessions.find(token)
+        sessions.close(token)
+        sessions.close_all("ann")
+    assert len({str(one) for one in said}) > 60
+    for statement in said:
+        tsql(statement)
+
+
+def tell_webhooks(backend: Backend) -> None:
+    """All that is said about webhooks: followed, claimed, settled, listed, replayed, forgotten, changed and removed."""
+    control, hook = backend.generations.control, "0192abcd-0000-7000-8000-000000000005"
+    of = {"handle": "ann", "webhook": hook}
+    backend.send(webhook.AddWebhook(**of, url="https://bot.example/"))
+    backend.publish("Told")
+    follower = Follower(backend.store, EventCodec(), control)
+    follower.step()
+    assert webhook_cursor.position(control) == backend.store.head()[0]
+    later, latest = "2100-01-01T00:00:00.000000Z", "2101-01-01T00:00:00.000000Z"
+    assert webhook_deliveries.ready(control, later) == [(hook, "ann")]
+    for one in webhook_deliveries.claim(control, hook, later, latest, 2):
+        assert webhook_deliveries.settle(control, one, state="dead", status=500, answer="no", tried_at=later)
+    listed = webhook_deliveries.listed(control, hook, limit=1)
+    webhook_deliveries.listed(control, hook, "dead", (listed.items[0].made_at, listed.items[0].id))
+    webhook_deliveries.replay(control, hook, listed.items[0].id)
+    webhook_deliveries.replay(control, hook)
+    webhook_deliveries.test(control, hook, "ann")
+    webhook_deliveries.one(control, hook, listed.items[0].id)
+    webhook_deliveries.counted(control, [hook])
+    webhook_deliveries.prune(control, "delivered", later)
+    for change in (
+        webhook.ChangeWebhook(**of, url="https://bot.example/2"), webhook.PauseWebhook(**of),
+        webhook.ResumeWebhook(**of), webhook.RotateWebhookSecret(**of, old_until=later),
+    ):  # fmt: skip
+        backend.send(change)
+    backend.project()
+    with backend.generations.connect() as connection:
+        catalogue.answer(connection, webhooks.WebhooksOf(handle="ann"))
+        catalogue.answer(connection, webhooks.WebhookById(handle="ann", webhook=hook))
+    backend.send(webhook.RemoveWebhook(**of))
+    backend.project()
+    follower.step()
+    assert webhook_deliveries.listed(control, hook).items == []
+
+
+def letter() -> progress.DeadLetter:
+    return progress.DeadLetter(
+        stream="post-x", version=1, commit_id="c", error="e", attempts=1, parked_at="2026-01-01T00:00:00.000000Z"
+    )
+
+
+@pytest.mark.parametrize("chain", ["control", "generation"])
+def test_every_migration_prints_as_t_sql(chain: str) -> None:
+    printed = io.StringIO()
+    config = script(chain, None if chain == "control" else "g7")
+    config.output_buffer = printed
+    config.attributes["dialect"] = "mssql"
+    command.upgrade(config, "head", sql=True)
+    sql = printed.getvalue()
+    tables = (control.metadata if chain == "control" else schema.metadata).sorted_tables
+    for table in tables:
+        assert re.search(rf"CREATE TABLE (\[?g7\]?\.)?\[?{table.name}\]? \(", sql), table.name
+    made = sql.count("CREATE TABLE")
+    if chain == "generation":
+        assert len(re.findall(r"CREATE TABLE \[?g7\]?\.", sql)) == made, "the version table too stands in the schema"
+        assert len(re.findall(r"INDEX \S+ ON \[?g7\]?\.", sql)) == len(re.findall(r"CREATE (?:UNIQUE )?INDEX", sql))
+    for word in ("DATETIME2", "NVARCHAR", "COLLATE Latin1_General_100_BIN2"):
+        assert word in sql
+    made_by_us = re.sub(r"version_num VARCHAR\(32\)", "", sql).split("INSERT")[0]
+    assert not re.search(r"\b(TEXT|NTEXT|VARCHAR|DATETIME|BOOLEAN|IDENTITY|WHERE)\b[^_]", made_by_us)
+
+
+def test_a_column_with_a_keywords_name_is_quoted() -> None:
+    sql = tsql(progress.checkpoints.select())
+    assert "[partition]" in sql
+    assert "[position]" in sql
+    assert " g7.checkpoints" in sql or "[g7].checkpoints" in sql
+
+
+def test_a_moment_is_bound_as_a_datetime_and_comes_back_as_text() -> None:
+    kind = schema.Moment()
+    bind, result = kind.bind_processor(DIALECT), kind.result_processor(DIALECT, None)
+    at = "2026-11-24T06:00:00.123456Z"
+    assert bind(at).isoformat() == "2026-11-24T06:00:00.123456"
+    assert result(bind(at)) == at
+    assert (bind(None), result(None)) == (None, None)
+    assert isinstance(kind.dialect_impl(DIALECT).impl, mssql.DATETIME2)

@@ -1,0 +1,73 @@
+"""What counts as a word of a text, and where words stand in it."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readmodel.search import terms_of
+from readmodel.tokenizer import LONGEST, MOST, places, words_in
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The cat, the CAT", ["the", "cat"]),
+        ("c++ and C# by o'neil, O’Neil", ["c++", "and", "c#", "by", "oneil"]),
+        ("Café cafe\u0301 ＣＡＦＥ", ["cafe"]),
+        ("Größe ΣΑΣ ﬁne", ["grosse", "σασ", "fine"]),
+        ("a b c 1 22", ["22"]),
+        ("ท++", ["ท"]),
+        ("see https://example.org/a?b=c#d now", ["see", "now"]),
+        ("日本語 猫", ["日本", "本語", "語", "猫"]),
+        ("ภาษา हिन्दी 한국어", ["ภา", "าษ", "ษา", "า", "हिन्दी", "한국", "국어", "어"]),
+        ("x" * 99, ["x" * LONGEST]),
+        ('" % _ \0 \\ -- ;', []),
+        ("", []),
+    ],
+)
+def test_words_are_what_people_would_type_to_find_it(text: str, words: list[str]) -> None:
+    assert list(words_in(text)) == words
+
+
+def test_a_text_has_no_more_words_than_are_kept() -> None:
+    assert list(words_in(" ".join(f"w{n}" for n in range(1_000)))) == [f"w{n}" for n in range(MOST)]
+
+
+@given(st.text(), st.text(alphabet="aß'’ İﬁé日本ทي\u0301#+/:_Σς"))
+def test_a_word_found_is_found_again_by_itself(first: str, second: str) -> None:
+    for word in words_in(first, second):
+        assert word in words_in(word)
+        assert len(word.encode("utf-16-le")) // 2 <= 2 * LONGEST
+        assert word == word.strip()
+
+
+@pytest.mark.parametrize(
+    "text", ["ﷺ" * 40_000, "a" * 40_000, "a://" * 10_000, "日" * 40_000, "'" * 40_000, "+" * 40_000]
+)
+def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
+    began = time.perf_counter()
+    words_in(text)
+    list(places(text[:5_000], lambda word: word.startswith("x")))
+    assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "found"),
+    [
+        ("Café, and tea", {"cafe"}, ["Café"]),
+        ("O’Neil wrote c++", {"oneil", "c++"}, ["O’Neil", "c++"]),
+        ("これは日本語です", {"日本", "本語"}, ["日本語"]),
+        ("nothing here", {"else"}, []),
+    ],
+)
+def test_places_are_those_of_the_wanted_words(text: str, wanted: set[str], found: list[str]) -> None:
+    assert [text[start:end] for start, end in places(text, wanted.__contains__)] == found
+
+
+@given(text=st.text("ab'_+# \n.é", max_size=40), query=st.text("ab'+é ", min_size=1, max_size=8))
+def test_looking_only_where_a_wanted_word_may_begin_misses_none(text: str, query: str) -> None:
+    terms = terms_of(query)
+    if terms is not None:
+        assert list(places(text, terms.want, terms.beginnings)) == list(places(text, terms.want))

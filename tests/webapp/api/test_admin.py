@@ -1,0 +1,28 @@
+"""What admins ask of the site itself."""
+
+from threading import Event
+
+from eventstore.codec import EventCodec
+from eventstore.log.partitions import StorePartitions
+from projector.folding import Folder
+from projector.rebuild import Rebuilder
+from projector.rebuild_requests import Requests
+from tests.webapp.api.conftest import Api
+
+
+def test_a_rebuild_is_asked_for_watched_and_done(api: Api):
+    root = api.program("root", "admin")
+    before = root.get("/admin/status").json
+    assert before["lag"] == 0
+    assert before["dead_letters"] == []
+    asked = root.post("/admin/rebuild", Idempotency_Key="k")
+    assert (asked.status_code, asked.headers["Location"]) == (202, "/api/v1/admin/status")
+    assert asked.json["state"] == "waiting"
+    assert root.post("/admin/rebuild", Idempotency_Key="k").data == asked.data
+    world = api.world
+    folder = Folder(world.store, EventCodec())
+    rebuilder = Rebuilder(world.generations, world.store, folder, StorePartitions())
+    Requests(world.generations, rebuilder).step(Event())
+    after = root.get("/admin/status").json
+    assert after["generation"] == before["generation"] + 1
+    assert (after["rebuilds"][0]["state"], after["rebuilds"][0]["asked_by"]) == ("done", "root")

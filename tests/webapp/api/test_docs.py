@@ -1,0 +1,82 @@
+"""The API's own description: whole, in step with what is served, and readable without a network."""
+
+import re
+
+import jsonschema_rs
+
+from tests.webapp.api.conftest import Api
+from webapp.api import openapi, problems
+from webapp.api.operations import ROOT
+from webapp.api.operations_index import OPERATIONS
+
+
+def test_the_document_describes_every_route_and_no_other(api: Api):
+    document = api.stranger().get("/openapi.json").json
+    assert document["openapi"].startswith("3.1.")
+    described = {(path, method.upper()) for path, methods in document["paths"].items() for method in methods}
+    assert described == {(ROOT + operation.path, operation.method) for operation in OPERATIONS}
+    served = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method)
+        for rule in api.world.app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith(ROOT)
+    }
+    assert served == described | {(f"{ROOT}/openapi.json", "GET"), (f"{ROOT}/docs", "GET")}
+
+
+def test_its_schemas_are_sound_and_every_reference_leads_somewhere():
+    document = openapi.document()
+    for name, schema in document["components"]["schemas"].items():
+        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+        assert schema["type"] == "object", name
+    names = set(document["components"]["schemas"])
+    assert set(re.findall(r"#/components/schemas/(\w+)", repr(document))) <= names
+
+
+def test_the_page_has_everything_and_needs_nothing_from_elsewhere(api: Api):
+    answer = api.stranger().get("/docs")
+    html = answer.get_data(as_text=True)
+    for operation in OPERATIONS:
+        assert f'id="{operation.name}"' in html
+    for kind in openapi.kinds():
+        assert f'id="problem-{kind.slug}"' in html
+    outside = re.findall(r'(?:src|href|action)="(?:https?:)?//[^"]*"', html)
+    assert outside == []
+    assert html.count("<style") <= 1, "the layout's own, which the policy names by its hash"
+    assert " style=" not in html
+    links = set(re.findall(r'href="#([^"]+)"', html))
+    assert links <= set(re.findall(r'id="([^"]+)"', html))
+
+
+def test_the_type_of_a_problem_leads_to_what_it_means(api: Api):
+    problem = api.stranger().get("/posts?limit=0").json
+    answer = api.stranger().get(problem["type"])
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/api/v1/docs#problem-invalid")
+    assert api.stranger().get("/api/problems/nonsense").status_code == 404
+
+
+def test_no_cache_keeps_a_problem(api: Api):
+    for path in ("/accounts/nobody", "/nowhere", "/posts?limit=0"):
+        assert api.stranger().get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_every_problem_says_what_it_must(api: Api):
+    problem = api.stranger().get("/accounts/nobody").json
+    assert problem.keys() == {"type", "title", "status", "detail", "instance", "request_id"}
+    assert problem["instance"] == "/api/v1/accounts/nobody"
+    slugs = [kind.slug for kind in openapi.kinds()]
+    assert len(slugs) == len(set(slugs))
+    assert {kind.status for kind in problems.KINDS.values()} >= {
+        400,
+        401,
+        403,
+        404,
+        409,
+        410,
+        412,
+        415,
+        422,
+        428,
+        429,
+        503,
+    }

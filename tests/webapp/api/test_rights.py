@@ -1,0 +1,152 @@
+"""Who may do what to whose things: every operation of the table × who calls. None is forgotten."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from flask import Flask
+
+from operational import webhook_deliveries
+from tests.webapp.api.conftest import PASSWORD, Api, Program
+from tests.webapp.conftest import World
+from webapp.api.operations import Operation
+from webapp.api.operations_index import OPERATIONS
+
+WHO = ("author", "other", "moderator", "admin", "suspended", "stranger")
+EVERYONE, SOMEBODY = set(WHO), {"author", "other", "moderator", "admin"}
+AUTHOR_OR_MODERATOR, MODERATORS, ADMINS = {"author", "moderator", "admin"}, {"moderator", "admin"}, {"admin"}
+TOKENS, ONESELF = SOMEBODY | {"suspended"}, {"author"}
+BODIES: dict[str, Any] = {
+    "register_account": {"handle": "new", "password": PASSWORD},
+    "make_token": {"handle": "author", "password": PASSWORD},
+    "edit_profile": {"name": "n", "bio": "b"},
+    "change_password": {"current_password": PASSWORD, "password": "another password"},
+    "new_post": {"title": "t", "body": "b"},
+    "edit_post": {"title": "n", "body": "n", "reason": "r"},
+    "add_comment": {"body": "b"},
+    "edit_comment": {"body": "n", "reason": "r"},
+    "add_webhook": {"url": "https://bot.example/"},
+    "change_webhook": {"url": "https://bot.example/2", "kinds": ["Liked"]},
+}
+MAY: dict[str, set[str]] = {
+    **dict.fromkeys(("register_account", "make_token"), EVERYONE),
+    **dict.fromkeys(("show_account", "list_comments_by", "list_posts", "show_post", "post_history"), EVERYONE),
+    **dict.fromkeys(("list_tags", "list_comments", "search_comments", "show_comment", "comment_history"), EVERYONE),
+    **dict.fromkeys(("list_tokens", "list_events"), TOKENS),
+    "revoke_token": {"author", "admin"},
+    **dict.fromkeys(("edit_profile", "change_password"), ONESELF),
+    **dict.fromkeys(("new_post", "add_comment"), SOMEBODY),
+    **dict.fromkeys(("like_post", "unlike_post", "like_comment", "unlike_comment"), SOMEBODY),
+    **dict.fromkeys(("edit_post", "remove_post", "restore_post"), AUTHOR_OR_MODERATOR),
+    **dict.fromkeys(("edit_comment", "remove_comment", "restore_comment"), AUTHOR_OR_MODERATOR),
+    **dict.fromkeys(("lock_post", "unlock_post", "suspend_account", "reinstate_account"), MODERATORS),
+    **dict.fromkeys(("list_moderations", "list_removed_posts", "list_removed_comments"), MODERATORS),
+    **dict.fromkeys(("erase_post", "erase_comment", "erase_profile", "grant_role", "revoke_role"), ADMINS),
+    **dict.fromkeys(("rebuild", "show_status"), ADMINS),
+    "list_webhooks": TOKENS,
+    "add_webhook": SOMEBODY,
+    **dict.fromkeys(("show_webhook", "change_webhook", "remove_webhook", "rotate_webhook_secret"), ONESELF),
+    **dict.fromkeys(("pause_webhook", "resume_webhook", "test_webhook"), ONESELF),
+    **dict.fromkeys(("list_deliveries", "replay_delivery", "replay_deliveries"), ONESELF),
+}
+
+
+OWN = {name for name in MAY if "webhook" in name or "deliver" in name} | {"revoke_token"}
+"""Of these nobody else learns that they are there; somebody suspended is refused before anybody looks."""
+
+
+class Story(msgspec.Struct, frozen=True):
+    """A site in a folder, to be copied: an author with a post, a comment and a token, and everybody who may call."""
+
+    folder: Path
+    tokens: dict[str, str | None]
+    ids: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def story(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    folder = shutil.copytree(migrated, tmp_path_factory.mktemp("story") / "site")
+    api = Api(World(folder, {}))
+    people = {who: api.program(who) for who in ("author", "other", "suspended")}
+    people |= {who: api.program(who, who) for who in ("moderator", "admin")}
+    post = people["author"].new_post()
+    comment = people["author"].new_comment(post)
+    token = people["author"].get("/tokens").json["items"][0]["id"]
+    hook = people["author"].post("/webhooks", {"url": "https://bot.example/"}).json["id"]
+    letter = msgspec.structs.replace(webhook_deliveries.waiting(hook, "author"), state="dead")
+    with api.world.generations.control.begin() as connection:
+        webhook_deliveries.add(connection, [letter])
+    api.suspended("suspended")
+    api.world.close()
+    tokens = {who: program.token for who, program in people.items()} | {"stranger": None}
+    return Story(
+        folder,
+        tokens,
+        {"/posts": post, "/comments": comment, "/tokens": token, "/webhooks": hook, "delivery": letter.id},
+    )
+
+
+@pytest.fixture
+def cast(story: Story, tmp_path: Path, apps: dict[str, Flask]) -> Iterator["Cast"]:
+    world = World(shutil.copytree(story.folder, tmp_path / "site"), apps)
+    yield Cast(Api(world), story)
+    world.close()
+
+
+class Cast:
+    """The story's people and their programs."""
+
+    def __init__(self, api: Api, story: Story) -> None:
+        self.api = api
+        self.ids = story.ids
+        client = api.world.app.test_client()
+        self.programs = {who: Program(client, token) for who, token in story.tokens.items()}
+
+    def call(self, who: str, operation: Operation) -> int:
+        id = next((id for start, id in self.ids.items() if operation.path.startswith(start)), "")
+        path = operation.path.format(id=id, handle="author", role="moderator", delivery=self.ids["delivery"])
+        path += "?q=words" if operation.name == "search_comments" else ""
+        body = BODIES.get(operation.name, {"reason": "r"} if operation.body else None)
+        headers = {"If-Match": '"1"'} if operation.edits else {}
+        return self.programs[who].call(operation.method, path, body, **headers).status_code
+
+
+def test_the_table_has_every_operation():
+    assert set(MAY) == {operation.name for operation in OPERATIONS}
+    assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.name for operation in OPERATIONS])
+@pytest.mark.parametrize("who", WHO)
+def test_who_may(cast: Cast, who: str, operation: Operation):
+    status = cast.call(who, operation)
+    if who in MAY[operation.name]:
+        assert status == operation.status
+    elif who == "stranger":
+        assert status == 401
+    else:
+        assert status in ({404, 403} if who == "suspended" else {404}) if operation.name in OWN else status == 403
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.name for operation in OPERATIONS])
+def test_a_scope_is_needed_and_enough(cast: Cast, operation: Operation):
+    for scope in ("read", "write", "moderate"):
+        cast.programs["admin"] = cast.api.token("admin", scopes=[scope])
+        status = cast.call("admin", operation)
+        if operation.scope in (scope, None):
+            assert status != 401
+            assert status != 403 or scope == "write"
+        else:
+            assert status == 403
+
+
+def test_without_the_scope_moderate_a_moderator_is_an_author(cast: Cast):
+    cast.programs["moderator"] = cast.api.token("moderator", scopes=["read", "write"])
+    table = {operation.name: operation for operation in OPERATIONS}
+    for name in ("edit_post", "remove_post", "edit_comment", "remove_comment"):
+        assert cast.call("moderator", table[name]) == 403
+    for name in ("new_post", "add_comment", "like_post"):
+        assert cast.call("moderator", table[name]) in (200, 201)

@@ -1,0 +1,115 @@
+"""The document says what the API does: generated calls, right and wrong, against a whole site, with every check.
+
+API_EXAMPLES says how many calls an operation gets beyond those of the coverage phase; CI takes few.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+from tests.webapp.api.conftest import PASSWORD, Api, Program
+from tests.webapp.conftest import World
+from webapp.api import openapi
+
+pytestmark = pytest.mark.slow
+
+EXAMPLES = int(os.environ.get("API_EXAMPLES") or 10)
+ALSO_FINE = ["2xx", "304", "401", "403", "404", "409", "410", "412", "422"]
+"""For a call that the schema allows: things may not be there, be removed or changed, and text may be all blanks."""
+CONFIG = {
+    "checks": {
+        "positive_data_acceptance": {"expected-statuses": ALSO_FINE},
+        "missing_required_header": {"expected-statuses": ["401", "428"]},
+    },
+    "generation": {"max-examples": EXAMPLES, "deterministic": "API_EXAMPLES" not in os.environ},
+}
+
+
+@pytest.fixture(scope="module")
+def program(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """An admin's program, on a site with something in it."""
+    world = World(shutil.copytree(migrated, tmp_path_factory.mktemp("schema") / "site"), {})
+    root = Api(world).program("root", "admin")
+    root.new_comment(root.new_post())
+    yield root
+    world.close()
+
+
+class Forwarding:
+    """Operations are known when tests are collected, the site only when they run."""
+
+    app: Any = None
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
+
+SITE = Forwarding()
+schema = schemathesis.openapi.from_dict(openapi.document(), config=SchemathesisConfig.from_dict(CONFIG))
+schema.app = SITE
+
+
+@schema.parametrize()
+@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+def test_calls_are_answered_as_documented(case: schemathesis.Case, program: Program) -> None:
+    _validate(case, program)
+
+
+@schema.include(path_regex=r"\{id\}").parametrize()
+@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+def test_so_are_calls_about_something_that_is_there(case: schemathesis.Case, program: Program) -> None:
+    """No generated id is one of ours: nearly all of the calls above end at a 404."""
+    SITE.app = program.client.application
+    if _is_right(case, ParameterLocation.PATH):
+        case.path_parameters["id"] = MAKERS[case.path.split("/")[3]](program)
+        if "If-Match" in (case.headers or {}) and _is_right(case, ParameterLocation.HEADER):
+            case.headers["If-Match"] = '"1"'
+    _validate(case, program)
+
+
+def _is_right(case: schemathesis.Case, place: ParameterLocation) -> bool:
+    """Whether this part of the call is one that the schema allows."""
+    found = case.meta.components.get(place) if case.meta else None
+    return found is not None and found.mode is GenerationMode.POSITIVE
+
+
+def _validate(case: schemathesis.Case, program: Program) -> None:
+    SITE.app = program.client.application
+    SITE.app.extensions["stopping"] = lambda: True  # nothing waits or streams for long
+    # A cursor is signed, so no generated one is right, and no schema could say so.
+    excluded = [positive_data_acceptance] if "after" in (case.query or {}) else []
+    # A parameter without a value isn't sent, so that one too many of these is none.
+    excluded += [negative_data_rejection] if [] in (case.query or {}).values() else []
+    case.call_and_validate(headers={"Authorization": f"Bearer {program.token}"}, excluded_checks=excluded)
+
+
+def _webhook(program: Program) -> str:
+    """The one there is; a new one where it was removed."""
+    there = program.get("/webhooks").json["items"]
+    if there:
+        return str(there[0]["id"])
+    return str(program.post("/webhooks", {"url": "https://example.org/hook"}).json["id"])
+
+
+def _token(program: Program) -> str:
+    made = program.post("/tokens", {"handle": "root", "password": PASSWORD, "scopes": ["read"]})
+    return str(made.json["id"])
+
+
+MAKERS: Mapping[str, Callable[[Program], str]] = {
+    "posts": lambda program: program.new_post(),
+    "comments": lambda program: program.new_comment(program.new_post()),
+    "webhooks": _webhook,
+    "tokens": _token,
+}
+"""Part of the address → what makes a thing there."""

@@ -1,0 +1,304 @@
+"""Pages that keep up: what a stream says, how many there may be, and parts that cost little when nothing changed."""
+
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from domain import comment, like, post
+from webapp.live import routes
+from webapp.live.watcher import Watcher
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def nobody_left(world: Any) -> Iterator[None]:
+    """Applications are shared among tests; each leaves no stream behind."""
+    yield
+    watcher: Watcher = world.app.extensions["watcher"]
+    until = time.monotonic() + 5
+    while watcher._thread is not None:
+        assert time.monotonic() < until, "the watcher goes on without anybody watching"
+        time.sleep(0.02)
+
+
+def stream(world: Any, path: str, **headers: str) -> TestResponse:
+    response: TestResponse = world.app.test_client().get(path, headers=headers, buffered=False)
+    return response
+
+
+def until_changed(response: TestResponse) -> str:
+    """The next event that says so, past ids and heartbeats."""
+    for part in response.response:
+        text = part.decode() if isinstance(part, bytes) else part
+        if "event: changed" in text:
+            return text
+    raise AssertionError("the stream ended")
+
+
+def mark(world: Any) -> str:
+    return str(world.generations.checkpoint())
+
+
+def test_a_comment_a_like_and_an_edit_are_told_within_a_second(world: Any) -> None:
+    world.person("ada")
+    id = world.post("ada")
+    with stream(world, f"/live/posts/{id}?since={mark(world)}") as response:
+        assert response.mimetype == "text/event-stream"
+        told = set()
+        for act in (
+            lambda: world.comment("ada", id),
+            lambda: world.like("ada", f"post-{id}"),
+            lambda: world.given(post.EditPost(post=id, version=1, title="A title", body="Other."), "ada"),
+        ):
+            time.sleep(0.15)
+            act()
+            began = time.monotonic()
+            told.add(until_changed(response))
+            assert time.monotonic() - began < 1
+        assert len(told) == 3
+        assert all('"what":"thread"' in text and "Other" not in text for text in told)
+
+
+def test_a_like_of_a_comment_is_told(world: Any) -> None:
+    world.person("ada")
+    said = world.comment("ada", id := world.post("ada"))
+    with stream(world, f"/live/posts/{id}?since={mark(world)}") as response:
+        time.sleep(0.2)
+        world.given(like.Like(target=f"comment-{said}"), "ada")
+        assert "changed" in until_changed(response)
+
+
+def test_what_happened_elsewhere_is_not_told(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "BEAT_S", 0.3)
+    world.person("ada")
+    id, other = world.post("ada"), world.post("ada")
+    with stream(world, f"/live/posts/{id}?since={mark(world)}") as response:
+        parts = iter(response.response)
+        next(parts)
+        time.sleep(0.15)
+        world.comment("ada", other)
+        assert next(parts) in (b": still here\n\n", ": still here\n\n")
+
+
+def test_whoever_comes_again_is_told_what_they_missed(world: Any) -> None:
+    world.person("ada")
+    id = world.post("ada")
+    before = mark(world)
+    world.comment("ada", id)
+    with stream(world, f"/live/posts/{id}?since=0", **{"Last-Event-ID": before}) as response:
+        assert f"id: {mark(world)}" in until_changed(response)
+
+
+def test_a_stream_beats_and_ends(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "BEAT_S", 0.05)
+    monkeypatch.setattr(routes, "LIFE_S", 0.2)
+    with stream(world, f"/live/feed?since={mark(world)}") as response:
+        parts = list(response.response)
+    assert 3 <= len(parts) <= 7
+
+
+def test_a_stream_ends_soon_after_its_client_has_hung_up(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever goes from page to page would fill all streams otherwise: heartbeats show it after half a minute."""
+    monkeypatch.setattr(routes, "LOOK_S", 0.05)
+    ours, theirs = socket.socketpair()
+    ours.settimeout(30)  # as gunicorn's have
+    path, watcher = f"/live/feed?since={mark(world)}", world.app.extensions["watcher"]
+    with ours, world.app.test_client().get(path, environ_overrides={"gunicorn.socket": ours}) as response:
+        parts = iter(response.response)
+        next(parts)
+        assert len(watcher) == 1
+        theirs.close()
+        began = time.monotonic()
+        assert list(parts) == []
+        assert time.monotonic() - began < routes.BEAT_S / 3
+    assert len(watcher) == 0
+
+
+def test_an_open_line_is_no_waiting_and_a_broken_one_is_gone() -> None:
+    ours, theirs = socket.socketpair()
+    ours.settimeout(30)
+    began = time.monotonic()
+    assert not routes._hung_up(None)
+    assert not routes._hung_up(ours)
+    theirs.send(b"GET")
+    assert not routes._hung_up(ours)
+    assert time.monotonic() - began < 5
+    assert ours.recv(3) == b"GET", "what came is still there"
+    theirs.close()
+    assert routes._hung_up(ours)
+    ours.close()
+
+
+def test_a_stopping_server_ends_its_streams(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopping: list[bool] = []
+    monkeypatch.setitem(world.app.extensions, "stopping", lambda: bool(stopping))
+    with stream(world, f"/live/feed?since={mark(world)}") as response:
+        parts = iter(response.response)
+        next(parts)
+        stopping.append(True)
+        began = time.monotonic()
+        assert list(parts) == []
+        assert time.monotonic() - began < 1
+
+
+def test_there_are_only_so_many_streams(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(world.app.extensions, "threads", 4)
+    opened = [stream(world, "/live/feed") for _ in range(2)]
+    assert [one.status_code for one in opened] == [200, 200]
+    assert stream(world, "/live/feed").status_code == 204
+    again = stream(world, "/live/feed", **{"Last-Event-ID": "1"})
+    assert (again.status_code, again.headers["Retry-After"]) == (503, "60")
+    opened[0].close()
+    opened.append(stream(world, "/live/feed"))
+    assert opened[-1].status_code == 200
+    for one in opened:
+        one.close()
+
+
+def test_a_stream_holds_no_connection_to_the_read_model(world: Any) -> None:
+    world.person("ada")
+    id = world.post("ada")
+    pool = world.generations.live().engine.pool
+    with stream(world, f"/live/posts/{id}?since={mark(world)}") as response:
+        next(iter(response.response))
+        # The thread that watches for all streams takes one for a moment, again and again.
+        seen = [pool.checkedout() for _ in range(200) if not time.sleep(0.005)]
+        assert seen.count(0) > len(seen) / 2
+
+
+@pytest.mark.parametrize("since", ["x", "-1", "9" * 30, "\u0661", "1;2"])
+def test_a_mark_that_cant_be_ours_counts_as_none(world: Any, since: str) -> None:
+    world.person("ada")
+    id = world.post("ada")
+    with stream(world, f"/live/posts/{id}?since={since}") as response:
+        assert "changed" in until_changed(response)
+
+
+def test_a_removed_thread_has_no_stream_for_others(world: Any) -> None:
+    world.person("ada")
+    id = world.post("ada")
+    world.given(post.RemovePost(post=id), "ada")
+    assert stream(world, f"/live/posts/{id}").status_code == 410
+    assert stream(world, f"/live/posts/{'0' * 36}").status_code == 404
+
+
+def test_an_unchanged_thread_costs_a_304(world: Any) -> None:
+    world.person("ada")
+    id = world.post("ada")
+    visitor = world.visitor()
+    first = visitor.get(f"/posts/{id}/thread", headers=HTMX)
+    assert first.status_code == 200
+    assert first.headers["Cache-Control"] == "no-store"
+    for header in ("If-None-Match", "HX-PTag"):
+        tag = first.headers["ETag"] if header == "If-None-Match" else first.headers["HX-PTag"]
+        again = visitor.get(f"/posts/{id}/thread", headers=HTMX | {header: tag})
+        assert (again.status_code, again.text) == (304, "")
+    said = world.comment("ada", id)
+    for act in (
+        lambda: None,
+        lambda: world.like("ada", f"comment-{said}"),
+        lambda: world.given(comment.EditComment(comment=said, version=1, body="Otherwise."), "ada"),
+    ):
+        act()
+        other = visitor.get(f"/posts/{id}/thread", headers=HTMX | {"HX-PTag": first.headers["HX-PTag"]})
+        assert other.status_code == 200
+        assert other.headers["HX-PTag"] != first.headers["HX-PTag"]
+        first = other
+
+
+def test_the_page_knows_its_own_version_and_whose_it_is(world: Any) -> None:
+    ada = world.person("ada")
+    id = world.post("ada")
+    tag = world.visitor().get(f"/posts/{id}/thread", headers=HTMX).headers["HX-PTag"]
+    assert f'hx-ptag="{tag}"' in world.visitor().get(f"/posts/{id}").text
+    assert ada.get(f"/posts/{id}/thread", headers=HTMX | {"HX-PTag": tag}).status_code == 200
+
+
+def test_a_thread_is_refreshed_as_far_as_the_page_holds_it(world: Any) -> None:
+    world.person("ada")
+    id = world.post("ada")
+    for number in range(52):
+        world.comment("ada", id, f"Number {number}.")
+    visitor = world.visitor()
+    assert "Number 51." not in visitor.get(f"/posts/{id}/thread", headers=HTMX).text
+    both = visitor.get(f"/posts/{id}/thread?more=1", headers=HTMX).text
+    assert "Number 0." in both
+    assert "Number 51." in both
+    assert both.count("page-more") == 1
+    assert visitor.get(f"/posts/{id}/thread?" + "more=1&" * 11, headers=HTMX).status_code == 204
+
+
+def test_what_one_said_beyond_the_pages_held_stays_and_only_that(world: Any) -> None:
+    ada = world.person("ada")
+    id, elsewhere = world.post("ada"), world.post("ada")
+    for number in range(52):
+        world.comment("ada", id, f"Number {number}.")
+    mine, other = world.comment("ada", id, "Mine, at the end."), world.comment("ada", elsewhere, "Elsewhere.")
+    answer = world.comment("ada", id, "An answer to mine.", mine)
+    asked = "&".join(f"own={own}" for own in (mine, mine, other, answer, "nonsense", "0" * 36))
+    part = ada.get(f"/posts/{id}/thread?{asked}", headers=HTMX).text
+    assert part.count("Mine, at the end.") == part.count("An answer to mine.") == part.count('name="own"') == 1
+    assert "Number 51." not in part
+    assert "Elsewhere." not in part
+    whole = ada.get(f"/posts/{id}/thread?{asked}&more=1", headers=HTMX).text
+    assert whole.count("Mine, at the end.") == 1
+    assert 'name="own"' not in whole
+
+
+def test_that_a_thread_was_locked_is_told_and_that_it_is_open_again(world: Any) -> None:
+    ada, _mod = world.person("ada"), world.person("mod", "moderator")
+    id = world.post("ada")
+    note = "A moderator locked this thread"
+
+    def standing(visitor: Any) -> str:
+        text: str = visitor.get(f"/posts/{id}/thread", headers=HTMX).text
+        return text[text.index('hx-target="#standing"') : text.index('hx-target="#thread"')]
+
+    assert note not in standing(ada)
+    world.given(post.LockPost(post=id, reason="Enough"), "mod")
+    assert note in standing(ada)
+    assert note in standing(world.visitor())
+    assert note not in standing(world.logged_in("mod"))
+    world.given(post.UnlockPost(post=id), "mod")
+    assert f'href="/posts/{id}/comments"' in standing(ada)
+    assert f"/login?next=/posts/{id}" in standing(world.visitor())
+
+
+def test_without_htmx_the_part_leads_to_its_page(world: Any) -> None:
+    world.person("ada")
+    id = world.post("ada")
+    response = world.visitor().get(f"/posts/{id}/thread")
+    assert (response.status_code, response.location) == (302, f"/posts/{id}")
+
+
+def test_new_posts_are_counted_and_not_shown(world: Any) -> None:
+    world.person("ada")
+    first = world.post("ada", "First")
+    visitor = world.visitor()
+    assert f"/live/new?since={first}" in visitor.get("/").text
+    assert visitor.get(f"/live/new?since={first}", headers=HTMX).text.strip() == ""
+    world.post("ada", "Second #cats")
+    world.post("ada", "Third")
+    told = visitor.get(f"/live/new?since={first}", headers=HTMX)
+    assert "2 new posts" in told.text
+    assert visitor.get(f"/live/new?since={first}", headers=HTMX | {"HX-PTag": "2"}).status_code == 304
+    assert (
+        '<a class="button" href="/?tag=cats">1 new post<'
+        in visitor.get(f"/live/new?since={first}&tag=Cats", headers=HTMX).text
+    )
+
+
+@pytest.mark.parametrize("query", ["since=x", f"since={'0' * 35}", "tag=" + "a" * 200, "author=%00"])
+def test_a_list_that_cant_be_is_refused(world: Any, query: str) -> None:
+    assert world.visitor().get(f"/live/new?{query}").status_code == 400
+
+
+def test_a_post_that_never_was_has_nothing_after_it(world: Any) -> None:
+    world.person("ada")
+    world.post("ada")
+    assert world.visitor().get("/live/new?since=00000000-0000-7000-8000-000000000000", headers=HTMX).text.strip() == ""

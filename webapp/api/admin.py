@@ -1,0 +1,124 @@
+"""For admins: how the site is, and a rebuild of its read models (the seed's RestoreReadDb)."""
+
+import msgspec
+
+from domain.account import standing
+from domain.errors import Forbidden
+from operational import rebuild_requests as rebuilds
+from webapp.server import health as ops
+from webapp.site import database, site
+
+from . import response_bodies
+from .keyed import id_for
+from .operations import Call, Operation, Reply, located
+
+
+class DeadLetter(response_bodies.Answer, frozen=True, kw_only=True):
+    """A stream that waits for a repair, from this version on."""
+
+    stream: str
+    version: int
+    error: str
+    attempts: int
+    parked_at: str
+
+
+class Generation(response_bodies.Answer, frozen=True, kw_only=True):
+    """One copy of the read model. position is how far it was filled."""
+
+    number: int
+    state: str
+    position: int
+    started_at: str
+    note: str
+
+
+class Rebuild(response_bodies.Answer, frozen=True, kw_only=True):
+    """state: waiting, running, done, failed. generation is the one that it fills."""
+
+    id: str
+    state: str
+    asked_by: str
+    asked_at: str
+    generation: int | None
+    ended_at: str | None
+    note: str
+
+
+class PartitionBehind(response_bodies.Answer, frozen=True, kw_only=True):
+    """One part of the log: commits that aren't shown yet, and how long the oldest of them has waited."""
+
+    partition: int
+    commits: int
+    seconds: float
+
+
+class Status(response_bodies.Answer, frozen=True, kw_only=True):
+    """position: commits in the store; checkpoint: of the newest one that the lists show.
+
+    lag: commits that were acknowledged and aren't shown yet; lag_seconds: how long the oldest of them has waited;
+    unsequenced: how many of them have no position yet; partitions: the parts of the log that are behind.
+    """
+
+    position: int | None
+    checkpoint: int
+    lag: int | None
+    lag_seconds: float | None
+    unsequenced: int | None
+    partitions: list[PartitionBehind]
+    generation: int
+    dead_letters: list[DeadLetter]
+    generations: list[Generation]
+    rebuilds: list[Rebuild]
+
+
+def rebuild(call: Call) -> Reply:
+    """Ask for a rebuild: a new read model is filled from the events beside the live one, then takes its place."""
+    _admin(call)
+    handle = call.caller.handle
+    row = rebuilds.ask(database.control(), id_for(handle, call.key), handle)
+    return Reply(_rebuild(row), located("/admin/status"))
+
+
+def show_status(call: Call) -> Reply:
+    """Lag, generations, dead letters, and how rebuilds stand."""
+    _admin(call)
+    found, health = site.current().live.status(), ops.health()
+    return Reply(
+        Status(
+            position=health.position,
+            checkpoint=found["checkpoint"],
+            lag=health.lag,
+            lag_seconds=health.lag_seconds,
+            unsequenced=health.unsequenced,
+            partitions=[_part(PartitionBehind, msgspec.structs.asdict(one)) for one in health.partitions or ()],
+            generation=found["generation"],
+            dead_letters=[_part(DeadLetter, letter) for letter in found["dead_letters"]],
+            generations=[_part(Generation, row) for row in found["generations"]],
+            rebuilds=[_rebuild(row) for row in rebuilds.listed(database.control())],
+        )
+    )
+
+
+def _admin(call: Call) -> None:
+    account = site.current().bus.aggregates().account(call.caller.handle)
+    standing(account)
+    if not account.is_admin:
+        raise Forbidden("Only an admin may do that.")
+
+
+def _rebuild(row: dict[str, object]) -> Rebuild:
+    return _part(Rebuild, row)
+
+
+def _part(kind, row):  # type: ignore[no-untyped-def]
+    return kind(**{name: row[name] for name in kind.__struct_fields__})
+
+
+OPERATIONS = (
+    Operation(
+        method="POST", path="/admin/rebuild", handler=rebuild, scope="moderate",
+        answer=Rebuild, status=202, queues=True,
+    ),
+    Operation(method="GET", path="/admin/status", handler=show_status, scope="moderate", answer=Status),
+)  # fmt: skip

@@ -1,0 +1,97 @@
+"""Who calls: a bearer token, looked up in its own stream, so that one taken back ends at once. No cookies."""
+
+import hashlib
+import hmac
+import secrets
+
+import msgspec
+
+from domain import ids
+from domain.errors import NotFound
+from domain.token import Token
+from readmodel.engine.queries import AccountByHandle
+from webapp.at_hand import asked
+from webapp.site import site
+from webapp.site.database import ask
+
+from . import token_uses
+from .errors import ScopeMissing, Unauthorized
+
+SECRET = 43
+"""Characters of a secret: 32 bytes as URL-safe base64 without padding."""
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Whose token came, its id, and what it is good for."""
+
+    handle: str
+    token: str
+    scopes: tuple[str, ...]
+
+    @property
+    def uses_roles(self) -> bool:
+        return "moderate" in self.scopes
+
+    def is_moderator(self) -> bool:
+        """By the lists, as pages do; every command checks the account itself."""
+        if not self.uses_roles:
+            return False
+        account = ask(AccountByHandle(handle=self.handle))
+        return bool(account and account.roles)
+
+
+def known() -> Caller | None:
+    """The caller, None without a token. Raises Unauthorized for a token that doesn't hold."""
+    given = asked().environ.get("HTTP_AUTHORIZATION")
+    if given is None:
+        return None
+    scheme, _, text = given.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthorized("Calls are authorised by a bearer token: Authorization: Bearer …")
+    return _holder(text.strip())
+
+
+def needed(scope: str) -> Caller:
+    """The caller, whose token must have the scope."""
+    caller = known()
+    if caller is None:
+        raise Unauthorized("This needs a token: POST /api/v1/tokens gives one.")
+    return allowed(caller, scope)
+
+
+def allowed(caller: Caller, scope: str) -> Caller:
+    if scope not in caller.scopes:
+        raise ScopeMissing(scope)
+    return caller
+
+
+def digest(secret: str) -> str:
+    """What the store keeps of a secret. It has 256 random bits, so that a fast hash is enough."""
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def made(token: str, password: str, key: str | None) -> str:
+    """A new secret. With an Idempotency-Key it is derived from the site's key and the password, which nobody keeps:
+    a repeat can then be answered as the first time, and what is stored gives it away no more than a random one."""
+    if key is None:
+        return secrets.token_urlsafe(32)
+    said = "\0".join((token, key, password)).encode(errors="surrogatepass")
+    mac = hmac.digest(site.current().settings.secret_key.encode(), b"token secret\0" + said, "sha256")
+    return msgspec.json.encode(mac).decode().strip('"=').replace("+", "-").replace("/", "_")
+
+
+def _holder(text: str) -> Caller:
+    id, _, secret = text.partition(".")
+    token = _stored(id)
+    right = hmac.compare_digest(digest(secret), token.digest)
+    if not right or not token.holds(ids.now()):
+        raise Unauthorized("This token doesn't hold: it is mistyped, has ended or was taken back.")
+    token_uses.note(id)
+    return Caller(token.handle, id, token.scopes)
+
+
+def _stored(id: str) -> Token:
+    try:
+        return site.current().bus.aggregates().token(id)
+    except NotFound:
+        return Token()

@@ -1,0 +1,16 @@
+"""The one table of what the API can do: routes, OpenAPI, docs page and tests are made from it."""
+
+from . import accounts, admin, comments, events, likes, moderation, posts, tokens, webhooks
+from .operations import Operation
+
+OPERATIONS: tuple[Operation, ...] = (
+    *accounts.OPERATIONS,
+    *tokens.OPERATIONS,
+    *posts.OPERATIONS,
+    *comments.OPERATIONS,
+    *likes.OPERATIONS,
+    *moderation.OPERATIONS,
+    *admin.OPERATIONS,
+    *events.OPERATIONS,
+    *webhooks.OPERATIONS,
+)

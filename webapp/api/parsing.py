@@ -1,0 +1,182 @@
+"""Reads a call: its body, the parameters of its address, its headers. What can't be read is refused with a reason."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from flask import request
+from werkzeug.exceptions import ClientDisconnected
+
+from domain.errors import Invalid
+from webapp.at_hand import asked
+
+from .errors import Malformed, TooSlow, VersionUnsaid, WrongMediaType
+from .operations import Operation
+from .request_bodies import Request
+
+LONGEST_KEY = 200
+KEY = "[!-~]([ -~]*[!-~])?"
+"""Printable ASCII; blanks at the ends aren't part of a header."""
+_WAITS = {"none": -1.0, "shown": 5.0}
+_KEY = re.compile(rf"{KEY}\Z")
+_ETAG = re.compile(r'"([\x21\x23-\x7e]*)"\Z')
+_VERSION = re.compile(r"[1-9][0-9]{0,8}\Z")
+_AT = re.compile(r" - at `\$(.*)`\Z")
+
+
+def body(operation: Operation) -> Any:
+    """The body in the operation's type. Raises Malformed, WrongMediaType or Invalid."""
+    if operation.body is None:
+        return None
+    raw = _bytes()
+    if not raw and not request.content_length:
+        if not _required(operation.body):
+            return operation.body()
+        raise Malformed("This needs a body, and none came.")
+    _json()
+    try:
+        found = msgspec.json.decode(raw, type=operation.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _body_fault(raw, operation.body, error) from error
+    json.loads(raw, object_pairs_hook=_once)
+    return found
+
+
+def query(operation: Operation) -> Any:
+    """The parameters of the address. Each comes once at most, and unknown ones are refused."""
+    pairs = parse_qsl(asked().query_string.decode(errors="replace"), keep_blank_values=True)
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        twice = next(name for name, _ in pairs if [known for known, _ in pairs].count(name) > 1)
+        raise Malformed(f"The address has the parameter {twice[:40]} more than once.")
+    try:
+        found = msgspec.convert(given, operation.query, strict=False)
+    except msgspec.ValidationError as error:
+        raise Invalid(_faults(given, operation.query, error, strict=False)) from error
+    # Text is read leniently as numbers, and so "null" as nothing, which a parameter can't be.
+    if nulls := [name for name in given if getattr(found, name) is None]:
+        raise Invalid(dict.fromkeys(nulls, "Leave it out instead."))
+    return found
+
+
+def key() -> str | None:
+    """The Idempotency-Key."""
+    given = asked().environ.get("HTTP_IDEMPOTENCY_KEY")
+    if given is not None and (len(given) > LONGEST_KEY or not _KEY.match(given)):
+        raise Malformed(f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.")
+    return given
+
+
+def version(operation: Operation) -> int:
+    """The version that If-Match names; 0 where it is an ETag that none of ours can be."""
+    if not operation.edits:
+        return 0
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise VersionUnsaid('Say which version you saw: If-Match: "3", as the ETag had it.')
+    found = _ETAG.match(given.strip())
+    if found is None:
+        raise Malformed('If-Match must be one version in quotes, such as "3".')
+    return int(found[1]) if _VERSION.match(found[1]) else 0
+
+
+def wait_s(wait: str | None) -> float | None:
+    """Seconds to wait for the lists, -1 not even to look; None: as long as the site waits by itself."""
+    if wait is None:
+        return None
+    if not wait.isprintable():
+        raise Invalid({"wait": "Wait must be none, shown, or seconds from 0 to 5."})
+    return _WAITS[wait] if wait in _WAITS else float(wait)
+
+
+def _bytes() -> bytes:
+    """All of it has come before a thread had the request (bin/serving.py); else something was wrong with it."""
+    try:
+        return request.get_data(cache=False)
+    except ClientDisconnected as error:
+        if isinstance(error.__context__, ValueError):
+            raise Malformed("The body's chunks are broken.") from error
+        raise TooSlow("The body didn't come in time, or not whole. Nothing was stored.") from error
+
+
+def _required(kind: type[Request]) -> bool:
+    return any(field.required for field in msgspec.structs.fields(kind))
+
+
+def _json() -> None:
+    """The body must say that it is JSON, and JSON is UTF-8 (RFC 8259)."""
+    if request.mimetype != "application/json":
+        raise WrongMediaType("Send the body as Content-Type: application/json.")
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if charset.lower().replace("_", "-") not in ("utf-8", "utf8"):
+        raise Malformed(f"JSON is UTF-8; this body says that it is {charset[:40]}.")
+
+
+def _body_fault(raw: bytes, kind: type[Request], error: Exception) -> Exception:
+    """What is wrong with a body: with its JSON, or with every field that can't be taken."""
+    try:
+        found = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_number)
+    except (ValueError, RecursionError) as fault:
+        return Malformed(f"The body isn't JSON that can be read: {_told(fault)}")
+    if isinstance(error, msgspec.ValidationError) or _halves(found):
+        return Invalid(_faults(found, kind, error, strict=True))
+    return Malformed(f"The body isn't JSON that can be read: {_told(error)}")
+
+
+def _faults(given: Any, kind: type[Request], error: Exception, *, strict: bool) -> dict[str, str]:
+    """Field → what is wrong with it, for all of them; "" for what isn't about one field."""
+    if not isinstance(given, dict):
+        return {"": "The body must be an object."}
+    known = {field.name: field for field in msgspec.structs.fields(kind)}
+    wrong = {name[:80]: "There is no such field." for name in given if name not in known}
+    for name, field in known.items():
+        if name not in given:
+            if field.required:
+                wrong[name] = f"{name} is missing."
+        elif sentence := _fault(given[name], field.type, strict):
+            wrong[name] = sentence
+    return {_plain(name): sentence for name, sentence in (wrong or {"": str(error)}).items()}
+
+
+def _fault(value: Any, type: Any, strict: bool) -> str:
+    if _halves(value):
+        return "Has half of a character in it (a lone surrogate)."
+    try:
+        msgspec.convert(value, type, strict=strict)
+    except msgspec.ValidationError as error:
+        return f"{_AT.sub('', str(error))}."
+    return ""
+
+
+def _halves(value: Any) -> bool:
+    """Whether any text in it holds a lone surrogate."""
+    return _plain(repr_of := _texts(value)) != repr_of
+
+
+def _texts(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return "".join(f"{name}{_texts(inner)}" for name, inner in value.items())
+    return "".join(map(_texts, value)) if isinstance(value, list) else ""
+
+
+def _plain(text: str) -> str:
+    return text.encode(errors="replace").decode()
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("An object of the body has one name more than once.")
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _told(error: Exception) -> str:
+    return "it is nested too deeply." if isinstance(error, RecursionError) else f"{_plain(str(error))[:200]}."

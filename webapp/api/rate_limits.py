@@ -1,0 +1,50 @@
+"""How often one token, and one address without one, may call."""
+
+from flask import Response
+
+from webapp.at_hand import kept
+from webapp.server.rate_counters import Limit, Window
+from webapp.server.rate_limits import address, counted
+
+from .authentication import Caller
+from .errors import TooMany
+from .operations import Operation
+
+READS, WRITES = Limit(3000, 60), Limit(600, 60)
+STRANGERS = Limit(6000, 60)
+"""Of one address, whatever tokens come from it: nobody tries tokens out faster than that."""
+OWN = {
+    "register_account": Limit(30, 60),
+    "make_token": Limit(20, 60),
+    "change_password": Limit(20, 60),
+    "rebuild": Limit(6, 3600),
+}
+
+
+def count_address() -> None:
+    """Counts a call before its token is looked at. Raises TooMany."""
+    _count(STRANGERS, f"api:address:{address()}")
+
+
+def count(operation: Operation, caller: Caller | None) -> None:
+    """Counts a call of this operation against its token, else its address. Raises TooMany."""
+    limit = OWN.get(operation.name) or (WRITES if operation.command else READS)
+    kind = operation.name if operation.name in OWN else operation.command
+    who = f"token:{caller.token}" if caller else f"address:{address()}"
+    _count(limit, f"api:{kind}:{who}")
+
+
+def tell(response: Response) -> None:
+    """The narrowest limit that this call was counted against."""
+    window: Window | None = kept().get("rate_window")
+    if window is not None:
+        add = response.headers.add
+        add("RateLimit-Limit", str(window.limit))
+        add("RateLimit-Remaining", str(window.remaining))
+        add("RateLimit-Reset", str(window.reset_s))
+
+
+def _count(limit: Limit, who: str) -> None:
+    window = counted(limit, who)
+    if window is not None and window.over:
+        raise TooMany(window.reset_s)

@@ -1,0 +1,1 @@
+"""Pages that keep up: a watcher of the read model, and the streams that it wakes."""

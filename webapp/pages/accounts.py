@@ -1,0 +1,138 @@
+"""Accounts as their owners see them: register, log in and out, settings."""
+
+from flask import Blueprint, Response, flash, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from domain import text
+from domain.account import ChangePassword, EditProfile, RegisterAccount
+from domain.errors import Invalid, WrongPassword
+from readmodel.engine.queries import AccountByHandle
+from webapp import errors
+from webapp.server import htmx
+from webapp.site import auth, form_recovery, passwords
+from webapp.site.auth import needs_login
+from webapp.site.commands import Sent, send, tell
+from webapp.site.database import ask
+
+from . import forms
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.get("/register")
+def register_form() -> Response:
+    form = forms.shown(forms.RegisterForm)
+    return htmx.show("accounts/register.html", fragment="accounts/_register.html", form=form)
+
+
+@bp.post("/register")
+def register() -> Response:
+    form = forms.sent(forms.RegisterForm)
+    sent = _registered(form)
+    if sent.receipt.repeated:
+        auth.verified(form.handle.data, form.password.data)
+    auth.log_in(sent.receipt.subject)
+    tell(sent)
+    return htmx.go("/")
+
+
+@bp.get("/login")
+def log_in_form() -> Response:
+    form = forms.shown(forms.LoginForm, next=form_recovery.local(request.args.get("next", "/")))
+    return htmx.show("accounts/login.html", fragment="accounts/_login.html", form=form)
+
+
+@bp.post("/login")
+def log_in() -> Response:
+    form = forms.sent(forms.LoginForm)
+    auth.log_in(auth.verified(form.handle.data, form.password.data))
+    return _back_to_writing(form) or htmx.go(form_recovery.local(form.next.data))
+
+
+@bp.post("/logout")
+def log_out() -> Response:
+    auth.log_out()
+    return htmx.go("/")
+
+
+@bp.get("/settings")
+@needs_login
+def settings() -> Response:
+    account = ask(AccountByHandle(handle=current_user.handle))
+    known = {"name": account.name, "bio": account.bio} if account else {}
+    profile = forms.shown(forms.ProfileForm, **known)
+    password = forms.shown(forms.PasswordForm, prefix="password-")
+    return htmx.show("accounts/settings.html", profile=profile, password=password)
+
+
+@bp.post("/settings")
+@needs_login
+def save_settings() -> Response:
+    form = forms.sent(forms.ProfileForm)
+    command = EditProfile(handle=current_user.handle, name=form.name.data, bio=form.bio.data)
+    tell(send(command, forms.command_id(form)))
+    return htmx.go(url_for(".settings"))
+
+
+@bp.get("/settings/password")
+@needs_login
+def password_form() -> Response:
+    return settings()
+
+
+@bp.post("/settings/password")
+@needs_login
+def change_password() -> Response:
+    """Ends every session of this person but the one that asks."""
+    form = forms.sent(forms.PasswordForm)
+    handle = current_user.handle
+    _still(handle, form.current_password.data)
+    send(ChangePassword(handle=handle, password_hash=passwords.hashed(form.password.data)), forms.command_id(form))
+    auth.end_sessions(handle)
+    auth.log_in(handle)
+    flash(gettext("Your password is changed, and you are logged out everywhere else."), "good")
+    return htmx.go(url_for(".settings"))
+
+
+def not_logged_in() -> Response:
+    """The login page, which brings along what was being written."""
+    if request.method != "POST":
+        return htmx.go(url_for("accounts.log_in_form", next=form_recovery.local(request.full_path.rstrip("?"))))
+    form = forms.LoginForm(formdata=None, next=_above(request.path), kept=form_recovery.pack())
+    return htmx.show("accounts/login.html", form=form, running_out=bool(form_recovery.words()))
+
+
+def _registered(form: forms.RegisterForm) -> Sent:
+    """Checks the handle before the costly hash; the domain checks it again."""
+    fields = text.Fields()
+    handle = text.handle(fields, form.handle.data)
+    if wrong := passwords.fault(form.password.data):
+        fields.refuse("password", wrong)
+    fields.check()
+    command = RegisterAccount(handle=handle, password_hash=passwords.hashed(form.password.data))
+    return send(command, forms.command_id(form), actor=handle)
+
+
+def _back_to_writing(form: forms.LoginForm) -> Response | None:
+    """The form that was being written, with its text; None where there was none."""
+    brought = form_recovery.unpack(form.kept.data)
+    if brought is None:
+        return None
+    page = errors.form_page(brought.path)
+    if page is None:
+        return None
+    form_recovery.put_back(brought.fields)
+    return htmx.whole(page())
+
+
+def _still(handle: str, password: str) -> None:
+    try:
+        auth.verified(handle, password)
+    except WrongPassword as error:
+        raise Invalid({"current_password": auth.NOT_YOURS}) from error
+
+
+def _above(path: str) -> str:
+    """Where to go after logging in when there is no form to come back to: the page that the button was on."""
+    return path.rpartition("/")[0] or "/"

@@ -1,0 +1,166 @@
+"""Atom feeds: of all posts, a tag, an author, a thread (RFC 4287). Ids stay when the site moves; texts come whole."""
+
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from urllib.parse import quote
+
+import msgspec
+from flask import Blueprint, Response, make_response, render_template, request
+from markupsafe import Markup
+
+from domain.errors import NotFound
+from domain.text import handle_key, is_handle
+from readmodel.engine.queries import AccountByHandle, FindPosts
+from readmodel.engine.views import CommentView, PostView
+from readmodel.newest import NewestComments
+from readmodel.tags import is_tag, tag_key
+from webapp import remembered
+from webapp.server import urls
+from webapp.site import threads
+from webapp.site.database import ask
+from webapp.text import markdown
+
+bp = Blueprint("atom", __name__)
+
+EMPTY = "1970-01-01T00:00:00Z"
+"""When a feed without entries was updated."""
+KEPT_S = 60
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """path starts with a slash; content is HTML, "" for a post that is its title; times are ISO 8601 UTC."""
+
+    id: str
+    title: str
+    path: str
+    author: str
+    content: str
+    published: str
+    updated: str
+    tags: tuple[str, ...] = ()
+
+
+class Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """path is the page that the feed is about, own where it is itself."""
+
+    id: str
+    title: str
+    path: str
+    own: str
+    entries: list[Entry]
+
+    @property
+    def updated(self) -> str:
+        return max((entry.updated for entry in self.entries), default=EMPTY)
+
+
+@bp.get("/feed.atom")
+def everything() -> Response:
+    return _answer(
+        "all",
+        lambda: Feed(id="urn:verbatim:posts", title="Verbatim", path="/", own="/feed.atom", entries=_of(FindPosts())),
+    )
+
+
+@bp.get("/tags/<tag>.atom")
+def of_tag(tag: str) -> Response:
+    key = tag_key(tag)
+    if not is_tag(key):
+        raise NotFound("There can't be a tag like that.")
+    return _answer(
+        f"tag:{key}",
+        lambda: Feed(
+            id=f"urn:verbatim:tag:{quote(key)}",
+            title=f"#{key} · Verbatim",
+            path=f"/?tag={quote(key)}",
+            own=f"/tags/{quote(key)}.atom",
+            entries=_of(FindPosts(tag=key)),
+        ),
+    )
+
+
+@bp.get("/@<handle>.atom")
+def of_author(handle: str) -> Response:
+    key = handle_key(handle)
+    if not is_handle(key) or ask(AccountByHandle(handle=key)) is None:
+        raise NotFound("Nobody here has this handle.")
+    return _answer(
+        f"author:{key}",
+        lambda: Feed(
+            id=f"urn:verbatim:author:{key}",
+            title=f"Posts by {key} · Verbatim",
+            path=f"/@{key}",
+            own=f"/@{key}.atom",
+            entries=_of(FindPosts(author=key)),
+        ),
+    )
+
+
+@bp.get("/posts/<id:post>.atom")
+def of_thread(post: str) -> Response:
+    found = threads.post(post)
+    return _answer(f"thread:{post}", lambda: _thread(found), shared=not found.removed)
+
+
+def _thread(post: PostView) -> Feed:
+    comments = ask(NewestComments(post=post.id))
+    return Feed(
+        id=f"urn:verbatim:thread:{post.id}",
+        title=f"{post.title or 'Erased'} · Verbatim",
+        path=f"/posts/{post.id}",
+        own=f"/posts/{post.id}.atom",
+        entries=[*(_comment(comment, post) for comment in comments), _post(post)],
+    )
+
+
+def _of(query: FindPosts) -> list[Entry]:
+    return [_post(post) for post in ask(query).items]
+
+
+def _post(post: PostView) -> Entry:
+    link = Markup('<p><a href="%s">%s</a></p>') % (post.url, post.url) if post.url else Markup()
+    return Entry(
+        id=f"urn:uuid:{post.id}",
+        title=post.title or "Erased",
+        path=f"/posts/{post.id}",
+        author=post.author,
+        content=link + markdown.render(post.body),
+        published=post.created_at,
+        updated=post.edited_at or post.created_at,
+        tags=post.tags,
+    )
+
+
+def _comment(comment: CommentView, post: PostView) -> Entry:
+    return Entry(
+        id=f"urn:uuid:{comment.id}",
+        title=f"{comment.author} on {post.title or 'an erased post'}",
+        path=f"/comments/{comment.id}",
+        author=comment.author,
+        content=markdown.render(comment.body),
+        published=comment.created_at,
+        updated=comment.edited_at or comment.created_at,
+    )
+
+
+def _answer(name: str, feed: Callable[[], Feed], shared: bool = True) -> Response:
+    """304 where the reader has it already. The same for everyone, unless it is of what only some may see."""
+    base = urls.base()
+    text = remembered.part(("atom", base, name), lambda: _written(feed(), base))
+    response = make_response(text)
+    response.mimetype = "application/atom+xml"
+    response.set_etag(sha256(text.encode()).hexdigest()[:32])
+    if shared:
+        response.cache_control.public = True
+    else:
+        response.cache_control.private = True
+    response.cache_control.max_age = KEPT_S
+    response.make_conditional(request)
+    return response
+
+
+def _written(feed: Feed, base: str) -> Markup:
+    """As XML. A few characters that people may write have no place in it, not even escaped."""
+    return Markup(_NO_XML.sub("\ufffd", render_template("atom/feed.xml", feed=feed, base=base)))

@@ -1,0 +1,159 @@
+"""Comments: add one to a post or below another, edit it in place, remove and restore it."""
+
+from flask import Blueprint, Response, make_response, redirect, url_for
+
+from domain.comment import AddComment, EditComment, RemoveComment, RestoreComment
+from domain.errors import Forbidden, Removed
+from domain.ids import uuid7
+from domain.messages import Command
+from readmodel.engine.queries import CommentById, PostById
+from readmodel.engine.views import CommentView
+from webapp.server import htmx
+from webapp.site import threads
+from webapp.site.auth import needs_login, viewer
+from webapp.site.commands import Sent, send, tell
+from webapp.site.database import ask
+
+from . import catching_up, drafts, edit_conflicts, forms, permissions, quotes, undo_rules
+
+bp = Blueprint("comments", __name__)
+
+
+@bp.get("/posts/<id:post>/comments")
+def add_form(post: str) -> Response:
+    found = threads.post(post)
+    if htmx.wants_fragment():
+        form = drafts.shown(forms.CommentForm, url_for(".add", post=post))
+        return htmx.part("comments/_form.html", post=found, form=form)
+    return htmx.show("posts/show.html", **threads.page(found))
+
+
+@bp.post("/posts/<id:post>/comments")
+@needs_login
+def add(post: str) -> Response:
+    form = forms.sent(forms.CommentForm)
+    sent = send(AddComment(comment=uuid7(), post=post, body=form.body.data), forms.command_id(form))
+    drafts.done(url_for(".add", post=post))
+    return _added(sent, post, parent=None)
+
+
+@bp.get("/comments/<id:comment>/reply")
+@needs_login
+def reply_form(comment: str) -> Response:
+    found = _open(comment)
+    form = drafts.shown(forms.CommentForm, url_for(".reply", comment=comment), f"reply-{comment}-")
+    quotes.begin(form, found.post)
+    return htmx.show("comments/reply.html", fragment="comments/_reply.html", comment=found, form=form)
+
+
+@bp.post("/comments/<id:comment>/reply")
+@needs_login
+def reply(comment: str) -> Response:
+    form = forms.sent(forms.CommentForm)
+    above = threads.comment(comment)
+    command = AddComment(comment=uuid7(), post=above.post, body=form.body.data, parent=comment)
+    sent = send(command, forms.command_id(form))
+    drafts.done(url_for(".reply", comment=comment))
+    return _added(sent, above.post, parent=above)
+
+
+@bp.get("/comments/<id:comment>")
+def show(comment: str) -> Response:
+    """A comment's own address leads to its place in the thread; htmx gets the comment alone."""
+    found = threads.comment(comment)
+    threads.post(found.post)
+    if htmx.wants_fragment():
+        return _alone(found)
+    return make_response(redirect(threads.place(found.post, comment)))
+
+
+@bp.get("/comments/<id:comment>/edit")
+@needs_login
+def edit_form(comment: str) -> Response:
+    found = _changeable(comment)
+    if found.removed:
+        raise Removed("This comment was removed. Restore it before you edit it.")
+    stored = {"body": found.body, "version": str(found.version)}
+    form = drafts.shown(forms.CommentForm, url_for(".edit", comment=comment), f"edit-{comment}-", **stored)
+    met = edit_conflicts.shown(form, f"comment-{comment}")
+    return htmx.show("comments/edit.html", fragment="comments/_edit.html", comment=found, form=form, collisions=met)
+
+
+@bp.post("/comments/<id:comment>/edit")
+@needs_login
+def edit(comment: str) -> Response:
+    form = forms.sent(forms.CommentForm)
+    command = EditComment(comment=comment, version=forms.version(form), body=form.body.data, reason=form.reason.data)
+    sent = send(command, forms.command_id(form))
+    drafts.done(url_for(".edit", comment=comment))
+    return changed(sent, command)
+
+
+@bp.get("/comments/<id:comment>/remove")
+@needs_login
+def remove_form(comment: str) -> Response:
+    found = _changeable(comment)
+    form = forms.shown(forms.ReasonForm, prefix=f"remove-{comment}-")
+    return htmx.show("comments/remove.html", fragment="comments/_remove.html", comment=found, form=form)
+
+
+@bp.post("/comments/<id:comment>/remove")
+@needs_login
+def remove(comment: str) -> Response:
+    form = forms.sent(forms.ReasonForm)
+    command = RemoveComment(comment=comment, reason=form.reason.data)
+    return changed(send(command, forms.command_id(form)), command)
+
+
+@bp.post("/comments/<id:comment>/restore")
+@needs_login
+def restore(comment: str) -> Response:
+    form = forms.sent(forms.ReasonForm)
+    command = RestoreComment(comment=comment, reason=form.reason.data)
+    return changed(send(command, forms.command_id(form)), command)
+
+
+def _open(comment: str) -> CommentView:
+    """The comment, where its thread may be seen and it can be answered."""
+    found = threads.comment(comment)
+    threads.post(found.post)
+    if found.removed:
+        raise Removed("This comment was removed, so it can't be answered.")
+    return found
+
+
+def _changeable(comment: str) -> CommentView:
+    found = threads.comment(comment)
+    if not permissions.change(found):
+        raise Forbidden("Only its author or a moderator may do that.")
+    return found
+
+
+def _added(sent: Sent, post: str, parent: CommentView | None) -> Response:
+    if not htmx.wants_fragment():
+        tell(sent)
+        return htmx.go(threads.place(post, sent.receipt.subject))
+    return htmx.part(
+        "comments/_added.html" if parent is None else "comments/_replied.html",
+        comment=ask(CommentById(comment=sent.receipt.subject, viewer=viewer())),
+        post=ask(PostById(post=post, viewer=viewer())),
+        parent=parent,
+        sent=sent,
+        form=drafts.shown(forms.CommentForm, url_for(".add", post=post)),
+    )
+
+
+def changed(sent: Sent, command: Command) -> Response:
+    """The comment as it is after a command, in place or in its thread, with the offer to take that back."""
+    found = catching_up.comment(sent.receipt.subject)
+    if found is None:
+        return catching_up.said(sent, post=catching_up.thread_of(sent.receipt.subject))
+    if htmx.wants_fragment():
+        return _alone(found, sent.note, undo_rules.of(sent, command))
+    undo_rules.tell(tell(sent), command)
+    return htmx.go(threads.place(found.post, found.id))
+
+
+def _alone(found: CommentView, note: str = "", offer: undo_rules.Offer | None = None) -> Response:
+    post = ask(PostById(post=found.post, viewer=viewer()))
+    return htmx.part("comments/_alone.html", comment=found, post=post, note=note, offer=offer)

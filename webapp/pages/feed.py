@@ -1,0 +1,117 @@
+"""The front page: every post, sorted, by tag and by author, a page at a time."""
+
+from typing import Any, NamedTuple, cast
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+from werkzeug.exceptions import BadRequest
+
+from domain.errors import Sentence
+from domain.text import handle_key
+from readmodel.engine.queries import FindPosts, PopularTags, Sort
+from readmodel.tags import tag_key
+from webapp import remembered
+from webapp.live import routes
+from webapp.server import cursors, htmx
+from webapp.site.auth import viewer
+from webapp.site.database import ask
+
+from . import unread
+
+bp = Blueprint("feed", __name__)
+
+SORTS = {
+    "new": lazy_gettext("Newest"),
+    "top": lazy_gettext("Most liked"),
+    "discussed": lazy_gettext("Most discussed"),
+}
+IMPOSSIBLE = {
+    "tag": Sentence("There can't be a tag like that."),
+    "author": Sentence("There can't be an author like that."),
+}
+LONGEST = 100
+"""Characters of a tag or a handle; nothing longer can be there."""
+BY_ITSELF = 5
+"""So many further pages come by scrolling; then a press is needed, and the foot of the page can be reached."""
+
+
+class Listing(NamedTuple):
+    """Which posts are listed. tag and author are normalised, "" for any."""
+
+    sort: Sort
+    tag: str
+    author: str
+
+    def address(self, **changed: str | int | None) -> str:
+        """Where this listing is, or one that differs in what is given."""
+        values: dict[str, Any] = {"sort": self.sort, "tag": self.tag, "author": self.author} | changed
+        if values["sort"] == "new":
+            del values["sort"]
+        return url_for("feed.index", **{name: value for name, value in values.items() if value})
+
+
+@bp.get("/")
+def index() -> Response:
+    listing, after, scrolled = _listing(), request.args.get("after"), _scrolled()
+    mark = routes.mark()
+    items = remembered.part(("feed", *listing, after, scrolled), lambda: _items(listing, after, scrolled))
+    if htmx.wants_fragment():
+        return make_response(items)
+    return htmx.show(
+        "feed/index.html",
+        items=items,
+        listing=listing,
+        sorts=SORTS,
+        live=mark if listing.sort == "new" and not after else "",
+        popular=remembered.part(("popular", listing.tag), lambda: _popular(listing.tag)),
+    )
+
+
+def _items(listing: Listing, after: str | None, scrolled: int) -> Markup:
+    name = ":".join(("feed", *listing))
+    found = ask(
+        FindPosts(
+            sort=listing.sort,
+            tag=listing.tag or None,
+            author=listing.author or None,
+            viewer=viewer(),
+            after=cursors.read(name, after),
+        )
+    )
+    next = cursors.write(name, found.next)
+    return Markup(
+        render_template(
+            "feed/_items.html",
+            posts=found.items,
+            new=unread.new_in(found.items),
+            next=next and listing.address(after=next),
+            again=next and scrolled < BY_ITSELF and listing.address(after=next, scrolled=scrolled + 1),
+        ).strip()
+    )
+
+
+def _popular(tag: str) -> Markup:
+    return Markup(render_template("feed/_popular.html", popular=ask(PopularTags()), tag=tag))
+
+
+def _listing() -> Listing:
+    sort = request.args.get("sort", "new")
+    if sort not in SORTS:
+        raise BadRequest("Posts can be sorted by new, top or discussed.")
+    return Listing(cast(Sort, sort), _named("tag"), _named("author"))
+
+
+def _named(name: str) -> str:
+    """A tag or a handle as stored."""
+    typed = request.args.get(name, "")
+    key = tag_key(typed) if name == "tag" else handle_key(typed)
+    if len(key) > LONGEST or not key.isprintable():
+        raise BadRequest(IMPOSSIBLE[name])
+    return key
+
+
+def _scrolled() -> int:
+    """How many pages came by scrolling; whatever was tampered with counts as all."""
+    given = request.args.get("scrolled", "0")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 3 else BY_ITSELF

@@ -1,0 +1,151 @@
+"""The fields of every form. What may be in them is for the domain to say; here they get labels and keep their text."""
+
+from typing import Any, TypeVar
+
+from flask import g, request
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.exceptions import BadRequest
+from wtforms import Field, HiddenField, PasswordField, StringField, TextAreaField
+
+from domain.errors import Sentence
+from domain.ids import is_id, uuid7
+from operational.drafts import Draft
+from webapp.errors import Problem
+from webapp.site import i18n
+
+UNSAID = Sentence("The form doesn't say which version you edited. Your text is kept; send it again.")
+Kind = TypeVar("Kind", bound="Form")
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """command_id is made with the page, so that a form sent twice has one effect."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf = False  # security.csrf checks every POST; templates write the token
+
+    command_id = HiddenField(default="")
+
+    def wrong(self) -> dict[str, str]:
+        """Field id → sentence, for the summary above the form."""
+        return {field.id: field.errors[0] for field in self if field.errors}
+
+
+class WritingForm(Form):
+    """A form whose words are kept while it isn't sent: where it is sent to, and the draft it is filled with."""
+
+    place = ""
+    draft: Draft | None = None
+
+
+class PostForm(WritingForm):
+    """begun tells the drafts of new posts apart, as many as are written at once."""
+
+    begun = HiddenField(default="")
+    title = StringField(lazy_gettext("Title"), default="")
+    body = TextAreaField(lazy_gettext("Body"), default="")
+    url = StringField(lazy_gettext("Link"), default="")
+    version = HiddenField(default="")
+    reason = StringField(lazy_gettext("Reason"), default="")
+
+
+class CommentForm(WritingForm):
+    body = TextAreaField(lazy_gettext("Comment"), default="")
+    version = HiddenField(default="")
+    reason = StringField(lazy_gettext("Reason"), default="")
+
+
+class ReasonForm(Form):
+    reason = StringField(lazy_gettext("Reason"), default="")
+
+
+class UndoForm(ReasonForm):
+    """version is the one that is taken back, or the newest that somebody saw; to is the one to go back to."""
+
+    version = HiddenField(default="")
+    to = HiddenField(default="")
+
+
+class LikeForm(Form):
+    """next is the list that the button stands in."""
+
+    next = HiddenField(default="")
+
+
+class LoginForm(Form):
+    """kept is what somebody was writing when their session ran out."""
+
+    handle = StringField(lazy_gettext("Handle"), default="")
+    password = PasswordField(lazy_gettext("Password"), default="")
+    next = HiddenField(default="")
+    kept = HiddenField(default="")
+
+
+class RegisterForm(Form):
+    handle = StringField(lazy_gettext("Handle"), default="")
+    password = PasswordField(lazy_gettext("Password"), default="")
+
+
+class ProfileForm(Form):
+    name = StringField(lazy_gettext("Name"), default="")
+    bio = TextAreaField(lazy_gettext("Bio"), default="")
+
+
+class PasswordForm(Form):
+    current_password = PasswordField(lazy_gettext("Current password"), default="")
+    password = PasswordField(lazy_gettext("New password"), default="")
+
+
+def new_id() -> str:
+    """An id for a form's command. Those of a page count on from its first, so that hundreds compress to little."""
+    first, number = g.get("ids") or (uuid7(), 0)
+    g.ids = first, number + 1
+    return f"{first[:-6]}{int(first[-6:], 16) + number & 0xFFFFFF:06x}"
+
+
+def sent(kind: type[Kind]) -> Kind:
+    """The form as this request brings it. Raises BadRequest where its hidden fields can't be ours."""
+    form = kind(formdata=request.form)
+    if form.command_id.data and not is_id(form.command_id.data):
+        raise BadRequest("The form's own number is broken. Your text is kept; send it again.")
+    return form
+
+
+def command_id(form: Form) -> str | None:
+    return form.command_id.data or None
+
+
+def version(form: Any) -> int:
+    """The version that the editor saw."""
+    return number(form.version.data, UNSAID)
+
+
+def number(typed: str, sentence: str) -> int:
+    """A whole number out of a hidden field. Raises BadRequest with the sentence for anything else."""
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+        raise BadRequest(sentence)
+    return int(typed)
+
+
+def shown(kind: type[Kind], prefix: str = "", **initial: Any) -> Kind:
+    """The form for a page: empty, with initial values, or with what was typed and what is wrong with it.
+
+    A form that comes back gets a new number: nothing was stored under the old one by what it holds now.
+    prefix makes the ids of its fields unique on a page with several forms.
+    """
+    problem: Problem | None = g.get("problem")
+    form = kind(formdata=g.get("kept"), **initial)
+    for name, sentence in (problem.fields if problem else {}).items():
+        if name in form:
+            form[name].errors = [_named(form[name], sentence)]
+    form.command_id.data = uuid7()
+    for field in form:
+        field.id = prefix + field.id
+    return form
+
+
+def _named(field: Field, sentence: str) -> str:
+    """The domain's sentence with the field's name as the page shows it: "Url must …" is about the Link."""
+    if isinstance(sentence, Sentence) and "field" in sentence.values:
+        sentence = Sentence(sentence.template, **{**sentence.values, "field": str(field.label.text)})
+    return i18n.told(sentence)

@@ -1,0 +1,171 @@
+"""The life of a post or a comment: each version, who, when, why, and what changed since the one before."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request, url_for
+from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.exceptions import BadRequest
+
+from domain.comment import EraseComment
+from domain.errors import Removed
+from domain.post import ErasePost
+from readmodel.engine.queries import HistoryOf
+from readmodel.engine.views import CommentView, HistoryItem
+from webapp.server import htmx
+from webapp.site import threads
+from webapp.site.auth import needs_login
+from webapp.site.commands import send, tell
+from webapp.site.database import ask
+from webapp.text import activity, diff
+
+from . import forms, permissions, undo_rules
+
+bp = Blueprint("history", __name__)
+
+SHOWN = 20
+"""Versions on one page: each may cost a diff."""
+
+_NOTHING = HistoryItem(
+    stream="",
+    version=0,
+    type="",
+    actor="",
+    at="",
+    reason=None,
+    title=None,
+    body=None,
+    url=None,
+    erased=False,
+    detail={},
+)
+"""What the first words are compared with."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One event. title, url and body are None where it brought no words, or left them as they were.
+
+    first: the texts are whole, since there is nothing to compare them with. was: the body that item's own followed.
+    """
+
+    item: HistoryItem
+    first: bool
+    title: Markup | None
+    url: Markup | None
+    body: Markup | None
+    was: str = ""
+
+
+@bp.get("/posts/<id:post>/history")
+def of_post(post: str) -> Response:
+    found = threads.post(post)
+    return _page(f"post-{post}", "history/post.html", post=found)
+
+
+@bp.get("/comments/<id:comment>/history")
+def of_comment(comment: str) -> Response:
+    found = _visible(comment)
+    return _page(f"comment-{comment}", "history/comment.html", comment=found, post=threads.post(found.post))
+
+
+@bp.get("/posts/<id:post>/history/erase")
+@needs_login
+def erase_post_form(post: str) -> Response:
+    return of_post(post)
+
+
+@bp.post("/posts/<id:post>/history/erase")
+@needs_login
+def erase_post(post: str) -> Response:
+    form = forms.sent(forms.ReasonForm)
+    tell(send(ErasePost(post=post, reason=form.reason.data), forms.command_id(form)))
+    return htmx.go(url_for(".of_post", post=post))
+
+
+@bp.get("/comments/<id:comment>/history/erase")
+@needs_login
+def erase_comment_form(comment: str) -> Response:
+    return of_comment(comment)
+
+
+@bp.post("/comments/<id:comment>/history/erase")
+@needs_login
+def erase_comment(comment: str) -> Response:
+    form = forms.sent(forms.ReasonForm)
+    tell(send(EraseComment(comment=comment, reason=form.reason.data), forms.command_id(form)))
+    return htmx.go(url_for(".of_comment", comment=comment))
+
+
+def _visible(comment: str) -> CommentView:
+    found = threads.comment(comment)
+    if found.removed and not permissions.see_removed(found):
+        raise Removed("This comment was removed. Its author and moderators can still see its history.")
+    return found
+
+
+def _page(stream: str, template: str, **context: Any) -> Response:
+    items: list[HistoryItem] = ask(HistoryOf(stream=stream))
+    steps, older = steps_of(items, _before())
+    return htmx.show(
+        template,
+        steps=steps,
+        older=older,
+        split=_split(),
+        sides=diff.sides,
+        did=activity.here,
+        form=forms.shown(forms.ReasonForm, prefix="erase-"),
+        undoable=undo_rules.undoable(items),
+        words=next((item.version for item in reversed(items) if item.type in undo_rules.WORDS), 0),
+        newest=items[-1].version if items else 0,
+        thing=f"/{stream.replace('-', 's/', 1)}",
+        erasable=current_user.is_admin and any(not item.erased and item.body is not None for item in items),
+        action=f"/{stream.replace('-', 's/', 1)}/history/erase",
+        **context,
+    )
+
+
+def _before() -> int | None:
+    """`?before=7` shows what came before version 7."""
+    typed = request.args.get("before")
+    if typed is None:
+        return None
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+        raise BadRequest("There is no such version.")
+    return int(typed)
+
+
+def _split() -> bool:
+    """`?view=split` shows changes as two columns."""
+    view = request.args.get("view", "inline")
+    if view not in ("inline", "split"):
+        raise BadRequest("A history can be seen inline or split.")
+    return view == "split"
+
+
+def steps_of(items: Sequence[HistoryItem], before: int | None) -> tuple[list[Step], int | None]:
+    """One page of steps, newest first, and the version before which the next one starts. items: oldest first."""
+    chosen = [index for index, item in enumerate(items) if before is None or item.version < before]
+    shown = chosen[-SHOWN:]
+    older = items[shown[0]].version if len(chosen) > len(shown) else None
+    return [_step(items, index) for index in reversed(shown)], older
+
+
+def _step(items: Sequence[HistoryItem], index: int) -> Step:
+    item = items[index]
+    last = next((one for one in reversed(items[:index]) if one.body is not None), _NOTHING)
+    return Step(
+        item=item,
+        first=last.body is None,
+        title=_changed(last.title, item.title),
+        url=_changed(last.url, item.url),
+        body=_changed(last.body, item.body),
+        was=last.body or "",
+    )
+
+
+def _changed(before: str | None, after: str | None) -> Markup | None:
+    if after is None or (before or "") == after:
+        return None
+    return Markup.escape(after) if before is None else diff.words(before, after)

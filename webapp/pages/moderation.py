@@ -1,0 +1,67 @@
+"""For moderators: what was done to whose things and why, what is removed, and, for admins, how the site is."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_babel import lazy_gettext
+from flask_login import current_user
+from markupsafe import Markup
+
+from domain.errors import Forbidden
+from readmodel.engine.queries import FindPosts, Moderations, Query, RemovedComments
+from readmodel.engine.views import HistoryItem
+from webapp.server import cursors, htmx
+from webapp.site import site
+from webapp.site.auth import viewer
+from webapp.site.database import ask
+from webapp.text import activity
+
+from . import forms
+
+bp = Blueprint("moderation", __name__)
+
+TABS = {
+    "log": lazy_gettext("Log"),
+    "posts": lazy_gettext("Removed posts"),
+    "comments": lazy_gettext("Removed comments"),
+    "site": lazy_gettext("The site"),
+}
+
+
+@bp.get("/moderation")
+def index() -> Response:
+    if not current_user.is_moderator:
+        raise Forbidden("Only moderators see this page.")
+    tabs = {name: label for name, label in TABS.items() if name != "site" or current_user.is_admin}
+    tab = request.args.get("show", "log")
+    tab = tab if tab in tabs else "log"
+    context = {"health": site.current().live.status()} if tab == "site" else _listed(tab)
+    fragment = f"moderation/_{tab}.html"
+    form = forms.shown(forms.ReasonForm)
+    return htmx.show(
+        "moderation/index.html", fragment=fragment, listing=fragment, tab=tab, tabs=tabs, form=form, **context
+    )
+
+
+def _listed(tab: str) -> dict[str, Any]:
+    listing = f"moderation:{tab}"
+    found = ask(_query(tab, cursors.read(listing, request.args.get("after"))))
+    after = cursors.write(listing, found.next)
+    return {
+        "items": found.items,
+        "next": after and url_for(".index", show=tab, after=after),
+        "did": _did,
+    }
+
+
+def _query(tab: str, after: Any) -> Query:
+    if tab == "posts":
+        return FindPosts(removed=True, viewer=viewer(), after=after)
+    return RemovedComments(after=after) if tab == "comments" else Moderations(after=after)
+
+
+def _did(item: HistoryItem, who: Markup) -> Markup:
+    """Who did what to what."""
+    kind, _, id = item.stream.partition("-")
+    href = f"/@{id}" if kind == "account" else f"/{kind}s/{id}/history"
+    return activity.logged(item.type, who, href, f"@{id}")

@@ -1,0 +1,64 @@
+"""What others did that the viewer wants to know, the newest first, and a button that says it was read."""
+
+from flask import Blueprint, Response, request, url_for
+from markupsafe import Markup
+from werkzeug.exceptions import BadRequest
+
+from operational import visits
+from readmodel.engine.paging import is_moment
+from readmodel.inbox import NotificationsOf, NotificationView
+from webapp.server import cursors, htmx
+from webapp.site import database
+from webapp.site.auth import needs_login, viewer
+from webapp.site.database import ask
+from webapp.text import activity
+
+from . import forms
+from .unread import read_until
+
+bp = Blueprint("notifications", __name__)
+
+
+@bp.get("/notifications")
+@needs_login
+def index() -> Response:
+    handle = viewer() or ""
+    listing = f"notifications:{handle}"
+    found = ask(NotificationsOf(handle=handle, after=cursors.read(listing, request.args.get("after"))))
+    after = cursors.write(listing, found.next)
+    return htmx.show(
+        "notifications/index.html",
+        fragment="notifications/_items.html",
+        items=found.items,
+        next=after and url_for(".index", after=after),
+        read_until=read_until() or "",
+        did=_did,
+        href=_href,
+        form=forms.shown(forms.Form),
+    )
+
+
+@bp.post("/notifications/read")
+@needs_login
+def read() -> Response:
+    """Up to the newest that the page showed: what came meanwhile stays new."""
+    until = request.form.get("until", "")
+    if not is_moment(until):
+        raise BadRequest("The page didn't say up to when. Open your notifications again.")
+    visits.read(database.control(), viewer() or "", until)
+    return htmx.go(url_for(".index"))
+
+
+def _did(one: NotificationView, who: Markup, thing: Markup) -> Markup:
+    """What happened; thing is a link to it."""
+    what = one.type if one.what == "moderation" else one.what
+    if one.what == "answer" and one.to_comment:
+        what = "answer to comment"
+    elif one.what == "mention" and one.stream.startswith("comment-"):
+        what = "mention in comment"
+    return activity.to_you(what, who, thing)
+
+
+def _href(one: NotificationView) -> str:
+    kind, _, id = one.stream.partition("-")
+    return f"/@{id}" if kind == "account" else f"/{kind}s/{id}"

@@ -1,0 +1,176 @@
+"""Posts: read one, write one, and what may happen to it afterwards."""
+
+from flask import Blueprint, Response, g, make_response, render_template, request, session, url_for
+
+from domain import text
+from domain.errors import Forbidden, NotFound, Removed
+from domain.ids import is_id, uuid7
+from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
+from readmodel.engine.views import PostView
+from webapp.live import routes
+from webapp.server import htmx
+from webapp.site import form_recovery, threads
+from webapp.site.auth import needs_login, viewer
+from webapp.site.commands import send, tell
+
+from . import drafts, edit_conflicts, forms, permissions, quotes, time_travel, undo_rules
+
+Act = RemovePost | RestorePost | LockPost | UnlockPost
+
+bp = Blueprint("posts", __name__)
+
+
+@bp.get("/posts/<id:post>")
+def show(post: str) -> Response:
+    mark = routes.mark()
+    try:
+        found = threads.post(post)
+    except NotFound:
+        if not threads.is_catching_up(post):
+            raise
+        return make_response(render_template("posts/catching_up.html", post=post), 202)
+    if time_travel.asked():
+        return time_travel.show(found)
+    page = threads.page(found)
+    quotes.begin(page["form"], post)
+    return htmx.show(
+        "posts/show.html",
+        fragment="comments/_page.html",
+        live={"mark": mark, "version": routes.version(page)},
+        further=int(htmx.wants_fragment()),
+        **page,
+    )
+
+
+@bp.get("/posts/new")
+@bp.get("/posts/new/<id:begun>")
+@needs_login
+def new(begun: str | None = None) -> Response:
+    """An empty form with a draft of its own, so that two tabs write two posts; or the one that was begun."""
+    fresh = begun is None and "kept" not in g
+    begun = begun or _begun(form_recovery.typed().get("begun", "")) or uuid7()
+    return htmx.show(
+        "posts/new.html",
+        fragment="posts/_form.html",
+        form=drafts.shown(forms.PostForm, url_for(".new", begun=begun), begun=begun),
+        action=url_for(".new"),
+        others=drafts.begun() if fresh else None,
+    )
+
+
+@bp.post("/posts/new")
+@needs_login
+def publish() -> Response:
+    form = forms.sent(forms.PostForm)
+    command = NewPost(post=uuid7(), title=form.title.data, body=form.body.data, url=form.url.data)
+    sent = tell(send(command, forms.command_id(form)))
+    if begun := _begun(form.begun.data):
+        drafts.done(url_for(".new", begun=begun))
+    if not sent.shown:
+        session["catching_up"] = sent.receipt.subject
+    return _to(sent.receipt.subject)
+
+
+@bp.get("/posts/<id:post>/edit")
+@needs_login
+def edit_form(post: str) -> Response:
+    found = _changeable(post)
+    if found.removed:
+        raise Removed("This post was removed. Restore it before you edit it.")
+    stored = {"title": found.title, "body": found.body, "url": found.url, "version": str(found.version)}
+    form = drafts.shown(forms.PostForm, url_for(".edit", post=post), **stored)
+    collisions_ = edit_conflicts.shown(form, f"post-{post}")
+    return htmx.show(
+        "posts/edit.html",
+        fragment="posts/_form.html",
+        form=form,
+        post=found,
+        collisions=collisions_,
+        action=url_for(".edit", post=post),
+    )
+
+
+@bp.post("/posts/<id:post>/edit")
+@needs_login
+def edit(post: str) -> Response:
+    form = forms.sent(forms.PostForm)
+    command = EditPost(
+        post=post,
+        version=forms.version(form),
+        title=form.title.data,
+        body=form.body.data,
+        url=form.url.data,
+        reason=form.reason.data,
+    )
+    undo_rules.tell(tell(send(command, forms.command_id(form))), command)
+    drafts.done(url_for(".edit", post=post))
+    return _to(post)
+
+
+@bp.get("/posts/<id:post>/remove")
+@needs_login
+def remove_form(post: str) -> Response:
+    found = _changeable(post)
+    form = forms.shown(forms.ReasonForm)
+    return htmx.show("posts/remove.html", fragment="posts/_remove.html", post=found, form=form)
+
+
+@bp.post("/posts/<id:post>/remove")
+@needs_login
+def remove(post: str) -> Response:
+    return _act(RemovePost, post)
+
+
+@bp.post("/posts/<id:post>/restore")
+@needs_login
+def restore(post: str) -> Response:
+    return _act(RestorePost, post)
+
+
+@bp.post("/posts/<id:post>/lock")
+@needs_login
+def lock(post: str) -> Response:
+    return _act(LockPost, post)
+
+
+@bp.post("/posts/<id:post>/unlock")
+@needs_login
+def unlock(post: str) -> Response:
+    return _act(UnlockPost, post)
+
+
+@bp.post("/preview")
+def preview() -> Response:
+    """Markdown as it will look. Nothing is stored.
+
+    A refusal, not the login page, where the session has ended: that would take the form that is being filled away.
+    """
+    if viewer() is None:
+        raise Forbidden("Log in to see how your text will look. It is still in the page you came from.")
+    return htmx.show(
+        "posts/preview.html", fragment="posts/_preview.html", text=request.form.get("body", "")[: text.BODY]
+    )
+
+
+def _begun(typed: str) -> str | None:
+    """The id of a draft as a hidden field brings it; None where it can't be ours."""
+    return typed if is_id(typed) else None
+
+
+def _changeable(post: str) -> PostView:
+    """The post, for those who may change it. Raises Forbidden for others, before they write in vain."""
+    found = threads.post(post)
+    if not permissions.change(found):
+        raise Forbidden("Only its author or a moderator may do that.")
+    return found
+
+
+def _act(kind: type[Act], post: str) -> Response:
+    form = forms.sent(forms.ReasonForm)
+    command = kind(post=post, reason=form.reason.data)
+    undo_rules.tell(tell(send(command, forms.command_id(form))), command)
+    return _to(post)
+
+
+def _to(post: str) -> Response:
+    return htmx.go(url_for("posts.show", post=post))

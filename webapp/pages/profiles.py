@@ -1,0 +1,127 @@
+"""People as others see them: their words about themselves, their posts, their comments, their picture."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from domain.account import ROLES, GrantRole, ReinstateAccount, RevokeRole, SuspendAccount
+from domain.errors import NotFound
+from domain.text import handle_key, is_handle
+from readmodel.engine.queries import AccountByHandle, CommentsBy, FindPosts
+from readmodel.engine.views import AccountView
+from webapp.server import cursors, htmx
+from webapp.site.auth import needs_login, viewer
+from webapp.site.commands import send, tell
+from webapp.site.database import ask
+from webapp.text import avatars
+
+from . import forms
+
+bp = Blueprint("authors", __name__)
+
+ROLE_COMMANDS = {"grant": GrantRole, "revoke": RevokeRole}
+A_YEAR_S = 31_536_000
+
+
+@bp.get("/@<handle>")
+def show(handle: str) -> Response:
+    key = handle_key(handle)
+    if key != handle and is_handle(key):
+        return make_response(redirect(url_for(".show", handle=key), 301))
+    account = _known(key)
+    tab = "comments" if request.args.get("show") == "comments" else "posts"
+    fragment = f"authors/_{tab}.html"
+    return htmx.show(
+        "authors/show.html",
+        fragment=fragment,
+        listing=fragment,
+        account=account,
+        tab=tab,
+        form=forms.shown(forms.ReasonForm, prefix="act-"),
+        roles=ROLES,
+        **(_comments(key) if tab == "comments" else _posts(key)),
+    )
+
+
+@bp.get("/@<handle>/suspend")
+@needs_login
+def suspend_form(handle: str) -> Response:
+    return show(handle)
+
+
+@bp.post("/@<handle>/suspend")
+@needs_login
+def suspend(handle: str) -> Response:
+    return _over(SuspendAccount, handle)
+
+
+@bp.get("/@<handle>/reinstate")
+@needs_login
+def reinstate_form(handle: str) -> Response:
+    return show(handle)
+
+
+@bp.post("/@<handle>/reinstate")
+@needs_login
+def reinstate(handle: str) -> Response:
+    return _over(ReinstateAccount, handle)
+
+
+@bp.post("/@<handle>/roles")
+@needs_login
+def change_roles(handle: str) -> Response:
+    command = ROLE_COMMANDS.get(request.form.get("action", ""))
+    if command is None:
+        raise BadRequest("A role can be granted or revoked.")
+    form = forms.sent(forms.Form)
+    tell(send(command(handle=handle, role=request.form.get("role", "")), forms.command_id(form)))
+    return _back(handle)
+
+
+@bp.get("/avatars/<handle>.svg")
+def avatar(handle: str) -> Response:
+    """Drawn from the handle alone, so a browser may keep it for good."""
+    if not is_handle(handle):
+        raise NotFound("Nobody can have this handle.")
+    response = make_response(avatars.svg(handle))
+    response.mimetype = "image/svg+xml"
+    response.cache_control.public = True
+    response.cache_control.max_age = A_YEAR_S
+    response.cache_control.immutable = True
+    return response
+
+
+def _known(key: str) -> AccountView:
+    account: AccountView | None = ask(AccountByHandle(handle=key)) if is_handle(key) else None
+    if account is None:
+        raise NotFound("Nobody here has this handle.")
+    return account
+
+
+def _posts(key: str) -> dict[str, Any]:
+    listing = f"by:{key}"
+    after = cursors.read(listing, request.args.get("after"))
+    found = ask(FindPosts(author=key, viewer=viewer(), after=after))
+    return {"posts": found.items, "next": _next(key, cursors.write(listing, found.next))}
+
+
+def _comments(key: str) -> dict[str, Any]:
+    listing = f"comments-by:{key}"
+    after = cursors.read(listing, request.args.get("after"))
+    found = ask(CommentsBy(author=key, viewer=viewer(), after=after))
+    return {"comments": found.items, "next": _next(key, cursors.write(listing, found.next), show="comments")}
+
+
+def _next(key: str, after: str | None, show: str | None = None) -> str | None:
+    return after and url_for(".show", handle=key, show=show, after=after)
+
+
+def _over(command: type[SuspendAccount | ReinstateAccount], handle: str) -> Response:
+    form = forms.sent(forms.ReasonForm)
+    tell(send(command(handle=handle, reason=form.reason.data), forms.command_id(form)))
+    return _back(handle)
+
+
+def _back(handle: str) -> Response:
+    return htmx.go(url_for(".show", handle=handle_key(handle)))

@@ -1,0 +1,94 @@
+"""Search over posts and comments, with what was found marked. A form without JavaScript; with htmx, as one types."""
+
+from functools import partial
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+
+from readmodel.engine.views import CommentView, Page, PostView
+from readmodel.search import SearchComments, SearchPosts, Terms, TitlesOf, terms_of
+from webapp import remembered
+from webapp.server import cursors, htmx
+from webapp.site.auth import viewer
+from webapp.site.database import ask
+from webapp.text.excerpts import excerpt, marked
+
+bp = Blueprint("search", __name__)
+
+LONGEST = 200
+"""Characters of a query that count."""
+KINDS = {"posts": lazy_gettext("Posts"), "comments": lazy_gettext("Comments")}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One result. title is a post's own, or that of a comment's post."""
+
+    thing: PostView | CommentView
+    title: Markup
+    words: Markup
+
+
+@bp.get("/search")
+def show() -> Response:
+    q, kind, after = _typed(), _kind(), request.args.get("after")
+    terms = terms_of(q)
+    found = remembered.part(("search", kind, q, after), lambda: _found(q, kind, after)) if terms else Markup()
+    if htmx.wants_fragment() and after:
+        return make_response(found)
+    return htmx.show(
+        "search/show.html",
+        fragment="search/_results.html",
+        q=q,
+        cut=len(request.args.get("q", "")) > LONGEST,
+        kind=kind,
+        kinds=KINDS,
+        nothing_to_find=terms is None,
+        found=found,
+        count=found.count("<li><article"),
+    )
+
+
+def _typed() -> str:
+    """The query on one line: signs that nobody sees are blanks."""
+    typed = request.args.get("q", "")[:LONGEST]
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
+
+
+def _kind() -> str:
+    kind = request.args.get("kind", "posts")
+    return kind if kind in KINDS else "posts"
+
+
+def _found(q: str, kind: str, after: str | None) -> Markup:
+    """The items of one page, as they are swapped in: list items, with the link to the next at the end."""
+    listing = f"search:{kind}:{q}"
+    search = SearchPosts if kind == "posts" else SearchComments
+    page: Page[Any] = ask(search(q=q, viewer=viewer(), after=cursors.read(listing, after)))
+    next = cursors.write(listing, page.next)
+    terms = terms_of(q)
+    assert terms is not None
+    address = partial(url_for, ".show", q=q, kind=None if kind == "posts" else kind)
+    return Markup(
+        render_template(
+            "search/_items.html",
+            kind=kind,
+            items=_posts(page.items, terms) if kind == "posts" else _comments(page.items, terms),
+            next=next and address(after=next),
+            back=address(after=after),
+        ).strip()
+    )
+
+
+def _posts(posts: list[PostView], terms: Terms) -> list[Found]:
+    return [Found(post, marked(post.title, terms), excerpt(post.body, terms)) for post in posts]
+
+
+def _comments(comments: list[CommentView], terms: Terms) -> list[Found]:
+    titles = ask(TitlesOf(posts=tuple({comment.post for comment in comments})))
+    return [
+        Found(comment, Markup.escape(titles.get(comment.post, "")), excerpt(comment.body, terms))
+        for comment in comments
+    ]

@@ -1,0 +1,148 @@
+"""A thread as it was at an earlier version or moment: read only, and under today's permissions.
+
+What is removed or erased today stays hidden, whatever was to be seen then. Likes aren't kept by time: none are shown.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from flask import Response, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from domain.errors import NotFound
+from domain.ids import now, timestamp
+from readmodel import as_of
+from readmodel.engine.queries import ThreadOf
+from readmodel.engine.views import CommentView, HistoryItem, PostView
+from webapp.server import cursors, htmx
+from webapp.site import threads
+from webapp.site.auth import viewer
+from webapp.site.database import ask, db
+from webapp.text import activity
+
+from . import permissions
+
+_TYPED = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
+_WORDS = frozenset({"PostPublished", "PostEdited"})
+_STANDING = {"PostRemoved": True, "PostRestored": False}
+_A_MOMENT = timedelta(microseconds=1)
+
+
+class Then(msgspec.Struct, frozen=True):
+    """A post as of a moment. item: its newest event by then; words: the one that brought its text.
+
+    at: the last moment of it, None for the newest version, which lasts until now. versions: how many there are today.
+    """
+
+    item: HistoryItem
+    words: HistoryItem
+    at: str | None
+    removed: bool
+    versions: int
+
+
+def asked() -> bool:
+    """Whether this request for a post is for an earlier one."""
+    return "version" in request.args or "at" in request.args
+
+
+def show(found: PostView) -> Response:
+    """The thread then, or for htmx the post alone."""
+    then = _then(f"post-{found.id}")
+    page: dict[str, Any] = {"post": found, "then": then, "did": activity.here}
+    if htmx.wants_fragment():
+        return htmx.part("moments/_post.html", address=address(found, then), **page)
+    return htmx.show("moments/show.html", **page, **_thread(found, then))
+
+
+def address(found: PostView, then: Then) -> str:
+    """Where the whole thread is, as of then."""
+    return url_for("posts.show", post=found.id, version=then.item.version)
+
+
+def _then(stream: str) -> Then:
+    """stream: the post's. Raises NotFound, or BadRequest for what is no time."""
+    history = as_of.History(db.session.connection(), stream)
+    newest = history.up_to(as_of.LAST)
+    if newest is None:
+        raise NotFound("There is no such post.")
+    item = _of_version(history, request.args["version"]) if "version" in request.args else _of_moment(history)
+    words = history.up_to(item.version, _WORDS)
+    if words is None:
+        raise NotFound("This post has no such version.")
+    standing = history.up_to(item.version, _STANDING)
+    at = _end(history, item, newest) if "version" in request.args else _moment(request.args["at"])
+    removed = standing is not None and _STANDING[standing.type]
+    return Then(item=item, words=words, at=at, removed=removed, versions=newest.version)
+
+
+def _of_version(history: as_of.History, typed: str) -> HistoryItem:
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+        raise BadRequest("A version is a number, such as 2.")
+    found = history.up_to(int(typed))
+    if found is None or found.version != int(typed):
+        raise NotFound("This post has no such version.")
+    return found
+
+
+def _end(history: as_of.History, item: HistoryItem, newest: HistoryItem) -> str | None:
+    """A version is shown as it was at its end, with what people had said about it."""
+    following = history.up_to(item.version + 1)
+    if item.version == newest.version or following is None:
+        return None
+    return max(timestamp(datetime.fromisoformat(following.at) - _A_MOMENT), item.at)
+
+
+def _of_moment(history: as_of.History) -> HistoryItem:
+    at = _moment(request.args["at"])
+    if at > now():
+        raise BadRequest("That moment has yet to come.")
+    found = history.by(at)
+    if found is None:
+        raise NotFound("This post wasn’t there yet at that time.")
+    return found
+
+
+def _moment(typed: str) -> str:
+    """ISO 8601; UTC unless it says otherwise."""
+    try:
+        if not _TYPED.match(typed):
+            raise ValueError(typed)
+        read = datetime.fromisoformat(typed)
+        return timestamp(read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC))
+    except (ValueError, OverflowError) as error:
+        raise BadRequest("A moment looks like 2026-11-24T05:00, in UTC.") from error
+
+
+def _thread(found: PostView, then: Then) -> dict[str, Any]:
+    """The comments that were there by then, with the words that they had."""
+    listing = f"thread:{found.id}"
+    thread = ask(ThreadOf(post=found.id, viewer=viewer(), after=cursors.read(listing, request.args.get("after"))))
+    comments = _by(thread.items, then.at) if then.at else thread.items
+    more = thread.next if then.at is None or (thread.next and str(thread.next[0]) <= then.at) else None
+    asked_for = {name: request.args[name] for name in ("version", "at") if name in request.args}
+    after = cursors.write(listing, more)
+    return {
+        "branches": threads.tree(comments),
+        "begins": not request.args.get("after"),
+        "next": after and url_for("posts.show", post=found.id, after=after, **asked_for),  # type: ignore[arg-type]
+    }
+
+
+def _by(comments: Sequence[CommentView], at: str) -> list[CommentView]:
+    there = [comment for comment in comments if comment.created_at <= at]
+    changed = [comment for comment in there if _may_read(comment) and (comment.edited_at or "") > at]
+    words = as_of.bodies(db.session.connection(), [f"comment-{one.id}" for one in changed], at)
+    return [
+        msgspec.structs.replace(comment, body=words[name], edited_at=None)
+        if (name := f"comment-{comment.id}") in words
+        else comment
+        for comment in there
+    ]
+
+
+def _may_read(comment: CommentView) -> bool:
+    return not comment.removed or permissions.see_removed(comment)

@@ -1,0 +1,103 @@
+"""Tokens on the settings page: made, shown once, listed with their last use, and taken back."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
+from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from domain import ids
+from domain.errors import Invalid, Sentence, WrongPassword
+from domain.token import SCOPES, RevokeToken
+from operational import token_uses
+from readmodel.tokens import TokensOf
+from webapp.api import authentication, request_bodies
+from webapp.api.tokens import issuing, told
+from webapp.server import htmx
+from webapp.site import auth, database
+from webapp.site.auth import needs_login
+from webapp.site.commands import send, tell
+from webapp.site.database import ask
+
+from . import forms
+
+bp = Blueprint("tokens", __name__)
+
+DAYS = {
+    "7": lazy_gettext("a week"),
+    "30": lazy_gettext("a month"),
+    "90": lazy_gettext("three months"),
+    "365": lazy_gettext("a year"),
+}
+A_DAY_S = 86_400
+
+
+class TokenForm(forms.Form):
+    label = StringField(lazy_gettext("What it is for"), default="")
+    scope_read = BooleanField(lazy_gettext("See what I may see"))
+    scope_write = BooleanField(lazy_gettext("Write and like as me"))
+    scope_moderate = BooleanField(lazy_gettext("Use my roles"))
+    days = SelectField(lazy_gettext("It ends in"), choices=[SelectChoice(*day) for day in DAYS.items()], default="90")
+    current_password = PasswordField(lazy_gettext("Current password"), default="")
+
+
+@bp.get("/settings/tokens")
+@needs_login
+def show() -> Response:
+    return _page(made=None)
+
+
+@bp.post("/settings/tokens")
+@needs_login
+def make() -> Response:
+    """The password is asked for: a browser left open shouldn't be enough for a token that lasts."""
+    form = forms.sent(TokenForm)
+    handle, password = current_user.handle, form.current_password.data
+    wanted = _wanted(form, handle)
+    try:
+        auth.verified(handle, password)
+    except WrongPassword as error:
+        raise Invalid({"current_password": auth.NOT_YOURS}) from error
+    key = forms.command_id(form) or ids.uuid7()
+    id = ids.uuid7()
+    secret = authentication.made(id, password, key)
+    sent = send(issuing(id, secret, handle, wanted), key)
+    made = told(sent.receipt, secret, password, key)
+    response = htmx.whole(_page(made=made.token, note=sent.note))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/settings/tokens/<id:token>/revoke")
+@needs_login
+def revoke(token: str) -> Response:
+    tell(send(RevokeToken(token=token), forms.command_id(forms.sent(forms.Form))))
+    flash(gettext("The token is taken back: it is good for nothing now."), "good")
+    return htmx.go(url_for(".show"))
+
+
+def _wanted(form: Any, handle: str) -> request_bodies.MakeToken:
+    chosen = [scope for scope in SCOPES if form[f"scope_{scope}"].data]
+    if not chosen:
+        raise Invalid({"scope_read": Sentence("Choose at least one thing that it may do.")})
+    if form.days.data not in DAYS:
+        raise Invalid({"days": Sentence("Choose when it ends.")})
+    return request_bodies.MakeToken(
+        handle=handle,
+        password="",
+        scopes=chosen,  # type: ignore[arg-type]
+        expires_in=int(form.days.data) * A_DAY_S,
+        label=form.label.data,
+    )
+
+
+def _page(made: str | None, note: str = "") -> Response:
+    """made is shown this once. A form that comes back keeps its choices."""
+    tokens = ask(TokensOf(handle=current_user.handle))
+    used = token_uses.last(database.control(), [token.id for token in tokens])
+    form = forms.shown(TokenForm, scope_read=True, scope_write=True)
+    return htmx.show(
+        "api/tokens.html", tokens=tokens, used=used, form=form, scopes=SCOPES, made=made, note=note, now=ids.now()
+    )

@@ -1,0 +1,1 @@
+"""HTTP matters that know nothing of posts: headers, assets, limits, logs, metrics, addresses."""

@@ -1,0 +1,124 @@
+"""For whoever runs the site: is it alive, is it ready, what does it count."""
+
+from typing import Any, cast
+
+import msgspec
+from flask import Blueprint, Flask, Response, make_response
+from flask.blueprints import BlueprintSetupState
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.errors import Damaged, Unavailable
+from readmodel.generations.generations import NoGeneration
+from readmodel.generations.lag import PartitionLag
+from webapp.site import site
+
+from . import logs, metrics
+
+bp = Blueprint("ops", __name__)
+
+
+class Health(msgspec.Struct, kw_only=True):
+    """position, checkpoint: of the newest commit in the store, and of the newest one that the lists show.
+
+    lag, lag_seconds: how many commits were acknowledged and aren't shown, and how long the oldest of them has waited;
+    unsequenced: how many of them have no position yet; partitions: the same for each part of the log that is behind.
+    None where unknown.
+    """
+
+    ready: bool = True
+    problem: str = ""
+    position: int | None = None
+    checkpoint: int | None = None
+    lag: int | None = None
+    lag_seconds: float | None = None
+    unsequenced: int | None = None
+    partitions: tuple[PartitionLag, ...] | None = None
+    dead_letters: int | None = None
+
+
+@bp.record_once
+def start(state: BlueprintSetupState) -> None:
+    app = cast(Flask, state.app)
+    logs.init_app(app)
+    metrics.init_app(app)
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """The process answers. It asks nothing else: a database that is down is no reason to kill this process."""
+    return _plain(b"ok\n", 200)
+
+
+@bp.get("/readyz")
+def readyz() -> Response:
+    found = health()
+    response = make_response(msgspec.json.encode(found), 200 if found.ready else 503)
+    response.mimetype = "application/json"
+    response.cache_control.no_store = True
+    return response
+
+
+@bp.get("/metrics")
+def counted() -> Response:
+    found = health()
+    gauges: dict[str, Any] = msgspec.structs.asdict(found)
+    del gauges["problem"]
+    partitions = gauges.pop("partitions") or ()
+    known = {name: float(value) for name, value in gauges.items() if value is not None}
+    response = _plain(metrics.exposed(known, partitions), 200)
+    response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+    return response
+
+
+def health() -> Health:
+    """Asks the store and the lists. A sentence says which of them doesn't answer, and what to look at."""
+    found = Health()
+    try:
+        found.position = site.current().bus.position()
+    except (Unavailable, Damaged, OSError) as error:
+        _wrong(found, f"The event store can't be read: {error}")
+    try:
+        status = site.current().live.status()
+    except NoGeneration as error:
+        _wrong(found, str(error))
+    except (SQLAlchemyError, Unavailable, OSError) as error:
+        _wrong(found, f"The read model can't be read: {type(error).__name__}. Is its database up and migrated?")
+    else:
+        found.checkpoint, found.dead_letters = status["checkpoint"], len(status["dead_letters"])
+        _add_mismatch(found)
+    if found.position is not None and found.checkpoint is not None:
+        _add_lag(found)
+    return found
+
+
+def _add_mismatch(found: Health) -> None:
+    """Pages go on showing what is there, until a fresh generation takes its place."""
+    try:
+        mismatch = site.current().belonging.mismatch()
+    except (SQLAlchemyError, Unavailable, Damaged, OSError) as error:
+        _wrong(found, f"Whether the lists belong to the event store isn't known: {type(error).__name__}.")
+        return
+    if mismatch is not None:
+        _wrong(found, str(mismatch))
+
+
+def _add_lag(found: Health) -> None:
+    try:
+        lag = site.current().lag()
+    except (SQLAlchemyError, Unavailable, Damaged, OSError) as error:
+        _wrong(found, f"How far the lists are behind isn't known: {type(error).__name__}.")
+        return
+    found.lag, found.lag_seconds, found.unsequenced = lag.commits, lag.seconds, lag.unsequenced
+    found.partitions = lag.partitions
+
+
+def _wrong(found: Health, sentence: str) -> None:
+    found.ready = False
+    found.problem = f"{found.problem} {sentence}".strip()
+
+
+def _plain(body: bytes, status: int) -> Response:
+    response = make_response(body, status)
+    response.mimetype = "text/plain"
+    response.cache_control.no_store = True
+    return response

@@ -1,0 +1,69 @@
+"""How often one person or one address may write, and search. Other reading isn't limited. The API: api/limits.py."""
+
+from flask import Flask, Response, g, request
+from flask_login import current_user
+from werkzeug.exceptions import TooManyRequests
+
+from webapp.at_hand import asked, kept, serving
+from webapp.site.site import Settings
+
+from .rate_counters import Counts, Limit, Window
+
+BY_ADDRESS = {"accounts.register": Limit(30, 60), "accounts.log_in": Limit(20, 60)}
+BY_PERSON = {"posts.preview": Limit(600, 60)}
+WRITES = Limit(120, 60)
+SEARCHES = {"search.show": Limit(600, 60), "people.index": Limit(600, 60)}
+"""Somebody who types quickly asks five times a second."""
+
+
+def start(app: Flask, settings: Settings) -> None:
+    app.extensions["counts"] = Counts(settings.counts, settings.secret_key)
+    app.before_request(_check)
+
+
+def counted(limit: Limit, who: str) -> Window | None:
+    """Counts one more; None where nothing is limited. Also the answer's to tell: `g.rate_window`."""
+    counts: Counts | None = serving().extensions.get("counts")
+    if counts is None:
+        return None
+    window = counts.hit(limit, who)
+    kept().rate_window = window
+    return window
+
+
+def address() -> str:
+    """Where a request comes from. Whoever has one address of IPv6 has the 2**64 beside it."""
+    given: str = asked().environ.get("REMOTE_ADDR") or ""
+    return ":".join(given.split(":")[:4]) if ":" in given else given
+
+
+def again_s() -> int:
+    """In how many seconds it is possible again; at least two, as a sentence can say that in any language."""
+    window: Window | None = g.get("rate_window")
+    return max(2, window.reset_s if window else 60)
+
+
+def retry_after(response: Response) -> None:
+    response.headers["Retry-After"] = str(again_s())
+
+
+def _check() -> None:
+    limit = _limit()
+    if limit is not None and (window := counted(limit, _who())) is not None and window.over:
+        raise TooManyRequests
+
+
+def _limit() -> Limit | None:
+    if request.blueprint == "api":
+        return None
+    endpoint = request.endpoint or ""
+    if request.method != "POST":
+        return SEARCHES.get(endpoint)
+    return BY_ADDRESS.get(endpoint) or BY_PERSON.get(endpoint) or WRITES
+
+
+def _who() -> str:
+    endpoint = request.endpoint or ""
+    kind = endpoint if endpoint in BY_ADDRESS or endpoint in BY_PERSON or endpoint in SEARCHES else "write"
+    person = None if endpoint in BY_ADDRESS else current_user.handle
+    return f"{kind}:{person or address()}"

@@ -1,0 +1,105 @@
+"""Who is looking: Flask-Login over sessions that the server can end. Rights are the domain's business."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, session
+from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
+
+from domain.errors import Sentence, WrongPassword
+from domain.text import handle_key
+from readmodel.engine.queries import AccountByHandle
+
+from . import database, passwords, site
+
+NOT_YOURS = Sentence("This is not your password as it is now.")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Person(UserMixin):  # type: ignore[misc]
+    """Somebody logged in. roles are what the pages know; every command checks the account itself."""
+
+    def __init__(self, handle: str, token: str, roles: tuple[str, ...]) -> None:
+        self.handle = handle
+        self.token = token
+        self.roles = roles
+
+    def get_id(self) -> str:
+        return self.token
+
+    @property
+    def is_moderator(self) -> bool:
+        return bool(self.roles)
+
+    @property
+    def is_admin(self) -> bool:
+        return "admin" in self.roles
+
+
+class Stranger:
+    """Somebody not logged in."""
+
+    is_authenticated = is_active = is_moderator = is_admin = False
+    is_anonymous = True
+    handle = None
+    roles: tuple[str, ...] = ()
+
+    def get_id(self) -> None:
+        return None
+
+
+def start(app: Flask, not_logged_in: Callable[[], Response]) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.anonymous_user = Stranger
+    manager.user_loader(_person)
+    manager.unauthorized_handler(not_logged_in)
+
+
+def needs_login(view: View) -> View:
+    """For routes that only make sense for somebody. `needs_login` on the view tells others."""
+    guarded = login_required(view)
+    guarded.needs_login = True
+    return cast(View, guarded)
+
+
+def viewer() -> str | None:
+    """The handle of who looks. A stranger without a cookie costs no look-up."""
+    return cast("str | None", current_user.handle)
+
+
+def log_in(handle: str) -> None:
+    """Starts a session, in a cookie that held nothing before."""
+    session.clear()
+    token = site.current().sessions.open(handle)
+    login_user(Person(handle, token, _roles(handle)))
+
+
+def log_out() -> None:
+    if current_user.is_authenticated:
+        site.current().sessions.close(current_user.token)
+    logout_user()
+    session.clear()
+
+
+def end_sessions(handle: str) -> None:
+    """Logs somebody out everywhere."""
+    site.current().sessions.close_all(handle)
+
+
+def verified(typed_handle: str, password: str) -> str:
+    """The handle whose password this is. Raises WrongPassword, after the same work whether it exists or not."""
+    account = site.current().bus.aggregates().account(handle_key(typed_handle))
+    if not passwords.matches(account.password_hash, password):
+        raise WrongPassword("Handle and password don't belong together.")
+    return account.handle
+
+
+def _person(token: str) -> Person | None:
+    handle = site.current().sessions.find(token, database.control())
+    return Person(handle, token, _roles(handle)) if handle else None
+
+
+def _roles(handle: str) -> tuple[str, ...]:
+    account = database.ask(AccountByHandle(handle=handle))
+    return account.roles if account else ()

@@ -1,0 +1,96 @@
+"""Sends a command for whoever is logged in, and waits a moment until the pages show it."""
+
+import re
+
+import msgspec
+from flask import flash
+from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain import ids
+from domain.errors import Sentence, Unavailable
+from domain.messages import Command, Envelope, Receipt
+from webapp import repeats
+from webapp.at_hand import asked, kept
+
+from . import database, i18n, site
+
+CATCHING_UP = Sentence("Saved. Lists are catching up.")
+_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}\Z")
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """shown: whether the pages show it already."""
+
+    receipt: Receipt
+    shown: bool
+
+    @property
+    def note(self) -> str:
+        """What to say beside the result; "" where the result speaks for itself."""
+        return "" if self.shown else i18n.told(CATCHING_UP)
+
+
+def send(
+    command: Command,
+    command_id: str | None = None,
+    *,
+    actor: str | None = None,
+    wait_s: float | None = None,
+    without_roles: bool = False,
+) -> Sent:
+    """Raises Refused, and then nothing was stored. actor is the logged in person unless said otherwise.
+
+    wait_s: how long to wait for the pages, else as long as the site does; below 0 nobody even looks. without_roles: as
+    an author only.
+    """
+    envelope = Envelope(
+        actor=actor or current_user.handle,
+        at=ids.now(),
+        command_id=command_id,
+        correlation_id=request_id(),
+        traceparent=_traceparent(),
+        without_roles=without_roles,
+    )
+    receipt = repeats.send(command, envelope)
+    shown = _shown(receipt, wait_s)
+    kept().shown = shown
+    return Sent(receipt, shown)
+
+
+def tell(sent: Sent) -> Sent:
+    """Says on the next page that lists are behind, where they are."""
+    if sent.note:
+        flash(sent.note)
+    return sent
+
+
+def request_id() -> str:
+    """One id for all that this request causes: the proxy's, else a new one."""
+    here = kept()
+    id: str | None = here.get("request_id")
+    if id is None:
+        given = asked().environ.get("HTTP_X_REQUEST_ID", "")
+        here.request_id = id = given if _REQUEST_ID.match(given) else ids.uuid7()
+    return id
+
+
+def _shown(receipt: Receipt, wait_s: float | None) -> bool:
+    """False also where nobody wants to know (wait_s < 0), where the read model can't be reached, and where it is of
+    another store: the command is stored all the same."""
+    if wait_s is not None and wait_s < 0:
+        return False
+    here = site.current()
+    try:
+        database.refresh()
+        shown = here.live.wait(receipt, here.settings.wait_s if wait_s is None else wait_s, database.held())
+        return shown and here.belonging.lately() is None
+    except (SQLAlchemyError, Unavailable):
+        database.let_go()
+        return False
+
+
+def _traceparent() -> str | None:
+    given = asked().environ.get("HTTP_TRACEPARENT", "")
+    return given if _TRACE.match(given) else None

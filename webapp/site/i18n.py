@@ -1,0 +1,190 @@
+"""Which language a page speaks: what its reader chose, else what their browser asks for, else English.
+
+English is the text of the sources. Every other language is a catalogue that is read at the start,
+translations/<language>/LC_MESSAGES/messages.po. Feeds for other programs and the API stay English.
+"""
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+from flask import Blueprint, Flask, Response, current_app, g, has_request_context, request
+from flask_babel import Babel, Domain, gettext
+from markupsafe import Markup
+from werkzeug.exceptions import BadRequest
+
+from domain.errors import Invalid, Refused, Sentence
+from webapp.server import htmx, security
+
+from . import form_recovery, site
+
+bp = Blueprint("languages", __name__)
+
+FOLDER = Path(__file__).resolve().parent.parent / "translations"
+ENGLISH = "en"
+ENGLISH_ONLY = frozenset({"api", "atom"})
+"""Blueprints that answer programs, and the page that explains the API to their authors."""
+COOKIE = "language"
+A_YEAR_S = 31_536_000
+
+
+class Catalogues(Domain):
+    """Flask-Babel's way to the translations, over catalogues that were read from their text."""
+
+    def __init__(self, spoken: Mapping[str, NullTranslations]) -> None:
+        super().__init__()
+        self.spoken = spoken
+
+    def get_translations(self) -> NullTranslations:
+        return self.spoken[current()]
+
+
+def start(app: Flask) -> None:
+    # The forms have no messages of WTForms' own, so its catalogues needn't be looked for.
+    app.config["WTF_I18N_ENABLED"] = False
+    babel = Babel(app, configure_jinja=False, default_locale=ENGLISH, locale_selector=current)
+    babel.domain_instance = app.extensions["languages"] = Catalogues(_read(FOLDER))
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(
+        _=_shown, gettext=_shown, ngettext=_counted, language=current, languages=names, tagged=tagged
+    )
+    app.extensions["fixed"] = {}
+    app.jinja_env.globals["fixed"] = fixed
+    app.jinja_env.filters.update(number=number)
+
+
+@bp.post("/language")
+@security.csrf.exempt
+def choose() -> Response:
+    """Without a token, which would give every stranger a session; the browser says itself where a form came from."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise BadRequest("This form came from another site. Nothing was changed.")
+    wanted = request.form.get("language", "")
+    if wanted not in names():
+        raise BadRequest("There is no such language here.")
+    response = htmx.go(form_recovery.local(request.form.get("next", "/")))
+    secure = site.current().settings.https
+    response.set_cookie(COOKIE, wanted, max_age=A_YEAR_S, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+def current() -> str:
+    """The language of the answer at hand, as `<html lang>` names it."""
+    try:
+        return cast(str, g.language)
+    except AttributeError:
+        g.language = _wanted()
+        return cast(str, g.language)
+
+
+def fixed(template: str) -> Markup:
+    """A template that says the same to everybody in one language: rendered once for each."""
+    rendered: dict[tuple[str, str], Markup] = current_app.extensions["fixed"]
+    key = (template, current())
+    if key not in rendered:
+        rendered[key] = Markup(current_app.jinja_env.get_template(template).render())
+    return rendered[key]
+
+
+def names() -> dict[str, str]:
+    """Language → its own name for itself, English first."""
+    catalogues: Catalogues = current_app.extensions["languages"]
+    return {language: _name(language) for language in catalogues.spoken}
+
+
+def told(sentence: str) -> str:
+    """A sentence that was made elsewhere, English until here, in the language of the answer."""
+    if not sentence:
+        return ""
+    if not isinstance(sentence, Sentence) or not sentence.values:
+        return str(gettext(sentence))
+    values = {name: _value(value) for name, value in sentence.values.items()}
+    return str(gettext(sentence.template, **values))
+
+
+def refusal(refused: Refused) -> str:
+    """What a refusal says to people."""
+    if isinstance(refused, Invalid):
+        return " ".join(told(sentence) for sentence in refused.said_of.values())
+    return told(refused.said)
+
+
+def number(value: int) -> str:
+    """1,234 or 1.234, as the language writes it."""
+    return str(value) if 0 <= value < 1000 else _grouped(value, current())
+
+
+def tagged(version: int) -> str:
+    """A version of words that are few, for each language another: 2, 2-de."""
+    return str(version) if current() == ENGLISH else f"{version}-{current()}"
+
+
+def _shown(message: str, **values: Any) -> Markup:
+    """A message in a template, as Jinja's own would give it; a page has hundreds, so those without values are kept."""
+    spoken, language = current_app.extensions["languages"].spoken, current()
+    if not values:
+        return _kept(spoken[language], message)
+    return Markup(spoken[language].gettext(message)) % values
+
+
+def _counted(one: str, many: str, num: int, **values: Any) -> Markup:
+    spoken = current_app.extensions["languages"].spoken
+    return Markup(spoken[current()].ngettext(one, many, num)) % ({"num": num} | values)
+
+
+@lru_cache(maxsize=4096)
+def _kept(spoken: NullTranslations, message: str) -> Markup:
+    """As if there were values: a %% is a %."""
+    return Markup(spoken.gettext(message)) % {}
+
+
+def _wanted() -> str:
+    """Nothing that a browser sends is wrong: what isn't spoken here is passed over."""
+    spoken = current_app.extensions["languages"].spoken
+    if not has_request_context() or request.blueprint in ENGLISH_ONLY:
+        return ENGLISH
+    if (chosen := request.cookies.get(COOKIE)) in spoken:
+        return str(chosen)
+    # Werkzeug's best_match prefers "en;q=0.1" to "de-AT;q=0.9", which isn't spoken by that name.
+    asked = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((language for language in asked if language in spoken), ENGLISH)
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Sentence):
+        return told(value)
+    return number(value) if isinstance(value, int) else value
+
+
+@cache
+def _read(folder: Path) -> Mapping[str, NullTranslations]:
+    found = {path.parent.parent.name: path for path in sorted(folder.glob("*/LC_MESSAGES/messages.po"))}
+    return {ENGLISH: NullTranslations()} | {language: _catalogue(path, language) for language, path in found.items()}
+
+
+def _catalogue(path: Path, language: str) -> Translations:
+    """gettext reads only its binary form, so that is made in memory: no file to keep in step, no step to forget."""
+    compiled = BytesIO()
+    with path.open("rb") as text:
+        write_mo(compiled, read_po(text, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+@lru_cache(maxsize=1024)
+def _grouped(value: int, language: str) -> str:
+    return str(format_decimal(value, locale=language))
+
+
+@cache
+def _name(language: str) -> str:
+    return str(Locale.parse(language).get_display_name(language)).capitalize()

@@ -1,0 +1,92 @@
+"""What the pages need from the rest of the site, as one value; bootstrap.py builds it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from sqlalchemy import Connection, Engine
+
+from domain.bus import CommandBus
+from domain.messages import Receipt
+from readmodel.engine.connections import Control, Held
+from readmodel.generations.lag import Lag
+from readmodel.generations.store_match import Belonging
+from webapp.at_hand import serving
+
+
+class Live(Protocol):
+    """The generation of the read model that serves now, and the tables beside it (control)."""
+
+    @property
+    def control(self) -> Engine:
+        """What isn't folded: sessions, uses of tokens, requests."""
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        """A connection to it, for what is no request."""
+
+    def hold(self) -> Held:
+        """The connections of one request; the whole of it reads from the generation that it began with."""
+
+    def wait(self, receipt: Receipt, timeout_s: float, held: Held | None = None) -> bool:
+        """Whether it shows the receipt's stream at the receipt's version, within the time; asked by what is held."""
+
+    def checkpoint(self) -> int:
+        """A number that rises with every batch that pages could show; no two generations have the same."""
+
+    def is_outdated(self, control: Control | None = None) -> bool:
+        """Whether it was filled for older read models; a fresh one is on its way then."""
+
+    def status(self) -> dict[str, Any]:
+        """Lag, generation and dead letters, for those who operate the site."""
+
+
+class Sessions(Protocol):
+    """Who is logged in, kept on the server so that it can be ended there."""
+
+    def open(self, handle: str) -> str:
+        """Starts a session and gives its token."""
+
+    def find(self, token: str, control: Control | None = None) -> str | None:
+        """The handle of a session that hasn't ended."""
+
+    def close(self, token: str) -> None: ...
+
+    def close_all(self, handle: str) -> None: ...
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """public_url: where people reach the site, "" when unknown. wait_s: how long an answer waits for the lists.
+
+    cors_origins: sites whose pages may call the API, none unless configured. counts: the file in which the workers of
+    this machine count for limits together; None: each by itself.
+    """
+
+    secret_key: str
+    public_url: str = ""
+    rate_limits: bool = True
+    wait_s: float = 0.5
+    cors_origins: tuple[str, ...] = ()
+    counts: Path | None = None
+
+    @property
+    def https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """lag: how far the lists are behind the store at this moment. belonging: whether they were folded from it."""
+
+    belonging: Belonging
+    bus: CommandBus
+    live: Live
+    lag: Callable[[], Lag]
+    sessions: Sessions
+    settings: Settings
+
+
+def current() -> Site:
+    """The site behind the request at hand."""
+    found: Site = serving().extensions["verbatim"]
+    return found

@@ -1,0 +1,106 @@
+"""A post with its comments, as several routes show it: the post's own page, and forms that come back on it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from flask import request, session, url_for
+
+from domain.errors import NotFound, Removed
+from readmodel.engine.queries import CommentById, PostById, ThreadOf
+from readmodel.engine.views import CommentView, PostView
+from webapp.pages import drafts, forms, permissions, unread
+from webapp.server import cursors
+
+from .auth import viewer
+from .database import ask
+
+_SMALLEST = "00000000-0000-0000-0000-000000000000"
+
+
+class Branch(msgspec.Struct):
+    """A comment and what hangs below it, in reading order."""
+
+    comment: CommentView
+    replies: "list[Branch]"
+
+    @property
+    def below(self) -> int:
+        """How many comments hang below this one."""
+        return sum(1 + branch.below for branch in self.replies)
+
+
+def post(id: str) -> PostView:
+    """The post, for those who may see it. Raises NotFound or Removed."""
+    found: PostView | None = ask(PostById(post=id, viewer=viewer()))
+    if found is None:
+        raise NotFound("There is no such post.")
+    if found.removed and not permissions.see_removed(found):
+        raise Removed("This post was removed. Its author and moderators can still see it.")
+    return found
+
+
+def comment(id: str) -> CommentView:
+    """The comment, where its thread may be seen; its words are for the template to show or not."""
+    found: CommentView | None = ask(CommentById(comment=id, viewer=viewer()))
+    if found is None:
+        raise NotFound("There is no such comment.")
+    return found
+
+
+def page(found: PostView) -> dict[str, Any]:
+    """What posts/show.html needs."""
+    listing = f"thread:{found.id}"
+    since = unread.since(found.id)
+    thread = ask(ThreadOf(post=found.id, viewer=viewer(), after=cursors.read(listing, request.args.get("after"))))
+    return {
+        "post": found,
+        "branches": tree(thread.items),
+        "since": since,
+        "removed_since": unread.removed(thread.items, since),
+        "begins": not request.args.get("after"),
+        "next": cursors.write(listing, thread.next),
+        "form": drafts.shown(forms.CommentForm, url_for("comments.add", post=found.id)),
+        "reason_form": forms.shown(forms.ReasonForm, prefix="remove-"),
+    }
+
+
+def place(post: str, comment: str) -> str:
+    """The address of a comment in its thread: the first page, or the one that starts with its branch."""
+    first = ask(ThreadOf(post=post))
+    after = None
+    if first.next is not None and all(found.id != comment for found in first.items):
+        after = _before_branch(post, comment)
+    return url_for("posts.show", post=post, after=after, _anchor=f"comment-{comment}")
+
+
+def _before_branch(post: str, comment: str) -> str | None:
+    """A cursor just before the comment's branch: no id is smaller than this one."""
+    found = ask(CommentById(comment=comment))
+    top = found and ask(CommentById(comment=found.root))
+    return cursors.write(f"thread:{post}", (top.created_at, _SMALLEST)) if top else None
+
+
+def branch(post: str, comment: str) -> list[Branch]:
+    """The comment with what hangs below it; nothing where it doesn't begin a branch of this thread."""
+    top = ask(CommentById(comment=comment))
+    if top is None or top.post != post or top.parent:
+        return []
+    thread = ask(ThreadOf(post=post, viewer=viewer(), after=(top.created_at, _SMALLEST)))
+    return tree([found for found in thread.items if found.root == comment])
+
+
+def tree(comments: Sequence[CommentView]) -> list[Branch]:
+    """Branches out of comments in reading order; one whose parent isn't there stands at the top."""
+    known: dict[str, Branch] = {}
+    tops: list[Branch] = []
+    for found in comments:
+        branch = known[found.id] = Branch(found, [])
+        above = known.get(found.parent) if found.parent else None
+        (above.replies if above else tops).append(branch)
+    return tops
+
+
+def is_catching_up(id: str) -> bool:
+    """Whether this browser just published the post and no page shows it yet."""
+    return session.get("catching_up") == id

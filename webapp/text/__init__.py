@@ -1,0 +1,1 @@
+"""Text for people: Markdown to HTML, differences, merges, excerpts, sentences of what was done."""
