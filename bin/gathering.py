@@ -7,7 +7,7 @@ import re
 
 LARGEST_HEAD = 65_536
 LARGEST_BODY = 1_000_000
-"""Bytes. The site refuses a larger body by its Content-Length (webapp/server/security.py), so nothing of it is waited for."""
+"""Bytes. The site refuses a larger body by its Content-Length (webapp/server/security.py): none of it is waited for."""
 LONGEST_LINE = 8_190
 _END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)

@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.ids import now
 from readmodel.engine.connections import Control, changing, looking
+from readmodel.generations.tables import generations
 
-from .tables import generations
 from .tables import rebuild_requests as requests
 
 SHOWN = 10

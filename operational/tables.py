@@ -1,42 +1,12 @@
-"""What stands beside the generations: which one is live, who is logged in, what was asked for. Not folded."""
+"""Tables beside the read model that no fold writes: sessions, drafts, queues, requests. A rebuild leaves them alone."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table
 
-from readmodel.engine.schema import Moment, block, key, line
-
-metadata = MetaData()
-
-generations = Table(
-    "generations",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("state", key(12), nullable=False),
-    Column("started_at", Moment(), nullable=False),
-    Column("ended_at", Moment()),
-    Column("position", BigInteger, nullable=False),
-    Column("note", line(500), nullable=False),
-    Column("holder", key(36)),
-    Column("beat", BigInteger),
-    Column("models", key(64)),
-)
-"""state: building, ready, live, previous, superseded, failed, gone, dropping, dropped.
-
-holder and beat: who has a lease on it, and a count that the holder raises for as long as it lives (see leases).
-models: the fingerprint of the read models that it was filled for; None before there were any (see catalogue).
-"""
-
-live = Table(
-    "live_generation",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("number", Integer, nullable=False),
-    Column("next", Integer),
-)
-"""One row, id 1. next: a switch to that generation is about to be made, so nobody may go by what they saw before."""
+from readmodel.engine.schema import Moment, block, control_metadata, key, line
 
 sessions = Table(
     "sessions",
-    metadata,
+    control_metadata,
     Column("token", key(64), primary_key=True),
     Column("handle", key(40), nullable=False),
     Column("opened_at", Moment(), nullable=False),
@@ -46,20 +16,9 @@ sessions = Table(
 )
 """token is the hex sha256 of what the browser holds."""
 
-repairs = Table(
-    "repairs",
-    metadata,
-    Column("id", key(36), primary_key=True),
-    Column("stream", key(160), nullable=False),
-    Column("found_at", Moment(), nullable=False),
-    Column("what", block(), nullable=False),
-    Index("repairs_found", "found_at"),
-)
-"""What the background verifier found wrong and put right. id is a UUIDv7."""
-
 token_uses = Table(
     "token_uses",
-    metadata,
+    control_metadata,
     Column("token", key(36), primary_key=True),
     Column("used_at", Moment(), nullable=False),
 )
@@ -67,7 +26,7 @@ token_uses = Table(
 
 rebuild_requests = Table(
     "rebuild_requests",
-    metadata,
+    control_metadata,
     Column("id", key(36), primary_key=True),
     Column("asked_by", key(40), nullable=False),
     Column("asked_at", Moment(), nullable=False),
@@ -81,7 +40,7 @@ rebuild_requests = Table(
 
 thread_visits = Table(
     "thread_visits",
-    metadata,
+    control_metadata,
     Column("handle", key(40), primary_key=True),
     Column("post", key(36), primary_key=True),
     Column("seen_at", Moment(), nullable=False),
@@ -92,7 +51,7 @@ thread_visits = Table(
 
 notification_reads = Table(
     "notification_reads",
-    metadata,
+    control_metadata,
     Column("handle", key(40), primary_key=True),
     Column("read_at", Moment(), nullable=False),
 )
@@ -100,7 +59,7 @@ notification_reads = Table(
 
 webhook_cursor = Table(
     "webhook_cursor",
-    metadata,
+    control_metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("position", BigInteger, nullable=False),
     Column("since", Moment(), nullable=False),
@@ -114,7 +73,7 @@ store: the event store's id; chain: at that position of it. None where an older 
 
 webhook_targets = Table(
     "webhook_targets",
-    metadata,
+    control_metadata,
     Column("webhook", key(36), primary_key=True),
     Column("handle", key(40), nullable=False),
     Column("kinds", line(1000), nullable=False),
@@ -126,7 +85,7 @@ webhook_targets = Table(
 
 webhook_deliveries = Table(
     "webhook_deliveries",
-    metadata,
+    control_metadata,
     Column("id", key(36), primary_key=True),
     Column("webhook", key(36), nullable=False),
     Column("handle", key(40), nullable=False),
@@ -151,17 +110,9 @@ due_at is when it is tried next, which whoever tries it moves on first; once it 
 test. status and answer: what came of the last try.
 """
 
-scrubbed = Table(
-    "scrubbed",
-    metadata,
-    Column("place", key(40), primary_key=True),
-    Column("position", BigInteger, nullable=False),
-)
-"""Up to which position of the store a place holds nothing any more of what was erased. See scrubbing."""
-
 heads = Table(
     "heads",
-    metadata,
+    control_metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("position", BigInteger, nullable=False),
     Column("chain", key(64), nullable=False),
@@ -171,7 +122,7 @@ heads = Table(
 
 drafts = Table(
     "drafts",
-    metadata,
+    control_metadata,
     Column("handle", key(40), primary_key=True),
     Column("place", key(64), primary_key=True),
     Column("id", key(36), nullable=False),
@@ -183,7 +134,7 @@ drafts = Table(
 
 unchanged_commands = Table(
     "unchanged_commands",
-    metadata,
+    control_metadata,
     Column("command", key(64), primary_key=True),
     Column("digest", key(64), nullable=False),
     Column("stream", key(160), nullable=False),
@@ -195,7 +146,7 @@ unchanged_commands = Table(
 
 kept_answers = Table(
     "kept_answers",
-    metadata,
+    control_metadata,
     Column("id", key(64), primary_key=True),
     Column("said", line(300), nullable=False),
     Column("answer", block(), nullable=False),

@@ -22,9 +22,9 @@ import msgspec
 
 ROOT = Path(__file__).parents[1]
 LOADED_LATE = (
-    "alembic.command", "eventstore.kafka.consumer", "eventstore.kafka.partitions", "eventstore.mongo", "eventstore.relay.leader",
-    "projector.generation_upkeep", "projector.verifier", "projector.worker", "transfer.demo", "webapp.site.passwords",
-    "webhooks.delivering", "webhooks.sending",
+    "alembic.command", "eventstore.kafka.consumer", "eventstore.kafka.partitions", "eventstore.mongo.store",
+    "eventstore.relay.leader", "projector.generation_upkeep", "projector.verifier", "projector.worker", "transfer.demo",
+    "webapp.site.passwords", "webhooks.delivering", "webhooks.sending",
 )  # fmt: skip
 PASSING_PERMISSIONS = 0b110
 """Linux's capabilities by which root writes and reads whatever it likes."""

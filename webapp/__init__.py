@@ -1,7 +1,5 @@
 """The pages: routes parse, send a command or ask a query, and render."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from flask import Flask
@@ -9,32 +7,42 @@ from flask import Flask
 from webapp.server.converters import IdConverter
 from webapp.site.site import Site
 
-from . import errors
+from . import api, errors
 from .app import App
-from .live import routes
+from .live import routes as live
 from .pages import (
     accounts,
     atom,
     comments,
+    drafts,
     feed,
     forms,
+    history,
     likes,
+    moderation,
     notifications,
     people,
     permissions,
     posts,
+    profiles,
+    quotes,
     search,
+    shortcuts,
+    tokens,
+    undo,
     unread,
+    webhooks,
 )
-from .server import assets, htmx, input_checks, rate_limits, security, urls
+from .server import assets, health, htmx, input_checks, rate_limits, security, urls
 from .site import auth, database, i18n
 from .text import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
-AREAS = (feed, posts, comments, likes, accounts, search, atom, notifications, people, routes, i18n)
-MORE = (
-    "history", "undoing", "drafts", "keyboard", "quote", "authors", "moderation", "ops", "api", "tokens", "webhooks",
-)  # fmt: skip
+BLUEPRINTS = (
+    *(feed.bp, posts.bp, comments.bp, likes.bp, accounts.bp, search.bp, atom.bp, notifications.bp, people.bp, live.bp),
+    *(i18n.bp, history.bp, undo.bp, drafts.bp, shortcuts.bp, quotes.bp, profiles.bp, moderation.bp, health.bp, api.bp),
+    *(tokens.bp, webhooks.bp),
+)
 
 
 def create_app(site: Site) -> Flask:
@@ -63,9 +71,6 @@ def create_app(site: Site) -> Flask:
     app.jinja_env.globals.update(
         new_id=forms.new_id, may=permissions, absolute=urls.absolute, unread=unread.unread, outdated=database.outdated
     )
-    for area in AREAS:
-        app.register_blueprint(area.bp)
-    for name in MORE:
-        if find_spec(f"webapp.{name}"):
-            app.register_blueprint(import_module(f"webapp.{name}").bp)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     return app

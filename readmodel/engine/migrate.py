@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from .engines import refuse_newer, schema_of, writing
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 def migrate_control(engine: Engine) -> None:

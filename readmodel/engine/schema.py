@@ -14,6 +14,8 @@ from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
 """The tables of one generation. They carry no schema: a generation's engine says where they are."""
+control_metadata = MetaData()
+"""The tables beside the generations: which of them is live, and what no fold writes (operational/)."""
 
 _BINARY = "Latin1_General_100_BIN2"
 

@@ -12,11 +12,11 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.errors import Conflict
 from domain.ids import now
-from operational.tables import generations, live
 from readmodel.engine.connections import Control, looking
 from readmodel.engine.engines import reading, writing
 
 from .leases import LEASED, Lease, Leased, LeaseLost, held_by
+from .tables import generations, live
 
 WHOLE = ("previous", "superseded")
 """States of generations that have been live, and can be again."""

@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from domain.ids import now, uuid7
 from domain.messages import Receipt
-from operational.tables import generations, live, repairs
 from readmodel import catalogue
 from readmodel.engine import progress
 from readmodel.engine.connections import Control, Held
@@ -33,6 +32,7 @@ from .generation import Generation
 from .generation_table import Pointer, UnderWay
 from .held_leases import Holdings
 from .leases import Lease, Leased, LeaseLost
+from .tables import generations, live, repairs
 
 CACHED_S = 0.05
 POLL_S = 0.002

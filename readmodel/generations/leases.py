@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Engine, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import Conflict
-from operational.tables import generations
 from readmodel.engine.engines import reading, writing
+
+from .tables import generations
 
 RENEW_S = 1.0
 EXPIRES_S = 15.0

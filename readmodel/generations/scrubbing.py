@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 from sqlalchemy.exc import OperationalError
 
-from operational.tables import generations, live, scrubbed
 from readmodel.engine.connections import Control, changing, looking
 from readmodel.engine.engines import BUSY_MS, reading
 
 from .generation_table import WHOLE
+from .tables import generations, live, scrubbed
 
 
 def positions(control: Control) -> dict[str, int]:

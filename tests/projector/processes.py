@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from operational.tables import generations, live
 from readmodel.generations.generations import Generations
+from readmodel.generations.tables import generations, live
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0

@@ -85,7 +85,8 @@ def _same(handle: str, password: str) -> None:
 OPERATIONS = (
     Operation(
         method="POST", path="/accounts", handler=register_account, scope=None,
-        body=request_bodies.Register, query=request_bodies.Waiting, answer=response_bodies.Registered, status=201, refusals=(409,),
+        body=request_bodies.Register, query=request_bodies.Waiting,
+        answer=response_bodies.Registered, status=201, refusals=(409,),
     ),
     Operation(
         method="GET", path="/accounts/{handle}", handler=show_account, scope="read", public=True,
@@ -101,6 +102,7 @@ OPERATIONS = (
     ),
     Operation(
         method="PUT", path="/accounts/{handle}/password", handler=change_password, scope="write",
-        body=request_bodies.PasswordChange, query=request_bodies.Waiting, answer=response_bodies.Accepted, refusals=(409,),
+        body=request_bodies.PasswordChange, query=request_bodies.Waiting,
+        answer=response_bodies.Accepted, refusals=(409,),
     ),
 )  # fmt: skip

@@ -96,11 +96,13 @@ OPERATIONS = (
     ),
     Operation(
         method="POST", path="/posts/{id}/comments", handler=add_comment, scope="write",
-        body=request_bodies.NewComment, query=request_bodies.Waiting, answer=response_bodies.Accepted, status=201, refusals=(409, 410),
+        body=request_bodies.NewComment, query=request_bodies.Waiting,
+        answer=response_bodies.Accepted, status=201, refusals=(409, 410),
     ),
     Operation(
         method="PUT", path="/comments/{id}", handler=edit_comment, scope="write",
-        body=request_bodies.CommentEdit, query=request_bodies.Waiting, answer=response_bodies.Accepted, edits=True, refusals=(409, 410),
+        body=request_bodies.CommentEdit, query=request_bodies.Waiting,
+        answer=response_bodies.Accepted, edits=True, refusals=(409, 410),
     ),
     *(
         Operation(

@@ -147,15 +147,18 @@ OPERATIONS = (
         query=request_bodies.History, answer=response_bodies.Page[response_bodies.Step], refusals=(410,),
     ),
     Operation(
-        method="GET", path="/tags", handler=list_tags, scope="read", public=True, query=request_bodies.Tags, answer=Tags,
+        method="GET", path="/tags", handler=list_tags, scope="read", public=True, query=request_bodies.Tags,
+        answer=Tags,
     ),
     Operation(
         method="POST", path="/posts", handler=new_post, scope="write",
-        body=request_bodies.PostText, query=request_bodies.Waiting, answer=response_bodies.Accepted, status=201, refusals=(409,),
+        body=request_bodies.PostText, query=request_bodies.Waiting,
+        answer=response_bodies.Accepted, status=201, refusals=(409,),
     ),
     Operation(
         method="PUT", path="/posts/{id}", handler=edit_post, scope="write",
-        body=request_bodies.PostEdit, query=request_bodies.Waiting, answer=response_bodies.Accepted, edits=True, refusals=(409, 410),
+        body=request_bodies.PostEdit, query=request_bodies.Waiting,
+        answer=response_bodies.Accepted, edits=True, refusals=(409, 410),
     ),
     *(
         Operation(

@@ -73,7 +73,8 @@ def told(receipt: Receipt, secret: str, password: str, key: str | None) -> respo
 OPERATIONS = (
     Operation(
         method="POST", path="/tokens", handler=make_token, scope=None,
-        body=request_bodies.MakeToken, query=request_bodies.Waiting, answer=response_bodies.Token, status=201, refusals=(401, 403),
+        body=request_bodies.MakeToken, query=request_bodies.Waiting,
+        answer=response_bodies.Token, status=201, refusals=(401, 403),
     ),
     Operation(method="GET", path="/tokens", handler=list_tokens, scope="read", answer=OwnTokens),
     Operation(

@@ -27,7 +27,7 @@ from . import form_recovery, site
 
 bp = Blueprint("languages", __name__)
 
-FOLDER = Path(__file__).resolve().parent.parent / "translations"
+FOLDER = Path(__file__).resolve().parents[2] / "translations"
 ENGLISH = "en"
 ENGLISH_ONLY = frozenset({"api", "atom"})
 """Blueprints that answer programs, and the page that explains the API to their authors."""

@@ -8,10 +8,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from domain.errors import Damaged
-from operational import tables
 from readmodel import catalogue
 from readmodel.engine import schema
 from readmodel.generations.generations import Generations, NoGeneration
+from tests.readmodel.engine.control_tables import CONTROL_METADATA
 
 assert catalogue.READ_MODELS
 
@@ -23,7 +23,7 @@ def generations(tmp_path: Path) -> Generations:
 
 def test_migrations_and_declared_tables_are_the_same(generations: Generations) -> None:
     live = generations.migrate()
-    for engine, metadata in ((live.engine, schema.metadata), (generations.control, tables.metadata)):
+    for engine, metadata in ((live.engine, schema.metadata), (generations.control, CONTROL_METADATA)):
         with engine.connect() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 

@@ -11,7 +11,6 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from domain import comment, like, post
 from domain.ids import uuid7
-from operational import tables
 from readmodel.catalogue import READ_MODELS
 from readmodel.engine import bulk
 from readmodel.engine.model import Fact
@@ -28,9 +27,10 @@ from readmodel.engine.queries import (
     RemovedComments,
     ThreadOf,
 )
+from tests.readmodel.engine.control_tables import CONTROL_METADATA
 from tests.readmodel.site import Site, fold
 
-TABLES = [table for model in READ_MODELS for table in model.tables] + tables.metadata.sorted_tables
+TABLES = [table for model in READ_MODELS for table in model.tables] + CONTROL_METADATA.sorted_tables
 INDEXES = [index for table in TABLES for index in sorted(table.indexes, key=lambda index: str(index.name))]
 INDEX_BYTES, CLUSTERED_BYTES, PARAMETERS = 1_700, 900, 2_100
 AT, ID = "2026-01-01T00:00:00.000000Z", "0192abcd-0000-7000-8000-000000000001"

@@ -7,17 +7,17 @@ import pytest
 from sqlalchemy import Engine, Table, bindparam, create_engine, select
 
 from domain import post
-from operational import tables
 from projector.comparison import checksums
 from readmodel.catalogue import READ_MODELS
 from readmodel.engine import progress, schema
 from readmodel.engine.engines import open_control
+from tests.readmodel.engine.control_tables import CONTROL_METADATA
 from tests.readmodel.engine.fake_odbc import CODES, Server
 from tests.readmodel.site import Site, fold
 
 URL = "mssql+pyodbc://sa:secret@127.0.0.1/site?driver=none"
 TEXTS = ("Привет #мир", "مرحبا #سلام", "你好 #世界", "नमस्ते #दुनिया", "Grüße #straße", "שלום #עולם", "🦉 #ελλάδα")
-TABLES = [table for model in READ_MODELS for table in model.tables] + tables.metadata.sorted_tables
+TABLES = [table for model in READ_MODELS for table in model.tables] + CONTROL_METADATA.sorted_tables
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ from sqlalchemy.types import NullType
 from domain import comment, like, post, webhook
 from eventstore.codec import EventCodec
 from operational import rebuild_requests, store_heads, webhook_cursor, webhook_deliveries
-from operational import tables as control
 from operational.sessions import SqlSessions
 from projector.comparison import checksums
 from projector.head_recorder import HeadKeeper
@@ -35,6 +34,7 @@ from readmodel.engine.mssql_dialect import Dialect
 from readmodel.generations import generation_table, scrubbing
 from readmodel.generations.generations import CACHED_S
 from tests.projector.conftest import Backend
+from tests.readmodel.engine.control_tables import CONTROL_METADATA
 from webhooks.following import Follower
 
 PARAMETERS = 2_100
@@ -227,7 +227,7 @@ def test_every_migration_prints_as_t_sql(chain: str) -> None:
     config.attributes["dialect"] = "mssql"
     command.upgrade(config, "head", sql=True)
     sql = printed.getvalue()
-    tables = (control.metadata if chain == "control" else schema.metadata).sorted_tables
+    tables = (CONTROL_METADATA if chain == "control" else schema.metadata).sorted_tables
     for table in tables:
         assert re.search(rf"CREATE TABLE (\[?g7\]?\.)?\[?{table.name}\]? \(", sql), table.name
     made = sql.count("CREATE TABLE")

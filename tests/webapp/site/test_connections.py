@@ -11,10 +11,11 @@ from sqlalchemy import Pool, create_engine, event
 
 from domain import comment, ids, post
 from domain.messages import Receipt
-from operational import tables, visits
+from operational import visits
 from operational.sessions import SqlSessions
 from readmodel.engine import schema
 from readmodel.generations.generations import CACHED_S, Generations
+from tests.readmodel.engine.control_tables import CONTROL_METADATA
 from tests.readmodel.engine.fake_odbc import Server
 from tests.webapp.conftest import World
 
@@ -106,7 +107,7 @@ def server() -> Iterator[Server]:
     with made.begin() as connection:
         for name in ("g1", "g2"):
             schema.metadata.create_all(connection.execution_options(schema_translate_map={None: name}))
-        tables.metadata.create_all(connection.execution_options(schema_translate_map={None: "main"}))
+        CONTROL_METADATA.create_all(connection.execution_options(schema_translate_map={None: "main"}))
     yield server
     server.kept.close()
 
