@@ -13,9 +13,9 @@ import msgspec
 from sqlalchemy import Boolean, Connection, Integer, Select, Table, cast, select
 
 from readmodel.engine import bulk
+from readmodel.engine.gate import gate
 from readmodel.engine.progress import checkpoints, dead_letters, origin
 from readmodel.engine.schema import metadata
-from readmodel.generations.gate import gate
 
 _ENCODER = msgspec.json.Encoder()
 _CHUNK = 1_000

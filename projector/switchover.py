@@ -11,9 +11,8 @@ from contextlib import contextmanager
 
 from domain.errors import Damaged
 from eventstore.log.partitions import Partitions
-from readmodel.engine import progress
+from readmodel.engine import gate, progress
 from readmodel.engine.progress import STORE
-from readmodel.generations import gate
 from readmodel.generations.generation import Generation
 from readmodel.generations.generations import Generations
 

@@ -19,9 +19,8 @@ from sqlalchemy.exc import (
 
 from domain.errors import Unavailable
 from eventstore.log.protocol import EVERYTHING, HEALED, Delivery, Log
-from readmodel.engine import progress
+from readmodel.engine import gate, progress
 from readmodel.engine.progress import Claim, Fenced
-from readmodel.generations import gate
 from readmodel.generations.generation import Generation
 from readmodel.generations.generations import Generations, Gone
 

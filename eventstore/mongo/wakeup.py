@@ -12,8 +12,8 @@ from typing import Any
 import structlog
 from pymongo.errors import OperationFailure, PyMongoError
 
-from eventstore.relay.sequencer import WHOLE_S
-
+CHANGE_STREAM_WAIT_MS = 1_000
+"""How long the server holds a look at the stream back where nothing changes."""
 INSERTED = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
 
 log = structlog.get_logger("relay")
@@ -37,7 +37,7 @@ class Waking:
             return
         try:
             if self._stream is None:
-                self._stream = self._watch(INSERTED, max_await_time_ms=int(WHOLE_S * 1000))
+                self._stream = self._watch(INSERTED, max_await_time_ms=CHANGE_STREAM_WAIT_MS)
             elif self._stream.try_next() is not None:
                 self.close()
         except PyMongoError as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, bindparam, func, select, update
 
-from readmodel.generations import gate
+from readmodel.engine import gate
 
 from . import bulk
 from .schema import Moment, block, key, metadata

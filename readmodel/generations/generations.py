@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from domain.ids import now, uuid7
 from domain.messages import Receipt
 from readmodel import catalogue
-from readmodel.engine import progress
+from readmodel.engine import gate, progress
 from readmodel.engine.connections import Control, Held
 from readmodel.engine.engines import (
     drop_place,
@@ -27,7 +27,7 @@ from readmodel.engine.engines import (
 )
 from readmodel.engine.migrate import is_migrated, migrate_control, migrate_generation
 
-from . import gate, generation_table
+from . import generation_table
 from .generation import Generation
 from .generation_table import Pointer, UnderWay
 from .held_leases import Holdings

@@ -6,9 +6,8 @@ from sqlalchemy import text
 from domain import account, comment, ids, post, token, webhook
 from projector.comparison import checksums
 from projector.stream_repair import owned_by, tables_of_tallies
-from readmodel.engine import progress
+from readmodel.engine import gate, progress
 from readmodel.engine.schema import metadata
-from readmodel.generations import gate
 from tests.projector.conftest import Backend
 
 SOON = "2030-01-01T00:00:00.000000Z"

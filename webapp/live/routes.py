@@ -23,8 +23,9 @@ from domain.text import handle_key
 from readmodel.engine.queries import FindPosts, PostById, ThreadOf
 from readmodel.engine.views import PostView
 from readmodel.tags import tag_key
+from webapp.pages import threads
 from webapp.server import cursors, htmx
-from webapp.site import database, i18n, threads
+from webapp.site import database, i18n
 from webapp.site.auth import viewer
 from webapp.site.database import ask
 

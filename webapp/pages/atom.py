@@ -16,8 +16,8 @@ from readmodel.engine.views import CommentView, PostView
 from readmodel.newest import NewestComments
 from readmodel.tags import is_tag, tag_key
 from webapp import remembered
+from webapp.pages import threads
 from webapp.server import urls
-from webapp.site import threads
 from webapp.site.database import ask
 from webapp.text import markdown
 

@@ -8,8 +8,8 @@ from domain.ids import uuid7
 from domain.messages import Command
 from readmodel.engine.queries import CommentById, PostById
 from readmodel.engine.views import CommentView
+from webapp.pages import threads
 from webapp.server import htmx
-from webapp.site import threads
 from webapp.site.auth import needs_login, viewer
 from webapp.site.commands import Sent, send, tell
 from webapp.site.database import ask

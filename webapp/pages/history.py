@@ -14,8 +14,8 @@ from domain.errors import Removed
 from domain.post import ErasePost
 from readmodel.engine.queries import HistoryOf
 from readmodel.engine.views import CommentView, HistoryItem
+from webapp.pages import threads
 from webapp.server import htmx
-from webapp.site import threads
 from webapp.site.auth import needs_login
 from webapp.site.commands import send, tell
 from webapp.site.database import ask

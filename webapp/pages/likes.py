@@ -7,8 +7,9 @@ from flask import Blueprint, Response, url_for
 
 from domain.like import Like, Unlike
 from readmodel.engine.views import CommentView, PostView
+from webapp.pages import threads
 from webapp.server import htmx
-from webapp.site import form_recovery, threads
+from webapp.site import form_recovery
 from webapp.site.auth import needs_login
 from webapp.site.commands import Sent, send, tell
 

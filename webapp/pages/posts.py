@@ -8,8 +8,9 @@ from domain.ids import is_id, uuid7
 from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
 from readmodel.engine.views import PostView
 from webapp.live import routes
+from webapp.pages import threads
 from webapp.server import htmx
-from webapp.site import form_recovery, threads
+from webapp.site import form_recovery
 from webapp.site.auth import needs_login, viewer
 from webapp.site.commands import send, tell
 

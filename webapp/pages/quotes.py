@@ -6,7 +6,7 @@ from domain.errors import NotFound, Removed
 from domain.ids import is_id
 from readmodel.engine.queries import CommentById
 from readmodel.engine.views import CommentView, PostView
-from webapp.site import threads
+from webapp.pages import threads
 from webapp.site.auth import needs_login, viewer
 from webapp.site.database import ask
 

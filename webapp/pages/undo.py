@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, url_for
 
 from domain.errors import Sentence
+from webapp.pages import threads
 from webapp.server import htmx
-from webapp.site import threads
 from webapp.site.auth import needs_login
 from webapp.site.commands import tell
 

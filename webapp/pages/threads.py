@@ -11,9 +11,8 @@ from readmodel.engine.queries import CommentById, PostById, ThreadOf
 from readmodel.engine.views import CommentView, PostView
 from webapp.pages import drafts, forms, permissions, unread
 from webapp.server import cursors
-
-from .auth import viewer
-from .database import ask
+from webapp.site.auth import viewer
+from webapp.site.database import ask
 
 _SMALLEST = "00000000-0000-0000-0000-000000000000"
 
