@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ["domain", "eventstore", "readmodel", "projector", "transfer", "webapp", "webhooks"]
+PACKAGES = ["domain", "eventstore", "operational", "readmodel", "projector", "transfer", "webapp", "webhooks"]
 # import-linter takes no single-module roots, so these two rules are checked here.
 ENTRY_POINTS = [
     "webapp/wsgi.py",
@@ -17,7 +17,6 @@ ENTRY_POINTS = [
     "webapp/cli/*.py",
     "projector/__main__.py",
     "webhooks/__main__.py",
-    "eventstore/relay/__main__.py",
     "eventstore/relay/__main__.py",
 ]
 
