@@ -24,7 +24,7 @@ from eventstore.codec import EventCodec
 from eventstore.sqlite.store import SqliteEventStore
 from readmodel.engine.engines import reading
 from readmodel.posts import posts
-from webapp.api.request_bodies import Waiting
+from webapp.api.schema.request_bodies import Waiting
 from webapp.server.rate_counters import Counts, Limit
 
 TABLES = """

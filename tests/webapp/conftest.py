@@ -25,8 +25,8 @@ from readmodel.generations.generations import Generations
 from readmodel.generations.lag import LagMeter
 from readmodel.generations.store_match import Belonging
 from tests.forked import Commands, Run, empty_logs
+from tests.webapp.html_pages import Page, page
 from tests.webapp.operating import CSV, all_of
-from tests.webapp.pages import Page, page
 from transfer import export_file
 from webapp import create_app
 from webapp.site import passwords

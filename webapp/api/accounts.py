@@ -9,8 +9,9 @@ from readmodel.engine.views import AccountView
 from webapp.site import auth, passwords
 from webapp.site.database import ask
 
-from . import pagination, request_bodies, response_bodies
+from . import pagination
 from .operations import Call, Operation, Reply, located
+from .schema import request_bodies, response_bodies
 
 
 def register_account(call: Call) -> Reply:

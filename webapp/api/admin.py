@@ -8,9 +8,9 @@ from operational import rebuild_requests as rebuilds
 from webapp.server import health as ops
 from webapp.site import database, site
 
-from . import response_bodies
 from .keyed import id_for
 from .operations import Call, Operation, Reply, located
+from .schema import response_bodies
 
 
 class DeadLetter(response_bodies.Answer, frozen=True, kw_only=True):

@@ -7,9 +7,10 @@ from readmodel.engine.queries import CommentsOf, ThreadOf
 from readmodel.search import SearchComments
 from webapp.site.database import ask
 
-from . import pagination, request_bodies, response_bodies, visibility
+from . import pagination, visibility
 from .operations import Call, Operation, Reply, located
 from .posts import history
+from .schema import request_bodies, response_bodies
 
 
 def list_comments(call: Call) -> Reply:

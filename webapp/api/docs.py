@@ -5,8 +5,8 @@ from flask import Blueprint, Response, abort, make_response, redirect
 
 from webapp.server import htmx
 
-from . import docs_view, openapi
 from .operations import ROOT
+from .schema import docs_view, openapi
 
 
 def register(bp: Blueprint) -> None:

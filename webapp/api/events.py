@@ -11,9 +11,10 @@ from domain.errors import Refused, Unavailable
 from transfer.cloudevents import CloudEvent, Onlooker
 from webapp.site import database, site
 
-from . import authentication, fields, request_bodies, response_bodies
+from . import authentication
 from .errors import Malformed
 from .operations import Call, Operation, Reply
+from .schema import fields, request_bodies, response_bodies
 from .stream_slots import Places
 
 POLL_S = 0.25

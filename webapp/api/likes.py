@@ -2,8 +2,8 @@
 
 from domain.like import Like, Unlike
 
-from . import request_bodies, response_bodies
 from .operations import Call, Operation, Reply
+from .schema import request_bodies, response_bodies
 
 
 def like_post(call: Call) -> Reply:

@@ -5,8 +5,9 @@ from domain.errors import Forbidden
 from readmodel.engine.queries import FindPosts, Moderations, RemovedComments
 from webapp.site.database import ask
 
-from . import pagination, request_bodies, response_bodies
+from . import pagination
 from .operations import Call, Operation, Reply
+from .schema import request_bodies, response_bodies
 
 
 def suspend_account(call: Call) -> Reply:

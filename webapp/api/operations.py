@@ -9,8 +9,8 @@ from flask import Response
 from domain.messages import Command, Receipt
 from webapp.site import commands
 
-from . import request_bodies
 from .authentication import Caller
+from .schema import request_bodies
 
 ROOT = "/api/v1"
 Headers = dict[str, str]

@@ -7,8 +7,8 @@ from domain.messages import Receipt
 from readmodel.engine.views import Key, Page
 from webapp.server import cursors
 
-from . import response_bodies
 from .operations import Headers, Reply
+from .schema import response_bodies
 
 
 def after(listing: str, cursor: str | None) -> Key | None:

@@ -10,11 +10,11 @@ from flask import request
 from werkzeug.exceptions import ClientDisconnected
 
 from domain.errors import Invalid
+from webapp.api.schema.request_bodies import Request
 from webapp.at_hand import asked
 
 from .errors import Malformed, TooSlow, VersionUnsaid, WrongMediaType
 from .operations import Operation
-from .request_bodies import Request
 
 LONGEST_KEY = 200
 KEY = "[!-~]([ -~]*[!-~])?"

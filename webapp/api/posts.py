@@ -8,8 +8,9 @@ from readmodel.engine.views import Page
 from readmodel.search import SearchPosts
 from webapp.site.database import ask
 
-from . import pagination, request_bodies, response_bodies, visibility
+from . import pagination, visibility
 from .operations import Call, Operation, Reply, located
+from .schema import request_bodies, response_bodies
 
 
 class Tags(response_bodies.Answer, frozen=True, kw_only=True):

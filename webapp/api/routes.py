@@ -7,13 +7,13 @@ import msgspec
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import Headers
 
+from webapp.api.schema.request_bodies import Waiting
 from webapp.at_hand import kept
 
 from . import authentication, once, parsing, rate_limits
 from .authentication import Caller
 from .operations import ROOT, Call, Operation, Reply
 from .operations_index import OPERATIONS
-from .request_bodies import Waiting
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

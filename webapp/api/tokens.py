@@ -11,8 +11,9 @@ from readmodel.tokens import TokensOf
 from webapp.site import auth, database, site
 from webapp.site.database import ask
 
-from . import authentication, pagination, request_bodies, response_bodies
+from . import authentication, pagination
 from .operations import Call, Operation, Reply, located
+from .schema import request_bodies, response_bodies
 
 
 class OwnTokens(response_bodies.Answer, frozen=True, kw_only=True):

@@ -14,14 +14,7 @@ from domain.webhook import (
 )
 from operational import webhook_deliveries
 from readmodel.webhooks import WebhookById, WebhooksOf, WebhookView
-from webapp.site import webhook_settings
-from webapp.site.database import ask
-from webapp.site.webhook_settings import control
-
-from . import pagination, request_bodies, response_bodies
-from .keyed import id_for
-from .operations import Call, Operation, Reply, located
-from .webhook_bodies import (
+from webapp.api.schema.webhook_bodies import (
     Deliveries,
     OwnWebhook,
     OwnWebhooks,
@@ -32,6 +25,14 @@ from .webhook_bodies import (
     delivery,
     own,
 )
+from webapp.site import webhook_settings
+from webapp.site.database import ask
+from webapp.site.webhook_settings import control
+
+from . import pagination
+from .keyed import id_for
+from .operations import Call, Operation, Reply, located
+from .schema import request_bodies, response_bodies
 
 
 def list_webhooks(call: Call) -> Reply:

@@ -13,7 +13,8 @@ from domain.errors import Invalid, Sentence, WrongPassword
 from domain.token import SCOPES, RevokeToken
 from operational import token_uses
 from readmodel.tokens import TokensOf
-from webapp.api import authentication, request_bodies
+from webapp.api import authentication
+from webapp.api.schema import request_bodies
 from webapp.api.tokens import issuing, told
 from webapp.server import htmx
 from webapp.site import auth, database

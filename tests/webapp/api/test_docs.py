@@ -5,9 +5,10 @@ import re
 import jsonschema_rs
 
 from tests.webapp.api.conftest import Api
-from webapp.api import openapi, problems
+from webapp.api import problems
 from webapp.api.operations import ROOT
 from webapp.api.operations_index import OPERATIONS
+from webapp.api.schema import openapi
 
 
 def test_the_document_describes_every_route_and_no_other(api: Api):

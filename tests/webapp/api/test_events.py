@@ -8,7 +8,8 @@ import pytest
 from jsonschema_rs import validator_for
 
 from tests.webapp.api.conftest import Api, Program
-from webapp.api import events, openapi, stream_slots
+from webapp.api import events, stream_slots
+from webapp.api.schema import openapi
 
 
 def told(program: Program, after: int = 0, **more: Any) -> list[dict]:

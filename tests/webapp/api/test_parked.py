@@ -7,8 +7,9 @@ from domain import ids
 from tests.promises.stores import add_unknown
 from tests.webapp.api.conftest import PASSWORD, Api, Program
 from tests.webapp.api.test_events import streamed
-from tests.webapp.pages import page
-from webapp.api import events, openapi
+from tests.webapp.html_pages import page
+from webapp.api import events
+from webapp.api.schema import openapi
 
 SECRETS = ("Traceback", "Crane", "plans", "Secret", "schema", "Run the one")
 

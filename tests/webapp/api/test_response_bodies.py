@@ -3,7 +3,7 @@
 import pytest
 
 from readmodel.engine import views
-from webapp.api import response_bodies
+from webapp.api.schema import response_bodies
 
 
 @pytest.mark.parametrize(

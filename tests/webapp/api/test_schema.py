@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from tests.webapp.api.conftest import PASSWORD, Api, Program
 from tests.webapp.conftest import World
-from webapp.api import openapi
+from webapp.api.schema import openapi
 
 pytestmark = pytest.mark.slow
 

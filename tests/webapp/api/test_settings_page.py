@@ -6,7 +6,7 @@ import pytest
 
 from tests.webapp.api.conftest import PASSWORD, Api, Program
 from tests.webapp.conftest import Visitor
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 
 WANTED = {"label": "My bot", "current_password": PASSWORD}
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain import account
 from tests.webapp.conftest import Visitor, World
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 from webapp.site import passwords
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.webapp.conftest import World
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 
 
 def test_a_comment_stands_in_the_thread_and_counts(world: World) -> None:

@@ -7,7 +7,7 @@ from domain import post
 from domain.ids import uuid7
 from operational import drafts
 from tests.webapp.conftest import Visitor, World
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 
 SAVE = "/drafts/save"
 

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from domain import account, ids
 from domain.bus import operator
 from tests.webapp.conftest import Visitor, World
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 
 OTHER = "0192f000-0000-7000-8000-000000000000"
 FORM = "application/x-www-form-urlencoded"

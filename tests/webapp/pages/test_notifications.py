@@ -8,7 +8,7 @@ from domain import account
 from domain.comment import EditComment, RemoveComment
 from domain.post import RemovePost
 from tests.webapp.conftest import Visitor, World
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 
 
 def _count(visitor: Visitor, path: str = "/login") -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from domain.account import EditProfile
 from tests.webapp.conftest import World
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 

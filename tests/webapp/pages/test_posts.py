@@ -4,7 +4,7 @@ import pytest
 
 from domain.post import ErasePost
 from tests.webapp.conftest import World
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 
 
 def test_a_published_post_is_on_its_page_and_in_the_feed(world: World) -> None:

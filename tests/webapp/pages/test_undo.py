@@ -5,7 +5,7 @@ import pytest
 from domain import comment, post
 from domain.ids import uuid7
 from tests.webapp.conftest import Visitor, World
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 
 
 def _edited(world: World, author: Visitor, id: str, body: str = "New words.") -> None:

@@ -9,7 +9,7 @@ from domain.webhook import PauseWebhook
 from operational import webhook_deliveries
 from operational.webhook_deliveries import Delivery
 from tests.webapp.conftest import Visitor, World
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 
 URL = "https://bot.example/hook"
 HERE = "/settings/webhooks"

@@ -90,7 +90,9 @@ def test_metrics_count_requests_commands_and_waits(world: Any) -> None:
 
 def test_workers_of_one_site_are_added_up(tmp_path: Path) -> None:
     """The client library decides at import, so each worker here is a process."""
-    worker = "from webapp import metrics; metrics.WAITS.labels('shown').inc(); print(metrics.exposed({}).decode())"
+    worker = (
+        "from webapp.server import metrics; metrics.WAITS.labels('shown').inc(); print(metrics.exposed({}).decode())"
+    )
     for _ in range(2):
         run = subprocess.run(
             [sys.executable, "-c", worker],

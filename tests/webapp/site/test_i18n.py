@@ -16,7 +16,7 @@ from domain.ids import uuid7
 from domain.webhook import KINDS
 from operational import drafts, webhook_deliveries
 from tests.webapp.conftest import World
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 from tests.webapp.site import pseudo_language
 from webapp import ROOT
 from webapp.site import i18n

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain import comment, post
 from tests.webapp.conftest import Visitor, World
-from tests.webapp.pages import page
+from tests.webapp.html_pages import page
 from webapp.text import merge
 
 BASE = "one\n\ntwo\n\nthree"

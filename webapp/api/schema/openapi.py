@@ -7,10 +7,9 @@ from typing import Any
 import msgspec
 
 from domain import text
-
-from . import parsing, problems, raw_errors
-from .operations import ROOT, Operation
-from .operations_index import OPERATIONS
+from webapp.api import parsing, problems, raw_errors
+from webapp.api.operations import ROOT, Operation
+from webapp.api.operations_index import OPERATIONS
 
 Schema = dict[str, Any]
 _TEMPLATE = "#/components/schemas/{name}"
