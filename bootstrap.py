@@ -90,14 +90,14 @@ def relay() -> Iterator["Relay"]:
     """The relay from MongoDB to Kafka, for one process. Raises BadSetting where there is nothing to relay."""
     if settings().embedded_store:
         raise BadSetting("EVENT_STORE_URL is SQLite: it numbers its commits itself, and nothing is to be relayed.")
-    from eventstore.kafka.producer import Outlet, place
+    from eventstore.kafka.producer import TopicProducer, place
     from eventstore.mongo.store import MongoEventStore
     from eventstore.relay.leader import Relay
 
     where = place(settings().event_log_url)
     store = MongoEventStore(settings().event_store_url)
     try:
-        yield Relay(store, lambda: Outlet(where), where.topic, f"{socket.gethostname()}:{os.getpid()}")
+        yield Relay(store, lambda: TopicProducer(where), where.topic, f"{socket.gethostname()}:{os.getpid()}")
     finally:
         store.close()
 

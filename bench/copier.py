@@ -13,8 +13,8 @@ from pathlib import Path
 
 from .measure import stopwatch
 
-TICK_S = 0.002
-LOOK_S = 0.0002
+MIN_POLL_INTERVAL_S = 0.002
+STORE_POLL_INTERVAL_S = 0.0002
 PATIENCE_S = 30.0
 DOCUMENT = b"x" * 600
 
@@ -42,12 +42,12 @@ def copied(source: sqlite3.Connection, target: sqlite3.Connection) -> Callable[[
 
 
 def wait(done: Callable[[], bool]) -> None:
-    """Until it is done; looks every LOOK_S seconds."""
+    """Until it is done; looks every STORE_POLL_INTERVAL_S seconds."""
     until = time.monotonic() + PATIENCE_S
     while not done():
         if time.monotonic() > until:
             raise TimeoutError(f"not visible after {PATIENCE_S:.0f} s")
-        time.sleep(LOOK_S)
+        time.sleep(STORE_POLL_INTERVAL_S)
 
 
 def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
@@ -68,7 +68,7 @@ def main(source_path: Path, target_path: Path) -> None:
             if now != seen:
                 copy(source, target)
                 seen = now
-            time.sleep(TICK_S)
+            time.sleep(MIN_POLL_INTERVAL_S)
 
 
 if __name__ == "__main__":

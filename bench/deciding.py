@@ -21,7 +21,8 @@ from domain.errors import Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Event
 from domain.ports import EventStore
-from eventstore.codec import EventCodec, sequenced
+from eventstore.chain import sequenced
+from eventstore.codec import EventCodec
 from eventstore.sqlite.store import SqliteEventStore
 
 from .measure import Row, Turns, in_turns

@@ -13,7 +13,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
-from eventstore.kafka.producer import Place, place
+from eventstore.kafka.producer import KafkaAddress, place
 
 from .copier import DOCUMENT, opened, wait
 from .measure import stopwatch
@@ -35,7 +35,7 @@ def copied(producer: Any, topic: str, target: sqlite3.Connection) -> Callable[[]
     return once
 
 
-def main(where: Place, path: Path) -> None:
+def main(where: KafkaAddress, path: Path) -> None:
     """Until it is killed."""
     consumer = KafkaConsumer(bootstrap_servers=where.servers, enable_auto_commit=False)
     partitions = [TopicPartition(where.topic, at) for at in range(where.partitions)]

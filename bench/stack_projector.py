@@ -16,7 +16,7 @@ from kafka import KafkaAdminClient
 
 from eventstore.codec import EventCodec
 from eventstore.kafka.consumer import KafkaLog
-from eventstore.kafka.producer import Outlet, Place
+from eventstore.kafka.producer import KafkaAddress, TopicProducer
 from eventstore.log.protocol import Log, StoreLog
 from eventstore.mongo.store import MongoEventStore
 from eventstore.sqlite.store import SqliteEventStore
@@ -48,7 +48,7 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
     commits = site.store.head()[0]
     with fresh() as stack, closing(MongoEventStore(stack.store_url)) as store:
         _restore(site, store)
-        with closing(Outlet(stack.topic)) as outlet:
+        with closing(TopicProducer(stack.topic)) as outlet:
             _send(site, outlet)
         numbers = count()
         yield compared(
@@ -75,7 +75,7 @@ def _restore(site: BenchSite, store: MongoEventStore) -> None:
         at += len(page)
 
 
-def _send(site: BenchSite, outlet: Outlet) -> None:
+def _send(site: BenchSite, outlet: TopicProducer) -> None:
     at, lasts = 0, [0] * outlet.partitions
     while page := site.store.read(at, RESTORED):
         for commit in page:
@@ -147,7 +147,7 @@ def _shared(folder: Path, site: BenchSite, projectors: int, commits: int) -> flo
         fresh() as stack,
         closing(MongoEventStore(stack.store_url)) as store,
         _read_model(folder) as generations,
-        closing(Outlet(stack.topic)) as outlet,
+        closing(TopicProducer(stack.topic)) as outlet,
         ExitStack() as undone,
     ):
         _restore(site, store)
@@ -163,7 +163,7 @@ def _shared(folder: Path, site: BenchSite, projectors: int, commits: int) -> flo
     return seconds[0]
 
 
-def _settled(topic: Place, projectors: int) -> None:
+def _settled(topic: KafkaAddress, projectors: int) -> None:
     """Waits until the partitions are dealt out among so many, and have been for a while."""
     with KafkaAdminClient(bootstrap_servers=topic.servers) as admin:
 

@@ -11,14 +11,15 @@ from kafka import KafkaProducer
 from pymongo import MongoClient, UpdateOne
 
 from domain.commit import Commit
+from eventstore.chain import sequenced
 from eventstore.cloudevents import Headers, headers
-from eventstore.codec import encode_commit, sequenced
-from eventstore.kafka.producer import Outlet
+from eventstore.codec import encode_commit
+from eventstore.kafka.producer import TopicProducer
 from eventstore.mongo.checkpoint import Checkpoint
 from eventstore.mongo.documents import document_of
 from eventstore.mongo.store import MongoEventStore
-from eventstore.relay.publisher import Feed
-from eventstore.relay.sequencer_thread import Numbering
+from eventstore.relay.publisher import Publisher
+from eventstore.relay.sequencer_thread import SequencerThread
 
 from .measure import Row, Timed, Turns, compared, in_turns, stopwatch
 from .site import BenchSite, posts_csv
@@ -75,15 +76,15 @@ def _posts(folder: Path, size: int | None) -> tuple[list[Commit], str]:
 
 @contextmanager
 def _relays(stack: Stack, commits: Iterator[Commit], share: int) -> Iterator[Timed]:
-    with closing(MongoEventStore(stack.store_url)) as store, closing(Outlet(stack.topic)) as outlet:
+    with closing(MongoEventStore(stack.store_url)) as store, closing(TopicProducer(stack.topic)) as outlet:
         checkpoint = Checkpoint(store.database["relay"], stack.name, 1)
         checkpoint.claim()
 
         def turn() -> float:
             store.append_many(list(islice(commits, share)))
             upto = store.commits.count_documents({})
-            with stopwatch() as seconds, Numbering(store).going_on() as numbering:
-                feed = Feed(store, numbering.take, outlet, checkpoint)
+            with stopwatch() as seconds, SequencerThread(store).running() as numbering:
+                feed = Publisher(store, numbering.take, outlet, checkpoint)
                 while checkpoint.claim().sent < upto:
                     while feed.step(0.01):
                         pass
@@ -94,7 +95,7 @@ def _relays(stack: Stack, commits: Iterator[Commit], share: int) -> Iterator[Tim
 
 @contextmanager
 def _produces(stack: Stack, commits: Iterator[Commit], share: int, **settings: Any) -> Iterator[Timed]:
-    Outlet(stack.topic).close()
+    TopicProducer(stack.topic).close()
     producer = KafkaProducer(bootstrap_servers=stack.topic.servers, acks="all", enable_idempotence=True, **settings)
 
     def turn() -> float:

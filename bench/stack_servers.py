@@ -18,7 +18,7 @@ from pymongo import MongoClient
 
 from domain import ids
 from drill import servers
-from eventstore.kafka.producer import Place, place
+from eventstore.kafka.producer import KafkaAddress, place
 
 PARTITIONS = 6
 URLS = ("MONGO_URL", "KAFKA_URL")
@@ -36,7 +36,7 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     log_url: str
 
     @property
-    def topic(self) -> Place:
+    def topic(self) -> KafkaAddress:
         return place(self.log_url)
 
     def environ(self, folder: Path) -> dict[str, str]:

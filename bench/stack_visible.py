@@ -12,7 +12,7 @@ from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from domain.messages import Envelope
 from eventstore.codec import EventCodec
-from eventstore.kafka.producer import Outlet
+from eventstore.kafka.producer import TopicProducer
 from eventstore.mongo.store import MongoEventStore
 from readmodel.generations.generations import Generations
 
@@ -66,7 +66,7 @@ def _site(folder: Path, stack: Stack) -> Iterator[None]:
 def _copied(folder: Path) -> Iterator[Callable[[], float]]:
     path = folder / "copied.db"
     with fresh(partitions=2) as stack, closing(opened(path, "NORMAL")) as looking:
-        Outlet(stack.topic).close()
+        TopicProducer(stack.topic).close()
         producer = KafkaProducer(bootstrap_servers=stack.topic.servers, acks="all")
         with closing(producer), running(folder, stack.environ(folder), "bench.stack_copier", stack.log_url, str(path)):
             yield copied(producer, stack.name, looking)

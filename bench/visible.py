@@ -22,7 +22,7 @@ from .processes import running
 from .site import BenchSite
 
 COMMANDS = 1_000
-IDLE_S = 5.0
+MIN_IDLE_S = 5.0
 TARGET_MS = 50
 SETTINGS = ("EVENT_STORE_URL", "EVENT_LOG_URL", "READ_MODEL_URL", "READ_MODEL_OPTIONS")
 _SHOWN = select(posts.c.version).where(posts.c.id == bindparam("id"))
@@ -36,7 +36,7 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
         ours()
         floor()
         turns = in_turns(after_a_nap(ours), after_a_nap(floor), size or COMMANDS)
-        idle = _cpu_share(process.pid, IDLE_S if size is None else 0.2)
+        idle = _cpu_share(process.pid, MIN_IDLE_S if size is None else 0.2)
     site.close()
     p99 = percentile(turns.ours, 99) * 1000
     yield Row(

@@ -21,7 +21,7 @@ from .assignment import assign
 from .processes import ROOT, Keeper, hurt, python
 from .wire import Wire
 
-LOOK_S, SEARCH_S = 0.01, 0.2
+STORE_POLL_INTERVAL_S, SEARCH_S = 0.01, 0.2
 BACK_S = 10.0
 TAKEN_OVER_S = 90.0
 """So long a start, and a take-over, may take on a machine that has much else to do."""
@@ -158,7 +158,7 @@ class Rebalance(msgspec.Struct, frozen=True):
         assign(scene.places["data"], self.members, scene.dice)
 
 
-def within(seconds: float, holds: "Holds", look_s: float = LOOK_S) -> bool:
+def within(seconds: float, holds: "Holds", look_s: float = STORE_POLL_INTERVAL_S) -> bool:
     until = time.monotonic() + seconds
     while not (held := holds()) and time.monotonic() < until:
         time.sleep(look_s)

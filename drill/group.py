@@ -14,7 +14,7 @@ from .waiting import catches_up
 
 LEAVES = (3, 6)
 STAYS_S = (0.5, 3.0)
-QUIET_S = 1.0
+RECOVERY_CONFIRMATION_S = 1.0
 HARMLESS_S = 15.0
 """How long a frozen projector is looked for that isn't in the middle of a transaction."""
 
@@ -102,7 +102,7 @@ def _members() -> int:
 
 def _quiet(scene: Scene) -> bool:
     before = epoch(scene.generations)
-    time.sleep(QUIET_S)
+    time.sleep(RECOVERY_CONFIRMATION_S)
     return epoch(scene.generations) == before
 
 

@@ -36,7 +36,7 @@ class Note(msgspec.Struct, frozen=True):
 class LossyOutlet:
     """Meets relay_feeding.Outlet around a real one. folder is where the drill's switch lies, and notes go."""
 
-    def __init__(self, outlet: publisher.Outlet, folder: Path) -> None:
+    def __init__(self, outlet: publisher.TopicProducer, folder: Path) -> None:
         self._outlet = outlet
         self._folder = folder
         self._waiting: list[Waiting] = []
@@ -61,8 +61,8 @@ class LossyOutlet:
             waiting = self._late(self._kept(waiting))
         self._pass_on(waiting)
 
-    def same_topic(self) -> bool:
-        return self._outlet.same_topic()
+    def is_same_topic(self) -> bool:
+        return self._outlet.is_same_topic()
 
     def close(self) -> None:
         self._outlet.close()
@@ -107,7 +107,7 @@ def notes(folder: Path) -> list[Note]:
 
 if __name__ == "__main__":
     # The relay asks for its outlet there; it gets this one, and is otherwise what it always is.
-    _outlet = eventstore.kafka.producer.Outlet
+    _outlet = eventstore.kafka.producer.TopicProducer
     _folder = bootstrap.settings().data_dir
     setattr(eventstore.kafka, "Outlet", lambda where: LossyOutlet(_outlet(where), _folder))  # noqa: B010 another type
     sys.exit(main())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from domain.errors import Unavailable
-from eventstore.mongo.connection import answering
+from eventstore.mongo.connection import translating_errors
 from eventstore.mongo.store import MongoEventStore
 
 from .faults import SEARCH_S, TAKEN_OVER_S, Scene, wake, within
@@ -82,7 +82,7 @@ def _leader(scene: Scene, relays: Sequence[str]) -> int | None:
     """As the lease says; None where it names nobody who lives, or can't be read."""
     assert isinstance(scene.store, MongoEventStore)
     try:
-        with answering():
+        with translating_errors():
             found = scene.store.database["relay"].find_one({"_id": "leader"}) or {}
     except Unavailable:
         return None

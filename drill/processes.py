@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 ROOT = Path(__file__).resolve().parent.parent
-TICK_S = 0.02
+MIN_POLL_INTERVAL_S = 0.02
 AGAIN_S = 0.1
 GRACE_S = 30.0
 DUMP_S = 5.0
@@ -94,7 +94,7 @@ class Keeper:
         """The same, waited for: after an earlier fault there may be nobody yet."""
         until = time.monotonic() + BACK_S
         while (main := self.main(name)) is None and time.monotonic() < until:
-            time.sleep(TICK_S)
+            time.sleep(MIN_POLL_INTERVAL_S)
         return main
 
     def workers(self, name: str) -> list[int]:
@@ -126,7 +126,7 @@ class Keeper:
             return False
 
     def _keep(self) -> None:
-        while not self._over.wait(TICK_S):
+        while not self._over.wait(MIN_POLL_INTERVAL_S):
             with self._lock:
                 dead = [name for name, process in self._running.items() if process.poll() is not None]
                 for name in dead:

@@ -36,7 +36,7 @@ from .verdict import Outcome
 from .waiting import all_commits, wait_until_shown
 from .writer import Writer
 
-LOOK_S = 0.05
+STORE_POLL_INTERVAL_S = 0.05
 
 
 class Watch(threading.Thread):
@@ -55,7 +55,7 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         before: dict[tuple[int, int], tuple[int, int]] = {}
-        while not self.over.wait(LOOK_S):
+        while not self.over.wait(STORE_POLL_INTERVAL_S):
             live = self._generations.live()
             try:
                 with live.read() as connection:
@@ -137,7 +137,7 @@ def _wait_until_served(port: int, patience_s: float) -> None:
         except OSError as error:
             if time.monotonic() > until:
                 raise TimeoutError(f"the site doesn't serve within {patience_s:g} s: {error}") from error
-        time.sleep(LOOK_S)
+        time.sleep(STORE_POLL_INTERVAL_S)
 
 
 def _people(played: Round, count: int, port: int, folder: Path, dice: random.Random, board: Board) -> list[Writer]:

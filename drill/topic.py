@@ -13,8 +13,8 @@ from kafka.producer.future import FutureRecordMetadata
 
 import bootstrap
 from domain.errors import Unavailable
-from eventstore.kafka.producer import READY_MS, Place, place
-from eventstore.mongo.connection import answering
+from eventstore.kafka.producer import READY_TIMEOUT_MS, KafkaAddress, place
+from eventstore.mongo.connection import translating_errors
 from eventstore.mongo.store import MongoEventStore
 from readmodel.engine import progress
 
@@ -82,7 +82,7 @@ class Meddle(msgspec.Struct, frozen=True):
         assert isinstance(scene.store, MongoEventStore)
         name = f"topic {where().topic}"
         try:
-            with answering():
+            with translating_errors():
                 lasts = (scene.store.database["relay"].find_one({"_id": name}) or {}).get("lasts", ())
         except Unavailable:
             return False
@@ -136,14 +136,14 @@ class DeleteTopic(msgspec.Struct, frozen=True):
         """The relay makes it again."""
 
 
-def where() -> Place:
+def where() -> KafkaAddress:
     """The site's servers and topic."""
     return place(bootstrap.settings().event_log_url)
 
 
 def admin() -> KafkaAdminClient:
     """To be used as a context manager. Raises KafkaError."""
-    return KafkaAdminClient(bootstrap_servers=where().servers, bootstrap_timeout_ms=READY_MS)
+    return KafkaAdminClient(bootstrap_servers=where().servers, bootstrap_timeout_ms=READY_TIMEOUT_MS)
 
 
 @contextmanager
@@ -152,7 +152,7 @@ def _consumer() -> Iterator[tuple[KafkaConsumer, list[TopicPartition]]]:
     topic = where().topic
     consumer = KafkaConsumer(
         bootstrap_servers=where().servers,
-        bootstrap_timeout_ms=READY_MS,
+        bootstrap_timeout_ms=READY_TIMEOUT_MS,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
     )
@@ -165,7 +165,7 @@ def _consumer() -> Iterator[tuple[KafkaConsumer, list[TopicPartition]]]:
 
 @contextmanager
 def _producer() -> Iterator[KafkaProducer]:
-    producer = KafkaProducer(bootstrap_servers=where().servers, bootstrap_timeout_ms=READY_MS, acks="all")
+    producer = KafkaProducer(bootstrap_servers=where().servers, bootstrap_timeout_ms=READY_TIMEOUT_MS, acks="all")
     try:
         yield producer
     finally:

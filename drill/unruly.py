@@ -24,7 +24,7 @@ from .assignment import PARTITIONS, assigned
 SPREAD = 64
 """Offsets a position takes up: its own, and those of what is sent again after it."""
 AGAIN, LOST = 0.3, 0.1
-TICK_S = 0.002
+MIN_POLL_INTERVAL_S = 0.002
 
 
 class UnrulyLog:
@@ -56,7 +56,7 @@ class UnrulyLog:
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
         until = time.monotonic() + timeout_s
         while not (found := self._some(limit)) and time.monotonic() < until:
-            time.sleep(TICK_S)
+            time.sleep(MIN_POLL_INTERVAL_S)
         return found
 
     def missed(self, partition: int, after: int, upto: int) -> Iterable[list[SequencedCommit]]:

@@ -12,7 +12,7 @@ from readmodel.generations.generations import Generations
 from .ledger import Told
 
 PAGE = 1_000
-LOOK_S = 0.05
+STORE_POLL_INTERVAL_S = 0.05
 
 
 def wait_until_shown(told: Told, store: EventStore, generations: Generations, patience_s: float) -> bool:
@@ -21,7 +21,7 @@ def wait_until_shown(told: Told, store: EventStore, generations: Generations, pa
     while not _at_rest(told, store, generations):
         if time.monotonic() > until:
             return False
-        time.sleep(LOOK_S)
+        time.sleep(STORE_POLL_INTERVAL_S)
     return True
 
 
@@ -42,7 +42,7 @@ def catches_up(store: EventStore, generations: Generations, patience_s: float) -
     while any(shown < stored[stream] for stream, shown in _shown(generations, stored).items()):
         if time.monotonic() > until:
             return False
-        time.sleep(LOOK_S)
+        time.sleep(STORE_POLL_INTERVAL_S)
     return True
 
 

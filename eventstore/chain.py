@@ -1,12 +1,115 @@
-"""Verifies the hash chain over a run of commits: who did what, in which order, and with which words."""
+"""The hash chain over commits: built when a commit gets its position, and verified over a run of commits.
 
+It covers who did what, in which order, and the digests of the words; see codec.py for those.
+"""
+
+import hashlib
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from domain.commit import SequencedCommit, StoredEvent
+from domain.commit import Commit, SequencedCommit, StoredEvent
 
-from .codec import UNREADABLE, digest, link
+from .codec import UNREADABLE, canonical_json, digest
+
+
+class _SealedEvent(msgspec.Struct, omit_defaults=True):
+    """What the chain covers of an event: all but data, salt and whether they were erased."""
+
+    digest: str
+    schema: int
+    type: str
+
+
+class _SealedCommit(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """What the chain covers of a commit: all but data, salt, position and the chain itself."""
+
+    actor: str
+    at: str
+    causation_id: str | None = None
+    command_digest: str | None = None
+    command_id: str | None = None
+    correlation_id: str | None = None
+    events: list[_SealedEvent]
+    first: int
+    id: str
+    key: str
+    reason: str | None = None
+    stream: str
+    traceparent: str | None = None
+
+
+def link(previous: str, commit: Commit, position: int) -> str:
+    """The chain after this commit: hex sha256(previous ‖ canonical commit without data and salt ‖ position).
+
+    previous is the hex chain before it, "" for the first commit; position is written in decimal.
+    """
+    sealed = _SealedCommit(
+        actor=commit.actor,
+        at=commit.at,
+        causation_id=commit.causation_id,
+        command_digest=commit.command_digest,
+        command_id=commit.command_id,
+        correlation_id=commit.correlation_id,
+        events=[_SealedEvent(event.digest, event.schema, event.type) for event in commit.events],
+        first=commit.first,
+        id=commit.id,
+        key=commit.key,
+        reason=commit.reason,
+        stream=commit.stream,
+        traceparent=commit.traceparent,
+    )
+    return hashlib.sha256(previous.encode() + canonical_json(sealed) + str(position).encode()).hexdigest()
+
+
+def sequenced(commit: Commit, position: int, previous: str) -> SequencedCommit:
+    """The commit at its place in the order: the next one after that with the chain `previous`."""
+    return with_position(commit, position, link(previous, commit, position))
+
+
+def with_position(commit: Commit, position: int, chain: str) -> SequencedCommit:
+    """The commit with the position and the chain that it was given before."""
+    return SequencedCommit(
+        actor=commit.actor,
+        at=commit.at,
+        causation_id=commit.causation_id,
+        chain=chain,
+        command_digest=commit.command_digest,
+        command_id=commit.command_id,
+        correlation_id=commit.correlation_id,
+        events=commit.events,
+        first=commit.first,
+        id=commit.id,
+        key=commit.key,
+        position=position,
+        reason=commit.reason,
+        stream=commit.stream,
+        traceparent=commit.traceparent,
+    )
+
+
+def without_position(commit: Commit) -> Commit:
+    """The commit without its place in the order, as stores keep it beside that."""
+    return Commit(
+        actor=commit.actor,
+        at=commit.at,
+        causation_id=commit.causation_id,
+        command_digest=commit.command_digest,
+        command_id=commit.command_id,
+        correlation_id=commit.correlation_id,
+        events=commit.events,
+        first=commit.first,
+        id=commit.id,
+        key=commit.key,
+        reason=commit.reason,
+        stream=commit.stream,
+        traceparent=commit.traceparent,
+    )
+
+
+def follows(chain: str | None, commit: SequencedCommit) -> bool:
+    """Whether a commit comes right after the position with that chain; also where that can't be told."""
+    return not chain or not commit.chain or link(chain, commit, commit.position) == commit.chain
 
 
 def faults(commits: Iterable[SequencedCommit], after: int = 0, chain: str = "") -> Iterator[str]:

@@ -118,6 +118,11 @@ class EventCodec:
         return data
 
 
+def canonical_json(value: Any) -> bytes:
+    """As the module says; also of structs."""
+    return _CANONICAL.encode(value)
+
+
 def digest(salt: str, data: bytes | memoryview) -> str:
     """hex sha256(salt's text ‖ canonical JSON of data)."""
     return hashlib.sha256(salt.encode() + data).hexdigest()
@@ -156,97 +161,3 @@ def _decoded(decoder: "msgspec.json.Decoder[AnyCommit]", document: bytes | str) 
         return decoder.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Damaged(f"a stored commit is malformed ({error}): {document[:120]!r}…") from error
-
-
-class _SealedEvent(msgspec.Struct, omit_defaults=True):
-    """What the chain covers of an event: all but data, salt and whether they were erased."""
-
-    digest: str
-    schema: int
-    type: str
-
-
-class _SealedCommit(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """What the chain covers of a commit: all but data, salt, position and the chain itself."""
-
-    actor: str
-    at: str
-    causation_id: str | None = None
-    command_digest: str | None = None
-    command_id: str | None = None
-    correlation_id: str | None = None
-    events: list[_SealedEvent]
-    first: int
-    id: str
-    key: str
-    reason: str | None = None
-    stream: str
-    traceparent: str | None = None
-
-
-def link(previous: str, commit: Commit, position: int) -> str:
-    """The chain after this commit: hex sha256(previous ‖ canonical commit without data and salt ‖ position).
-
-    previous is the hex chain before it, "" for the first commit; position is written in decimal.
-    """
-    sealed = _SealedCommit(
-        actor=commit.actor,
-        at=commit.at,
-        causation_id=commit.causation_id,
-        command_digest=commit.command_digest,
-        command_id=commit.command_id,
-        correlation_id=commit.correlation_id,
-        events=[_SealedEvent(event.digest, event.schema, event.type) for event in commit.events],
-        first=commit.first,
-        id=commit.id,
-        key=commit.key,
-        reason=commit.reason,
-        stream=commit.stream,
-        traceparent=commit.traceparent,
-    )
-    return hashlib.sha256(previous.encode() + _CANONICAL.encode(sealed) + str(position).encode()).hexdigest()
-
-
-def sequenced(commit: Commit, position: int, previous: str) -> SequencedCommit:
-    """The commit at its place in the order: the next one after that with the chain `previous`."""
-    return placed(commit, position, link(previous, commit, position))
-
-
-def placed(commit: Commit, position: int, chain: str) -> SequencedCommit:
-    """The commit with the position and the chain that it was given before."""
-    return SequencedCommit(
-        actor=commit.actor,
-        at=commit.at,
-        causation_id=commit.causation_id,
-        chain=chain,
-        command_digest=commit.command_digest,
-        command_id=commit.command_id,
-        correlation_id=commit.correlation_id,
-        events=commit.events,
-        first=commit.first,
-        id=commit.id,
-        key=commit.key,
-        position=position,
-        reason=commit.reason,
-        stream=commit.stream,
-        traceparent=commit.traceparent,
-    )
-
-
-def unplaced(commit: Commit) -> Commit:
-    """The commit without its place in the order, as stores keep it beside that."""
-    return Commit(
-        actor=commit.actor,
-        at=commit.at,
-        causation_id=commit.causation_id,
-        command_digest=commit.command_digest,
-        command_id=commit.command_id,
-        correlation_id=commit.correlation_id,
-        events=commit.events,
-        first=commit.first,
-        id=commit.id,
-        key=commit.key,
-        reason=commit.reason,
-        stream=commit.stream,
-        traceparent=commit.traceparent,
-    )

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.errors import Conflict
 from domain.ports import EventStore
-from eventstore.log.protocol import HEALED, Delivery
-from eventstore.succession import follows
+from eventstore.chain import follows
+from eventstore.log.protocol import FROM_STORE_OFFSET, Delivery
 from readmodel.engine.progress import Claim
 from readmodel.generations import store_match
 from readmodel.generations.generation import Generation
@@ -73,4 +73,4 @@ def _may_follow(claim: Claim, deliveries: Sequence[Delivery]) -> bool:
     first = deliveries[0].commit
     if first.position == claim.position + 1:
         return follows(claim.chain, first)
-    return all(one.offset == HEALED or one.commit.position > claim.position for one in deliveries)
+    return all(one.offset == FROM_STORE_OFFSET or one.commit.position > claim.position for one in deliveries)

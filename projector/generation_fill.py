@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from domain.commit import SequencedCommit
 from domain.errors import Conflict
 from domain.ports import EventStore
+from eventstore.chain import follows
 from eventstore.erasures import Erasures
 from eventstore.scan import pages
-from eventstore.succession import follows
 from readmodel.engine import progress
 from readmodel.engine.progress import STORE, Claim
 from readmodel.generations import store_match

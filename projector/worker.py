@@ -18,7 +18,7 @@ from sqlalchemy.exc import (
 )
 
 from domain.errors import Unavailable
-from eventstore.log.protocol import EVERYTHING, HEALED, Delivery, Log
+from eventstore.log.protocol import FROM_STORE_OFFSET, MAX_POSITION, Delivery, Log
 from readmodel.engine import gate, progress
 from readmodel.engine.progress import Claim, Fenced
 from readmodel.generations.generation import Generation
@@ -159,7 +159,7 @@ class Worker:
         time, its beginning is taken, and first of all whatever the store has: no message may ever tell of it."""
         start = self._source.seek(partition, self._settled(partition).next_offset)
         if start != self._claims[partition].next_offset:
-            self._heal(partition, EVERYTHING)
+            self._heal(partition, MAX_POSITION)
             claim = self._claims[partition]
             with self._live.write() as connection:
                 self._claims[partition] = progress.advance(connection, claim, start, claim.position)
@@ -180,7 +180,7 @@ class Worker:
     def _heal(self, partition: int, upto: int) -> None:
         """Applies a partition's commits from the store, as if the log had brought them."""
         for commits in self._source.missed(partition, self._claims[partition].position, upto):
-            self._apply(partition, [Delivery(partition, HEALED, commit) for commit in commits])
+            self._apply(partition, [Delivery(partition, FROM_STORE_OFFSET, commit) for commit in commits])
 
     def _apply(self, partition: int, deliveries: Sequence[Delivery]) -> None:
         """One transaction for all of them; one for each where that fails for a reason of its own."""
@@ -207,7 +207,7 @@ class Worker:
     def _commit(self, partition: int, deliveries: Sequence[Delivery]) -> None:
         """Rows, versions and offset in one transaction. Called again, it first settles what happened before."""
         claim = self._settled(partition)
-        due = [one for one in deliveries if one.offset >= claim.next_offset or one.offset == HEALED]
+        due = [one for one in deliveries if one.offset >= claim.next_offset or one.offset == FROM_STORE_OFFSET]
         if not due:
             return
         self._continuity.require(self._live, claim, due)

@@ -19,15 +19,15 @@ from domain.errors import Damaged, Unavailable
 from domain.ports import EventStore
 from eventstore.cloudevents import POSITION, PREVIOUS, number
 from eventstore.codec import decode_sequenced
-from eventstore.log.protocol import EVERYTHING, Delivery
+from eventstore.log.protocol import MAX_POSITION, Delivery
 
-from .backoff import Away
-from .producer import READY_MS, Place, answering, partition_of, topic
+from .backoff import Backoff
+from .producer import READY_TIMEOUT_MS, KafkaAddress, partition_of, topic, translating_errors
 
-SESSION_MS = 10_000
+SESSION_TIMEOUT_MS = 10_000
 """A projector that isn't heard of for so long loses its partitions to the others."""
-CLOSE_MS = 3_000
-PAGE = 1_000
+CLOSE_TIMEOUT_MS = 3_000
+STORE_PAGE_COMMITS = 1_000
 
 log = structlog.get_logger("log")
 
@@ -38,43 +38,43 @@ class KafkaLog:
     To be polled half a second at a time, with little between: kafka-python begins anew a join that ends meanwhile.
     """
 
-    def __init__(self, where: Place, store: EventStore) -> None:
+    def __init__(self, where: KafkaAddress, store: EventStore) -> None:
         self._where = where
         self._store = store
-        self._sought: set[int] = set()
-        self._taken_away: set[int] = set()
-        self._away = Away()
-        with answering():
-            with KafkaAdminClient(bootstrap_servers=where.servers, bootstrap_timeout_ms=READY_MS) as admin:
+        self._positioned: set[int] = set()
+        self._revoked: set[int] = set()
+        self._backoff = Backoff()
+        with translating_errors():
+            with KafkaAdminClient(bootstrap_servers=where.servers, bootstrap_timeout_ms=READY_TIMEOUT_MS) as admin:
                 topic(admin, where)
             self._consumer = KafkaConsumer(
                 bootstrap_servers=where.servers,
                 allow_auto_create_topics=False,
                 auto_offset_reset="none",
-                bootstrap_timeout_ms=READY_MS,
+                bootstrap_timeout_ms=READY_TIMEOUT_MS,
                 enable_auto_commit=False,
                 group_id=where.group,
-                heartbeat_interval_ms=SESSION_MS // 4,
+                heartbeat_interval_ms=SESSION_TIMEOUT_MS // 4,
                 max_partition_fetch_bytes=8 << 20,
                 metadata_max_age_ms=10_000,
                 partition_assignment_strategy=(RoundRobinPartitionAssignor,),
-                session_timeout_ms=SESSION_MS,
+                session_timeout_ms=SESSION_TIMEOUT_MS,
             )
-            self._consumer.subscribe([where.topic], listener=_Listener(self._lose, self._halt))
+            self._consumer.subscribe([where.topic], listener=_Listener(self._release, self._pause_until_sought))
 
     def assigned(self) -> frozenset[int]:
         given = self._assignment()
-        kept = given - self._taken_away
-        self._taken_away.clear()
+        kept = given - self._revoked
+        self._revoked.clear()
         return kept
 
     def beginning(self, partition: int) -> int:
-        with answering():
+        with translating_errors():
             return int(self._consumer.beginning_offsets([self._at(partition)])[self._at(partition)])
 
     def seek(self, partition: int, offset: int) -> int:
         at = self._at(partition)
-        with answering():
+        with translating_errors():
             end = int(self._consumer.end_offsets([at])[at])
         first = self.beginning(partition)
         start = offset if first <= offset <= end else first
@@ -84,44 +84,44 @@ class KafkaLog:
             # Where nothing is to come, the last message tells whether this is still the log that the offset is of.
             self._consumer.seek(at, start - 1 if first < start == end else start)
             self._consumer.resume(at)
-            self._sought.add(partition)
+            self._positioned.add(partition)
         return start
 
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
-        hurried = self._assignment() - self._sought
+        hurried = self._assignment() - self._positioned
         try:
             found = self._consumer.poll(timeout_ms=0 if hurried else int(timeout_s * 1000), max_records=limit)
         except OffsetOutOfRangeError as error:
             log.warning("offsets are gone", detail=str(error))
-            self._halt(self._assignment())
+            self._pause_until_sought(self._assignment())
             return []
         except KafkaError as error:
-            self._away.failed(error)
+            self._backoff.record_failure(error)
             return []
-        self._away.went_well(bool(found))
-        return self._stored(
+        self._backoff.record_success(bool(found))
+        return self._known_to_store(
             delivery
             for at, messages in found.items()
-            if at.partition in self._sought
+            if at.partition in self._positioned
             for message in messages
             if (delivery := self._delivery(message)) is not None
         )
 
-    def _stored(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
+    def _known_to_store(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
         """Those whose commits the store has, at their positions. Where it can't be asked now they come again."""
         given = list(deliveries)
         try:
             chains = self._store.chains({one.commit.position for one in given}) if given else {}
         except Unavailable as error:
             log.warning("the event store can't be asked", error=str(error))
-            self._take_back(given)
+            self._rewind(given)
             return []
         kept = [one for one in given if not one.commit.chain or chains.get(one.commit.position) == one.commit.chain]
         if len(kept) < len(given):
             log.warning("the event store has lost what the log tells of", messages=len(given) - len(kept))
         return kept
 
-    def _take_back(self, deliveries: Iterable[Delivery]) -> None:
+    def _rewind(self, deliveries: Iterable[Delivery]) -> None:
         first: dict[int, int] = {}
         for one in deliveries:
             first[one.partition] = min(one.offset, first.get(one.partition, one.offset))
@@ -129,7 +129,7 @@ class KafkaLog:
             self._consumer.seek(self._at(partition), first[partition])
 
     def missed(self, partition: int, after: int, upto: int) -> Iterable[list[SequencedCommit]]:
-        with answering():
+        with translating_errors():
             partitions = len(self._consumer.partitions_for_topic(self._where.topic) or ())
         while after < upto:
             page = self._page(after, upto)
@@ -139,14 +139,14 @@ class KafkaLog:
             after = page[-1].position
 
     def _page(self, after: int, upto: int) -> list[SequencedCommit]:
-        limit = min(PAGE, upto - after)
-        if not (page := self._store.read(after, limit)) and upto < EVERYTHING:
+        limit = min(STORE_PAGE_COMMITS, upto - after)
+        if not (page := self._store.read(after, limit)) and upto < MAX_POSITION:
             raise Unavailable(f"The log tells of position {upto}, and the store doesn't show {after + 1} yet.")
         return page
 
     def backlog(self) -> int:
         behind = 0
-        for partition in self._sought & self._assignment():
+        for partition in self._positioned & self._assignment():
             at = self._at(partition)
             with suppress(KafkaError):
                 behind += max(0, (self._consumer.highwater(at) or 0) - (self._consumer.position(at, timeout_ms=0) or 0))
@@ -154,16 +154,16 @@ class KafkaLog:
 
     def close(self) -> None:
         with suppress(KafkaError):
-            self._consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
+            self._consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
 
-    def _lose(self, partitions: Iterable[int]) -> None:
+    def _release(self, partitions: Iterable[int]) -> None:
         """Whoever reads has to let go of them, and to seek again should it get them again."""
-        self._taken_away.update(partitions)
-        self._sought.difference_update(partitions)
+        self._revoked.update(partitions)
+        self._positioned.difference_update(partitions)
 
-    def _halt(self, partitions: Iterable[int]) -> None:
+    def _pause_until_sought(self, partitions: Iterable[int]) -> None:
         """What was just assigned waits until somebody seeks; Kafka itself keeps no offset to begin from."""
-        self._lose(partitions)
+        self._release(partitions)
         for at in map(self._at, partitions):
             self._consumer.pause(at)
             self._consumer.seek(at, 0)
@@ -190,11 +190,11 @@ class KafkaLog:
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     def __init__(self, lose: Callable[[list[int]], None], halt: Callable[[list[int]], None]) -> None:
-        self._lose = lose
-        self._halt = halt
+        self._release = lose
+        self._pause_until_sought = halt
 
     def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
-        self._lose([at.partition for at in revoked])
+        self._release([at.partition for at in revoked])
 
     def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
-        self._halt([at.partition for at in assigned])
+        self._pause_until_sought([at.partition for at in assigned])

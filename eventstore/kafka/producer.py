@@ -22,15 +22,15 @@ from eventstore.cloudevents import headers
 from eventstore.codec import encode_commit
 
 RETENTION_MS = 7 * 24 * 3600 * 1000
-LARGEST = 900_000
+MAX_MESSAGE_BYTES = 900_000
 """A commit of more bytes is sent without its value: the reader fetches it from the store."""
-READY_MS = 15_000
-_ANSWER_S = 30.0
-_SLICE_S = 2.0
-_LAST_S = 0.5
+READY_TIMEOUT_MS = 15_000
+_ACK_TIMEOUT_S = 30.0
+_ACK_POLL_S = 2.0
+_CLOSE_TIMEOUT_S = 0.5
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class KafkaAddress(msgspec.Struct, frozen=True, kw_only=True):
     """kafka://host:port,host:port/topic?partitions=6&replication=3&group=verbatim-projector
 
     replication -1 is the cluster's own default. partitions counts when the topic is made, or has fewer.
@@ -43,11 +43,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     group: str = "verbatim-projector"
 
 
-def place(url: str) -> Place:
+def place(url: str) -> KafkaAddress:
     parts = urlsplit(url)
     said = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     return msgspec.convert(
-        {"servers": parts.netloc.split(","), "topic": parts.path.strip("/"), **said}, Place, strict=False
+        {"servers": parts.netloc.split(","), "topic": parts.path.strip("/"), **said}, KafkaAddress, strict=False
     )
 
 
@@ -58,7 +58,7 @@ class Topic(msgspec.Struct, frozen=True):
     partitions: int
 
 
-def topic(admin: Any, where: Place) -> Topic:
+def topic(admin: Any, where: KafkaAddress) -> Topic:
     """The topic, made where it isn't there, widened where it has too few partitions. Raises KafkaError, Unavailable."""
     found = _found(admin, where)
     if found is not None and found.partitions >= where.partitions:
@@ -67,7 +67,7 @@ def topic(admin: Any, where: Place) -> Topic:
         _make(admin, where)
     else:
         admin.create_partitions({where.topic: where.partitions})
-    admin.wait_for_topics([where.topic], timeout_ms=READY_MS)
+    admin.wait_for_topics([where.topic], timeout_ms=READY_TIMEOUT_MS)
     if (found := _found(admin, where)) is None:
         raise Unavailable(f"Kafka doesn't show the topic {where.topic} yet.")
     return found
@@ -83,7 +83,7 @@ def _hash(key: str) -> int:
     return int(murmur2(key.encode())) & 0x7FFFFFFF
 
 
-def _found(admin: Any, where: Place) -> Topic | None:
+def _found(admin: Any, where: KafkaAddress) -> Topic | None:
     (found,) = admin.describe_topics([where.topic])
     partitions = found["partitions"]
     if found["error_code"] or not partitions:
@@ -91,7 +91,7 @@ def _found(admin: Any, where: Place) -> Topic | None:
     return Topic(str(found.get("topic_id")), len(partitions))
 
 
-def _make(admin: Any, where: Place) -> None:
+def _make(admin: Any, where: KafkaAddress) -> None:
     options = {
         "num_partitions": where.partitions,
         "replication_factor": where.replication,
@@ -103,14 +103,14 @@ def _make(admin: Any, where: Place) -> None:
         return
 
 
-class Outlet:
+class TopicProducer:
     """Sends commits, in the order they are given. Not to be shared between threads."""
 
-    def __init__(self, where: Place) -> None:
+    def __init__(self, where: KafkaAddress) -> None:
         self._where = where
         self._futures: list[Any] = []
-        with answering():
-            self._admin = KafkaAdminClient(bootstrap_servers=where.servers, bootstrap_timeout_ms=READY_MS)
+        with translating_errors():
+            self._admin = KafkaAdminClient(bootstrap_servers=where.servers, bootstrap_timeout_ms=READY_TIMEOUT_MS)
             try:
                 self._topic = topic(self._admin, where)
                 self._producer = KafkaProducer(
@@ -118,11 +118,11 @@ class Outlet:
                     acks="all",
                     allow_auto_create_topics=False,
                     batch_size=256 * 1024,
-                    bootstrap_timeout_ms=READY_MS,
+                    bootstrap_timeout_ms=READY_TIMEOUT_MS,
                     compression_type="lz4",
-                    delivery_timeout_ms=int(_ANSWER_S * 1000),
+                    delivery_timeout_ms=int(_ACK_TIMEOUT_S * 1000),
                     enable_idempotence=True,
-                    max_block_ms=READY_MS,
+                    max_block_ms=READY_TIMEOUT_MS,
                     request_timeout_ms=10_000,
                 )
             except BaseException:
@@ -147,12 +147,12 @@ class Outlet:
             sent = self._producer.send(
                 self._where.topic,
                 key=commit.key.encode(),
-                value=value if len(value) <= LARGEST else b"",
+                value=value if len(value) <= MAX_MESSAGE_BYTES else b"",
                 headers=headers(commit, previous),
                 partition=self.partition_of(commit),
             )
         except KafkaError as error:
-            raise _away(error) from error
+            raise _unavailable(error) from error
         self._futures.append(sent)
 
     def acknowledged(self, leave: int = 0) -> None:
@@ -162,48 +162,48 @@ class Outlet:
         """
         asked = max(0, len(self._futures) - leave)
         sent, self._futures = self._futures[:asked], self._futures[asked:]
-        until = time.monotonic() + _ANSWER_S
+        until = time.monotonic() + _ACK_TIMEOUT_S
         for future in sent:
             while not (future.is_done or self._answered(future, until)):
-                if not self.same_topic():
+                if not self.is_same_topic():
                     raise Unavailable(f"The topic {self._where.topic} was deleted.")
             if future.failed():
-                raise _away(future.exception)
+                raise _unavailable(future.exception)
 
-    def same_topic(self) -> bool:
+    def is_same_topic(self) -> bool:
         """Whether the topic is still the one that was there at first."""
-        with answering():
+        with translating_errors():
             return _found(self._admin, self._where) == self._topic
 
     def close(self) -> None:
         """What isn't acknowledged soon won't be sent by this producer any more."""
-        for step in (lambda: self._producer.flush(timeout=_LAST_S), self._end_producer, self._admin.close):
+        for step in (lambda: self._producer.flush(timeout=_CLOSE_TIMEOUT_S), self._end_producer, self._admin.close):
             with suppress(KafkaError):
                 step()
 
     def _end_producer(self) -> None:
         """While messages are on their way, close() by itself refuses, and does so again, aloud, at the very end."""
         self._producer._sender.force_close()
-        self._producer._sender.join(_SLICE_S)
-        self._producer.close(timeout=_LAST_S)
+        self._producer._sender.join(_ACK_POLL_S)
+        self._producer.close(timeout=_CLOSE_TIMEOUT_S)
 
     def _answered(self, future: Any, until: float) -> bool:
         """Waits for one message's answer a while. Gives whether it is there."""
         with suppress(KafkaError):
-            future.get(timeout=_SLICE_S)
+            future.get(timeout=_ACK_POLL_S)
         if not future.is_done and time.monotonic() >= until:
-            raise Unavailable(f"Kafka hasn't acknowledged what was sent within {_ANSWER_S:.0f} s.")
+            raise Unavailable(f"Kafka hasn't acknowledged what was sent within {_ACK_TIMEOUT_S:.0f} s.")
         return bool(future.is_done)
 
 
 @contextmanager
-def answering() -> Iterator[None]:
+def translating_errors() -> Iterator[None]:
     """Whatever goes wrong with Kafka leaves as Unavailable."""
     try:
         yield
     except KafkaError as error:
-        raise _away(error) from error
+        raise _unavailable(error) from error
 
 
-def _away(error: Exception) -> Unavailable:
+def _unavailable(error: Exception) -> Unavailable:
     return Unavailable(f"Kafka can't be reached or can't do that now ({error}).")

@@ -11,9 +11,9 @@ from eventstore.sqlite.store import SqliteEventStore
 
 from .reader_lease import ReaderLease
 
-HEALED = -1
+FROM_STORE_OFFSET = -1
 """The offset of a delivery that comes from the store, in place of a message that is missing."""
-EVERYTHING = 1 << 62
+MAX_POSITION = 1 << 62
 """A position after all that there is."""
 
 
@@ -64,10 +64,10 @@ class Log(Protocol):
 class StoreLog:
     """Follows a SQLite event store. PRAGMA data_version tells in microseconds that there may be more."""
 
-    TICK_S = 0.002
-    LONGEST_TICK_S = 0.01
+    MIN_POLL_INTERVAL_S = 0.002
+    MAX_POLL_INTERVAL_S = 0.01
     """Ticks grow longer while nothing comes, which makes a quarter as many of them."""
-    STANDBY_S = 0.2
+    STANDBY_POLL_INTERVAL_S = 0.2
     """How often one that stands by looks whether it is its turn."""
 
     def __init__(self, store: SqliteEventStore, lease: ReaderLease | None = None) -> None:
@@ -96,10 +96,10 @@ class StoreLog:
 
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
         if self._next is None:
-            time.sleep(min(timeout_s, self.STANDBY_S))
+            time.sleep(min(timeout_s, self.STANDBY_POLL_INTERVAL_S))
             return []
         until = time.monotonic() + timeout_s
-        tick = self.TICK_S
+        tick = self.MIN_POLL_INTERVAL_S
         while True:
             seen = self._store.data_version()
             if seen != self._seen and (commits := self._store.read(self._next - 1, limit)):
@@ -111,7 +111,7 @@ class StoreLog:
             if time.monotonic() >= until:
                 return []
             time.sleep(tick)
-            tick = min(tick * 1.2, self.LONGEST_TICK_S)
+            tick = min(tick * 1.2, self.MAX_POLL_INTERVAL_S)
 
     def backlog(self) -> int:
         return max(0, self._store.head()[0] - (self._next or 1) + 1)

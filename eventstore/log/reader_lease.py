@@ -17,9 +17,9 @@ from uuid import uuid4
 import msgspec
 import structlog
 
-LIFE_S = 4.0
+LEASE_TIMEOUT_S = 4.0
 """A reader whose file hasn't changed for so long is taken for dead, or frozen."""
-BEAT_S = 1.0
+HEARTBEAT_INTERVAL_S = 1.0
 
 log = structlog.get_logger("projector")
 
@@ -86,7 +86,7 @@ class ReaderLease:
             self._seen, self._since = found, self._clock()
         if found is None or found.released or found.id == self._mine.id or _has_ended(found):
             return True
-        return self._clock() - self._since >= LIFE_S
+        return self._clock() - self._since >= LEASE_TIMEOUT_S
 
     def _is_mine(self) -> bool:
         found = self._read()
@@ -94,7 +94,7 @@ class ReaderLease:
 
     def _keep(self) -> None:
         """While the lease is held its file changes; once another has it, this process stands by."""
-        while not self._over.wait(BEAT_S):
+        while not self._over.wait(HEARTBEAT_INTERVAL_S):
             try:
                 if self._held and not self._is_mine():
                     self._held = False

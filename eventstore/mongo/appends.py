@@ -1,4 +1,4 @@
-"""Writing commits so that each one's outcome is known, whatever happens to the connection on the way."""
+"""Appends commits so that each one's outcome is known, whatever happens to the connection meanwhile."""
 
 import random
 import time
@@ -13,73 +13,75 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError, Serv
 from domain.commit import Commit
 from domain.errors import DuplicateCommand, Unavailable, VersionConflict
 
-from .connection import DUPLICATE, brief
+from .connection import DUPLICATE, first_line
 from .documents import Document, document_of, key_of
 
-SETTLE_S = 15.0
+OUTCOME_TIMEOUT_S = 15.0
 """How long the outcome of a write is looked for before the sender is told to try again."""
-REMEMBERED = 20_000
-_PAUSE_S = 0.005
-_LONGEST_PAUSE_S = 0.25
-_CROWDED_S = 2.0
-"""A server that finds writers in each other's way takes a second to end one of them. Those that come back at once are
-in the way again, and nobody gets through; so each stays away for a while of its own, up to so long."""
+MAX_CACHED_STREAMS = 20_000
+_MIN_RETRY_DELAY_S = 0.005
+_MAX_RETRY_DELAY_S = 0.25
+_CONTENTION_BACKOFF_S = 2.0
+"""A server takes a second to resolve a deadlock between writers. Those that retry at once deadlock again, so each waits
+a random time up to this."""
 
-_TAKEN_BACK = (WriteError, BulkWriteError)
-"""Troubles of a server that answers: a deadlock, say."""
+_TRANSIENT_ERRORS = (WriteError, BulkWriteError)
+"""Errors of a server that answers, such as a deadlock."""
 
 Outcome = Commit | VersionConflict | DuplicateCommand
 
 
-class Writer:
-    """Stores commits of different streams. Remembers how far streams were seen: what was stored stays stored, unless
-    the database is put back."""
+class CommitWriter:
+    """Stores commits of different streams. Caches the last version of streams: what was stored stays stored, unless
+    the database is restored."""
 
     def __init__(self, commits: Collection[Document]) -> None:
         self._commits = commits
-        self._tails: OrderedDict[str, int] = OrderedDict()
+        self._last_versions: OrderedDict[str, int] = OrderedDict()
         self._lock = Lock()
 
-    def saw(self, commits: Iterable[Commit]) -> None:
-        """Takes note of commits that a majority has; the next one of their streams needs no proof."""
+    def note_stored(self, commits: Iterable[Commit]) -> None:
+        """Caches the last versions of commits that a majority has: their successors need no look-up."""
         self._note((commit.stream, commit.last) for commit in commits)
 
-    def write(self, commits: Sequence[Commit], beside: Mapping[str, Document]) -> list[Outcome]:
-        """One outcome a commit. beside: commit id → what its document holds that isn't part of the commit.
+    def write(self, commits: Sequence[Commit], extra_fields: Mapping[str, Document]) -> list[Outcome]:
+        """One outcome a commit. extra_fields: commit id → fields of its document that aren't part of the commit.
 
         Raises Unavailable where an outcome can't be found out. Sending a document again can't store it twice,
         since its _id is the command's, or the commit's; so what got no answer is sent again until it has one.
         """
         outcomes: dict[str, Outcome] = {}
-        until, pause, doubt = time.monotonic() + SETTLE_S, _PAUSE_S, False
+        until, pause, doubt = time.monotonic() + OUTCOME_TIMEOUT_S, _MIN_RETRY_DELAY_S, False
         trouble: PyMongoError | None = None
         while open := [commit for commit in commits if commit.id not in outcomes]:
             try:
                 if trouble is not None:
                     # Whatever it was, the commit may be stored by now, or its place be taken.
-                    outcomes |= self._reasons(open, {commit.id for commit in open})
+                    outcomes |= self._explain(open, {commit.id for commit in open})
                     open = [commit for commit in open if commit.id not in outcomes]
                 trouble = None
-                outcomes |= self._attempted(open, beside)
+                outcomes |= self._attempt(open, extra_fields)
             except PyMongoError as error:
                 trouble = error
             if len(outcomes) < len(commits):
                 doubt = doubt or not isinstance(trouble, ServerSelectionTimeoutError | None)
-                _give_up_after(until if doubt or trouble is None else 0.0, trouble, doubt)
-                time.sleep(random.uniform(0.0, _CROWDED_S) if isinstance(trouble, _TAKEN_BACK) else pause)
-                pause = min(2 * pause, _LONGEST_PAUSE_S)
-        self.saw(outcome for outcome in outcomes.values() if isinstance(outcome, Commit))
+                _raise_after_deadline(until if doubt or trouble is None else 0.0, trouble, doubt)
+                time.sleep(
+                    random.uniform(0.0, _CONTENTION_BACKOFF_S) if isinstance(trouble, _TRANSIENT_ERRORS) else pause
+                )
+                pause = min(2 * pause, _MAX_RETRY_DELAY_S)
+        self.note_stored(outcome for outcome in outcomes.values() if isinstance(outcome, Commit))
         return [outcomes[commit.id] for commit in commits]
 
-    def _attempted(self, commits: Sequence[Commit], beside: Mapping[str, Document]) -> dict[str, Outcome]:
-        """The outcomes that are certain after one attempt: commit id → outcome."""
-        proven = self._proven(commits)
-        refused = self._refused([commit for commit in commits if commit.id in proven], beside)
+    def _attempt(self, commits: Sequence[Commit], extra_fields: Mapping[str, Document]) -> dict[str, Outcome]:
+        """Commit id → outcome, where one attempt made it certain."""
+        proven = self._with_known_predecessor(commits)
+        refused = self._insert([commit for commit in commits if commit.id in proven], extra_fields)
         kept: dict[str, Outcome] = {c.id: c for c in commits if c.id in proven and c.id not in refused}
-        return kept | self._reasons([commit for commit in commits if commit.id not in kept], refused)
+        return kept | self._explain([commit for commit in commits if commit.id not in kept], refused)
 
-    def _proven(self, commits: Sequence[Commit]) -> set[str]:
-        """The ids of those that follow a stored commit: unique keys find what is taken, not what is missing."""
+    def _with_known_predecessor(self, commits: Sequence[Commit]) -> set[str]:
+        """The ids of commits whose predecessor is stored: unique keys find what is taken, not what is missing."""
         unseen = [commit.stream for commit in commits if not self._follows(commit)]
         if unseen:
             found = self._commits.find({"stream": {"$in": unseen}}, {"stream": 1, "last": 1})
@@ -89,11 +91,11 @@ class Writer:
         return {commit.id for commit in commits if self._follows(commit)}
 
     def _follows(self, commit: Commit) -> bool:
-        return commit.first == 1 or self._tails.get(commit.stream) == commit.first - 1
+        return commit.first == 1 or self._last_versions.get(commit.stream) == commit.first - 1
 
-    def _refused(self, commits: Sequence[Commit], beside: Mapping[str, Document]) -> set[str]:
-        """Sends them, and gives the ids of those that a unique key stood against. The others are stored."""
-        documents = [document_of(commit) | beside[commit.id] for commit in commits]
+    def _insert(self, commits: Sequence[Commit], extra_fields: Mapping[str, Document]) -> set[str]:
+        """Inserts them. Returns the ids of those that collided with a unique key; the others are stored."""
+        documents = [document_of(commit) | extra_fields[commit.id] for commit in commits]
         try:
             if len(documents) == 1:
                 self._commits.insert_one(documents[0])
@@ -108,44 +110,44 @@ class Writer:
             return {commits[one["index"]].id for one in found["writeErrors"]}
         return set()
 
-    def _reasons(self, refused: Sequence[Commit], keyed: set[str]) -> dict[str, Outcome]:
-        """What stood in the way: the commit itself, stored before; its command id; or another's commit.
+    def _explain(self, refused: Sequence[Commit], collided: set[str]) -> dict[str, Outcome]:
+        """Why inserts collided: the commit itself was stored before; its command id; or another commit of the stream.
 
-        keyed: those that a unique key stood against. What the key saw may not have reached the majority yet;
-        then nothing can be said about it this time.
+        collided: ids of those that a unique key refused. What the key saw may not have reached the majority yet; then
+        no outcome is returned for it this time.
         """
         if not refused:
             return {}
-        used = dict(self._seen({"_id": {"$in": list(map(key_of, refused))}}, "_id", "id"))
+        used = dict(self._find_fields({"_id": {"$in": list(map(key_of, refused))}}, "_id", "id"))
         places = [{"stream": commit.stream, "first": commit.first} for commit in refused]
-        taken = self._seen({"$or": places}, "stream", "first")
+        taken = self._find_fields({"$or": places}, "stream", "first")
         reasons: dict[str, Outcome] = {}
         for commit in refused:
             if (user := used.get(key_of(commit))) is not None:
                 reasons[commit.id] = commit if user == commit.id else DuplicateCommand(key_of(commit))
-            elif (commit.stream, commit.first) in taken or commit.id not in keyed:
+            elif (commit.stream, commit.first) in taken or commit.id not in collided:
                 reasons[commit.id] = VersionConflict(commit.stream, commit.first - 1)
         return reasons
 
-    def _seen(self, where: Document, *names: str) -> set[tuple[Any, ...]]:
+    def _find_fields(self, where: Document, *names: str) -> set[tuple[Any, ...]]:
         return {tuple(found[name] for name in names) for found in self._commits.find(where, dict.fromkeys(names, 1))}
 
     def _forget(self, streams: Iterable[str]) -> None:
         with self._lock:
             for stream in streams:
-                self._tails.pop(stream, None)
+                self._last_versions.pop(stream, None)
 
     def _note(self, lasts: Iterable[tuple[str, int]]) -> None:
         with self._lock:
             for stream, last in lasts:
-                self._tails[stream] = max(last, self._tails.pop(stream, 0))
-            while len(self._tails) > REMEMBERED:
-                self._tails.popitem(last=False)
+                self._last_versions[stream] = max(last, self._last_versions.pop(stream, 0))
+            while len(self._last_versions) > MAX_CACHED_STREAMS:
+                self._last_versions.popitem(last=False)
 
 
-def _give_up_after(until: float, trouble: PyMongoError | None, doubt: bool) -> None:
+def _raise_after_deadline(until: float, trouble: PyMongoError | None, doubt: bool) -> None:
     if time.monotonic() < until:
         return
-    why = brief(trouble) if trouble else "it refuses for no visible reason"
+    why = first_line(trouble) if trouble else "it refuses for no visible reason"
     known = "It isn't known whether this was stored" if doubt else "Nothing was stored"
     raise Unavailable(f"The event store doesn't answer ({why}). {known}; trying again is safe.") from trouble

@@ -1,4 +1,5 @@
-"""How far the log has been filled: written after the acknowledgement, and only by the newest leader."""
+"""The relay's checkpoint: how far commits are published. Saved after the acknowledgement, by the newest
+leader only."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,15 +9,15 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from .connection import answering
+from .connection import translating_errors
 from .documents import Document
 
 
-class Deposed(Exception):
-    """Somebody else leads by now."""
+class NewerLeader(Exception):
+    """Another relay has taken over the lease."""
 
 
-class Filled(msgspec.Struct, frozen=True, kw_only=True):
+class CheckpointState(msgspec.Struct, frozen=True, kw_only=True):
     """sent   every commit up to this position is in the log
     topic  the id of the topic that they are in; "" at first
     lasts  partition → a position: nothing of that partition lies between it and `sent`
@@ -37,24 +38,26 @@ class Checkpoint:
         self._id = f"topic {topic}"
         self._term = term
 
-    def claim(self) -> Filled:
-        """What is known so far. Raises Deposed, Unavailable."""
-        with answering(), suppress(DuplicateKeyError):
+    def claim(self) -> CheckpointState:
+        """Claims the checkpoint for this term and returns it. Raises NewerLeader, Unavailable."""
+        with translating_errors(), suppress(DuplicateKeyError):
             if self._documents.find_one({"_id": self._id}) is None:
-                self._documents.insert_one({"_id": self._id, "term": self._term, **msgspec.to_builtins(Filled())})
-        return msgspec.convert(self._change({"term": self._term}), Filled)
+                self._documents.insert_one(
+                    {"_id": self._id, "term": self._term, **msgspec.to_builtins(CheckpointState())}
+                )
+        return msgspec.convert(self._change({"term": self._term}), CheckpointState)
 
-    def save(self, filled: Filled) -> None:
-        """Raises Deposed, Unavailable."""
+    def save(self, filled: CheckpointState) -> None:
+        """Raises NewerLeader, Unavailable."""
         self._change({"term": self._term, **msgspec.to_builtins(filled)})
 
     def _change(self, values: Mapping[str, object]) -> Document:
-        with answering():
+        with translating_errors():
             found = self._documents.find_one_and_update(
                 {"_id": self._id, "term": {"$lte": self._term}},
                 {"$set": dict(values)},
                 return_document=ReturnDocument.AFTER,
             )
         if found is None:
-            raise Deposed(f"there is a later leader than that of term {self._term}")
+            raise NewerLeader(f"there is a later leader than that of term {self._term}")
         return found

@@ -1,4 +1,4 @@
-"""The MongoDB server under the store, the relay and its lease: how it is reached, its indexes, its errors in words."""
+"""The connection to MongoDB: client settings, indexes, and its errors as sentences."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,8 +17,8 @@ from .documents import Document
 DATABASE = "verbatim"
 """The database's name where the URL says none."""
 
-PARAMETERS = 1_000
-"""Values that one question asks for at most."""
+MAX_QUERY_VALUES = 1_000
+"""Values in one query's `$in`."""
 Item = TypeVar("Item")
 
 DUPLICATE = 11_000
@@ -66,20 +66,20 @@ def time_of(client: MongoClient[Document]) -> datetime:
 
 
 @contextmanager
-def answering() -> Iterator[None]:
-    """For what may be done again at will: whatever goes wrong with the server leaves as Unavailable."""
+def translating_errors() -> Iterator[None]:
+    """Turns the driver's errors into Unavailable. For idempotent operations."""
     try:
         yield
     except PyMongoError as error:
-        raise Unavailable(f"The event store can't be reached or can't do that now ({brief(error)}).") from error
+        raise Unavailable(f"The event store can't be reached or can't do that now ({first_line(error)}).") from error
 
 
-def brief(error: PyMongoError) -> str:
+def first_line(error: PyMongoError) -> str:
     """The first line of what the driver says, without its description of the topology."""
     return str(error).split(", Timeout:")[0].split("\n")[0][:300]
 
 
-def runs(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """In pieces of so many."""
+def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Lists of up to size items."""
     rest = iter(items)
     return iter(lambda: list(islice(rest, size)), [])

@@ -1,4 +1,4 @@
-"""Erasing in MongoDB without transactions: the erasure is stored first and says itself what is still to be done."""
+"""Carries out erasures in MongoDB without transactions: the erasing commit is stored first and names its work."""
 
 from collections.abc import Sequence
 
@@ -7,19 +7,19 @@ from pymongo.errors import PyMongoError
 
 from eventstore.codec import EventCodec
 
-from .connection import answering
+from .connection import translating_errors
 from .documents import Document, commit_of, event_document, key_of
 
 
-class Erasing:
-    """Takes away what stored erasures name."""
+class ErasureExecutor:
+    """Removes the data that stored erasures name."""
 
     def __init__(self, commits: Collection[Document]) -> None:
         self._commits = commits
         self._codec = EventCodec()
 
-    def now_or_later(self, stream: str, versions: Sequence[int]) -> None:
-        """After the erasure is stored. The command stands whatever happens here: finish() does what is left."""
+    def try_now(self, stream: str, versions: Sequence[int]) -> None:
+        """Called once the erasing commit is stored; a failure is left to finish()."""
         try:
             self._erase(stream, frozenset(versions))
             self._commits.update_one({"stream": stream, "erasing": list(versions)}, {"$unset": {"erasing": ""}})
@@ -27,8 +27,8 @@ class Erasing:
             return
 
     def finish(self) -> None:
-        """Takes away what a crash has left. Doing it again is harmless."""
-        with answering():
+        """Carries out erasures that were interrupted. Idempotent."""
+        with translating_errors():
             for erasing in list(self._commits.find({"erasing": {"$exists": True}}, {"stream": 1, "erasing": 1})):
                 self._erase(erasing["stream"], frozenset(erasing["erasing"]))
                 self._commits.update_one({"_id": erasing["_id"]}, {"$unset": {"erasing": ""}})

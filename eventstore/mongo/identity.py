@@ -1,4 +1,4 @@
-"""What tells one store from every other: a document that is made once, and comes and goes with the database."""
+"""The store's identity: a document made once, which is copied and restored with the database."""
 
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
@@ -6,13 +6,13 @@ from pymongo.errors import DuplicateKeyError
 from domain.errors import Unavailable
 from domain.ids import uuid7
 
-from .connection import answering
+from .connection import translating_errors
 from .documents import Document
 
 
 def identity(documents: Collection[Document]) -> str:
     """The store's id, made where there is none. Raises Unavailable."""
-    with answering():
+    with translating_errors():
         found = documents.find_one({"_id": "identity"})
         if found is None:
             try:

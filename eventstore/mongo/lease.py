@@ -1,4 +1,4 @@
-"""One leader at a time: a document that the leader keeps touching, and a term that rises with each new one.
+"""Leader election by a lease: a document that the leader keeps updating, and a fencing term that rises with each one.
 
 No clocks are compared: whoever waits watches, by a clock of its own, whether the document still changes. The term is
 what writes are checked against; that two may think they lead for a moment is expected, and does no harm.
@@ -15,16 +15,16 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.errors import Unavailable
 
-from .connection import answering
+from .connection import translating_errors
 from .documents import Document
 
-LIFE_S = 3.0
-"""A leader whose document hasn't changed for so long is taken for dead; so it takes itself."""
-BEAT_S = 0.6
+LEASE_TIMEOUT_S = 3.0
+"""A leader whose document hasn't changed for so long counts as dead; it counts itself so too."""
+HEARTBEAT_INTERVAL_S = 0.6
 
 
 class Lease:
-    """One process's part in it. holder names the process, for people."""
+    """One process's side of the lease. holder: the process's name, for people."""
 
     def __init__(
         self, documents: Collection[Document], holder: str, clock: Callable[[], float] = time.monotonic
@@ -38,44 +38,44 @@ class Lease:
         self.term = 0
 
     def take(self) -> bool:
-        """Whether this process leads from now on. Asked again and again, it takes over from a leader that is silent."""
-        with answering():
+        """Tries to become the leader; returns whether it did. Called repeatedly, takes over from a silent one."""
+        with translating_errors():
             found = self._documents.find_one({"_id": "leader"})
             if found is None:
                 return self._first()
             seen = (found["term"], found["beat"])
             if seen != self._seen:
                 self._seen, self._since = seen, self._clock()
-            if found["holder"] is not None and self._clock() - self._since < LIFE_S:
+            if found["holder"] is not None and self._clock() - self._since < LEASE_TIMEOUT_S:
                 return False
             return self._succeed(found)
 
     def renew(self) -> bool:
-        """Whether the lease is still this process's; it lives LIFE_S from now."""
+        """Whether the lease is still this process's; it lives LEASE_TIMEOUT_S from now."""
         asked = self._clock()
         mine = {"_id": "leader", "term": self.term, "holder": self._holder}
-        with answering():
-            kept = self._documents.update_one(mine, {"$inc": {"beat": 1}}).matched_count == 1
-        if kept:
+        with translating_errors():
+            renewing = self._documents.update_one(mine, {"$inc": {"beat": 1}}).matched_count == 1
+        if renewing:
             self._renewed = asked
-        return kept
+        return renewing
 
     @property
     def alive(self) -> bool:
         """Whether it can't have been taken over yet, as far as this process's clock tells."""
-        return self._clock() - self._renewed < LIFE_S
+        return self._clock() - self._renewed < LEASE_TIMEOUT_S
 
     def release(self) -> None:
         """Lets the next one lead at once."""
         mine = {"_id": "leader", "term": self.term, "holder": self._holder}
-        with answering():
+        with translating_errors():
             self._documents.update_one(mine, {"$set": {"holder": None}})
 
     @contextmanager
-    def kept(self) -> Iterator[Event]:
+    def renewing(self) -> Iterator[Event]:
         """Renews in the background while the block runs; the event is set once the lease is lost."""
         lost, done = Event(), Event()
-        thread = Thread(target=self._keep, args=(lost, done), name="lease", daemon=True)
+        thread = Thread(target=self._renew_until, args=(lost, done), name="lease", daemon=True)
         thread.start()
         try:
             yield lost
@@ -83,8 +83,8 @@ class Lease:
             done.set()
             thread.join()
 
-    def _keep(self, lost: Event, done: Event) -> None:
-        while not done.wait(BEAT_S):
+    def _renew_until(self, lost: Event, done: Event) -> None:
+        while not done.wait(HEARTBEAT_INTERVAL_S):
             try:
                 if not self.renew():
                     break

@@ -1,9 +1,8 @@
-"""Which commit has which position, where appends don't wait for each other. See docs/decisions/0015.
+"""The positions of commits, in batches: one document a batch, inserted once and never changed (docs/decisions/0015).
 
-One document a batch, inserted once and never changed; taken away again only by its maker (withdraw). Its `_id` is the
-position before it, so whoever would follow the same batch finds the place taken: batches have one order, without a hole
-between them. That insert gives the positions; the commits' marks, which say that they wait (mongo_waiting), are taken
-away afterwards by whoever comes first.
+Its `_id` is the position before it, so of two relays that continue one batch the second finds the key taken:
+batches have one order, without a hole. The insert assigns the positions; the commits' pending marks (unsequenced.py)
+are cleared afterwards. Only the relay that inserted a batch withdraws it again.
 """
 
 from collections.abc import Collection as Values
@@ -17,19 +16,19 @@ from pymongo.errors import DuplicateKeyError
 from domain.commit import SequencedCommit
 from domain.errors import Damaged
 
-from .connection import PARAMETERS, answering, runs
+from .connection import MAX_QUERY_VALUES, chunks, translating_errors
 from .documents import Document, key_of
 
-LARGEST = 500
-"""Commits of one batch at most."""
-NEAR = 100
-"""Positions no further apart are asked for together."""
-UNMARKED = 2
-"""Of so many batches, the newest ones, marks may still be there."""
+MAX_BATCH_COMMITS = 500
+"""Of one batch."""
+MAX_LOOKUP_GAP = 100
+"""Positions no further apart are looked up by one query."""
+PENDING_BATCHES = 2
+"""Of so many of the newest batches the commits may still be marked as pending."""
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """base and before: the position before it, and its chain. keys: of the commits' documents, with their chains."""
+    """base, before: the position before the batch, and the chain there. keys, chains: of its commits' documents."""
 
     base: int = 0
     before: str = ""
@@ -38,15 +37,15 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def position(self) -> int:
-        """The last one that it gives."""
+        """The last position in it."""
         return self.base + len(self.keys)
 
     @property
     def chain(self) -> str:
         return self.chains[-1] if self.chains else self.before
 
-    def next(self, numbered: Sequence[SequencedCommit]) -> "Batch":
-        """The batch after this one: commits with the positions that come next. At most LARGEST of them."""
+    def following(self, numbered: Sequence[SequencedCommit]) -> "Batch":
+        """The batch after this one, of at most MAX_BATCH_COMMITS commits with the next positions."""
         return Batch(
             base=self.position,
             before=self.chain,
@@ -55,43 +54,43 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Given(msgspec.Struct, frozen=True):
-    """A position that was given: to the commit whose document has this key."""
+class AssignedPosition(msgspec.Struct, frozen=True):
+    """A position, its chain, and the key of the document that has it."""
 
     position: int
     chain: str
     key: str
 
 
-class Numbers:
-    """The batches."""
+class PositionBatches:
+    """The collection of batches. Safe to share between threads."""
 
     def __init__(self, batches: Collection[Document]) -> None:
         self._batches = batches
 
     def documents(self) -> Iterator[Document]:
-        """As they are stored, in order."""
-        with answering():
+        """The documents as stored, in order."""
+        with translating_errors():
             yield from self._batches.find({}, sort=[("_id", ASCENDING)])
 
     def newest(self, count: int = 1) -> list[Batch]:
-        """The last batches, newest first."""
-        with answering():
+        """Up to count batches, newest first."""
+        with translating_errors():
             found = list(self._batches.find({}, sort=[("_id", DESCENDING)], limit=count))
         return [_batch(document) for document in found]
 
     def last(self) -> Batch:
-        """An empty one where there was none."""
+        """The newest batch; an empty one in an empty store."""
         return next(iter(self.newest()), Batch())
 
-    def give(self, batch: Batch) -> bool:
-        """Puts a batch in its place; False where somebody else's is there by now.
+    def insert_batch(self, batch: Batch) -> bool:
+        """Inserts a batch; False where another relay's has its place.
 
-        Where the answer is lost nothing is known: look at last() again.
+        Raises Unavailable where the outcome is unknown: ask last() again.
         """
         document = msgspec.to_builtins(batch)
         document["_id"] = document.pop("base")
-        with answering():
+        with translating_errors():
             try:
                 self._batches.insert_one(document)
             except DuplicateKeyError:
@@ -99,31 +98,31 @@ class Numbers:
         return True
 
     def withdraw(self, batch: Batch) -> None:
-        """Takes a batch away that follows one which isn't there any more. Its commits wait again."""
-        with answering():
+        """Deletes a batch whose predecessor is gone. Its commits are unsequenced again."""
+        with translating_errors():
             self._batches.delete_one({"_id": batch.base, "chains": batch.chain})
 
-    def given(self, after: int, limit: int) -> list[Given]:
-        """Up to limit positions after that, in order and without holes."""
-        with answering():
+    def assigned(self, after: int, limit: int) -> list[AssignedPosition]:
+        """Up to limit positions after `after`, in order and without holes."""
+        with translating_errors():
             before = self._batches.find_one({"_id": {"$lte": after}}, sort=[("_id", DESCENDING)])
             # From that one on, not from `after`: the next one, which begins there, may have come since that look.
             wanted = {"_id": {"$gt": before["_id"] if before else -1, "$lt": after + limit}}
             later = self._batches.find(wanted, sort=[("_id", ASCENDING)])
             batches = [_batch(document) for document in ([before] if before else []) + list(later)]
-        return [one for batch in batches for one in _places(batch) if after < one.position <= after + limit]
+        return [one for batch in batches for one in _positions_of(batch) if after < one.position <= after + limit]
 
     def chains(self, positions: Values[int]) -> dict[int, str]:
-        """Position → its chain; those that weren't given are left out."""
+        """Position → its chain; positions that no commit has are left out."""
         found: dict[int, str] = {}
-        for first, last in _near(sorted(positions)):
+        for first, last in _close_ranges(sorted(positions)):
             found |= self._chains(first, last)
         return {position: found[position] for position in positions if position in found}
 
     def _chains(self, first: int, last: int) -> dict[int, str]:
         """At least of these positions."""
         chains = {"chains": 1}
-        with answering():
+        with translating_errors():
             newest = self._batches.find_one({"_id": {"$lt": last}}, chains, sort=[("_id", DESCENDING)])
             found = [newest] if newest else []
             if newest and newest["_id"] >= first:
@@ -132,28 +131,28 @@ class Numbers:
                 found += ([before] if before else []) + list(self._batches.find({"_id": between}, chains))
         return {at: chain for batch in found for at, chain in enumerate(batch["chains"], batch["_id"] + 1)}
 
-    def have(self, *batches: Batch) -> bool:
-        """Whether these very batches are there. Not so after the database was put back to an earlier state."""
+    def contains(self, *batches: Batch) -> bool:
+        """Whether the store has these very batches. It hasn't after a restore to an earlier state."""
         wanted = [{"_id": batch.base, "chains": batch.chain} for batch in batches if batch.keys]
-        with answering():
+        with translating_errors():
             return not wanted or len(list(self._batches.find({"$or": wanted}, {"_id": 1}))) == len(wanted)
 
-    def given_to(self, keys: Iterable[str]) -> list[Given]:
-        """The positions that the commits of these documents have; those without one are left out."""
+    def assigned_to(self, keys: Iterable[str]) -> list[AssignedPosition]:
+        """The positions of the commits with these document keys; those without one are left out."""
         wanted = list(keys)
         found: dict[int, Batch] = {}
-        for some in runs(wanted, PARAMETERS):
-            with answering():
+        for some in chunks(wanted, MAX_QUERY_VALUES):
+            with translating_errors():
                 found |= {one["_id"]: _batch(one) for one in self._batches.find({"keys": {"$in": some}})}
         sought = frozenset(wanted)
-        return [one for batch in found.values() for one in _places(batch) if one.key in sought]
+        return [one for batch in found.values() for one in _positions_of(batch) if one.key in sought]
 
 
-def _near(positions: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The first and the last of those that lie close together: one question for them costs less than two."""
+def _close_ranges(positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Runs of positions that lie close together, each looked up by one query: first and last of each."""
     first = last = 0
     for position in positions:
-        if last and position - last > NEAR:
+        if last and position - last > MAX_LOOKUP_GAP:
             yield first, last
             first = 0
         first, last = first or position, position
@@ -170,5 +169,5 @@ def _batch(document: Document) -> Batch:
         ) from error
 
 
-def _places(batch: Batch) -> list[Given]:
-    return list(map(Given, range(batch.base + 1, batch.position + 1), batch.chains, batch.keys))
+def _positions_of(batch: Batch) -> list[AssignedPosition]:
+    return list(map(AssignedPosition, range(batch.base + 1, batch.position + 1), batch.chains, batch.keys))

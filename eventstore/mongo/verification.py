@@ -1,6 +1,6 @@
-"""Looks MongoDB's documents over for what no commit or batch of positions has, and what stands twice and differs.
+"""Verifies the form of MongoDB's documents: unknown fields, and fields that contradict each other.
 
-Reading goes by what it knows and passes over the rest, so that nothing strange stops the site; verifying doesn't.
+Reading ignores what it doesn't know, so that nothing strange stops the site; verifying reports it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,25 +10,25 @@ from pymongo.collection import Collection
 
 from domain.errors import Damaged
 
-from .connection import answering, runs
+from .connection import chunks, translating_errors
 from .documents import Document, commit_of, document_of
-from .positions import Numbers
+from .positions import PositionBatches
 
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 _PAGE = 500
 
 
-def contradictions(commits: Collection[Document], numbers: Numbers) -> Iterator[str]:
+def contradictions(commits: Collection[Document], positions: PositionBatches) -> Iterator[str]:
     """A sentence for each document that isn't as it is written."""
-    yield from _of_batches(numbers)
-    with answering():
-        for some in runs(commits.find({}), _PAGE):
-            yield from _of_commits(some, numbers)
+    yield from _of_batches(positions)
+    with translating_errors():
+        for some in chunks(commits.find({}), _PAGE):
+            yield from _of_commits(some, positions)
 
 
-def _of_commits(documents: Sequence[Document], numbers: Numbers) -> Iterator[str]:
+def _of_commits(documents: Sequence[Document], positions: PositionBatches) -> Iterator[str]:
     """Documents whose mark is gone have had their position before that: it is looked up after them."""
-    given = {one.key: one.position for one in numbers.given_to(str(document["_id"]) for document in documents)}
+    given = {one.key: one.position for one in positions.assigned_to(str(document["_id"]) for document in documents)}
     for document in documents:
         if wrong := _wrong(document, is_given=document["_id"] in given):
             position = given.get(document["_id"])
@@ -57,9 +57,9 @@ def _sound(marks: Document) -> bool:
     return isinstance(waiting, int) and waiting > 0 and isinstance(erasing, list)
 
 
-def _of_batches(numbers: Numbers) -> Iterator[str]:
+def _of_batches(positions: PositionBatches) -> Iterator[str]:
     position, chain = 0, ""
-    for document in numbers.documents():
+    for document in positions.documents():
         keys, chains = document.get("keys"), document.get("chains")
         written = {"_id": position, "before": chain, "keys": keys, "chains": chains}
         if not isinstance(keys, list) or not isinstance(chains, list) or not _same(document, written):
@@ -72,7 +72,9 @@ def _of_batches(numbers: Numbers) -> Iterator[str]:
 
 
 def _batch_contradicts(document: Document, position: int) -> str:
-    return f"position {position + 1}: the document that gives it (numbers, _id {document['_id']!r}) contradicts itself"
+    return (
+        f"position {position + 1}: the document that gives it (positions, _id {document['_id']!r}) contradicts itself"
+    )
 
 
 def _same(found: Document, written: Document) -> bool:

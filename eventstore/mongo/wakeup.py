@@ -1,4 +1,4 @@
-"""Waiting for the next commit: woken by the server's change stream where it has them, else by looking now and then.
+"""Waits for the next commit: woken by the server's change stream where it has them, else by polling.
 
 A stream is opened before the last look that finds nothing, and closed by the first change: what came between look and
 stream wakes too, and no changes pile up that were numbered long ago.
@@ -19,20 +19,20 @@ INSERTED = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
 log = structlog.get_logger("relay")
 
 
-class Waking:
+class CommitWakeup:
     """For one thread. watch: a collection's."""
 
     def __init__(self, watch: Callable[..., Any]) -> None:
         self._watch = watch
         self._stream: Any = None
-        self._refused = False
+        self._insert = False
 
     def wait(self, seconds: float) -> None:
         """Until there may be something new: so many seconds, or until a change where the server tells of them.
 
         The first call after a change, or after close, comes back at once: look once more before the next.
         """
-        if self._refused:
+        if self._insert:
             time.sleep(seconds)
             return
         try:
@@ -41,8 +41,8 @@ class Waking:
             elif self._stream.try_next() is not None:
                 self.close()
         except PyMongoError as error:
-            self._refused = self._stream is None and isinstance(error, OperationFailure)
-            log.debug("no change stream, looking instead", error=str(error), for_good=self._refused)
+            self._insert = self._stream is None and isinstance(error, OperationFailure)
+            log.debug("no change stream, looking instead", error=str(error), for_good=self._insert)
             self.close()
             time.sleep(seconds)
 

@@ -1,6 +1,6 @@
-"""Filling the log: in order, at least once, from the checkpoint on.
+"""Publishes sequenced commits to the log: in order, at least once, from the checkpoint on.
 
-The checkpoint is written after the acknowledgement, so after a crash some commits are sent again, and none is left out.
+The checkpoint is saved after the acknowledgement, so a crash re-sends some commits and skips none.
 """
 
 import time
@@ -11,29 +11,29 @@ import structlog
 
 from domain.commit import SequencedCommit
 from domain.errors import Unavailable
-from eventstore.mongo.checkpoint import Checkpoint, Filled
+from eventstore.mongo.checkpoint import Checkpoint, CheckpointState
 from eventstore.mongo.store import MongoEventStore
 
-BATCH = 1_000
-CHECK_S = 5.0
-"""How often the topic is looked at, and erasures that a crash left are finished."""
-STORE_CHECK_S = 1.0
-"""How often the store is asked whether it still has what was sent last."""
-LOOK_S = 0.1
-"""How often the store is asked for what somebody else has numbered."""
-SETTLE_S = 0.1
-"""How often, while more comes, acknowledgements are waited for: of what was on its way the last time."""
-SEARCHED = 20
-"""Of a new topic's commits, so many pages are searched backwards for the last one of each partition."""
+MAX_UNFLUSHED_COMMITS = 1_000
+TOPIC_CHECK_INTERVAL_S = 5.0
+"""How often the topic is verified, and erasures that a crash left are finished."""
+STORE_CHECK_INTERVAL_S = 1.0
+"""How often the store is asked whether it still has the last published commit."""
+STORE_POLL_INTERVAL_S = 0.1
+"""How often the store is polled for commits that another relay has sequenced."""
+FLUSH_INTERVAL_S = 0.1
+"""How often, while more commits come, the acknowledgements of the previous ones are waited for."""
+MAX_PAGES_SEARCHED = 20
+"""For a new topic, so many pages are searched backwards for the last commit of each partition."""
 
 Take = Callable[[float], list[SequencedCommit]]
-"""take(timeout_s): what was just numbered, in order, though some may be left out; empty after timeout_s."""
+"""take(timeout_s): commits just sequenced, in order, though some may be left out; empty after timeout_s."""
 
 log = structlog.get_logger("relay")
 
 
-class Outlet(Protocol):
-    """Where commits go. eventstore.kafka has one."""
+class TopicProducer(Protocol):
+    """Sends commits to the log. eventstore.kafka.producer has one."""
 
     @property
     def topic_id(self) -> str: ...
@@ -47,15 +47,15 @@ class Outlet(Protocol):
 
     def acknowledged(self, leave: int = 0) -> None: ...
 
-    def same_topic(self) -> bool: ...
+    def is_same_topic(self) -> bool: ...
 
     def close(self) -> None: ...
 
 
-class Feed:
-    """From one opening of the log to its first failure."""
+class Publisher:
+    """Publishes from one opening of the log to its first failure; then a new one starts from the checkpoint."""
 
-    def __init__(self, store: MongoEventStore, take: Take, outlet: Outlet, checkpoint: Checkpoint) -> None:
+    def __init__(self, store: MongoEventStore, take: Take, outlet: TopicProducer, checkpoint: Checkpoint) -> None:
         self._store = store
         self._take = take
         self._outlet = outlet
@@ -64,63 +64,63 @@ class Feed:
         self._sent, self._chain = filled.sent, filled.chain
         if not (belongs := self._is_of_store()):
             self._sent, self._chain = store.head()
-            log.warning("the event store was put back to an earlier state", sent=filled.sent, head=self._sent)
+            log.warning("relay: the event store was restored to an earlier state", sent=filled.sent, head=self._sent)
         self._saved = self._sent
         known = belongs and len(filled.lasts) == outlet.partitions
         self._lasts = list(filled.lasts) if known else [self._sent] * outlet.partitions
         self._noted = self._filled()
-        self._look = self._settle = 0.0
-        self._check = time.monotonic() + CHECK_S
-        self._store_check = time.monotonic() + STORE_CHECK_S
+        self._store_poll_due = self._flush_due = 0.0
+        self._topic_check_due = time.monotonic() + TOPIC_CHECK_INTERVAL_S
+        self._store_check_due = time.monotonic() + STORE_CHECK_INTERVAL_S
         if filled.topic != outlet.topic_id or not belongs:
             self._begin_topic(again=bool(filled.topic))
 
     def step(self, timeout_s: float) -> bool:
-        """Sends what comes next, and settles what was sent once there is a pause, or much of it.
+        """Sends the next commits; flushes in a pause, or once many are unacknowledged.
 
-        Gives whether there was anything to do; looks for it for so many seconds.
+        Returns whether there was anything to do; waits for it up to timeout_s.
         """
-        if time.monotonic() >= self._store_check:
+        if time.monotonic() >= self._store_check_due:
             self._check_store()
         on_its_way = self._sent != self._saved
         due = self._due(self._take(0.0 if on_its_way else timeout_s))
         if not due:
-            self.settle()
-        elif self._sent - self._noted.sent >= BATCH or time.monotonic() >= self._settle:
-            self._settle_before()
+            self.flush()
+        elif self._sent - self._noted.sent >= MAX_UNFLUSHED_COMMITS or time.monotonic() >= self._flush_due:
+            self._flush_previous()
         for commit in due:
             self._send(commit)
-        if time.monotonic() >= self._check:
-            self._look_after()
+        if time.monotonic() >= self._topic_check_due:
+            self._check_topic()
         return on_its_way or bool(due)
 
-    def settle(self) -> None:
-        """What was sent is acknowledged, and the checkpoint says so."""
+    def flush(self) -> None:
+        """Waits until everything sent is acknowledged, and saves the checkpoint."""
         self._outlet.acknowledged()
         if self._sent != self._saved:
             self._save(self._filled())
 
-    def _settle_before(self) -> None:
-        """Settles what was on its way the last time; what was sent since then is on its way meanwhile."""
+    def _flush_previous(self) -> None:
+        """Flushes what was sent before the last flush point; what was sent since stays in flight."""
         before, self._noted = self._noted, self._filled()
         self._outlet.acknowledged(leave=self._sent - before.sent)
         if before.sent > self._saved:
             self._save(before)
-        self._settle = time.monotonic() + SETTLE_S
+        self._flush_due = time.monotonic() + FLUSH_INTERVAL_S
 
     def _due(self, numbered: Sequence[SequencedCommit]) -> Sequence[SequencedCommit]:
-        """What comes next: what was just numbered, or, where that isn't next or nobody knows, what the store has."""
+        """The commits to send next: those just sequenced, or, where they don't continue what was sent, the store's."""
         numbered = [commit for commit in numbered if commit.position > self._sent]
         now = time.monotonic()
         if numbered and numbered[0].position == self._sent + 1 and numbered[-1].position == self._sent + len(numbered):
-            self._look = now + LOOK_S
+            self._store_poll_due = now + STORE_POLL_INTERVAL_S
             return numbered
-        if not numbered and now < self._look:
+        if not numbered and now < self._store_poll_due:
             return []
-        found = self._store.read(self._sent, BATCH)
+        found = self._store.read(self._sent, MAX_UNFLUSHED_COMMITS)
         if found and found[0].position != self._sent + 1:
-            log.error("the store has lost commits", after=self._sent, before=found[0].position)
-        self._look = now if len(found) == BATCH else now + LOOK_S
+            log.error("relay: the store has lost commits", after=self._sent, before=found[0].position)
+        self._store_poll_due = now if len(found) == MAX_UNFLUSHED_COMMITS else now + STORE_POLL_INTERVAL_S
         return found
 
     def _send(self, commit: SequencedCommit) -> None:
@@ -130,33 +130,33 @@ class Feed:
         self._chain = commit.chain
 
     def _check_store(self) -> None:
-        """Where it was put back, everything begins anew, from what it knows."""
-        self._store_check = time.monotonic() + STORE_CHECK_S
+        """Raises Unavailable where the store was restored to an earlier state: publishing starts over from its head."""
+        self._store_check_due = time.monotonic() + STORE_CHECK_INTERVAL_S
         if not self._is_of_store():
-            raise Unavailable("The event store was put back to an earlier state.")
+            raise Unavailable("The event store was restored to an earlier state.")
 
     def _is_of_store(self) -> bool:
-        """Whether what was sent last is what the store has at its position."""
+        """Whether the last published commit is the one that the store has at that position."""
         if self._sent == 0:
             return True
         found = self._store.chains([self._sent]).get(self._sent)
         return found is not None and (found == self._chain or not self._chain)
 
-    def _filled(self) -> Filled:
-        return Filled(sent=self._sent, topic=self._outlet.topic_id, lasts=tuple(self._lasts), chain=self._chain)
+    def _filled(self) -> CheckpointState:
+        return CheckpointState(
+            sent=self._sent, topic=self._outlet.topic_id, lasts=tuple(self._lasts), chain=self._chain
+        )
 
-    def _save(self, filled: Filled) -> None:
+    def _save(self, filled: CheckpointState) -> None:
         self._checkpoint.save(filled)
         self._saved = filled.sent
 
     def _begin_topic(self, *, again: bool) -> None:
-        """In a topic made again, or under a store put back, the last commit of each partition tells readers how much
-        they may have missed.
-
-        They fetch it from the store; sending everything again would tell them no more.
+        """In a recreated topic, or after a restore, sends each partition's last commit: it tells consumers how much
+        they may have missed, and they fetch that from the store.
         """
         if again:
-            log.warning("the topic begins anew")
+            log.warning("relay: the topic was recreated")
             found = self._last_of_each()
             for commit in sorted(found, key=lambda commit: commit.position):
                 self._outlet.send(commit, commit.position - 1)
@@ -166,17 +166,17 @@ class Feed:
     def _last_of_each(self) -> list[SequencedCommit]:
         found: dict[int, SequencedCommit] = {}
         upto = self._sent
-        for _ in range(SEARCHED):
+        for _ in range(MAX_PAGES_SEARCHED):
             if upto <= 0 or len(found) == self._outlet.partitions:
                 break
-            after = max(0, upto - BATCH)
+            after = max(0, upto - MAX_UNFLUSHED_COMMITS)
             for commit in reversed(self._store.read(after, upto - after)):
                 found.setdefault(self._outlet.partition_of(commit), commit)
             upto = after
         return list(found.values())
 
-    def _look_after(self) -> None:
-        self._check = time.monotonic() + CHECK_S
+    def _check_topic(self) -> None:
+        self._topic_check_due = time.monotonic() + TOPIC_CHECK_INTERVAL_S
         self._store.finish_erasures()
-        if not self._outlet.same_topic():
+        if not self._outlet.is_same_topic():
             raise Unavailable("The topic isn't the one it was.")

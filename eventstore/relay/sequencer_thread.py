@@ -1,7 +1,4 @@
-"""Numbering, in a thread of its own as long as its process leads: positions don't wait for the log.
-
-What was just numbered is handed to whoever sends. While that one is stuck it is let go: the store has it.
-"""
+"""Sequencing in a thread of its own for as long as its process leads: positions don't wait for the log."""
 
 import sys
 import time
@@ -16,53 +13,53 @@ import structlog
 from domain.commit import SequencedCommit
 from domain.errors import Unavailable
 from eventstore.mongo.store import MongoEventStore
-from eventstore.mongo.wakeup import Waking
+from eventstore.mongo.wakeup import CommitWakeup
 
 from .sequencer import Sequencer
 
-FIRST, BATCH = 60, 500
-"""Small ones at first, so that the sender has work soon; large ones while there are many: each has its price."""
-SWITCH_S = 0.002
-"""The sender computes, the numberer mostly waits for answers. It gets its turn so soon: Python's 5 ms add up."""
-HANDED = 8
-"""So many batches may wait for the sender."""
-ROOM_S = 0.2
-"""How long the next one waits for room among them: a slow sender makes it in time, a stuck one doesn't."""
-FAILED_S = 0.5
-IDLE_S, LONGEST_IDLE_S = 0.001, 0.02
-EAGER_S = 0.25
-"""So long after the last commit, looks follow each other as quickly; only then they become rarer."""
-BUSY_S = 0.01
-"""How long, at least, between looks while the sender has enough to do: each takes time from it."""
+INITIAL_BATCH_COMMITS, MAX_BATCH_COMMITS = 60, 500
+"""Small batches at first, so that the publisher has work soon; large ones while many commits wait: each batch costs."""
+GIL_SWITCH_INTERVAL_S = 0.002
+"""The publisher computes while this thread mostly waits for the server; with Python's default of 5 ms it starves."""
+HANDOFF_QUEUE_SIZE = 8
+"""Batches that may wait for the publisher."""
+HANDOFF_TIMEOUT_S = 0.2
+"""How long the next batch waits for room in the queue; after that the publisher reads it from the store."""
+RETRY_DELAY_S = 0.5
+MIN_IDLE_S, MAX_IDLE_S = 0.001, 0.02
+ACTIVE_POLLING_S = 0.25
+"""For so long after the last commit polling stays frequent; then it backs off."""
+MIN_POLL_INTERVAL_S = 0.01
+"""Between polls while the publisher is busy, at least: each poll takes time from it."""
 
 log = structlog.get_logger("relay")
 
 
-class Numbering:
-    """What the thread does, and what it has done. See `numbering`."""
+class SequencerThread:
+    """Sequences commits in a thread of its own and hands them to the publisher."""
 
     def __init__(self, store: MongoEventStore) -> None:
         self._sequencer = Sequencer(store)
-        self._waking = Waking(store.commits.watch)
-        self._handed: Queue[list[SequencedCommit]] = Queue(HANDED)
-        self._size = FIRST
-        self._hungry = True
+        self._wakeup = CommitWakeup(store.commits.watch)
+        self._handoff: Queue[list[SequencedCommit]] = Queue(HANDOFF_QUEUE_SIZE)
+        self._size = INITIAL_BATCH_COMMITS
+        self._publisher_idle = True
         self._over = Event()
         self._done: Future[None] = Future()
 
     def take(self, timeout_s: float) -> list[SequencedCommit]:
-        """What was numbered meanwhile, in order; empty after timeout_s. What found no room is left out.
+        """The commits sequenced since the last call, in order; empty after timeout_s. What found no room is left out.
 
-        Raises Damaged where no more can be numbered.
+        Raises Damaged where no more commits can be sequenced.
         """
         self.check()
         taken: list[SequencedCommit] = []
-        self._hungry = timeout_s > 0
+        self._publisher_idle = timeout_s > 0
         with suppress(Empty):
-            taken += self._handed.get(block=timeout_s > 0, timeout=timeout_s)
-            self._hungry = False
-            while len(taken) < BATCH:
-                taken += self._handed.get_nowait()
+            taken += self._handoff.get(block=timeout_s > 0, timeout=timeout_s)
+            self._publisher_idle = False
+            while len(taken) < MAX_BATCH_COMMITS:
+                taken += self._handoff.get_nowait()
         return taken
 
     def check(self) -> None:
@@ -72,36 +69,36 @@ class Numbering:
 
     def run(self) -> None:
         """Until over."""
-        idle, eager = IDLE_S, 0.0
-        with closing(self._waking):
+        idle, active_until = MIN_IDLE_S, 0.0
+        with closing(self._wakeup):
             while not self._over.is_set():
                 if self._step():
-                    idle, eager = IDLE_S, time.monotonic() + EAGER_S
+                    idle, active_until = MIN_IDLE_S, time.monotonic() + ACTIVE_POLLING_S
                 else:
-                    self._waking.wait(idle if self._hungry else max(idle, BUSY_S))
-                    if time.monotonic() > eager:
-                        idle = min(1.1 * idle, LONGEST_IDLE_S)
+                    self._wakeup.wait(idle if self._publisher_idle else max(idle, MIN_POLL_INTERVAL_S))
+                    if time.monotonic() > active_until:
+                        idle = min(1.1 * idle, MAX_IDLE_S)
 
     def _step(self) -> bool:
-        """Numbers a batch and hands it over meanwhile. Gives whether there was one."""
+        """Sequences a batch and hands it to the publisher. Returns whether there was one."""
         try:
-            numbered = self._sequencer.step(self._size, self._hand)
+            numbered = self._sequencer.step(self._size, self._hand_off)
         except Unavailable as error:
-            log.warning("can't number now, trying again", error=str(error))
-            self._over.wait(FAILED_S)
+            log.warning("relay: can't assign positions, retrying", error=str(error))
+            self._over.wait(RETRY_DELAY_S)
             return False
-        self._size = min(2 * self._size, BATCH) if len(numbered) >= self._size else FIRST
+        self._size = min(2 * self._size, MAX_BATCH_COMMITS) if len(numbered) >= self._size else INITIAL_BATCH_COMMITS
         return bool(numbered)
 
-    def _hand(self, numbered: list[SequencedCommit]) -> None:
+    def _hand_off(self, numbered: list[SequencedCommit]) -> None:
         with suppress(Full):
-            self._handed.put(numbered, timeout=ROOM_S)
+            self._handoff.put(numbered, timeout=HANDOFF_TIMEOUT_S)
 
     @contextmanager
-    def going_on(self) -> Iterator["Numbering"]:
-        """Runs while the block does. Ends with the batch that it is at, well or ill; nothing is lost either way."""
+    def running(self) -> Iterator["SequencerThread"]:
+        """Runs the thread while the block does. It ends after the batch in hand; the next leader retries it."""
         usual = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_S)
+        sys.setswitchinterval(GIL_SWITCH_INTERVAL_S)
         try:
             with ThreadPoolExecutor(1, "numbering") as pool:
                 self._done = pool.submit(self.run)

@@ -35,7 +35,7 @@ _MAKE_IDENTITY = (
     "CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL) STRICT"
 )
 _BUSY_S = 10.0
-WHAT_TO_DO = "Stop the site, keep the file, and restore the newest backup or export."
+RECOVERY_ADVICE = "Stop the site, keep the file, and restore the newest backup or export."
 
 
 class SqliteFile:
@@ -115,7 +115,7 @@ class SqliteFile:
         with self.reading() as connection:
             found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
         if found != ["ok"]:
-            raise Damaged(f"The event store {self.path} is damaged ({'; '.join(found)}). {WHAT_TO_DO}")
+            raise Damaged(f"The event store {self.path} is damaged ({'; '.join(found)}). {RECOVERY_ADVICE}")
 
     def size(self) -> int:
         """Bytes on disk, without the write-ahead log."""
@@ -179,5 +179,5 @@ class SqliteFile:
     def _translated(self, error: sqlite3.DatabaseError) -> Exception:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            return Damaged(f"The event store {self.path} is damaged ({error}). Nothing was changed. {WHAT_TO_DO}")
+            return Damaged(f"The event store {self.path} is damaged ({error}). Nothing was changed. {RECOVERY_ADVICE}")
         return Unavailable(f"The event store can't do that now ({error}). Nothing was stored; try again.")

@@ -2,9 +2,10 @@
 
 from domain.commit import SequencedCommit
 from domain.errors import Damaged
-from eventstore.codec import decode_commit, encode_commit, placed, unplaced, unreadable
+from eventstore.chain import with_position, without_position
+from eventstore.codec import decode_commit, encode_commit, unreadable
 
-from .connection import WHAT_TO_DO
+from .connection import RECOVERY_ADVICE
 
 INSERT = "INSERT INTO commits (position, stream, first, last, command_id, chain, document) VALUES (?, ?, ?, ?, ?, ?, ?)"
 SELECT = "SELECT position, stream, first, last, command_id, chain, document FROM commits"
@@ -27,15 +28,15 @@ def row_of(commit: SequencedCommit) -> Row:
 
 def document_of(commit: SequencedCommit) -> bytes:
     """What is kept of a commit beside its columns."""
-    return encode_commit(unplaced(commit))
+    return encode_commit(without_position(commit))
 
 
 def commit_of(position: int, chain: str, document: bytes) -> SequencedCommit:
     """Raises Damaged, which names the position, where the document isn't a commit."""
     try:
-        return placed(decode_commit(document), position, chain)
+        return with_position(decode_commit(document), position, chain)
     except Damaged as error:
-        raise Damaged(f"position {position}: {error} {WHAT_TO_DO}") from error
+        raise Damaged(f"position {position}: {error} {RECOVERY_ADVICE}") from error
 
 
 def even_unreadable(row: Row) -> SequencedCommit:
@@ -44,7 +45,7 @@ def even_unreadable(row: Row) -> SequencedCommit:
     try:
         return commit_of(position, chain, document)
     except Damaged as error:
-        return placed(unreadable(stream, first, last, str(error)), position, chain)
+        return with_position(unreadable(stream, first, last, str(error)), position, chain)
 
 
 def contradiction(row: Row) -> str:

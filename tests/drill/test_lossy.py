@@ -7,7 +7,7 @@ import pytest
 from domain.commit import SequencedCommit
 from drill import lossy
 from drill.lossy import SWITCH, LossyOutlet, notes
-from eventstore.codec import placed
+from eventstore.chain import with_position
 from tests.eventstore.samples import commit
 
 PARTITIONS = 3
@@ -29,7 +29,7 @@ class Sent:
 
     def acknowledged(self) -> None: ...
 
-    def same_topic(self) -> bool:
+    def is_same_topic(self) -> bool:
         return True
 
     def close(self) -> None: ...
@@ -45,7 +45,7 @@ def send(folder: Path, count: int) -> list[int]:
     sent = Sent()
     outlet = LossyOutlet(sent, folder)
     for position in range(1, count + 1):
-        outlet.send(placed(commit(f"post-{position}", 1), position, ""), 0)
+        outlet.send(with_position(commit(f"post-{position}", 1), position, ""), 0)
     outlet.acknowledged()
     return [one.position for one in sent.all]
 

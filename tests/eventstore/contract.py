@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 from domain.ports import EventStore
-from eventstore.chain import faults
-from eventstore.codec import sequenced, unplaced
+from eventstore.chain import faults, sequenced, without_position
 from eventstore.erasures import Erasures
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import bodies, commit, erased, published, text
@@ -363,7 +362,7 @@ def pages(store: EventStore) -> Iterator[SequencedCommit]:
 
 
 def unnumbered(stored: Commit) -> Commit:
-    return unplaced(stored)
+    return without_position(stored)
 
 
 def kind(outcome: object) -> str:

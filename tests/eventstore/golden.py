@@ -16,7 +16,8 @@ from domain import account, comment, like, post, token, webhook
 from domain.commit import Commit, StoredEvent
 from domain.events import by_type
 from domain.messages import Erasure, Event
-from eventstore.codec import EventCodec, decode_sequenced, digest, encode_commit, sequenced
+from eventstore.chain import sequenced
+from eventstore.codec import EventCodec, decode_sequenced, digest, encode_commit
 from tests.domain.case import stream_of
 
 FOLDER = Path(__file__).parent / "golden"

@@ -9,7 +9,8 @@ from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, DuplicateCommand, VersionConflict
 from domain.ids import uuid7
 from domain.ports import Backlog
-from eventstore.codec import EventCodec, sequenced
+from eventstore.chain import sequenced
+from eventstore.codec import EventCodec
 
 
 class MemoryEventStore:

@@ -13,7 +13,8 @@ from domain.commit import StoredEvent
 from domain.errors import Damaged
 from domain.messages import Event
 from domain.post import PostPublished
-from eventstore.codec import EventCodec, decode_commit, decode_sequenced, digest, encode_commit, link, placed
+from eventstore.chain import link, with_position
+from eventstore.codec import EventCodec, decode_commit, decode_sequenced, digest, encode_commit
 from tests.eventstore.samples import commit, published
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
@@ -39,7 +40,7 @@ def test_canonical_json_is_what_the_standard_library_makes(title: str, body: str
 @settings(max_examples=50, deadline=None)
 @given(TEXT, st.none() | TEXT, st.integers(1, 2**53))
 def test_a_commit_is_canonical_and_comes_back(body: str, reason: str | None, first: int):
-    sent = placed(msgspec.structs.replace(commit("post-a", first, published(body)), reason=reason), first, "c")
+    sent = with_position(msgspec.structs.replace(commit("post-a", first, published(body)), reason=reason), first, "c")
     document = encode_commit(sent)
     assert document == by_hand(json.loads(document))
     assert decode_sequenced(document) == sent

@@ -12,7 +12,7 @@ from eventstore.sqlite import store as sqlite
 from eventstore.sqlite.store import SqliteEventStore
 from tests.eventstore.samples import commit, erased, published
 
-WHAT_TO_DO = "restore the newest backup or export"
+RECOVERY_ADVICE = "restore the newest backup or export"
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_store_of_a_newer_version_is_refused(file):
 def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path, content):
     file = tmp_path / "events.db"
     file.write_bytes(content)
-    with pytest.raises(Damaged, match=WHAT_TO_DO):
+    with pytest.raises(Damaged, match=RECOVERY_ADVICE):
         SqliteEventStore(file)
     assert file.read_bytes() == content
 
@@ -71,7 +71,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path, conte
 def test_a_truncated_file_is_refused(file, share):
     content = file.read_bytes()
     file.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(Damaged, match=WHAT_TO_DO):
+    with pytest.raises(Damaged, match=RECOVERY_ADVICE):
         checked(file)
 
 
@@ -79,7 +79,7 @@ def test_a_page_of_zeros_anywhere_is_found(file):
     content = file.read_bytes()
     for page in random.Random(3).sample(range(1, len(content) // 4096), 25):
         file.write_bytes(content[: page * 4096] + bytes(4096) + content[(page + 1) * 4096 :])
-        with pytest.raises(Damaged, match=WHAT_TO_DO):
+        with pytest.raises(Damaged, match=RECOVERY_ADVICE):
             checked(file)
 
 
@@ -135,8 +135,8 @@ def test_a_missing_commit_is_found(file, position, found):
 
 
 def test_of_a_large_store_the_end_is_checked(file, monkeypatch):
-    monkeypatch.setattr(sqlite, "CHECK_ALL_BYTES", 1)
-    monkeypatch.setattr(sqlite, "CHECK_TAIL", 50)
+    monkeypatch.setattr(sqlite, "FULL_CHECK_MAX_BYTES", 1)
+    monkeypatch.setattr(sqlite, "STARTUP_CHECK_COMMITS", 50)
     change(file, "UPDATE commits SET chain = '00' WHERE position = 100")
     assert checked(file) == 201
     change(file, "UPDATE commits SET chain = '00' WHERE position = 170")

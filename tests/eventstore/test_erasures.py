@@ -11,8 +11,8 @@ from domain.bus import CommandBus
 from domain.commit import Commit, StoredEvent
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Erasure
-from eventstore.chain import faults
-from eventstore.codec import EventCodec, digest, encode_commit, sequenced
+from eventstore.chain import faults, sequenced
+from eventstore.codec import EventCodec, digest, encode_commit
 from eventstore.erasures import Erasures
 from tests.eventstore.memory import MemoryEventStore
 

@@ -7,8 +7,8 @@ import pytest
 
 from domain.events import by_type
 from domain.messages import Event
-from eventstore.chain import faults
-from eventstore.codec import EventCodec, encode_commit, unplaced
+from eventstore.chain import faults, without_position
+from eventstore.codec import EventCodec, encode_commit
 from eventstore.mongo.documents import commit_of, document_of
 from eventstore.sqlite.rows import contradiction, row_of
 from eventstore.upcasters import UPCASTERS
@@ -41,7 +41,7 @@ def test_a_golden_document_is_written_again_as_it_is(golden: Golden):
     commit = golden.document()
     assert msgspec.json.decode(encode_commit(commit)) == golden.commit
     assert contradiction(row_of(commit)) == ""
-    assert commit_of(document_of(commit)) == unplaced(commit)
+    assert commit_of(document_of(commit)) == without_position(commit)
 
 
 @EACH

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from eventstore.codec import digest, link
+from eventstore.chain import link
+from eventstore.codec import digest
 from tests.projector.conftest import Backend
 
 Document = dict[str, Any]

@@ -61,7 +61,7 @@ def test_the_second_takes_over_from_one_that_is_frozen_and_neither_goes_back_and
         while backend.generations.live().position() < backend.store.head()[0]:
             assert time.monotonic() < until
             second.step(0.05)
-    time.sleep(2 * reader_lease.BEAT_S)
+    time.sleep(2 * reader_lease.HEARTBEAT_INTERVAL_S)
     for _ in range(5):
         backend.publish()
         first.step(0.0)

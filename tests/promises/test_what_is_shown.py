@@ -9,7 +9,7 @@ from sqlalchemy import text
 from domain import comment, ids, post
 from domain.commit import Commit
 from domain.errors import StaleEdit
-from eventstore.codec import unplaced
+from eventstore.chain import without_position
 from projector.comparison import checksums
 from readmodel.engine import progress
 from tests.promises.conftest import Served, Stack, published
@@ -108,4 +108,4 @@ def _batches(dice: random.Random, commits: list[Commit]) -> list[list[Commit]]:
 
 def _from_the_future(commit: Commit) -> Commit:
     event = msgspec.structs.replace(commit.events[0], schema=99)
-    return msgspec.structs.replace(unplaced(commit), events=(event,), first=2, id=ids.uuid7())
+    return msgspec.structs.replace(without_position(commit), events=(event,), first=2, id=ids.uuid7())

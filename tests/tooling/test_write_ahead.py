@@ -33,7 +33,7 @@ def write_ahead(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     monkeypatch.delenv("READ_MODEL_URL", raising=False)
     import write_ahead
 
-    monkeypatch.setattr(write_ahead, "BUSY_S", 0.1)
+    monkeypatch.setattr(write_ahead, "MIN_POLL_INTERVAL_S", 0.1)
     return write_ahead
 
 

@@ -18,7 +18,8 @@ from domain.account import GrantRole, SuspendAccount
 from domain.bus import operator
 from domain.commit import Commit
 from domain.webhook import PauseWebhook, ResumeWebhook, RotateWebhookSecret
-from eventstore.codec import encode_commit, unplaced
+from eventstore.chain import without_position
+from eventstore.codec import encode_commit
 from operational import webhook_deliveries
 from tests.promises.stores import add_unknown
 from tests.webhooks.conftest import SITE_KEY, Hooked, Receiver, Told, answers, eventually
@@ -334,7 +335,7 @@ def test_a_gap_is_sent_as_such_and_once_it_is_mended_as_what_it_was(site: Hooked
     receiver.says = [answers(500), answers(204)]
     _put(site, whole, b"{")
     site.settle()
-    _put(site, whole, encode_commit(unplaced(whole)))
+    _put(site, whole, encode_commit(without_position(whole)))
     site.later()
     site.settle()
     gap, mended = [told.event for told in receiver.got]

@@ -156,7 +156,7 @@ def test_after_the_store_was_put_back_nothing_is_left_out_or_told_twice(
     site: Hooked, monkeypatch: pytest.MonkeyPatch, grown: int, goes_on: bool, looks: bool
 ):
     """To a process that goes on, before it looks and after that, and to one that starts. grown: so many posts came."""
-    monkeypatch.setattr(following, "LOOK_S", 0.0 if looks else 1000.0)
+    monkeypatch.setattr(following, "STORE_POLL_INTERVAL_S", 0.0 if looks else 1000.0)
     hook = site.hook(NOWHERE)
     told = site.publish("Told")
     one = follower(site)

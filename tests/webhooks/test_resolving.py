@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.webhooks.conftest import eventually
-from webhooks.addresses import Place
+from webhooks.addresses import KafkaAddress
 from webhooks.calling import Caller
 from webhooks.refusals import CutOff, NotCalled
 from webhooks.resolving import Resolver
 
-HERE: list[Place] = [(socket.AF_INET, "127.0.0.1")]
+HERE: list[KafkaAddress] = [(socket.AF_INET, "127.0.0.1")]
 
 
 class Silent:
@@ -23,7 +23,7 @@ class Silent:
         self.go = threading.Event()
         self.asked: list[str] = []
 
-    def __call__(self, host: str) -> list[Place]:
+    def __call__(self, host: str) -> list[KafkaAddress]:
         self.asked.append(host)
         if host.startswith("silent"):
             self.go.wait(20)

@@ -20,15 +20,15 @@ from domain.ids import uuid7
 from drill.wire import KAFKA, Wire
 from eventstore.codec import encode_commit
 from eventstore.kafka.consumer import KafkaLog
-from eventstore.kafka.producer import LARGEST, Outlet, Place, partition_of, place
-from eventstore.log.protocol import EVERYTHING, Delivery
+from eventstore.kafka.producer import MAX_MESSAGE_BYTES, KafkaAddress, TopicProducer, partition_of, place
+from eventstore.log.protocol import MAX_POSITION, Delivery
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import commit, published
 from tests.servers import KAFKA_URL, required
 
 
 def test_an_address_says_where_and_how():
-    assert place("kafka://a:1,b:2/t") == Place(servers=["a:1", "b:2"], topic="t", partitions=6)
+    assert place("kafka://a:1,b:2/t") == KafkaAddress(servers=["a:1", "b:2"], topic="t", partitions=6)
     said = place("kafka://a:1/t.x?partitions=12&replication=3&group=g")
     assert (said.partitions, said.replication, said.group, said.topic) == (12, 3, "g", "t.x")
 
@@ -40,7 +40,7 @@ def test_partitions_are_those_of_kafkas_own_partitioner():
 
 
 @pytest.fixture
-def where() -> Iterator[Place]:
+def where() -> Iterator[KafkaAddress]:
     required(KAFKA_URL, "Kafka")
     name = f"test_{uuid7().replace('-', '')}"
     where = place(f"{KAFKA_URL}/{name}?partitions=3&group={name}")
@@ -70,13 +70,13 @@ def opened(where, store) -> Iterator[Callable[[], KafkaLog]]:
 
 
 @pytest.fixture
-def outlet(where) -> Iterator[Outlet]:
-    outlet = Outlet(where)
+def outlet(where) -> Iterator[TopicProducer]:
+    outlet = TopicProducer(where)
     yield outlet
     outlet.close()
 
 
-def fill(outlet: Outlet, commits: list[Commit]) -> None:
+def fill(outlet: TopicProducer, commits: list[Commit]) -> None:
     for one in commits:
         outlet.send(one, (one.position or 0) - 1)
     outlet.acknowledged()
@@ -185,7 +185,7 @@ def test_a_message_that_cant_be_read_is_fetched_from_the_store(opened, outlet, s
 
 @pytest.mark.server
 def test_a_commit_too_large_for_kafka_comes_from_the_store(opened, outlet, store):
-    store.append(commit("post-large", 1, published("x" * LARGEST)))
+    store.append(commit("post-large", 1, published("x" * MAX_MESSAGE_BYTES)))
     fill(outlet, store.read(30, 1))
     (found,) = until(opened(), lambda: bool(seen))
     assert found.commit == store.read(30, 1)[0]
@@ -217,7 +217,7 @@ def test_what_the_log_tells_of_and_the_store_lacks_is_refused_as_passing(opened,
     log = opened()
     with pytest.raises(Unavailable, match=f"doesn't show {end + 1}"):
         list(log.missed(0, end, end + 1))
-    assert list(log.missed(0, end, EVERYTHING)) == []
+    assert list(log.missed(0, end, MAX_POSITION)) == []
 
 
 @pytest.mark.server
@@ -265,9 +265,9 @@ def test_what_the_store_cant_be_asked_about_comes_again(where, outlet, store, mo
 @pytest.mark.server
 def test_a_topic_with_too_few_partitions_is_widened_and_never_narrowed(where):
     for count, there in ((2, 2), (5, 5), (3, 5)):
-        outlet = Outlet(msgspec.structs.replace(where, partitions=count))
+        outlet = TopicProducer(msgspec.structs.replace(where, partitions=count))
         assert outlet.partitions == there
-        assert outlet.same_topic()
+        assert outlet.is_same_topic()
         outlet.close()
 
 
@@ -275,7 +275,7 @@ def test_a_topic_with_too_few_partitions_is_widened_and_never_narrowed(where):
 def test_an_outlet_closes_for_good_also_with_messages_that_never_arrive(where, store, monkeypatch):
     unraisable: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
-    outlet = Outlet(where)
+    outlet = TopicProducer(where)
     fill(outlet, store.read(0, 1))
     with KafkaAdminClient(bootstrap_servers=where.servers) as admin:
         admin.delete_topics([where.topic])
@@ -313,5 +313,5 @@ def test_a_log_that_hangs_up_on_everybody_is_told_of_once_and_asked_rarely(outle
             fill(outlet, store.read(10, 20))
             until(log, lambda: len(seen) >= 30)
     words = [one["event"] for one in said if "log is" in one["event"]]
-    assert words == ["the log is away, trying again", "the log is back"]
+    assert words == ["log: unavailable, retrying", "log: available again"]
     assert looks < 30, "without a pause they are a hundred"

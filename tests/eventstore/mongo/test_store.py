@@ -15,7 +15,7 @@ from domain.errors import Damaged, DuplicateCommand, Unavailable, VersionConflic
 from domain.ids import uuid7
 from eventstore.codec import EventCodec
 from eventstore.mongo import appends
-from eventstore.mongo.positions import LARGEST, Numbers
+from eventstore.mongo.positions import MAX_BATCH_COMMITS, PositionBatches
 from eventstore.mongo.store import MongoEventStore
 from eventstore.relay.sequencer import Sequencer
 from tests.eventstore.contract import EventStoreContract, attempted, together
@@ -134,7 +134,7 @@ def test_positions_are_kept_in_batches_and_read_by_page(store):
     store.append_many([commit(f"post-{at}", 1) for at in range(20)])
     for size in (1, 4, 7, 8):
         Sequencer(store).step(size)
-    sizes = [len(batch.keys) for batch in store.numbers.newest(9)]
+    sizes = [len(batch.keys) for batch in store.positions.newest(9)]
     assert sizes == [8, 7, 4, 1]
     for after, limit in ((0, 1), (0, 20), (0, 50), (3, 2), (4, 1), (5, 7), (11, 2), (19, 5), (20, 5), (50, 5), (3, 0)):
         assert [one.position for one in store.read(after, limit)] == list(range(after + 1, min(20, after + limit) + 1))
@@ -168,16 +168,16 @@ def test_batches_that_come_between_two_looks_are_not_left_out(store):
             number(sequencer, 1)
 
     for after in (1, 0):
-        given = Numbers(Busy(store.database["numbers"])).given(after, 10)
+        given = PositionBatches(Busy(store.database["numbers"])).given(after, 10)
         assert [one.position for one in given] == list(range(after + 1, after + 1 + len(given)))
         assert given
 
 
 def test_a_batch_holds_so_many_at_most(store):
-    store.append_many([commit(f"post-{at}", 1) for at in range(LARGEST + 1)])
-    assert len(Sequencer(store).step(10 * LARGEST)) == LARGEST
+    store.append_many([commit(f"post-{at}", 1) for at in range(MAX_BATCH_COMMITS + 1)])
+    assert len(Sequencer(store).step(10 * MAX_BATCH_COMMITS)) == MAX_BATCH_COMMITS
     number_all(store)
-    assert [one.position for one in store.read(LARGEST - 1, 9)] == [LARGEST, LARGEST + 1]
+    assert [one.position for one in store.read(MAX_BATCH_COMMITS - 1, 9)] == [MAX_BATCH_COMMITS, MAX_BATCH_COMMITS + 1]
 
 
 def test_a_missing_commit_hides_no_other_and_ends_a_start(store):
@@ -248,7 +248,7 @@ def test_a_command_id_that_is_used_meanwhile_is_a_duplicate(store, through, prox
 
 
 def test_a_server_that_goes_away_is_unavailable_and_comes_back(store, through, proxy, monkeypatch):
-    monkeypatch.setattr(appends, "SETTLE_S", 0.3)
+    monkeypatch.setattr(appends, "OUTCOME_TIMEOUT_S", 0.3)
     proxy.refuse()
     with pytest.raises(Unavailable):
         through.append(commit("post-a", 1))
@@ -292,7 +292,7 @@ def test_cuts_at_random_lose_and_double_nothing(store, through, proxy):
 
 def test_an_erasure_that_a_crash_left_half_done_is_finished_at_the_next_start(store, opened, monkeypatch):
     store.append(commit("post-a", 1, published("secret")))
-    monkeypatch.setattr(store._erasing, "now_or_later", lambda *_: None)
+    monkeypatch.setattr(store._erasing, "try_now", lambda *_: None)
     store.append(commit("post-a", 2, erased(1)), erase=[1])
     assert bodies(store.load("post-a")) == ["secret"]
     again = opened()
@@ -328,7 +328,7 @@ def test_a_restore_that_a_crash_ended_goes_on_with_the_positions_it_had(store, m
     exported = store.read(0, 9)
     for collection in (store.commits, store.database["numbers"]):
         collection.delete_many({})
-    monkeypatch.setattr(store.numbers, "give", crash)
+    monkeypatch.setattr(store.positions, "give", crash)
     with pytest.raises(KeyboardInterrupt):
         store.restore(exported)
     monkeypatch.undo()

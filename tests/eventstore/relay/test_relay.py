@@ -18,19 +18,19 @@ from pymongo import MongoClient
 from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged, Unavailable
 from domain.ids import uuid7
-from eventstore.chain import faults
+from eventstore.chain import faults, with_position
 from eventstore.cloudevents import headers
-from eventstore.codec import decode_sequenced, placed
+from eventstore.codec import decode_sequenced
 from eventstore.kafka.producer import partition_of, place
-from eventstore.mongo.checkpoint import Checkpoint, Deposed, Filled
-from eventstore.mongo.lease import LIFE_S, Lease
+from eventstore.mongo.checkpoint import Checkpoint, CheckpointState, NewerLeader
+from eventstore.mongo.lease import LEASE_TIMEOUT_S, Lease
 from eventstore.mongo.store import MongoEventStore
 from eventstore.relay import publisher, sequencer_thread
 from eventstore.relay import sequencer as sequencing
 from eventstore.relay.leader import Relay
-from eventstore.relay.publisher import Feed
+from eventstore.relay.publisher import Publisher
 from eventstore.relay.sequencer import Sequencer
-from eventstore.relay.sequencer_thread import Numbering
+from eventstore.relay.sequencer_thread import SequencerThread
 from tests.eventstore.samples import commit, published
 from tests.servers import KAFKA_URL, MONGO_URL, required
 
@@ -80,7 +80,7 @@ class Pipe:
             raise Unavailable("no answer")
         self.acknowledgements += 1
 
-    def same_topic(self) -> bool:
+    def is_same_topic(self) -> bool:
         return True
 
     def close(self) -> None:
@@ -108,17 +108,17 @@ def whole(store: MongoEventStore, count: int) -> list[Commit]:
     return commits
 
 
-def feed(store: MongoEventStore, pipe: Pipe, term: int = 1) -> Feed:
+def feed(store: MongoEventStore, pipe: Pipe, term: int = 1) -> Publisher:
     """One that numbers when it is asked, in place of a thread beside it."""
     sequencer = Sequencer(store)
-    take = lambda _timeout_s: sequencer.step(publisher.BATCH)  # noqa: E731
-    return Feed(store, take, pipe, Checkpoint(store.database["relay"], "t", term))
+    take = lambda _timeout_s: sequencer.step(publisher.MAX_UNFLUSHED_COMMITS)  # noqa: E731
+    return Publisher(store, take, pipe, Checkpoint(store.database["relay"], "t", term))
 
 
-def drained(feed: Feed) -> None:
+def drained(feed: Publisher) -> None:
     while feed.step(0.0):
         pass
-    feed.settle()
+    feed.flush()
 
 
 # Numbering.
@@ -193,7 +193,7 @@ def numbered_out(store: MongoEventStore, sequencer: Sequencer) -> None:
 
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_stamp_of_another_hour_keeps_neither_its_commit_nor_later_ones_waiting(store, monkeypatch, hours):
-    monkeypatch.setattr(sequencing, "WHOLE_S", 3_600.0)
+    monkeypatch.setattr(sequencing, "FULL_SCAN_INTERVAL_S", 3_600.0)
     sequencer = Sequencer(store)
     store.append(commit("post-a", 1))
     sequencer.step(10)
@@ -211,9 +211,9 @@ def test_commits_are_stamped_by_the_servers_clock_whatever_the_hosts_says(store,
     hour = 3_600 * 10**9
     right = time.time_ns
     monkeypatch.setattr(time, "time_ns", lambda: right() + hour)
-    stamp = store.arrivals.stamp()
+    stamp = store.unsequenced_commits.arrival_stamp()
     assert abs(stamp - right()) < hour // 60
-    assert store.arrivals.stamp() > stamp
+    assert store.unsequenced_commits.arrival_stamp() > stamp
 
 
 def soon(sequencer: Sequencer) -> list[SequencedCommit]:
@@ -226,7 +226,7 @@ def soon(sequencer: Sequencer) -> list[SequencedCommit]:
 
 def test_a_batch_is_handed_over_once_the_store_shows_its_positions_marked_or_not(store, monkeypatch):
     store.append(commit("post-a", 1))
-    unmark, handed, shown = store.arrivals.unmark, threading.Event(), []
+    unmark, handed, shown = store.unsequenced_commits.clear_pending, threading.Event(), []
 
     def late(keys: Sequence[str]) -> None:
         assert handed.wait(10)
@@ -236,7 +236,7 @@ def test_a_batch_is_handed_over_once_the_store_shows_its_positions_marked_or_not
         shown.append(store.read(0, 9) == numbered)
         handed.set()
 
-    monkeypatch.setattr(store.arrivals, "unmark", late)
+    monkeypatch.setattr(store.unsequenced_commits, "unmark", late)
     sequencer = Sequencer(store)
     sequencer.step(9, hand)
     assert shown == [True]
@@ -246,7 +246,7 @@ def test_a_batch_is_handed_over_once_the_store_shows_its_positions_marked_or_not
 
 def test_marks_that_cant_be_taken_away_are_no_second_position(store, monkeypatch):
     store.append_many([commit(f"post-{at}", 1) for at in range(9)])
-    unmark, refused = store.arrivals.unmark, []
+    unmark, refused = store.unsequenced_commits.clear_pending, []
 
     def away(keys: Sequence[str]) -> None:
         if len(refused) < 2:
@@ -254,7 +254,7 @@ def test_marks_that_cant_be_taken_away_are_no_second_position(store, monkeypatch
             raise Unavailable("away")
         unmark(keys)
 
-    monkeypatch.setattr(store.arrivals, "unmark", away)
+    monkeypatch.setattr(store.unsequenced_commits, "unmark", away)
     sequencer = Sequencer(store)
     while store.waiting(1):
         with suppress(Unavailable):
@@ -265,7 +265,7 @@ def test_marks_that_cant_be_taken_away_are_no_second_position(store, monkeypatch
 
 def test_a_batch_that_another_gave_first_is_not_handed_over(store, monkeypatch):
     store.append(commit("post-a", 1))
-    monkeypatch.setattr(store.numbers, "give", lambda _: False)
+    monkeypatch.setattr(store.positions, "give", lambda _: False)
     handed: list[object] = []
     assert Sequencer(store).step(9, handed.append) == []
     assert handed == []
@@ -281,7 +281,7 @@ def test_a_batch_whose_author_died_is_kept_by_the_next_one(store, monkeypatch, b
         asleep.wait(10)
         raise Unavailable("killed")
 
-    monkeypatch.setattr(store.arrivals, "unmark", asleep_until_killed)
+    monkeypatch.setattr(store.unsequenced_commits, "unmark", asleep_until_killed)
     given = [one.id for _ in range(batches) for one in dying.step(2)]
     assert reached.wait(10)
     monkeypatch.undo()
@@ -300,11 +300,11 @@ def test_a_stale_numberer_may_unmark_its_batch_once_more(store):
     store.append_many([commit(f"post-{at}", 1) for at in range(4)])
     sequencer = Sequencer(store)
     sequencer.step(2)
-    old = store.numbers.last()
+    old = store.positions.last()
     sequencer.step(2)
     sequencer.step(2)
     before = whole(store, 4)
-    store.arrivals.unmark(old.keys)
+    store.unsequenced_commits.clear_pending(old.keys)
     assert whole(store, 4) == before
 
 
@@ -345,10 +345,10 @@ def test_one_leads_and_the_other_takes_over_when_it_falls_silent(store):
     first, second = (Lease(store.database["relay"], holder, clock) for holder in ("a", "b"))
     assert first.take()
     assert not second.take()
-    clock.now += LIFE_S - 1
+    clock.now += LEASE_TIMEOUT_S - 1
     assert first.renew()
     assert not second.take()
-    clock.now += LIFE_S - 0.1
+    clock.now += LEASE_TIMEOUT_S - 0.1
     assert not second.take()
     clock.now += 0.2
     assert second.take()
@@ -369,7 +369,7 @@ def test_of_eight_that_find_it_run_out_one_gets_it(store):
     assert Lease(store.database["relay"], "dead", clock).take()
     leases = [Lease(store.database["relay"], f"h{at}", clock) for at in range(8)]
     assert not any(lease.take() for lease in leases)
-    clock.now += LIFE_S + 1
+    clock.now += LEASE_TIMEOUT_S + 1
     taken: list[bool] = []
     threads = [threading.Thread(target=lambda lease=lease: taken.append(lease.take())) for lease in leases]
     for thread in threads:
@@ -382,11 +382,11 @@ def test_of_eight_that_find_it_run_out_one_gets_it(store):
 def test_a_deposed_leader_cannot_move_the_checkpoint(store):
     old, new = (Checkpoint(store.database["relay"], "t", term) for term in (1, 2))
     old.claim()
-    old.save(Filled(sent=5))
+    old.save(CheckpointState(sent=5))
     assert new.claim().sent == 5
-    with pytest.raises(Deposed):
-        old.save(Filled(sent=9))
-    with pytest.raises(Deposed):
+    with pytest.raises(NewerLeader):
+        old.save(CheckpointState(sent=9))
+    with pytest.raises(NewerLeader):
         old.claim()
     assert new.claim().sent == 5
 
@@ -406,7 +406,7 @@ def test_everything_is_sent_once_in_order_and_says_what_went_before(store):
 
 
 def test_what_isnt_acknowledged_is_sent_again_from_the_checkpoint(store, monkeypatch):
-    monkeypatch.setattr(publisher, "BATCH", 4)
+    monkeypatch.setattr(publisher, "MAX_UNFLUSHED_COMMITS", 4)
     store.append_many([commit(f"post-{at}", 1) for at in range(10)])
     pipe = Pipe()
     first = feed(store, pipe)
@@ -423,7 +423,7 @@ def test_what_isnt_acknowledged_is_sent_again_from_the_checkpoint(store, monkeyp
 
 def test_the_checkpoint_never_says_more_than_was_acknowledged(store, monkeypatch):
     """What is on its way while an earlier part is waited for isn't counted."""
-    monkeypatch.setattr(publisher, "BATCH", 4)
+    monkeypatch.setattr(publisher, "MAX_UNFLUSHED_COMMITS", 4)
     store.append_many([commit(f"post-{at}", 1) for at in range(22)])
 
     class Counting(Pipe):
@@ -450,13 +450,13 @@ def test_what_was_handed_and_already_read_isnt_read_again(store, monkeypatch):
     first, second, third = (sequencer.step(3) for _ in range(3))
     handed = [[*second, *third], first]
     pipe = Pipe()
-    mine = Feed(
+    mine = Publisher(
         store, lambda _timeout_s: handed.pop() if handed else [], pipe, Checkpoint(store.database["relay"], "t", 1)
     )
     monkeypatch.setattr(store, "read", lambda *_: pytest.fail("read from the store"))
     mine.step(0.0)
     handed.append(second)
-    mine._look = time.monotonic() + 60
+    mine._store_poll_due = time.monotonic() + 60
     mine.step(0.0)
     mine.step(0.0)
     assert pipe.positions == list(range(1, 10))
@@ -481,7 +481,7 @@ def test_what_was_left_out_on_the_way_comes_from_the_store_in_its_place(store, l
     store.append_many([commit(f"post-{at}", 1) for at in range(5)])
     handed = [[one for one in Sequencer(store).step(9) if one.position not in left_out]]
     pipe = Pipe()
-    mine = Feed(
+    mine = Publisher(
         store, lambda _timeout_s: handed.pop() if handed else [], pipe, Checkpoint(store.database["relay"], "t", 1)
     )
     until = time.monotonic() + 5
@@ -518,7 +518,7 @@ def test_more_partitions_make_readers_look_at_everything_before(store):
 
 
 def test_headers_are_cloudevents_in_binary_mode():
-    sent = placed(commit("post-a", 1), 1, "")
+    sent = with_position(commit("post-a", 1), 1, "")
     said = dict(headers(sent, 0))
     assert said["ce_specversion"] == b"1.0"
     assert said["content-type"] == b"application/json"
@@ -736,7 +736,7 @@ def test_the_relay_numbers_while_the_log_cannot_be_opened(store, led):
 
 def test_the_relay_numbers_while_the_log_keeps_it_waiting_and_sends_all_of_it_afterwards(store, led, monkeypatch):
     """Kafka went away without a word: sending waits half a minute for the answer."""
-    for size in ("FIRST", "BATCH"):
+    for size in ("FIRST", "MAX_UNFLUSHED_COMMITS"):
         monkeypatch.setattr(sequencer_thread, size, 3)
     answers = threading.Event()
     sent: list[int] = []
@@ -773,11 +773,11 @@ def test_a_damaged_commit_ends_the_relay_with_a_word(store, outlet):
 
 
 def test_numbering_leaves_out_what_finds_no_room_and_goes_on(store, monkeypatch):
-    for size in ("FIRST", "BATCH"):
+    for size in ("FIRST", "MAX_UNFLUSHED_COMMITS"):
         monkeypatch.setattr(sequencer_thread, size, 1)
-    monkeypatch.setattr(sequencer_thread, "ROOM_S", 0.01)
+    monkeypatch.setattr(sequencer_thread, "HANDOFF_TIMEOUT_S", 0.01)
     store.append_many([commit(f"post-{at}", 1) for at in range(9)])
-    with Numbering(store).going_on() as numbering:
+    with SequencerThread(store).running() as numbering:
         numbered_within(store, 9, 10)
         assert [one.position for one in numbering.take(1.0)] == [1]
 
@@ -797,7 +797,7 @@ def put_back(store: MongoEventStore) -> Callable[[], None]:
 
 
 def test_numbering_goes_on_where_a_store_ends_that_was_put_back(store, monkeypatch):
-    monkeypatch.setattr(sequencing, "CHECK_S", 0.0)
+    monkeypatch.setattr(sequencing, "TOPIC_CHECK_INTERVAL_S", 0.0)
     sequencer = Sequencer(store)
     store.append_many([commit(f"post-{at}", 1) for at in range(7)])
     sequencer.step(100)
@@ -813,13 +813,13 @@ def test_numbering_goes_on_where_a_store_ends_that_was_put_back(store, monkeypat
 
 
 def test_numbering_looks_often_enough_whether_its_last_batch_is_still_there(store):
-    """As it runs: no restore is as quick as CHECK_S."""
+    """As it runs: no restore is as quick as TOPIC_CHECK_INTERVAL_S."""
     sequencer = Sequencer(store)
     store.append(commit("post-1", 1))
     restore = put_back(store)
     number_all(store, sequencer)
     restore()
-    time.sleep(sequencing.CHECK_S)
+    time.sleep(sequencing.TOPIC_CHECK_INTERVAL_S)
     store.append(commit("post-2", 1))
     number_all(store, sequencer)
     whole(store, 2)
@@ -827,7 +827,7 @@ def test_numbering_looks_often_enough_whether_its_last_batch_is_still_there(stor
 
 def test_a_batch_that_was_given_while_the_store_was_put_back_is_withdrawn(store, monkeypatch):
     """Between the look at the last batch and the new one's place."""
-    monkeypatch.setattr(sequencing, "CHECK_S", 1000.0)
+    monkeypatch.setattr(sequencing, "TOPIC_CHECK_INTERVAL_S", 1000.0)
     sequencer = Sequencer(store)
     store.append_many([commit(f"post-{at}", 1) for at in range(7)])
     sequencer.step(100)
@@ -863,8 +863,8 @@ def test_a_stream_goes_on_from_the_version_that_a_store_has_that_was_put_back(st
 
 
 def test_a_feed_notices_within_a_second_that_the_store_was_put_back_and_sends_what_comes_then(store, monkeypatch):
-    monkeypatch.setattr(publisher, "STORE_CHECK_S", 0.0)
-    monkeypatch.setattr(sequencing, "CHECK_S", 0.0)
+    monkeypatch.setattr(publisher, "STORE_CHECK_INTERVAL_S", 0.0)
+    monkeypatch.setattr(sequencing, "TOPIC_CHECK_INTERVAL_S", 0.0)
     pipe = Pipe()
     store.append_many([commit(f"post-{at}", 1) for at in range(7)])
     drained(feed(store, pipe))

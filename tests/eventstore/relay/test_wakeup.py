@@ -16,9 +16,9 @@ from structlog.testing import capture_logs
 
 from domain.ids import uuid7
 from eventstore.mongo.store import MongoEventStore
-from eventstore.mongo.wakeup import Waking
+from eventstore.mongo.wakeup import CommitWakeup
 from eventstore.relay import sequencer_thread
-from eventstore.relay.sequencer_thread import Numbering
+from eventstore.relay.sequencer_thread import SequencerThread
 from tests.eventstore.samples import commit
 from tests.servers import MONGO_URL, required
 
@@ -69,7 +69,7 @@ def seconds_of(action: Callable[[], object]) -> float:
 
 def test_a_change_between_the_last_look_and_the_wait_wakes_too():
     server = Server()
-    waking = Waking(server.watch)
+    waking = CommitWakeup(server.watch)
     assert seconds_of(lambda: waking.wait(30)) < 0.5
     server.insert()
     assert seconds_of(lambda: waking.wait(30)) < 0.5
@@ -78,7 +78,7 @@ def test_a_change_between_the_last_look_and_the_wait_wakes_too():
 
 def test_without_a_change_the_stream_stays_open_and_the_wait_ends_now_and_then():
     server = Server()
-    waking = Waking(server.watch)
+    waking = CommitWakeup(server.watch)
     waking.wait(30)
     assert 0.9 < seconds_of(lambda: waking.wait(30)) < 3
     assert (server.opened, server.closed) == (1, 0)
@@ -89,7 +89,7 @@ def test_without_a_change_the_stream_stays_open_and_the_wait_ends_now_and_then()
 def test_a_stream_that_breaks_is_opened_again_after_a_pause():
     server = Server()
     server.trouble = [None, AutoReconnect("gone"), AutoReconnect("still gone"), None]
-    waking = Waking(server.watch)
+    waking = CommitWakeup(server.watch)
     waking.wait(30)
     assert seconds_of(lambda: waking.wait(0.1)) >= 0.1
     assert seconds_of(lambda: waking.wait(0.1)) >= 0.1
@@ -101,7 +101,7 @@ def test_a_stream_that_the_server_ends_is_no_refusal():
     """Such as one whose place in the oplog is lost."""
     server = Server()
     server.trouble = [None, OperationFailure("history lost", 286)]
-    waking = Waking(server.watch)
+    waking = CommitWakeup(server.watch)
     waking.wait(30)
     waking.wait(0.01)
     waking.wait(30)
@@ -127,7 +127,7 @@ def test_a_server_that_refuses_is_asked_once_and_looked_at_from_then_on(store):
         asked.append(1)
         return store.commits.watch(*given, **named)
 
-    waking = Waking(watch)
+    waking = CommitWakeup(watch)
     with capture_logs() as said:
         taken = [seconds_of(lambda: waking.wait(0.05)) for _ in range(3)]
     if not said:
@@ -139,12 +139,12 @@ def test_a_server_that_refuses_is_asked_once_and_looked_at_from_then_on(store):
 
 @pytest.mark.server
 def test_numbering_is_woken_and_doesnt_wait_for_its_next_look(store, monkeypatch):
-    monkeypatch.setattr(sequencer_thread, "IDLE_S", 30.0)
-    monkeypatch.setattr(sequencer_thread, "LONGEST_IDLE_S", 30.0)
+    monkeypatch.setattr(sequencer_thread, "MIN_IDLE_S", 30.0)
+    monkeypatch.setattr(sequencer_thread, "MAX_IDLE_S", 30.0)
     server = Server()
-    numbering = Numbering(store)
-    numbering._waking = Waking(server.watch)
-    with numbering.going_on():
+    numbering = SequencerThread(store)
+    numbering._waking = CommitWakeup(server.watch)
+    with numbering.running():
         for count in range(1, 6):
             store.append(commit(f"post-{count}", 1))
             server.insert()

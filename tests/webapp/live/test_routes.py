@@ -104,7 +104,7 @@ def test_a_stream_beats_and_ends(world: Any, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_stream_ends_soon_after_its_client_has_hung_up(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever goes from page to page would fill all streams otherwise: heartbeats show it after half a minute."""
-    monkeypatch.setattr(routes, "LOOK_S", 0.05)
+    monkeypatch.setattr(routes, "STORE_POLL_INTERVAL_S", 0.05)
     ours, theirs = socket.socketpair()
     ours.settimeout(30)  # as gunicorn's have
     path, watcher = f"/live/feed?since={mark(world)}", world.app.extensions["watcher"]

@@ -41,7 +41,7 @@ def brackets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, build: Any) -> Wor
     return world
 
 
-class Filled:
+class CheckpointState:
     """People, a thread, traces of moderation, a draft, a webhook with deliveries. All that is typed begins with q."""
 
     def __init__(self, world: World) -> None:
@@ -112,7 +112,7 @@ class Filled:
 @pytest.mark.slow
 @pytest.mark.parametrize("partial", [False, True], ids=["page", "part"])
 def test_no_page_says_anything_that_stands_in_no_catalogue(brackets: World, partial: bool):
-    filled = Filled(brackets)
+    filled = CheckpointState(brackets)
     headers = GERMAN | (PARTIAL if partial else {})
     bad = {}
     for who, visitor in (("a stranger", brackets.visitor()), ("qann", filled.ann), ("qroot", filled.root)):
@@ -152,7 +152,7 @@ SENT: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("partial", [False, True], ids=["page", "part"])
 def test_no_refusal_says_anything_that_stands_in_no_catalogue(brackets: World, partial: bool):
-    filled = Filled(brackets)
+    filled = CheckpointState(brackets)
     token = filled.ann.fields("/settings")["csrf_token"]
     bad = {}
     for action, typed in SENT.items():
