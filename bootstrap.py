@@ -23,9 +23,10 @@ from eventstore.log.protocol import Log, StoreLog
 from eventstore.log.reader_lease import ReaderLease
 from eventstore.sqlite.store import SqliteEventStore
 from operational.sessions import SqlSessions
-from readmodel.generations.generations import Generations, Gone, NoGeneration
+from readmodel.generations.errors import GenerationGone, NoGeneration
+from readmodel.generations.generations import Generations
 from readmodel.generations.lag import LagMeter
-from readmodel.generations.store_match import Belonging
+from readmodel.generations.store_match import StoreMatch
 from webapp import failures
 from webapp.site import site as web
 
@@ -126,11 +127,11 @@ def command_bus(store: EventStore) -> CommandBus:
 def site() -> web.Site:
     """What the pages need, for one worker process."""
     read_model = generations()
-    with suppress(Gone):
+    with suppress(GenerationGone):
         read_model.live()
     store = event_store()
     return web.Site(
-        belonging=Belonging(store, read_model.connect),
+        belonging=StoreMatch(store, read_model.connect),
         bus=command_bus(store),
         live=read_model,
         lag=lag_meter(store, read_model).measure,

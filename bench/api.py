@@ -20,7 +20,7 @@ from domain.token import IssueToken
 from eventstore.sqlite.store import SqliteEventStore
 from operational.sessions import SqlSessions
 from readmodel.generations.lag import LagMeter
-from readmodel.generations.store_match import Belonging
+from readmodel.generations.store_match import StoreMatch
 from readmodel.posts import posts
 from webapp import create_app
 from webapp.api import authentication, rate_limits
@@ -92,7 +92,7 @@ def _ours(site: BenchSite) -> Flask:
     settings = Settings(secret_key="bench", wait_s=0.0, counts=site.folder / "counts")
     sessions = SqlSessions(site.generations.control)
     lag = LagMeter(site.store, site.generations.connect, lambda _key, _partitions: 0).measure
-    belonging = Belonging(site.store, site.generations.connect)
+    belonging = StoreMatch(site.store, site.generations.connect)
     ours = Site(belonging=belonging, bus=site.bus, live=site.generations, lag=lag, sessions=sessions, settings=settings)
     return create_app(ours)
 

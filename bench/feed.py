@@ -11,7 +11,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 
 from operational.sessions import SqlSessions
 from readmodel.generations.lag import LagMeter
-from readmodel.generations.store_match import Belonging
+from readmodel.generations.store_match import StoreMatch
 from webapp import ROOT, create_app
 from webapp.app import Templates
 from webapp.site.auth import Stranger
@@ -68,7 +68,7 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
 
 def web_of(site: BenchSite) -> Site:
     return Site(
-        belonging=Belonging(site.store, site.generations.connect),
+        belonging=StoreMatch(site.store, site.generations.connect),
         bus=site.bus,
         live=site.generations,
         lag=LagMeter(site.store, site.generations.connect, lambda _key, _partitions: 0).measure,

@@ -16,7 +16,7 @@ from eventstore.codec import EventCodec
 from eventstore.log.partitions import StorePartitions
 from eventstore.log.protocol import StoreLog
 from eventstore.sqlite.store import SqliteEventStore
-from projector.folding import Folder
+from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
@@ -39,7 +39,7 @@ class BenchSite:
         self.generations.migrate()
 
     def rebuilder(self) -> Rebuilder:
-        return Rebuilder(self.generations, self.store, Folder(self.store, EventCodec()), StorePartitions())
+        return Rebuilder(self.generations, self.store, CommitFolder(self.store, EventCodec()), StorePartitions())
 
     def take_in(self, posts: Path) -> None:
         summary = import_file(posts, store=self.store, bus=self.bus, folder=self.folder)
@@ -60,7 +60,7 @@ class BenchSite:
 
     def project(self) -> None:
         source = StoreLog(SqliteEventStore(self.folder / "events.db"))
-        worker = Worker(self.generations, source, Folder(self.store, EventCodec()))
+        worker = Worker(self.generations, source, CommitFolder(self.store, EventCodec()))
         while worker.step(0.0):
             pass
         source.close()

@@ -20,7 +20,7 @@ from eventstore.kafka.producer import KafkaAddress, TopicProducer
 from eventstore.log.protocol import Log, StoreLog
 from eventstore.mongo.store import MongoEventStore
 from eventstore.sqlite.store import SqliteEventStore
-from projector.folding import Folder
+from projector.folding import CommitFolder
 from projector.worker import Worker
 from readmodel.engine import progress
 from readmodel.generations.generations import Generations
@@ -89,15 +89,15 @@ def _from_kafka(folder: Path, store: MongoEventStore, stack: Stack, commits: int
     """The group is joined beforehand: that takes seconds, once."""
     log = KafkaLog(msgspec.structs.replace(stack.topic, group=f"{stack.name}-{folder.name}"), store)
     _until(lambda: len(log.assigned()) == PARTITIONS, lambda: log.poll(1, 0.1))
-    return _applied(folder, log, Folder(store, EventCodec()), commits)
+    return _applied(folder, log, CommitFolder(store, EventCodec()), commits)
 
 
 def _embedded(folder: Path, site: BenchSite, commits: int) -> float:
     log = StoreLog(SqliteEventStore(site.folder / "events.db"))
-    return _applied(folder, log, Folder(site.store, EventCodec()), commits)
+    return _applied(folder, log, CommitFolder(site.store, EventCodec()), commits)
 
 
-def _applied(folder: Path, log: Log, folded: Folder, commits: int) -> float:
+def _applied(folder: Path, log: Log, folded: CommitFolder, commits: int) -> float:
     with closing(log), _read_model(folder) as generations:
         worker = Worker(generations, log, folded)
         applied = 0

@@ -17,8 +17,9 @@ from eventstore.chain import faults
 from eventstore.codec import EventCodec
 from eventstore.erasures import Erasures
 from eventstore.log.partitions import StorePartitions
-from projector.folding import Folder
+from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
+from readmodel.generations import repairs
 from readmodel.generations.generations import Generations
 
 from .erased import erased_posts, is_erasable
@@ -53,7 +54,7 @@ def judge(told: Told, store: EventStore, generations: Generations) -> Verdict:
     except Damaged as error:
         verdict.broken.append(str(error))
     verdict.false_repairs += [
-        f"{repair['stream']} was repaired: {repair['what']}" for repair in generations.repaired(limit=PAGE)
+        f"{repair['stream']} was repaired: {repair['what']}" for repair in repairs.newest(generations.control, PAGE)
     ]
     return verdict
 
@@ -141,7 +142,7 @@ def _stuck(store: EventStore, generations: Generations) -> Iterator[str]:
 def _differing(told: Told, store: EventStore, generations: Generations) -> Iterator[str]:
     yield from untrue(told, generations)
     # All is at rest and so all is shown, in however many partitions the log had it.
-    rebuilder = Rebuilder(generations, store, Folder(store, EventCodec()), StorePartitions())
+    rebuilder = Rebuilder(generations, store, CommitFolder(store, EventCodec()), StorePartitions())
     fresh, comparison = rebuilder.fill(lambda _: None)
     rebuilder.discard(fresh)
     if comparison is None:

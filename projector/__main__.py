@@ -10,19 +10,20 @@ import bootstrap
 from domain.errors import Unavailable
 from eventstore.codec import EventCodec
 from readmodel.engine.snapshots import advice
-from readmodel.generations.generations import Generations, Gone
+from readmodel.generations.errors import GenerationGone
+from readmodel.generations.generations import Generations
 from shutdown import on_request
 
-from .folding import Folder
-from .generation_upkeep import Upkeep
-from .head_recorder import HeadKeeper
+from .folding import CommitFolder
+from .generation_upkeep import GenerationUpkeep
+from .head_recorder import HeadRecorder
 from .rebuild import Rebuilder
-from .rebuild_requests import Requests
+from .rebuild_requests import RebuildRequestHandler
 from .scrubber import Scrubber
 from .verifier import Verifier
 from .worker import Worker
 
-BESIDE_S = 1.0
+THREAD_JOIN_TIMEOUT_S = 1.0
 """What stands beside the projecting gets so long to end; it may be killed anywhere."""
 
 log = structlog.get_logger("projector")
@@ -37,42 +38,42 @@ def main() -> int:
 
 def _project(stop: threading.Event) -> None:
     generations = bootstrap.generations()
-    standing = _standing(generations)
+    state = _start_state(generations)
     store = bootstrap.event_store()
     source = bootstrap.event_log()
-    folder = Folder(store, EventCodec())
+    folder = CommitFolder(store, EventCodec())
     rebuilder = Rebuilder(generations, store, folder, bootstrap.partitions())
-    upkeep = Upkeep(generations, Requests(generations, rebuilder), rebuilder)
+    upkeep = GenerationUpkeep(generations, RebuildRequestHandler(generations, rebuilder), rebuilder)
     scrubber = Scrubber(generations, store, folder)
-    verifier, head_keeper = Verifier(generations, store, folder), HeadKeeper(generations.control, store)
-    beside = [
+    verifier, head_keeper = Verifier(generations, store, folder), HeadRecorder(generations.control, store)
+    background = [
         threading.Thread(target=run, args=(stop,), daemon=True)
         for run in (verifier.run, upkeep.run, upkeep.watch, scrubber.run, head_keeper.run)
     ]
-    for thread in beside:
+    for thread in background:
         thread.start()
     for sentence in advice(generations.control):
         log.warning("the read model's database isn't set up well", advice=sentence)
-    log.info("projector started", **standing)
+    log.info("projector started", **state)
     Worker(generations, source, folder).run(stop)
-    for thread in beside:
-        thread.join(BESIDE_S)
-    _leave_nothing(scrubber)
+    for thread in background:
+        thread.join(THREAD_JOIN_TIMEOUT_S)
+    _scrub_before_exit(scrubber)
     source.close()
     store.close()
     generations.close()
     log.info("projector stopped")
 
 
-def _standing(generations: Generations) -> dict[str, object]:
+def _start_state(generations: Generations) -> dict[str, object]:
     """Raises NoGeneration where there has never been one."""
     try:
         return {"checkpoint": generations.live().position()}
-    except Gone as gone:
+    except GenerationGone as gone:
         return {"problem": str(gone)}
 
 
-def _leave_nothing(scrubber: Scrubber) -> None:
+def _scrub_before_exit(scrubber: Scrubber) -> None:
     """What was erased up to now goes before the process does. What is left, as a server is away, goes next time."""
     try:
         scrubber.finish()

@@ -1,6 +1,6 @@
-"""Sees to it that a generation is folded on from the very store that it was folded from. See docs/decisions/0040.
+"""Checks that a generation goes on with the store that it was folded from (docs/decisions/0040).
 
-Asked about once a second, and wherever a commit doesn't follow what the generation has reached.
+About once a second, and wherever a commit doesn't follow the generation's checkpoint.
 """
 
 import time
@@ -18,53 +18,53 @@ from readmodel.generations import store_match
 from readmodel.generations.generation import Generation
 from readmodel.generations.store_match import Mismatch
 
-LOOK_S = 0.9
+CHECK_INTERVAL_S = 0.9
 
 log = structlog.get_logger("projector")
 
 
-class Astray(Conflict):
-    """A generation doesn't belong to the store any more: nothing may be folded into it."""
+class StoreMismatch(Conflict):
+    """A generation doesn't match the store: nothing may be folded into it."""
 
 
-class Continuity:
-    """Of whoever folds into the live generation. For one thread."""
+class StoreContinuity:
+    """The projector's check of the live generation against the store. For one thread."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._looked_at = -LOOK_S
+        self._checked_at = -CHECK_INTERVAL_S
         self._at: Generation | None = None
         self.mismatch: Mismatch | None = None
 
-    def look(self, generation: Generation) -> Mismatch | None:
-        """As it was LOOK_S ago at most. What a generation of an older version doesn't know is noted in it."""
-        if generation is not self._at or time.monotonic() - self._looked_at >= LOOK_S:
-            self._look(generation)
+    def check(self, generation: Generation) -> Mismatch | None:
+        """As it was CHECK_INTERVAL_S ago at most. What a generation of an older version doesn't know is noted in it."""
+        if generation is not self._at or time.monotonic() - self._checked_at >= CHECK_INTERVAL_S:
+            self._check(generation)
         return self.mismatch
 
     def require(self, generation: Generation, claim: Claim, deliveries: Sequence[Delivery]) -> None:
         """Raises Astray where these can't come next, because the store isn't the one that it was."""
         if not _may_follow(claim, deliveries):
-            self._look(generation)
+            self._check(generation)
             if self.mismatch is not None:
-                raise Astray(str(self.mismatch))
+                raise StoreMismatch(str(self.mismatch))
 
-    def _look(self, generation: Generation) -> None:
+    def _check(self, generation: Generation) -> None:
         with generation.read() as connection:
             found = store_match.mismatch(connection, self._store)
             known = store_match.is_known(connection)
         if found is None and not known:
             note_origin(generation, self._store)
         if found is not None and (found != self.mismatch or generation is not self._at):
-            log.error("the read model and the event store don't belong together", detail=str(found))
-        self.mismatch, self._at, self._looked_at = found, generation, time.monotonic()
+            log.error("projector: the read model doesn't match the event store", detail=str(found))
+        self.mismatch, self._at, self._checked_at = found, generation, time.monotonic()
 
 
 def note_origin(generation: Generation, store: EventStore) -> None:
     """By the store that is there; another process may do so at the same moment, by the same store."""
     try:
         with generation.write() as connection:
-            store_match.adopt(connection, store)
+            store_match.note_store(connection, store)
     except IntegrityError:
         log.info("another process has noted the store's id", generation=generation.number)
 

@@ -19,7 +19,7 @@ from readmodel.engine.model import Fact
 from readmodel.engine.progress import DeadLetter
 
 
-class Folded(msgspec.Struct, frozen=True, kw_only=True):
+class FoldResult(msgspec.Struct, frozen=True, kw_only=True):
     """What a batch came to: commits applied, skipped as duplicates, healed from the store, streams parked."""
 
     applied: int = 0
@@ -28,14 +28,14 @@ class Folded(msgspec.Struct, frozen=True, kw_only=True):
     parked: int = 0
 
 
-class Folder:
+class CommitFolder:
     """Knows how to decode and where to heal from; keeps nothing between batches."""
 
     def __init__(self, store: EventStore, codec: Codec) -> None:
         self.store = store
         self._codec = codec
 
-    def fold(self, connection: Connection, commits: Sequence[SequencedCommit]) -> Folded:
+    def fold(self, connection: Connection, commits: Sequence[SequencedCommit]) -> FoldResult:
         """Applies the commits in order. Exactly once each, however often they come."""
         before = progress.versions(connection, {commit.stream for commit in commits})
         batch = _Batch(before, progress.parked_streams(connection))
@@ -46,7 +46,7 @@ class Folder:
         progress.park(connection, batch.letters)
         return batch.folded()
 
-    def replay(self, connection: Connection, stream: str, upto: int | None = None) -> Folded:
+    def replay(self, connection: Connection, stream: str, upto: int | None = None) -> FoldResult:
         """Takes a parked stream up again from where it stopped, where given up to that version only.
 
         It is parked again if it still can't be read.
@@ -127,8 +127,8 @@ class _Batch:
         self._parked.add(commit.stream)
         self.letters.append(dead_letter(commit, self.shown(commit.stream) + 1, error))
 
-    def folded(self) -> Folded:
-        return Folded(applied=self.applied, skipped=self.skipped, healed=self.healed, parked=len(self.letters))
+    def folded(self) -> FoldResult:
+        return FoldResult(applied=self.applied, skipped=self.skipped, healed=self.healed, parked=len(self.letters))
 
 
 def dead_letter(commit: SequencedCommit, version: int, error: str) -> DeadLetter:

@@ -19,9 +19,9 @@ from readmodel.engine.progress import STORE, Claim
 from readmodel.generations import store_match
 from readmodel.generations.generation import Generation
 
-from .folding import Folder
+from .folding import CommitFolder
 from .pending_erasures import ErasureIndex
-from .required_progress import Shown
+from .required_progress import RequiredProgress
 
 BATCH = 5_000
 
@@ -52,14 +52,14 @@ def silent(_progress: Progress) -> None:
     """Reports to nobody."""
 
 
-class Filling:
+class GenerationFill:
     """One generation on its way, from where it was filled to before. Everything up to `position` is applied, or parked.
 
     token: of the lease for which the generation's gate may be shut.
     """
 
     def __init__(
-        self, generation: Generation, store: EventStore, folder: Folder, report: Report = silent, token: str = ""
+        self, generation: Generation, store: EventStore, folder: CommitFolder, report: Report = silent, token: str = ""
     ) -> None:
         self.generation = generation
         self.erasures = Erasures()
@@ -71,7 +71,7 @@ class Filling:
         self._behind: frozenset[str] = frozenset()
         with generation.write() as connection:
             self._claim = progress.claim(connection, STORE, 1, token)
-            store_match.adopt(connection, store)
+            store_match.note_store(connection, store)
         self.position = self._claim.position
 
     @property
@@ -91,7 +91,7 @@ class Filling:
         self._behind = frozenset()
         self.upto(self._store.head()[0])
 
-    def upto(self, target: int, shown: Shown | None = None) -> None:
+    def upto(self, target: int, shown: RequiredProgress | None = None) -> None:
         """Applies commits up to and including position target.
 
         Where `shown` is given, only those that it shows; the next call begins with the first that was left out, and
@@ -118,14 +118,14 @@ class Filling:
         if left_out is not None:
             self.position = left_out - 1
 
-    def take_up_erased(self, shown: Shown) -> None:
+    def take_up_erased(self, shown: RequiredProgress) -> None:
         """Applies erasures that `shown` is ahead by: a clean stop, and whoever scrubs a generation that isn't live any
         more, bring the streams forward that have lost words, and no others."""
         ahead = ErasureIndex(self._store, shown.whole)
-        ahead.look(Event())
+        ahead.read_on(Event())
         self._take_up(frozenset(one.stream for one in ahead.after(0)) - shown.parked, shown)
 
-    def _take_up(self, streams: frozenset[str], shown: Shown | None = None) -> None:
+    def _take_up(self, streams: frozenset[str], shown: RequiredProgress | None = None) -> None:
         """Applies what was left out of streams, up to the version that is shown of them."""
         for stream in sorted(streams):
             with self.generation.write() as connection:

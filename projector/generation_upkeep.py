@@ -12,11 +12,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import Conflict, Damaged, Unavailable
-from readmodel.generations.generations import Generations, Gone, NoGeneration
+from readmodel.generations.errors import GenerationGone, NoGeneration
+from readmodel.generations.generations import Generations
 
 from .generation_fill import Progress
 from .rebuild import Rebuilder
-from .rebuild_requests import Requests, Stopped
+from .rebuild_requests import RebuildRequestHandler, Stopped
 
 WATCH_S = 0.5
 POLL_S = 1.0
@@ -28,10 +29,10 @@ OUTDATED = "The read models are others than those that the live generation was f
 log = structlog.get_logger("projector")
 
 
-class Upkeep:
+class GenerationUpkeep:
     """Of one process. Several may run: whoever has the lease on a new generation fills it, the others go on."""
 
-    def __init__(self, generations: Generations, requests: Requests, rebuilder: Rebuilder) -> None:
+    def __init__(self, generations: Generations, requests: RebuildRequestHandler, rebuilder: Rebuilder) -> None:
         self._generations = generations
         self._requests = requests
         self._rebuilder = rebuilder
@@ -43,9 +44,9 @@ class Upkeep:
 
     def look(self) -> None:
         """Ends leases that have run out, opens a gate that a dead one left shut, goes back where tables are gone."""
-        if self._generations.expire():
-            self._generations.drop_old()
-        if self._generations.stands() and self._generations.reopen():
+        if self._generations.lifecycle.expire():
+            self._generations.lifecycle.drop_old()
+        if self._generations.tables_exist() and self._generations.reopen():
             log.warning("whoever was to switch to another generation has given up or died; this one goes on")
 
     def run(self, stop: Event) -> None:
@@ -64,14 +65,14 @@ class Upkeep:
         self._requests.step(stop)
         live = self._generations.live_number()
         if (why := self._needed()) is not None:
-            self._rebuilder.renew(why, lambda progress: _unless(stop, progress), live)
+            self._rebuilder.replace_live(why, lambda progress: _unless(stop, progress), live)
 
     def _needed(self) -> str | None:
         try:
             if (mismatch := self._rebuilder.mismatch()) is not None:
                 return mismatch.reason
             return OUTDATED if self._generations.is_outdated() else None
-        except Gone as gone:
+        except GenerationGone as gone:
             return str(gone)
 
 
@@ -84,7 +85,7 @@ def _logged(work: Callable[[], None]) -> bool:
     """Whether it is worth trying again soon: nothing failed, or something that passes. A thread must not die of it."""
     try:
         work()
-    except (Conflict, Gone, Stopped):
+    except (Conflict, GenerationGone, Stopped):
         return True
     except (NoGeneration, Unavailable, SQLAlchemyError) as error:
         log.warning("upkeep has to wait", error=str(error).split("\n")[0])

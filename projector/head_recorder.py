@@ -1,4 +1,4 @@
-"""Keeps the highest position of the event store that was seen, and its chain, outside the store, beside the read model.
+"""Records the event store's head (last position and chain) outside of it, beside the read model.
 
 So a store whose end is cut off, even before anything of it was shown, or whose chain is written anew, is noticed.
 """
@@ -21,7 +21,7 @@ INTERVAL_S = 1.0
 log = structlog.get_logger("projector")
 
 
-class HeadKeeper:
+class HeadRecorder:
     """Of one process. Several may run."""
 
     def __init__(self, control: Engine, store: EventStore) -> None:
@@ -46,7 +46,7 @@ class HeadKeeper:
         if (position, chain) == self._looked_at:
             return self._said
         seen = store_heads.highest(self._control)
-        wrong = deviation(self._store, kept_head(seen)) if seen else ""
+        wrong = deviation(self._store, as_head(seen)) if seen else ""
         if wrong and wrong != self._said:
             log.error("the event store isn't what it was: stop the site, and see `bin/verbatim verify`", found=wrong)
         if not wrong and position:
@@ -55,6 +55,6 @@ class HeadKeeper:
         return wrong
 
 
-def kept_head(seen: SeenHead) -> Head:
+def as_head(seen: SeenHead) -> Head:
     """As it is compared with a store."""
     return Head(at=seen.at, chain=seen.chain, position=seen.position)

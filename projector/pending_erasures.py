@@ -1,4 +1,4 @@
-"""Erasures that the store has carried out and a read model doesn't show yet.
+"""Finds erasures that the store has carried out and the read model hasn't applied yet.
 
 An erasure takes texts out of the store at once; the event that says so is folded later. In between, a fold of the store
 up to what is shown comes to other rows than the fold that was made before, and neither is wrong: such a stream can't be
@@ -20,7 +20,7 @@ from readmodel.engine.schema import metadata
 from .comparison import Difference, differences
 from .stream_repair import keys_of, owned_by, tallied_by
 
-PAGE = 500
+PAGE_COMMITS = 500
 
 
 class Erasure(msgspec.Struct, frozen=True):
@@ -41,11 +41,11 @@ class ErasureIndex:
         """Everything up to here has been looked at."""
         self._chain = ""
 
-    def look(self, stop: Event) -> None:
+    def read_on(self, stop: Event) -> None:
         """Reads on to the store's end, or until stop is set; from its beginning where the store was put back."""
         if self._chain and self._store.chains([self.position]).get(self.position) != self._chain:
             self._found, self.position = [], 0
-        while not stop.is_set() and (commits := self._store.read(self.position, PAGE)):
+        while not stop.is_set() and (commits := self._store.read(self.position, PAGE_COMMITS)):
             for commit in commits:
                 self._found += [
                     Erasure(commit.stream, version, commit.position)
@@ -59,7 +59,7 @@ class ErasureIndex:
         return [one for one in self._found if one.position > position]
 
 
-def run_ahead(commits: Iterable[Commit], version: int) -> bool:
+def erased_ahead_of(commits: Iterable[Commit], version: int) -> bool:
     """Whether something of a stream is erased at or below this version, and no event up to it says so.
 
     commits: all of the stream, those without a position too.

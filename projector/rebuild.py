@@ -19,21 +19,22 @@ from eventstore.erasures import Erasures
 from eventstore.log.partitions import PartitionOf, Partitions
 from readmodel.engine import progress
 from readmodel.generations import scrubbing, store_match
+from readmodel.generations.errors import GenerationGone
 from readmodel.generations.generation import Generation
-from readmodel.generations.generations import Generations, Gone
+from readmodel.generations.generations import Generations
 from readmodel.generations.leases import LeaseLost
 from readmodel.generations.scratch import scratch
 from readmodel.generations.store_match import Mismatch
 
 from .comparison import Checksum, Difference, checksums
-from .folding import Folder
-from .generation_fill import BATCH, Filling, Progress, Report, silent
+from .folding import CommitFolder
+from .generation_fill import BATCH, GenerationFill, Progress, Report, silent
 from .pending_erasures import ErasureIndex, comparable
-from .required_progress import Shown
-from .switchover import Handover
+from .required_progress import RequiredProgress
+from .switchover import Switchover
 
-SHOWN = 20
-TRIES = 3
+MAX_DIFFERENCES = 20
+MAX_COMPARISONS = 3
 
 log = structlog.get_logger("projector")
 
@@ -41,7 +42,7 @@ log = structlog.get_logger("projector")
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """The live generation beside a fresh fold up to the same position.
 
-    differences: the first SHOWN. erasure_pending: streams that were left out, since the store has erased words of
+    differences: the first MAX_DIFFERENCES. erasure_pending: streams left out, since the store has erased words of
     theirs and the live generation hasn't come to that yet.
     """
 
@@ -63,7 +64,9 @@ def _nothing_more(_number: int) -> None:
 class Rebuilder:
     """Makes fresh generations. Reads the store; never changes a row of the live generation."""
 
-    def __init__(self, generations: Generations, store: EventStore, folder: Folder, partitions: Partitions) -> None:
+    def __init__(
+        self, generations: Generations, store: EventStore, folder: CommitFolder, partitions: Partitions
+    ) -> None:
         self._generations = generations
         self._store = store
         self._folder = folder
@@ -78,14 +81,14 @@ class Rebuilder:
         that it must show. See docs/decisions/0017. This process has a lease on the new one, until it is switched to
         or discarded. Raises UnderWay where somebody else has one on another; LeaseLost.
         """
-        self._generations.drop_old()
-        fresh = self._generations.create()
-        with self._held(fresh):
+        self._generations.lifecycle.drop_old()
+        fresh = self._generations.lifecycle.create()
+        with self._leased(fresh):
             begun(fresh.number)
             filling = self._filling(fresh, report)
             comparison = self._compared(filling)
             filling.to_head()
-            self._generations.note(fresh.number, "ready", filling.position)
+            self._generations.lifecycle.note(fresh.number, "ready", filling.position)
         return fresh, comparison
 
     def verify(self, report: Report) -> Comparison:
@@ -96,23 +99,23 @@ class Rebuilder:
         """
         live = self._generations.live()
         with scratch() as fresh:
-            filling = Filling(fresh, self._store, self._folder, report)
+            filling = GenerationFill(fresh, self._store, self._folder, report)
             return self._compare(live, filling, self._partitions.partitioner())
 
-    def renew(self, why: str, report: Report = silent, beside: int | None = None) -> Generation:
+    def replace_live(self, why: str, report: Report = silent, beside: int | None = None) -> Generation:
         """Fills a fresh generation with all that the store has and switches to it, without a comparison.
 
         For a live one that is known to be wrong, or that is gone. why: for the log and for `status`. beside: which one
         that is. Raises UnderWay where somebody fills another, Superseded where somebody has, LeaseLost, Damaged;
         nothing was switched then.
         """
-        self._generations.drop_old()
-        fresh = self._generations.create(note=why, beside=beside)
+        self._generations.lifecycle.drop_old()
+        fresh = self._generations.lifecycle.create(note=why, beside=beside)
         log.warning("a fresh generation is filled", why=why)
-        with self._held(fresh):
+        with self._leased(fresh):
             filling = self._filling(fresh, report, why)
             filling.to_head()
-            self._generations.note(fresh.number, "ready", filling.position, why)
+            self._generations.lifecycle.note(fresh.number, "ready", filling.position, why)
         self.switch(fresh)
         log.warning("a fresh generation is live", generation=fresh.number, why=why)
         return fresh
@@ -122,12 +125,12 @@ class Rebuilder:
 
         Gives the number of the one before. Raises LeaseLost, Conflict, Damaged; nothing was switched then.
         """
-        with self._held(generation):
-            token = self._generations.lease(generation.number).token
+        with self._leased(generation):
+            token = self._generations.lifecycle.lease(generation.number).token
             live = self._live()
             is_astray = live is not None and self._mismatch_of(live) is not None
-            filling = Filling(generation, self._store, self._folder, token=token)
-            before = Handover(self._generations, self._partitions, live, is_astray=is_astray).run(filling)
+            filling = GenerationFill(generation, self._store, self._folder, token=token)
+            before = Switchover(self._generations, self._partitions, live, is_astray=is_astray).run(filling)
         if is_astray:
             scrubbing.forget(self._generations.control)
         return before
@@ -136,44 +139,46 @@ class Rebuilder:
         """Why the live generation doesn't belong to the store. Raises Gone."""
         return self._mismatch_of(self._generations.live())
 
-    def back(self) -> int:
+    def switch_back(self) -> int:
         """Switches back to the generation before, when it too shows what the live one does. Raises Conflict."""
-        before = self._generations.hold_previous()
-        with self._held(before):
+        before = self._generations.lifecycle.hold_previous()
+        with self._leased(before):
             if (found := self._mismatch_of(before)) is not None:
                 raise Conflict(f"There is no way back to generation {before.number}. {found.reason}")
             with before.write() as connection:
-                progress.shut(connection, self._generations.lease(before.number).token)
+                progress.shut(connection, self._generations.lifecycle.lease(before.number).token)
         self.switch(before)
         return before.number
 
     def discard(self, generation: Generation) -> None:
         """Takes a generation that was only for comparing away again."""
-        self._generations.abandon(generation.number, "It was only compared.")
+        self._generations.lifecycle.abandon(generation.number, "It was only compared.")
 
     @contextmanager
-    def _held(self, generation: Generation) -> Iterator[None]:
+    def _leased(self, generation: Generation) -> Iterator[None]:
         """Whatever fails gives the lease back; where it is lost, that is why."""
-        lease = self._generations.lease(generation.number)
+        lease = self._generations.lifecycle.lease(generation.number)
         try:
             yield
         except LeaseLost:
-            self._generations.abandon(generation.number, "")
+            self._generations.lifecycle.abandon(generation.number, "")
             raise
         except BaseException as error:
-            held = self._generations.abandon(generation.number, f"{type(error).__name__}: {error}")
+            held = self._generations.lifecycle.abandon(generation.number, f"{type(error).__name__}: {error}")
             if not held and isinstance(error, SQLAlchemyError):
                 raise LeaseLost(lease.number) from error
             raise
 
-    def _filling(self, fresh: Generation, report: Report, text: str = "") -> Filling:
+    def _filling(self, fresh: Generation, report: Report, text: str = "") -> GenerationFill:
         """Writes each step down too, for `status`; so a lease that was lost is noticed."""
 
         def noted(now: Progress) -> None:
-            self._generations.note(fresh.number, None, now.done, f"{now.done:,} of {now.total:,}. {text}".strip())
+            self._generations.lifecycle.note(
+                fresh.number, None, now.done, f"{now.done:,} of {now.total:,}. {text}".strip()
+            )
             report(now)
 
-        return Filling(fresh, self._store, self._folder, noted)
+        return GenerationFill(fresh, self._store, self._folder, noted)
 
     def _mismatch_of(self, generation: Generation) -> Mismatch | None:
         with generation.read() as connection:
@@ -182,10 +187,10 @@ class Rebuilder:
     def _live(self) -> Generation | None:
         try:
             return self._generations.live()
-        except Gone:
+        except GenerationGone:
             return None
 
-    def _compared(self, filling: Filling) -> Comparison | None:
+    def _compared(self, filling: GenerationFill) -> Comparison | None:
         """None where there is nothing to compare with, or nobody can say what should be there."""
         if (live := self._live()) is None:
             return None
@@ -199,15 +204,15 @@ class Rebuilder:
             return None
         return self._compare(live, filling, partition_of)
 
-    def _compare(self, live: Generation, filling: Filling, partition_of: PartitionOf) -> Comparison:
+    def _compare(self, live: Generation, filling: GenerationFill, partition_of: PartitionOf) -> Comparison:
         erasures = ErasureIndex(self._store, self._store.head()[0])
         with live.read() as connection:
-            for _ in range(TRIES):
-                shown = Shown(connection, partition_of)
+            for _ in range(MAX_COMPARISONS):
+                shown = RequiredProgress(connection, partition_of)
                 if shown.position <= filling.position + BATCH:
                     break
                 filling.upto(shown.position, shown)
-        for _ in range(TRIES):
+        for _ in range(MAX_COMPARISONS):
             comparison = _compare_once(live, filling, partition_of, erasures)
             # Where the database gives no snapshot, the live one may have moved between two of the questions.
             if comparison.same or live.snapshots:
@@ -215,9 +220,11 @@ class Rebuilder:
         return comparison
 
 
-def _compare_once(live: Generation, filling: Filling, partition_of: PartitionOf, erasures: ErasureIndex) -> Comparison:
+def _compare_once(
+    live: Generation, filling: GenerationFill, partition_of: PartitionOf, erasures: ErasureIndex
+) -> Comparison:
     with live.snapshot() as before:
-        shown = Shown(before, partition_of)
+        shown = RequiredProgress(before, partition_of)
         filling.upto(shown.position, shown)
         filling.take_up_erased(shown)
         with filling.generation.snapshot() as after:
@@ -232,9 +239,9 @@ def _comparison(
     erasure_pending = frozenset(stream for stream, _ in folded.unannounced)
     if ours != theirs:
         # Words that the fresh one was given may have been gone when the live one came to them.
-        meanwhile.look(Event())
+        meanwhile.read_on(Event())
         erasure_pending |= {one.stream for one in meanwhile.after(0)}
-    found = [] if ours == theirs else list(islice(comparable(live, fresh, erasure_pending), SHOWN))
+    found = [] if ours == theirs else list(islice(comparable(live, fresh, erasure_pending), MAX_DIFFERENCES))
     # Checksums that differ where no row does would be a fault of the comparison itself.
     same = ours == theirs or (bool(erasure_pending) and not found)
     return Comparison(

@@ -1,4 +1,4 @@
-"""Takes up the rebuilds that admins ask for, beside the projector's own work."""
+"""Carries out the rebuilds that admins request, beside the projector's own work."""
 
 from threading import Event
 
@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import Conflict, Damaged, Unavailable
 from operational import rebuild_requests
-from readmodel.generations.generation_table import UnderWay
+from readmodel.generations.generation_table import BuildUnderWay
 from readmodel.generations.generations import Generations
 
 from .generation_fill import Progress
@@ -20,7 +20,7 @@ class Stopped(Exception):
     """The process is to end; the rebuild waits for the next one."""
 
 
-class Requests:
+class RebuildRequestHandler:
     """Fulfils one request after the other. What fails says why in its own row."""
 
     def __init__(self, generations: Generations, rebuilder: Rebuilder) -> None:
@@ -38,7 +38,7 @@ class Requests:
             number, found = self._rebuilt(taken, stop)
             rebuild_requests.note(control, taken[0], "done", generation=number, text=found)
             log.info("rebuilt", generation=number, found=found)
-        except UnderWay:
+        except BuildUnderWay:
             return False
         except (Stopped, Conflict, Unavailable) as passing:
             self._note(taken, "waiting", str(passing))
@@ -56,7 +56,7 @@ class Requests:
 
         def begun(generation: int) -> None:
             if (id := rebuild_requests.take(control, generation)) is None:
-                raise UnderWay("Another projector has taken the request up.")
+                raise BuildUnderWay("Another projector has taken the request up.")
             taken.append(id)
 
         def report(progress: Progress) -> None:

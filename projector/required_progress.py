@@ -1,7 +1,7 @@
-"""What a generation must show: not only what it says itself that it shows.
+"""Which commits a generation must have applied, by its checkpoints (docs/decisions/0017).
 
-By the version of each stream alone, a stream that was lost altogether would not be missed. A partition's checkpoint
-says more: every commit of it up to there is applied, or its stream is parked. See docs/decisions/0017.
+Stream versions alone wouldn't miss a stream that was lost altogether. A partition's checkpoint says more: every commit
+up to there is applied, or its stream is parked.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from readmodel.engine import progress
 from readmodel.engine.progress import STORE
 
 
-class Shown:
-    """What the checkpoints said at first, and what the versions of streams say on the connection when asked."""
+class RequiredProgress:
+    """The checkpoints as first read, beside the stream versions on the connection as they are when asked."""
 
     def __init__(self, connection: Connection, partition_of: PartitionOf) -> None:
         self._connection = connection

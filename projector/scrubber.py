@@ -1,4 +1,4 @@
-"""Housekeeping: sees to it that what was erased is soon nowhere any more, whatever a fold of the log doesn't reach.
+"""Scrubs erased texts from every place that a fold of the log doesn't reach.
 
 The store takes texts out of their documents, and the projector out of the live generation. They are still in SQLite's
 write-ahead logs and in pages that were split, in generations that are kept for a way back, in drafts, and in what
@@ -23,15 +23,15 @@ from readmodel.generations import scrubbing, store_match
 from readmodel.generations.generation import Generation
 from readmodel.generations.generations import Generations
 
-from .folding import Folder
+from .folding import CommitFolder
 from .pending_erasures import Erasure, ErasureIndex
 
-PAUSE_S = 2.0
-REWRITE_PAUSE_S = 15.0
+STEP_INTERVAL_S = 2.0
+REWRITE_INTERVAL_S = 15.0
 """Between two rewritings of one file: erasures that come one after the other share one."""
-NOTE_EVERY = 10_000
+NOTE_INTERVAL_POSITIONS = 10_000
 """So many positions without an erasure are noted as looked at, so that the next start needn't read them again."""
-TRIES = 3
+MAX_ATTEMPTS = 3
 """So often a kept generation is folded in vain before it is dropped."""
 STORE, CONTROL = "store", "control"
 
@@ -44,9 +44,9 @@ class ScrubbedStore(EventStore, Protocol):
 
 
 class Scrubber:
-    """Goes from place to place. Whatever it does may be done again, by itself or by another process."""
+    """Visits each place that may hold erased texts. Every step is idempotent, also between processes."""
 
-    def __init__(self, generations: Generations, store: ScrubbedStore, folder: Folder) -> None:
+    def __init__(self, generations: Generations, store: ScrubbedStore, folder: CommitFolder) -> None:
         self._generations = generations
         self._store = store
         self._folder = folder
@@ -57,7 +57,7 @@ class Scrubber:
 
     def run(self, stop: Event) -> None:
         """Until stop is set. Whatever goes wrong here is logged and tried again: the projector doesn't depend on it."""
-        while not stop.wait(PAUSE_S):
+        while not stop.wait(STEP_INTERVAL_S):
             try:
                 self.step(stop)
             except (Unavailable, SQLAlchemyError) as error:
@@ -68,7 +68,7 @@ class Scrubber:
     def step(self, stop: Event) -> None:
         """Looks for erasures, and goes to every place that may still have what they took."""
         done = scrubbing.positions(self._generations.control)
-        self._known(done).look(stop)
+        self._known(done).read_on(stop)
         live = self._generations.live()
         if self._is_astray(live):
             return
@@ -78,7 +78,7 @@ class Scrubber:
             self._scrub_kept(number, done)
         for number in scrubbing.abandoned(self._generations.control):
             if self._due(_name(number), done):
-                self._generations.drop(number)
+                self._generations.lifecycle.drop(number)
         due = self._due(_name(live.number), done)
         if self._shows(live, due, self._parked(live)):
             self._scrub_file(_name(live.number), live.engine, done, due)
@@ -88,7 +88,7 @@ class Scrubber:
         self._rewritten.clear()
         live = self._generations.live()
         done = scrubbing.positions(self._generations.control)
-        self._known(done).look(Event())
+        self._known(done).read_on(Event())
         if not self._is_astray(live):
             self._bring_forward(live, self._due(_name(live.number), done))
         self.step(Event())
@@ -162,13 +162,13 @@ class Scrubber:
 
     def _give_up(self, number: int, error: Exception) -> None:
         tries = self._failures[number] = self._failures.get(number, 0) + 1
-        if tries < TRIES:
+        if tries < MAX_ATTEMPTS:
             log.warning("a kept generation couldn't be folded, trying again", generation=number, error=_first(error))
             return
         # Raises where it is the database that is away, and not this generation that is broken.
         self._generations.live().position()
         log.error("a kept generation with erased words is dropped", generation=number, error=_first(error))
-        self._generations.discard(number, f"It held erased words and couldn't be folded: {_first(error)}")
+        self._generations.lifecycle.discard(number, f"It held erased words and couldn't be folded: {_first(error)}")
 
     def _shows(self, generation: Generation, due: Sequence[Erasure], but: frozenset[str] = frozenset()) -> bool:
         """Whether all of these are folded there, but those of some streams."""
@@ -184,9 +184,9 @@ class Scrubber:
     def _scrub_file(self, place: str, engine: Engine, done: dict[str, int], due: Sequence[Erasure]) -> None:
         upto = self._position()
         if due:
-            newest, at = self._rewritten.get(place, (0, -REWRITE_PAUSE_S))
+            newest, at = self._rewritten.get(place, (0, -REWRITE_INTERVAL_S))
             if newest < due[-1].position:
-                if time.monotonic() - at < REWRITE_PAUSE_S:
+                if time.monotonic() - at < REWRITE_INTERVAL_S:
                     return
                 scrubbing.rewrite(engine)
                 self._rewritten[place] = (due[-1].position, time.monotonic())
@@ -196,7 +196,7 @@ class Scrubber:
         self._note(place, done, upto, due)
 
     def _note(self, place: str, done: dict[str, int], upto: int, due: Sequence[Erasure]) -> None:
-        if due or upto - done.get(place, 0) >= NOTE_EVERY:
+        if due or upto - done.get(place, 0) >= NOTE_INTERVAL_POSITIONS:
             scrubbing.note(self._generations.control, place, upto)
 
     def _due(self, place: str, done: dict[str, int]) -> list[Erasure]:

@@ -1,4 +1,4 @@
-"""The rows of one stream beside a fresh fold of it: what is wrong with them, and putting them right.
+"""Compares the rows of one stream with a fresh fold of it, and repairs them.
 
 A fault names no key: a word or a tag may be all that is left of a text, and a note of a repair outlives an erasure.
 """

@@ -1,9 +1,9 @@
-"""Makes a filled generation live so that nobody, anywhere, sees less than before. See docs/decisions/0038.
+"""Switches to a filled generation so that no reader, in any process, sees less than before (docs/decisions/0038).
 
-First everybody is told to look each time which generation is live. Then the old one's gate is shut: what it shows now
-is all that it will ever show. What is still missing is fetched from the store, and the pointer moves in one step.
-Killed or frozen at any point, the lease runs out and a projector opens the gate again. Of an old one that doesn't
-belong to the store (see readmodel.generations.store_match) what was seen is taken back: it is of a past that is gone.
+First every process is made to look up the live generation each time. Then the old one's gate is shut: nobody commits to
+it any more. What is still missing is applied from the store, and the pointer moves in one step. Killed or frozen at any
+point, the lease expires and a projector opens the gate again. Of an old one that doesn't match the store (see
+readmodel.generations.store_match) nothing needs to be kept: it shows a past that is gone.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from readmodel.engine.progress import STORE
 from readmodel.generations.generation import Generation
 from readmodel.generations.generations import Generations
 
-from .generation_fill import Filling
+from .generation_fill import GenerationFill
 
 
-class Handover:
-    """From the live generation, None where it is gone, to one that this process has a lease on.
+class Switchover:
+    """The switch from the live generation, None where it is gone, to one that this process has a lease on.
 
     is_astray: whether the live one doesn't belong to the store.
     """
@@ -33,23 +33,23 @@ class Handover:
         self._old = old
         self._is_astray = is_astray
 
-    def run(self, filling: Filling) -> int | None:
-        """Gives the number of the one before. Raises LeaseLost, Conflict, Damaged; then nothing has changed."""
+    def run(self, filling: GenerationFill) -> int | None:
+        """Switches; returns the previous number. Raises LeaseLost, Conflict, Damaged; then nothing has changed."""
         number = filling.generation.number
         filling.to_head()
-        self._generations.announce(number)
+        self._generations.lifecycle.announce(number)
         filling.to_head()
-        with self._shut(self._generations.lease(number).token):
+        with self._shut(self._generations.lifecycle.lease(number).token):
             filling.to_head()
             filling.require_belonging()
             self._refuse_loss(filling.generation)
             self._start_from(filling)
             before = None if self._old is None else self._old.number
-            return self._generations.switch(number, before, may_return=not self._is_astray)
+            return self._generations.lifecycle.switch(number, before, may_return=not self._is_astray)
 
     @contextmanager
     def _shut(self, token: str) -> Iterator[None]:
-        """Nobody commits to the old one; for good, unless the switch fails."""
+        """Shuts the old one's gate; opens it again where the switch fails."""
         if self._old is None:
             yield
             return
@@ -73,7 +73,7 @@ class Handover:
                         f"{letter.stream} is shown, and can't be folded any more: {letter.error}. Nothing was switched."
                     )
 
-    def _start_from(self, filling: Filling) -> None:
+    def _start_from(self, filling: GenerationFill) -> None:
         """A projector goes on where it was in the old one: what came before is in the new one, from the store."""
         reached: dict[int, int] = {}
         if self._old is not None:

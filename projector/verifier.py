@@ -21,15 +21,15 @@ from domain.ports import EventStore
 from readmodel.catalogue import READ_MODELS
 from readmodel.engine import progress
 from readmodel.engine.schema import metadata
-from readmodel.generations import store_match
+from readmodel.generations import repairs, store_match
 from readmodel.generations.generation import Generation
 from readmodel.generations.generations import Generations
 
-from .folding import Folder
-from .pending_erasures import run_ahead
+from .folding import CommitFolder
+from .pending_erasures import erased_ahead_of
 from .stream_repair import faults, repair, repair_tally, tables_of_tallies, tally_faults
 
-PAUSE_S = 0.5
+STEP_INTERVAL_S = 0.5
 ID_LENGTH = 36
 
 log = structlog.get_logger("verifier")
@@ -38,7 +38,7 @@ log = structlog.get_logger("verifier")
 class Verifier:
     """Checks one random stream at a time. Keeps an in-memory database to fold into, never committed."""
 
-    def __init__(self, generations: Generations, store: EventStore, folder: Folder) -> None:
+    def __init__(self, generations: Generations, store: EventStore, folder: CommitFolder) -> None:
         self._generations = generations
         self._store = store
         self._folder = folder
@@ -47,7 +47,7 @@ class Verifier:
 
     def run(self, stop: Event) -> None:
         """Until stop is set. Whatever goes wrong here is logged: the projector doesn't depend on it."""
-        while not stop.wait(PAUSE_S):
+        while not stop.wait(STEP_INTERVAL_S):
             try:
                 self.step()
             except (Unavailable, SQLAlchemyError) as error:
@@ -85,7 +85,7 @@ class Verifier:
                 if fresh is not None and found:
                     repair(connection, fresh, stream)
         if found:
-            self._generations.note_repair(stream, "; ".join(found))
+            repairs.note(self._generations.control, stream, "; ".join(found))
             log.error("rows repaired", stream=stream, faults=found)
         return found
 
@@ -112,7 +112,7 @@ class Verifier:
             return None
         commits = self._store.load(stream)
         shown = [commit for commit in sequenced_only(commits) if commit.last <= version]
-        if not shown or shown[-1].last != version or run_ahead(commits, version):
+        if not shown or shown[-1].last != version or erased_ahead_of(commits, version):
             return None
         return shown
 
@@ -139,7 +139,7 @@ class Verifier:
             if found := tally_faults(connection, tally, value):
                 repair_tally(connection, tally, value)
         if found:
-            self._generations.note_repair(tally.name, "; ".join(found))
+            repairs.note(self._generations.control, tally.name, "; ".join(found))
             log.error("tally repaired", table=tally.name, faults=found)
 
 

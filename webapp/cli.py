@@ -22,7 +22,7 @@ from domain.ports import EventStore
 from domain.text import handle_key
 from eventstore import heads
 from eventstore.codec import EventCodec
-from projector.folding import Folder
+from projector.folding import CommitFolder
 from projector.generation_fill import Progress
 from projector.rebuild import Comparison, Rebuilder
 from readmodel.engine.mssql import ensure_database
@@ -162,9 +162,9 @@ def rebuild(no_switch: bool, back: bool) -> None:
     generations = _read_model()
     rebuilder = _rebuilder(generations)
     is_astray = _print_mismatch(generations, bootstrap.event_store())
-    generations.wait_for_turn()
+    generations.lifecycle.wait_for_turn()
     if back:
-        out.print(f"Back on generation {rebuilder.back()}.")
+        out.print(f"Back on generation {rebuilder.switch_back()}.")
         return
     with _progress_bar("Rebuilding") as report:
         fresh, comparison = rebuilder.fill(report)
@@ -215,7 +215,7 @@ def replay(stream: str | None) -> None:
     if _print_mismatch(generations, store):
         sys.exit(1)
     live = generations.live()
-    folder = Folder(store, EventCodec())
+    folder = CommitFolder(store, EventCodec())
     letters = [letter for letter in generations.parked() if stream in (None, letter.stream)]
     still = False
     for letter in letters:
@@ -296,7 +296,7 @@ def _read_model() -> Generations:
 
 def _rebuilder(generations: Generations) -> Rebuilder:
     store = bootstrap.event_store()
-    return Rebuilder(generations, store, Folder(store, EventCodec()), bootstrap.partitions())
+    return Rebuilder(generations, store, CommitFolder(store, EventCodec()), bootstrap.partitions())
 
 
 def _print_comparison(comparison: Comparison | None) -> None:

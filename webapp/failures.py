@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from domain.errors import Damaged, Refused
-from readmodel.generations.generations import NoGeneration
+from readmodel.generations.errors import NoGeneration
 
 ROOT = Path(__file__).resolve().parents[1]
 NO_READER = "Whoever was to read the output has gone; not all of it was written."

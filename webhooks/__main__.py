@@ -12,7 +12,7 @@ import structlog
 import bootstrap
 import shutdown
 from eventstore.codec import EventCodec
-from readmodel.generations.generations import Gone
+from readmodel.generations.errors import GenerationGone
 
 from .calling import Caller
 from .delivering import Deliverer
@@ -36,7 +36,7 @@ def main() -> int:
 def _deliver(stop: Event) -> None:
     bootstrap.logging()
     settings, store, generations = bootstrap.settings(), bootstrap.event_store(), bootstrap.generations()
-    with suppress(Gone):
+    with suppress(GenerationGone):
         generations.live()
     engine = generations.control
     follower = Follower(store, EventCodec(), engine)

@@ -27,7 +27,7 @@ class Superseded(Conflict):
     """The generations aren't any more, or aren't, as whoever asked supposed."""
 
 
-class UnderWay(Conflict):
+class BuildUnderWay(Conflict):
     """Somebody who lives holds a generation already."""
 
 
@@ -66,7 +66,7 @@ def begin(control: Engine, token: str, models: str, text: str = "", beside: int 
                 generations.insert().values(**row, position=0, note=text[:500], holder=token, beat=0, models=models)
             )
     except IntegrityError as error:
-        raise UnderWay("A rebuild has begun at the same moment. Wait for it.") from error
+        raise BuildUnderWay("A rebuild has begun at the same moment. Wait for it.") from error
     return int(row["number"] or 0)
 
 
@@ -202,7 +202,7 @@ def shutting(control: Engine, number: int, token: str) -> bool | None:
 def _refuse_second(connection: Connection) -> None:
     other = connection.execute(_LEASED).first()
     if other is not None:
-        raise UnderWay(f"A rebuild is under way already (generation {other[0]}). Wait for it.")
+        raise BuildUnderWay(f"A rebuild is under way already (generation {other[0]}). Wait for it.")
 
 
 def _require(connection: Connection, lease: Lease, values: dict[str, Any]) -> None:
@@ -241,3 +241,10 @@ def _give_up(control: Engine, mine: Any, number: int, text: str) -> bool:
         connection.execute(filling.values(state="failed", note=text[:500], ended_at=now()))
         connection.execute(update(live).where(live.c.next == number).values(next=None))
     return True
+
+
+def listed(control: Engine, limit: int = 20) -> list[dict[str, Any]]:
+    """The generations there were, newest first, as plain rows."""
+    with reading(control).connect() as connection:
+        rows = connection.execute(select(generations).order_by(generations.c.number.desc()).limit(limit))
+        return [dict(row) for row in rows.mappings()]

@@ -6,7 +6,7 @@ import time
 from sqlalchemy import Engine
 
 from . import generation_table
-from .generation_table import UnderWay
+from .generation_table import BuildUnderWay
 from .leases import Lease, Leased, LeaseLost, Watch
 
 PATIENCE_S = 20.0
@@ -16,7 +16,7 @@ POLL_S = 0.2
 log = logging.getLogger(__name__)
 
 
-class Holdings:
+class HeldLeases:
     """By the number of the generation."""
 
     def __init__(self, control: Engine) -> None:
@@ -54,7 +54,7 @@ class Holdings:
         while leased := generation_table.leased(self._control):
             self.expire()
             if self._watch.saw_alive(leased[0].holder) or time.monotonic() >= until:
-                raise UnderWay(f"A rebuild is under way already (generation {leased[0].number}). Wait for it.")
+                raise BuildUnderWay(f"A rebuild is under way already (generation {leased[0].number}). Wait for it.")
             time.sleep(POLL_S)
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from domain.commit import SequencedCommit
 from domain.ports import EventStore
 from readmodel.engine import progress
 
-MOST_LOOKED_AT = 5_000
+MAX_PENDING_COMMITS = 5_000
 """Commits that one look keeps in mind; of those after them it is only said that they are there."""
 PAGE_COMMITS = 1_000
 PartitionOf = Callable[[str, int], int]
@@ -78,7 +78,7 @@ class LagMeter:
     def _read_on(self, head: int, offsets: dict[int, tuple[int, int]]) -> None:
         if self._read_upto is None or self._read_upto > head or self._is_put_back(self._read_upto):
             self._read_upto, self._pending, self._chain = min(head, progress.surely_shown(offsets)), [], ""
-        while self._read_upto < head and len(self._pending) < MOST_LOOKED_AT:
+        while self._read_upto < head and len(self._pending) < MAX_PENDING_COMMITS:
             page = self._store.read(self._read_upto, min(PAGE_COMMITS, head - self._read_upto))
             if not page:
                 return

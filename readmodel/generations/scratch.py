@@ -17,8 +17,8 @@ from readmodel.engine.schema import metadata
 
 from .generation import Generation
 
-FULL = "database or disk is full"
-NUMBER = 0
+DISK_FULL_MESSAGE = "database or disk is full"
+SCRATCH_NUMBER = 0
 """No generation of a read model has it."""
 
 
@@ -38,11 +38,11 @@ def scratch() -> Iterator[Generation]:
     )
     begin_said_by_us(engine)
     metadata.create_all(engine)
-    generation = Generation(NUMBER, engine)
+    generation = Generation(SCRATCH_NUMBER, engine)
     try:
         yield generation
     except OperationalError as error:
-        if FULL not in str(error.orig):
+        if DISK_FULL_MESSAGE not in str(error.orig):
             raise
         raise NoRoom(
             "There is no room to fold afresh. Set SQLITE_TMPDIR to a folder with as much room as the read model takes."

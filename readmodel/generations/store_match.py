@@ -1,4 +1,4 @@
-"""Whether a generation was folded from the event store that is there: this very one, as far as it has got.
+"""Checks whether a generation was folded from today's event store, up to its checkpoints.
 
 A generation keeps the store's id, and the chain at each position that it has reached. A store that was put back to an
 earlier state ends before those positions, or has other commits there. See docs/decisions/0040.
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from domain.ports import EventStore
 from readmodel.engine.progress import checkpoints, origin
 
-LATELY_S = 1.0
+MATCH_CACHE_S = 1.0
 
 
 class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ def is_known(connection: Connection) -> bool:
     return _origin(connection) is not None and all(one.chain is not None for one in _reached(connection))
 
 
-def adopt(connection: Connection, store: EventStore) -> None:
+def note_store(connection: Connection, store: EventStore) -> None:
     """Writes down what isn't known yet, by the store that is there. To be called where there is no mismatch."""
     if _origin(connection) is None:
         connection.execute(origin.insert().values(id=1, store=store.id()))
@@ -75,7 +75,7 @@ def adopt(connection: Connection, store: EventStore) -> None:
         connection.execute(update(checkpoints).where(here).values(chain=chains.get(one.position)))
 
 
-class Belonging:
+class StoreMatch:
     """Of the live generation. Safe to share between threads."""
 
     def __init__(self, store: EventStore, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
@@ -83,7 +83,7 @@ class Belonging:
         self._connect = connect
         self._lock = Lock()
         self._found: Mismatch | None = None
-        self._looked_at = -LATELY_S
+        self._looked_at = -MATCH_CACHE_S
 
     def mismatch(self) -> Mismatch | None:
         """As it is now. Raises Unavailable, and SQLAlchemyError, where one of the two can't be read."""
@@ -92,10 +92,10 @@ class Belonging:
         self._looked_at = time.monotonic()
         return self._found
 
-    def lately(self) -> Mismatch | None:
-        """As it was at most LATELY_S ago: for what is asked again and again."""
+    def recent_mismatch(self) -> Mismatch | None:
+        """As it was at most MATCH_CACHE_S ago: for what is asked again and again."""
         with self._lock:
-            return self._found if time.monotonic() - self._looked_at < LATELY_S else self.mismatch()
+            return self._found if time.monotonic() - self._looked_at < MATCH_CACHE_S else self.mismatch()
 
 
 def _origin(connection: Connection) -> str | None:

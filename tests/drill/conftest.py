@@ -15,7 +15,7 @@ from drill.verdict import Verdict
 from eventstore.codec import EventCodec
 from eventstore.log.protocol import StoreLog
 from eventstore.sqlite.store import SqliteEventStore
-from projector.folding import Folder
+from projector.folding import CommitFolder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
 
@@ -31,7 +31,7 @@ class Site:
         self.generations.migrate()
         # A connection of its own: that others committed is what tells a log that there is more.
         self.log = StoreLog(SqliteEventStore(self.file))
-        self.worker = Worker(self.generations, self.log, Folder(self.store, EventCodec()))
+        self.worker = Worker(self.generations, self.log, CommitFolder(self.store, EventCodec()))
         self.entries: list[Entry] = []
 
     def send(self, command: Command, command_id: str, actor: str = "ann") -> str:

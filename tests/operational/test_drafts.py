@@ -89,7 +89,7 @@ def test_the_one_draft_of_a_new_post_there_was_gets_a_place_of_its_own(tmp_path:
 
 def test_a_rebuild_leaves_them(generations: Generations) -> None:
     drafts.save(generations.control, "ann", "/posts/new", {"body": "still here"})
-    generations.switch(generations.create().number)
+    generations.lifecycle.switch(generations.lifecycle.create().number)
     assert len(drafts.of(generations.control, "ann")) == 1
 
 

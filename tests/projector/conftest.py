@@ -22,7 +22,7 @@ from eventstore.log.reader_lease import ReaderLease
 from eventstore.mongo.store import MongoEventStore
 from eventstore.relay.sequencer import Sequencer
 from eventstore.sqlite.store import SqliteEventStore
-from projector.folding import Folder
+from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
 from projector.verifier import Verifier
 from projector.worker import Worker
@@ -48,7 +48,7 @@ class Backend:
 
     def _begin(self) -> None:
         self.bus = CommandBus(self.store, EventCodec(), all_handlers())
-        self.folder_of = Folder(self.store, EventCodec())
+        self.folder_of = CommitFolder(self.store, EventCodec())
         self.worker = self.new_worker()
 
     def stop(self) -> None:

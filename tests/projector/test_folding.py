@@ -40,8 +40,8 @@ def test_lost_duplicated_and_reordered_messages_give_the_same_rows(busy: Backend
     random = Random(seed)
     commits = _commits(busy)
     stormy = random.sample(commits, len(commits) // 2) + random.sample(commits, len(commits)) + commits
-    fresh = busy.generations.create()
-    busy.generations.switch(fresh.number)
+    fresh = busy.generations.lifecycle.create()
+    busy.generations.lifecycle.switch(fresh.number)
     for commit in stormy:
         _fold(busy, [commit])
     assert _checksums(busy) == right

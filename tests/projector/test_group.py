@@ -29,7 +29,7 @@ from eventstore.erasures import Erasures
 from eventstore.kafka.partitions import KafkaPartitions
 from eventstore.kafka.producer import partition_of, place
 from eventstore.mongo.store import MongoEventStore
-from projector.folding import Folder
+from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
 from readmodel.engine import progress
 from readmodel.generations.generations import Generations
@@ -164,7 +164,7 @@ class Stack:
         assert {id for _, id in self.acknowledged} <= set(stored)
         assert self.generations.parked() == []
         rebuilder = Rebuilder(
-            self.generations, self.store, Folder(self.store, EventCodec()), KafkaPartitions(self.where)
+            self.generations, self.store, CommitFolder(self.store, EventCodec()), KafkaPartitions(self.where)
         )
         fresh, comparison = rebuilder.fill(lambda _: None)
         assert comparison is not None

@@ -7,10 +7,11 @@ from domain.events import by_type
 from domain.messages import Event
 from eventstore.codec import EventCodec
 from projector.comparison import checksums
-from projector.folding import Folder
+from projector.folding import CommitFolder
 from readmodel.catalogue import answer
 from readmodel.engine import progress
 from readmodel.engine.queries import Moderations
+from readmodel.generations import repairs
 from tests.projector.conftest import Backend
 
 
@@ -26,13 +27,13 @@ def rows(backend: Backend) -> dict[str, Any]:
 
 def test_what_was_parked_is_shown_once_it_can_be_read(either: Backend) -> None:
     either.register("ann")
-    either.folder_of = Folder(either.store, older(post.PostPublished))
+    either.folder_of = CommitFolder(either.store, older(post.PostPublished))
     either.worker = either.new_worker()
     id = either.publish()
     either.project()
     assert [letter.stream for letter in either.generations.parked()] == [f"post-{id}"]
 
-    either.folder_of = Folder(either.store, EventCodec())
+    either.folder_of = CommitFolder(either.store, EventCodec())
     either.worker = either.new_worker()
     either.project()
     assert either.generations.parked() == []
@@ -49,7 +50,7 @@ def test_the_verifier_leaves_the_rows_of_what_moderators_did_alone(either: Backe
     before, verifier = rows(either), either.verifier()
     for commit in either.store.read(0, 100):
         verifier.check_with_related(either.generations.live(), commit)
-    assert either.generations.repaired() == []
+    assert repairs.newest(either.generations.control) == []
     assert rows(either) == before
 
 

@@ -72,7 +72,7 @@ def test_a_partition_that_is_stuck_is_not_hidden_by_one_that_goes_on(either: Bac
 def test_more_than_one_look_keeps_in_mind_is_counted_all_the_same(
     either: Backend, meter: LagMeter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lag, "MOST_LOOKED_AT", 3)
+    monkeypatch.setattr(lag, "MAX_PENDING_COMMITS", 3)
     monkeypatch.setattr(lag, "PAGE_COMMITS", 2)
     either.register("ann")
     for _ in range(9):

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from domain import ids, post
 from readmodel.generations import leases
-from readmodel.generations.generation_table import UnderWay
+from readmodel.generations.generation_table import BuildUnderWay
 from readmodel.generations.generations import Generations
 from readmodel.generations.leases import LeaseLost
 from tests.projector.conftest import Backend
@@ -57,7 +57,7 @@ def test_a_rebuild_that_was_frozen_before_its_switch_switches_nothing(busy: Back
 def test_a_rebuild_beside_one_that_lives_is_refused_in_words_and_verify_is_not(
     busy: Backend, processes: Processes
 ) -> None:
-    held = busy.generations.create()
+    held = busy.generations.lifecycle.create()
     code, said = processes.run("rebuild")
     assert code == 1
     assert f"A rebuild is under way already (generation {held.number})" in said
@@ -66,19 +66,19 @@ def test_a_rebuild_beside_one_that_lives_is_refused_in_words_and_verify_is_not(
     assert "under way" in said
     code, said = processes.run("verify")
     assert code == 0, said
-    busy.generations.lease(held.number).require()
+    busy.generations.lifecycle.lease(held.number).require()
     assert states(busy.generations) == {1: "live", held.number: "building"}
 
 
 def test_what_another_holds_is_neither_dropped_nor_switched_to(busy: Backend) -> None:
     other = Generations(f"sqlite:///{busy.folder / 'read.db'}")
     held = other.create()
-    with pytest.raises(UnderWay):
-        busy.generations.create()
-    busy.generations.drop_old()
-    busy.generations.drop(held.number)
+    with pytest.raises(BuildUnderWay):
+        busy.generations.lifecycle.create()
+    busy.generations.lifecycle.drop_old()
+    busy.generations.lifecycle.drop(held.number)
     with pytest.raises(LeaseLost):
-        busy.generations.switch(held.number)
+        busy.generations.lifecycle.switch(held.number)
     assert held.position() == 0
     assert states(busy.generations) == {1: "live", held.number: "building"}
     other.close()
@@ -100,7 +100,7 @@ def test_a_lease_that_is_renewed_lasts_and_one_that_is_not_ends(busy: Backend, m
         lease.require()
     with pytest.raises(LeaseLost):
         other.switch(held.number)
-    busy.generations.drop_old()
+    busy.generations.lifecycle.drop_old()
     assert states(busy.generations) == {1: "live", held.number: "dropped"}
     other.close()
 
@@ -111,7 +111,7 @@ def test_a_holder_who_wakes_up_in_time_keeps_its_generation(busy: Backend, monke
     monkeypatch.setattr(leases, "EXPIRES_S", 0.2)
     other = Generations(f"sqlite:///{busy.folder / 'read.db'}")
     held = other.create()
-    assert busy.generations.expire() == []
+    assert busy.generations.lifecycle.expire() == []
     take_over = leases.Watch.look
 
     def woken_meanwhile(self: leases.Watch, leased: list[leases.Leased]) -> list[leases.Leased]:

@@ -9,8 +9,8 @@ import pytest
 from domain.errors import Damaged
 from operational import rebuild_requests
 from projector.rebuild import Rebuilder
-from projector.rebuild_requests import Requests
-from readmodel.generations import leases
+from projector.rebuild_requests import RebuildRequestHandler
+from readmodel.generations import generation_table, leases
 from readmodel.generations.generation import Generation
 from tests.projector.conftest import Backend
 
@@ -18,14 +18,14 @@ ID, OTHER = "0192abcd-0000-7000-8000-000000000001", "0192abcd-0000-7000-8000-000
 
 
 @pytest.fixture
-def requests(backend: Backend) -> Requests:
+def requests(backend: Backend) -> RebuildRequestHandler:
     backend.register("ann")
     backend.publish()
     backend.worker.step(0.0)
-    return Requests(backend.generations, backend.rebuilder())
+    return RebuildRequestHandler(backend.generations, backend.rebuilder())
 
 
-def test_a_rebuild_is_made_and_switched_to(backend: Backend, requests: Requests):
+def test_a_rebuild_is_made_and_switched_to(backend: Backend, requests: RebuildRequestHandler):
     control, before = backend.generations.control, backend.generations.live().number
     rebuild_requests.ask(control, ID, "root")
     assert requests.step(Event())
@@ -44,7 +44,7 @@ def test_asking_again_while_one_is_open_is_the_same_request(backend: Backend):
     assert rebuild_requests.ask(control, OTHER, "root")["id"] == OTHER
 
 
-def test_a_rebuild_that_was_interrupted_begins_again(backend: Backend, requests: Requests):
+def test_a_rebuild_that_was_interrupted_begins_again(backend: Backend, requests: RebuildRequestHandler):
     control, before = backend.generations.control, backend.generations.live().number
     rebuild_requests.ask(control, ID, "root")
     stop = Event()
@@ -55,16 +55,16 @@ def test_a_rebuild_that_was_interrupted_begins_again(backend: Backend, requests:
 
 
 def test_one_that_a_projector_took_up_before_it_died_is_taken_up_again(
-    backend: Backend, requests: Requests, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, requests: RebuildRequestHandler, monkeypatch: pytest.MonkeyPatch
 ):
     control = backend.generations.control
     rebuild_requests.ask(control, ID, "root")
-    dead = backend.generations.create()
+    dead = backend.generations.lifecycle.create()
     assert rebuild_requests.take(control, dead.number) == ID
     assert not requests.step(Event()), "its lease may be alive"
     assert rebuild_requests.listed(control)[0]["state"] == "running"
 
-    backend.generations.lease(dead.number).end()
+    backend.generations.lifecycle.lease(dead.number).end()
     monkeypatch.setattr(leases, "EXPIRES_S", 0.1)
     eventually(backend.generations.expire)
     assert requests.step(Event())
@@ -73,12 +73,12 @@ def test_one_that_a_projector_took_up_before_it_died_is_taken_up_again(
 
 
 def test_two_projectors_that_take_the_same_request_up_do_not_collide(
-    backend: Backend, requests: Requests, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, requests: RebuildRequestHandler, monkeypatch: pytest.MonkeyPatch
 ):
     """The second looks while the first is between "ready" and its switch."""
     control = backend.generations.control
     rebuild_requests.ask(control, ID, "root")
-    other, stepped = Requests(backend.generations, backend.rebuilder()), []
+    other, stepped = RebuildRequestHandler(backend.generations, backend.rebuilder()), []
     switch = Rebuilder.switch
 
     def beside(self: Rebuilder, fresh: Generation) -> int | None:
@@ -89,10 +89,10 @@ def test_two_projectors_that_take_the_same_request_up_do_not_collide(
     assert requests.step(Event())
     assert stepped == [False]
     assert rebuild_requests.listed(control)[0]["state"] == "done"
-    assert [row["state"] for row in backend.generations.listed()] == ["live", "previous"]
+    assert [row["state"] for row in generation_table.listed(backend.generations.control)] == ["live", "previous"]
 
 
-def test_a_request_whose_projector_died_after_the_switch_is_done(backend: Backend, requests: Requests):
+def test_a_request_whose_projector_died_after_the_switch_is_done(backend: Backend, requests: RebuildRequestHandler):
     control = backend.generations.control
     rebuild_requests.ask(control, ID, "root")
     taken: list[str | None] = []
@@ -111,7 +111,9 @@ def eventually(condition: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
-def test_one_that_can_not_be_made_says_why(backend: Backend, requests: Requests, monkeypatch: pytest.MonkeyPatch):
+def test_one_that_can_not_be_made_says_why(
+    backend: Backend, requests: RebuildRequestHandler, monkeypatch: pytest.MonkeyPatch
+):
     def broken(*_: object) -> None:
         raise Damaged("commit 7 is malformed")
 

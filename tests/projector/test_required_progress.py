@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from domain import ids, post
 from domain.commit import SequencedCommit
 from eventstore.codec import EventCodec
-from projector.folding import Folded, Folder
+from projector.folding import CommitFolder, FoldResult
 from projector.rebuild import Comparison, Rebuilder
 from projector.worker import Worker
 from readmodel.catalogue import READ_MODELS
@@ -27,12 +27,12 @@ def written(backend: Backend, posts: int = 6) -> list[str]:
     return made
 
 
-class Forgetful(Folder):
+class Forgetful(CommitFolder):
     """Passes over what begins with a stream's name, and goes on: as if it had never been there."""
 
     forgotten = "nothing"
 
-    def fold(self, connection: Connection, commits: Sequence[SequencedCommit]) -> Folded:
+    def fold(self, connection: Connection, commits: Sequence[SequencedCommit]) -> FoldResult:
         return super().fold(connection, [one for one in commits if one.stream != self.forgotten])
 
 
@@ -114,7 +114,7 @@ def test_what_a_partition_that_stands_still_has_not_brought_is_not_missed(backen
 def test_a_stream_that_is_parked_is_not_missed_and_a_rebuild_takes_it_up(either: Backend) -> None:
     either.register("ann")
     shown = either.publish("Shown")
-    either.folder_of = Folder(either.store, older(post.PostEdited))
+    either.folder_of = CommitFolder(either.store, older(post.PostEdited))
     either.worker = either.new_worker()
     either.project()
     either.send(post.EditPost(post=shown, version=1, title="Edited", body="and parked"))
@@ -124,7 +124,7 @@ def test_a_stream_that_is_parked_is_not_missed_and_a_rebuild_takes_it_up(either:
     either.project()
     assert [letter.stream for letter in either.generations.parked()] == [f"post-{shown}"]
 
-    either.folder_of = Folder(either.store, EventCodec())
+    either.folder_of = CommitFolder(either.store, EventCodec())
     found = verified(either)
     assert found.same, found.differences
     rebuilt(either)
@@ -138,7 +138,7 @@ def test_a_parked_stream_whose_shown_part_is_lost_is_missed(either: Backend) -> 
     id = ids.uuid7()
     either.send(post.NewPost(post=id, title="One", body="words"))
     either.project()
-    either.folder_of = Folder(either.store, older(post.PostEdited))
+    either.folder_of = CommitFolder(either.store, older(post.PostEdited))
     either.worker = either.new_worker()
     either.send(post.EditPost(post=id, version=1, title="Two", body="words"))
     either.project()

@@ -13,12 +13,12 @@ from domain.errors import Conflict
 from domain.messages import Receipt
 from projector import continuity
 from projector.generation_fill import silent
-from projector.generation_upkeep import Upkeep
-from projector.rebuild_requests import Requests
+from projector.generation_upkeep import GenerationUpkeep
+from projector.rebuild_requests import RebuildRequestHandler
 from readmodel.engine import progress
-from readmodel.generations import store_match
+from readmodel.generations import repairs, store_match
 from readmodel.generations.lag import LagMeter
-from readmodel.generations.store_match import Belonging
+from readmodel.generations.store_match import StoreMatch
 from tests.projector.conftest import Backend
 from tests.projector.partitioned_log import PartitionedLog
 from tests.projector.restoring import backed_up
@@ -29,9 +29,9 @@ def _looked_at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(continuity, "STORE_POLL_INTERVAL_S", 0.0)
 
 
-def upkeep(backend: Backend) -> Upkeep:
+def upkeep(backend: Backend) -> GenerationUpkeep:
     rebuilder = backend.rebuilder()
-    return Upkeep(backend.generations, Requests(backend.generations, rebuilder), rebuilder)
+    return GenerationUpkeep(backend.generations, RebuildRequestHandler(backend.generations, rebuilder), rebuilder)
 
 
 def shown(backend: Backend, id: str) -> int:
@@ -191,7 +191,7 @@ def test_a_rebuild_by_hand_takes_back_what_is_lost_and_for_good(either: Backend,
     rebuilder.switch(fresh)
     given.is_mended(either, [])
     with pytest.raises(Conflict, match="no earlier generation"):
-        rebuilder.back()
+        rebuilder.switch_back()
 
 
 def test_there_is_no_way_back_to_a_generation_of_before_the_restore(either: Backend, given: Given) -> None:
@@ -199,7 +199,7 @@ def test_there_is_no_way_back_to_a_generation_of_before_the_restore(either: Back
     rebuilder.switch(rebuilder.fill(silent)[0])
     given.restore()
     with pytest.raises(Conflict, match="no way back to generation 1"):
-        rebuilder.back()
+        rebuilder.switch_back()
     assert either.generations.live().number == 2
 
 
@@ -227,7 +227,7 @@ def test_the_verifier_repairs_nothing_by_a_store_that_was_put_back(either: Backe
     verifier = either.verifier()
     for _ in range(80):
         verifier.step()
-    assert either.generations.repaired() == []
+    assert repairs.newest(either.generations.control) == []
 
 
 def test_lag_forgets_what_it_had_in_mind_of_commits_that_are_lost(either: Backend) -> None:
@@ -247,12 +247,12 @@ def test_lag_forgets_what_it_had_in_mind_of_commits_that_are_lost(either: Backen
 def test_a_pages_process_notices_within_a_second(
     either: Backend, given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    belongs = Belonging(either.store, either.generations.connect)
-    assert belongs.mismatch() is belongs.lately() is None
+    belongs = StoreMatch(either.store, either.generations.connect)
+    assert belongs.mismatch() is belongs.recent_mismatch() is None
     given.restore()
-    assert belongs.lately() is None
-    monkeypatch.setattr(store_match, "LATELY_S", 0.0)
-    assert belongs.lately() is not None
+    assert belongs.recent_mismatch() is None
+    monkeypatch.setattr(store_match, "MATCH_CACHE_S", 0.0)
+    assert belongs.recent_mismatch() is not None
 
 
 def test_what_an_answer_waited_for_isnt_taken_from_a_past_that_is_gone(either: Backend, given: Given) -> None:
@@ -260,4 +260,4 @@ def test_what_an_answer_waited_for_isnt_taken_from_a_past_that_is_gone(either: B
     given.restore()
     receipt = either.send(post.EditPost(post=given.edited, version=1, title="Anew", body="words"))
     assert either.generations.wait(Receipt(stream=receipt.stream, version=receipt.version), 0)
-    assert Belonging(either.store, either.generations.connect).lately() is not None
+    assert StoreMatch(either.store, either.generations.connect).recent_mismatch() is not None

@@ -9,7 +9,7 @@ import pytest
 
 from domain.errors import Unavailable
 from eventstore.sqlite.store import SqliteEventStore
-from readmodel.generations.generations import CACHED_S
+from readmodel.generations.generations import POINTER_CACHE_S
 from tests.projector.conftest import Backend
 from tests.projector.processes import Processes, eventually, states
 from tests.projector.restoring import backed_up
@@ -86,7 +86,7 @@ def test_a_rebuild_by_hand_is_all_that_it_takes_where_no_projector_runs(backend:
     code, said = processes.run("rebuild")
     assert code == 0, said
     assert "the event store ends at 1" in said
-    time.sleep(CACHED_S)
+    time.sleep(POINTER_CACHE_S)
     assert [shown(backend, id) for id in lost] == [0] * 8
     code, said = processes.run("rebuild", "--back")
     assert code == 1

@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from domain import account, comment, ids, post
 from operational import drafts, webhook_deliveries
-from projector.generation_upkeep import Upkeep
-from projector.rebuild_requests import Requests
+from projector.generation_upkeep import GenerationUpkeep
+from projector.rebuild_requests import RebuildRequestHandler
 from projector.scrubber import TRIES, Scrubber
 from readmodel.engine.engines import generation_file
 from readmodel.generations import generation_table
@@ -175,14 +175,14 @@ def test_an_abandoned_generation_is_dropped(either: Backend) -> None:
     id = publish(either)
     either.project()
     fresh, _ = either.rebuilder().fill(silent)
-    either.generations.lease(fresh.number).end()
+    either.generations.lifecycle.lease(fresh.number).end()
     (left,) = generation_table.leased(either.generations.control)
     assert generation_table.take_over(either.generations.control, left)
     erase(either, id)
     either.project()
     scrubber(either).step(Event())
     assert SECRET.encode() not in everywhere(either)
-    assert either.generations.listed()[0]["state"] == "dropped"
+    assert generation_table.listed(either.generations.control)[0]["state"] == "dropped"
 
 
 def test_a_kept_generation_that_cant_be_folded_is_dropped(either: Backend) -> None:
@@ -190,7 +190,7 @@ def test_a_kept_generation_that_cant_be_folded_is_dropped(either: Backend) -> No
     id = publish(either)
     either.project()
     rebuild(either)
-    with either.generations.get(1).write() as connection:
+    with either.generations.open_kept(1).write() as connection:
         connection.execute(text("DROP TABLE words"))
     erase(either, id)
     either.project()
@@ -333,7 +333,7 @@ def test_positions_of_a_past_that_is_gone_hide_no_erasure(
 ) -> None:
     """The store was put back to before an erasure that every place had been scrubbed of; the next one has a lower
     position. The generation of before still has the words, and shows a stream further than the store has it."""
-    monkeypatch.setattr("projector.scrubber.REWRITE_PAUSE_S", 0.0)
+    monkeypatch.setattr("projector.scrubber.REWRITE_INTERVAL_S", 0.0)
     begin(either)
     id = publish(either)
     either.project()
@@ -349,7 +349,7 @@ def test_positions_of_a_past_that_is_gone_hide_no_erasure(
     restore()
     (either.folder / "backup.db").unlink(missing_ok=True)
     rebuilder = either.rebuilder()
-    Upkeep(either.generations, Requests(either.generations, rebuilder), rebuilder).step(Event())
+    GenerationUpkeep(either.generations, RebuildRequestHandler(either.generations, rebuilder), rebuilder).step(Event())
     either.worker = either.new_worker()
     erase(either, id)
     either.project()

@@ -10,10 +10,10 @@ from domain.errors import Damaged
 from domain.messages import Receipt
 from eventstore.codec import EventCodec
 from projector import switchover
-from projector.folding import Folder
-from projector.generation_upkeep import Upkeep
+from projector.folding import CommitFolder
+from projector.generation_upkeep import GenerationUpkeep
 from projector.rebuild import Rebuilder
-from projector.rebuild_requests import Requests
+from projector.rebuild_requests import RebuildRequestHandler
 from readmodel.engine import progress
 from readmodel.engine.progress import Fenced, Shut
 from readmodel.generations import leases
@@ -115,7 +115,7 @@ def test_going_back_catches_up_first(either: Backend) -> None:
     rebuilder.switch(rebuilder.fill(silent)[0])
     id = either.publish("Later")
     either.project()
-    rebuilder.back()
+    rebuilder.switch_back()
     assert shown(either, f"post-{id}") == 1, "before any projector has followed"
     other = either.publish("Later still")
     either.project()
@@ -156,7 +156,7 @@ def test_a_switch_that_fails_leaves_the_live_one_as_it_was(backend: Backend, mon
     def broken(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(switchover.Handover, "_start_from", broken)
+    monkeypatch.setattr(switchover.Switchover, "_start_from", broken)
     with pytest.raises(OSError, match="disk full"):
         rebuilder.switch(fresh)
     assert states(backend.generations) == {1: "live", fresh.number: "dropped"}
@@ -181,7 +181,9 @@ def test_one_who_dies_between_shutting_the_old_one_and_the_switch_holds_nobody_u
     with live.write() as connection:
         progress.shut(connection, lease.token)
     lease.end()
-    upkeep = Upkeep(backend.generations, Requests(backend.generations, backend.rebuilder()), backend.rebuilder())
+    upkeep = GenerationUpkeep(
+        backend.generations, RebuildRequestHandler(backend.generations, backend.rebuilder()), backend.rebuilder()
+    )
     monkeypatch.setattr(leases, "EXPIRES_S", 0.3)
     upkeep.look()
     backend.publish()
@@ -207,13 +209,13 @@ def test_what_can_not_be_folded_any_more_is_not_taken_from_the_pages(either: Bac
     either.register("ann")
     id = either.publish()
     either.project()
-    either.folder_of = Folder(either.store, older(post.PostPublished))
+    either.folder_of = CommitFolder(either.store, older(post.PostPublished))
     rebuilder = either.rebuilder()
     fresh, _ = rebuilder.fill(silent)
     with pytest.raises(Damaged, match=f"post-{id} is shown, and can't be folded any more"):
         rebuilder.switch(fresh)
     assert shown(either, f"post-{id}") == 1
-    either.folder_of = Folder(either.store, EventCodec())
+    either.folder_of = CommitFolder(either.store, EventCodec())
     other = either.publish()
     either.worker = either.new_worker()
     either.project()

@@ -12,7 +12,7 @@ from eventstore.heads import Head, deviation
 from eventstore.mongo.store import MongoEventStore
 from eventstore.verification import StoreVerification
 from operational import store_heads
-from projector.head_recorder import HeadKeeper
+from projector.head_recorder import HeadRecorder
 from tests.projector.conftest import Backend
 from tests.projector.tampering import Document, change, change_data, cut, execute, rewrite
 from transfer import export_file
@@ -151,8 +151,8 @@ def test_a_changed_text_is_not_exported(site: Backend, tmp_path: Path) -> None:
         export_file(site.store, tmp_path / "export.jsonl")
 
 
-def keeper(backend: Backend) -> HeadKeeper:
-    return HeadKeeper(backend.generations.control, backend.store)
+def keeper(backend: Backend) -> HeadRecorder:
+    return HeadRecorder(backend.generations.control, backend.store)
 
 
 def test_a_tail_that_was_cut_off_before_it_was_shown_is_found_by_the_head_that_was_kept(site: Backend) -> None:

@@ -15,13 +15,13 @@ from domain import ids, post
 from domain.errors import Damaged
 from eventstore.codec import EventCodec
 from projector.comparison import checksums
-from projector.generation_upkeep import Upkeep
+from projector.generation_upkeep import GenerationUpkeep
 from projector.rebuild import Rebuilder
-from projector.rebuild_requests import Requests
+from projector.rebuild_requests import RebuildRequestHandler
 from readmodel import catalogue
 from readmodel.engine.model import Fact
 from readmodel.engine.schema import metadata
-from readmodel.generations.generations import CACHED_S
+from readmodel.generations.generations import POINTER_CACHE_S
 from readmodel.posts import MODEL
 from tests.domain.case import stream_of
 from tests.eventstore.golden import all_golden
@@ -40,7 +40,7 @@ def upgraded(busy: Backend) -> Backend:
             connection.exec_driver_sql(f"DELETE FROM {table}")
     with busy.generations.control.begin() as connection:
         connection.execute(text("UPDATE generations SET models = NULL"))
-    time.sleep(CACHED_S)
+    time.sleep(POINTER_CACHE_S)
     return busy
 
 
@@ -81,7 +81,9 @@ def test_projectors_that_start_fill_it_once_between_them_and_switch(upgraded: Ba
 
 
 def test_it_serves_meanwhile_and_what_comes_is_in_both(upgraded: Backend) -> None:
-    upkeep = Upkeep(upgraded.generations, Requests(upgraded.generations, upgraded.rebuilder()), upgraded.rebuilder())
+    upkeep = GenerationUpkeep(
+        upgraded.generations, RebuildRequestHandler(upgraded.generations, upgraded.rebuilder()), upgraded.rebuilder()
+    )
     assert upgraded.generations.is_outdated()
     upgraded.publish("Meanwhile")
     upgraded.project()
@@ -121,7 +123,7 @@ def test_the_fingerprint_tells_of_tables_columns_events_and_versions() -> None:
 
 def test_a_fill_that_met_damage_is_tried_again_soon(upgraded: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     """The store may just be put back, and have a hole for a moment."""
-    renew = Rebuilder.renew
+    renew = Rebuilder.replace_live
     failures = [Damaged("position 2 is missing"), Damaged("position 3 is missing")]
 
     def damaged_at_first(*arguments: Any) -> Any:
@@ -131,7 +133,7 @@ def test_a_fill_that_met_damage_is_tried_again_soon(upgraded: Backend, monkeypat
 
     monkeypatch.setattr(Rebuilder, "renew", damaged_at_first)
     rebuilder = upgraded.rebuilder()
-    upkeep = Upkeep(upgraded.generations, Requests(upgraded.generations, rebuilder), rebuilder)
+    upkeep = GenerationUpkeep(upgraded.generations, RebuildRequestHandler(upgraded.generations, rebuilder), rebuilder)
     stop = Event()
     running = Thread(target=upkeep.run, args=(stop,))
     running.start()

@@ -8,6 +8,7 @@ from projector.comparison import checksums
 from projector.stream_repair import owned_by, tables_of_tallies
 from readmodel.engine import gate, progress
 from readmodel.engine.schema import metadata
+from readmodel.generations import repairs
 from tests.projector.conftest import Backend
 
 SOON = "2030-01-01T00:00:00.000000Z"
@@ -70,7 +71,7 @@ def test_a_count_of_nothing_goes(busy: Backend) -> None:
         verifier.step()
     with busy.generations.connect() as connection:
         assert connection.execute(text("SELECT tag FROM tag_counts")).scalars().all() == ["tag"]
-    assert [one["what"] for one in busy.generations.repaired()] == ["tag_counts counts what isn't there"]
+    assert [one["what"] for one in repairs.newest(busy.generations.control)] == ["tag_counts counts what isn't there"]
 
 
 def test_a_note_of_a_repair_has_no_word_of_a_text(busy: Backend) -> None:
@@ -81,7 +82,7 @@ def test_a_note_of_a_repair_has_no_word_of_a_text(busy: Backend) -> None:
     verifier = busy.verifier()
     for commit in busy.store.read(0, 1000):
         verifier.check_with_related(busy.generations.live(), commit)
-    notes = " ".join(one["what"] for one in busy.generations.repaired())
+    notes = " ".join(one["what"] for one in repairs.newest(busy.generations.control))
     assert "words" in notes
     assert "forged" not in notes
 
@@ -97,7 +98,7 @@ def test_damage_is_found_reported_and_repaired(either: Backend, damage: str) -> 
     verifier = busy.verifier()
     for commit in busy.store.read(0, 1000):
         verifier.check_with_related(live, commit)
-    assert busy.generations.repaired() != []
+    assert repairs.newest(busy.generations.control) != []
     with live.snapshot() as connection:
         assert checksums(connection) == right
 
@@ -106,7 +107,7 @@ def test_rows_that_are_right_are_left_alone(busy: Backend) -> None:
     verifier = busy.verifier()
     for _ in range(30):
         verifier.step()
-    assert busy.generations.repaired() == []
+    assert repairs.newest(busy.generations.control) == []
 
 
 def test_a_tally_that_counts_wrong_is_found_noted_and_counted_afresh(busy: Backend) -> None:
@@ -118,4 +119,6 @@ def test_a_tally_that_counts_wrong_is_found_noted_and_counted_afresh(busy: Backe
         verifier.step()
     with live.read() as connection:
         assert connection.execute(text("SELECT posts FROM author_counts WHERE author = 'ann'")).scalar_one() == 3
-    assert {"author_counts counts posts wrong"} == {repair["what"] for repair in busy.generations.repaired()}
+    assert {"author_counts counts posts wrong"} == {
+        repair["what"] for repair in repairs.newest(busy.generations.control)
+    }

@@ -21,7 +21,7 @@ from eventstore.codec import EventCodec
 from eventstore.log.partitions import StorePartitions
 from eventstore.log.protocol import StoreLog
 from eventstore.sqlite.store import SqliteEventStore
-from projector.folding import Folder
+from projector.folding import CommitFolder
 from projector.rebuild import Comparison, Rebuilder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
@@ -38,7 +38,7 @@ class Stack:
         self.bus = CommandBus(self.store, EventCodec(), all_handlers())
         self.generations = Generations(f"sqlite:///{folder / 'read.db'}")
         self.generations.migrate()
-        self.folder = Folder(self.store, EventCodec())
+        self.folder = CommitFolder(self.store, EventCodec())
         self.log = StoreLog(SqliteEventStore(self.file))
         self.worker = Worker(self.generations, self.log, self.folder)
 

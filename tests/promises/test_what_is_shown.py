@@ -22,13 +22,13 @@ def test_3_every_commit_takes_effect_once_however_it_is_delivered(busy: Stack) -
     with busy.generations.live().snapshot() as connection:
         expected = checksums(connection)
     for seed in range(3):
-        other = busy.generations.create()
+        other = busy.generations.lifecycle.create()
         for batch in _batches(random.Random(seed), commits):
             with other.write() as connection:
                 busy.folder.fold(connection, batch)
         with other.snapshot() as connection:
             assert checksums(connection) == expected, f"seed {seed}"
-        busy.generations.abandon(other.number, "compared")
+        busy.generations.lifecycle.abandon(other.number, "compared")
 
 
 def test_4_a_rebuild_gives_the_same_rows_byte_for_byte(busy: Stack) -> None:

@@ -19,11 +19,11 @@ from eventstore.codec import EventCodec
 from eventstore.log.protocol import StoreLog
 from eventstore.sqlite.store import SqliteEventStore
 from operational.sessions import SqlSessions
-from projector.folding import Folder
+from projector.folding import CommitFolder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
 from readmodel.generations.lag import LagMeter
-from readmodel.generations.store_match import Belonging
+from readmodel.generations.store_match import StoreMatch
 from tests.forked import Commands, Run, empty_logs
 from tests.webapp.html_pages import Page, page
 from tests.webapp.operating import CSV, all_of
@@ -40,7 +40,7 @@ class InlineBus(CommandBus):
         """followed: the same store, opened again, since a connection isn't told of its own commits."""
         super().__init__(store, EventCodec(), all_handlers())
         self.lags = False
-        self._projector = Worker(generations, StoreLog(followed), Folder(followed, EventCodec()))
+        self._projector = Worker(generations, StoreLog(followed), CommitFolder(followed, EventCodec()))
 
     def send(self, command: Command, envelope: Envelope) -> Receipt:
         receipt = super().send(command, envelope)
@@ -90,7 +90,7 @@ class World:
         self.bus = InlineBus(self.store, self._followed, self.generations)
         self.sessions = SqlSessions(self.generations.control)
         self.site = Site(
-            belonging=Belonging(self.store, self.generations.connect),
+            belonging=StoreMatch(self.store, self.generations.connect),
             bus=self.bus,
             live=self.generations,
             lag=LagMeter(self.store, self.generations.connect, lambda _key, _partitions: 0).measure,

@@ -8,7 +8,7 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import Damaged, Unavailable
-from readmodel.generations.generations import NoGeneration
+from readmodel.generations.errors import NoGeneration
 from readmodel.generations.lag import PartitionLag
 from webapp.site import site
 

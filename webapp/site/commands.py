@@ -85,7 +85,7 @@ def _shown(receipt: Receipt, wait_s: float | None) -> bool:
     try:
         database.refresh()
         shown = here.live.wait(receipt, here.settings.wait_s if wait_s is None else wait_s, database.held())
-        return shown and here.belonging.lately() is None
+        return shown and here.belonging.recent_mismatch() is None
     except (SQLAlchemyError, Unavailable):
         database.let_go()
         return False

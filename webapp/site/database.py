@@ -12,7 +12,7 @@ import readmodel.catalogue as catalogue
 from readmodel.engine import schema
 from readmodel.engine.connections import Control, Held
 from readmodel.engine.queries import Query
-from readmodel.generations.generations import NoGeneration
+from readmodel.generations.errors import NoGeneration
 from webapp.at_hand import kept
 
 from . import site

@@ -12,7 +12,7 @@ from domain.bus import CommandBus
 from domain.messages import Receipt
 from readmodel.engine.connections import Control, Held
 from readmodel.generations.lag import Lag
-from readmodel.generations.store_match import Belonging
+from readmodel.generations.store_match import StoreMatch
 from webapp.at_hand import serving
 
 
@@ -78,7 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """lag: how far the lists are behind the store at this moment. belonging: whether they were folded from it."""
 
-    belonging: Belonging
+    belonging: StoreMatch
     bus: CommandBus
     live: Live
     lag: Callable[[], Lag]

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from domain.errors import Damaged
 from readmodel import catalogue
 from readmodel.engine import schema
-from readmodel.generations.generations import Generations, NoGeneration
+from readmodel.generations.errors import NoGeneration
+from readmodel.generations.generations import Generations
 from tests.readmodel.engine.control_tables import CONTROL_METADATA
 
 assert catalogue.READ_MODELS

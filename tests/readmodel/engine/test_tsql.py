@@ -26,13 +26,13 @@ from eventstore.codec import EventCodec
 from operational import rebuild_requests, store_heads, webhook_cursor, webhook_deliveries
 from operational.sessions import SqlSessions
 from projector.comparison import checksums
-from projector.head_recorder import HeadKeeper
+from projector.head_recorder import HeadRecorder
 from readmodel import catalogue, webhooks
 from readmodel.engine import bulk, engines, progress, schema
 from readmodel.engine.migrate import script
 from readmodel.engine.mssql_dialect import Dialect
 from readmodel.generations import generation_table, scrubbing
-from readmodel.generations.generations import CACHED_S
+from readmodel.generations.generations import POINTER_CACHE_S
 from tests.projector.conftest import Backend
 from tests.readmodel.engine.control_tables import CONTROL_METADATA
 from webhooks.following import Follower
@@ -132,11 +132,11 @@ def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backen
         fresh, _ = backend.rebuilder().fill(lambda _: None)
         backend.rebuilder().switch(fresh)
         backend.rebuilder().back()
-        backend.generations.wait_for_turn()
-        held = backend.generations.create()
+        backend.generations.lifecycle.wait_for_turn()
+        held = backend.generations.lifecycle.create()
         rebuild_requests.ask(backend.generations.control, "0192abcd-0000-7000-8000-000000000009", "root")
         rebuild_requests.take(backend.generations.control, held.number)
-        backend.generations.lease(held.number).require()
+        backend.generations.lifecycle.lease(held.number).require()
         (seen,) = generation_table.leased(backend.generations.control)
         with backend.generations.live().write() as connection:
             progress.shut(connection, seen.holder)
@@ -145,13 +145,13 @@ def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backen
         assert backend.generations.reopen()
         rebuild_requests.settle(backend.generations.control)
         assert rebuild_requests.waits(backend.generations.control)
-        backend.generations.drop_old()
+        backend.generations.lifecycle.drop_old()
         for number in generation_table.whole(backend.generations.control):
             assert generation_table.go_back(backend.generations.control, backend.generations.live().number, number)
-            time.sleep(CACHED_S)
+            time.sleep(POINTER_CACHE_S)
         generation_table.nothing_left(backend.generations.control, backend.generations.live().number)
         backend.generations.status()
-        keeper = HeadKeeper(backend.generations.control, backend.store)
+        keeper = HeadRecorder(backend.generations.control, backend.store)
         for _ in range(2):
             keeper.step()
             backend.like(backend.publish("Newer"))

@@ -4,7 +4,7 @@ from threading import Event
 
 from eventstore.codec import EventCodec
 from eventstore.log.partitions import StorePartitions
-from projector.folding import Folder
+from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
 from projector.rebuild_requests import Requests
 from tests.webapp.api.conftest import Api
@@ -20,7 +20,7 @@ def test_a_rebuild_is_asked_for_watched_and_done(api: Api):
     assert asked.json["state"] == "waiting"
     assert root.post("/admin/rebuild", Idempotency_Key="k").data == asked.data
     world = api.world
-    folder = Folder(world.store, EventCodec())
+    folder = CommitFolder(world.store, EventCodec())
     rebuilder = Rebuilder(world.generations, world.store, folder, StorePartitions())
     Requests(world.generations, rebuilder).step(Event())
     after = root.get("/admin/status").json

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from readmodel.engine.engines import generation_file
-from readmodel.generations.generations import CACHED_S
+from readmodel.generations.generations import POINTER_CACHE_S
 from tests.webapp.conftest import World
 from webapp import create_app
 
@@ -68,7 +68,7 @@ def test_while_the_tables_are_gone_and_a_fresh_generation_is_filled_pages_answer
     ada = world.person("ada")
     world.post("ada", "One", "words")
     generation_file(world.generations.control, world.generations.live().number).unlink()
-    time.sleep(CACHED_S)
+    time.sleep(POINTER_CACHE_S)
     for path in ("/", "/search?q=words", "/api/v1/posts"):
         answer = ada.get(path)
         assert answer.status_code == 503, path
@@ -85,6 +85,6 @@ def test_a_page_says_that_older_things_may_be_missing_while_a_generation_is_outd
     assert said not in ada.get("/search?q=words").text
     with world.generations.control.begin() as connection:
         connection.execute(text("UPDATE generations SET models = NULL"))
-    time.sleep(CACHED_S)
+    time.sleep(POINTER_CACHE_S)
     for path in ("/", "/search?q=other", "/notifications"):
         assert said in ada.get(path).text, path

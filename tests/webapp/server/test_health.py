@@ -208,7 +208,7 @@ def test_an_answer_doesnt_take_a_past_that_is_gone_for_what_it_waited_for(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lists show version 3 of a post, and the store has just taken version 2 of it."""
-    monkeypatch.setattr(store_match, "LATELY_S", 0.0)
+    monkeypatch.setattr(store_match, "MATCH_CACHE_S", 0.0)
     ada = world.person("ada")
     id = world.post("ada")
     restore = put_back(world)

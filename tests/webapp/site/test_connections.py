@@ -14,7 +14,7 @@ from domain.messages import Receipt
 from operational import visits
 from operational.sessions import SqlSessions
 from readmodel.engine import schema
-from readmodel.generations.generations import CACHED_S, Generations
+from readmodel.generations.generations import POINTER_CACHE_S, Generations
 from tests.readmodel.engine.control_tables import CONTROL_METADATA
 from tests.readmodel.engine.fake_odbc import Server
 from tests.webapp.conftest import World
@@ -50,7 +50,7 @@ def thread(world: World) -> str:
 def test_a_page_takes_one_connection_for_each_database(world: World, thread: str, path: str, known: bool) -> None:
     who = world.logged_in("ann") if known else world.visitor()
     who.see(path.format(post=thread))
-    time.sleep(CACHED_S)
+    time.sleep(POINTER_CACHE_S)
 
     with checkouts() as found:
         who.see(path.format(post=thread))
@@ -64,7 +64,7 @@ def test_a_page_takes_one_connection_for_each_database(world: World, thread: str
 )
 def test_a_page_of_ones_own_takes_one_connection_for_each_database(world: World, thread: str, path: str) -> None:
     ann = world.logged_in("ann")
-    time.sleep(CACHED_S)
+    time.sleep(POINTER_CACHE_S)
     with checkouts() as found:
         ann.get(path)
     assert 0 < found[0] <= FILES
@@ -78,11 +78,11 @@ def test_a_wait_takes_one_connection_for_each_database_however_long_it_is(world:
 
 def test_a_wait_sees_a_generation_that_goes_live_meanwhile(world: World, thread: str) -> None:
     with world.app.app_context():
-        fresh = world.generations.create()
+        fresh = world.generations.lifecycle.create()
         receipt = Receipt(stream=f"like-post-{thread}-ann", version=1)
         with fresh.write() as connection:
             connection.exec_driver_sql("INSERT INTO streams VALUES (?, 1)", (receipt.stream,))
-        switch = threading.Timer(0.1, lambda: world.generations.switch(fresh.number))
+        switch = threading.Timer(0.1, lambda: world.generations.lifecycle.switch(fresh.number))
         switch.start()
         assert world.generations.wait(receipt, 5)
         switch.join()
@@ -93,7 +93,7 @@ def test_a_command_and_its_answer_share_the_request_s_connections(world: World, 
     path = f"/posts/{thread}/comments"
     fields = ann.fields(f"/posts/{thread}", path) | {"body": "hi"}
     world.bus.lags = True
-    time.sleep(CACHED_S)
+    time.sleep(POINTER_CACHE_S)
     with checkouts() as found:
         ann.post(path, fields)
     drafts = 1
@@ -128,7 +128,7 @@ def test_on_sql_server_a_request_takes_one_connection_and_a_wait_another(server:
         for _ in range(3):
             assert held.live().exec_driver_sql("SELECT version FROM g1.streams").scalar_one() == 3
             assert visits.read_until(held.control, "ann") is None
-            time.sleep(CACHED_S)
+            time.sleep(POINTER_CACHE_S)
             held.refresh()
         assert generations.wait(receipt, 0, held)
         held.close()
@@ -139,7 +139,7 @@ def test_on_sql_server_a_request_takes_one_connection_and_a_wait_another(server:
     assert found[0] == 1
 
     server.kept.execute("UPDATE live_generation SET number = 2")
-    time.sleep(CACHED_S)
+    time.sleep(POINTER_CACHE_S)
     assert not generations.wait(receipt, 0)
     visits.read(held.control, "ann", "2026-01-01T00:00:00.000000Z")
     assert visits.read_until(generations.control, "ann") == "2026-01-01T00:00:00.000000Z"
