@@ -38,9 +38,9 @@ log = structlog.get_logger("relay")
 class SequencerThread:
     """Sequences commits in a thread of its own and hands them to the publisher."""
 
-    def __init__(self, store: MongoEventStore) -> None:
+    def __init__(self, store: MongoEventStore, wakeup: CommitWakeup | None = None) -> None:
         self._sequencer = Sequencer(store)
-        self._wakeup = CommitWakeup(store.commits.watch)
+        self._wakeup = wakeup or CommitWakeup(store.commits.watch)
         self._handoff: Queue[list[SequencedCommit]] = Queue(HANDOFF_QUEUE_SIZE)
         self._size = INITIAL_BATCH_COMMITS
         self._publisher_idle = True

@@ -312,6 +312,6 @@ def test_a_log_that_hangs_up_on_everybody_is_told_of_once_and_asked_rarely(outle
             wire.mend()
             fill(outlet, store.read(10, 20))
             until(log, lambda: len(seen) >= 30)
-    words = [one["event"] for one in said if "log is" in one["event"]]
+    words = [one["event"] for one in said if "log: " in one["event"]]
     assert words == ["log: unavailable, retrying", "log: available again"]
     assert looks < 30, "without a pause they are a hundred"

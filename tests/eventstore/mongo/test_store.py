@@ -168,7 +168,7 @@ def test_batches_that_come_between_two_looks_are_not_left_out(store):
             number(sequencer, 1)
 
     for after in (1, 0):
-        given = PositionBatches(Busy(store.database["numbers"])).given(after, 10)
+        given = PositionBatches(Busy(store.database["numbers"])).assigned(after, 10)
         assert [one.position for one in given] == list(range(after + 1, after + 1 + len(given)))
         assert given
 
@@ -328,7 +328,7 @@ def test_a_restore_that_a_crash_ended_goes_on_with_the_positions_it_had(store, m
     exported = store.read(0, 9)
     for collection in (store.commits, store.database["numbers"]):
         collection.delete_many({})
-    monkeypatch.setattr(store.positions, "give", crash)
+    monkeypatch.setattr(store.positions, "insert_batch", crash)
     with pytest.raises(KeyboardInterrupt):
         store.restore(exported)
     monkeypatch.undo()

@@ -236,7 +236,7 @@ def test_a_batch_is_handed_over_once_the_store_shows_its_positions_marked_or_not
         shown.append(store.read(0, 9) == numbered)
         handed.set()
 
-    monkeypatch.setattr(store.unsequenced_commits, "unmark", late)
+    monkeypatch.setattr(store.unsequenced_commits, "clear_pending", late)
     sequencer = Sequencer(store)
     sequencer.step(9, hand)
     assert shown == [True]
@@ -254,7 +254,7 @@ def test_marks_that_cant_be_taken_away_are_no_second_position(store, monkeypatch
             raise Unavailable("away")
         unmark(keys)
 
-    monkeypatch.setattr(store.unsequenced_commits, "unmark", away)
+    monkeypatch.setattr(store.unsequenced_commits, "clear_pending", away)
     sequencer = Sequencer(store)
     while store.waiting(1):
         with suppress(Unavailable):
@@ -265,7 +265,7 @@ def test_marks_that_cant_be_taken_away_are_no_second_position(store, monkeypatch
 
 def test_a_batch_that_another_gave_first_is_not_handed_over(store, monkeypatch):
     store.append(commit("post-a", 1))
-    monkeypatch.setattr(store.positions, "give", lambda _: False)
+    monkeypatch.setattr(store.positions, "insert_batch", lambda _: False)
     handed: list[object] = []
     assert Sequencer(store).step(9, handed.append) == []
     assert handed == []
@@ -281,7 +281,7 @@ def test_a_batch_whose_author_died_is_kept_by_the_next_one(store, monkeypatch, b
         asleep.wait(10)
         raise Unavailable("killed")
 
-    monkeypatch.setattr(store.unsequenced_commits, "unmark", asleep_until_killed)
+    monkeypatch.setattr(store.unsequenced_commits, "clear_pending", asleep_until_killed)
     given = [one.id for _ in range(batches) for one in dying.step(2)]
     assert reached.wait(10)
     monkeypatch.undo()
@@ -736,7 +736,7 @@ def test_the_relay_numbers_while_the_log_cannot_be_opened(store, led):
 
 def test_the_relay_numbers_while_the_log_keeps_it_waiting_and_sends_all_of_it_afterwards(store, led, monkeypatch):
     """Kafka went away without a word: sending waits half a minute for the answer."""
-    for size in ("FIRST", "MAX_UNFLUSHED_COMMITS"):
+    for size in ("INITIAL_BATCH_COMMITS", "MAX_BATCH_COMMITS"):
         monkeypatch.setattr(sequencer_thread, size, 3)
     answers = threading.Event()
     sent: list[int] = []
@@ -773,7 +773,7 @@ def test_a_damaged_commit_ends_the_relay_with_a_word(store, outlet):
 
 
 def test_numbering_leaves_out_what_finds_no_room_and_goes_on(store, monkeypatch):
-    for size in ("FIRST", "MAX_UNFLUSHED_COMMITS"):
+    for size in ("INITIAL_BATCH_COMMITS", "MAX_BATCH_COMMITS"):
         monkeypatch.setattr(sequencer_thread, size, 1)
     monkeypatch.setattr(sequencer_thread, "HANDOFF_TIMEOUT_S", 0.01)
     store.append_many([commit(f"post-{at}", 1) for at in range(9)])
@@ -797,7 +797,7 @@ def put_back(store: MongoEventStore) -> Callable[[], None]:
 
 
 def test_numbering_goes_on_where_a_store_ends_that_was_put_back(store, monkeypatch):
-    monkeypatch.setattr(sequencing, "TOPIC_CHECK_INTERVAL_S", 0.0)
+    monkeypatch.setattr(sequencing, "BATCH_CHECK_INTERVAL_S", 0.0)
     sequencer = Sequencer(store)
     store.append_many([commit(f"post-{at}", 1) for at in range(7)])
     sequencer.step(100)
@@ -813,13 +813,13 @@ def test_numbering_goes_on_where_a_store_ends_that_was_put_back(store, monkeypat
 
 
 def test_numbering_looks_often_enough_whether_its_last_batch_is_still_there(store):
-    """As it runs: no restore is as quick as TOPIC_CHECK_INTERVAL_S."""
+    """As it runs: no restore is as quick as BATCH_CHECK_INTERVAL_S."""
     sequencer = Sequencer(store)
     store.append(commit("post-1", 1))
     restore = put_back(store)
     number_all(store, sequencer)
     restore()
-    time.sleep(sequencing.TOPIC_CHECK_INTERVAL_S)
+    time.sleep(sequencing.BATCH_CHECK_INTERVAL_S)
     store.append(commit("post-2", 1))
     number_all(store, sequencer)
     whole(store, 2)
@@ -827,7 +827,7 @@ def test_numbering_looks_often_enough_whether_its_last_batch_is_still_there(stor
 
 def test_a_batch_that_was_given_while_the_store_was_put_back_is_withdrawn(store, monkeypatch):
     """Between the look at the last batch and the new one's place."""
-    monkeypatch.setattr(sequencing, "TOPIC_CHECK_INTERVAL_S", 1000.0)
+    monkeypatch.setattr(sequencing, "BATCH_CHECK_INTERVAL_S", 1000.0)
     sequencer = Sequencer(store)
     store.append_many([commit(f"post-{at}", 1) for at in range(7)])
     sequencer.step(100)
@@ -864,7 +864,7 @@ def test_a_stream_goes_on_from_the_version_that_a_store_has_that_was_put_back(st
 
 def test_a_feed_notices_within_a_second_that_the_store_was_put_back_and_sends_what_comes_then(store, monkeypatch):
     monkeypatch.setattr(publisher, "STORE_CHECK_INTERVAL_S", 0.0)
-    monkeypatch.setattr(sequencing, "TOPIC_CHECK_INTERVAL_S", 0.0)
+    monkeypatch.setattr(sequencing, "BATCH_CHECK_INTERVAL_S", 0.0)
     pipe = Pipe()
     store.append_many([commit(f"post-{at}", 1) for at in range(7)])
     drained(feed(store, pipe))
@@ -874,7 +874,7 @@ def test_a_feed_notices_within_a_second_that_the_store_was_put_back_and_sends_wh
     drained(running)
     restore()
     store.append_many([commit(f"post-{at}", 1) for at in range(20, 29)])
-    with pytest.raises(Unavailable, match="put back"):
+    with pytest.raises(Unavailable, match="restored to an earlier state"):
         drained(running)
     again = Pipe()
     drained(feed(store, again))

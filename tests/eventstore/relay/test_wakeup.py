@@ -142,8 +142,7 @@ def test_numbering_is_woken_and_doesnt_wait_for_its_next_look(store, monkeypatch
     monkeypatch.setattr(sequencer_thread, "MIN_IDLE_S", 30.0)
     monkeypatch.setattr(sequencer_thread, "MAX_IDLE_S", 30.0)
     server = Server()
-    numbering = SequencerThread(store)
-    numbering._waking = CommitWakeup(server.watch)
+    numbering = SequencerThread(store, CommitWakeup(server.watch))
     with numbering.running():
         for count in range(1, 6):
             store.append(commit(f"post-{count}", 1))

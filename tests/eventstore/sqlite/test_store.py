@@ -141,7 +141,7 @@ DISK_FULL = """
 import resource, sys
 from pathlib import Path
 from domain.errors import Unavailable, VersionConflict
-from eventstore.sqlite import SqliteEventStore
+from eventstore.sqlite.store import SqliteEventStore
 from tests.eventstore.samples import commit, published
 file = Path(sys.argv[1])
 store = SqliteEventStore(file)
