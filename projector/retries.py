@@ -39,7 +39,7 @@ def retry_transient(action: Callable[[], Result], stop: Event) -> Result:
             return action()
         except (SQLAlchemyError, Unavailable) as error:
             races += 1
-            if not _is_transient(error, races):
+            if not is_transient(error, races):
                 raise
             log.warning("projector: read model unavailable, retrying", error=str(error).split("\n")[0], delay_s=delay_s)
         if stop.wait(delay_s):
@@ -55,7 +55,7 @@ def reraise_unless_caused_by_event(error: Exception) -> None:
         raise error
 
 
-def _is_transient(error: SQLAlchemyError | Unavailable, races: int) -> bool:
+def is_transient(error: SQLAlchemyError | Unavailable, races: int) -> bool:
     """Whether waiting may help: the connection, a lock, a deadlock, a full disk, or a race on a unique key."""
     if isinstance(error, Unavailable):
         return True

@@ -13,74 +13,17 @@ from domain.errors import Conflict
 from domain.messages import Receipt
 from projector import continuity
 from projector.generation_fill import silent
-from projector.generation_upkeep import GenerationUpkeep
-from projector.rebuild_requests import RebuildRequestHandler
-from readmodel.engine import progress
 from readmodel.generations import repairs, store_match
 from readmodel.generations.lag import LagMeter
 from readmodel.generations.store_match import StoreMatch
 from tests.projector.conftest import Backend
-from tests.projector.partitioned_log import PartitionedLog
+from tests.projector.restored_site import Given, lag, rows, shown, upkeep, why, written
 from tests.projector.restoring import backed_up
 
 
 @pytest.fixture(autouse=True)
 def _looked_at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(continuity, "STORE_POLL_INTERVAL_S", 0.0)
-
-
-def upkeep(backend: Backend) -> GenerationUpkeep:
-    rebuilder = backend.rebuilder()
-    return GenerationUpkeep(backend.generations, RebuildRequestHandler(backend.generations, rebuilder), rebuilder)
-
-
-def shown(backend: Backend, id: str) -> int:
-    with backend.generations.connect() as connection:
-        return progress.version(connection, f"post-{id}")
-
-
-def written(backend: Backend, count: int) -> list[str]:
-    return [backend.publish(f"Number {number}") for number in range(count)]
-
-
-def why(backend: Backend) -> str | None:
-    with backend.generations.connect() as connection:
-        found = store_match.mismatch(connection, backend.store)
-    return None if found is None else found.reason
-
-
-def lag(backend: Backend) -> int:
-    log = PartitionedLog(backend.store)
-    count = 1 if backend.mongo is None else 2
-    return LagMeter(backend.store, backend.generations.connect, lambda key, _: log.place(key) % count).measure().commits
-
-
-class Given:
-    """A site of which a backup was made: kept before it, lost after it."""
-
-    def __init__(self, backend: Backend) -> None:
-        backend.register("ann", "bob")
-        self.kept = written(backend, 12)
-        backend.project()
-        self.restore = backed_up(backend)
-        self.backup = backend.store.head()
-        self.lost = written(backend, 9)
-        self.edited = self.kept[0]
-        for version in (1, 2, 3):
-            backend.send(post.EditPost(post=self.edited, version=version, title=f"Lost {version}", body="words"))
-        backend.project()
-        self.reached = backend.store.head()[0]
-        assert why(backend) is None
-
-    def is_mended(self, backend: Backend, new: list[str]) -> None:
-        """Once a fresh generation is live and was followed."""
-        backend.project()
-        assert why(backend) is None
-        assert [shown(backend, id) for id in self.lost] == [0] * len(self.lost)
-        assert [shown(backend, id) for id in new] == [1] * len(new)
-        assert [shown(backend, id) for id in self.kept if id != self.edited] == [1] * (len(self.kept) - 1)
-        assert lag(backend) == 0
-        assert backend.rebuilder().verify(silent).same
 
 
 @pytest.fixture
@@ -116,12 +59,6 @@ def test_of_a_restored_store_everything_is_shown_and_nothing_that_is_lost(
     given.is_mended(either, new)
     upkeep(either).step(Event())
     assert either.generations.live().number == 2, "once is enough"
-
-
-def rows(backend: Backend) -> list[tuple[str, int]]:
-    with backend.generations.connect() as connection:
-        found = connection.execute(text("SELECT stream, version FROM streams ORDER BY stream"))
-        return [(row.stream, row.version) for row in found]
 
 
 def test_where_nobody_has_looked_yet_the_fold_itself_finds_that_a_commit_doesnt_follow(

@@ -1,7 +1,4 @@
-"""What was erased is soon in no file, no row and no document, whatever was there when it was erased.
-
-A test looks at every byte: of all files in the folder, and of all documents on MongoDB.
-"""
+"""What was erased is soon in no file, no row and no document, whatever was there when it was erased."""
 
 import random
 import sqlite3
@@ -15,59 +12,10 @@ from domain import account, comment, ids, post
 from operational import drafts, webhook_deliveries
 from projector.generation_upkeep import GenerationUpkeep
 from projector.rebuild_requests import RebuildRequestHandler
-from projector.scrubber import TRIES, Scrubber
-from readmodel.engine.engines import generation_file
-from readmodel.generations import generation_table
+from projector.scrubber import MAX_ATTEMPTS
 from tests.projector.conftest import Backend
 from tests.projector.restoring import backed_up
-
-SECRET = "zyxommaquark"
-
-
-def silent(_progress: object) -> None:
-    return None
-
-
-def scrubber(either: Backend) -> Scrubber:
-    """As in a process that has just started."""
-    return Scrubber(either.generations, either.store, either.folder_of)
-
-
-def everywhere(either: Backend) -> bytes:
-    files = b"".join(path.read_bytes() for path in sorted(either.folder.iterdir()))
-    if either.mongo is None:
-        return files
-    documents = [
-        one for name in either.mongo.database.list_collection_names() for one in either.mongo.database[name].find()
-    ]
-    return files + repr(documents).encode()
-
-
-def begin(either: Backend) -> None:
-    either.register("ann", "bob", "root")
-    either.send(account.GrantRole(handle="root", role="admin"), account.OPERATOR)
-
-
-def publish(either: Backend, secret: str = SECRET) -> str:
-    id = ids.uuid7()
-    either.send(
-        post.NewPost(post=id, title=f"#{secret}", body=f"The {secret}, @bob.", url="https://x.example/" + secret)
-    )
-    return id
-
-
-def erase(either: Backend, id: str) -> None:
-    either.send(post.ErasePost(post=id, reason="Asked for."), "root")
-
-
-def rebuild(either: Backend) -> None:
-    fresh, _ = either.rebuilder().fill(silent)
-    either.rebuilder().switch(fresh)
-    either.project()
-
-
-def is_right(either: Backend) -> bool:
-    return either.rebuilder().verify(silent).same
+from tests.projector.scrubbed_site import SECRET, begin, erase, everywhere, is_right, publish, rebuild, scrubber, silent
 
 
 def test_nothing_is_left_of_erased_posts_comments_and_profiles(either: Backend) -> None:
@@ -112,95 +60,6 @@ def test_nothing_is_left_in_pages_that_were_split_and_merged(backend: Backend) -
     assert [secret for id, secret in posts.items() if id in gone and secret.encode() in found] == []
     assert all(secret.encode() in found for id, secret in posts.items() if id not in gone)
     backend.store.check()
-
-
-def test_a_generation_that_is_kept_forgets_too(either: Backend) -> None:
-    begin(either)
-    id = publish(either)
-    either.project()
-    rebuild(either)
-    erase(either, id)
-    either.project()
-    scrubber(either).step(Event())
-    assert SECRET.encode() not in everywhere(either)
-    assert is_right(either)
-
-
-def test_a_generation_that_one_went_back_to_forgets_and_is_right(either: Backend) -> None:
-    begin(either)
-    id, other = publish(either), either.publish()
-    either.project()
-    rebuild(either)
-    erase(either, id)
-    either.like(other)
-    either.project()
-    scrubber(either).step(Event())
-    either.rebuilder().back()
-    either.project()
-    assert is_right(either)
-    either.comment(other)
-    either.project()
-    assert is_right(either)
-    scrubber(either).step(Event())
-    assert SECRET.encode() not in everywhere(either)
-
-
-def test_going_back_between_erasing_and_scrubbing_leaves_nothing(either: Backend) -> None:
-    begin(either)
-    id = publish(either)
-    either.project()
-    rebuild(either)
-    erase(either, id)
-    either.rebuilder().back()
-    either.project()
-    housekeeping = scrubber(either)
-    housekeeping.step(Event())
-    assert SECRET.encode() not in everywhere(either)
-    assert is_right(either)
-
-
-def test_a_filled_generation_that_nobody_switched_to_forgets_too(either: Backend) -> None:
-    begin(either)
-    id = publish(either)
-    either.project()
-    either.rebuilder().fill(silent)
-    erase(either, id)
-    either.project()
-    scrubber(either).step(Event())
-    assert SECRET.encode() not in everywhere(either)
-
-
-def test_an_abandoned_generation_is_dropped(either: Backend) -> None:
-    begin(either)
-    id = publish(either)
-    either.project()
-    fresh, _ = either.rebuilder().fill(silent)
-    either.generations.lifecycle.lease(fresh.number).end()
-    (left,) = generation_table.leased(either.generations.control)
-    assert generation_table.take_over(either.generations.control, left)
-    erase(either, id)
-    either.project()
-    scrubber(either).step(Event())
-    assert SECRET.encode() not in everywhere(either)
-    assert generation_table.listed(either.generations.control)[0]["state"] == "dropped"
-
-
-def test_a_kept_generation_that_cant_be_folded_is_dropped(either: Backend) -> None:
-    begin(either)
-    id = publish(either)
-    either.project()
-    rebuild(either)
-    with either.generations.open_kept(1).write() as connection:
-        connection.execute(text("DROP TABLE words"))
-    erase(either, id)
-    either.project()
-    housekeeping = scrubber(either)
-    for _ in range(TRIES):
-        housekeeping.step(Event())
-    assert SECRET.encode() not in everywhere(either)
-    assert not generation_file(either.generations.control, 1).exists()
-    assert generation_table.whole(either.generations.control) == []
-    assert is_right(either)
 
 
 @pytest.mark.parametrize("name", ["events.db", "read.db", "read-1.db"])
@@ -354,7 +213,7 @@ def test_positions_of_a_past_that_is_gone_hide_no_erasure(
     erase(either, id)
     either.project()
     one = one if goes_on else scrubber(either)
-    for _ in range(TRIES + 1):
+    for _ in range(MAX_ATTEMPTS + 1):
         one.step(Event())
     assert SECRET.encode() not in everywhere(either)
     assert is_right(either)

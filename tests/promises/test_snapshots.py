@@ -5,7 +5,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from domain import account, comment, ids, like, post, token, webhook
@@ -13,43 +12,26 @@ from domain.bus import CommandBus
 from domain.errors import Parked, Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
-from domain.snapshots import Snapshot, Snapshots
+from domain.snapshots import Snapshots
 from eventstore.codec import EventCodec
+from tests.promises.snapshot_world import (
+    COMMENT,
+    HOOK,
+    OTHER_HOOK,
+    POST,
+    TARGET,
+    TOKEN,
+    Watched,
+    bus,
+    said,
+    sent,
+    states,
+)
 from tests.promises.stores import EITHER, Shelf, SqliteShelf, shelf
 
 __all__ = ["shelf"]
 
-POST, COMMENT, TOKEN, HOOK, OTHER_HOOK = (ids.uuid7() for _ in range(5))
-TARGET = f"post-{POST}"
 URL = "https://example.org/"
-
-
-def said(state: Any) -> bytes:
-    return msgspec.json.encode(state, enc_hook=list, order="deterministic")
-
-
-class Watched(Snapshots):
-    """Notices a state that was changed after it was kept."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.all: list[tuple[Snapshot, bytes]] = []
-
-    def keep(self, stream: str, snapshot: Snapshot) -> None:
-        self.all.append((snapshot, said(snapshot.state)))
-        super().keep(stream, snapshot)
-
-    def unchanged(self) -> bool:
-        return all(said(snapshot.state) == before for snapshot, before in self.all)
-
-    @property
-    def held(self) -> bytes:
-        """What it keeps now."""
-        return b" ".join(said(snapshot.state) for snapshot, _ in self._kept.values())
-
-
-def bus(shelf: Shelf, snapshots: Snapshots) -> CommandBus:
-    return CommandBus(shelf.store, EventCodec(), all_handlers(), snapshots)
 
 
 STORY: list[tuple[str, Command]] = [
@@ -91,20 +73,6 @@ STORY: list[tuple[str, Command]] = [
     ("ann", account.EditProfile(handle="ann", name="A", bio="b")),
     ("ann", post.EditPost(post=POST, version=0, title="After", body="words")),
 ]
-
-
-def sent(bus: CommandBus, actor: str, command: Command) -> None:
-    """Sends a command that changes something; an edit with the version as it is by now."""
-    if isinstance(command, post.EditPost):
-        command = msgspec.structs.replace(command, version=bus.aggregates().post(command.post).version)
-    assert bus.send(command, Envelope(actor=actor, at=ids.now())).commit is not None, command
-
-
-def states(bus: CommandBus) -> list[bytes]:
-    look = bus.aggregates()
-    people = [look.account(handle) for handle in ("ann", "mod")]
-    things = [look.post(POST), look.comment(COMMENT), look.like(TARGET, "mod"), look.token(TOKEN), look.webhooks("ann")]
-    return list(map(said, [*people, *things]))
 
 
 @EITHER

@@ -1,5 +1,6 @@
 """An empty site on disk for each test: a store, its bus and its folder."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from eventstore.codec import EventCodec
 from eventstore.sqlite.store import SqliteEventStore
+from tests.transfer.csv_site import HEADER
 from transfer import import_file
 
 
@@ -41,3 +43,14 @@ def another(tmp_path):
     site = Site(tmp_path / "another")
     yield site
     site.store.close()
+
+
+@pytest.fixture
+def take(site, tmp_path):
+    def take(*rows: str | bytes, header: str = HEADER, name: str = "posts.csv"):
+        path = tmp_path / name
+        content = b"".join(part if isinstance(part, bytes) else part.encode() for part in (header, *rows))
+        path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+        return site.take(path)
+
+    return take

@@ -2,8 +2,6 @@
 
 import csv
 import gzip
-import io
-from pathlib import Path
 
 import pytest
 
@@ -14,49 +12,11 @@ from domain.handlers import all_handlers
 from domain.messages import Envelope
 from domain.post import PostPublished
 from eventstore.codec import EventCodec
+from tests.transfer.csv_site import AT, HEADER, listed, posts, rejected, row
 from tests.transfer.shared import real_posts
 from transfer import posts_csv
 from transfer.progress import silent
 from transfer.source import Unreadable
-
-HEADER = "id,author,created_at,title,body,url,score,num_comments\n"
-AT = "2012-05-16T14:28:28Z"
-
-
-def row(id: str = "a1", author: str = "Python", at: str = AT, title: str = "T", body: str = "B", url: str = "") -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow([id, author, at, title, body, url, 5, 6])
-    return out.getvalue()
-
-
-@pytest.fixture
-def take(site, tmp_path):
-    def take(*rows: str | bytes, header: str = HEADER, name: str = "posts.csv"):
-        path = tmp_path / name
-        content = b"".join(part if isinstance(part, bytes) else part.encode() for part in (header, *rows))
-        path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-        return site.take(path)
-
-    return take
-
-
-def posts(site) -> list[PostPublished]:
-    return [event for event, _ in site.events() if isinstance(event, PostPublished)]
-
-
-def listed(path: Path | None) -> list[list[str]]:
-    if path is None:
-        return []
-    limit = csv.field_size_limit(1 << 24)
-    try:
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            return list(csv.reader(file))[1:]
-    finally:
-        csv.field_size_limit(limit)
-
-
-def rejected(report) -> list[tuple[int, str, str]]:
-    return [(int(line), id, cause) for line, id, cause, _ in listed(report.rejects)]
 
 
 def test_a_row_becomes_its_authors_post_at_its_own_time(site, take):

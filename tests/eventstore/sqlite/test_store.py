@@ -12,7 +12,8 @@ import pytest
 
 from domain.errors import Unavailable, VersionConflict
 from eventstore.sqlite.store import SqliteEventStore
-from tests.eventstore.contract import EventStoreContract, pages
+from tests.eventstore.contract import EventStoreContract
+from tests.eventstore.contract_world import pages
 from tests.eventstore.samples import bodies, commit, erased, published, text
 
 ROOT = Path(__file__).parents[3]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from projector.worker import _passing, _reraise_unless_its_own
+from projector.retries import is_transient, reraise_unless_caused_by_event
 from readmodel.engine import schema, snapshots
 from readmodel.engine.engines import generation_engine, open_control, reading
 from readmodel.generations.generation import Generation
@@ -82,9 +82,9 @@ def test_an_error_as_a_connection_is_taken_out_is_the_databases_and_parks_no_str
     refusing(server, "SET TRANSACTION", AWAY)
     with pytest.raises(OperationalError) as caught:
         control.connect()
-    assert _passing(caught.value, 1)
+    assert is_transient(caught.value, 1)
     with pytest.raises(OperationalError):
-        _reraise_unless_its_own(caught.value)
+        reraise_unless_caused_by_event(caught.value)
 
 
 @pytest.mark.parametrize(
