@@ -16,7 +16,7 @@ LAST = "\U0010ffff"
 """Behind every text that has the same beginning."""
 _SAMPLE = 500
 
-_LEAPING = """
+LEAPING = """
     WITH RECURSIVE found (word, number) AS (
         SELECT min(word), 1 FROM words WHERE scope = ?1 AND word >= ?2 AND word < ?3
         UNION ALL
@@ -40,7 +40,7 @@ def sampled(connection: Connection, scope: int, beginning: str) -> Sequence[str]
     bound = {"scope": scope, "begin": beginning, "end": beginning + LAST}
     here: list[str] = []
     while len(here) < MOST:
-        rows = connection.execute(_FROM if not here else _BEYOND, bound).all()
+        rows = connection.execute(FROM if not here else BEYOND, bound).all()
         here += sorted(row.word for row in rows)
         if sum(row.rows for row in rows) < _SAMPLE:
             break
@@ -49,7 +49,7 @@ def sampled(connection: Connection, scope: int, beginning: str) -> Sequence[str]
 
 
 def _leapt(connection: Connection, scope: int, beginning: str) -> Sequence[str]:
-    rows = connection.exec_driver_sql(_LEAPING, (scope, beginning, beginning + LAST, MOST))
+    rows = connection.exec_driver_sql(LEAPING, (scope, beginning, beginning + LAST, MOST))
     return [str(word) for (word,) in rows]
 
 
@@ -64,5 +64,5 @@ def _sample(begins: Any) -> Select[str, int]:
     return select(here.c.word, func.count().label("rows")).group_by(here.c.word)
 
 
-_FROM = _sample(words.c.word >= bindparam("begin"))
-_BEYOND = _sample(words.c.word > bindparam("begin"))
+FROM = _sample(words.c.word >= bindparam("begin"))
+BEYOND = _sample(words.c.word > bindparam("begin"))

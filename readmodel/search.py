@@ -1,14 +1,13 @@
-"""Search over posts and comments by the words they have (indexing.py).
+"""Search over posts and comments by the words they have (search_index.py).
 
 Ids of texts rise with time, so walking a word's rows backwards gives the newest first, and no statement here reads
 more rows because there are more posts. The rarest word of a query leads; its texts are asked for the others.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, false, func, select, union_all
+from sqlalchemy import Connection, bindparam, false, select
 
 from domain.errors import Invalid, Sentence
 from domain.text import handle_key
@@ -17,21 +16,19 @@ from readmodel.engine.paging import checked_key, checked_limit, is_count, is_sub
 from readmodel.engine.queries import Query
 from readmodel.engine.views import CommentView, Key, Page, PostView
 
+from . import word_lookup
 from .comments import comments, views
 from .feed import posts_by_ids
 from .posts import posts
 from .prefixes import LAST, endings
-from .search_index import BODY, COMMENT, TITLE, words
+from .search_index import BODY, COMMENT, TITLE
 from .tags import post_tags, tag_key
 from .tokenizer import words_in
+from .word_lookup import Scopes, Words, count_rows, newest_with, with_all_words
 
-TERMS = 8
+MAX_TERMS = 8
 """Words of a query that count."""
-COMMON = 2_000
-"""So many texts with the leading word are looked at for one page. It may come short then, and the next goes on."""
-SEEKS = 500
-"""So many words of texts are looked up one by one."""
-STEPS = (60, 120, 240, 600)
+READ_SIZES_ROWS = (60, 120, 240, 600)
 """Rows of the leading word that are read in one go."""
 
 
@@ -39,7 +36,7 @@ class SearchPosts(Query, frozen=True, kw_only=True):
     """Page[PostView] of the posts with every word of q, the last word as the beginning of one.
 
     First those with all of them in the title, newest first, then the others, newest first. A page may be short, or
-    empty, and have a next one: each looks at COMMON posts at most. Nothing is found where q has no word.
+    empty, and have a next one: each looks at MAX_LOOKED_AT posts at most. Nothing is found where q has no word.
     """
 
     q: str
@@ -81,19 +78,17 @@ class Terms(NamedTuple):
         return (*self.whole, self.beginning)
 
 
-Words = tuple[str, ...]
-"""Alternatives, any of which will do."""
 Allowed = Callable[[Sequence[str]], set[str]]
 """Which of some subjects pass what a query asks beyond words."""
 
 
 def terms_of(q: str) -> Terms | None:
-    """The first TERMS words of a query; None where there is no word in it."""
+    """The first MAX_TERMS words of a query; None where there is no word in it."""
     found = list(words_in(q))
     whole = [word for word, before in zip(found, ["", *found], strict=False) if not _is_tail(word, before)]
     if not found:
         return None
-    return Terms(tuple(word for word in whole if word != found[-1])[: TERMS - 1], found[-1])
+    return Terms(tuple(word for word in whole if word != found[-1])[: MAX_TERMS - 1], found[-1])
 
 
 def _is_tail(word: str, before: str) -> bool:
@@ -101,7 +96,6 @@ def _is_tail(word: str, before: str) -> bool:
     return len(word) == 1 and before.endswith(word)
 
 
-Scopes = tuple[int, ...]
 _POST_TIERS: dict[int, Scopes] = {1: (TITLE,), 0: (TITLE, BODY)}
 _COMMENT_TIERS: dict[int, Scopes] = {0: (COMMENT,)}
 """Rank → where all the words of a query must be. What has the higher rank isn't listed again in the lower."""
@@ -131,23 +125,23 @@ def _page(
         more = True
         while more:
             step = _step(query.limit + 1 - len(found), len(found) - before, looked_at, len(terms))
-            some, more = _newest(connection, tiers[tier], terms[0], below, step)
-            fitting = _having(connection, tier, tiers[tier], terms[1:], some)
+            some, more = newest_with(connection, tiers[tier], terms[0], below, step)
+            fitting = with_all_words(connection, tier, tiers[tier], terms[1:], some)
             passing = allowed(fitting) if fitting else set()
             found += [(tier, id) for id in fitting if id in passing]
             if len(found) > query.limit:
                 return [id for _, id in found[: query.limit]], found[query.limit - 1]
             looked_at += len(some)
-            if some and looked_at >= COMMON:
+            if some and looked_at >= word_lookup.MAX_LOOKED_AT:
                 return [id for _, id in found], (tier, list(some)[-1])
             below = list(some)[-1] if more else below
     return [id for _, id in found], None
 
 
 def _step(wanted: int, found: int, looked_at: int, terms: int) -> int:
-    """How many rows to read next: as many as what was found so far lets expect that it takes, of STEPS."""
+    """How many rows to read next: as many as what was found so far lets expect that it takes, of READ_SIZES_ROWS."""
     share = max(found, 1) / looked_at if looked_at else 1 / (2 * terms - 1)
-    return next((step for step in STEPS if step * share >= wanted), STEPS[-1])
+    return next((step for step in READ_SIZES_ROWS if step * share >= wanted), READ_SIZES_ROWS[-1])
 
 
 def _start(after: Key | None, tiers: dict[int, Scopes]) -> tuple[int, str]:
@@ -166,97 +160,8 @@ def _alternatives(connection: Connection, scopes: Scopes, terms: Terms | None) -
     all_of_them = [*((word,) for word in terms.whole), endings(connection, scopes, terms.beginning)]
     if len(all_of_them) == 1:
         return [one for one in all_of_them if one]
-    counts = {one: _count(connection, scopes, one) for one in all_of_them}
+    counts = {one: count_rows(connection, scopes, one) for one in all_of_them}
     return sorted(counts, key=counts.__getitem__) if all(counts.values()) else []
-
-
-def _count(connection: Connection, scopes: Scopes, alternatives: Words) -> int:
-    """How many rows these words have, COMMON at most."""
-    if not alternatives:
-        return 0
-    return connection.execute(_COUNT, {"scopes": scopes, "words": alternatives}).scalar_one()
-
-
-_AMONG = (
-    words.c.scope.in_(bindparam("scopes", expanding=True)),
-    words.c.word.in_(bindparam("words", expanding=True)),
-)
-_COUNT = select(func.count()).select_from(select(words.c.subject).where(*_AMONG).limit(COMMON).subquery())
-_HOLDING = select(words.c.subject, words.c.scope).where(
-    *_AMONG, words.c.subject.in_(bindparam("subjects", expanding=True))
-)
-_BETWEEN = (
-    select(words.c.subject, words.c.scope)
-    .where(*_AMONG, words.c.subject >= bindparam("first"), words.c.subject <= bindparam("last"))
-    .limit(COMMON)
-)
-
-Candidates = dict[str, bool]
-"""Subjects, newest first → whether all words looked at so far are in the title."""
-
-
-def _newest(
-    connection: Connection, scopes: Scopes, alternatives: Words, below: str, step: int
-) -> tuple[Candidates, bool]:
-    """The newest texts below one that have any of these words, by so many rows, and whether there may be more."""
-    ways = [(scope, word) for scope in scopes for word in alternatives]
-    bound: dict[str, Any] = {f"scope{n}": scope for n, (scope, _) in enumerate(ways)}
-    bound |= {f"word{n}": word for n, (_, word) in enumerate(ways)}
-    merging = _merging(len(ways), step, connection.dialect.name == "sqlite")
-    rows = connection.execute(merging, bound | {"below": below}).all()
-    some: Candidates = {}
-    for subject, scope in rows:
-        some.setdefault(subject, scope == TITLE)
-    return some, len(rows) == step
-
-
-@cache
-def _merging(ways: int, step: int, lazily: bool) -> Select[str, int]:
-    """The first step rows of all ranges, a subject's title before its body.
-
-    SQLite merges ranges that are sorted already, and reads no more of each than it needs. Where that isn't known, none
-    gives more than step rows.
-    """
-    ranges: list[Select[str, int]] = [_range(number) for number in range(ways)]
-    if not lazily:
-        ranges = [select(one.order_by(words.c.subject.desc()).limit(step).subquery()) for one in ranges]
-    merged = union_all(*ranges).subquery()
-    return select(merged).order_by(merged.c.subject.desc(), merged.c.scope).limit(step)
-
-
-def _range(number: int) -> Select[str, int]:
-    return select(words.c.subject, words.c.scope).where(
-        words.c.scope == bindparam(f"scope{number}"),
-        words.c.word == bindparam(f"word{number}"),
-        words.c.subject < bindparam("below"),
-    )
-
-
-def _having(connection: Connection, tier: int, scopes: Scopes, others: Iterable[Words], some: Candidates) -> list[str]:
-    """Those that have the other words too, in the order they come; without those of a higher rank."""
-    left = some
-    for alternatives in others:
-        if not left:
-            return []
-        rows = _holding(connection, scopes, alternatives, list(left))
-        held, titled = {subject for subject, _ in rows}, {subject for subject, scope in rows if scope == TITLE}
-        left = {subject: before and subject in titled for subject, before in left.items() if subject in held}
-    return [subject for subject, in_title in left.items() if tier or not in_title]
-
-
-def _holding(connection: Connection, scopes: Scopes, alternatives: Words, subjects: list[str]) -> Sequence[Any]:
-    """Rows of these words; those of the subjects are among them.
-
-    Many words of many subjects are a seek each, so all rows between the first and the last subject are read instead,
-    where these aren't too many: subjects lie close together where the leading word is a common one.
-    """
-    bound = {"scopes": scopes, "words": alternatives}
-    if len(scopes) * len(alternatives) * len(subjects) > SEEKS:
-        between = bound | {"first": min(subjects), "last": max(subjects)}
-        rows = connection.execute(_BETWEEN, between).all()
-        if len(rows) < COMMON:
-            return rows
-    return connection.execute(_HOLDING, bound | {"subjects": subjects}).all()
 
 
 def titles_of(connection: Connection, query: TitlesOf) -> dict[str, str]:

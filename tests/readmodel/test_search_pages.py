@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from domain.errors import Invalid
-from readmodel import prefixes, search
+from readmodel import prefixes, search, word_lookup
 from readmodel.search import SearchComments, SearchPosts
 from readmodel.tokenizer import words_in
 from tests.readmodel.engine.test_tsql import tsql
@@ -19,17 +19,17 @@ from tests.readmodel.test_feed import explained
 WORDS = ("red", "redder", "reddish", "green", "blue", "bluest", "the", "o'neil", "日本語")
 
 
-@pytest.mark.parametrize("common", [search.COMMON, 3])
+@pytest.mark.parametrize("common", [word_lookup.MAX_LOOKED_AT, 3])
 @pytest.mark.parametrize("lazily", [True, False])
-@pytest.mark.parametrize("steps", [search.STEPS, (1, 2), (4,)])
+@pytest.mark.parametrize("steps", [search.READ_SIZES_ROWS, (1, 2), (4,)])
 def test_pages_are_what_reading_everything_gives(
     site: Site, monkeypatch: pytest.MonkeyPatch, common: int, lazily: bool, steps: tuple[int, ...]
 ) -> None:
     """Merged as on SQLite, and as on SQL Server."""
-    merging = search._merging
-    monkeypatch.setattr(search, "_merging", lambda ways, step, _: merging(ways, step, lazily))
-    monkeypatch.setattr(search, "COMMON", common)
-    monkeypatch.setattr(search, "STEPS", steps)
+    merging = word_lookup.merged_ranges
+    monkeypatch.setattr(word_lookup, "merged_ranges", lambda ways, step, _: merging(ways, step, lazily))
+    monkeypatch.setattr(word_lookup, "MAX_LOOKED_AT", common)
+    monkeypatch.setattr(search, "READ_SIZES_ROWS", steps)
     dice = random.Random(7)
     posts = [
         (site.publish(" ".join(dice.choices(WORDS, k=2)), " ".join(dice.choices(WORDS, k=4))), number)
@@ -78,8 +78,8 @@ def pages_until_the_end(site: Site, query: SearchPosts) -> list[Any]:
 def test_a_page_of_words_that_never_meet_looks_at_no_more_than_it_may(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "COMMON", 10)
-    monkeypatch.setattr(search, "STEPS", (4,))
+    monkeypatch.setattr(word_lookup, "MAX_LOOKED_AT", 10)
+    monkeypatch.setattr(search, "READ_SIZES_ROWS", (4,))
     for number in range(30):
         site.publish(("Left", "Right")[number % 2])
 
@@ -102,22 +102,22 @@ def test_a_broken_page_key_is_refused(site: Site, after: Any) -> None:
 def test_a_page_of_many_words_merges_their_ranges_and_sorts_nothing(site: Site) -> None:
     """What it reads is what it shows, however many posts have these words."""
     for ways in (1, 2, 60):
-        plan = explained(site.engine, search._merging(ways, 120, True))
+        plan = explained(site.engine, word_lookup.merged_ranges(ways, 120, True))
         assert sum("SEARCH words USING PRIMARY KEY" in step for step in plan) == ways
         assert not any("TEMP B-TREE" in step or step.startswith("SCAN") for step in plan), plan
 
 
 def test_on_sql_server_no_range_gives_more_than_a_page(site: Site) -> None:
-    said = tsql(search._merging(3, 120, False))
+    said = tsql(word_lookup.merged_ranges(3, 120, False))
     assert said.count("SELECT TOP") == 4
     assert "LIMIT" not in said
 
 
 def test_every_statement_seeks_in_the_index_and_scans_nothing(site: Site) -> None:
-    statements = (search._merging(3, 120, False), prefixes._FROM, prefixes._BEYOND)
+    statements = (word_lookup.merged_ranges(3, 120, False), prefixes.FROM, prefixes.BEYOND)
     plans = [explained(site.engine, statement) for statement in statements]
     with site.engine.connect() as connection:
-        leaps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {prefixes._LEAPING}", (0, "a", "b", 30))
+        leaps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {prefixes.LEAPING}", (0, "a", "b", 30))
         plans.append([row.detail for row in leaps])
     for plan in plans:
         assert any("SEARCH words USING PRIMARY KEY" in step for step in plan), plan
@@ -146,9 +146,9 @@ def test_words_are_found_the_same_by_seeking_and_by_reading_between(
             f"Left {'rightful' if number % 3 else 'wrong'} {number}", "right there" if number % 2 else "nothing"
         )
     sought = [titles(site, q) for q in ("left ri", "left right", "ri left wrong")]
-    monkeypatch.setattr(search, "SEEKS", 0)
-    monkeypatch.setattr(search, "COMMON", common)
-    read = search._BETWEEN.limit(common)
-    monkeypatch.setattr(search, "_BETWEEN", read)
+    monkeypatch.setattr(word_lookup, "MAX_SEEKS", 0)
+    monkeypatch.setattr(word_lookup, "MAX_LOOKED_AT", common)
+    read = word_lookup.BETWEEN.limit(common)
+    monkeypatch.setattr(word_lookup, "BETWEEN", read)
     found = [pages_until_the_end(site, SearchPosts(q=q)) for q in ("left ri", "left right", "ri left wrong")]
     assert [sorted(post.title for post in posts) for posts in found] == [sorted(one) for one in sought]
