@@ -13,7 +13,8 @@ from domain.bus import CommandBus
 from domain.errors import Unavailable
 from domain.ports import EventStore
 
-from .jsonl import export, restore, rewrite
+from .jsonl_export import export, rewrite
+from .jsonl_import import restore
 from .posts_csv import import_posts
 from .progress import Progress, Summary, interruptible, silent
 from .source import Source, Unreadable

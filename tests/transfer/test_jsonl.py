@@ -15,8 +15,8 @@ from domain.errors import Unavailable
 from eventstore.codec import encode_commit
 from tests.eventstore.samples import commit, erased, published, text
 from tests.transfer.shared import real_posts
-from transfer import export_file, jsonl
-from transfer.jsonl import BadExport, export
+from transfer import export_file, jsonl_export, jsonl_import
+from transfer.jsonl_export import BadExport, export
 
 
 @pytest.fixture
@@ -75,12 +75,12 @@ def test_taking_it_in_again_stores_nothing_and_a_longer_one_goes_on(filled, anot
 
 
 def test_a_stop_comes_between_batches_and_it_can_go_on(filled, another, file, monkeypatch):
-    monkeypatch.setattr(jsonl, "BATCH", 2)
+    monkeypatch.setattr(jsonl_import, "BATCH_COMMITS", 2)
     export_file(filled.store, file)
-    report = jsonl.restore(file, another.store, stopped=lambda: another.store.head()[0] >= 4)
+    report = jsonl_import.restore(file, another.store, stopped=lambda: another.store.head()[0] >= 4)
     assert (report.stored, report.stopped, report.failed) == (4, True, True)
     assert f"To go on, import {file} again." in report.text()
-    report = jsonl.restore(file, another.store)
+    report = jsonl_import.restore(file, another.store)
     assert (report.stored, report.already) == (3, 4)
     assert exported(another) == exported(filled)
 
@@ -196,7 +196,7 @@ def test_a_text_erased_while_an_export_is_made_is_not_in_it(filled, another, tmp
 
 def with_batches(size: int, work: Callable[[], object]) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(jsonl, "BATCH", size)
+        patched.setattr(jsonl_export, "BATCH_COMMITS", size)
         work()
 
 

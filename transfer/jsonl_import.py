@@ -1,46 +1,26 @@
-"""Exports as JSON Lines, a commit a line, canonical, in order of position; and takes such an export in again."""
+"""Takes exports in again: whole, verified, and in order. See jsonl_export.py for what is in one."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain as chained
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
-from typing import BinaryIO
 
 import msgspec
 
-from domain.commit import SequencedCommit, sequenced_only
-from domain.errors import Damaged, Refused, Unavailable
+from domain.commit import SequencedCommit
+from domain.errors import Damaged
 from domain.ports import EventStore
 from eventstore.chain import faults
 from eventstore.codec import EventCodec, decode_sequenced, encode_commit
 from eventstore.erasures import Erasures
 from eventstore.scan import pages
 
+from .jsonl_export import BATCH_COMMITS, BadExport, Ending, encoded_ending
 from .progress import Progress, Stopped, estimated, never, silent
 from .source import Source
 
-BATCH = 500
 _WHOLE = "This is not what was exported, so nothing was stored. Make the export again, or look for the change."
-
-
-class BadExport(Refused):
-    """The file isn't an export that fits this store; nothing of the batch was stored. Names the line."""
-
-
-class Ending(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The last line of an export: how many commits stand before it, and the chain of the last one."""
-
-    chain: str
-    commits: int
-
-
-class Exported(msgspec.Struct, frozen=True, kw_only=True):
-    """How many commits were written. late: position → line, of those that have lost a text since: see `rewrite`."""
-
-    commits: int
-    late: dict[int, bytes]
 
 
 class Restored(msgspec.Struct):
@@ -63,75 +43,6 @@ class Restored(msgspec.Struct):
         return said + (f"\nStopped. To go on, import {self.path} again." if self.stopped else "")
 
 
-def export(store: EventStore, out: BinaryIO, progress: Progress = silent) -> Exported:
-    """Writes every commit up to the head as it stands now, and the line that ends an export.
-
-    Memory doesn't grow with the store. Raises Damaged, which names the position, where a commit is missing or isn't as
-    it was written: nobody could take such an export in. Texts that are erased meanwhile may be in what was written:
-    `late` has those commits as they are now.
-    """
-    erasures = Erasures()
-    done, upto, chain = 0, store.head()[0], ""
-    while done < upto:
-        for page in pages(store, done, upto, BATCH):
-            _refuse(faults(page, done, chain))
-            for commit in page:
-                erasures.see(commit)
-                out.write(encode_commit(commit) + b"\n")
-            done, chain = page[-1].position, page[-1].chain
-            progress(done, upto)
-        if erasures.unannounced:
-            upto = _with_erasures(store, done)
-    _refuse(erasures.altered())
-    out.write(_encoded(Ending(commits=done, chain=chain)))
-    return Exported(commits=done, late=_late(store, erasures))
-
-
-def _with_erasures(store: EventStore, done: int) -> int:
-    """The head once more: a text was erased while it was read, and the event that says so has to be in the export."""
-    upto = store.head()[0]
-    if upto == done:
-        raise Unavailable("A text was erased just now, and the event that says so has no position yet. Try again.")
-    return upto
-
-
-def _late(store: EventStore, erasures: Erasures) -> dict[int, bytes]:
-    """Position → line of the commits that were written with a text which an event in the export says is erased."""
-    undone = erasures.undone
-    late: dict[int, bytes] = {}
-    for stream in sorted({stream for stream, _ in undone}):
-        now = Erasures()
-        for commit in [_without(one, undone) for one in sequenced_only(store.load(stream))]:
-            now.see(commit)
-            if any((stream, version) in undone for version in range(commit.first, commit.last + 1)):
-                late[commit.position] = encode_commit(commit) + b"\n"
-        _refuse(now.altered())
-    return late
-
-
-def _without(commit: SequencedCommit, undone: frozenset[tuple[str, int]]) -> SequencedCommit:
-    codec = EventCodec()
-    events = tuple(
-        codec.erase(event) if (commit.stream, version) in undone and not event.erased else event
-        for version, event in enumerate(commit.events, commit.first)
-    )
-    return msgspec.structs.replace(commit, events=events)
-
-
-def rewrite(lines: Iterable[bytes], out: BinaryIO, late: Mapping[int, bytes] = MappingProxyType({})) -> None:
-    """Copies an export line by line, with those of `late` in place of what stood at their positions."""
-    out.writelines(late.get(position, line) for position, line in enumerate(lines, 1))
-
-
-def _refuse(found: Iterator[str]) -> None:
-    for fault in found:
-        raise Damaged(f"{fault}. `bin/verbatim verify` says more.")
-
-
-def _encoded(ending: Ending) -> bytes:
-    return msgspec.json.encode(ending, order="sorted") + b"\n"
-
-
 def restore(path: Path, store: EventStore, *, progress: Progress = silent, stopped: Stopped = never) -> Restored:
     """Takes an export into an empty store, or into one that holds the beginning of the same export.
 
@@ -141,10 +52,10 @@ def restore(path: Path, store: EventStore, *, progress: Progress = silent, stopp
     began = time.monotonic()
     _verify(path, progress)
     restored = Restored(path=path)
-    kept = chained.from_iterable(pages(store, size=BATCH))
+    kept = chained.from_iterable(pages(store, size=BATCH_COMMITS))
     with Source(path) as source:
         commits = _commits(source, _Ends())
-        while batch := list(islice(commits, BATCH)):
+        while batch := list(islice(commits, BATCH_COMMITS)):
             fresh = [commit for commit in batch if not _is_kept(commit, next(kept, None))]
             restored.already += len(batch) - len(fresh)
             _store(store, fresh)
@@ -169,7 +80,7 @@ def _verify(path: Path, progress: Progress) -> None:
                 raise BadExport(f"{path} line {line}: {fault}. {_WHOLE}")
             erasures.see(commit)
             after, chain = commit.position, commit.chain
-            if line % BATCH == 0:
+            if line % BATCH_COMMITS == 0:
                 progress(0, estimated(line, source.share()))
         if source.trouble:
             raise BadExport(f"{path}: {source.trouble} Nothing was stored. Make the export again.")
@@ -229,7 +140,7 @@ def _ending(document: bytes) -> Ending | None:
         ending = msgspec.json.decode(document, type=Ending)
     except msgspec.DecodeError:
         return None
-    return ending if _encoded(ending).rstrip() == document else None
+    return ending if encoded_ending(ending).rstrip() == document else None
 
 
 def _is_kept(commit: SequencedCommit, kept: SequencedCommit | None) -> bool:
