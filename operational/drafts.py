@@ -15,11 +15,13 @@ from readmodel.engine.connections import Control, changing, looking
 
 from .tables import drafts
 
-MOST = 30
-TOO_MANY = Sentence("You have %(most)s drafts, which is the most. Discard one, then save again.", most=MOST)
+MAX_DRAFTS = 30
+TOO_MANY_DRAFTS = Sentence(
+    "You have %(most)s drafts, which is the most. Discard one, then save again.", most=MAX_DRAFTS
+)
 """Drafts of one account."""
-KEPT = timedelta(days=180)
-ATTEMPTS = 4
+DRAFT_RETENTION = timedelta(days=180)
+MAX_ATTEMPTS = 4
 
 _MINE = (drafts.c.handle == bindparam("who"), drafts.c.place == bindparam("where"))
 _AT = select(drafts).where(*_MINE)
@@ -53,7 +55,7 @@ def save(control: Control, handle: str, place: str, words: Mapping[str, str]) ->
 
     Raises Conflict where somebody has as many drafts as they may have.
     """
-    for _ in range(ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         if (saved := _attempt(control, handle, place, words)) is not None:
             return saved
     raise VersionConflict(place, 0)
@@ -126,9 +128,9 @@ def _attempt(control: Control, handle: str, place: str, words: Mapping[str, str]
 
 
 def _begun(connection: Connection, handle: str, place: str, at: str, said: str) -> Draft:
-    connection.execute(_OLD, {"who": handle, "since": timestamp(datetime.now(UTC) - KEPT)})
-    if connection.execute(_COUNT, {"who": handle}).scalar_one() >= MOST:
-        raise Conflict(TOO_MANY)
+    connection.execute(_OLD, {"who": handle, "since": timestamp(datetime.now(UTC) - DRAFT_RETENTION)})
+    if connection.execute(_COUNT, {"who": handle}).scalar_one() >= MAX_DRAFTS:
+        raise Conflict(TOO_MANY_DRAFTS)
     row: dict[str, Any] = {"id": uuid7(), "place": place, "version": 1, "saved_at": at}
     connection.execute(drafts.insert().values(handle=handle, words=said, **row))
     return Draft(words=msgspec.json.decode(said), **row)

@@ -11,9 +11,9 @@ from readmodel.generations.tables import generations
 
 from .tables import rebuild_requests as requests
 
-SHOWN = 10
-OPEN = ("waiting", "running")
-LIVED = ("live", "previous", "superseded")
+MAX_LISTED = 10
+OPEN_STATES = ("waiting", "running")
+SWITCHED_STATES = ("live", "previous", "superseded")
 """States of generations that were switched to."""
 
 
@@ -57,7 +57,7 @@ _OLDEST = select(requests.c.id).where(requests.c.state == "waiting").order_by(re
 
 def note(control: Control, id: str, state: str, *, generation: int | None = None, text: str = "") -> None:
     """Writes down how a request stands; done and failed are its end."""
-    values: dict[str, Any] = {"state": state, "ended_at": None if state in OPEN else now(), "note": text[:500]}
+    values: dict[str, Any] = {"state": state, "ended_at": None if state in OPEN_STATES else now(), "note": text[:500]}
     if generation is not None or state == "waiting":
         values["generation"] = generation
     with changing(control) as connection:
@@ -72,7 +72,7 @@ def settle(control: Control) -> None:
     with changing(control) as connection:
         for id, state in connection.execute(ended.select_from(filled)).all():
             one = update(requests).where(requests.c.id == id, running)
-            if state in LIVED:
+            if state in SWITCHED_STATES:
                 connection.execute(one.values(state="done", ended_at=now()))
             else:
                 connection.execute(one.values(state="waiting", generation=None))
@@ -81,7 +81,7 @@ def settle(control: Control) -> None:
 def listed(control: Control) -> list[dict[str, Any]]:
     """The newest requests, as plain rows."""
     with looking(control) as connection:
-        rows = connection.execute(select(requests).order_by(requests.c.asked_at.desc()).limit(SHOWN))
+        rows = connection.execute(select(requests).order_by(requests.c.asked_at.desc()).limit(MAX_LISTED))
         return [dict(row) for row in rows.mappings()]
 
 
@@ -92,7 +92,7 @@ def _found(control: Control, id: str) -> dict[str, Any] | None:
 
 def _known(connection: Connection, id: str) -> dict[str, Any] | None:
     mine = select(requests).where(requests.c.id == id)
-    others = select(requests).where(requests.c.state.in_(OPEN)).order_by(requests.c.asked_at)
+    others = select(requests).where(requests.c.state.in_(OPEN_STATES)).order_by(requests.c.asked_at)
     for wanted in (mine, others):
         if (row := connection.execute(wanted.limit(1)).mappings().one_or_none()) is not None:
             return dict(row)

@@ -11,7 +11,7 @@ from readmodel.engine.connections import Control, changing, looking
 
 from .tables import sessions
 
-LIFE = timedelta(days=30)
+SESSION_LIFETIME = timedelta(days=30)
 
 
 class SqlSessions:
@@ -23,7 +23,7 @@ class SqlSessions:
     def open(self, handle: str) -> str:
         """Starts a session of 30 days and gives its token, 43 characters; clears expired ones away."""
         token = secrets.token_urlsafe(32)
-        ends = timestamp(datetime.now(UTC) + LIFE)
+        ends = timestamp(datetime.now(UTC) + SESSION_LIFETIME)
         with changing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.expires_at < now()))
             connection.execute(

@@ -11,7 +11,7 @@ from readmodel.engine.connections import Control, changing, looking
 
 from .tables import token_uses
 
-FORGOTTEN = timedelta(days=400)
+TOKEN_USE_RETENTION = timedelta(days=400)
 """No token lasts that long."""
 
 
@@ -22,7 +22,7 @@ def note(control: Control, token: str) -> None:
         mine = update(token_uses).where(token_uses.c.token == token)
         if connection.execute(mine.values(used_at=used_at)).rowcount:
             return
-    long_ago = timestamp(datetime.now(UTC) - FORGOTTEN)
+    long_ago = timestamp(datetime.now(UTC) - TOKEN_USE_RETENTION)
     try:
         with changing(control) as connection:
             connection.execute(delete(token_uses).where(token_uses.c.used_at < long_ago))

@@ -12,7 +12,7 @@ from readmodel.engine.connections import Control, changing, looking
 
 from .tables import notification_reads, thread_visits
 
-KEPT = timedelta(days=180)
+VISIT_RETENTION = timedelta(days=180)
 
 _MINE = (thread_visits.c.handle == bindparam("who"), thread_visits.c.post == bindparam("where"))
 _VISIT = select(thread_visits.c.seen_at, thread_visits.c.before_at).where(*_MINE)
@@ -39,7 +39,7 @@ def arrive(control: Control, handle: str, post: str) -> str | None:
         if before is not None:
             connection.execute(_AGAIN, {"who": handle, "where": post, "at": at})
             return str(before.seen_at)
-        connection.execute(_OLD, {"who": handle, "since": timestamp(datetime.now(UTC) - KEPT)})
+        connection.execute(_OLD, {"who": handle, "since": timestamp(datetime.now(UTC) - VISIT_RETENTION)})
         connection.execute(thread_visits.insert().values(handle=handle, post=post, seen_at=at, before_at=None))
     return None
 

@@ -15,7 +15,7 @@ from eventstore.chain import follows
 from eventstore.erasures import Erasures
 from eventstore.scan import pages
 from readmodel.engine import progress
-from readmodel.engine.progress import STORE, Claim
+from readmodel.engine.progress import FILLED_FROM_STORE, Claim
 from readmodel.generations import store_match
 from readmodel.generations.generation import Generation
 
@@ -23,7 +23,7 @@ from .folding import CommitFolder
 from .pending_erasures import ErasureIndex
 from .required_progress import RequiredProgress
 
-BATCH = 5_000
+BATCH_COMMITS = 5_000
 
 log = structlog.get_logger("projector")
 
@@ -70,7 +70,7 @@ class GenerationFill:
         self._began = time.monotonic()
         self._behind: frozenset[str] = frozenset()
         with generation.write() as connection:
-            self._claim = progress.claim(connection, STORE, 1, token)
+            self._claim = progress.claim(connection, FILLED_FROM_STORE, 1, token)
             store_match.note_store(connection, store)
         self.position = self._claim.position
 
@@ -133,10 +133,10 @@ class GenerationFill:
 
     def _next(self, target: int) -> list[SequencedCommit]:
         """None where the store ends before, as an older backup does. Raises Damaged where a commit is missing."""
-        upto = min(target, self._store.head()[0], self.position + BATCH)
+        upto = min(target, self._store.head()[0], self.position + BATCH_COMMITS)
         if upto <= self.position:
             log.warning("the store ends before", known=target, shown=self.position)
-        found = next(pages(self._store, self.position, upto, BATCH), [])
+        found = next(pages(self._store, self.position, upto, BATCH_COMMITS), [])
         if found and not follows(self.chain, found[0]):
             self.require_belonging()
         return found

@@ -24,7 +24,7 @@ POLL_S = 1.0
 FAILED_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
 """After a generation that couldn't be filled, twice as long each time: a store that is just being put back is soon
 whole, and other damage is seldom gone in a minute."""
-OUTDATED = "The read models are others than those that the live generation was filled for."
+OUTDATED_NOTE = "The read models are others than those that the live generation was filled for."
 
 log = structlog.get_logger("projector")
 
@@ -71,7 +71,7 @@ class GenerationUpkeep:
         try:
             if (mismatch := self._rebuilder.mismatch()) is not None:
                 return mismatch.reason
-            return OUTDATED if self._generations.is_outdated() else None
+            return OUTDATED_NOTE if self._generations.is_outdated() else None
         except GenerationGone as gone:
             return str(gone)
 

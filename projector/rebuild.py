@@ -28,7 +28,7 @@ from readmodel.generations.store_match import Mismatch
 
 from .comparison import Checksum, Difference, checksums
 from .folding import CommitFolder
-from .generation_fill import BATCH, GenerationFill, Progress, Report, silent
+from .generation_fill import BATCH_COMMITS, GenerationFill, Progress, Report, silent
 from .pending_erasures import ErasureIndex, comparable
 from .required_progress import RequiredProgress
 from .switchover import Switchover
@@ -209,7 +209,7 @@ class Rebuilder:
         with live.read() as connection:
             for _ in range(MAX_COMPARISONS):
                 shown = RequiredProgress(connection, partition_of)
-                if shown.position <= filling.position + BATCH:
+                if shown.position <= filling.position + BATCH_COMMITS:
                     break
                 filling.upto(shown.position, shown)
         for _ in range(MAX_COMPARISONS):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from domain.commit import SequencedCommit
 from eventstore.log.partitions import PartitionOf
 from readmodel.engine import progress
-from readmodel.engine.progress import STORE
+from readmodel.engine.progress import FILLED_FROM_STORE
 
 
 class RequiredProgress:
@@ -24,7 +24,7 @@ class RequiredProgress:
         # Afterwards: what was parked on the way to those checkpoints must be among them.
         self.parked = progress.parked_streams(connection)
         self.position = max(self._positions.values(), default=0)
-        followed = [at for partition, at in self._positions.items() if partition != STORE]
+        followed = [at for partition, at in self._positions.items() if partition != FILLED_FROM_STORE]
         self.whole = min(followed, default=self.position)
         """Every commit up to there is applied or parked; of later ones some."""
 
@@ -51,6 +51,6 @@ class RequiredProgress:
         """Up to its partition's checkpoint, or up to where the generation was filled from the store."""
         if commit.stream in self.parked:
             return False
-        if commit.position <= self._positions.get(STORE, 0):
+        if commit.position <= self._positions.get(FILLED_FROM_STORE, 0):
             return True
         return commit.position <= self._positions.get(self._partition_of(commit), 0)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from domain.errors import Damaged
 from eventstore.log.partitions import Partitions
 from readmodel.engine import gate, progress
-from readmodel.engine.progress import STORE
+from readmodel.engine.progress import FILLED_FROM_STORE
 from readmodel.generations.generation import Generation
 from readmodel.generations.generations import Generations
 
@@ -78,7 +78,9 @@ class Switchover:
         reached: dict[int, int] = {}
         if self._old is not None:
             with self._old.read() as connection:
-                reached = {one: offset for one, (offset, _) in progress.offsets(connection).items() if one != STORE}
+                reached = {
+                    one: offset for one, (offset, _) in progress.offsets(connection).items() if one != FILLED_FROM_STORE
+                }
         starts = self._partitions.starts(reached, filling.position)
         with filling.generation.write() as connection:
             progress.start_from(connection, starts, filling.position, filling.chain)

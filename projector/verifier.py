@@ -30,7 +30,7 @@ from .pending_erasures import erased_ahead_of
 from .stream_repair import faults, repair, repair_tally, tables_of_tallies, tally_faults
 
 STEP_INTERVAL_S = 0.5
-ID_LENGTH = 36
+ID_CHARS = 36
 
 log = structlog.get_logger("verifier")
 
@@ -146,7 +146,7 @@ class Verifier:
 def _counted_by(commit: Commit) -> Iterator[str]:
     """The streams whose rows count this one's: a like's target, and the post of its thread."""
     if commit.stream.startswith("like-comment-"):
-        yield commit.stream.removeprefix("like-")[: len("comment-") + ID_LENGTH]
+        yield commit.stream.removeprefix("like-")[: len("comment-") + ID_CHARS]
     yield f"post-{commit.key}"
 
 

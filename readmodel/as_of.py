@@ -11,7 +11,7 @@ from readmodel.engine.views import HistoryItem
 
 from .history import history, item
 
-LAST = 2**31 - 1
+MAX_VERSION = 2**31 - 1
 """No version is higher."""
 
 _WORDS = (
@@ -48,7 +48,7 @@ class History:
 
     def by(self, at: str) -> HistoryItem | None:
         """The newest event by this moment."""
-        return self._one(_BY, version=LAST, at=at)
+        return self._one(_BY, version=MAX_VERSION, at=at)
 
     def _one(self, statement: Select[Any], **values: Any) -> HistoryItem | None:
         row = self._connection.execute(statement, {"stream": self._stream} | values).first()

@@ -29,7 +29,7 @@ from .posts import COUNTS, posts
 from .tags import post_tags, tag_key
 
 SORTS: Mapping[str, str] = {"new": "created_at", "top": "likes", "discussed": "comments"}
-RARE = 500
+MAX_IN_MEMORY_SORT = 500
 """So many posts that pass a filter are sorted in memory; where more do, walking the sorted index finds them soon."""
 
 
@@ -124,8 +124,8 @@ def _few(
     if not others:
         return None
     after = checked_key(query.after, _listing(shape).checks) if query.after is not None else None
-    found = connection.execute(_passing(shape, others[0]).limit(RARE + 1), values).all()
-    if len(found) > RARE:
+    found = connection.execute(_passing(shape, others[0]).limit(MAX_IN_MEMORY_SORT + 1), values).all()
+    if len(found) > MAX_IN_MEMORY_SORT:
         return None
     keys = [key for key in sorted(map(tuple, found), reverse=True) if after is None or key < after]
     page = keys[: query.limit]

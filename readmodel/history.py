@@ -50,7 +50,7 @@ moderations = Table(
 )
 """Which of the history is what somebody did to another's post, comment or account, by its place in the log."""
 
-MOST = 500
+MAX_LISTED = 500
 _SUBJECT = frozenset({"post", "comment", "parent", "root", "depth", "author", "handle"})
 """Fields that say what an event is about; `detail` leaves them out."""
 _EVIDENCE = frozenset({"skeletons"})
@@ -138,7 +138,7 @@ _MODERATIONS = descending(
 
 
 def history_of(connection: Connection, query: HistoryOf) -> list[HistoryItem]:
-    rows = connection.execute(_OF_STREAM.limit(checked_limit(query.limit, MOST)), {"stream": query.stream})
+    rows = connection.execute(_OF_STREAM.limit(checked_limit(query.limit, MAX_LISTED)), {"stream": query.stream})
     return [item(row) for row in reversed(rows.all())]
 
 

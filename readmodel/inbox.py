@@ -16,7 +16,7 @@ from .history import history
 from .notifications import ANSWER, MENTION, MODERATION, notifications
 from .posts import posts
 
-MOST_UNREAD = 100
+MAX_UNREAD_COUNTED = 100
 
 
 class NotificationsOf(Query, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class NotificationsOf(Query, frozen=True, kw_only=True):
 
 
 class Unread(Query, frozen=True, kw_only=True):
-    """int: how many of them are newer than since (None: all); MOST_UNREAD at most."""
+    """int: how many of them are newer than since (None: all); MAX_UNREAD_COUNTED at most."""
 
     handle: str
     since: str | None
@@ -77,7 +77,7 @@ _LIST = descending(
     (is_moment, lambda part: isinstance(part, str)),
 )
 _NEWER = select(notifications.c.id).select_from(_WITH_SUBJECTS).where(*_MINE, notifications.c.at > bindparam("since"))
-_UNREAD = select(func.count()).select_from(_NEWER.limit(MOST_UNREAD).subquery())
+_UNREAD = select(func.count()).select_from(_NEWER.limit(MAX_UNREAD_COUNTED).subquery())
 _COMMENTS = select(comments.c.id, comments.c.post, comments.c.parent, comments.c.body).where(
     comments.c.id.in_(bindparam("ids", expanding=True))
 )

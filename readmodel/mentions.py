@@ -2,7 +2,7 @@
 
 import re
 
-MOST = 20
+MAX_MENTIONS_PER_TEXT = 20
 """People of one text who are told; later ones are only linked."""
 
 _NOT_PROSE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|\w+://\S+", re.DOTALL)
@@ -15,4 +15,4 @@ def mentions_in(*texts: str) -> tuple[str, ...]:
     for text in texts:
         if "@" in text:
             found.update(dict.fromkeys(map(str.lower, _MENTION.findall(_NOT_PROSE.sub(" ", text)))))
-    return tuple(found)[:MOST]
+    return tuple(found)[:MAX_MENTIONS_PER_TEXT]

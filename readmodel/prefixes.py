@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 
 from .search_index import words
 
-MOST = 30
+MAX_COMPLETIONS = 30
 """So many words are looked for: the first in the alphabet, what was typed among them."""
-LAST = "\U0010ffff"
+AFTER_EVERY_TEXT = "\U0010ffff"
 """Behind every text that has the same beginning."""
 _SAMPLE = 500
 
@@ -29,27 +29,27 @@ LEAPING = """
 
 
 def endings(connection: Connection, scopes: Iterable[int], beginning: str) -> tuple[str, ...]:
-    """The first MOST words of these scopes that begin so."""
+    """The first MAX_COMPLETIONS words of these scopes that begin so."""
     first = _leapt if connection.dialect.name == "sqlite" else sampled
     found = {word for scope in scopes for word in first(connection, scope, beginning)}
-    return tuple(sorted(found)[:MOST])
+    return tuple(sorted(found)[:MAX_COMPLETIONS])
 
 
 def sampled(connection: Connection, scope: int, beginning: str) -> Sequence[str]:
     """A sample's words, then those of a sample behind the last of them, and so on."""
-    bound = {"scope": scope, "begin": beginning, "end": beginning + LAST}
+    bound = {"scope": scope, "begin": beginning, "end": beginning + AFTER_EVERY_TEXT}
     here: list[str] = []
-    while len(here) < MOST:
+    while len(here) < MAX_COMPLETIONS:
         rows = connection.execute(FROM if not here else BEYOND, bound).all()
         here += sorted(row.word for row in rows)
         if sum(row.rows for row in rows) < _SAMPLE:
             break
         bound["begin"] = here[-1]
-    return here[:MOST]
+    return here[:MAX_COMPLETIONS]
 
 
 def _leapt(connection: Connection, scope: int, beginning: str) -> Sequence[str]:
-    rows = connection.exec_driver_sql(LEAPING, (scope, beginning, beginning + LAST, MOST))
+    rows = connection.exec_driver_sql(LEAPING, (scope, beginning, beginning + AFTER_EVERY_TEXT, MAX_COMPLETIONS))
     return [str(word) for (word,) in rows]
 
 

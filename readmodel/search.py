@@ -20,7 +20,7 @@ from . import word_lookup
 from .comments import comments, views
 from .feed import posts_by_ids
 from .posts import posts
-from .prefixes import LAST, endings
+from .prefixes import AFTER_EVERY_TEXT, endings
 from .search_index import BODY, COMMENT, TITLE
 from .tags import post_tags, tag_key
 from .tokenizer import words_in
@@ -121,7 +121,7 @@ def _page(
     terms = _alternatives(connection, tiers[0], terms_of(query.q))
     found: list[tuple[int, str]] = []
     for tier in [tier for tier in tiers if tier <= start and terms]:
-        looked_at, before, below = 0, len(found), last if tier == start else LAST
+        looked_at, before, below = 0, len(found), last if tier == start else AFTER_EVERY_TEXT
         more = True
         while more:
             step = _step(query.limit + 1 - len(found), len(found) - before, looked_at, len(terms))
@@ -146,7 +146,7 @@ def _step(wanted: int, found: int, looked_at: int, terms: int) -> int:
 
 def _start(after: Key | None, tiers: dict[int, Scopes]) -> tuple[int, str]:
     if after is None:
-        return max(tiers), LAST
+        return max(tiers), AFTER_EVERY_TEXT
     tier, last = checked_key(after, (is_count, is_subject))
     if tier not in tiers:
         raise Invalid({"after": Sentence("The address of this page is broken. Start again from the first page.")})

@@ -19,7 +19,7 @@ from readmodel.engine.schema import key, metadata
 from .comments import comments
 from .engine import bulk, model
 from .posts import posts
-from .tokenizer import LONGEST, MOST, words_in
+from .tokenizer import LONGEST, MAX_WORDS_PER_TEXT, words_in
 
 TITLE, BODY, COMMENT = 0, 1, 2
 """Where a word stands. A word of a post's title has no second row for the body."""
@@ -86,7 +86,7 @@ def _keys(table: Table, row: Mapping[str, Any]) -> set[WordKey]:
     if table is comments:
         return {(COMMENT, word, id) for word in words_in(row["body"])}
     title = words_in(row["title"])
-    both = islice(title | words_in(row["body"]), MOST)
+    both = islice(title | words_in(row["body"]), MAX_WORDS_PER_TEXT)
     return {(TITLE if word in title else BODY, word, id) for word in both}
 
 

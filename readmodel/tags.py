@@ -16,15 +16,15 @@ from readmodel.engine.paging import checked_limit
 from readmodel.engine.queries import PopularTags
 from readmodel.engine.schema import Moment, key, metadata
 
-LENGTH = 50
+MAX_TAG_UNITS = 50
 """UTF-16 units, as SQL Server counts; a longer word is no tag."""
-MOST = 20
+MAX_TAGS_PER_POST = 20
 """Tags of one post that count; later ones are plain text."""
 
 post_tags = Table(
     "post_tags",
     metadata,
-    Column("tag", key(LENGTH), primary_key=True),
+    Column("tag", key(MAX_TAG_UNITS), primary_key=True),
     Column("post", key(36), primary_key=True),
     Column("created_at", Moment(), nullable=False),
     Column("likes", Integer, nullable=False),
@@ -39,7 +39,7 @@ post_tags = Table(
 tag_counts = Table(
     "tag_counts",
     metadata,
-    Column("tag", key(LENGTH), primary_key=True),
+    Column("tag", key(MAX_TAG_UNITS), primary_key=True),
     Column("posts", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -66,12 +66,12 @@ def tags_in(title: str, body: str) -> tuple[str, ...]:
     for text in (title, body):
         if "#" in text:
             found.update(dict.fromkeys(filter(is_tag, map(tag_key, _HASHTAG.findall(_NOT_PROSE.sub(" ", text))))))
-    return tuple(found)[:MOST]
+    return tuple(found)[:MAX_TAGS_PER_POST]
 
 
 def is_tag(key: str) -> bool:
     """Whether key is a normalised tag that a post could have."""
-    return len(key.encode("utf-16-le", "replace")) // 2 <= LENGTH and _TAG.match(key) is not None
+    return len(key.encode("utf-16-le", "replace")) // 2 <= MAX_TAG_UNITS and _TAG.match(key) is not None
 
 
 def retag(changes: Changes, post: str, created_at: str, before: Iterable[str], after: Iterable[str]) -> None:

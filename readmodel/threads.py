@@ -13,7 +13,7 @@ from readmodel.engine.views import CommentView, Page
 
 from .comments import comments, oldest, views
 
-REPLIES = 1_000
+MAX_REPLIES = 1_000
 """So many replies are on one page of a thread; it ends before the branch that would bring more."""
 
 _ROOTS = oldest(comments.c.post == bindparam("post"), comments.c.depth == 0)
@@ -33,12 +33,12 @@ _ROOTLESS = (
         ~select(_top.c.id).where(_top.c.id == comments.c.root).exists(),
     )
     .order_by(comments.c.created_at, comments.c.id)
-    .limit(REPLIES)
+    .limit(MAX_REPLIES)
 )
 
 
 def thread_of(connection: Connection, query: ThreadOf) -> Page[CommentView]:
-    """Branches of about REPLIES replies in all. Of a longer single branch the oldest REPLIES are shown.
+    """Branches of about MAX_REPLIES replies in all. Of a longer single branch the oldest MAX_REPLIES are shown.
 
     A comment whose top comment isn't there (its stream is parked) comes at the end of the last page.
     """
@@ -60,15 +60,15 @@ def _sizes(connection: Connection, roots: Sequence[Row[Any]]) -> dict[str, int]:
 
 
 def _fitting(roots: Sequence[Row[Any]], sizes: Mapping[str, int]) -> Sequence[Row[Any]]:
-    """The first of the roots whose branches together have no more than REPLIES replies, but at least one root."""
+    """The first of the roots whose branches together have no more than MAX_REPLIES replies, but at least one root."""
     totals = accumulate(sizes[root.id] for root in roots)
-    return roots[: max(1, sum(total <= REPLIES for total in totals))]
+    return roots[: max(1, sum(total <= MAX_REPLIES for total in totals))]
 
 
 def _replies(connection: Connection, roots: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
     if not roots:
         return []
-    return connection.execute(_REPLIES.limit(REPLIES), {"roots": [root.id for root in roots]}).all()
+    return connection.execute(_REPLIES.limit(MAX_REPLIES), {"roots": [root.id for root in roots]}).all()
 
 
 def in_reading_order(comments: Iterable[CommentView]) -> list[CommentView]:

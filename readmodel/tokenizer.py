@@ -11,7 +11,7 @@ from functools import lru_cache
 
 SHORTEST, LONGEST = 2, 40
 """Characters. A shorter word isn't kept, of a longer one the beginning."""
-MOST = 400
+MAX_WORDS_PER_TEXT = 400
 """Different words of one text that are kept; 2 in 1,000 real posts have more."""
 
 _PARTS = re.compile(r"\+\+|.", re.DOTALL)
@@ -30,7 +30,7 @@ _UNSPACED = re.compile(
 
 
 def words_in(*texts: str) -> dict[str, None]:
-    """The words in the order they come, each once; MOST at most."""
+    """The words in the order they come, each once; MAX_WORDS_PER_TEXT at most."""
     found: dict[str, None] = {}
     for text in texts:
         if "://" in text:
@@ -41,7 +41,7 @@ def words_in(*texts: str) -> dict[str, None]:
         else:
             for typed_word in _WORD.findall(_folded(text)):
                 found.update(dict.fromkeys(_parts(typed_word)))
-    return found if len(found) <= MOST else dict.fromkeys(list(found)[:MOST])
+    return found if len(found) <= MAX_WORDS_PER_TEXT else dict.fromkeys(list(found)[:MAX_WORDS_PER_TEXT])
 
 
 def places(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...] = ("",)) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from readmodel.engine.model import Owned, ReadModel
 from readmodel.engine.queries import Query
 from readmodel.engine.schema import Moment, key, line, metadata
 
-MOST = 200
+MAX_LISTED = 200
 
 tokens = Table(
     "tokens",
@@ -30,7 +30,7 @@ tokens = Table(
 
 
 class TokensOf(Query, frozen=True, kw_only=True):
-    """list[TokenView], newest first: the tokens of an account that aren't revoked, the MOST newest of them."""
+    """list[TokenView], newest first: the tokens of an account that aren't revoked, the MAX_LISTED newest of them."""
 
     handle: str
 
@@ -65,7 +65,7 @@ _OF_HANDLE = (
     select(tokens)
     .where(tokens.c.handle == bindparam("handle"), tokens.c.revoked_at.is_(None))
     .order_by(tokens.c.id.desc())
-    .limit(MOST)
+    .limit(MAX_LISTED)
 )
 
 

@@ -15,11 +15,11 @@ from .comments import comments
 from .history import history
 from .newest import standing
 
-MOST = 100
+MAX_COUNTED = 100
 
 
 class NewComments(Query, frozen=True, kw_only=True):
-    """dict[post, int]: how many comments of others each thread got since then, MOST at most; none is left out.
+    """dict[post, int]: how many comments of others each thread got since then, MAX_COUNTED at most; none is left out.
 
     since: post → moment.
     """
@@ -48,7 +48,7 @@ def new_comments(connection: Connection, query: NewComments) -> dict[str, int]:
 
 @cache
 def _counting(threads: int) -> Select[int, int]:
-    """A thread's count is a range of an index, cut off at MOST."""
+    """A thread's count is a range of an index, cut off at MAX_COUNTED."""
     counted = union_all(*(_one(number) for number in range(threads))).subquery()
     return select(counted.c.number, counted.c.new)
 
@@ -62,7 +62,7 @@ def _one(number: int) -> Select[int, int]:
             standing(),
             comments.c.author != bindparam("viewer"),
         )
-        .limit(MOST)
+        .limit(MAX_COUNTED)
         .subquery()
     )
     return select(literal(number).label("number"), func.count().label("new")).select_from(new)

@@ -29,7 +29,7 @@ from .report import ImportReport, Listing
 from .source import Source
 
 HEADER = ("id", "author", "created_at", "title", "body", "url", "score", "num_comments")
-BATCH = 2_000
+BATCH_ROWS = 2_000
 """Rows sent and stored together: one wait for the disk, and a writer in the site waits for under 0.1 s."""
 Made = TypeVar("Made")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,7 +65,7 @@ def import_posts(
     ):
         importer = _Importer(bus, report, rejects, repairs)
         rows = iter(Rows(source, HEADER))
-        while batch := list(islice(rows, BATCH)):
+        while batch := list(islice(rows, BATCH_ROWS)):
             try:
                 importer.take(batch)
             except Unavailable as error:

@@ -11,7 +11,7 @@ from typing import BinaryIO, Self, cast
 from domain.errors import Refused
 
 _CHUNK = 1 << 18
-LONGEST = 8 << 20
+MAX_LINE_BYTES = 8 << 20
 """Bytes of one line; what is longer is cut there, and the cut line can't be a sound row or commit."""
 
 
@@ -45,7 +45,7 @@ class Source:
             *whole, rest = (rest + chunk).split(b"\n")
             for line in whole:
                 yield line + b"\n"
-            rest = rest[:LONGEST]
+            rest = rest[:MAX_LINE_BYTES]
         if rest:
             yield rest
 

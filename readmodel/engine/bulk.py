@@ -12,7 +12,7 @@ from sqlalchemy.sql.dml import UpdateBase
 Row = Mapping[str, Any]
 Value = TypeVar("Value")
 
-PARAMETERS = 900
+MAX_STATEMENT_PARAMETERS = 900
 """A statement stays under SQL Server's 2,100 parameters."""
 _SQLITE = sqlite.dialect()
 
@@ -68,8 +68,8 @@ def matching(connection: Connection, statement: Select[*tuple[Any, ...]], values
 
 def portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
     """The values, as many at a time as a statement takes as parameters."""
-    for at in range(0, len(values), PARAMETERS):
-        yield values[at : at + PARAMETERS]
+    for at in range(0, len(values), MAX_STATEMENT_PARAMETERS):
+        yield values[at : at + MAX_STATEMENT_PARAMETERS]
 
 
 def _with_marks(statement: Select[*tuple[Any, ...]], count: int) -> str:

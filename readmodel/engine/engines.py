@@ -13,8 +13,23 @@ from sqlalchemy.schema import CreateSchema, DropSchema, DropTable
 
 from domain.errors import Damaged
 
-KEYWORDS = frozenset({"at", "label", "number", "offset", "partition", "position", "reason", "role", "roles", "rows"})
-KEYWORDS |= {"first", "key", "last", "name", "note", "parent", "root", "state", "text", "type", "value", "version"}
+RESERVED_NAMES = frozenset(
+    {"at", "label", "number", "offset", "partition", "position", "reason", "role", "roles", "rows"}
+)
+RESERVED_NAMES |= {
+    "first",
+    "key",
+    "last",
+    "name",
+    "note",
+    "parent",
+    "root",
+    "state",
+    "text",
+    "type",
+    "value",
+    "version",
+}
 _READERS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 """One each, since an engine keeps what its statements compile to."""
 BUSY_MS = 10_000
@@ -46,7 +61,7 @@ def open_control(url: str, options: dict[str, Any]) -> Engine:
 def quote_keywords(dialect: Dialect) -> None:
     """Has names of ours quoted that a parser of T-SQL may take for keywords: SQLAlchemy quotes reserved ones."""
     prepared = dialect.identifier_preparer
-    prepared.reserved_words = prepared.reserved_words | KEYWORDS
+    prepared.reserved_words = prepared.reserved_words | RESERVED_NAMES
 
 
 def generation_engine(control: Engine, number: int, options: dict[str, Any]) -> Engine:

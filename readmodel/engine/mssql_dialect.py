@@ -22,12 +22,12 @@ from .mssql_driver import driver, explained
 Size = tuple[int | None, int | None, int | None]
 """ODBC's type, its length or precision (0: without limit), its digits behind the point; None: as the value says."""
 
-UNTOLD: Size = (None, None, None)
-LONGEST = 4_000
+NO_SIZE: Size = (None, None, None)
+MAX_NVARCHAR_UNITS = 4_000
 """UTF-16 units of an NVARCHAR with a length."""
-BOUND_LONG = 2_000
+LONG_TEXT_UNITS = 2_000
 """A text of one execution is bound as long from here on, as SQLAlchemy does."""
-DIGITS = 6
+SECOND_DIGITS = 6
 """Of a moment's second, as schema.Moment keeps it."""
 
 
@@ -55,8 +55,8 @@ class Dialect(MSDialect_pyodbc):
     def do_set_input_sizes(self, cursor: Any, list_of_tuples: Sequence[tuple[str, Any, Any]], context: Any) -> None:
         many = context.execute_style is ExecuteStyle.EXECUTEMANY and self.fast_executemany
         sizes = [self._size(kind) for _, _, kind in list_of_tuples]
-        if many and UNTOLD in sizes:
-            name, _, kind = list_of_tuples[sizes.index(UNTOLD)]
+        if many and NO_SIZE in sizes:
+            name, _, kind = list_of_tuples[sizes.index(NO_SIZE)]
             raise TypeError(f"parameter {name} has no type that SQL Server's driver could be told: {kind!r}")
         cursor.setinputsizes(sizes if many else [self._of_one(size) for size in sizes])
 
@@ -70,18 +70,18 @@ class Dialect(MSDialect_pyodbc):
             if isinstance(found, one):
                 return getattr(odbc, name), length, 0
         if isinstance(found, DateTime):
-            return odbc.SQL_TYPE_TIMESTAMP, 20 + DIGITS, DIGITS
+            return odbc.SQL_TYPE_TIMESTAMP, 20 + SECOND_DIGITS, SECOND_DIGITS
         if isinstance(found, String):
             length = found.length if isinstance(found.length, int) else 0
-            return odbc.SQL_WVARCHAR, length if length <= LONGEST else 0, 0
-        return UNTOLD
+            return odbc.SQL_WVARCHAR, length if length <= MAX_NVARCHAR_UNITS else 0, 0
+        return NO_SIZE
 
     def _of_one(self, size: Size) -> Size:
         """For one execution, where pyodbc looks at the value itself: a longer one, or a larger, matches no row."""
         kind, length, _ = size
         if kind == self.loaded_dbapi.SQL_WVARCHAR:
-            return (kind, 0, 0) if not length or length >= BOUND_LONG else (kind, None, None)
-        return size if kind == self.loaded_dbapi.SQL_TYPE_TIMESTAMP else UNTOLD
+            return (kind, 0, 0) if not length or length >= LONG_TEXT_UNITS else (kind, None, None)
+        return size if kind == self.loaded_dbapi.SQL_TYPE_TIMESTAMP else NO_SIZE
 
     def get_isolation_level(self, dbapi_connection: Any) -> Any:
         with self._as_sqlalchemy_says(dbapi_connection):

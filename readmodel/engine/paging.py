@@ -17,7 +17,7 @@ from domain.ids import is_id
 
 from .views import Key
 
-MOST = 100
+MAX_PAGE_ITEMS = 100
 _BIGGEST = 2**31 - 1
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z", re.ASCII)
 
@@ -98,7 +98,7 @@ def _limited(statement: Select[Any], most: int) -> Select[Any]:
     return statement.limit(most)
 
 
-def checked_limit(limit: int, most: int = MOST) -> int:
+def checked_limit(limit: int, most: int = MAX_PAGE_ITEMS) -> int:
     """The limit; raises Invalid unless it is 1 to most."""
     if not 1 <= limit <= most:
         raise Invalid({"limit": Sentence("Limit must be a number from 1 to %(most)s.", most=most)})

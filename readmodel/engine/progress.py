@@ -13,14 +13,14 @@ from readmodel.engine import gate
 from . import bulk
 from .schema import Moment, block, key, metadata
 
-STREAM = 160
-STORE = -1
+MAX_STREAM_CHARS = 160
+FILLED_FROM_STORE = -1
 """The partition under which a generation notes how far it was filled from the store itself."""
 
 streams = Table(
     "streams",
     metadata,
-    Column("stream", key(STREAM), primary_key=True),
+    Column("stream", key(MAX_STREAM_CHARS), primary_key=True),
     Column("version", Integer, nullable=False),
 )
 checkpoints = Table(
@@ -45,7 +45,7 @@ origin = Table(
 dead_letters = Table(
     "dead_letters",
     metadata,
-    Column("stream", key(STREAM), primary_key=True),
+    Column("stream", key(MAX_STREAM_CHARS), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("commit_id", key(36), nullable=False),
     Column("error", block(), nullable=False),
@@ -161,8 +161,10 @@ _OFFSETS = select(checkpoints.c.partition, checkpoints.c.next_offset, checkpoint
 
 def surely_shown(offsets: Mapping[int, tuple[int, int]]) -> int:
     """Every commit up to this position is shown: all partitions are past it, or it was filled in from the store."""
-    behind = min((position for partition, (_, position) in offsets.items() if partition != STORE), default=0)
-    return max(behind, offsets.get(STORE, (0, 0))[1])
+    behind = min(
+        (position for partition, (_, position) in offsets.items() if partition != FILLED_FROM_STORE), default=0
+    )
+    return max(behind, offsets.get(FILLED_FROM_STORE, (0, 0))[1])
 
 
 def start_from(connection: Connection, starts: Mapping[int, int], position: int, chain: str | None) -> None:

@@ -38,7 +38,7 @@ def key_names(table: Table) -> tuple[str, ...]:
 def fetch(connection: Connection, table: Table, keys: Sequence[KeyValues]) -> Iterator[dict[str, Any]]:
     """The rows of these primary keys, those that are there, in no order."""
     columns = list(table.primary_key)
-    step = bulk.PARAMETERS // len(columns)
+    step = bulk.MAX_STATEMENT_PARAMETERS // len(columns)
     for at in range(0, len(keys), step):
         some = keys[at : at + step]
         condition: ColumnElement[bool]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table
 from . import rows
 from .rows import KeyValues
 
-ROUNDS = 5
+MAX_ROUNDS = 5
 """A row may go between its insert and its increase where another projector prunes it, but not again and again."""
 
 
@@ -24,11 +24,11 @@ def add(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping
     """Makes the missing rows with zeros, then raises all. A race on a new row ends in the unique key, and a retry.
 
     A row may go between the two steps, where another projector prunes one that came to zero: it is made again.
-    Raises RowLost where a row isn't there after so many ROUNDS.
+    Raises RowLost where a row isn't there after so many MAX_ROUNDS.
     """
     waiting = dict(raised)
     there = rows.present(connection, table, waiting)
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         rows.insert(connection, table, [_zero(table, key) for key in sorted(waiting) if key not in there])
         rows.increase_in_order(connection, table, waiting)
         there = rows.present(connection, table, waiting)
@@ -37,7 +37,7 @@ def add(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping
             return
     lost = ", ".join(repr(key[0] if len(key) == 1 else key) for key in sorted(waiting)[:3])
     raise RowLost(
-        f"{table.name} has no row for {lost}, though it was inserted {ROUNDS} times. Does the database change the text "
+        f"{table.name} has no row for {lost}, though it was inserted {MAX_ROUNDS} times. Does the database change the text "
         "of keys, or does a trigger of its own take rows away?"
     )
 

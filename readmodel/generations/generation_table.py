@@ -15,10 +15,10 @@ from domain.ids import now
 from readmodel.engine.connections import Control, looking
 from readmodel.engine.engines import reading, writing
 
-from .leases import LEASED, Lease, Leased, LeaseLost, held_by
+from .leases import LEASABLE_STATES, Lease, Leased, LeaseLost, held_by
 from .tables import generations, live
 
-WHOLE = ("previous", "superseded")
+COMPLETE_STATES = ("previous", "superseded")
 """States of generations that have been live, and can be again."""
 _DROPPABLE = ("building", "ready", "superseded", "failed", "gone", "dropping")
 
@@ -117,7 +117,7 @@ def switch(control: Engine, lease: Lease, before: int | None, *, may_return: boo
 def go_back(control: Engine, gone: int, whole: int) -> bool:
     """Makes a whole generation live in place of one that is gone. Gives whether it was this call that did."""
     with writing(control).begin() as connection:
-        one = update(generations).where(generations.c.number == whole, generations.c.state.in_(WHOLE))
+        one = update(generations).where(generations.c.number == whole, generations.c.state.in_(COMPLETE_STATES))
         if not _points_at(connection, gone) or connection.execute(one.values(state="live", holder=None)).rowcount != 1:
             return False
         _point(connection, gone, whole, "gone")
@@ -134,7 +134,7 @@ def nothing_left(control: Engine, gone: int) -> None:
 
 def whole(control: Engine) -> list[int]:
     """The generations that could be live again, newest first."""
-    wanted = select(generations.c.number).where(generations.c.state.in_(WHOLE))
+    wanted = select(generations.c.number).where(generations.c.state.in_(COMPLETE_STATES))
     with reading(control).connect() as connection:
         return list(connection.execute(wanted.order_by(generations.c.number.desc())).scalars())
 
@@ -146,7 +146,7 @@ def leased(control: Engine) -> list[Leased]:
 
 
 _LEASED = select(generations.c.number, generations.c.holder, func.coalesce(generations.c.beat, 0)).where(
-    generations.c.holder.is_not(None), generations.c.state.in_(LEASED)
+    generations.c.holder.is_not(None), generations.c.state.in_(LEASABLE_STATES)
 )
 
 
@@ -171,7 +171,9 @@ def may_drop(control: Engine, number: int) -> bool:
 
 def discard(control: Engine, number: int, why: str) -> bool:
     """Gives up a whole generation that nobody holds. Gives whether it was one."""
-    one = update(generations).where(generations.c.number == number, generations.c.state.in_((*WHOLE, "ready")))
+    one = update(generations).where(
+        generations.c.number == number, generations.c.state.in_((*COMPLETE_STATES, "ready"))
+    )
     with writing(control).begin() as connection:
         given_up = one.where(generations.c.holder.is_(None)).values(state="failed", note=why[:500], ended_at=now())
         return connection.execute(given_up).rowcount == 1
@@ -192,7 +194,7 @@ def droppable(control: Engine) -> list[int]:
 def shutting(control: Engine, number: int, token: str) -> bool | None:
     """Whether a lease of this token is still there; None where the generation isn't live any more. At one moment."""
     wanted = select(live.c.number, generations.c.number).select_from(
-        live.outerjoin(generations, (generations.c.holder == token) & generations.c.state.in_(LEASED))
+        live.outerjoin(generations, (generations.c.holder == token) & generations.c.state.in_(LEASABLE_STATES))
     )
     with reading(control).connect() as connection:
         row = connection.execute(wanted).first()
@@ -206,7 +208,7 @@ def _refuse_second(connection: Connection) -> None:
 
 
 def _require(connection: Connection, lease: Lease, values: dict[str, Any]) -> None:
-    mine = update(generations).where(held_by(lease.number, lease.token), generations.c.state.in_(LEASED))
+    mine = update(generations).where(held_by(lease.number, lease.token), generations.c.state.in_(LEASABLE_STATES))
     if connection.execute(mine.values(values or {"beat": generations.c.beat + 1})).rowcount != 1:
         raise LeaseLost(lease.number)
 
@@ -217,7 +219,7 @@ def _point(connection: Connection, before: int | None, to: int, becomes: str) ->
         connection.execute(live.insert().values(id=1, number=to, next=None))
         return
     connection.execute(update(live).values(number=to, next=None))
-    if becomes in WHOLE:
+    if becomes in COMPLETE_STATES:
         connection.execute(update(generations).where(generations.c.state == "previous").values(state="superseded"))
     connection.execute(update(generations).where(generations.c.number == before).values(state=becomes))
 
@@ -234,7 +236,7 @@ def _explain(connection: Connection, number: int, text: str) -> None:
 def _give_up(control: Engine, mine: Any, number: int, text: str) -> bool:
     """A generation that was being filled is of no use any more; one that was live before still is."""
     with writing(control).begin() as connection:
-        ended = update(generations).where(mine, generations.c.state.in_(LEASED))
+        ended = update(generations).where(mine, generations.c.state.in_(LEASABLE_STATES))
         if connection.execute(ended.values(holder=None, beat=None)).rowcount != 1:
             return False
         filling = update(generations).where(generations.c.number == number, generations.c.state != "previous")

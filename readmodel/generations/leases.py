@@ -19,7 +19,7 @@ from .tables import generations
 
 RENEW_S = 1.0
 EXPIRES_S = 15.0
-LEASED = ("building", "ready", "previous")
+LEASABLE_STATES = ("building", "ready", "previous")
 """States in which a generation may have a holder."""
 
 log = logging.getLogger(__name__)

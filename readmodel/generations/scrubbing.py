@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from readmodel.engine.connections import Control, changing, looking
 from readmodel.engine.engines import BUSY_MS, reading
 
-from .generation_table import WHOLE
+from .generation_table import COMPLETE_STATES
 from .tables import generations, live, scrubbed
 
 
@@ -44,7 +44,7 @@ def existing(control: Control) -> list[int]:
 
 def kept(control: Control) -> list[int]:
     """The generations that nobody follows: kept for a way back, or filled and not switched to yet."""
-    return _numbers(control, generations.c.state.in_((*WHOLE, "ready")))
+    return _numbers(control, generations.c.state.in_((*COMPLETE_STATES, "ready")))
 
 
 def abandoned(control: Control) -> list[int]:

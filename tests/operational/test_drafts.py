@@ -55,12 +55,12 @@ def test_what_is_sent_is_no_draft_any_more(control: Engine) -> None:
 
 
 def test_there_are_no_more_than_may_be_and_none_is_dropped(control: Engine) -> None:
-    for number in range(drafts.MOST):
+    for number in range(drafts.MAX_DRAFTS):
         drafts.save(control, "ann", f"/{number}", {"body": str(number)})
     with pytest.raises(Conflict, match="Discard one"):
         drafts.save(control, "ann", "/more", {"body": "more"})
     drafts.save(control, "ann", "/0", {"body": "again"})
-    assert len(drafts.of(control, "ann")) == drafts.MOST
+    assert len(drafts.of(control, "ann")) == drafts.MAX_DRAFTS
     assert drafts.of(control, "ann")[0].place == "/0"
 
 

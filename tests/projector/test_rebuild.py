@@ -5,7 +5,7 @@ from sqlalchemy import text
 from projector.comparison import checksums
 from projector.generation_fill import Progress
 from readmodel.engine import progress
-from readmodel.engine.progress import STORE
+from readmodel.engine.progress import FILLED_FROM_STORE
 from tests.projector.conftest import Backend
 
 
@@ -76,7 +76,7 @@ def test_a_store_that_ends_before_the_live_model_is_rebuilt_as_it_is(busy: Backe
     assert comparison is not None
     assert not comparison.same
     with fresh.read() as connection:
-        assert progress.offsets(connection)[STORE][1] == end
+        assert progress.offsets(connection)[FILLED_FROM_STORE][1] == end
 
 
 def test_generations_older_than_the_previous_one_are_dropped(busy: Backend) -> None:

@@ -52,12 +52,12 @@ def test_a_page_of_a_thread_holds_whole_branches(site: Site, thread: dict[str, s
 def test_a_page_ends_early_before_a_branch_that_would_make_it_too_long(
     site: Site, thread: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(threads, "REPLIES", 3)
+    monkeypatch.setattr(threads, "MAX_REPLIES", 3)
     first = site.ask(ThreadOf(post=thread["post"]))
     assert bodies(first) == ["a", "a1", "a11", "a2"]
     assert bodies(site.ask(ThreadOf(post=thread["post"], after=first.next))) == ["b", "b1", "c"]
 
-    monkeypatch.setattr(threads, "REPLIES", 2)
+    monkeypatch.setattr(threads, "MAX_REPLIES", 2)
     cut = site.ask(ThreadOf(post=thread["post"]))
     assert bodies(cut) == ["a", "a1", "a2"]
     assert bodies(site.ask(ThreadOf(post=thread["post"], after=cut.next))) == ["b", "b1", "c"]

@@ -69,12 +69,12 @@ FILTERS: tuple[dict[str, Any], ...] = (
 WHOSE: tuple[dict[str, Any], ...] = ({}, {"author": "ann"}, {"tag": "Odd"}, {"author": "Bob", "tag": "#even"})
 
 
-@pytest.mark.parametrize("rare", [feed.RARE, 0], ids=["few pass", "many pass"])
+@pytest.mark.parametrize("rare", [feed.MAX_IN_MEMORY_SORT, 0], ids=["few pass", "many pass"])
 @pytest.mark.parametrize(("sort", "whose", "filters"), list(product(SORT_VALUES, WHOSE, FILTERS)))
 def test_pages_are_what_sorting_everything_gives(
     lively: Site, monkeypatch: pytest.MonkeyPatch, rare: int, sort: Any, whose: Any, filters: Any
 ) -> None:
-    monkeypatch.setattr(feed, "RARE", rare)
+    monkeypatch.setattr(feed, "MAX_IN_MEMORY_SORT", rare)
     everything = lively.ask(FindPosts(limit=100)).items
     assert len(everything) == 11
 

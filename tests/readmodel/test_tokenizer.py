@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readmodel.search import terms_of
-from readmodel.tokenizer import LONGEST, MOST, places, words_in
+from readmodel.tokenizer import LONGEST, MAX_WORDS_PER_TEXT, places, words_in
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_words_are_what_people_would_type_to_find_it(text: str, words: list[str]
 
 
 def test_a_text_has_no_more_words_than_are_kept() -> None:
-    assert list(words_in(" ".join(f"w{n}" for n in range(1_000)))) == [f"w{n}" for n in range(MOST)]
+    assert list(words_in(" ".join(f"w{n}" for n in range(1_000)))) == [f"w{n}" for n in range(MAX_WORDS_PER_TEXT)]
 
 
 @given(st.text(), st.text(alphabet="aß'’ İﬁé日本ทي\u0301#+/:_Σς"))

@@ -211,7 +211,7 @@ def test_a_suspended_author_is_rejected_with_that_cause(site, take):
 
 
 def test_a_stop_comes_between_batches_and_says_how_to_go_on(site, tmp_path, monkeypatch):
-    monkeypatch.setattr(posts_csv, "BATCH", 10)
+    monkeypatch.setattr(posts_csv, "BATCH_ROWS", 10)
     path = tmp_path / "posts.csv"
     path.write_text(HEADER + "".join(row(f"r{at}") for at in range(35)))
     seen: list[tuple[int, int]] = []

@@ -66,7 +66,7 @@ def address(found: PostView, then: Then) -> str:
 def _then(stream: str) -> Then:
     """stream: the post's. Raises NotFound, or BadRequest for what is no time."""
     history = as_of.History(db.session.connection(), stream)
-    newest = history.up_to(as_of.LAST)
+    newest = history.up_to(as_of.MAX_VERSION)
     if newest is None:
         raise NotFound("There is no such post.")
     item = _of_version(history, request.args["version"]) if "version" in request.args else _of_moment(history)

@@ -177,7 +177,7 @@ def test_too_long_a_draft_is_refused_with_its_text(world: World) -> None:
 
 def test_one_too_many_is_refused_with_its_text(world: World) -> None:
     ann = world.person("ann")
-    for number in range(drafts.MOST):
+    for number in range(drafts.MAX_DRAFTS):
         drafts.save(world.generations.control, "ann", f"/{number}", {"body": "x"})
     answer = _save(ann, "/posts/new", body="kept words")
     assert answer.status_code == 409

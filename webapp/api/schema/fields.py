@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from domain import text, token
-from readmodel.engine.paging import MOST
+from readmodel.engine.paging import MAX_PAGE_ITEMS
 
 EXPIRES_LEAST_S, EXPIRES_MOST_S, EXPIRES_S = 60, 366 * 86_400, 90 * 86_400
 CURSOR = 1_000
@@ -39,7 +39,7 @@ Moment = Annotated[str, _told("ISO 8601, UTC, microseconds.", format="date-time"
 Version = Annotated[int, Meta(ge=1), _told("How many events its stream has; the ETag is this in quotes.")]
 Count = Annotated[int, Meta(ge=0)]
 Least = Annotated[int, Meta(ge=0, le=2**31 - 1)]
-Limit = Annotated[int, Meta(ge=1, le=MOST)]
+Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE_ITEMS)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=CURSOR), _told("`next` of the page before.")]
 Sort = Annotated[Literal["new", "top", "discussed"], _told("new if left out; not together with q.")]
 Typed = Annotated[str, Meta(min_length=1, max_length=200)]
