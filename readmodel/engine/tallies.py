@@ -37,8 +37,8 @@ def add(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping
             return
     lost = ", ".join(repr(key[0] if len(key) == 1 else key) for key in sorted(waiting)[:3])
     raise RowLost(
-        f"{table.name} has no row for {lost}, though it was inserted {MAX_ROUNDS} times. Does the database change the text "
-        "of keys, or does a trigger of its own take rows away?"
+        f"{table.name} has no row for {lost}, though it was inserted {MAX_ROUNDS} times. Does the database change the "
+        "text of keys, or does a trigger of its own take rows away?"
     )
 
 
