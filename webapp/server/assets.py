@@ -15,9 +15,15 @@ from flask import Flask, Response, abort, make_response, request
 from flask_compress import Compress, DictCache
 from markupsafe import Markup
 
-WITHIN = {"style": ("css/site.css", "css/code.css"), "script": ("js/theme.js", "js/times.js")}
+STYLESHEET = "css/site.css"
+STYLESHEET_PARTS = (
+    "tokens", "elements", "inputs", "page", "masthead", "navigation", "footer", "buttons", "labels", "feed", "thread",
+    "prose", "syntax", "forms", "notices", "shortcuts", "history", "profile", "states", "print",
+)  # fmt: skip
+"""Files of static/css in the order in which the one stylesheet has them."""
+INLINED = {"style": (STYLESHEET,), "script": ("js/theme.js", "js/times.js")}
 """Element → files that stand in every page, since nothing is painted before them."""
-A_YEAR = "public, max-age=31536000, immutable"
+IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json"}
 BROTLI, BROTLI_FILES = 5, 11
 """Of 11. Pages are compressed each time, files once in a process."""
@@ -29,6 +35,8 @@ class Assets:
     def __init__(self, folder: Path) -> None:
         found = (path for path in sorted(folder.rglob("*")) if path.suffix in TYPES)
         self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        parts = (self._files.pop(f"css/{part}.css") for part in STYLESHEET_PARTS)
+        self._files[STYLESHEET] = b"".join(parts)
         self._digests = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in self._files.items()}
 
     def version(self, name: str) -> str | None:
@@ -43,19 +51,19 @@ class Assets:
         response = make_response(self._files[filename])
         response.mimetype = TYPES[Path(filename).suffix]
         is_this = request.args.get("v") == self._digests[filename]
-        response.headers["Cache-Control"] = A_YEAR if is_this else "no-cache"
+        response.headers["Cache-Control"] = IMMUTABLE_CACHE_CONTROL if is_this else "no-cache"
         response.set_etag(self._digests[filename])
         response.make_conditional(request)
         return response
 
     @cached_property
-    def within(self) -> Mapping[str, Markup]:
+    def inlined(self) -> Mapping[str, Markup]:
         """Element → its whole text."""
-        return {element: Markup(f"<{element}>{self._text(names)}</{element}>") for element, names in WITHIN.items()}
+        return {element: Markup(f"<{element}>{self._text(names)}</{element}>") for element, names in INLINED.items()}
 
     def source(self, element: str) -> str:
         """The element's text as a Content-Security-Policy names it."""
-        digest = hashlib.sha256(self._text(WITHIN[element]).encode()).digest()
+        digest = hashlib.sha256(self._text(INLINED[element]).encode()).digest()
         return f"'sha256-{base64.b64encode(digest).decode()}'"
 
     def _text(self, names: tuple[str, ...]) -> str:
@@ -81,7 +89,7 @@ def start(app: Flask) -> None:
     assets = Assets(Path(app.static_folder or ""))
     app.extensions["assets"] = assets
     app.view_functions["static"] = assets.send
-    app.jinja_env.globals["within"] = assets.within
+    app.jinja_env.globals["inlined"] = assets.inlined
     app.config.update(
         COMPRESS_REGISTER=False,
         COMPRESS_STREAMS=False,

@@ -12,6 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.conftest import World
+from webapp import ROOT
+from webapp.server.assets import STYLESHEET_PARTS
 
 LARGEST_BYTES = 60_000
 FIRST_WINDOW_BYTES = 10 * 1_460
@@ -75,6 +77,16 @@ def test_a_page_paints_after_one_round_trip(world: World, busy: dict[str, str], 
     assert "<style>" in head
     assert 'rel="stylesheet"' not in head
     assert all(" defer" in tag for tag in re.findall(r"<script src=[^>]*>", text))
+
+
+def test_every_file_of_styles_is_in_the_one_stylesheet_once_and_in_order(world: World) -> None:
+    files = {path.stem: path.read_text() for path in (ROOT / "static" / "css").iterdir()}
+    page = world.visitor().get("/").text
+    assert page.count("<style>") == 1
+    assert f"<style>{''.join(files.pop(part) for part in STYLESHEET_PARTS)}</style>" in page
+    assert files == {}
+    assert world.visitor().get("/static/css/site.css").text in page
+    assert world.visitor().get("/static/css/tokens.css").status_code == 404
 
 
 def test_the_policy_allows_what_stands_in_the_page_and_nothing_else(world: World) -> None:
