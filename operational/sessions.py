@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, bindparam, delete, select
 
 from domain.ids import now, timestamp
 from readmodel.engine.connections import Control, changing, looking
@@ -12,6 +12,10 @@ from readmodel.engine.connections import Control, changing, looking
 from .tables import sessions
 
 SESSION_LIFETIME = timedelta(days=30)
+
+_FIND = select(sessions.c.handle).where(
+    sessions.c.token == bindparam("hashed"), sessions.c.expires_at > bindparam("at")
+)
 
 
 class SqlSessions:
@@ -33,9 +37,8 @@ class SqlSessions:
 
     def find(self, token: str, control: Control | None = None) -> str | None:
         """The handle of a session that hasn't ended, or None. control: by a connection that is held."""
-        wanted = select(sessions.c.handle).where(sessions.c.token == _hashed(token), sessions.c.expires_at > now())
         with looking(control or self._engine) as connection:
-            return connection.execute(wanted).scalar_one_or_none()
+            return connection.execute(_FIND, {"hashed": _hashed(token), "at": now()}).scalar_one_or_none()
 
     def close(self, token: str) -> None:
         with changing(self._engine) as connection:

@@ -6,9 +6,10 @@ from sqlalchemy import Column, ColumnElement, Connection, Index, ScalarSelect, T
 
 from domain import like
 from domain.like import Liked, Unliked
+from readmodel.engine.bulk import matching
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel, Row
-from readmodel.engine.rows import fetch, recount
+from readmodel.engine.rows import recount
 from readmodel.engine.schema import key, metadata
 
 likes = Table(
@@ -30,6 +31,8 @@ _COUNTING = (
     .where(likes.c.target.in_(bindparam("values", expanding=True)))
     .group_by(likes.c.target)
 )
+
+_TARGETS = select(likes.c.target).where(likes.c.stream.in_(bindparam("values", expanding=True)))
 
 
 def _reads(fact: Fact) -> Iterable[Row]:
@@ -69,8 +72,7 @@ def liked(connection: Connection, viewer: str | None, targets: Iterable[str]) ->
     """Those of the targets that the viewer likes; none for a stranger. One query a page, not a join a row."""
     if viewer is None:
         return ()
-    streams = [(like.stream(target, viewer),) for target in targets]
-    return {row["target"] for row in fetch(connection, likes, streams)}
+    return {row[0] for row in matching(connection, _TARGETS, [like.stream(target, viewer) for target in targets])}
 
 
 def number_liked(kind: str, id: ColumnElement[str]) -> ScalarSelect[int]:

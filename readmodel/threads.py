@@ -22,6 +22,7 @@ _REPLIES = (
     select(comments)
     .where(_IN_BRANCHES, comments.c.depth > 0)
     .order_by(comments.c.root, comments.c.created_at, comments.c.id)
+    .limit(MAX_REPLIES_PER_PAGE + 1)
 )
 _SIZES = select(comments.c.root, func.count()).where(_IN_BRANCHES).group_by(comments.c.root)
 _top = comments.alias("top_comments")
@@ -43,10 +44,13 @@ def thread_of(connection: Connection, query: ThreadOf) -> Page[CommentView]:
     A comment whose top comment isn't there (its stream is parked) comes at the end of the last page.
     """
     roots, next = turn(connection, _ROOTS, query.after, query.limit, {"post": query.post})
-    sizes = _sizes(connection, roots)
-    if len(fitting := _fitting(roots, sizes)) < len(roots):
-        roots, next = fitting, (fitting[-1].created_at, fitting[-1].id)
-    rows = [*roots, *_replies(connection, [root for root in roots if sizes[root.id]])]
+    replies = _replies(connection, roots)
+    if len(replies) > MAX_REPLIES_PER_PAGE:
+        sizes = _sizes(connection, roots)
+        if len(fitting := _fitting(roots, sizes)) < len(roots):
+            roots, next = fitting, (fitting[-1].created_at, fitting[-1].id)
+        replies = _replies(connection, roots)[:MAX_REPLIES_PER_PAGE]
+    rows = [*roots, *replies]
     if next is None:
         rows += connection.execute(_ROOTLESS, {"post": query.post})
     return Page(items=in_reading_order(views(connection, query.viewer, rows)), next=next)
@@ -54,8 +58,6 @@ def thread_of(connection: Connection, query: ThreadOf) -> Page[CommentView]:
 
 def _sizes(connection: Connection, roots: Sequence[Row[Any]]) -> dict[str, int]:
     """Root → how many replies its branch has; read from an index alone."""
-    if not roots:
-        return {}
     return {root: size - 1 for root, size in connection.execute(_SIZES, {"roots": [root.id for root in roots]})}
 
 
@@ -66,9 +68,10 @@ def _fitting(roots: Sequence[Row[Any]], sizes: Mapping[str, int]) -> Sequence[Ro
 
 
 def _replies(connection: Connection, roots: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """At most one more than a page holds: that more are there."""
     if not roots:
         return []
-    return connection.execute(_REPLIES.limit(MAX_REPLIES), {"roots": [root.id for root in roots]}).all()
+    return connection.execute(_REPLIES, {"roots": [root.id for root in roots]}).all()
 
 
 def in_reading_order(comments: Iterable[CommentView]) -> list[CommentView]:

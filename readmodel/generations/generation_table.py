@@ -39,13 +39,15 @@ class Pointer(msgspec.Struct, frozen=True):
     models: str | None
 
 
+_POINTER = select(live.c.number, live.c.next, generations.c.models).select_from(
+    live.outerjoin(generations, generations.c.number == live.c.number)
+)
+
+
 def pointer(control: Control) -> Pointer | None:
     """None before the first migration."""
-    wanted = select(live.c.number, live.c.next, generations.c.models)
     with looking(control) as connection:
-        row = connection.execute(
-            wanted.select_from(live.outerjoin(generations, generations.c.number == live.c.number))
-        ).one_or_none()
+        row = connection.execute(_POINTER).one_or_none()
     return None if row is None else Pointer(row.number, row.next, row.models)
 
 

@@ -3,32 +3,37 @@
 (() => {
   const sending = new WeakSet();
   const pressed = new WeakMap();
+  const alerts = new WeakMap();
 
-  function clear(form) {
-    form.querySelector(":scope > [data-failed]")?.remove();
-    form.removeAttribute("aria-describedby");
+  // source: what sent the request, a form or a button of a form that stands elsewhere.
+  function clear(source) {
+    alerts.get(source)?.remove();
+    alerts.delete(source);
+    source.removeAttribute("aria-describedby");
   }
 
-  function fail(form) {
-    if (!form.isConnected) return;
-    clear(form);
-    const said = document.getElementById("part-failed").content.firstElementChild.cloneNode(true);
-    said.dataset.failed = "";
-    said.id = "failed-to-send";
-    form.setAttribute("aria-describedby", said.id);
-    form.prepend(said);
-    const again = said.querySelector("button");
+  function fail(source) {
+    if (!source.isConnected) return;
+    clear(source);
+    const alert = document.getElementById("part-failed").content.firstElementChild.cloneNode(true);
+    alert.id = "failed-to-send";
+    alerts.set(source, alert);
+    source.setAttribute("aria-describedby", alert.id);
+    if (source.matches("form")) source.prepend(alert);
+    else source.after(alert);
+    const again = alert.querySelector("button");
     again.addEventListener("click", () => {
-      const button = pressed.get(form);
-      clear(form);
+      const button = source.matches("form") ? pressed.get(source) : source;
+      clear(source);
       button?.isConnected && button.focus();
-      form.requestSubmit(button?.isConnected ? button : null);
+      if (button === source) source.click();
+      else source.requestSubmit(button?.isConnected ? button : null);
     });
     again.focus();
-    form.dispatchEvent(new CustomEvent("verbatim:failed", { bubbles: true }));
+    source.dispatchEvent(new CustomEvent("verbatim:failed", { bubbles: true }));
   }
 
-  const succeed = (form) => form.dispatchEvent(new CustomEvent("verbatim:sent", { bubbles: true }));
+  const succeed = (source) => source.dispatchEvent(new CustomEvent("verbatim:sent", { bubbles: true }));
 
   function go(to) {
     const url = new URL(to, location.href);
@@ -90,23 +95,23 @@
   });
 
   const posted = ({ ctx }) =>
-    ctx?.sourceElement?.matches?.("form") && ctx.request?.method?.toUpperCase() === "POST" ? ctx.sourceElement : null;
+    ctx?.sourceElement?.matches?.("form, button[form]") && ctx.request?.method?.toUpperCase() === "POST" ? ctx.sourceElement : null;
   document.addEventListener("htmx:before:response", (event) => {
-    const form = posted(event.detail);
-    if (!form || event.detail.ctx.response.status < 500) return;
+    const source = posted(event.detail);
+    if (!source || event.detail.ctx.response.status < 500) return;
     event.preventDefault();
-    fail(form);
+    fail(source);
   });
   document.addEventListener("htmx:error", ({ detail }) => {
-    const form = posted(detail);
-    if (form) fail(form);
+    const source = posted(detail);
+    if (source) fail(source);
   });
   document.addEventListener("htmx:before:request", ({ detail }) => {
-    const form = posted(detail);
-    if (form) clear(form);
+    const source = posted(detail);
+    if (source) clear(source);
   });
   document.addEventListener("htmx:after:request", ({ detail }) => {
-    const form = posted(detail);
-    if (form && detail.ctx.response.status < 400) succeed(form);
+    const source = posted(detail);
+    if (source && detail.ctx.response.status < 400) succeed(source);
   });
 })();

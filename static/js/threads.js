@@ -40,9 +40,10 @@
 
   function count(fold) {
     const number = fold.querySelectorAll("article.comment").length;
-    const said = fold.querySelector(":scope > summary");
-    const text = number === 1 ? said.dataset.one : said.dataset.many.replace("{}", number.toLocaleString(document.documentElement.lang));
-    if (said.textContent !== text) said.textContent = text;
+    const summary = fold.querySelector(":scope > summary");
+    const { reply, replies } = document.getElementById("thread").dataset;
+    const text = number === 1 ? reply : replies.replace("{}", number.toLocaleString(document.documentElement.lang));
+    if (summary.textContent !== text) summary.textContent = text;
   }
 
   const shown = () => folds().filter((fold) => fold.querySelector("article"));
@@ -86,6 +87,14 @@
   document.addEventListener("htmx:before:swap", ({ detail }) => {
     const id = detail.ctx.sourceElement?.id ?? "";
     if (id.startsWith("reply-")) answered = id.replace("reply-", "replies-");
+    // The first reply brings the list that others come to.
+    for (const task of detail.tasks) {
+      const list = task.swapSpec?.style === "beforeend" && task.fragment.querySelector(":scope > details.replies > ol");
+      const known = list && document.getElementById(list.id);
+      if (!known) continue;
+      task.target = known;
+      task.fragment.replaceChildren(...list.children);
+    }
   });
   document.addEventListener("htmx:after:swap", () => {
     apply();
@@ -132,7 +141,7 @@
     const quoted = words ? `${whole.slice(0, whole.indexOf("\n\n"))}\n\n${lines}\n\n` : whole;
     if (fill({ place, quoted })) return;
     waiting = { place, quoted };
-    link.closest("article").querySelector('form[action$="/reply"] > button')?.click();
+    link.closest("article").querySelector('[formaction$="/reply"]')?.click();
   }
 
   document.addEventListener("click", (event) => {

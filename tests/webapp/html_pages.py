@@ -7,7 +7,10 @@ _FIELDS = frozenset({"input", "textarea"})
 
 
 class Form:
+    """What is sent to one address: a form, or a button that sends the form it belongs to elsewhere."""
+
     def __init__(self, attributes: dict[str, str | None]) -> None:
+        self.id = attributes.get("id")
         self.action = attributes.get("action") or ""
         self.method = attributes.get("method") or "get"
         self.fields: dict[str, str] = {}
@@ -25,6 +28,7 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self._said: list[str] = []
         self._inside: Form | None = None
+        self._outer: Form | None = None
         self._textarea = ""
         self._button: list[str] | None = None
         self._named = ""
@@ -37,6 +41,15 @@ class Page(HTMLParser):
         found = [form for form in self.forms if form.action == action and form.method == "post"]
         assert found, f"no form to {action} among {[form.action for form in self.forms]}"
         return found[0]
+
+    def _sent_by(self, button: dict[str, str | None]) -> Form:
+        """In a part of a page the form isn't there: it stays on the page."""
+        commands = "name" in button
+        owner = next((form for form in self.forms if form.id == button["form"]), None)
+        sent = Form({"action": button["formaction"], "method": "post" if commands else "get"})
+        if commands:
+            sent.fields = (owner.fields if owner else {}) | {str(button["name"]): button["value"] or ""}
+        return sent
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
@@ -52,6 +65,10 @@ class Page(HTMLParser):
             self._textarea = name if tag == "textarea" else ""
         elif tag == "button":
             self._button, self._named = [], attributes.get("aria-label") or ""
+            self._outer = self._inside
+            if attributes.get("form"):
+                self._inside = self._sent_by(attributes)
+                self.forms.append(self._inside)
         elif tag == "label":
             self._label = str(attributes.get("for"))
 
@@ -66,7 +83,7 @@ class Page(HTMLParser):
         elif tag == "button" and self._button is not None:
             if self._inside is not None:
                 self._inside.buttons.append(self._named or " ".join("".join(self._button).split()))
-            self._button = None
+            self._button, self._inside = None, self._outer
         elif tag == "label":
             self._label = ""
 

@@ -133,11 +133,11 @@ def _added(sent: Sent, post: str, parent: CommentView | None) -> Response:
     if not htmx.wants_fragment():
         tell(sent)
         return htmx.go(threads.place(post, sent.receipt.subject))
+    added = ask(CommentById(comment=sent.receipt.subject, viewer=viewer()))
     return htmx.part(
         "comments/_added.html" if parent is None else "comments/_replied.html",
-        comment=ask(CommentById(comment=sent.receipt.subject, viewer=viewer())),
+        branches=threads.tree([added] if added else []),
         post=ask(PostById(post=post, viewer=viewer())),
-        parent=parent,
         sent=sent,
         form=drafts.shown(forms.CommentForm, url_for(".add", post=post)),
     )
@@ -156,4 +156,4 @@ def changed(sent: Sent, command: Command) -> Response:
 
 def _alone(found: CommentView, note: str = "", offer: undo_rules.Offer | None = None) -> Response:
     post = ask(PostById(post=found.post, viewer=viewer()))
-    return htmx.part("comments/_alone.html", comment=found, post=post, note=note, offer=offer)
+    return htmx.part("comments/_comment.html", branches=threads.tree([found]), post=post, note=note, offer=offer)

@@ -3,13 +3,15 @@
 from flask_login import current_user
 
 from readmodel.engine.views import CommentView, PostView
+from webapp.site.auth import person
 
 Thing = PostView | CommentView
 
 
 def change(thing: Thing) -> bool:
     """Edit and remove: its author and moderators."""
-    return bool(current_user.handle == thing.author or current_user.is_moderator)
+    who = person()
+    return who.handle == thing.author or who.is_moderator
 
 
 def see_removed(thing: Thing) -> bool:

@@ -77,7 +77,6 @@ def _found(q: str, kind: str, after: str | None) -> Markup:
             kind=kind,
             items=_posts(page.items, terms) if kind == "posts" else _comments(page.items, terms),
             next=next and address(after=next),
-            back=address(after=after),
         ).strip()
     )
 

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import brotli
 from flask import Flask, Response, abort, make_response, request
@@ -39,8 +38,9 @@ class Assets:
         self._files[STYLESHEET] = b"".join(parts)
         self._digests = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in self._files.items()}
 
-    def version(self, name: str) -> str | None:
-        return self._digests.get(name)
+    def url(self, name: str) -> str:
+        """The address of a file, which names its content."""
+        return f"/static/{name}?v={self._digests[name]}"
 
     def read(self, name: str) -> bytes:
         return self._files[name]
@@ -89,7 +89,7 @@ def start(app: Flask) -> None:
     assets = Assets(Path(app.static_folder or ""))
     app.extensions["assets"] = assets
     app.view_functions["static"] = assets.send
-    app.jinja_env.globals["inlined"] = assets.inlined
+    app.jinja_env.globals.update(asset=assets.url, inlined=assets.inlined)
     app.config.update(
         COMPRESS_REGISTER=False,
         COMPRESS_STREAMS=False,
@@ -100,11 +100,6 @@ def start(app: Flask) -> None:
     for compress in (of_files, of_pages):
         compress.init_app(app)
     of_files.cache, of_files.cache_key = Compressed(assets), lambda asked: asked.view_args["filename"]
-
-    @app.url_defaults
-    def by_digest(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == "static" and (version := assets.version(values["filename"])):
-            values.setdefault("v", version)
 
     @app.after_request
     def compressed(response: Response) -> Response:

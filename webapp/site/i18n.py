@@ -55,7 +55,7 @@ def start(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.globals.update(
-        _=_shown, gettext=_shown, ngettext=_counted, language=current, languages=names, tagged=tagged
+        _=_translated, gettext=_translated, ngettext=_pluralized, language=current, languages=names, tagged=tagged
     )
     app.extensions["fixed"] = {}
     app.jinja_env.globals["fixed"] = fixed
@@ -128,23 +128,30 @@ def tagged(version: int) -> str:
     return str(version) if current() == ENGLISH else f"{version}-{current()}"
 
 
-def _shown(message: str, **values: Any) -> Markup:
-    """A message in a template, as Jinja's own would give it; a page has hundreds, so those without values are kept."""
-    spoken, language = current_app.extensions["languages"].spoken, current()
-    if not values:
-        return _kept(spoken[language], message)
-    return Markup(spoken[language].gettext(message)) % values
+def _translated(message: str, **values: Any) -> Markup:
+    """A message in a template, as Jinja's own would give it; a page has hundreds, so each is made once."""
+    return _formatted(_catalogue_of_answer(), message, **values)
 
 
-def _counted(one: str, many: str, num: int, **values: Any) -> Markup:
-    spoken = current_app.extensions["languages"].spoken
-    return Markup(spoken[current()].ngettext(one, many, num)) % ({"num": num} | values)
+def _pluralized(one: str, many: str, num: int, **values: Any) -> Markup:
+    return _formatted_plural(_catalogue_of_answer(), one, many, num, **values)
 
 
-@lru_cache(maxsize=4096)
-def _kept(spoken: NullTranslations, message: str) -> Markup:
-    """As if there were values: a %% is a %."""
-    return Markup(spoken.gettext(message)) % {}
+def _catalogue_of_answer() -> NullTranslations:
+    if "catalogue" not in g:
+        g.catalogue = current_app.extensions["languages"].spoken[current()]
+    return cast(NullTranslations, g.catalogue)
+
+
+# typed: Markup and a str of the same characters are equal, and only one of them is escaped.
+@lru_cache(maxsize=4096, typed=True)
+def _formatted(catalogue: NullTranslations, message: str, **values: Any) -> Markup:
+    return Markup(catalogue.gettext(message)) % values
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _formatted_plural(catalogue: NullTranslations, one: str, many: str, num: int, **values: Any) -> Markup:
+    return Markup(catalogue.ngettext(one, many, num)) % ({"num": num} | values)
 
 
 def _wanted() -> str:

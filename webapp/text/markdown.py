@@ -38,7 +38,7 @@ _ATTRIBUTES = {
 
 def render(text: str, shift: int = 1) -> Markup:
     """Safe HTML. shift: how many levels headings go down, so that the page's own stay above them."""
-    return _rendered(text, shift, gettext("Table"), gettext("image"))
+    return _rendered(text, shift, gettext("Table") if "|" in text else "", gettext("image") if "![" in text else "")
 
 
 @lru_cache(maxsize=1024)

@@ -59,7 +59,8 @@ def test_with_htmx_a_reply_is_appended_below_its_comment(world: World) -> None:
     assert "<html" not in opened.text
     fields = page(opened).form(f"/comments/{above}/reply").fields | {"body": "Indeed."}
     sent = ann.post(f"/comments/{above}/reply", fields, htmx=True)
-    assert f'<hx-partial hx-target="#replies-{above}" hx-swap="beforeend">' in sent.text
+    assert f'<hx-partial hx-target="li:has(> #comment-{above})" hx-swap="beforeend">' in sent.text
+    assert f'id="replies-{above}"' in sent.text
 
 
 def test_an_empty_comment_comes_back_with_a_sentence(world: World) -> None:
