@@ -191,7 +191,7 @@ def _page(problem: Problem) -> Response:
     """For htmx a sentence in the status region, unless there is text to give back: that takes the whole window."""
     words = form_recovery.words()
     if htmx.wants_fragment() and not words:
-        return htmx.into("#status", htmx.part("errors/_sentence.html", problem=problem))
+        return htmx.into("#status", htmx.part("errors/_message.html", problem=problem))
     return htmx.show("errors/show.html", problem=problem, words=words)
 
 
@@ -199,5 +199,5 @@ def _bare(problem: Problem) -> Response:
     """A page that needs neither a database nor the form's fields."""
     words = {} if problem.status == 413 else form_recovery.words()
     # Flask's own render_template would ask the database who is there, whether the template wants to know or not.
-    text = current_app.jinja_env.get_template("errors/bare.html").render(problem=problem, words=words)
+    text = current_app.jinja_env.get_template("errors/without_layout.html").render(problem=problem, words=words)
     return htmx.whole(make_response(text, problem.status))

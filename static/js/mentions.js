@@ -1,108 +1,108 @@
 // Whom to mention, while one types @ in a text: a listbox below the field. Without this file people type whole handles.
 (() => {
-  const TYPED = /(?:^|[\s(\[{"'“])@([A-Za-z0-9_][A-Za-z0-9_-]{0,39})$/;
-  const PAUSE_MS = 150;
+  const HANDLE_BEFORE_CARET = /(?:^|[\s(\[{"'“])@([A-Za-z0-9_][A-Za-z0-9_-]{0,39})$/;
+  const TYPING_PAUSE_MS = 150;
   let field = null; // whose list is open, or about to be
   let list = null;
-  let said = null;
+  let countStatus = null;
   let timer = 0;
-  let asked = null;
-  const words = () => document.getElementById("part-mentions").dataset;
+  let request = null;
+  const labels = () => document.getElementById("template-mentions").dataset;
 
-  function begun(area) {
+  function typedHandle(area) {
     if (area.selectionStart !== area.selectionEnd) return null;
-    return TYPED.exec(area.value.slice(Math.max(0, area.selectionStart - 60), area.selectionStart))?.[1] ?? null;
+    return HANDLE_BEFORE_CARET.exec(area.value.slice(Math.max(0, area.selectionStart - 60), area.selectionStart))?.[1] ?? null;
   }
 
-  function make(area) {
+  function openList(area) {
     list = document.createElement("ul");
     Object.assign(list, { id: "mentions", className: "mentions" });
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", words().label);
-    said = document.createElement("span");
-    said.className = "hidden-text";
-    said.setAttribute("aria-live", "polite");
-    area.after(list, said);
+    list.setAttribute("aria-label", labels().label);
+    countStatus = document.createElement("span");
+    countStatus.className = "visually-hidden";
+    countStatus.setAttribute("aria-live", "polite");
+    area.after(list, countStatus);
     area.setAttribute("aria-autocomplete", "list");
     list.addEventListener("mousedown", (event) => {
       event.preventDefault();
       const option = event.target.closest("[role=option]");
-      if (option) take(option);
+      if (option) acceptOption(option);
     });
   }
 
-  function close() {
+  function closeList() {
     clearTimeout(timer);
-    asked?.abort();
+    request?.abort();
     field?.removeAttribute("aria-controls");
     field?.removeAttribute("aria-activedescendant");
     list?.remove();
-    said?.remove();
-    field = list = said = asked = null;
+    countStatus?.remove();
+    field = list = countStatus = request = null;
   }
 
   function options() {
     return list ? [...list.querySelectorAll("[role=option]")] : [];
   }
 
-  function choose(option) {
+  function selectOption(option) {
     for (const one of options()) one.setAttribute("aria-selected", String(one === option));
     field.setAttribute("aria-activedescendant", option.id);
     option.scrollIntoView({ block: "nearest" });
   }
 
-  function chosen() {
+  function selectedOption() {
     return list?.querySelector('[aria-selected="true"]') ?? null;
   }
 
-  function take(option) {
+  function acceptOption(option) {
     const area = field;
-    const typed = begun(area);
+    const typed = typedHandle(area);
     const handle = option.dataset.handle;
-    close();
+    closeList();
     if (typed === null) return;
     const end = area.selectionStart;
     area.setRangeText(`${handle} `, end - typed.length, end, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  async function ask(area, typed) {
-    asked?.abort();
-    asked = new AbortController();
-    const { signal } = asked;
+  async function fetchOptions(area, typed) {
+    request?.abort();
+    request = new AbortController();
+    const { signal } = request;
     try {
       const answer = await fetch(`/people?q=${encodeURIComponent(typed)}`, {
         headers: { "HX-Request": "true", "HX-Request-Type": "partial" },
         signal,
       });
       const html = answer.ok && !answer.redirected ? await answer.text() : "";
-      if (signal.aborted || document.activeElement !== area || begun(area) !== typed) return;
-      show(area, html);
+      if (signal.aborted || document.activeElement !== area || typedHandle(area) !== typed) return;
+      showOptions(area, html);
     } catch {
       // Offline, or typed on: there is nothing to show.
     }
   }
 
-  function show(area, html) {
-    if (!html.trim()) return close();
+  function showOptions(area, html) {
+    if (!html.trim()) return closeList();
     if (!list) {
       field = area;
-      make(area);
+      openList(area);
     }
     list.innerHTML = html;
     area.setAttribute("aria-controls", list.id);
     const found = options();
-    said.textContent = found.length === 1 ? words().one : words().many.replace("{}", found.length);
-    choose(found[0]);
+    countStatus.textContent = found.length === 1 ? labels().one : labels().many.replace("{}", found.length);
+    selectOption(found[0]);
   }
 
   document.addEventListener("input", ({ target }) => {
     if (!target.matches?.("textarea")) return;
-    if (field && field !== target) close();
-    const typed = begun(target);
+    if (field && field !== target) closeList();
+    const typed = typedHandle(target);
     clearTimeout(timer);
-    if (typed === null) return close();
-    timer = setTimeout(() => ask(target, typed), PAUSE_MS);
+    if (typed === null) return closeList();
+    timer = setTimeout(() => fetchOptions(target, typed), TYPING_PAUSE_MS);
   });
 
   document.addEventListener(
@@ -110,11 +110,11 @@
     (event) => {
       if (!list || event.target !== field || event.isComposing) return;
       const all = options();
-      const at = all.indexOf(chosen());
-      if (event.key === "ArrowDown") choose(all[(at + 1) % all.length]);
-      else if (event.key === "ArrowUp") choose(all[(at - 1 + all.length) % all.length]);
-      else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey && !event.shiftKey) take(all[at]);
-      else if (event.key === "Escape") close();
+      const at = all.indexOf(selectedOption());
+      if (event.key === "ArrowDown") selectOption(all[(at + 1) % all.length]);
+      else if (event.key === "ArrowUp") selectOption(all[(at - 1 + all.length) % all.length]);
+      else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey && !event.shiftKey) acceptOption(all[at]);
+      else if (event.key === "Escape") closeList();
       else return;
       event.preventDefault();
       event.stopPropagation();
@@ -122,7 +122,7 @@
     true,
   );
 
-  document.addEventListener("focusout", ({ target }) => target === field && close());
-  document.addEventListener("selectionchange", () => field && begun(field) === null && close());
-  document.addEventListener("htmx:before:swap", () => field && !field.isConnected && close());
+  document.addEventListener("focusout", ({ target }) => target === field && closeList());
+  document.addEventListener("selectionchange", () => field && typedHandle(field) === null && closeList());
+  document.addEventListener("htmx:before:swap", () => field && !field.isConnected && closeList());
 })();

@@ -15,7 +15,7 @@
   function fail(source) {
     if (!source.isConnected) return;
     clear(source);
-    const alert = document.getElementById("part-failed").content.firstElementChild.cloneNode(true);
+    const alert = document.getElementById("template-send-failed").content.firstElementChild.cloneNode(true);
     alert.id = "failed-to-send";
     alerts.set(source, alert);
     source.setAttribute("aria-describedby", alert.id);

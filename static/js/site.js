@@ -3,7 +3,7 @@
   const root = document.documentElement;
 
   // A counter below a field that has a limit; it speaks up only near the end.
-  function count(field) {
+  function updateCounter(field) {
     const limit = Number(field.dataset.limit);
     const counter = document.getElementById(`${field.id}-count`);
     if (!limit || !counter) return;
@@ -12,26 +12,26 @@
     const { left: within, over } = counter.dataset;
     counter.textContent = (left >= 0 ? within : over).replace("{}", Math.abs(left).toLocaleString(root.lang));
     counter.classList.toggle("over", left < 0);
-    say(field, counter);
+    announceCount(field, counter);
   }
 
   // Heard only near the end, and only when one pauses.
   const pauses = new WeakMap();
-  function say(field, counter) {
-    const said = document.getElementById(`${field.id}-said`);
-    if (!said) return;
+  function announceCount(field, counter) {
+    const status = document.getElementById(`${field.id}-count-status`);
+    if (!status) return;
     clearTimeout(pauses.get(field));
     const near = counter.hidden ? "" : counter.textContent;
-    if (document.activeElement !== field || said.textContent === near) return;
-    pauses.set(field, setTimeout(() => (said.textContent = near), 1000));
+    if (document.activeElement !== field || status.textContent === near) return;
+    pauses.set(field, setTimeout(() => (status.textContent = near), 1000));
   }
 
-  function counters(within) {
-    for (const field of within.querySelectorAll("[data-limit]")) count(field);
+  function updateCounters(within) {
+    for (const field of within.querySelectorAll("[data-limit]")) updateCounter(field);
   }
 
   // The theme switch, shown only where it can work.
-  function themes() {
+  function startThemeSwitch() {
     const box = document.querySelector(".theme");
     if (!box) return;
     box.hidden = false;
@@ -56,7 +56,7 @@
   }
 
   // The toast leaves after ten seconds, but never while somebody is in it.
-  function toast() {
+  function startToast() {
     const status = document.getElementById("status");
     if (!status) return;
     let timer = 0;
@@ -69,38 +69,38 @@
       if (status.hasChildNodes()) timer = setTimeout(leave, 10000);
     }).observe(status, { childList: true });
     // What the page itself came with to say for a moment: without this file it stands above the content.
-    const said = document.querySelector("[data-toast]");
-    if (!said) return;
-    const box = said.parentElement;
-    status.replaceChildren(...said.childNodes);
-    said.remove();
+    const toast = document.querySelector("[data-toast]");
+    if (!toast) return;
+    const box = toast.parentElement;
+    status.replaceChildren(...toast.childNodes);
+    toast.remove();
     if (!box.children.length) box.remove();
   }
 
   // After a swap focus would fall to <body>: put it where the person is working.
-  let before = null;
+  let swapOrigin = null;
   document.addEventListener("htmx:before:swap", ({ detail }) => {
     const source = detail.ctx.sourceElement;
     const pager = source?.closest?.(".pager");
     // What came by scrolling alone moves nobody.
     if (detail.ctx.sourceEvent?.type === "intersect" && !pager?.contains(document.activeElement)) {
-      before = null;
+      swapOrigin = null;
       return;
     }
-    before = { source, id: source?.id ?? "", above: pager?.previousElementSibling ?? null, around: source?.closest?.("article[tabindex]"), offered: Boolean(source?.closest?.("#status")) };
+    swapOrigin = { source, id: source?.id ?? "", above: pager?.previousElementSibling ?? null, around: source?.closest?.("article[tabindex]"), offered: Boolean(source?.closest?.("#status")) };
   });
   document.addEventListener("htmx:after:swap", ({ detail }) => {
-    counters(document);
-    if (!before || document.activeElement !== document.body) return;
+    updateCounters(document);
+    if (!swapOrigin || document.activeElement !== document.body) return;
     const target = detail.ctx.target;
     // Taken back from the toast, which is gone: on to what it was about.
-    const about = before.offered && document.getElementById(target?.id)?.querySelector("button");
-    const here = about || before.above?.nextElementSibling?.querySelector("a[href]");
+    const about = swapOrigin.offered && document.getElementById(target?.id)?.querySelector("button");
+    const here = about || swapOrigin.above?.nextElementSibling?.querySelector("a[href]");
     const wanted = target?.isConnected ? target.querySelector?.("[autofocus], [data-focus]") : null;
-    const again = before.source?.isConnected ? before.source : document.getElementById(before.id);
-    const around = before.around?.isConnected ? before.around : document.getElementById("main");
+    const again = swapOrigin.source?.isConnected ? swapOrigin.source : document.getElementById(swapOrigin.id);
+    const around = swapOrigin.around?.isConnected ? swapOrigin.around : document.getElementById("main");
     (here ?? wanted ?? again ?? around)?.focus();
-    before = null;
+    swapOrigin = null;
   });
 
   // A box that somebody made larger has a style attribute. htmx would copy it to the new box as an attribute, which the
@@ -119,10 +119,10 @@
   document.addEventListener("htmx:before:request", ({ detail }) => detail.ctx.target?.setAttribute?.("aria-busy", "true"));
   document.addEventListener("htmx:finally:request", ({ detail }) => detail.ctx.target?.removeAttribute?.("aria-busy"));
 
-  document.addEventListener("input", ({ target }) => target.matches?.("[data-limit]") && count(target));
+  document.addEventListener("input", ({ target }) => target.matches?.("[data-limit]") && updateCounter(target));
   document.addEventListener("DOMContentLoaded", () => {
-    themes();
-    toast();
-    counters(document);
+    startThemeSwitch();
+    startToast();
+    updateCounters(document);
   });
 })();

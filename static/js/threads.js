@@ -1,12 +1,12 @@
 // Threads: what is collapsed stays so, in this browser; a comment that is asked for is shown; quotations go where one writes.
 (() => {
-  const THREADS = 50;
-  const known = new WeakSet();
+  const MAX_REMEMBERED_THREADS = 50;
+  const applied = new WeakSet();
   const post = () => document.querySelector("main > article.post")?.id ?? "";
   const folds = () => [...document.querySelectorAll("details.replies")];
-  const name = (fold) => fold.querySelector(":scope > ol")?.id.replace("replies-", "") ?? "";
+  const parentId = (fold) => fold.querySelector(":scope > ol")?.id.replace("replies-", "") ?? "";
 
-  function remembered() {
+  function readCollapsed() {
     try {
       return JSON.parse(localStorage.getItem("folds")) ?? {};
     } catch {
@@ -14,10 +14,10 @@
     }
   }
 
-  function remember() {
-    const { [post()]: _, ...others } = remembered();
-    const closed = folds().filter((fold) => !fold.open).map(name);
-    const all = Object.entries(others).slice(1 - THREADS);
+  function saveCollapsed() {
+    const { [post()]: _, ...others } = readCollapsed();
+    const closed = folds().filter((fold) => !fold.open).map(parentId);
+    const all = Object.entries(others).slice(1 - MAX_REMEMBERED_THREADS);
     if (closed.length) all.push([post(), closed]);
     try {
       localStorage.setItem("folds", JSON.stringify(Object.fromEntries(all)));
@@ -27,18 +27,18 @@
   }
 
   // Only what is new on the page: what somebody opened or closed since is theirs.
-  function apply() {
-    const closed = new Set(remembered()[post()] ?? []);
+  function collapseRemembered() {
+    const closed = new Set(readCollapsed()[post()] ?? []);
     for (const fold of folds()) {
-      count(fold);
-      if (known.has(fold)) continue;
-      known.add(fold);
-      if (closed.has(name(fold))) fold.open = false;
+      updateReplyCount(fold);
+      if (applied.has(fold)) continue;
+      applied.add(fold);
+      if (closed.has(parentId(fold))) fold.open = false;
     }
-    label();
+    labelCollapseAll();
   }
 
-  function count(fold) {
+  function updateReplyCount(fold) {
     const number = fold.querySelectorAll("article.comment").length;
     const summary = fold.querySelector(":scope > summary");
     const { reply, replies } = document.getElementById("thread").dataset;
@@ -46,74 +46,74 @@
     if (summary.textContent !== text) summary.textContent = text;
   }
 
-  const shown = () => folds().filter((fold) => fold.querySelector("article"));
-  const anyOpen = () => shown().some((fold) => fold.open);
-  function label() {
-    const button = document.querySelector("[data-fold-all]");
+  const nonEmptyFolds = () => folds().filter((fold) => fold.querySelector("article"));
+  const anyOpen = () => nonEmptyFolds().some((fold) => fold.open);
+  function labelCollapseAll() {
+    const button = document.querySelector("[data-collapse-all]");
     if (!button) return;
-    button.hidden = !shown().length;
+    button.hidden = !nonEmptyFolds().length;
     button.textContent = anyOpen() ? button.dataset.close : button.dataset.open;
   }
 
-  function reveal(element) {
+  function openAbove(element) {
     for (let fold = element?.closest("details.replies"); fold; fold = fold.parentElement.closest("details.replies")) fold.open = true;
   }
 
-  function toTarget() {
+  function revealTarget() {
     const target = location.hash.startsWith("#comment-") ? document.getElementById(location.hash.slice(1)) : null;
     if (!target?.closest("details.replies:not([open])")) return;
-    reveal(target);
+    openAbove(target);
     target.scrollIntoView();
   }
 
   document.addEventListener("toggle", ({ target }) => {
-    if (!target.matches?.("details.replies") || !known.has(target)) return;
-    remember();
-    label();
+    if (!target.matches?.("details.replies") || !applied.has(target)) return;
+    saveCollapsed();
+    labelCollapseAll();
   }, true);
   document.addEventListener("click", ({ target }) => {
-    if (!target.closest?.("[data-fold-all]")) return;
+    if (!target.closest?.("[data-collapse-all]")) return;
     const open = !anyOpen();
-    for (const fold of shown()) fold.open = open;
+    for (const fold of nonEmptyFolds()) fold.open = open;
   });
-  document.addEventListener("verbatim:fold", ({ target }) => {
+  document.addEventListener("verbatim:collapse", ({ target }) => {
     const own = target.parentElement.querySelector(":scope > details.replies");
     const fold = own?.querySelector("article") ? own : target.closest("details.replies");
     if (!fold) return;
     fold.open = !fold.open;
     if (!fold.open && fold !== own) fold.previousElementSibling?.focus();
   });
-  let answered = "";
+  let repliedTo = "";
   document.addEventListener("htmx:before:swap", ({ detail }) => {
     const id = detail.ctx.sourceElement?.id ?? "";
-    if (id.startsWith("reply-")) answered = id.replace("reply-", "replies-");
+    if (id.startsWith("reply-")) repliedTo = id.replace("reply-", "replies-");
     // The first reply brings the list that others come to.
     for (const task of detail.tasks) {
       const list = task.swapSpec?.style === "beforeend" && task.fragment.querySelector(":scope > details.replies > ol");
-      const known = list && document.getElementById(list.id);
-      if (!known) continue;
-      task.target = known;
+      const existing = list && document.getElementById(list.id);
+      if (!existing) continue;
+      task.target = existing;
       task.fragment.replaceChildren(...list.children);
     }
   });
   document.addEventListener("htmx:after:swap", () => {
-    apply();
+    collapseRemembered();
     // One's own reply is shown, also below what was collapsed.
-    const fold = document.getElementById(answered)?.parentElement;
+    const fold = document.getElementById(repliedTo)?.parentElement;
     if (fold?.matches("details")) fold.open = true;
-    answered = "";
-    if (waiting && fill(waiting)) waiting = null;
+    repliedTo = "";
+    if (pendingQuotation && insertQuotation(pendingQuotation)) pendingQuotation = null;
   });
-  addEventListener("hashchange", toTarget);
+  addEventListener("hashchange", revealTarget);
   document.addEventListener("DOMContentLoaded", () => {
-    apply();
-    toTarget();
+    collapseRemembered();
+    revealTarget();
   });
 
   // Quotations.
-  let waiting = null;
+  let pendingQuotation = null;
 
-  function fill({ place, quoted }) {
+  function insertQuotation({ place, quoted }) {
     const area = document.querySelector(`form[data-draft="${place}"] textarea`);
     if (!area) return false;
     const before = area.value.trimEnd();
@@ -124,7 +124,7 @@
     return true;
   }
 
-  function selected(article) {
+  function selectedText(article) {
     const selection = getSelection();
     const prose = article.querySelector(".prose");
     const inside = prose && selection.rangeCount && prose.contains(selection.getRangeAt(0).commonAncestorContainer);
@@ -132,15 +132,15 @@
   }
 
   async function quote(link) {
-    const words = selected(link.closest("article"));
+    const words = selectedText(link.closest("article"));
     const place = link.dataset.quote;
     const answer = await fetch(link.dataset.text).catch(() => null);
     if (!answer?.ok || answer.redirected) return location.assign(link.href);
     const whole = await answer.text();
     const lines = words.split("\n").map((line) => `> ${line}`.trimEnd()).join("\n");
     const quoted = words ? `${whole.slice(0, whole.indexOf("\n\n"))}\n\n${lines}\n\n` : whole;
-    if (fill({ place, quoted })) return;
-    waiting = { place, quoted };
+    if (insertQuotation({ place, quoted })) return;
+    pendingQuotation = { place, quoted };
     link.closest("article").querySelector('[formaction$="/reply"]')?.click();
   }
 

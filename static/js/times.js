@@ -11,34 +11,34 @@
     ["day", 86400],
   ];
 
-  function said(moment) {
+  function relativeText(moment) {
     const seconds = (moment - Date.now()) / 1000;
     if (Math.abs(seconds) >= 14 * 86400) return day.format(moment);
     const [unit, size] = STEPS.findLast(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
     return unit === "second" ? relative.format(0, "second") : relative.format(Math.round(seconds / size), unit);
   }
 
-  function tell(time) {
+  function showLocalTime(time) {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.valueOf())) return;
     const local = exact.format(moment);
     const title = `${local} (${time.dateTime.replace("T", " ").replace("Z", "")} UTC)`;
-    const text = time.hasAttribute("data-exact") ? local : said(moment);
+    const text = time.hasAttribute("data-exact") ? local : relativeText(moment);
     if (time.title !== title) time.title = title;
     if (time.textContent !== text) time.textContent = text;
   }
 
-  function come(node) {
+  function updateTimes(node) {
     const time = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node)?.closest?.("time[datetime]");
-    if (time) tell(time);
-    else if (node.firstElementChild) node.querySelectorAll("time[datetime]").forEach(tell);
+    if (time) showLocalTime(time);
+    else if (node.firstElementChild) node.querySelectorAll("time[datetime]").forEach(showLocalTime);
   }
 
   new MutationObserver((records) => {
     for (const { type, target, addedNodes } of records) {
-      if (type === "characterData") come(target);
-      else addedNodes.forEach(come);
+      if (type === "characterData") updateTimes(target);
+      else addedNodes.forEach(updateTimes);
     }
   }).observe(document, { childList: true, characterData: true, subtree: true });
-  setInterval(() => document.hidden || document.querySelectorAll("time[datetime]").forEach(tell), 60000);
+  setInterval(() => document.hidden || document.querySelectorAll("time[datetime]").forEach(showLocalTime), 60000);
 })();

@@ -127,7 +127,7 @@ def _previews_as_a_page(window: Page, ids: dict[str, str]) -> None:
 
 def _replies(window: Page, ids: dict[str, str]) -> None:
     button(said(window, "diary"), "Reply").first.click()
-    expect(window.locator(f"#below-{ids['note']} textarea")).to_be_focused()
+    expect(window.locator(f"#reply-slot-{ids['note']} textarea")).to_be_focused()
 
 
 def _edits_in_place(window: Page, ids: dict[str, str]) -> None:

@@ -21,16 +21,17 @@ WIDE, ZOOMED, NARROW = 1280, 640, 320
 """CSS pixels: a window of 1280, the same at 200 % and at 400 % (WCAG 1.4.10)."""
 _TOO_WIDE = """() => document.documentElement.scrollWidth > innerWidth &&
     [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-    .filter(e => !e.closest("pre, .scroll, .hidden-text, [hidden]")).map(e => e.outerHTML.slice(0, 100)).slice(0, 3)"""
-_CUT = """() => [...document.querySelectorAll("button, .button, .item, label, h1, h2, h3, summary, .badge")]
-    .filter(e => e.checkVisibility() && !e.closest(".hidden-text"))
+    .filter(e => !e.closest("pre, .scroll, .visually-hidden, [hidden]"))
+    .map(e => e.outerHTML.slice(0, 100)).slice(0, 3)"""
+_CUT = """() => [...document.querySelectorAll("button, .button, .nav-item, label, h1, h2, h3, summary, .badge")]
+    .filter(e => e.checkVisibility() && !e.closest(".visually-hidden"))
     .filter(e => getComputedStyle(e).overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1)
     .map(e => e.outerHTML.slice(0, 100)).slice(0, 3)"""
 _SMALL = """() => {
     const shown = e => e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().right > 0;
-    const inText = e => e.matches("a") && e.closest("p, .prose, li:not(:has(.item)), dd, .hint, label, .note");
+    const inText = e => e.matches("a") && e.closest("p, .prose, li:not(:has(.nav-item)), dd, .hint, label, .note");
     const all = [...document.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden])")];
-    return all.filter(shown).filter(e => !inText(e) && !e.closest(".skip, .hidden-text")).filter(e => {
+    return all.filter(shown).filter(e => !inText(e) && !e.closest(".skip-link, .visually-hidden")).filter(e => {
         const box = (e.matches("input") && e.closest("label") || e).getBoundingClientRect();
         return box.width < 23.5 || box.height < 23.5;
     }).map(e => e.outerHTML.slice(0, 100)).slice(0, 3);

@@ -220,7 +220,7 @@ def test_the_masthead_of_staff_takes_two_rows_on_a_telephone(on_duty: Opens, rol
     page = mod.page
     page.set_viewport_size({"width": 320, "height": 700})
     page.goto("/")
-    assert page.locator(".masthead").bounding_box()["height"] < 120
+    assert page.locator(".site-header").bounding_box()["height"] < 120
     page.locator(".menu > summary").click()
     expect(page.get_by_role("link", name="Moderation")).to_be_visible()
     check(mod)
@@ -229,4 +229,4 @@ def test_the_masthead_of_staff_takes_two_rows_on_a_telephone(on_duty: Opens, rol
         expect(page.get_by_role("link", name="Moderation")).to_be_hidden()
     page.set_viewport_size({"width": 1280, "height": 700})
     expect(button(page, "Log out")).to_be_visible()
-    assert page.locator(".masthead").bounding_box()["height"] < 70
+    assert page.locator(".site-header").bounding_box()["height"] < 70

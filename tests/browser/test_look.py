@@ -304,8 +304,9 @@ def test_every_target_is_at_least_24_pixels(visit: Any, served: Served) -> None:
     for path in ("/", "/posts/{long}", "/moderation", "/@eve"):
         window.goto(path.format(**served.ids))
         small = window.evaluate(
-            """[...document.querySelectorAll("button, summary, input:not([type=hidden]), .item, .tag, .quiet, .meta a")]
-               .filter(e => !e.closest("[hidden]") && e.offsetParent && !e.closest(".act") && !e.matches(".strong"))
+            """[...document.querySelectorAll(
+                   "button, summary, input:not([type=hidden]), .nav-item, .tag, .quiet, .meta a")]
+               .filter(e => !e.closest("[hidden], .activity") && e.offsetParent && !e.matches(".strong"))
                .filter(e => e.getBoundingClientRect().height < 23.5 || e.getBoundingClientRect().width < 23.5)
                .map(e => e.outerHTML.slice(0, 120))"""
         )

@@ -59,7 +59,7 @@ def test_results_come_as_one_types_and_the_typing_goes_on(visit: Any) -> None:
     expect(window.locator("mark").first).to_have_text("Cast")
     expect(field).to_be_focused()
     expect(window).to_have_url(re.compile(r"q=cast"))
-    expect(window.locator("#results-said")).to_have_text(re.compile("found"))
+    expect(window.locator("#results-status")).to_have_text(re.compile("found"))
     window.reload()
     expect(window.locator("mark").first).to_have_text("Cast")
 

@@ -101,7 +101,7 @@ def new_posts() -> Response:
     if htmx.knows(found := i18n.tagged(count)):
         return htmx.unchanged(found)
     href = url_for("feed.index", tag=tag or None, author=author or None)
-    return htmx.tagged(found, htmx.part("live/_new.html", count=count, most=COUNTED, href=href))
+    return htmx.tagged(found, htmx.part("live/_new_posts.html", count=count, most=COUNTED, href=href))
 
 
 def mark() -> str:

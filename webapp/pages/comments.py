@@ -135,7 +135,7 @@ def _added(sent: Sent, post: str, parent: CommentView | None) -> Response:
         return htmx.go(threads.place(post, sent.receipt.subject))
     added = ask(CommentById(comment=sent.receipt.subject, viewer=viewer()))
     return htmx.part(
-        "comments/_added.html" if parent is None else "comments/_replied.html",
+        "comments/_added.html" if parent is None else "comments/_reply_added.html",
         branches=threads.tree([added] if added else []),
         post=ask(PostById(post=post, viewer=viewer())),
         sent=sent,

@@ -51,7 +51,7 @@ def save() -> Response:
         return _refused(place, refusal)
     overtaken = draft is not None and before != _known()
     if htmx.wants_fragment():
-        return htmx.part("drafts/_state.html", draft=draft, overtaken=overtaken)
+        return htmx.part("drafts/_saved.html", draft=draft, overtaken=overtaken)
     saved = gettext("Draft saved.")
     flash(gettext("Draft saved, in place of one that another tab had saved.") if overtaken else saved, "good")
     return htmx.go(page_of(place))
@@ -63,7 +63,7 @@ def discard(draft: str) -> Response:
     if not drafts.discard(database.control(), str(viewer()), draft):
         raise NotFound("There is no such draft.")
     if htmx.wants_fragment():
-        return htmx.part("drafts/_state.html", draft=None, overtaken=False)
+        return htmx.part("drafts/_saved.html", draft=None, overtaken=False)
     place = request.form.get("back", "")
     return htmx.go(page_of(place) if _PLACE.fullmatch(place) else url_for(".index"))
 
@@ -116,7 +116,7 @@ def _refused(place: str, refusal: Refused) -> Response:
     """The form again with its text: the draft's own address has no page that could hold it."""
     problem = errors.problem_of(refusal)
     if htmx.wants_fragment():
-        return htmx.part("drafts/_refused.html", problem.status, problem=problem)
+        return htmx.part("drafts/_save_refused.html", problem.status, problem=problem)
     page = errors.form_page(place)
     if page is None:
         raise refusal

@@ -114,7 +114,7 @@ def _page(stream: str, template: str, **context: Any) -> Response:
         older=older,
         split=_split(),
         sides=diff.sides,
-        did=activity.here,
+        describe=activity.here,
         form=forms.shown(forms.ReasonForm, prefix="erase-"),
         undoable=undo_rules.undoable(items),
         words=next((item.version for item in reversed(items) if item.type in undo_rules.WORDS), 0),

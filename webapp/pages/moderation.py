@@ -50,7 +50,7 @@ def _listed(tab: str) -> dict[str, Any]:
     return {
         "items": found.items,
         "next": after and url_for(".index", show=tab, after=after),
-        "did": _did,
+        "describe": _did,
     }
 
 

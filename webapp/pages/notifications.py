@@ -32,7 +32,7 @@ def index() -> Response:
         items=found.items,
         next=after and url_for(".index", after=after),
         read_until=read_until() or "",
-        did=_did,
+        describe=_did,
         href=_href,
         form=forms.shown(forms.Form),
     )

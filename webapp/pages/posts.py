@@ -36,7 +36,7 @@ def show(post: str) -> Response:
     quotes.begin(page["form"], post)
     return htmx.show(
         "posts/show.html",
-        fragment="comments/_page.html",
+        fragment="comments/_list.html",
         live={"mark": mark, "version": routes.version(page)},
         further=int(htmx.wants_fragment()),
         **page,

@@ -31,9 +31,9 @@ def show(handle: str) -> Response:
         return make_response(redirect(url_for(".show", handle=key), 301))
     account = _known(key)
     tab = "comments" if request.args.get("show") == "comments" else "posts"
-    fragment = f"authors/_{tab}.html"
+    fragment = f"profiles/_{tab}.html"
     return htmx.show(
-        "authors/show.html",
+        "profiles/show.html",
         fragment=fragment,
         listing=fragment,
         account=account,

@@ -40,7 +40,7 @@ def show() -> Response:
         return make_response(found)
     return htmx.show(
         "search/show.html",
-        fragment="search/_results.html",
+        fragment="search/_live_results.html",
         q=q,
         cut=len(request.args.get("q", "")) > LONGEST,
         kind=kind,

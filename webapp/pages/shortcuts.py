@@ -9,4 +9,4 @@ bp = Blueprint("keyboard", __name__)
 
 @bp.get("/keyboard")
 def sheet() -> Response:
-    return htmx.show("keyboard/show.html")
+    return htmx.show("shortcuts/show.html")

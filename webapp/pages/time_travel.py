@@ -52,10 +52,10 @@ def asked() -> bool:
 def show(found: PostView) -> Response:
     """The thread then, or for htmx the post alone."""
     then = _then(f"post-{found.id}")
-    page: dict[str, Any] = {"post": found, "then": then, "did": activity.here}
+    page: dict[str, Any] = {"post": found, "then": then, "describe": activity.here}
     if htmx.wants_fragment():
-        return htmx.part("moments/_post.html", address=address(found, then), **page)
-    return htmx.show("moments/show.html", **page, **_thread(found, then))
+        return htmx.part("time_travel/_post.html", address=address(found, then), **page)
+    return htmx.show("time_travel/show.html", **page, **_thread(found, then))
 
 
 def address(found: PostView, then: Then) -> str:

@@ -169,7 +169,7 @@ def _shown(segment: Segment, first: bool, last: bool, spoken: Words) -> Markup:
         return _same(segment.text, first, last, spoken)
     removed = segment.op == "del"
     name, end = (spoken.removed, spoken.end_of_removed) if removed else (spoken.added, spoken.end_of_added)
-    inner = Markup('<span class="hidden-text">{}</span>{}<span class="hidden-text">{}</span>')
+    inner = Markup('<span class="visually-hidden">{}</span>{}<span class="visually-hidden">{}</span>')
     # A line end that came or went is a change nobody could see.
     return Markup(f"<{segment.op}>%s</{segment.op}>") % inner.format(name, segment.text.replace("\n", "¶\n"), end)
 
@@ -180,5 +180,5 @@ def _same(text: str, first: bool, last: bool, spoken: Words) -> Markup:
     left_out = len(text) - len(before) - len(after)
     if left_out <= AROUND:
         return escape(text)
-    note = Markup('<span class="skipped">{}</span>').format(spoken.skipped.replace("{}", f"{left_out:,}"))
+    note = Markup('<span class="unchanged-text">{}</span>').format(spoken.skipped.replace("{}", f"{left_out:,}"))
     return escape(before) + note + escape(after)

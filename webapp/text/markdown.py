@@ -45,7 +45,7 @@ def render(text: str, shift: int = 1) -> Markup:
 def _rendered(text: str, shift: int, table: str, image: str) -> Markup:
     """table and image are the words that name one."""
     if _costly(text):
-        return Markup('<p class="as-typed">%s</p>') % text
+        return Markup('<p class="preformatted">%s</p>') % text
     return Markup(_sanitised(_PARSER.render(text, {"shift": shift, "table": table, "image": image})))
 
 

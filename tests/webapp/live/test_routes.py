@@ -229,7 +229,7 @@ def test_a_thread_is_refreshed_as_far_as_the_page_holds_it(world: Any) -> None:
     both = visitor.get(f"/posts/{id}/thread?more=1", headers=HTMX).text
     assert "Number 0." in both
     assert "Number 51." in both
-    assert both.count("page-more") == 1
+    assert both.count("refresh-field") == 1
     assert visitor.get(f"/posts/{id}/thread?" + "more=1&" * 11, headers=HTMX).status_code == 204
 
 
@@ -257,7 +257,7 @@ def test_that_a_thread_was_locked_is_told_and_that_it_is_open_again(world: Any) 
 
     def standing(visitor: Any) -> str:
         text: str = visitor.get(f"/posts/{id}/thread", headers=HTMX).text
-        return text[text.index('hx-target="#standing"') : text.index('hx-target="#thread"')]
+        return text[text.index('hx-target="#thread-status"') : text.index('hx-target="#thread"')]
 
     assert note not in standing(ada)
     world.given(post.LockPost(post=id, reason="Enough"), "mod")

@@ -15,8 +15,8 @@ def test_every_version_says_who_and_what_changed(world: Any) -> None:
     page = world.visitor().see(f"/posts/{id}/history")
     assert page.text.index("ada edited this post") < page.text.index("ada published this post")
     html = world.visitor().get(f"/posts/{id}/history").text
-    assert '<del><span class="hidden-text">removed: </span>two<' in html
-    assert '<ins><span class="hidden-text">added: </span>2<' in html
+    assert '<del><span class="visually-hidden">removed: </span>two<' in html
+    assert '<ins><span class="visually-hidden">added: </span>2<' in html
 
 
 def test_a_moderators_reason_is_there_for_all(world: Any) -> None:
@@ -90,7 +90,7 @@ def test_an_erasure_without_a_reason_comes_back(world: Any) -> None:
     answer = admin.send(path, f"{path}/erase")
     assert answer.status_code == 422
     assert "Reason can't be empty." in " ".join(answer.text.replace("&#39;", "'").split())
-    assert '<details class="reveal" open' in answer.text
+    assert '<details class="disclosure" open' in answer.text
 
 
 def test_a_long_history_comes_in_pages(world: Any) -> None:

@@ -44,7 +44,7 @@ def test_html_is_escaped_and_named_for_screen_readers() -> None:
     shown = words("a <b>", "a <i>")
     assert "<b>" not in shown
     assert "removed: " in shown
-    assert '<ins><span class="hidden-text">added: </span>i<' in shown
+    assert '<ins><span class="visually-hidden">added: </span>i<' in shown
 
 
 def test_a_line_end_that_came_can_be_seen() -> None:

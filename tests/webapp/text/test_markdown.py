@@ -121,7 +121,7 @@ def test_40_000_hostile_characters_take_no_more_than_a_moment(kind: str) -> None
 
 
 def test_what_costs_too_much_is_shown_as_typed() -> None:
-    assert render("[" * N) == f'<p class="as-typed">{"[" * N}</p>'
+    assert render("[" * N) == f'<p class="preformatted">{"[" * N}</p>'
     assert "&lt;b&gt;" in render("[" * N + "<b>")
 
 

@@ -1,11 +1,11 @@
 // Keyboard shortcuts. Single keys never act while somebody types, and can be switched off (WCAG 2.1.4).
 (() => {
   const ITEMS = ".feed > li > article, main > article.post, #thread article.comment";
-  const TITLES = { n: 'a[href="/posts/new"]', "/": "input[type=search]", l: ".like", e: '[formaction$="/edit"], form[action$="/edit"] > button', r: '[formaction$="/reply"]', q: "[data-quote]", u: "[data-undo]" };
+  const TARGETS = { n: 'a[href="/posts/new"]', "/": "input[type=search]", l: ".like", e: '[formaction$="/edit"], form[action$="/edit"] > button', r: '[formaction$="/reply"]', q: "[data-quote]", u: "[data-undo]" };
   const PAUSE_MS = 1200;
-  let since = -Infinity; // when g was pressed
+  let prefixPressedAt = -Infinity; // when g was pressed
 
-  function off() {
+  function disabled() {
     try {
       return localStorage.getItem("keys") === "off";
     } catch {
@@ -13,38 +13,38 @@
     }
   }
 
-  function turn(on) {
+  function setEnabled(on) {
     try {
       if (on) localStorage.removeItem("keys");
       else localStorage.setItem("keys", "off");
     } catch {
       // Storage is off: the choice can't be kept.
     }
-    name();
+    labelShortcuts();
   }
 
   // Told to assistive technology only where they work.
-  function name() {
-    const quiet = off();
-    for (const box of document.querySelectorAll("[data-keys-switch]")) {
+  function labelShortcuts() {
+    const isDisabled = disabled();
+    for (const box of document.querySelectorAll("[data-shortcuts-switch]")) {
       box.hidden = false;
-      box.querySelector("input").checked = !quiet;
+      box.querySelector("input").checked = !isDisabled;
     }
-    for (const [key, selector] of Object.entries(TITLES))
+    for (const [key, selector] of Object.entries(TARGETS))
       for (const element of document.querySelectorAll(selector)) {
-        if (quiet) element.removeAttribute("aria-keyshortcuts");
+        if (isDisabled) element.removeAttribute("aria-keyshortcuts");
         else element.setAttribute("aria-keyshortcuts", key);
       }
   }
 
   const shown = (element) => !element.closest("details.replies:not([open])");
   const items = () => [...document.querySelectorAll(ITEMS)].filter(shown);
-  const here = () => document.activeElement?.closest?.(ITEMS) ?? null;
+  const currentItem = () => document.activeElement?.closest?.(ITEMS) ?? null;
 
   function move(step) {
     const all = items();
     if (!all.length) return;
-    const at = all.indexOf(here());
+    const at = all.indexOf(currentItem());
     const top = all.findIndex((item) => item.getBoundingClientRect().bottom > 80);
     const next = at >= 0 ? at + step : Math.max(top, 0);
     const item = all[Math.min(Math.max(next, 0), all.length - 1)];
@@ -55,13 +55,13 @@
   }
 
   // Of the item one is at, not of what hangs below it; else of the post whose page it is.
-  function within(selector) {
-    const item = here() ?? document.querySelector("main > article.post");
+  function findInCurrentItem(selector) {
+    const item = currentItem() ?? document.querySelector("main > article.post");
     return item?.querySelector(selector) ?? null;
   }
 
   function reply() {
-    const button = here()?.matches(".comment") ? within(TITLES.r) : null;
+    const button = currentItem()?.matches(".comment") ? findInCurrentItem(TARGETS.r) : null;
     if (button) button.click();
     else document.querySelector("#add textarea")?.focus();
   }
@@ -74,24 +74,24 @@
 
   const go = (path) => path && location.assign(path);
   function undo() {
-    document.querySelector(TITLES.u)?.click();
+    document.querySelector(TARGETS.u)?.click();
   }
-  const sheet = () => document.getElementById("keys");
-  const ACTS = {
+  const shortcutsDialog = () => document.getElementById("shortcuts");
+  const ACTIONS = {
     j: () => move(1),
     k: () => move(-1),
-    l: () => within(TITLES.l)?.click(),
-    e: () => within(TITLES.e)?.click(),
-    q: () => within(TITLES.q)?.click(),
-    c: () => here()?.dispatchEvent(new CustomEvent("verbatim:fold", { bubbles: true })),
+    l: () => findInCurrentItem(TARGETS.l)?.click(),
+    e: () => findInCurrentItem(TARGETS.e)?.click(),
+    q: () => findInCurrentItem(TARGETS.q)?.click(),
+    c: () => currentItem()?.dispatchEvent(new CustomEvent("verbatim:collapse", { bubbles: true })),
     r: reply,
     u: undo,
     n: () => go("/posts/new"),
     "/": search,
-    "?": () => sheet()?.showModal(),
+    "?": () => shortcutsDialog()?.showModal(),
   };
-  const mine = () => document.body.dataset.handle;
-  const PLACES = { h: () => "/", n: () => "/notifications", d: () => "/drafts", s: () => "/settings", p: () => mine() && `/@${mine()}` };
+  const ownHandle = () => document.body.dataset.handle;
+  const DESTINATIONS = { h: () => "/", n: () => "/notifications", d: () => "/drafts", s: () => "/settings", p: () => ownHandle() && `/@${ownHandle()}` };
 
   function close() {
     const status = document.getElementById("status");
@@ -112,22 +112,22 @@
     }
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (key === "Escape") return close();
-    if (off() || target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
-    const second = event.timeStamp - since < PAUSE_MS;
-    since = -Infinity;
-    if (second && key in PLACES) go(PLACES[key]());
-    else if (key === "g") since = event.timeStamp;
-    else if (key in ACTS) ACTS[key]();
+    if (disabled() || target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
+    const second = event.timeStamp - prefixPressedAt < PAUSE_MS;
+    prefixPressedAt = -Infinity;
+    if (second && key in DESTINATIONS) go(DESTINATIONS[key]());
+    else if (key === "g") prefixPressedAt = event.timeStamp;
+    else if (key in ACTIONS) ACTIONS[key]();
     else return;
     event.preventDefault();
   });
 
-  document.addEventListener("change", ({ target }) => target.closest("[data-keys-switch]") && turn(target.checked));
+  document.addEventListener("change", ({ target }) => target.closest("[data-shortcuts-switch]") && setEnabled(target.checked));
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("[data-keys-sheet]") || event.ctrlKey || event.metaKey || !sheet()) return;
+    if (!event.target.closest?.("[data-shortcuts-dialog]") || event.ctrlKey || event.metaKey || !shortcutsDialog()) return;
     event.preventDefault();
-    sheet().showModal();
+    shortcutsDialog().showModal();
   });
-  document.addEventListener("htmx:after:swap", name);
-  document.addEventListener("DOMContentLoaded", name);
+  document.addEventListener("htmx:after:swap", labelShortcuts);
+  document.addEventListener("DOMContentLoaded", labelShortcuts);
 })();
