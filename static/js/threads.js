@@ -89,7 +89,8 @@
     if (id.startsWith("reply-")) repliedTo = id.replace("reply-", "replies-");
     // The first reply brings the list that others come to.
     for (const task of detail.tasks) {
-      const list = task.swapSpec?.style === "beforeend" && task.fragment.querySelector(":scope > details.replies > ol");
+      const added = task.swapSpec?.style === "beforeend" ? task.fragment.firstElementChild : null;
+      const list = added?.matches("details.replies") ? added.querySelector("ol") : null;
       const existing = list && document.getElementById(list.id);
       if (!existing) continue;
       task.target = existing;

@@ -34,6 +34,9 @@ def test_comment_and_reply(person: Opens) -> None:
         "myself",
         "too",
     ]
+    expect(page.get_by_role("article", name=f"What {bob.handle} said")).to_have_count(2)
+    expect(page.locator("details.replies")).to_have_count(1)
+    expect(page.locator("details.replies > summary")).to_have_text("2 replies")
 
 
 def test_with_a_reply_open_each_box_has_its_own_place(person: Opens) -> None:
