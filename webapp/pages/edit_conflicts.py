@@ -49,7 +49,7 @@ def shown(form: forms.Form, stream: str) -> Met | None:
     offered = merged or refusal.yours
     return Met(
         fields=[
-            Collision(str(LABELS[name]), now, diff.words(now, offered[name]))
+            Collision(str(LABELS[name]), now, diff.inline(now, offered[name]))
             for name, now in refusal.current.items()
             if now != offered[name]
         ],

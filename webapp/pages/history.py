@@ -113,7 +113,7 @@ def _page(stream: str, template: str, **context: Any) -> Response:
         steps=steps,
         older=older,
         split=_split(),
-        sides=diff.sides,
+        sides=diff.side_by_side,
         describe=activity.here,
         form=forms.shown(forms.ReasonForm, prefix="erase-"),
         undoable=undo_rules.undoable(items),
@@ -168,4 +168,4 @@ def _step(items: Sequence[HistoryItem], index: int) -> Step:
 def _changed(before: str | None, after: str | None) -> Markup | None:
     if after is None or (before or "") == after:
         return None
-    return Markup.escape(after) if before is None else diff.words(before, after)
+    return Markup.escape(after) if before is None else diff.inline(before, after)

@@ -1,27 +1,41 @@
-"""What changed between two texts, word by word; by lines where the words have too little in common.
+"""Word-wise differences between two texts, as segments and as HTML. diff-match-patch compares; lines go first, so that
+words are looked for within the paragraphs that changed.
 
-Myers' greedy algorithm with a cap on the number of changes: the time is bounded by the cap, not by the text.
+Tokens are runs of whole grapheme clusters, each mapped to one code point for the library: nothing that is seen as one
+character is ever cut.
 """
 
-import re
+import time
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+import regex
+from diff_match_patch import diff_match_patch
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
 Op = Literal["same", "del", "ins"]
 
-MOST = 800
-"""Tokens that may differ before a coarser look is taken; 800 cost at most a third of a second."""
-AROUND = 160
-"""Characters left of unchanged text on each side of a change."""
+TIMEOUT_S = 0.5
+"""For one pair of texts. What is left to compare then counts as replaced."""
+CONTEXT_CHARS = 160
+"""Unchanged text that is shown on each side of a change."""
 
-_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
-_LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_VISIBLE = re.compile(r"\w")
+# Scripts written without blanks are compared cluster by cluster.
+_WORDS = regex.compile(
+    r"(?:(?=[\w--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]])\X)+|(?:(?=\s)\X)+|\X", regex.V1
+)
+# Blank lines belong to the paragraph above them: alone, each looks like any other.
+_PARAGRAPHS = regex.compile(r"[^\n]+\n*|\n+")
+_OPS: dict[int, Op] = {
+    diff_match_patch.DIFF_EQUAL: "same",
+    diff_match_patch.DIFF_DELETE: "del",
+    diff_match_patch.DIFF_INSERT: "ins",
+}
+Encoded = list[tuple[int, str]]
+"""As diff-match-patch gives it: operations with texts."""
 
 
 class Segment(NamedTuple):
@@ -29,156 +43,111 @@ class Segment(NamedTuple):
     text: str
 
 
-def segments(before: str, after: str) -> list[Segment]:
-    """The way from before to after. Without "ins" they join to before, without "del" to after."""
-    for cut in (_WORDS, _LINES):
-        if (found := compared(cut.findall(before), cut.findall(after))) is not None:
-            return _readable(found)
-    return _change(before, after)
+class _TokenDiff(diff_match_patch):
+    """Over texts in which each character stands for a token. Without the steps whose time no deadline bounds."""
 
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__()
+        # To the library, 0 means without a deadline.
+        self.Diff_Timeout = max(timeout_s, 0.001)
 
-class Words(NamedTuple):
-    """What is said around changes, in the reader's language. skipped holds {} for a number."""
+    def diff_halfMatch(self, text1: str, text2: str) -> None:  # noqa: N802 the library's name
+        """No shortcut by a long common part."""
 
-    removed: str
-    end_of_removed: str
-    added: str
-    end_of_added: str
-    skipped: str
-
-
-def _spoken() -> Words:
-    return Words(
-        gettext("removed: "),
-        gettext(" (end of removed text) "),
-        gettext("added: "),
-        gettext(" (end of added text) "),
-        gettext("[… {} unchanged characters …]"),
-    )
-
-
-def words(before: str, after: str) -> Markup:
-    """The way from before to after as <del> and <ins>, named for screen readers; long unchanged parts are left out."""
-    return _words(before, after, _spoken())
+    def diff_cleanupSemanticLossless(self, diffs: Encoded) -> None:  # noqa: N802 the library's name
+        """No sliding of changes to the ends of words: tokens are words."""
 
 
 @lru_cache(maxsize=512)
-def _words(before: str, after: str, spoken: Words) -> Markup:
-    found = segments(before, after)
-    last = len(found) - 1
-    return Markup("").join(_shown(segment, index == 0, index == last, spoken) for index, segment in enumerate(found))
+def segments(before: str, after: str) -> tuple[Segment, ...]:
+    """The way from before to after. Without "ins" they join to before, without "del" to after."""
+    until = time.monotonic() + TIMEOUT_S
+    found: list[Segment] = []
+    for same, run in groupby(_changed_paragraphs(before, after), _is_same):
+        part = list(run)
+        found += part if same else _changed_words(part, until - time.monotonic())
+    return tuple(Segment(op, "".join(part.text for part in run)) for op, run in groupby(found, lambda part: part.op))
 
 
-def sides(before: str, after: str) -> tuple[Markup, Markup]:
+def _changed_paragraphs(before: str, after: str) -> list[Segment]:
+    one, other, tokens = _encode(_PARAGRAPHS.findall(before), _PARAGRAPHS.findall(after))
+    return _decode(_TokenDiff(TIMEOUT_S).diff_main(one, other, checklines=False), tokens)
+
+
+def _is_same(segment: Segment) -> bool:
+    return segment.op == "same"
+
+
+def _changed_words(changed: Sequence[Segment], timeout_s: float) -> list[Segment]:
+    """Matches that are shorter than the changes around them count as changed with them: a rewritten sentence is one."""
+    before, after = ("".join(text for op, text in changed if op == side) for side in ("del", "ins"))
+    one, other, tokens = _encode(_WORDS.findall(before), _WORDS.findall(after))
+    diff = _TokenDiff(timeout_s)
+    found = diff.diff_main(one, other, checklines=False)
+    diff.diff_cleanupSemantic(found)
+    return _decode(found, tokens)
+
+
+def _encode(before: Sequence[str], after: Sequence[str]) -> tuple[str, str, list[str]]:
+    """Both with a character for each token, and the tokens by the characters' numbers."""
+    known: dict[str, str] = {}
+    one, other = ("".join(known.setdefault(token, chr(len(known))) for token in side) for side in (before, after))
+    return one, other, list(known)
+
+
+def _decode(diffs: Encoded, tokens: Sequence[str]) -> list[Segment]:
+    return [Segment(_OPS[op], "".join(tokens[ord(code)] for code in codes)) for op, codes in diffs]
+
+
+def matching_blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Where tokens stay: place before, place after and how many, as difflib gives them, with an empty one last."""
+    one, other, _ = _encode(before, after)
+    found: list[tuple[int, int, int]] = []
+    start = to = 0
+    for op, codes in _TokenDiff(TIMEOUT_S).diff_main(one, other, checklines=False):
+        if op == diff_match_patch.DIFF_EQUAL:
+            found.append((start, to, len(codes)))
+        start += len(codes) if op != diff_match_patch.DIFF_INSERT else 0
+        to += len(codes) if op != diff_match_patch.DIFF_DELETE else 0
+    return [*found, (start, to, 0)]
+
+
+def inline(before: str, after: str) -> Markup:
+    """The way from before to after as <del> and <ins>, named for screen readers; long unchanged parts are left out."""
+    return _html(before, after, "del", "ins")
+
+
+def side_by_side(before: str, after: str) -> tuple[Markup, Markup]:
     """The two texts for two columns: the left one with what goes marked, the right one with what comes."""
-    return _sides(before, after, _spoken())
+    return _html(before, after, "del"), _html(before, after, "ins")
 
 
-@lru_cache(maxsize=256)
-def _sides(before: str, after: str, spoken: Words) -> tuple[Markup, Markup]:
+def _html(before: str, after: str, *changes: Op) -> Markup:
     found = segments(before, after)
     last = len(found) - 1
-    left, right = (
-        Markup("").join(
-            _shown(segment, index == 0, index == last, spoken)
-            for index, segment in enumerate(found)
-            if segment.op != other
-        )
-        for other in ("ins", "del")
+    return Markup("").join(
+        _unchanged(text, index == 0, index == last) if op == "same" else _change(op, text)
+        for index, (op, text) in enumerate(found)
+        if op in ("same", *changes)
     )
-    return left, right
 
 
-def compared(before: Sequence[str], after: Sequence[str]) -> list[Segment] | None:
-    """Token by token, or None where more than MOST differ."""
-    head = _common(before, after)
-    tail = _common(before[head:][::-1], after[head:][::-1])
-    middle = _script(before[head : len(before) - tail], after[head : len(after) - tail])
-    if middle is None:
-        return None
-    start = [Segment("same", "".join(before[:head]))]
-    end = [Segment("same", "".join(before[len(before) - tail :]))]
-    return [segment for segment in (*start, *middle, *end) if segment.text]
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
-
-
-def _script(before: Sequence[str], after: Sequence[str]) -> list[Segment] | None:
-    """Myers, "An O(ND) Difference Algorithm" (1986), figure 2: furthest reaching paths by diagonal."""
-    reach, trace = {1: 0}, []
-    for changes in range(min(MOST, len(before) + len(after)) + 1):
-        trace.append(reach.copy())
-        for diagonal in range(-changes, changes + 1, 2):
-            down = diagonal == -changes or (diagonal != changes and reach[diagonal - 1] < reach[diagonal + 1])
-            x = reach[diagonal + 1] if down else reach[diagonal - 1] + 1
-            while x < len(before) and x - diagonal < len(after) and before[x] == after[x - diagonal]:
-                x += 1
-            reach[diagonal] = x
-            if x >= len(before) and x - diagonal >= len(after):
-                return _walked(before, after, trace)
-    return None
-
-
-def _walked(before: Sequence[str], after: Sequence[str], trace: list[dict[int, int]]) -> list[Segment]:
-    """The path back from the end, as segments of one token each in reading order."""
-    x, y = len(before), len(after)
-    path: list[Segment] = []
-    for changes in range(len(trace) - 1, -1, -1):
-        reach, diagonal = trace[changes], x - y
-        down = diagonal == -changes or (diagonal != changes and reach[diagonal - 1] < reach[diagonal + 1])
-        from_x = reach[diagonal + 1 if down else diagonal - 1]
-        from_y = from_x - (diagonal + 1 if down else diagonal - 1)
-        while x > max(from_x, 0) and y > max(from_y, 0):
-            x, y = x - 1, y - 1
-            path.append(Segment("same", before[x]))
-        if changes:
-            path.append(Segment("ins", after[from_y]) if down else Segment("del", before[from_x]))
-            x, y = from_x, from_y
-    return path[::-1]
-
-
-def _readable(found: list[Segment]) -> list[Segment]:
-    """Joins what belongs together, so that a rewritten sentence is one change and not a row of single words."""
-    joined = [Segment(op, "".join(part.text for part in run)) for op, run in groupby(found, lambda part: part.op)]
-    made: list[Segment] = []
-    gone, come = "", ""
-    for index, (op, text) in enumerate(joined):
-        between = gone + come != "" and index + 1 < len(joined)
-        if op == "same" and not (between and not _VISIBLE.search(text) and "\n" not in text):
-            made += [*_change(gone, come), Segment("same", text)]
-            gone, come = "", ""
-        else:
-            gone += text if op != "ins" else ""
-            come += text if op != "del" else ""
-    return [*made, *_change(gone, come)]
-
-
-def _change(gone: str, come: str) -> list[Segment]:
-    return [segment for segment in (Segment("del", gone), Segment("ins", come)) if segment.text]
-
-
-def _shown(segment: Segment, first: bool, last: bool, spoken: Words) -> Markup:
-    if segment.op == "same":
-        return _same(segment.text, first, last, spoken)
-    removed = segment.op == "del"
-    name, end = (spoken.removed, spoken.end_of_removed) if removed else (spoken.added, spoken.end_of_added)
+def _change(op: Op, text: str) -> Markup:
+    name, end = (
+        (gettext("removed: "), gettext(" (end of removed text) "))
+        if op == "del"
+        else (gettext("added: "), gettext(" (end of added text) "))
+    )
     inner = Markup('<span class="visually-hidden">{}</span>{}<span class="visually-hidden">{}</span>')
     # A line end that came or went is a change nobody could see.
-    return Markup(f"<{segment.op}>%s</{segment.op}>") % inner.format(name, segment.text.replace("\n", "¶\n"), end)
+    return Markup(f"<{op}>%s</{op}>") % inner.format(name, text.replace("\n", "¶\n"), end)
 
 
-def _same(text: str, first: bool, last: bool, spoken: Words) -> Markup:
-    before = "" if first else text[:AROUND]
-    after = "" if last else text[max(len(text) - AROUND, 0) :]
+def _unchanged(text: str, first: bool, last: bool) -> Markup:
+    before = "" if first else text[:CONTEXT_CHARS]
+    after = "" if last else text[max(len(text) - CONTEXT_CHARS, 0) :]
     left_out = len(text) - len(before) - len(after)
-    if left_out <= AROUND:
+    if left_out <= CONTEXT_CHARS:
         return escape(text)
-    note = Markup('<span class="unchanged-text">{}</span>').format(spoken.skipped.replace("{}", f"{left_out:,}"))
-    return escape(before) + note + escape(after)
+    skipped = gettext("[… {} unchanged characters …]").replace("{}", f"{left_out:,}")
+    return escape(before) + Markup('<span class="skipped">{}</span>').format(skipped) + escape(after)

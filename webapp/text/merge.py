@@ -1,24 +1,13 @@
-"""Two edits of one text put together where they don't touch: diff3 by lines, and a paragraph is a line.
+"""Two edits of one text put together where they don't touch: a three-way merge by lines, and a paragraph is a line.
 
-"A Formal Investigation of Diff3" (Khanna, Kunal, Pierce 2007). Changes that meet, or stand in neighbouring lines,
-are for a person to settle.
+Changes that meet, or stand in neighbouring lines, are for a person to settle.
 """
 
-import re
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+
+from merge3 import Merge3
 
 from . import diff
-
-_LINES = re.compile(r"[^\n]*\n|[^\n]+")
-
-
-class Change(NamedTuple):
-    """Lines start to end of the base become these."""
-
-    start: int
-    end: int
-    lines: tuple[str, ...]
 
 
 def fields(base: Mapping[str, str], theirs: Mapping[str, str], yours: Mapping[str, str]) -> dict[str, str] | None:
@@ -29,54 +18,24 @@ def fields(base: Mapping[str, str], theirs: Mapping[str, str], yours: Mapping[st
 
 
 def text(base: str, theirs: str, yours: str) -> str | None:
-    """What both made of the base; None where their changes meet, or there are too many of them to tell."""
-    if theirs in (base, yours):
-        return yours
-    if yours == base:
-        return theirs
-    # The last line ends like others, so that a paragraph added below it is no change of it.
-    lines = _lines(base)
-    one, other = _changes(lines, _lines(theirs)), _changes(lines, _lines(yours))
-    if one is None or other is None or _meet(one, other):
+    """What both made of the base; None where their changes meet, or there are too many of them to tell in time."""
+    merged = Merge3(_lines(base), _lines(theirs), _lines(yours), sequence_matcher=_Matcher)
+    groups = list(merged.merge_groups())
+    if any(group[0] == "conflict" for group in groups):
         return None
-    return _applied(lines, sorted({*one, *other})).removesuffix("\n")
+    return "".join(line for group in groups for line in group[1]).removesuffix("\n")
 
 
 def _lines(text: str) -> list[str]:
-    return _LINES.findall(text + "\n")
+    # The last line ends like others, so that a paragraph added below it is no change of it.
+    return (text + "\n").splitlines(keepends=True)
 
 
-def _changes(base: list[str], after: list[str]) -> list[Change] | None:
-    """From base to after, in order, never two next to each other."""
-    segments = diff.compared(base, after)
-    if segments is None:
-        return None
-    found: list[Change] = []
-    at = 0
-    start, lines = 0, []
-    for op, joined in [*segments, diff.Segment("same", "")]:
-        some = _LINES.findall(joined)
-        if op == "ins":
-            lines += some
-        elif op == "del":
-            at += len(some)
-        else:
-            if at > start or lines:
-                found.append(Change(start, at, tuple(lines)))
-            at += len(some)
-            start, lines = at, []
-    return found
+class _Matcher:
+    """difflib.SequenceMatcher as merge3 uses it, with a deadline: on texts made for it, difflib takes minutes."""
 
+    def __init__(self, _is_junk: None, before: Sequence[str], after: Sequence[str]) -> None:
+        self._blocks = diff.matching_blocks(before, after)
 
-def _meet(one: list[Change], other: list[Change]) -> bool:
-    """Whether a change of one side touches another's; the very same change on both sides doesn't."""
-    return any(mine.start <= their.end and their.start <= mine.end for mine in one for their in other if mine != their)
-
-
-def _applied(base: list[str], changes: list[Change]) -> str:
-    made: list[str] = []
-    at = 0
-    for change in changes:
-        made += [*base[at : change.start], *change.lines]
-        at = change.end
-    return "".join([*made, *base[at:]])
+    def get_matching_blocks(self) -> list[tuple[int, int, int]]:
+        return self._blocks

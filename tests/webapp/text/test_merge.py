@@ -1,5 +1,8 @@
 """Two edits of one text: merged where they don't touch, and left to a person where they do."""
 
+import random
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +38,24 @@ def test_changes_that_dont_touch_are_all_there(numbers: list[int], whose: list[b
     for index, mine in enumerate(whose):
         (one if mine else other)[index * 3] = both[index * 3] = f"changed {index}"
     assert merge.text("\n".join(base), "\n".join(one), "\n".join(other)) == "\n".join(both)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=9), st.data())
+def test_a_line_that_both_changed_is_left_to_a_person(numbers: list[int], data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(numbers) - 1))
+    base, one, other = ([f"{line} {number}" for line, number in enumerate(numbers)] for _ in range(3))
+    one[place], other[place] = "mine", "yours"
+    assert merge.text("\n".join(base), "\n".join(one), "\n".join(other)) is None
+
+
+@pytest.mark.parametrize("line", ["{}\n", "a\n", "{}"])
+def test_40_000_characters_are_merged_in_less_than_three_seconds(line: str) -> None:
+    """difflib takes minutes for the first."""
+    dice = random.Random(7)
+    base, one, other = ("".join(line.format(dice.randrange(150)) for _ in range(20_000))[:40_000] for _ in range(3))
+    start = time.thread_time()
+    merge.text(base, one, other)
+    assert time.thread_time() - start < 3
 
 
 @pytest.mark.parametrize(
