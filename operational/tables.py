@@ -132,18 +132,6 @@ drafts = Table(
 )
 """What somebody has begun to write, by the address that its form is sent to. id is a UUIDv7; words: JSON."""
 
-unchanged_commands = Table(
-    "unchanged_commands",
-    control_metadata,
-    Column("command", key(64), primary_key=True),
-    Column("digest", key(64), nullable=False),
-    Column("stream", key(160), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("at", Moment(), nullable=False),
-    Index("unchanged_commands_old", "at"),
-)
-"""What was answered to commands that changed nothing. command and digest are hashes."""
-
 kept_answers = Table(
     "kept_answers",
     control_metadata,
@@ -153,4 +141,5 @@ kept_answers = Table(
     Column("at", Moment(), nullable=False),
     Index("kept_answers_old", "at"),
 )
-"""Answers to calls that change a queue and no stream. id is a hash, answer JSON."""
+"""First answers by idempotency key, where no commit can give them again. id is a hash, said what came with it, answer
+JSON."""

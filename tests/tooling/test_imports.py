@@ -79,6 +79,8 @@ def test_the_code_as_it_is_keeps_every_rule(tmp_path: Path) -> None:
         ("eventstore", "flask"),
         ("readmodel", "eventstore"),
         ("readmodel", "pymongo"),
+        ("readmodel", "flask"),
+        ("operational", "flask"),
         ("projector", "webapp"),
         ("webapp", "projector"),
         ("webapp", "webhooks"),

@@ -5,10 +5,10 @@ import msgspec
 from domain.account import standing
 from domain.errors import Forbidden
 from operational import rebuild_requests as rebuilds
+from operational.idempotency import id_for
 from webapp.server import health as ops
 from webapp.site import database, site
 
-from .keyed import id_for
 from .operations import Call, Operation, Reply, located
 from .schema import response_bodies
 

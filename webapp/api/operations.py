@@ -7,6 +7,7 @@ import msgspec
 from flask import Response
 
 from domain.messages import Command, Receipt
+from webapp import idempotency
 from webapp.site import commands
 
 from .authentication import Caller
@@ -63,6 +64,12 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         ).receipt
 
 
+class _Kept(msgspec.Struct):
+    headers: Headers
+    body: msgspec.Raw
+
+
+_KEPT = msgspec.json.Decoder(_Kept)
 Handler = Callable[[Call], Reply | Response]
 
 
@@ -93,6 +100,19 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     etag: bool = False
     streams: bool = False
     refusals: tuple[int, ...] = ()
+
+    def once(self, call: Call) -> Reply:
+        """The handler's reply, or the first one to this Idempotency-Key. Raises KeyReused."""
+
+        def make() -> str:
+            made = self.handler(call)
+            if not isinstance(made, Reply):
+                raise TypeError(f"{self.name} doesn't answer with a Reply")
+            return msgspec.json.encode({"headers": made.headers, "body": made.body}).decode()
+
+        request = " ".join((self.name, *call.ids.values()))
+        kept = _KEPT.decode(idempotency.answer(call.caller.handle, call.key, request, make))
+        return Reply(kept.body, kept.headers)
 
     @property
     def command(self) -> bool:

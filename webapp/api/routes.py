@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 from webapp.api.schema.request_bodies import Waiting
 from webapp.at_hand import kept
 
-from . import authentication, once, parsing, rate_limits
+from . import authentication, parsing, rate_limits
 from .authentication import Caller
 from .operations import ROOT, Call, Operation, Reply
 from .operations_index import OPERATIONS
@@ -73,7 +73,7 @@ def serve(operation: Operation, ids: dict[str, str]) -> Response:
     caller = _caller(operation)
     rate_limits.count(operation, caller)
     call = _read(operation, ids, caller)
-    return _answered(operation, once.reply(operation, call) if operation.queues else operation.handler(call))
+    return _answered(operation, operation.once(call) if operation.queues else operation.handler(call))
 
 
 def _caller(operation: Operation) -> Caller | None:

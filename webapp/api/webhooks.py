@@ -13,6 +13,7 @@ from domain.webhook import (
     RotateWebhookSecret,
 )
 from operational import webhook_deliveries
+from operational.idempotency import id_for
 from readmodel.webhooks import WebhookById, WebhooksOf, WebhookView
 from webapp.api.schema.webhook_bodies import (
     Deliveries,
@@ -30,7 +31,6 @@ from webapp.site.database import ask
 from webapp.site.webhook_settings import control
 
 from . import pagination
-from .keyed import id_for
 from .operations import Call, Operation, Reply, located
 from .schema import request_bodies, response_bodies
 

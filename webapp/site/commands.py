@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain import ids
 from domain.errors import Sentence, Unavailable
 from domain.messages import Command, Envelope, Receipt
-from webapp import repeats
+from webapp import idempotency
 from webapp.at_hand import asked, kept
 
 from . import database, i18n, site
@@ -53,7 +53,7 @@ def send(
         traceparent=_traceparent(),
         without_roles=without_roles,
     )
-    receipt = repeats.send(command, envelope)
+    receipt = idempotency.send(command, envelope)
     shown = _shown(receipt, wait_s)
     kept().shown = shown
     return Sent(receipt, shown)

@@ -150,4 +150,4 @@ def _unchanged(text: str, first: bool, last: bool) -> Markup:
     if left_out <= CONTEXT_CHARS:
         return escape(text)
     skipped = gettext("[… {} unchanged characters …]").replace("{}", f"{left_out:,}")
-    return escape(before) + Markup('<span class="skipped">{}</span>').format(skipped) + escape(after)
+    return escape(before) + Markup('<span class="unchanged-text">{}</span>').format(skipped) + escape(after)

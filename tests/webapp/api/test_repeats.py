@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from operational import unchanged, weekly
+from operational import idempotency
 from operational.tables import rebuild_requests, webhook_deliveries
 from tests.webapp.api.conftest import PASSWORD, Api, Program
 
@@ -147,10 +147,10 @@ def test_the_key_of_what_changed_nothing_is_one_persons(api: Api, ada: Program):
 def test_answers_that_changed_nothing_are_forgotten_in_time(api: Api, ada: Program, monkeypatch: pytest.MonkeyPatch):
     post, other = ada.new_post(), ada.new_post()
     ada.delete(f"/posts/{post}/like", Idempotency_Key="k")
-    monkeypatch.setattr(weekly, "KEPT", timedelta(0))
+    monkeypatch.setattr(idempotency, "RETENTION", timedelta(0))
     ada.delete(f"/posts/{other}/like", Idempotency_Key="l")
-    assert unchanged.find(api.world.generations.control, "ada", "k") is None
-    assert unchanged.find(api.world.generations.control, "ada", "l") is not None
+    assert idempotency.find(api.world.generations.control, "ada", "k") is None
+    assert idempotency.find(api.world.generations.control, "ada", "l") is not None
 
 
 @pytest.fixture
@@ -201,6 +201,6 @@ def test_the_key_of_what_was_queued_is_used_up_and_one_persons(api: Api, ada: Pr
 
 def test_answers_of_queued_calls_are_forgotten_in_time(ada: Program, hook: str, monkeypatch: pytest.MonkeyPatch):
     ada.post(f"/webhooks/{hook}/test", Idempotency_Key="k")
-    monkeypatch.setattr(weekly, "KEPT", timedelta(0))
+    monkeypatch.setattr(idempotency, "RETENTION", timedelta(0))
     ada.post(f"/webhooks/{hook}/test", Idempotency_Key="l")
     assert ada.post(f"/webhooks/{hook}/replay", Idempotency_Key="k").json == {"replayed": 0}

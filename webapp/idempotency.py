@@ -1,0 +1,72 @@
+"""The same idempotency key again gets the first answer again, also where no commit of the event store can give it.
+
+A like of what one likes already stores no commit, so the store can't know the key: without this, a repeat that comes
+after an unlike would like again.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain import bus
+from domain.errors import KeyReused
+from domain.messages import Command, Envelope, Receipt
+from operational import idempotency
+from operational.idempotency import Answer
+
+from .site import database, site
+
+
+class _Unchanged(msgspec.Struct):
+    """What a receipt without a commit is made from."""
+
+    stream: str
+    version: int
+
+
+def send(command: Command, envelope: Envelope) -> Receipt:
+    """Sends it by the bus. Raises Refused, and KeyReused where its id came with something else before."""
+    here, key = site.current(), envelope.command_id
+    if key is None:
+        return here.bus.send(command, envelope)
+    request = bus.digest(command, here.settings.secret_key)
+    try:
+        earlier = idempotency.find(database.control(), envelope.actor, key)
+    except SQLAlchemyError:
+        earlier = None  # Commands go on while the read model's database is away.
+    if earlier is not None:
+        return _receipt(_same(earlier, request))
+    receipt = here.bus.send(command, envelope)
+    if receipt.commit is None and not receipt.repeated:
+        _keep(envelope.actor, key, request, receipt)
+    return receipt
+
+
+def answer(handle: str, key: str | None, request: str, make: Callable[[], str]) -> str:
+    """For a call that the bus doesn't see, such as a replay. Raises KeyReused where the key came with another one."""
+    if key is None:
+        return make()
+    control = database.control()
+    earlier = idempotency.find(control, handle, key)
+    return _same(earlier or idempotency.keep(control, handle, key, Answer(request, make())), request)
+
+
+def _same(earlier: Answer, request: str) -> str:
+    if earlier.request != request:
+        raise KeyReused(bus.REUSED)
+    return earlier.answer
+
+
+def _receipt(answer: str) -> Receipt:
+    unchanged = msgspec.json.decode(answer, type=_Unchanged)
+    return Receipt(stream=unchanged.stream, version=unchanged.version, repeated=True)
+
+
+def _keep(actor: str, key: str, request: str, receipt: Receipt) -> None:
+    made = msgspec.json.encode(_Unchanged(receipt.stream, receipt.version)).decode()
+    try:
+        idempotency.keep(database.control(), actor, key, Answer(request, made))
+    except SQLAlchemyError as error:
+        current_app.logger.warning("idempotency: the answer to a command that changed nothing wasn't kept: %s", error)
