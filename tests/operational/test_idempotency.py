@@ -75,7 +75,7 @@ def test_answers_of_the_table_there_was_for_unchanged_commands_are_still_given(g
     with generations.control.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO unchanged_commands SELECT id, said, 'like-x', 3, at FROM kept_answers WHERE said = 'digest'"
+                "INSERT INTO unchanged_commands SELECT id, said, 'like-x', 3, at FROM kept_answers WHERE said='digest'"
             )
         )
         connection.execute(text("DELETE FROM kept_answers WHERE said = 'digest'"))
