@@ -58,7 +58,7 @@ def create_app(site: Site) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     assets.start(app)
     security.start(app, site.settings)
-    database.start(app)
+    database.db.init_app(app)
     htmx.start(app)
     auth.start(app, accounts.not_logged_in)
     input_checks.start(app)

@@ -90,6 +90,12 @@ class Held:
             self._live = self._reading(self._generations.live(self.control))
         return self._live[1]
 
+    @property
+    def broken(self) -> bool:
+        """Whether the database has closed one of them. Whatever is asked next opens it again."""
+        live = self._live[1] if self._live is not None else None
+        return any(connection is not None and connection.invalidated for connection in (live, self._beside))
+
     def checkpoint(self) -> int:
         """Of the live generation: a number that rises with every batch, and that no other generation has."""
         connection = self.live()

@@ -20,7 +20,7 @@ from readmodel.engine.views import CommentView, HistoryItem, PostView
 from webapp.pages import threads
 from webapp.server import cursors, htmx
 from webapp.site.auth import viewer
-from webapp.site.database import ask, db
+from webapp.site.database import ask, live
 from webapp.text import activity
 
 from . import permissions
@@ -65,7 +65,7 @@ def address(found: PostView, then: Then) -> str:
 
 def _then(stream: str) -> Then:
     """stream: the post's. Raises NotFound, or BadRequest for what is no time."""
-    history = as_of.History(db.session.connection(), stream)
+    history = as_of.History(live(), stream)
     newest = history.up_to(as_of.MAX_VERSION)
     if newest is None:
         raise NotFound("There is no such post.")
@@ -135,7 +135,7 @@ def _thread(found: PostView, then: Then) -> dict[str, Any]:
 def _by(comments: Sequence[CommentView], at: str) -> list[CommentView]:
     there = [comment for comment in comments if comment.created_at <= at]
     changed = [comment for comment in there if _may_read(comment) and (comment.edited_at or "") > at]
-    words = as_of.bodies(db.session.connection(), [f"comment-{one.id}" for one in changed], at)
+    words = as_of.bodies(live(), [f"comment-{one.id}" for one in changed], at)
     return [
         msgspec.structs.replace(comment, body=words[name], edited_at=None)
         if (name := f"comment-{comment.id}") in words

@@ -1,48 +1,82 @@
-"""The read model as Flask-SQLAlchemy sees it: one connection to the live generation, held for a request."""
+"""The read model's sessions and engines for pages, by Flask-SQLAlchemy: db.session lasts as long as a request.
 
-from typing import Any
+It reads from the generation that was live when the request first asked, whichever goes live meanwhile. The tables
+beside the generations stand behind the bind key "control".
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 import readmodel.catalogue as catalogue
 from readmodel.engine import schema
-from readmodel.engine.connections import Control, Held
+from readmodel.engine.connections import Control, Held, HeldControl
 from readmodel.engine.queries import Query
 from readmodel.generations.errors import NoGeneration
-from webapp.at_hand import kept
 
 from . import site
 
-
-class LiveSession(Session):
-    """Reads from the generation that was live when the request first asked."""
-
-    def get_bind(self, *_args: Any, **_kwargs: Any) -> Connection:
-        return _pinned()
+CONTROL = "control"
 
 
-db = SQLAlchemy(metadata=schema.metadata, session_options={"class_": LiveSession})
+class ReadModelSession(Session):
+    """Its connections are the request's own: see readmodel.engine.connections.Held."""
+
+    def __init__(self, db: SQLAlchemy, **options: Any) -> None:
+        super().__init__(db=db, **options)
+        self.held = site.current().live.hold()
+
+    def get_bind(
+        self, *_what: Any, bind: Any = None, bind_key: str | None = None, **_named: Any
+    ) -> Engine | Connection:
+        if bind is not None:
+            return bind
+        return self.held.control.connection() if bind_key == CONTROL else self.held.live()
+
+    def end(self) -> None:
+        """Ends what the session began on its connections, and keeps them open."""
+        super().close()
+
+    def close(self) -> None:
+        self.end()
+        self.held.close()
 
 
-def start(app: Flask) -> None:
-    """The configured address is never opened: get_bind always answers with the live generation."""
-    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
-    app.teardown_appcontext(_close)
-    db.init_app(app)
+class ReadModelDatabase(SQLAlchemy):
+    """Over the read model's own engines: a generation's comes and goes while the site runs, so none is configured."""
+
+    def init_app(self, app: Flask) -> None:
+        app.extensions["sqlalchemy"] = self
+        app.teardown_appcontext(lambda _error: self.session.remove())
+
+    @property
+    def engines(self) -> Mapping[str | None, Engine]:
+        return {CONTROL: site.current().live.control}
+
+
+db = ReadModelDatabase(
+    metadata=schema.metadata, session_options={"class_": ReadModelSession}, add_models_to_shell=False
+)
 
 
 def ask(query: Query) -> Any:
     """The answer of the live read model."""
-    return catalogue.answer(_pinned(), query)
+    return catalogue.answer(live(), query)
+
+
+def live() -> Connection:
+    """The request's connection to its generation."""
+    return _session().connection()
 
 
 def control() -> Control:
     """The tables beside the generations, read by the request's own connection."""
-    return held().control
+    return HeldControl(db.engines[CONTROL], lambda: _session().connection(bind_arguments={"bind_key": CONTROL}))
 
 
 def checkpoint() -> int:
@@ -59,31 +93,25 @@ def outdated() -> bool:
 
 
 def held() -> Held:
-    """What the request at hand holds, until it ends."""
-    here = kept()
-    found: Held | None = here.get("held")
-    if found is None:
-        here.held = found = site.current().live.hold()
-    return found
+    """The request's connections, for a wait that may change them."""
+    session = cast(ReadModelSession, db.session())
+    session.end()
+    return session.held
 
 
 def refresh() -> None:
     """Has the next question see what was projected meanwhile, in a new generation too."""
-    db.session.remove()
     held().refresh()
 
 
 def let_go() -> None:
     """Gives the request's connections back, before a stream or after an error. What is asked later opens them again."""
     db.session.remove()
-    _close(None)
 
 
-def _pinned() -> Connection:
-    return held().live()
-
-
-def _close(_error: BaseException | None) -> None:
-    """Runs after the session is removed: teardown functions run last registered, first called."""
-    if (found := kept().pop("held", None)) is not None:
-        found.close()
+def _session() -> ReadModelSession:
+    """A connection that broke is replaced, once nothing is begun on it any more."""
+    session = cast(ReadModelSession, db.session())
+    if session.held.broken:
+        session.end()
+    return session

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Pool, create_engine, event
 
 from domain import comment, ids, post
@@ -14,10 +15,13 @@ from domain.messages import Receipt
 from operational import visits
 from operational.sessions import SqlSessions
 from readmodel.engine import schema
+from readmodel.engine.connections import looking
+from readmodel.engine.queries import PostById
 from readmodel.generations.generations import POINTER_CACHE_S, Generations
 from tests.readmodel.engine.control_tables import CONTROL_METADATA
 from tests.readmodel.engine.fake_odbc import Server
 from tests.webapp.conftest import World
+from webapp.site import database
 
 FILES = 2
 """SQLite has one for the live generation and one for the tables beside it; on SQL Server both are one database."""
@@ -146,11 +150,55 @@ def test_on_sql_server_a_request_takes_one_connection_and_a_wait_another(server:
     assert any("FROM [sessions]" in sql or "FROM sessions" in sql for sql in server.statements), "in no generation"
 
 
+def test_on_sql_server_flask_sqlalchemy_s_session_takes_one_connection_for_both(world: World, server: Server) -> None:
+    generations = Generations(
+        "mssql+pyodbc://sa:x@127.0.0.1/site?driver=none", {"module": server.module, "pool_pre_ping": False}
+    )
+    server.kept.execute("INSERT INTO live_generation VALUES (1, 1, NULL)")
+    world.app.extensions["verbatim"] = replace(world.site, live=generations)
+    with checkouts() as found, world.app.app_context():
+        assert visits.read_until(database.control(), "ann") is None
+        assert database.live().exec_driver_sql("SELECT count(*) FROM g1.posts").scalar_one() == 0
+        assert visits.read_until(database.control(), "ann") is None
+        assert database.live() is database.live()
+    assert found[0] == 1
+
+
+def test_a_request_stays_with_the_generation_that_it_began_with(world: World, thread: str) -> None:
+    with world.app.app_context():
+        assert database.ask(PostById(post=thread)).title == "T"
+        world.generations.switch(world.generations.create().number)
+        assert database.ask(PostById(post=thread)).title == "T"
+        database.refresh()
+        assert database.ask(PostById(post=thread)) is None
+
+
+def test_its_connections_go_back_when_it_ends(world: World, thread: str) -> None:
+    pool = world.generations.live().engine.pool
+    with world.app.app_context():
+        database.ask(PostById(post=thread))
+        assert pool.checkedout() == 1
+        assert visits.read_until(database.control(), "ann") is None
+        assert database.db.engines[database.CONTROL].pool.checkedout() == 1
+    assert pool.checkedout() == world.generations.control.pool.checkedout() == 0
+
+
+def test_a_request_goes_on_after_a_connection_broke(world: World, thread: str) -> None:
+    with world.app.app_context():
+        database.live().invalidate()
+        assert database.ask(PostById(post=thread)).title == "T"
+        with looking(database.control()) as connection:
+            connection.invalidate()
+        assert visits.read_until(database.control(), "ann") is None
+        assert database.ask(PostById(post=thread)).title == "T"
+
+
 def test_a_connection_that_broke_is_replaced(world: World, thread: str) -> None:
     held = world.generations.hold()
     held.live().invalidate()
     assert held.live().exec_driver_sql("SELECT count(*) FROM posts").scalar_one() == 1
     visits.read_until(held.control, "ann")
-    held._reading_control().invalidate()
+    with looking(held.control) as connection:
+        connection.invalidate()
     assert visits.read_until(held.control, "ann") is None
     held.close()
