@@ -101,3 +101,8 @@ def handle(fields: Fields, typed: str) -> str:
 def is_handle(key: str) -> bool:
     """Whether key is a normalised handle that an account could have."""
     return len(key) <= HANDLE and _HANDLE.match(key) is not None
+
+
+def whole_number(typed: str, digits: int = 9) -> int | None:
+    """A number of at most so many ASCII digits; None for anything else, such as "-1" or "１"."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= digits else None

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.errors import Conflict, Sentence, VersionConflict
 from domain.ids import now, timestamp, uuid7
+from domain.text import whole_number
 from readmodel.engine import bulk
 from readmodel.engine.connections import Control, changing, looking
 
@@ -107,7 +108,7 @@ def forget_erased(control: Control, erased: Mapping[str, int]) -> None:
 def _begun_with(words: str) -> int:
     """The version that the editor of a draft saw; 0 where the draft doesn't say."""
     version = msgspec.json.decode(words, type=dict[str, str]).get("version", "")
-    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+    return whole_number(version) or 0
 
 
 def _attempt(control: Control, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int] | None:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from domain.text import BODY, HANDLE, TITLE, Fields, handle, handle_key, is_handle
+from domain.text import BODY, HANDLE, TITLE, Fields, handle, handle_key, is_handle, whole_number
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 
@@ -115,3 +115,15 @@ def test_whatever_is_typed_is_tidied_or_refused_and_then_stays_as_it_is(typed: s
     else:
         with pytest.raises(Invalid):
             fields.check()
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"), [("7", 7), ("007", 7), ("999999999", 999_999_999), ("1000000000", None), ("", None)]
+)
+def test_a_whole_number_is_a_few_ascii_digits(typed: str, number: int | None) -> None:
+    assert whole_number(typed) == number
+
+
+@pytest.mark.parametrize("typed", ["-1", "1.0", "１", "²", " 1", "1_0"])
+def test_what_int_would_take_or_choke_on_is_no_whole_number(typed: str) -> None:
+    assert whole_number(typed) is None

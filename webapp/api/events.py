@@ -8,6 +8,7 @@ import msgspec
 from flask import Response, current_app, request, stream_with_context
 
 from domain.errors import Refused, Unavailable
+from domain.text import whole_number
 from transfer.cloudevents import CloudEvent, Onlooker
 from webapp.site import database, site
 
@@ -106,9 +107,9 @@ def _last_seen() -> int:
     given = request.headers.get("Last-Event-ID")
     if given is None:
         return 0
-    if not (given.isascii() and given.isdigit() and len(given) <= 15):
+    if (position := whole_number(given, digits=15)) is None:
         raise Malformed("Last-Event-ID must be a position, as the stream gave it.")
-    return int(given)
+    return position
 
 
 def _places() -> Places:

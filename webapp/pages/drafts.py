@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import BadRequest
 
 from domain.errors import Invalid, NotFound, Refused, Sentence
+from domain.text import whole_number
 from operational import drafts
 from operational.drafts import Draft
 from webapp import errors
@@ -140,5 +141,4 @@ def _at(place: str) -> Draft | None:
 
 def _known() -> int:
     """The version that the form knew; 0 where it began with none."""
-    typed = request.form.get("draft", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    return whole_number(request.form.get("draft", "")) or 0

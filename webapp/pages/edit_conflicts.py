@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 from markupsafe import Markup
 
 from domain.errors import StaleEdit
+from domain.text import whole_number
 from readmodel.engine.queries import HistoryOf
 from readmodel.engine.views import HistoryItem
 from webapp.site.database import ask
@@ -59,9 +60,9 @@ def shown(form: forms.Form, stream: str) -> Met | None:
 
 def _merged(refusal: StaleEdit, stream: str, seen: str) -> dict[str, str] | None:
     """Both edits as one; None where they overlap, or the text that the second one began with is gone."""
-    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+    if (version := whole_number(seen)) is None:
         return None
-    base = _words(ask(HistoryOf(stream=stream)), int(seen), refusal.current)
+    base = _words(ask(HistoryOf(stream=stream)), version, refusal.current)
     return merge.fields(base, refusal.current, refusal.yours) if base else None
 
 

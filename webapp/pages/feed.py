@@ -8,7 +8,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
 from domain.errors import Sentence
-from domain.text import handle_key
+from domain.text import handle_key, whole_number
 from readmodel.engine.queries import FindPosts, PopularTags, Sort
 from readmodel.tags import tag_key
 from webapp import remembered
@@ -114,4 +114,5 @@ def _named(name: str) -> str:
 def _scrolled() -> int:
     """How many pages came by scrolling; whatever was tampered with counts as all."""
     given = request.args.get("scrolled", "0")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 3 else BY_ITSELF
+    pages = whole_number(given, digits=2)
+    return BY_ITSELF if pages is None else pages

@@ -10,6 +10,7 @@ from wtforms import Field, HiddenField, PasswordField, StringField, TextAreaFiel
 
 from domain.errors import Sentence
 from domain.ids import is_id, uuid7
+from domain.text import whole_number
 from operational.drafts import Draft
 from webapp.errors import Problem
 from webapp.site import i18n
@@ -121,10 +122,10 @@ def version(form: Any) -> int:
 
 
 def number(typed: str, sentence: str) -> int:
-    """A whole number out of a hidden field. Raises BadRequest with the sentence for anything else."""
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+    """A whole number out of a hidden field or an address. Raises BadRequest with the sentence for anything else."""
+    if (found := whole_number(typed)) is None:
         raise BadRequest(sentence)
-    return int(typed)
+    return found
 
 
 def shown(kind: type[Kind], prefix: str = "", **initial: Any) -> Kind:

@@ -129,11 +129,7 @@ def _page(stream: str, template: str, **context: Any) -> Response:
 def _before() -> int | None:
     """`?before=7` shows what came before version 7."""
     typed = request.args.get("before")
-    if typed is None:
-        return None
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
-        raise BadRequest("There is no such version.")
-    return int(typed)
+    return None if typed is None else forms.number(typed, "There is no such version.")
 
 
 def _split() -> bool:

@@ -23,7 +23,7 @@ from webapp.site.auth import viewer
 from webapp.site.database import ask, live
 from webapp.text import activity
 
-from . import permissions
+from . import forms, permissions, threads
 
 _TYPED = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
 _WORDS = frozenset({"PostPublished", "PostEdited"})
@@ -80,10 +80,9 @@ def _then(stream: str) -> Then:
 
 
 def _of_version(history: as_of.History, typed: str) -> HistoryItem:
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
-        raise BadRequest("A version is a number, such as 2.")
-    found = history.up_to(int(typed))
-    if found is None or found.version != int(typed):
+    version = forms.number(typed, "A version is a number, such as 2.")
+    found = history.up_to(version)
+    if found is None or found.version != version:
         raise NotFound("This post has no such version.")
     return found
 
