@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from domain.text import whole_number
+
 Value = TypeVar("Value")
 
 
@@ -36,8 +38,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits: bool
     cors_origins: tuple[str, ...]
     webhooks_may_call_private: bool
-    web_workers: int
-    web_threads: int
 
     @property
     def embedded_store(self) -> bool:
@@ -76,16 +76,15 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         rate_limits=_one_of(environ, "RATE_LIMITS", ("on", "off")) == "on",
         cors_origins=_origins(environ),
         webhooks_may_call_private=_one_of(environ, "WEBHOOKS_MAY_CALL", ("public", "private")) == "private",
-        web_workers=_number(environ, "WEB_WORKERS", 2, 1, 64),
-        web_threads=_number(environ, "WEB_THREADS", 32, 1, 1000),
     )
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     value = environ.get(name) or str(default)
-    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+    found = whole_number(value)
+    if found is None or not least <= found <= most:
         raise BadSetting(f"{name} must be a whole number from {least} to {most}; it is {value!r}.")
-    return int(value)
+    return found
 
 
 def _one_of(environ: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:

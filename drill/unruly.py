@@ -64,9 +64,6 @@ class UnrulyLog:
             yield [commit for commit in page if _partition(commit) == partition]
             after = page[-1].position
 
-    def backlog(self) -> int:
-        return 0
-
     def close(self) -> None:
         self._store.close()
 

@@ -1,6 +1,5 @@
 """Fills a generation from the store, in bounded memory: a batch of commits a transaction."""
 
-import time
 from collections.abc import Callable
 from threading import Event
 
@@ -29,20 +28,10 @@ log = structlog.get_logger("projector")
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How a fill stands: positions done and to do, seconds so far."""
+    """How a fill stands: positions done, and to do."""
 
     done: int
     total: int
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Commits a second."""
-        return self.done / self.seconds if self.seconds else 0.0
-
-    @property
-    def seconds_left(self) -> float:
-        return (self.total - self.done) / self.rate if self.rate else 0.0
 
 
 Report = Callable[[Progress], None]
@@ -67,7 +56,6 @@ class GenerationFill:
         self._store = store
         self._folder = folder
         self._report = report
-        self._began = time.monotonic()
         self._behind: frozenset[str] = frozenset()
         with generation.write() as connection:
             self._claim = progress.claim(connection, FILLED_FROM_STORE, 1, token)
@@ -114,7 +102,7 @@ class GenerationFill:
             for commit in due:
                 self.erasures.see(commit)
             self.position = commits[-1].position
-            self._report(Progress(done=self.position, total=target, seconds=time.monotonic() - self._began))
+            self._report(Progress(done=self.position, total=target))
         if left_out is not None:
             self.position = left_out - 1
 

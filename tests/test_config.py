@@ -38,8 +38,6 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("RATE_LIMITS", "maybe"),
         ("CORS_ORIGINS", "*"),
         ("CORS_ORIGINS", "https://a.example/path"),
-        ("WEB_WORKERS", "0"),
-        ("WEB_THREADS", "many"),
     ],
 )
 def test_a_bad_value_is_refused_by_name_with_what_would_be_right(tmp_path: Path, name: str, value: str) -> None:

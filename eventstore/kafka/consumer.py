@@ -144,14 +144,6 @@ class KafkaLog:
             raise Unavailable(f"The log tells of position {upto}, and the store doesn't show {after + 1} yet.")
         return page
 
-    def backlog(self) -> int:
-        behind = 0
-        for partition in self._positioned & self._assignment():
-            at = self._at(partition)
-            with suppress(KafkaError):
-                behind += max(0, (self._consumer.highwater(at) or 0) - (self._consumer.position(at, timeout_ms=0) or 0))
-        return behind
-
     def close(self) -> None:
         with suppress(KafkaError):
             self._consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)

@@ -55,9 +55,6 @@ class Log(Protocol):
     def missed(self, partition: int, after: int, upto: int) -> Iterable[list[SequencedCommit]]:
         """A partition's commits with after < position <= upto, from the store, a page at a time."""
 
-    def backlog(self) -> int:
-        """About how many messages are in the log and not yet polled."""
-
     def close(self) -> None: ...
 
 
@@ -112,9 +109,6 @@ class StoreLog:
                 return []
             time.sleep(tick)
             tick = min(tick * 1.2, self.MAX_POLL_INTERVAL_S)
-
-    def backlog(self) -> int:
-        return max(0, self._store.head()[0] - (self._next or 1) + 1)
 
     def close(self) -> None:
         if self._lease is not None:

@@ -97,12 +97,6 @@ def announce(control: Engine, lease: Lease) -> None:
         connection.execute(update(live).values(next=lease.number))
 
 
-def withdraw(control: Engine, number: int) -> None:
-    """No switch to that generation is to be made any more."""
-    with writing(control).begin() as connection:
-        connection.execute(update(live).where(live.c.next == number).values(next=None))
-
-
 def switch(control: Engine, lease: Lease, before: int | None, *, may_return: bool) -> None:
     """Makes the lease's generation live in place of `before`, and ends the lease. Raises LeaseLost, Superseded.
 

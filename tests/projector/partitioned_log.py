@@ -57,9 +57,6 @@ class PartitionedLog:
     def missed(self, partition: int, after: int, upto: int) -> Iterable[list[SequencedCommit]]:
         yield [commit for commit in self._of(partition, after) if commit.position <= upto]
 
-    def backlog(self) -> int:
-        return 0
-
     def close(self) -> None:
         """Nothing is open."""
 

@@ -23,10 +23,7 @@ KINDS: dict[str, tuple[Kind, str]] = {
     "InvalidRequestMethod": (MALFORMED, "There is no such method."),
     "InvalidHTTPVersion": (MALFORMED, "This server speaks HTTP/1.0 and HTTP/1.1."),
     "HostMissing": (MALFORMED, "HTTP/1.1 needs a Host header that names a host."),
-    "LimitRequestLine": (
-        Kind(414, "address-too-long", "The address is too long"),
-        "The request line may have 8,190 bytes.",
-    ),
+    "LimitRequestLine": (ADDRESS, "The request line may have 8,190 bytes."),
     "LimitRequestHeaders": (HEADERS, "A header may have 8,190 bytes, and there may be 100."),
     "HeadTooLarge": (HEADERS, "All headers together may have 65,536 bytes."),
     "BodyTooLarge": (HTTP_KINDS[413], problems.SENTENCES[413]),

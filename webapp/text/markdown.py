@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import nh3
-from flask import Flask
 from flask_babel import gettext
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -151,9 +150,3 @@ def _parser() -> MarkdownIt:
 
 
 _PARSER = _parser()
-
-
-def init_app(app: Flask) -> None:
-    """The filters `markdown` and `plain` for every template."""
-    app.jinja_env.filters["markdown"] = render
-    app.jinja_env.filters["plain"] = plain
