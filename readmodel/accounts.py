@@ -17,7 +17,7 @@ from domain.account import (
 )
 from domain.text import handle_key
 from readmodel.engine.changes import Changes
-from readmodel.engine.model import Fact, Owned, ReadModel, Row
+from readmodel.engine.model import Fact, ReadModel, Row, rows_of
 from readmodel.engine.queries import AccountByHandle
 from readmodel.engine.schema import Moment, block, key, line, metadata
 from readmodel.engine.views import AccountView
@@ -116,12 +116,6 @@ def account_by_handle(connection: Connection, query: AccountByHandle) -> Account
     return AccountView(**dict(row._mapping) | {"roles": tuple(row.roles.split())})
 
 
-def _owned(stream: str) -> Iterable[Owned]:
-    kind, _, handle = stream.partition("-")
-    if kind == "account":
-        yield accounts, accounts.c.handle == handle
-
-
 MODEL = ReadModel(
     tables=(accounts, author_counts),
     folds={
@@ -136,5 +130,5 @@ MODEL = ReadModel(
     },
     answers={AccountByHandle: account_by_handle},
     reads=_reads,
-    owned=_owned,
+    owned=rows_of("account", accounts.c.handle),
 )

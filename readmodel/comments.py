@@ -24,7 +24,7 @@ from domain.comment import CommentAdded, CommentEdited, CommentErased, CommentRe
 from domain.ids import is_id
 from domain.text import handle_key
 from readmodel.engine.changes import Changes
-from readmodel.engine.model import Counter, Fact, Owned, ReadModel, Tallied
+from readmodel.engine.model import Counter, Fact, ReadModel, Tallied, rows_of
 from readmodel.engine.paging import Keyset, ascending, descending, is_moment, is_subject, turn
 from readmodel.engine.queries import CommentById, CommentsBy, CommentsOf, RemovedComments
 from readmodel.engine.rows import recount
@@ -202,12 +202,6 @@ def views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) 
     return [CommentView(**dict(zip(_COLUMNS, row, strict=True)), liked=comment.stream(row.id) in mine) for row in rows]
 
 
-def _owned(stream: str) -> Iterable[Owned]:
-    kind, _, id = stream.partition("-")
-    if kind == "comment":
-        yield comments, comments.c.id == id
-
-
 _ON_POST = select(func.count()).where(comments.c.post == posts.c.id, comments.c.removed == false())
 _BY_AUTHOR = select(func.count()).where(comments.c.author == author_counts.c.author, comments.c.removed == false())
 
@@ -228,7 +222,7 @@ MODEL = ReadModel(
     },
     reads=_reads,
     after=_recount,
-    owned=_owned,
+    owned=rows_of("comment", comments.c.id),
     counters=(
         Counter(comments, "likes", number_liked("comment", comments.c.id)),
         Counter(posts, "comments", _ON_POST.scalar_subquery()),

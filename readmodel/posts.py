@@ -28,7 +28,7 @@ from domain.post import (
     PostUnlocked,
 )
 from readmodel.engine.changes import Changes
-from readmodel.engine.model import Counter, Fact, Owned, ReadModel, Tallied
+from readmodel.engine.model import Counter, Fact, ReadModel, Tallied, rows_of
 from readmodel.engine.schema import Moment, block, key, line, metadata
 
 from . import tags
@@ -190,12 +190,6 @@ def _follow(connection: Connection, changes: Changes) -> None:
         connection.execute(_FOLLOW, {"touched": some})
 
 
-def _owned(stream: str) -> Iterable[Owned]:
-    kind, _, id = stream.partition("-")
-    if kind == "post":
-        yield posts, posts.c.id == id
-
-
 _STANDING = select(func.count()).where(posts.c.author == author_counts.c.author, posts.c.removed == false())
 
 MODEL = ReadModel(
@@ -212,7 +206,7 @@ MODEL = ReadModel(
     answers={},
     reads=_reads,
     after=_follow,
-    owned=_owned,
+    owned=rows_of("post", posts.c.id),
     counters=(
         Counter(posts, "likes", number_liked("post", posts.c.id)),
         Counter(author_counts, "posts", _STANDING.scalar_subquery()),

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, bindparam, delete, false, func, select
 
 from readmodel.engine.changes import Changes
-from readmodel.engine.model import Counter, Owned, ReadModel, Tallied
+from readmodel.engine.model import Counter, ReadModel, Tallied, rows_of
 from readmodel.engine.paging import checked_limit
 from readmodel.engine.queries import PopularTags
 from readmodel.engine.schema import Moment, key, metadata
@@ -106,12 +106,6 @@ def popular_tags(connection: Connection, query: PopularTags) -> list[tuple[str, 
     return [(row.tag, row.posts) for row in rows]
 
 
-def _owned(stream: str) -> Iterable[Owned]:
-    kind, _, id = stream.partition("-")
-    if kind == "post":
-        yield post_tags, post_tags.c.post == id
-
-
 _USES = select(func.count()).where(post_tags.c.tag == tag_counts.c.tag, post_tags.c.removed == false())
 
 MODEL = ReadModel(
@@ -119,7 +113,7 @@ MODEL = ReadModel(
     folds={},
     answers={PopularTags: popular_tags},
     after=_prune,
-    owned=_owned,
+    owned=rows_of("post", post_tags.c.post),
     counters=(Counter(tag_counts, "posts", _USES.scalar_subquery()),),
     tallied=(Tallied(tag_counts, post_tags.c.tag, post_tags.c.removed == false()),),
 )

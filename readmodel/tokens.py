@@ -1,6 +1,5 @@
 """The tokens that somebody made, for the list in their settings. What a token may do is asked of its own stream."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -8,7 +7,7 @@ from sqlalchemy import Column, Connection, Index, Row, Table, bindparam, select
 
 from domain.token import TokenIssued, TokenRevoked
 from readmodel.engine.changes import Changes
-from readmodel.engine.model import Owned, ReadModel
+from readmodel.engine.model import ReadModel, rows_of
 from readmodel.engine.queries import Query
 from readmodel.engine.schema import Moment, key, line, metadata
 
@@ -62,7 +61,7 @@ def _revoked(changes: Changes, fact: Any) -> None:
 
 
 _OF_HANDLE = (
-    select(tokens)
+    select(*(tokens.c[name] for name in TokenView.__struct_fields__))
     .where(tokens.c.handle == bindparam("handle"), tokens.c.revoked_at.is_(None))
     .order_by(tokens.c.id.desc())
     .limit(MAX_LISTED)
@@ -74,23 +73,12 @@ def tokens_of(connection: Connection, query: TokensOf) -> list[TokenView]:
 
 
 def _view(row: Row[Any]) -> TokenView:
-    return TokenView(
-        id=row.id,
-        label=row.label,
-        scopes=tuple(row.scopes.split()),
-        issued_at=row.issued_at,
-        expires_at=row.expires_at,
-    )
-
-
-def _owned(stream: str) -> Iterable[Owned]:
-    if stream.startswith("token-"):
-        yield tokens, tokens.c.id == stream.removeprefix("token-")
+    return TokenView(**dict(row._mapping) | {"scopes": tuple(row.scopes.split())})
 
 
 MODEL = ReadModel(
     tables=(tokens,),
     folds={TokenIssued: _issued, TokenRevoked: _revoked},
     answers={TokensOf: tokens_of},
-    owned=_owned,
+    owned=rows_of("token", tokens.c.id),
 )

@@ -70,6 +70,16 @@ def _owns_nothing(_stream: str) -> Iterable[Owned]:
     return ()
 
 
+def rows_of(kind: str, column: Column[Any]) -> Callable[[str], Iterable[Owned]]:
+    """For `owned`: the rows whose column has the id of the stream, for streams of this kind."""
+
+    def owned(stream: str) -> Iterable[Owned]:
+        found, _, id = stream.partition("-")
+        return [(column.table, column == id)] if found == kind else []
+
+    return owned
+
+
 def _needs_nothing(_fact: Fact) -> Iterable[str]:
     return ()
 

@@ -53,6 +53,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     def viewer(self) -> str | None:
         return self.by.handle if self.by else None
 
+    def moderates(self) -> bool:
+        """Whether a moderator calls, by a token that is good for it."""
+        return self.by is not None and self.by.is_moderator()
+
     def send(self, command: Command, *, actor: str | None = None) -> Receipt:
         """Sends it for whoever calls; actor where there is no token yet."""
         return commands.send(

@@ -1,6 +1,6 @@
 """The life of a post or a comment: each version, who, when, why, and what changed since the one before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest
 
 from domain.comment import EraseComment
 from domain.errors import Removed
+from domain.messages import Command
 from domain.post import ErasePost
 from readmodel.engine.queries import HistoryOf
 from readmodel.engine.views import CommentView, HistoryItem
@@ -79,9 +80,7 @@ def erase_post_form(post: str) -> Response:
 @bp.post("/posts/<id:post>/history/erase")
 @needs_login
 def erase_post(post: str) -> Response:
-    form = forms.sent(forms.ReasonForm)
-    tell(send(ErasePost(post=post, reason=form.reason.data), forms.command_id(form)))
-    return htmx.go(url_for(".of_post", post=post))
+    return _erased(lambda reason: ErasePost(post=post, reason=reason), url_for(".of_post", post=post))
 
 
 @bp.get("/comments/<id:comment>/history/erase")
@@ -93,9 +92,13 @@ def erase_comment_form(comment: str) -> Response:
 @bp.post("/comments/<id:comment>/history/erase")
 @needs_login
 def erase_comment(comment: str) -> Response:
+    return _erased(lambda reason: EraseComment(comment=comment, reason=reason), url_for(".of_comment", comment=comment))
+
+
+def _erased(command: Callable[[str], Command], address: str) -> Response:
     form = forms.sent(forms.ReasonForm)
-    tell(send(EraseComment(comment=comment, reason=form.reason.data), forms.command_id(form)))
-    return htmx.go(url_for(".of_comment", comment=comment))
+    tell(send(command(form.reason.data), forms.command_id(form)))
+    return htmx.go(address)
 
 
 def _visible(comment: str) -> CommentView:

@@ -5,14 +5,16 @@ from typing import Any
 
 import msgspec
 from flask import request, session, url_for
+from flask_login import current_user
 
-from domain.errors import NotFound, Removed
-from readmodel.engine.queries import CommentById, PostById, ThreadOf
+from readmodel.engine.queries import CommentById, ThreadOf
 from readmodel.engine.views import CommentView, PostView
-from webapp.pages import drafts, forms, permissions, unread
+from webapp import access
 from webapp.server import cursors
 from webapp.site.auth import viewer
 from webapp.site.database import ask
+
+from . import drafts, forms, unread
 
 _SMALLEST = "00000000-0000-0000-0000-000000000000"
 
@@ -31,20 +33,12 @@ class Branch(msgspec.Struct):
 
 def post(id: str) -> PostView:
     """The post, for those who may see it. Raises NotFound or Removed."""
-    found: PostView | None = ask(PostById(post=id, viewer=viewer()))
-    if found is None:
-        raise NotFound("There is no such post.")
-    if found.removed and not permissions.see_removed(found):
-        raise Removed("This post was removed. Its author and moderators can still see it.")
-    return found
+    return access.post(id, viewer(), lambda: current_user.is_moderator)
 
 
 def comment(id: str) -> CommentView:
     """The comment, where its thread may be seen; its words are for the template to show or not."""
-    found: CommentView | None = ask(CommentById(comment=id, viewer=viewer()))
-    if found is None:
-        raise NotFound("There is no such comment.")
-    return found
+    return access.comment(id, viewer())
 
 
 def page(found: PostView) -> dict[str, Any]:
