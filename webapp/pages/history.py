@@ -10,7 +10,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
 from domain.comment import EraseComment
-from domain.errors import Removed
+from domain.errors import Removed, Sentence
 from domain.messages import Command
 from domain.post import ErasePost
 from readmodel.engine.queries import HistoryOf
@@ -132,7 +132,7 @@ def _page(stream: str, template: str, **context: Any) -> Response:
 def _before() -> int | None:
     """`?before=7` shows what came before version 7."""
     typed = request.args.get("before")
-    return None if typed is None else forms.number(typed, "There is no such version.")
+    return None if typed is None else forms.number(typed, Sentence("There is no such version."))
 
 
 def _split() -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from flask import Response, request, url_for
 from werkzeug.exceptions import BadRequest
 
-from domain.errors import NotFound
+from domain.errors import NotFound, Sentence
 from domain.ids import now, timestamp
 from readmodel import as_of
 from readmodel.engine.queries import ThreadOf
@@ -80,7 +80,7 @@ def _then(stream: str) -> Then:
 
 
 def _of_version(history: as_of.History, typed: str) -> HistoryItem:
-    version = forms.number(typed, "A version is a number, such as 2.")
+    version = forms.number(typed, Sentence("A version is a number, such as 2."))
     found = history.up_to(version)
     if found is None or found.version != version:
         raise NotFound("This post has no such version.")
