@@ -36,7 +36,7 @@ class SqlSessions:
         return token
 
     def find(self, token: str, control: Control | None = None) -> str | None:
-        """The handle of a session that hasn't ended, or None. control: by a connection that is held."""
+        """The handle of a session that hasn't ended, or None. control: by a request's own connection."""
         with looking(control or self._engine) as connection:
             return connection.execute(_FIND, {"hashed": _hashed(token), "at": now()}).scalar_one_or_none()
 

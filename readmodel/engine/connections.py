@@ -22,21 +22,21 @@ _MARKS = 1 << 40
 """A generation's own marks are lower."""
 
 
-class HeldControl:
-    """The tables beside the generations, read by the connection that a request holds; opened when it is first read."""
+class RequestControl:
+    """The tables beside the generations, read by a request's own connection. It is opened when they are first read."""
 
     def __init__(self, engine: Engine, connection: Callable[[], Connection]) -> None:
         self.engine = engine
         self.connection = connection
 
 
-Control = Union[Engine, HeldControl]  # noqa: UP007 a name for both, also where it is a default
+Control = Union[Engine, RequestControl]  # noqa: UP007 a name for both, also where it is a default
 """How the tables beside the generations are reached."""
 
 
 @contextmanager
 def looking(control: Control) -> Iterator[Connection]:
-    """For reading outside transactions: the connection that is held, else one for as long as the block."""
+    """For reading outside transactions: the request's connection, else one for as long as the block."""
     if isinstance(control, Engine):
         with reading(control).connect() as connection:
             yield connection
@@ -47,7 +47,7 @@ def looking(control: Control) -> Iterator[Connection]:
 
 
 def changing(control: Control) -> AbstractContextManager[Connection]:
-    """A transaction that writes, on a connection of its own: one that is held is never inside a transaction."""
+    """A transaction that writes, on a connection of its own: a request's is never inside a transaction."""
     return writing(control.engine).begin()
 
 
@@ -65,7 +65,7 @@ def _unmapped(connection: Connection) -> Iterator[None]:
         connection.execution_options(schema_translate_map=schemas)
 
 
-class Held:
+class Connections:
     """The connections of one request or wait, opened when first asked for. Not for several threads at once."""
 
     def __init__(self, generations: "Generations") -> None:
@@ -76,8 +76,8 @@ class Held:
         self._live: tuple[Generation, Connection] | None = None
 
     @property
-    def control(self) -> HeldControl:
-        return HeldControl(self._generations.control, self._reading_control)
+    def control(self) -> RequestControl:
+        return RequestControl(self._generations.control, self._reading_control)
 
     def live(self) -> Connection:
         """A reading connection to the generation that was live when this was first asked for, or at the last refresh.

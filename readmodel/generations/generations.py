@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from domain.messages import Receipt
 from readmodel import catalogue
 from readmodel.engine import gate, progress
-from readmodel.engine.connections import Control, Held
+from readmodel.engine.connections import Connections, Control
 from readmodel.engine.engines import (
     open_control,
     place_stands,
@@ -122,25 +122,25 @@ class Generations:
 
     def checkpoint(self) -> int:
         """A number that rises with every batch that pages could show; no two generations have the same."""
-        with closing(self.hold()) as held:
-            return held.checkpoint()
+        with closing(self.connections()) as connections:
+            return connections.checkpoint()
 
-    def hold(self) -> Held:
+    def connections(self) -> Connections:
         """Connections to be closed again, for as long as a request or a wait takes."""
-        return Held(self)
+        return Connections(self)
 
-    def wait(self, receipt: Receipt, timeout_s: float, held: Held | None = None) -> bool:
+    def wait(self, receipt: Receipt, timeout_s: float, connections: Connections | None = None) -> bool:
         """Whether the live generation shows the receipt's stream at its version, within timeout_s seconds.
 
-        held: the connections to ask by, else some of its own for the whole of it.
+        connections: which to ask by, else some of its own for the whole of it.
         """
-        if held is None:
-            with closing(self.hold()) as own:
+        if connections is None:
+            with closing(self.connections()) as own:
                 return self.wait(receipt, timeout_s, own)
         until = time.monotonic() + timeout_s
         while True:
-            held.refresh()
-            if progress.version(held.live(), receipt.stream) >= receipt.version:
+            connections.refresh()
+            if progress.version(connections.live(), receipt.stream) >= receipt.version:
                 return True
             if time.monotonic() >= until:
                 return False

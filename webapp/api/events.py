@@ -59,7 +59,7 @@ def _page(onlooker: Onlooker, wanted: request_bodies.Following) -> Events:
 def _stream(call: Call, after: int) -> Response:
     places = _places()
     places.take()
-    database.let_go()
+    database.release()
     response = Response(stream_with_context(_told(call, after)), mimetype=STREAM)
     response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     # Not in a finally of the generator: one that never started doesn't run it.

@@ -14,7 +14,7 @@ from readmodel.engine.queries import HistoryOf
 from readmodel.engine.views import CommentView, HistoryItem, PostView
 from webapp.site import site
 from webapp.site.commands import Sent, send
-from webapp.site.database import ask, held
+from webapp.site.database import ask, connections
 
 from . import permissions
 
@@ -112,7 +112,7 @@ def _sent(command: Command, command_id: str | None) -> tuple[Sent, Command]:
 def _history(stream: str, version: int) -> list[HistoryItem]:
     """Every act up to this version. Raises Unavailable while the lists don't show it yet."""
     here = site.current()
-    if not here.live.wait(Receipt(stream=stream, version=version), here.settings.wait_s, held()):
+    if not here.live.wait(Receipt(stream=stream, version=version), here.settings.wait_s, connections()):
         raise Unavailable("The history is catching up. Nothing was changed; try again in a moment.")
     items: list[HistoryItem] = ask(HistoryOf(stream=stream))
     return items

@@ -18,7 +18,7 @@ from prometheus_client.registry import REGISTRY, Collector
 from domain.bus import CommandBus
 from domain.errors import Refused
 from domain.messages import Command, Envelope, Receipt
-from readmodel.engine.connections import Held
+from readmodel.engine.connections import Connections
 from readmodel.generations.lag import PartitionLag
 from webapp.at_hand import asked, kept
 from webapp.site.site import Live, Site
@@ -73,9 +73,9 @@ class CountedLive:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._live, name)
 
-    def wait(self, receipt: Receipt, timeout_s: float, held: Held | None = None) -> bool:
+    def wait(self, receipt: Receipt, timeout_s: float, connections: Connections | None = None) -> bool:
         with WAITED.time():
-            shown = self._live.wait(receipt, timeout_s, held)
+            shown = self._live.wait(receipt, timeout_s, connections)
         WAITS.labels("shown" if shown else "late").inc()
         return shown
 

@@ -84,10 +84,10 @@ def _shown(receipt: Receipt, wait_s: float | None) -> bool:
     here = site.current()
     try:
         database.refresh()
-        shown = here.live.wait(receipt, here.settings.wait_s if wait_s is None else wait_s, database.held())
+        shown = here.live.wait(receipt, here.settings.wait_s if wait_s is None else wait_s, database.connections())
         return shown and here.belonging.recent_mismatch() is None
     except (SQLAlchemyError, Unavailable):
-        database.let_go()
+        database.release()
         return False
 
 

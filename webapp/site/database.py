@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import readmodel.catalogue as catalogue
 from readmodel.engine import schema
-from readmodel.engine.connections import Control, Held, HeldControl
+from readmodel.engine.connections import Connections, Control, RequestControl
 from readmodel.engine.queries import Query
 from readmodel.generations.errors import NoGeneration
 
@@ -25,18 +25,18 @@ CONTROL = "control"
 
 
 class ReadModelSession(Session):
-    """Its connections are the request's own: see readmodel.engine.connections.Held."""
+    """Its connections are the request's own: see readmodel.engine.connections.Connections."""
 
     def __init__(self, db: SQLAlchemy, **options: Any) -> None:
         super().__init__(db=db, **options)
-        self.held = site.current().live.hold()
+        self.connections = site.current().live.connections()
 
     def get_bind(
         self, *_what: Any, bind: Any = None, bind_key: str | None = None, **_named: Any
     ) -> Engine | Connection:
         if bind is not None:
             return bind
-        return self.held.control.connection() if bind_key == CONTROL else self.held.live()
+        return self.connections.control.connection() if bind_key == CONTROL else self.connections.live()
 
     def end(self) -> None:
         """Ends what the session began on its connections, and keeps them open."""
@@ -44,7 +44,7 @@ class ReadModelSession(Session):
 
     def close(self) -> None:
         self.end()
-        self.held.close()
+        self.connections.close()
 
 
 class ReadModelDatabase(SQLAlchemy):
@@ -76,12 +76,12 @@ def live() -> Connection:
 
 def control() -> Control:
     """The tables beside the generations, read by the request's own connection."""
-    return HeldControl(db.engines[CONTROL], lambda: _session().connection(bind_arguments={"bind_key": CONTROL}))
+    return RequestControl(db.engines[CONTROL], lambda: _session().connection(bind_arguments={"bind_key": CONTROL}))
 
 
 def checkpoint() -> int:
     """A number that rises with every batch that pages could show; no two generations have the same."""
-    return held().checkpoint()
+    return connections().checkpoint()
 
 
 def outdated() -> bool:
@@ -92,19 +92,19 @@ def outdated() -> bool:
         return False
 
 
-def held() -> Held:
+def connections() -> Connections:
     """The request's connections, for a wait that may change them."""
     session = cast(ReadModelSession, db.session())
     session.end()
-    return session.held
+    return session.connections
 
 
 def refresh() -> None:
     """Has the next question see what was projected meanwhile, in a new generation too."""
-    held().refresh()
+    connections().refresh()
 
 
-def let_go() -> None:
+def release() -> None:
     """Gives the request's connections back, before a stream or after an error. What is asked later opens them again."""
     db.session.remove()
 
@@ -112,6 +112,6 @@ def let_go() -> None:
 def _session() -> ReadModelSession:
     """A connection that broke is replaced, once nothing is begun on it any more."""
     session = cast(ReadModelSession, db.session())
-    if session.held.broken:
+    if session.connections.broken:
         session.end()
     return session

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from domain.bus import CommandBus
 from domain.messages import Receipt
-from readmodel.engine.connections import Control, Held
+from readmodel.engine.connections import Connections, Control
 from readmodel.generations.lag import Lag
 from readmodel.generations.store_match import StoreMatch
 from webapp.at_hand import serving
@@ -26,11 +26,11 @@ class Live(Protocol):
     def connect(self) -> AbstractContextManager[Connection]:
         """A connection to it, for what is no request."""
 
-    def hold(self) -> Held:
+    def connections(self) -> Connections:
         """The connections of one request; the whole of it reads from the generation that it began with."""
 
-    def wait(self, receipt: Receipt, timeout_s: float, held: Held | None = None) -> bool:
-        """Whether it shows the receipt's stream at the receipt's version, within the time; asked by what is held."""
+    def wait(self, receipt: Receipt, timeout_s: float, connections: Connections | None = None) -> bool:
+        """Whether it shows the receipt's stream at the receipt's version, within the time. Asked by these connections."""
 
     def checkpoint(self) -> int:
         """A number that rises with every batch that pages could show; no two generations have the same."""

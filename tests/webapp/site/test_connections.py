@@ -127,15 +127,15 @@ def test_on_sql_server_a_request_takes_one_connection_and_a_wait_another(server:
     receipt = Receipt(stream="post-1", version=3)
 
     with checkouts() as found:
-        held = generations.hold()
-        assert sessions.find(token, held.control) == "ann"
+        connections = generations.connections()
+        assert sessions.find(token, connections.control) == "ann"
         for _ in range(3):
-            assert held.live().exec_driver_sql("SELECT version FROM g1.streams").scalar_one() == 3
-            assert visits.read_until(held.control, "ann") is None
+            assert connections.live().exec_driver_sql("SELECT version FROM g1.streams").scalar_one() == 3
+            assert visits.read_until(connections.control, "ann") is None
             time.sleep(POINTER_CACHE_S)
-            held.refresh()
-        assert generations.wait(receipt, 0, held)
-        held.close()
+            connections.refresh()
+        assert generations.wait(receipt, 0, connections)
+        connections.close()
     assert found[0] == 1
 
     with checkouts() as found:
@@ -145,7 +145,7 @@ def test_on_sql_server_a_request_takes_one_connection_and_a_wait_another(server:
     server.kept.execute("UPDATE live_generation SET number = 2")
     time.sleep(POINTER_CACHE_S)
     assert not generations.wait(receipt, 0)
-    visits.read(held.control, "ann", "2026-01-01T00:00:00.000000Z")
+    visits.read(connections.control, "ann", "2026-01-01T00:00:00.000000Z")
     assert visits.read_until(generations.control, "ann") == "2026-01-01T00:00:00.000000Z"
     assert any("FROM [sessions]" in sql or "FROM sessions" in sql for sql in server.statements), "in no generation"
 
@@ -194,11 +194,11 @@ def test_a_request_goes_on_after_a_connection_broke(world: World, thread: str) -
 
 
 def test_a_connection_that_broke_is_replaced(world: World, thread: str) -> None:
-    held = world.generations.hold()
-    held.live().invalidate()
-    assert held.live().exec_driver_sql("SELECT count(*) FROM posts").scalar_one() == 1
-    visits.read_until(held.control, "ann")
-    with looking(held.control) as connection:
+    connections = world.generations.connections()
+    connections.live().invalidate()
+    assert connections.live().exec_driver_sql("SELECT count(*) FROM posts").scalar_one() == 1
+    visits.read_until(connections.control, "ann")
+    with looking(connections.control) as connection:
         connection.invalidate()
-    assert visits.read_until(held.control, "ann") is None
-    held.close()
+    assert visits.read_until(connections.control, "ann") is None
+    connections.close()
