@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from domain.ids import now, timestamp, uuid7
-from operational.tables import kept_answers as table
+from operational.tables import first_answers as table
 from readmodel.engine.connections import Control, changing, looking
 
 RETENTION = timedelta(days=7)

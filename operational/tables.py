@@ -132,7 +132,7 @@ drafts = Table(
 )
 """What somebody has begun to write, by the address that its form is sent to. id is a UUIDv7; words: JSON."""
 
-kept_answers = Table(
+first_answers = Table(
     "kept_answers",
     control_metadata,
     Column("id", key(64), primary_key=True),

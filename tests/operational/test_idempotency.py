@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text, update
 
 from operational import idempotency
 from operational.idempotency import Answer
-from operational.tables import kept_answers
+from operational.tables import first_answers
 from readmodel.engine.engines import writing
 from readmodel.engine.migrate import script
 from readmodel.generations.generations import Generations
@@ -59,7 +59,7 @@ def test_of_several_at_once_all_get_the_one_answer_that_stands(control: Engine) 
 def test_they_are_forgotten_after_a_week(control: Engine) -> None:
     idempotency.keep(control, "ann", "old", Answer("request", "first"))
     with control.begin() as connection:
-        connection.execute(update(kept_answers).values(at="2020-01-01T00:00:00.000000Z"))
+        connection.execute(update(first_answers).values(at="2020-01-01T00:00:00.000000Z"))
     idempotency.keep(control, "ann", "new", Answer("request", "first"))
     assert idempotency.find(control, "ann", "old") is None
     assert idempotency.find(control, "ann", "new") is not None

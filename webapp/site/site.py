@@ -30,7 +30,7 @@ class Live(Protocol):
         """The connections of one request; the whole of it reads from the generation that it began with."""
 
     def wait(self, receipt: Receipt, timeout_s: float, connections: Connections | None = None) -> bool:
-        """Whether it shows the receipt's stream at the receipt's version, within the time. Asked by these connections."""
+        """Whether it shows the receipt's stream at the receipt's version, in time. Asked by these connections."""
 
     def checkpoint(self) -> int:
         """A number that rises with every batch that pages could show; no two generations have the same."""

@@ -199,6 +199,12 @@ def test_the_key_of_what_was_queued_is_used_up_and_one_persons(api: Api, ada: Pr
     assert bob.post(f"/webhooks/{own}/replay", Idempotency_Key="k").json == {"replayed": 0}
 
 
+def test_a_key_of_what_changed_nothing_is_no_key_for_what_is_queued(ada: Program, hook: str):
+    assert ada.delete(f"/posts/{ada.new_post()}/like", Idempotency_Key="k").status_code == 200
+    refused = ada.post(f"/webhooks/{hook}/replay", Idempotency_Key="k")
+    assert (refused.status_code, refused.json["type"]) == (422, "/api/problems/key-reused")
+
+
 def test_answers_of_queued_calls_are_forgotten_in_time(ada: Program, hook: str, monkeypatch: pytest.MonkeyPatch):
     ada.post(f"/webhooks/{hook}/test", Idempotency_Key="k")
     monkeypatch.setattr(idempotency, "RETENTION", timedelta(0))
