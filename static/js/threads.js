@@ -134,8 +134,9 @@
 
   async function quote(link) {
     const words = selectedText(link.closest("article"));
-    const place = link.dataset.quote;
-    const answer = await fetch(link.dataset.text).catch(() => null);
+    const { pathname, searchParams } = new URL(link.href);
+    const place = link.dataset.quote || pathname;
+    const answer = await fetch(`/quote/${searchParams.get("quote")}`).catch(() => null);
     if (!answer?.ok || answer.redirected) return location.assign(link.href);
     const whole = await answer.text();
     const lines = words.split("\n").map((line) => `> ${line}`.trimEnd()).join("\n");

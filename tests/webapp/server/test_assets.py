@@ -18,6 +18,8 @@ from webapp.server.assets import STYLESHEET_PARTS
 LARGEST_BYTES = 60_000
 FIRST_WINDOW_BYTES = 10 * 1_460
 """What a server sends before it hears from the browser again (RFC 6928)."""
+COMMENT_ELEMENTS = 16
+"""Of a comment without replies, for somebody logged in who didn't write it."""
 A_SCREEN = 8_000
 """Characters of the page's own part that fill a screen: five posts of the feed."""
 _NEEDED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
@@ -64,6 +66,18 @@ def test_no_page_with_all_that_it_needs_is_over_its_budget(world: World, busy: d
     }
     assert all(len(_NEEDED.findall(text)) > 5 for _, text in sizes.values())
     assert {name: size for name, size in with_files.items() if size > LARGEST_BYTES} == {}
+
+
+def test_a_comment_costs_a_page_few_elements_and_links(world: World) -> None:
+    ann, bob = world.person("ann"), world.person("bob")
+    assert bob
+    quiet, busy = world.post("ann"), world.post("ann")
+    for _ in range(10):
+        world.comment("bob", busy)
+    bare, full = (ann.get(f"/posts/{post}").text for post in (quiet, busy))
+    more = {start: full.count(start) - bare.count(start) for start in ("<", "</", "<a ", "<form", "<input")}
+    assert 100 < more["<"] - more["</"] <= 10 * COMMENT_ELEMENTS
+    assert (more["<a "], more["<form"], more["<input"]) == (30, 0, 0)
 
 
 @pytest.mark.parametrize("name", ["feed", "form", "search", "settings", "author"])
