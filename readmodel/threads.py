@@ -22,7 +22,7 @@ _REPLIES = (
     select(comments)
     .where(_IN_BRANCHES, comments.c.depth > 0)
     .order_by(comments.c.root, comments.c.created_at, comments.c.id)
-    .limit(MAX_REPLIES_PER_PAGE + 1)
+    .limit(MAX_REPLIES + 1)
 )
 _SIZES = select(comments.c.root, func.count()).where(_IN_BRANCHES).group_by(comments.c.root)
 _top = comments.alias("top_comments")
@@ -45,11 +45,11 @@ def thread_of(connection: Connection, query: ThreadOf) -> Page[CommentView]:
     """
     roots, next = turn(connection, _ROOTS, query.after, query.limit, {"post": query.post})
     replies = _replies(connection, roots)
-    if len(replies) > MAX_REPLIES_PER_PAGE:
+    if len(replies) > MAX_REPLIES:
         sizes = _sizes(connection, roots)
         if len(fitting := _fitting(roots, sizes)) < len(roots):
             roots, next = fitting, (fitting[-1].created_at, fitting[-1].id)
-        replies = _replies(connection, roots)[:MAX_REPLIES_PER_PAGE]
+        replies = _replies(connection, roots)[:MAX_REPLIES]
     rows = [*roots, *replies]
     if next is None:
         rows += connection.execute(_ROOTLESS, {"post": query.post})

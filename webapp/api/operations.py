@@ -7,8 +7,7 @@ import msgspec
 from flask import Response
 
 from domain.messages import Command, Receipt
-from webapp import idempotency
-from webapp.site import commands
+from webapp.site import commands, idempotency
 
 from .authentication import Caller
 from .schema import request_bodies

@@ -9,8 +9,8 @@ from flask_login import current_user
 
 from readmodel.engine.queries import CommentById, ThreadOf
 from readmodel.engine.views import CommentView, PostView
-from webapp import access
 from webapp.server import cursors
+from webapp.site import access
 from webapp.site.auth import viewer
 from webapp.site.database import ask
 

@@ -17,7 +17,6 @@ from domain.ids import now, timestamp
 from readmodel import as_of
 from readmodel.engine.queries import ThreadOf
 from readmodel.engine.views import CommentView, HistoryItem, PostView
-from webapp.pages import threads
 from webapp.server import cursors, htmx
 from webapp.site.auth import viewer
 from webapp.site.database import ask, live

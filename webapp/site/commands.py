@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain import ids
 from domain.errors import Sentence, Unavailable
 from domain.messages import Command, Envelope, Receipt
-from webapp import idempotency
 from webapp.at_hand import asked, kept
+from webapp.site import idempotency
 
 from . import database, i18n, site
 
