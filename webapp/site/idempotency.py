@@ -16,7 +16,7 @@ from domain.messages import Command, Envelope, Receipt
 from operational import idempotency
 from operational.idempotency import Answer
 
-from .site import database, site
+from . import database, site
 
 
 class _Unchanged(msgspec.Struct):
