@@ -167,7 +167,7 @@ def test_on_sql_server_flask_sqlalchemy_s_session_takes_one_connection_for_both(
 def test_a_request_stays_with_the_generation_that_it_began_with(world: World, thread: str) -> None:
     with world.app.app_context():
         assert database.ask(PostById(post=thread)).title == "T"
-        world.generations.switch(world.generations.create().number)
+        world.generations.lifecycle.switch(world.generations.lifecycle.create().number)
         assert database.ask(PostById(post=thread)).title == "T"
         database.refresh()
         assert database.ask(PostById(post=thread)) is None
