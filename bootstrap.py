@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -22,13 +22,10 @@ from eventstore.log.partitions import Partitions, StorePartitions
 from eventstore.log.protocol import Log, StoreLog
 from eventstore.log.reader_lease import ReaderLease
 from eventstore.sqlite.store import SqliteEventStore
-from operational.sessions import SqlSessions
-from readmodel.generations.errors import GenerationGone, NoGeneration
+from readmodel.generations.errors import NoGeneration
 from readmodel.generations.generations import Generations
 from readmodel.generations.lag import LagMeter
-from readmodel.generations.store_match import StoreMatch
 from webapp import failures
-from webapp.site import site as web
 
 if TYPE_CHECKING:
     from eventstore.relay.leader import Relay
@@ -122,28 +119,6 @@ def lag_meter(store: EventStore, read_model: Generations) -> LagMeter:
 
 def command_bus(store: EventStore) -> CommandBus:
     return CommandBus(store, EventCodec(), all_handlers())
-
-
-def site() -> web.Site:
-    """What the pages need, for one worker process."""
-    read_model = generations()
-    with suppress(GenerationGone):
-        read_model.live()
-    store = event_store()
-    return web.Site(
-        belonging=StoreMatch(store, read_model.connect),
-        bus=command_bus(store),
-        live=read_model,
-        lag=lag_meter(store, read_model).measure,
-        sessions=SqlSessions(read_model.control),
-        settings=web.Settings(
-            secret_key=settings().secret_key,
-            public_url=settings().public_url,
-            rate_limits=settings().rate_limits,
-            cors_origins=settings().cors_origins,
-            counts=settings().data_dir / "run" / f"counts-{settings().port}",
-        ),
-    )
 
 
 @contextmanager

@@ -89,12 +89,21 @@ def _without_end() -> Iterator[None]:
 
 def _ours(site: BenchSite) -> Flask:
     """The site as served: with rights, limits, request ids, counts and a line of JSON in the log for each call."""
-    settings = Settings(secret_key="bench", wait_s=0.0, counts=site.folder / "counts")
+    settings, counts = Settings(secret_key="bench", wait_s=0.0), Counts(site.folder / "counts", "bench")
     sessions = SqlSessions(site.generations.control)
     lag = LagMeter(site.store, site.generations.connect, lambda _key, _partitions: 0).measure
     belonging = StoreMatch(site.store, site.generations.connect)
-    ours = Site(belonging=belonging, bus=site.bus, live=site.generations, lag=lag, sessions=sessions, settings=settings)
-    return create_app(ours)
+    return create_app(
+        Site(
+            belonging=belonging,
+            bus=site.bus,
+            counts=counts,
+            live=site.generations,
+            lag=lag,
+            sessions=sessions,
+            settings=settings,
+        )
+    )
 
 
 def _token(bus: CommandBus, handle: str = "bench-reader") -> str:

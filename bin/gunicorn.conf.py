@@ -44,8 +44,8 @@ def on_starting(_server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Live streams would hold a stopping worker until its grace is over, and hold a thread each: they ask both."""
     if hasattr(worker.wsgi, "extensions"):
-        worker.wsgi.extensions["stopping"] = lambda: not worker.alive
-        worker.wsgi.extensions["threads"] = worker.cfg.threads
+        process = worker.wsgi.extensions["verbatim"]
+        process.stopping, process.threads = lambda: not worker.alive, worker.cfg.threads
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -12,8 +12,9 @@ ROOT = Path(__file__).parents[1]
 ASK = """
 import json, sys
 import bootstrap
+from webapp import build
 bootstrap.generations().migrate()
-opened = [bootstrap.event_store(), bootstrap.event_log(), bootstrap.site()]
+opened = [bootstrap.event_store(), bootstrap.event_log(), build.site()]
 drivers = {"pymongo", "bson", "kafka", "pyodbc"} & sys.modules.keys()
 print(json.dumps([sorted(drivers), [type(one).__name__ for one in opened]]))
 """

@@ -1,14 +1,15 @@
-"""The pages: routes parse, send a command or ask a query, and render."""
+"""The web: pages for people and an API for programs, two Flask applications of one process under one address."""
 
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from webapp.server.converters import IdConverter
-from webapp.site.site import Site
+from webapp.site.site import Site, WebProcess
 
-from . import api, errors
-from .app import App
+from . import errors
+from .api import create_api, docs
 from .live import routes as live
 from .pages import (
     accounts,
@@ -33,38 +34,64 @@ from .pages import (
     unread,
     webhooks,
 )
-from .server import assets, health, htmx, input_checks, rate_limits, security, urls
+from .server import assets, health, htmx, input_checks, logs, metrics, rate_limits, security, urls
 from .site import auth, database, i18n
 from .text import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
-    *(feed.bp, posts.bp, comments.bp, likes.bp, accounts.bp, search.bp, atom.bp, notifications.bp, people.bp, live.bp),
-    *(i18n.bp, history.bp, undo.bp, drafts.bp, shortcuts.bp, quotes.bp, profiles.bp, moderation.bp, health.bp, api.bp),
-    *(tokens.bp, webhooks.bp),
+    feed.bp,
+    posts.bp,
+    comments.bp,
+    likes.bp,
+    accounts.bp,
+    search.bp,
+    atom.bp,
+    notifications.bp,
+    people.bp,
+    live.bp,
+    i18n.bp,
+    history.bp,
+    undo.bp,
+    drafts.bp,
+    shortcuts.bp,
+    quotes.bp,
+    profiles.bp,
+    moderation.bp,
+    health.bp,
+    docs.bp,
+    tokens.bp,
+    webhooks.bp,
 )
 
 
 def create_app(site: Site) -> Flask:
-    """The web application of one site. What comes first below is asked first at each request."""
-    app = App(
-        __name__,
-        template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"),
-        for_pages=("flask_wtf.csrf", "flask_login.login_manager", assets.__name__, htmx.__name__, rate_limits.__name__),
+    """The pages, with the API mounted at /api. Its documentation below that address is a page like others."""
+    process = WebProcess(site=metrics.counted(site))
+    pages = create_pages(process)
+    own = pages.wsgi_app
+    pages.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
+        own, {"/api": create_api(process), docs.ADDRESS: urls.unmounted(own, docs.ADDRESS)}
     )
-    app.extensions["verbatim"] = site
+    return pages
+
+
+def create_pages(process: WebProcess) -> Flask:
+    """The application that people see. What is started first runs first before a request, and last after it."""
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.extensions["verbatim"] = process
     app.url_map.converters["id"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    logs.start(app)
+    metrics.start(app)
     assets.start(app)
-    security.start(app, site.settings)
+    security.start_pages(app, process.site.settings)
     database.db.init_app(app)
     htmx.start(app)
     auth.start(app, accounts.not_logged_in)
     input_checks.start(app)
-    security.check_forms(app)
-    if site.settings.rate_limits:
-        rate_limits.start(app, site.settings)
+    security.csrf.init_app(app)
+    rate_limits.start(app)
     errors.start(app)
     i18n.start(app)
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)

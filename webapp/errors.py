@@ -14,7 +14,6 @@ from werkzeug.routing import RequestRedirect
 from domain import errors
 from domain.errors import Sentence
 
-from .api import problems
 from .server import htmx, rate_limits
 from .site import form_recovery, i18n
 
@@ -80,16 +79,7 @@ def start(app: Flask) -> None:
         SQLAlchemyError: _unreadable,
     }
     for kind, page in kinds.items():
-        app.register_error_handler(kind, _for_whoever_asks(page))
-
-
-def _for_whoever_asks(page: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A page for people, problem details for programs."""
-
-    def answer(error: Exception) -> Any:
-        return problems.answer(error) if problems.wanted() else page(error)
-
-    return answer
+        app.register_error_handler(kind, page)
 
 
 def status_of(refusal: Exception) -> int:

@@ -21,8 +21,11 @@ WSGI = "def app(environ, start):\n    start('200 OK', [('Content-Type', 'text/pl
 STREAM = """\
 import time
 
+class Process:
+    pass
+
 class App:
-    extensions = {}
+    extensions = {"verbatim": Process()}
 
     def __call__(self, environ, start):
         start("200 OK", [("Content-Type", "text/event-stream")])
@@ -31,7 +34,7 @@ class App:
         return self.beats()
 
     def beats(self):
-        while not self.extensions["stopping"]():
+        while not self.extensions["verbatim"].stopping():
             yield b": beat\\n\\n"
             time.sleep(0.1)
 

@@ -29,8 +29,10 @@ from tests.webapp.html_pages import Page, page
 from tests.webapp.operating import CSV, all_of
 from transfer import export_file
 from webapp import create_app
+from webapp.server import metrics
+from webapp.server.rate_counters import Counts
 from webapp.site import passwords
-from webapp.site.site import Settings, Site
+from webapp.site.site import Settings, Site, WebProcess
 
 
 class InlineBus(CommandBus):
@@ -92,15 +94,23 @@ class World:
         self.site = Site(
             belonging=StoreMatch(self.store, self.generations.connect),
             bus=self.bus,
+            counts=Counts(None, "a key for tests") if settings.pop("rate_limits", False) else None,
             live=self.generations,
             lag=LagMeter(self.store, self.generations.connect, lambda _key, _partitions: 0).measure,
             sessions=self.sessions,
-            settings=Settings(**({"secret_key": "a key for tests", "rate_limits": False, "wait_s": 0.0} | settings)),
+            settings=Settings(**({"secret_key": "a key for tests", "wait_s": 0.0} | settings)),
         )
         if repr(settings) not in apps:
             apps[repr(settings)] = create_app(self.site)
         self.app = apps[repr(settings)]
-        self.app.extensions["verbatim"] = self.site
+        self.process: WebProcess = self.app.extensions["verbatim"]
+        self.process.site = metrics.counted(self.site)
+
+    @property
+    def api(self) -> Flask:
+        """The application that is mounted for programs."""
+        mounted: Flask = self.app.wsgi_app.mounts["/api"]  # type: ignore[attr-defined]
+        return mounted
 
     def visitor(self) -> Visitor:
         return Visitor(self.app.test_client())

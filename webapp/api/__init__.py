@@ -1,39 +1,41 @@
 """The JSON API for programs: the same commands and queries as the pages, on the same bus and the same rows."""
 
-from typing import cast
+from flask import Flask, Response, request
 
-from flask import Blueprint, Flask, Response
-from flask.blueprints import BlueprintSetupState
+from webapp.server import input_checks, logs, metrics, security
+from webapp.server.converters import IdConverter
+from webapp.site import database
+from webapp.site.site import WebProcess
 
-from webapp.at_hand import asked
-from webapp.server import security
-
-from . import cors, docs, problems, rate_limits, routes
-from .stream_slots import THREADS, Places
-
-bp = Blueprint("api", __name__)
-security.csrf.exempt(bp)
-routes.register(bp)
-docs.register(bp)
+from . import cors, problems, rate_limits, routes
+from .stream_slots import Places
 
 
-@bp.record_once
-def start(state: BlueprintSetupState) -> None:
-    """What every call has in common, also those to addresses that don't exist."""
-    app = cast(Flask, state.app)
-    app.extensions["api_places"] = Places(lambda: app.extensions.get("threads", THREADS))
-    app.before_request(_begin)
-    app.after_request(_end)
+def create_api(process: WebProcess) -> Flask:
+    """The application that programs call, to be mounted at /api. It has no sessions, forms, templates or languages."""
+    app = Flask(__name__, static_folder=None)
+    app.extensions["verbatim"] = process
+    app.extensions["api_places"] = Places(lambda: process.threads)
+    app.url_map.converters["id"] = IdConverter
+    logs.start(app)
+    metrics.start(app)
+    security.start_api(app, process.site.settings)
+    database.db.init_app(app)
+    input_checks.start(app)
+    app.before_request(_count_address)
+    app.after_request(_add_headers)
+    problems.start(app)
+    app.register_blueprint(routes.bp)
+    return app
 
 
-def _begin() -> None:
-    if problems.wanted() and asked().method != "OPTIONS":
+def _count_address() -> None:
+    if request.method != "OPTIONS":
         rate_limits.count_address()
 
 
-def _end(response: Response) -> Response:
-    if problems.wanted():
-        rate_limits.tell(response)
-        cors.allow(response)
-        response.headers.add("Vary", "Authorization")
+def _add_headers(response: Response) -> Response:
+    rate_limits.add_headers(response)
+    cors.add_headers(response)
+    response.headers.add("Vary", "Authorization")
     return response

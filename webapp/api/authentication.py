@@ -5,12 +5,12 @@ import hmac
 import secrets
 
 import msgspec
+from flask import request
 
 from domain import ids
 from domain.errors import NotFound
 from domain.token import Token
 from readmodel.engine.queries import AccountByHandle
-from webapp.at_hand import asked
 from webapp.site import site
 from webapp.site.database import ask
 
@@ -42,7 +42,7 @@ class Caller(msgspec.Struct, frozen=True):
 
 def known() -> Caller | None:
     """The caller, None without a token. Raises Unauthorized for a token that doesn't hold."""
-    given = asked().environ.get("HTTP_AUTHORIZATION")
+    given = request.headers.get("Authorization")
     if given is None:
         return None
     scheme, _, text = given.partition(" ")

@@ -1,28 +1,22 @@
-"""The API's own description: OpenAPI 3.1 for programs, one page of it for people, a page for each kind of problem."""
+"""The API's own description: OpenAPI 3.1 for programs, a page of it for people, an address for each kind of problem."""
 
 import msgspec
-from flask import Blueprint, Response, abort, make_response, redirect
+from flask import Blueprint, Response, abort, redirect
+from werkzeug.wrappers import Response as Redirect
 
 from webapp.server import htmx
 
-from .operations import ROOT
+from . import routes
+from .operations import ROOT, VERSION
 from .schema import docs_view, openapi
 
-
-def register(bp: Blueprint) -> None:
-    bp.add_url_rule(f"{ROOT}/openapi.json", "openapi", _document)
-    bp.add_url_rule(f"{ROOT}/docs", "docs", _page)
-    bp.add_url_rule("/api/problems/<slug>", "problem", _problem)
+ADDRESS = f"{ROOT}/docs"
+bp = Blueprint("api", __name__)
+"""A page among the pages, since it shows who is logged in."""
 
 
-def _document() -> Response:
-    response = make_response(msgspec.json.encode(openapi.document()))
-    response.mimetype = "application/json"
-    response.cache_control.max_age = 300
-    return response
-
-
-def _page() -> Response:
+@bp.get(ADDRESS, endpoint="docs")
+def show() -> Response:
     return htmx.show(
         "api/docs.html",
         description=openapi.DESCRIPTION,
@@ -32,7 +26,16 @@ def _page() -> Response:
     )
 
 
-def _problem(slug: str) -> Response:
+@routes.bp.get(f"{VERSION}/openapi.json", endpoint="openapi")
+def document() -> Response:
+    response = Response(msgspec.json.encode(openapi.document()), mimetype="application/json")
+    response.cache_control.max_age = 300
+    return response
+
+
+@routes.bp.get("/problems/<slug>")
+def problem(slug: str) -> Redirect:
+    """The address that a problem's `type` names."""
     if slug not in {kind.slug for kind in openapi.kinds()}:
         abort(404)
-    return make_response(redirect(f"{ROOT}/docs#problem-{slug}", 303))
+    return redirect(f"{ADDRESS}#problem-{slug}", 303)

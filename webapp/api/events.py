@@ -117,7 +117,7 @@ def _places() -> Places:
 
 
 def _stopping() -> bool:
-    return bool(current_app.extensions.get("stopping", lambda: False)())
+    return site.process().stopping()
 
 
 OPERATIONS = (

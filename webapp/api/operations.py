@@ -12,7 +12,9 @@ from webapp.site import commands, idempotency
 from .authentication import Caller
 from .schema import request_bodies
 
-ROOT = "/api/v1"
+VERSION = "/v1"
+ROOT = f"/api{VERSION}"
+"""The address of this version of the API, as clients see it."""
 Headers = dict[str, str]
 
 

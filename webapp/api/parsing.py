@@ -11,7 +11,6 @@ from werkzeug.exceptions import ClientDisconnected
 
 from domain.errors import Invalid
 from webapp.api.schema.request_bodies import Request
-from webapp.at_hand import asked
 
 from .errors import Malformed, TooSlow, VersionUnsaid, WrongMediaType
 from .operations import Operation
@@ -46,7 +45,7 @@ def body(operation: Operation) -> Any:
 
 def query(operation: Operation) -> Any:
     """The parameters of the address. Each comes once at most, and unknown ones are refused."""
-    pairs = parse_qsl(asked().query_string.decode(errors="replace"), keep_blank_values=True)
+    pairs = parse_qsl(request.query_string.decode(errors="replace"), keep_blank_values=True)
     given = dict(pairs)
     if len(given) < len(pairs):
         twice = next(name for name, _ in pairs if [known for known, _ in pairs].count(name) > 1)
@@ -63,7 +62,7 @@ def query(operation: Operation) -> Any:
 
 def key() -> str | None:
     """The Idempotency-Key."""
-    given = asked().environ.get("HTTP_IDEMPOTENCY_KEY")
+    given = request.headers.get("Idempotency-Key")
     if given is not None and (len(given) > LONGEST_KEY or not _KEY.match(given)):
         raise Malformed(f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.")
     return given

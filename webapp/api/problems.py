@@ -3,13 +3,13 @@
 from typing import Any
 
 import msgspec
-from flask import Response, current_app, request
+from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import RoutingException
 
 from domain import errors
-from webapp.at_hand import asked
+from webapp.server.urls import full_path
 from webapp.site.commands import request_id
 
 from . import errors as refusals
@@ -98,9 +98,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parked: str | None = None
 
 
-def wanted() -> bool:
-    """Whether the request at hand is a call of the API."""
-    return asked().path.startswith(PREFIX)
+def start(app: Flask) -> None:
+    for kind in (errors.Refused, errors.Damaged, HTTPException, SQLAlchemyError):
+        app.register_error_handler(kind, answer)
 
 
 def answer(error: Exception) -> Any:
@@ -117,7 +117,7 @@ def answer(error: Exception) -> Any:
         title=kind.title,
         status=kind.status,
         detail=str(_detail(error, kind)),
-        instance=request.path,
+        instance=full_path(),
         request_id=request_id(),
         errors=_errors(error),
         version=getattr(error, "version", None),

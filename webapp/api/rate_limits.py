@@ -1,8 +1,7 @@
 """How often one token, and one address without one, may call."""
 
-from flask import Response
+from flask import Response, g
 
-from webapp.at_hand import kept
 from webapp.server.rate_counters import Limit, Window
 from webapp.server.rate_limits import address, counted
 
@@ -34,14 +33,13 @@ def count(operation: Operation, caller: Caller | None) -> None:
     _count(limit, f"api:{kind}:{who}")
 
 
-def tell(response: Response) -> None:
-    """The narrowest limit that this call was counted against."""
-    window: Window | None = kept().get("rate_window")
+def add_headers(response: Response) -> None:
+    """The limit that this call was counted against last, which is its narrowest."""
+    window: Window | None = g.get("rate_window")
     if window is not None:
-        add = response.headers.add
-        add("RateLimit-Limit", str(window.limit))
-        add("RateLimit-Remaining", str(window.remaining))
-        add("RateLimit-Reset", str(window.reset_s))
+        response.headers["RateLimit-Limit"] = str(window.limit)
+        response.headers["RateLimit-Remaining"] = str(window.remaining)
+        response.headers["RateLimit-Reset"] = str(window.reset_s)
 
 
 def _count(limit: Limit, who: str) -> None:

@@ -6,8 +6,6 @@ from contextlib import contextmanager
 
 from domain.errors import Unavailable
 
-THREADS = 32
-"""How many serve, where the server doesn't say."""
 SHARE = 4
 """One thread in so many may be taken by those who wait."""
 

@@ -28,13 +28,12 @@ from webapp.server import cursors, htmx
 from webapp.site import database, i18n
 from webapp.site.auth import viewer
 from webapp.site.database import ask
+from webapp.site.site import WebProcess
 
 from .watcher import FEED, Watch, Watcher
 
 bp = Blueprint("live", __name__)
 
-THREADS = 32
-"""How many threads serve where the server doesn't say; half of them may be streams, the rest stay for requests."""
 BEAT_S = 15.0
 """A client that is gone without a word shows at the second heartbeat."""
 LOOK_S = 1.0
@@ -54,15 +53,16 @@ _FIRST = re.compile(r'id="post-([0-9a-f-]{36})"')
 @bp.record_once
 def start(state: BlueprintSetupState) -> None:
     app = cast(Flask, state.app)
-    app.extensions["watcher"] = _watcher(app)
+    app.extensions["watcher"] = _watcher(app.extensions["verbatim"])
     app.jinja_env.globals.update(first_post=first_post)
 
 
-def _watcher(app: Flask) -> Watcher:
+def _watcher(process: WebProcess) -> Watcher:
+    """At most half of the threads may be streams; the rest stay for requests."""
     return Watcher(
-        live=lambda: app.extensions["verbatim"].live,
-        stopping=lambda: app.extensions.get("stopping", lambda: False)(),
-        most=lambda: app.extensions.get("threads", THREADS) // 2,
+        live=lambda: process.site.live,
+        stopping=lambda: process.stopping(),
+        most=lambda: process.threads // 2,
     )
 
 

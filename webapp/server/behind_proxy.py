@@ -1,4 +1,4 @@
-"""What gunicorn serves behind exactly one reverse proxy: the visitor's address and scheme are those the proxy reports.
+"""The WSGI application behind exactly one reverse proxy: the visitor's address and scheme are those that it reports.
 
 Without a proxy serve webapp.wsgi: here anyone could claim any address, and so escape the limits on attempts.
 """

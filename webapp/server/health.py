@@ -1,10 +1,9 @@
 """For whoever runs the site: is it alive, is it ready, what does it count."""
 
-from typing import Any, cast
+from typing import Any
 
 import msgspec
-from flask import Blueprint, Flask, Response, make_response
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, Response, make_response
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import Damaged, Unavailable
@@ -12,7 +11,7 @@ from readmodel.generations.errors import NoGeneration
 from readmodel.generations.lag import PartitionLag
 from webapp.site import site
 
-from . import logs, metrics
+from . import metrics
 
 bp = Blueprint("ops", __name__)
 
@@ -34,13 +33,6 @@ class Health(msgspec.Struct, kw_only=True):
     unsequenced: int | None = None
     partitions: tuple[PartitionLag, ...] | None = None
     dead_letters: int | None = None
-
-
-@bp.record_once
-def start(state: BlueprintSetupState) -> None:
-    app = cast(Flask, state.app)
-    logs.init_app(app)
-    metrics.init_app(app)
 
 
 @bp.get("/healthz")

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, cast
 
 import msgspec
-from flask import Flask, Response, current_app
+from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -20,7 +20,6 @@ from domain.errors import Refused
 from domain.messages import Command, Envelope, Receipt
 from readmodel.engine.connections import Connections
 from readmodel.generations.lag import PartitionLag
-from webapp.at_hand import asked, kept
 from webapp.site.site import Live, Site
 
 REQUESTS = Counter("verbatim_requests_total", "Requests answered.", ["endpoint", "status"])
@@ -114,9 +113,15 @@ _OF_PARTITIONS = {
 }
 
 
-def init_app(app: Flask) -> None:
-    """Counts requests from here on, and what they do with the site's bus and live generation."""
-    app.before_request(_start)
+def counted(site: Site) -> Site:
+    """The same site, with counts of what requests do with its bus and its live generation."""
+    bus, live = cast(CommandBus, CountedBus(site.bus)), cast(Live, CountedLive(site.live))
+    return msgspec.structs.replace(site, bus=bus, live=live)
+
+
+def start(app: Flask) -> None:
+    """Counts and times the application's requests."""
+    app.before_request(_begin)
     app.after_request(_count)
 
 
@@ -137,20 +142,14 @@ def _outcome(outcome: Receipt | Refused) -> str:
     return "repeated" if outcome.repeated else "accepted" if outcome.commit else "unchanged"
 
 
-def _start() -> None:
-    kept().started = time.perf_counter()
-    site: Site = current_app.extensions["verbatim"]
-    if not isinstance(site.bus, CountedBus):
-        current_app.extensions["verbatim"] = msgspec.structs.replace(
-            site, bus=cast(CommandBus, CountedBus(site.bus)), live=cast(Live, CountedLive(site.live))
-        )
+def _begin() -> None:
+    g.started = time.perf_counter()
 
 
 def _count(response: Response) -> Response:
-    requests, latency = _counted(asked().endpoint or "none", response.status_code)
+    requests, latency = _request_metrics(request.endpoint or "none", response.status_code)
     requests.inc()
-    if (started := kept().get("started")) is not None:
-        latency.observe(time.perf_counter() - started)
+    latency.observe(time.perf_counter() - g.started)
     return response
 
 
@@ -160,6 +159,6 @@ def _commands(kind: type[Command], outcome: str) -> Counter:
 
 
 @cache
-def _counted(endpoint: str, status: int) -> tuple[Counter, Histogram]:
+def _request_metrics(endpoint: str, status: int) -> tuple[Counter, Histogram]:
     """Looking labels up costs more than counting. There are as many as views and statuses."""
     return REQUESTS.labels(endpoint, status), LATENCY.labels(endpoint)

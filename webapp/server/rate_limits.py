@@ -4,10 +4,9 @@ from flask import Flask, Response, g, request
 from flask_login import current_user
 from werkzeug.exceptions import TooManyRequests
 
-from webapp.at_hand import asked, kept, serving
-from webapp.site.site import Settings
+from webapp.site import site
 
-from .rate_counters import Counts, Limit, Window
+from .rate_counters import Limit, Window
 
 BY_ADDRESS = {"accounts.register": Limit(30, 60), "accounts.log_in": Limit(20, 60)}
 BY_PERSON = {"posts.preview": Limit(600, 60)}
@@ -16,24 +15,23 @@ SEARCHES = {"search.show": Limit(600, 60), "people.index": Limit(600, 60)}
 """Somebody who types quickly asks five times a second."""
 
 
-def start(app: Flask, settings: Settings) -> None:
-    app.extensions["counts"] = Counts(settings.counts, settings.secret_key)
+def start(app: Flask) -> None:
     app.before_request(_check)
 
 
 def counted(limit: Limit, who: str) -> Window | None:
     """Counts one more; None where nothing is limited. Also the answer's to tell: `g.rate_window`."""
-    counts: Counts | None = serving().extensions.get("counts")
+    counts = site.current().counts
     if counts is None:
         return None
-    window = counts.hit(limit, who)
-    kept().rate_window = window
+    window: Window = counts.hit(limit, who)
+    g.rate_window = window
     return window
 
 
 def address() -> str:
     """Where a request comes from. Whoever has one address of IPv6 has the 2**64 beside it."""
-    given: str = asked().environ.get("REMOTE_ADDR") or ""
+    given = request.remote_addr or ""
     return ":".join(given.split(":")[:4]) if ":" in given else given
 
 
@@ -54,8 +52,6 @@ def _check() -> None:
 
 
 def _limit() -> Limit | None:
-    if request.blueprint == "api":
-        return None
     endpoint = request.endpoint or ""
     if request.method != "POST":
         return SEARCHES.get(endpoint)

@@ -1,4 +1,4 @@
-"""Headers that every answer carries, cookies, and the check that a form came from our own page."""
+"""Security headers of every answer, the session cookie's attributes, and the check of forms' CSRF tokens."""
 
 from flask import Flask, Response
 from flask_wtf import CSRFProtect
@@ -11,7 +11,7 @@ Headers = tuple[tuple[str, str], ...]
 
 csrf = CSRFProtect()
 
-POLICY = "; ".join(
+PAGE_POLICY = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self' {script}",
@@ -24,13 +24,14 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-ALONE = "default-src 'none'; frame-ancestors 'none'"
-"""For what is no page: a script, a picture, a feed. A page may have thirty of them, so this is short."""
-LARGEST_REQUEST = 1_000_000
-"""Bytes. 40,000 characters of four bytes, percent-encoded, are half of it."""
+RESOURCE_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""For what is no page: a script, a picture, a feed, JSON. A page may load thirty of them, so this is short."""
+MAX_REQUEST_BYTES = 1_000_000
+"""40,000 characters of four bytes, percent-encoded, are half of it."""
 
 
-def start(app: Flask, settings: Settings) -> None:
+def start_pages(app: Flask, settings: Settings) -> None:
+    """Configures sessions and CSRF tokens. A token lives as long as its session: who writes for hours loses nothing."""
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="__Host-session" if settings.https else "session",
@@ -38,33 +39,34 @@ def start(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_REFRESH_EACH_REQUEST=False,
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
-    of_all: Headers = (("X-Content-Type-Options", "nosniff"),)
+    _start(app, settings, _page_headers(app.extensions["assets"]))
+
+
+def start_api(app: Flask, settings: Settings) -> None:
+    """No secret key: the API has no sessions and reads no cookies."""
+    _start(app, settings, (("Content-Security-Policy", RESOURCE_POLICY),))
+
+
+def _start(app: Flask, settings: Settings, html_headers: Headers) -> None:
+    app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES, MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES)
+    common: Headers = (("X-Content-Type-Options", "nosniff"),)
     if settings.https:
-        of_all += (("Strict-Transport-Security", "max-age=31536000"),)
-    of_pages = of_all + _of_pages(app.extensions["assets"])
-    of_others = (*of_all, ("Content-Security-Policy", ALONE))
+        common += (("Strict-Transport-Security", "max-age=31536000"),)
+    html, other = common + html_headers, (*common, ("Content-Security-Policy", RESOURCE_POLICY))
 
     @app.after_request
-    def secure(response: Response) -> Response:
+    def add_headers(response: Response) -> Response:
         if "Content-Security-Policy" not in response.headers:
-            for name, value in of_pages if response.mimetype == "text/html" else of_others:
-                response.headers.add(name, value)
+            response.headers.extend(html if response.mimetype == "text/html" else other)
         return response
 
 
-def check_forms(app: Flask) -> None:
-    """A token lives as long as the session: somebody who writes for two hours loses nothing."""
-    csrf.init_app(app)
-
-
-def _of_pages(assets: Assets) -> Headers:
+def _page_headers(assets: Assets) -> Headers:
     return (
-        ("Content-Security-Policy", POLICY.format(script=assets.source("script"), style=assets.source("style"))),
+        ("Content-Security-Policy", PAGE_POLICY.format(script=assets.source("script"), style=assets.source("style"))),
         ("Referrer-Policy", "same-origin"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
     )

@@ -3,14 +3,13 @@
 import re
 
 import msgspec
-from flask import flash
+from flask import flash, g, request
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain import ids
 from domain.errors import Sentence, Unavailable
 from domain.messages import Command, Envelope, Receipt
-from webapp.at_hand import asked, kept
 from webapp.site import idempotency
 
 from . import database, i18n, site
@@ -55,7 +54,7 @@ def send(
     )
     receipt = idempotency.send(command, envelope)
     shown = _shown(receipt, wait_s)
-    kept().shown = shown
+    g.shown = shown
     return Sent(receipt, shown)
 
 
@@ -68,11 +67,10 @@ def tell(sent: Sent) -> Sent:
 
 def request_id() -> str:
     """One id for all that this request causes: the proxy's, else a new one."""
-    here = kept()
-    id: str | None = here.get("request_id")
+    id: str | None = g.get("request_id")
     if id is None:
-        given = asked().environ.get("HTTP_X_REQUEST_ID", "")
-        here.request_id = id = given if _REQUEST_ID.match(given) else ids.uuid7()
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = id = given if _REQUEST_ID.match(given) else ids.uuid7()
     return id
 
 
@@ -92,5 +90,5 @@ def _shown(receipt: Receipt, wait_s: float | None) -> bool:
 
 
 def _traceparent() -> str | None:
-    given = asked().environ.get("HTTP_TRACEPARENT", "")
+    given = request.headers.get("Traceparent", "")
     return given if _TRACE.match(given) else None

@@ -1,11 +1,11 @@
-"""What the pages need from the rest of the site, as one value; bootstrap.py builds it."""
+"""Everything that a request may use of the site, as one value that both applications share; build.py makes it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
+from flask import current_app
 from sqlalchemy import Connection, Engine
 
 from domain.bus import CommandBus
@@ -13,7 +13,7 @@ from domain.messages import Receipt
 from readmodel.engine.connections import Connections, Control
 from readmodel.generations.lag import Lag
 from readmodel.generations.store_match import StoreMatch
-from webapp.at_hand import serving
+from webapp.server.rate_counters import Counts
 
 
 class Live(Protocol):
@@ -59,16 +59,13 @@ class Sessions(Protocol):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """public_url: where people reach the site, "" when unknown. wait_s: how long an answer waits for the lists.
 
-    cors_origins: sites whose pages may call the API, none unless configured. counts: the file in which the workers of
-    this machine count for limits together; None: each by itself.
+    cors_origins: sites whose pages may call the API, none unless configured.
     """
 
     secret_key: str
     public_url: str = ""
-    rate_limits: bool = True
     wait_s: float = 0.5
     cors_origins: tuple[str, ...] = ()
-    counts: Path | None = None
 
     @property
     def https(self) -> bool:
@@ -76,17 +73,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """lag: how far the lists are behind the store at this moment. belonging: whether they were folded from it."""
+    """lag: how far the lists are behind the store at this moment. belonging: whether they were folded from it.
+
+    counts: what rate limits count with; None where nothing is limited.
+    """
 
     belonging: StoreMatch
     bus: CommandBus
+    counts: Counts | None = None
     live: Live
     lag: Callable[[], Lag]
     sessions: Sessions
     settings: Settings
 
 
-def current() -> Site:
-    """The site behind the request at hand."""
-    found: Site = serving().extensions["verbatim"]
+def _never_stops() -> bool:
+    return False
+
+
+class WebProcess(msgspec.Struct):
+    """What the pages and the API of one process share. threads: how many serve requests, as the server says."""
+
+    site: Site
+    threads: int = 32
+    stopping: Callable[[], bool] = _never_stops
+
+
+def process() -> WebProcess:
+    """The process that serves this request."""
+    found: WebProcess = current_app.extensions["verbatim"]
     return found
+
+
+def current() -> Site:
+    """The site behind this request."""
+    return process().site

@@ -133,7 +133,7 @@ def test_a_stream_ends_with_its_token_and_with_the_process(api: Api, monkeypatch
     threading.Timer(0.2, lambda: other.delete(f"/tokens/{id}")).start()
     began = time.monotonic()
     streamed(ada)
-    monkeypatch.setitem(api.world.app.extensions, "stopping", lambda: True)
+    monkeypatch.setattr(api.world.process, "stopping", lambda: True)
     streamed(other)
     other.get("/events?wait=30&after=99999").get_data()
     assert time.monotonic() - began < 10
@@ -141,7 +141,7 @@ def test_a_stream_ends_with_its_token_and_with_the_process(api: Api, monkeypatch
 
 def test_those_who_wait_leave_threads_to_others(api: Api, monkeypatch: pytest.MonkeyPatch):
     ada = api.program("ada")
-    places = api.world.app.extensions["api_places"]
+    places = api.world.api.extensions["api_places"]
     monkeypatch.setattr(places, "_threads", lambda: stream_slots.SHARE)
     monkeypatch.setattr(events, "LIFE_S", 0.1)
     with places.taken(needed=True):

@@ -158,7 +158,7 @@ def test_a_defect_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPa
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr("readmodel.generations.generations.Generations.hold", broken)
-    api.world.app.config["PROPAGATE_EXCEPTIONS"] = False
+    api.world.api.config["PROPAGATE_EXCEPTIONS"] = False
     answer = api.stranger().get("/posts")
     assert (answer.status_code, answer.mimetype) == (500, problems.MEDIA_TYPE)
     assert "secret" not in answer.get_data(as_text=True)

@@ -7,14 +7,12 @@ import pytest
 
 from tests.webapp.api.conftest import PASSWORD, Api
 from webapp.api import rate_limits
-from webapp.server.rate_counters import Counts, Limit
+from webapp.server.rate_counters import Limit
 
 
 @pytest.fixture
 def limited(build: Callable[..., Any]) -> Api:
-    api = Api(build(rate_limits=True))
-    api.world.app.extensions["counts"] = Counts(None, "a key for tests")
-    return api
+    return Api(build(rate_limits=True))
 
 
 def test_a_token_is_told_what_is_left_and_when_it_is_too_much(limited: Api, monkeypatch: pytest.MonkeyPatch):

@@ -136,7 +136,7 @@ def test_an_open_line_is_no_waiting_and_a_broken_one_is_gone() -> None:
 
 def test_a_stopping_server_ends_its_streams(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     stopping: list[bool] = []
-    monkeypatch.setitem(world.app.extensions, "stopping", lambda: bool(stopping))
+    monkeypatch.setattr(world.process, "stopping", lambda: bool(stopping))
     with stream(world, f"/live/feed?since={mark(world)}") as response:
         parts = iter(response.response)
         next(parts)
@@ -147,7 +147,7 @@ def test_a_stopping_server_ends_its_streams(world: Any, monkeypatch: pytest.Monk
 
 
 def test_there_are_only_so_many_streams(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(world.app.extensions, "threads", 4)
+    monkeypatch.setattr(world.process, "threads", 4)
     opened = [stream(world, "/live/feed") for _ in range(2)]
     assert [one.status_code for one in opened] == [200, 200]
     assert stream(world, "/live/feed").status_code == 204

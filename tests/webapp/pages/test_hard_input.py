@@ -51,7 +51,7 @@ def settled(migrated: Path, apps: dict[str, Flask], tmp_path_factory: pytest.Tem
 @pytest.fixture
 def here(settled: Settled) -> Settled:
     """The settled site, answering again after tests that had a site of their own."""
-    settled[0].app.extensions["verbatim"] = settled[0].site
+    settled[0].process.site = settled[0].site
     return settled
 
 

@@ -6,14 +6,12 @@ import pytest
 
 from tests.webapp.conftest import World
 from webapp.server import rate_limits
-from webapp.server.rate_counters import Counts, Limit
+from webapp.server.rate_counters import Limit
 
 
 @pytest.fixture
 def world(build: Callable[..., World]) -> World:
-    made = build(rate_limits=True)
-    made.app.extensions["counts"] = Counts(None, "a key for tests")
-    return made
+    return build(rate_limits=True)
 
 
 @pytest.mark.parametrize(("path", "endpoint"), [("/search?q=engine", "search.show"), ("/people?q=a", "people.index")])

@@ -1,0 +1,28 @@
+"""Builds the site of one web process from what bootstrap makes of the settings."""
+
+from contextlib import suppress
+
+import bootstrap
+from operational.sessions import SqlSessions
+from readmodel.generations.generations import GenerationGone
+from readmodel.generations.store_match import StoreMatch
+from webapp.server.rate_counters import Counts
+from webapp.site.site import Settings, Site
+
+
+def site() -> Site:
+    given = bootstrap.settings()
+    read_model = bootstrap.generations()
+    with suppress(GenerationGone):
+        read_model.live()
+    store = bootstrap.event_store()
+    counts = Counts(given.data_dir / "run" / f"counts-{given.port}", given.secret_key) if given.rate_limits else None
+    return Site(
+        belonging=StoreMatch(store, read_model.connect),
+        bus=bootstrap.command_bus(store),
+        counts=counts,
+        live=read_model,
+        lag=bootstrap.lag_meter(store, read_model).measure,
+        sessions=SqlSessions(read_model.control),
+        settings=Settings(secret_key=given.secret_key, public_url=given.public_url, cors_origins=given.cors_origins),
+    )
