@@ -56,7 +56,7 @@ def begin(engine: Engine, since: str) -> Cursor:
     for _ in range(ATTEMPTS):
         with reading(engine).connect() as connection:
             if (row := connection.execute(_CURSOR).one_or_none()) is not None:
-                return Cursor(*row)
+                return Cursor(**row._mapping)
         try:
             with writing(engine).begin() as connection:
                 connection.execute(cursor.insert().values(id=1, position=0, since=since))

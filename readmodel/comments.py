@@ -193,13 +193,10 @@ def comment_by_id(connection: Connection, query: CommentById) -> CommentView | N
     return next(iter(views(connection, query.viewer, rows)), None)
 
 
-_COLUMNS = comments.columns.keys()
-
-
 def views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[CommentView]:
     """The rows as pages show them."""
     mine = liked(connection, viewer, [comment.stream(row.id) for row in rows])
-    return [CommentView(**dict(zip(_COLUMNS, row, strict=True)), liked=comment.stream(row.id) in mine) for row in rows]
+    return [CommentView(**row._mapping, liked=comment.stream(row.id) in mine) for row in rows]
 
 
 _ON_POST = select(func.count()).where(comments.c.post == posts.c.id, comments.c.removed == false())

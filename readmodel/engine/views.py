@@ -17,7 +17,7 @@ class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
     next: Key | None
 
 
-class PostView(msgspec.Struct, frozen=True, gc=False):
+class PostView(msgspec.Struct, frozen=True, kw_only=True):
     """likes and comments are counts; liked tells whether the viewer likes it; times are ISO 8601 UTC text.
 
     text_version is the version that brought today's words; edited_by and edit_reason say who changed them last and,

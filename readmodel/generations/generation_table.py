@@ -138,10 +138,10 @@ def whole(control: Engine) -> list[int]:
 def leased(control: Engine) -> list[Leased]:
     """Every lease that hasn't ended, alive or not."""
     with reading(control).connect() as connection:
-        return [Leased(*row) for row in connection.execute(_LEASED)]
+        return [Leased(**row._mapping) for row in connection.execute(_LEASED)]
 
 
-_LEASED = select(generations.c.number, generations.c.holder, func.coalesce(generations.c.beat, 0)).where(
+_LEASED = select(generations.c.number, generations.c.holder, func.coalesce(generations.c.beat, 0).label("beat")).where(
     generations.c.holder.is_not(None), generations.c.state.in_(LEASABLE_STATES)
 )
 
@@ -189,18 +189,18 @@ def droppable(control: Engine) -> list[int]:
 
 def shutting(control: Engine, number: int, token: str) -> bool | None:
     """Whether a lease of this token is still there; None where the generation isn't live any more. At one moment."""
-    wanted = select(live.c.number, generations.c.number).select_from(
+    wanted = select(live.c.number, generations.c.number.label("leased")).select_from(
         live.outerjoin(generations, (generations.c.holder == token) & generations.c.state.in_(LEASABLE_STATES))
     )
     with reading(control).connect() as connection:
         row = connection.execute(wanted).first()
-    return None if row is None or row[0] != number else row[1] is not None
+    return None if row is None or row.number != number else row.leased is not None
 
 
 def _refuse_second(connection: Connection) -> None:
     other = connection.execute(_LEASED).first()
     if other is not None:
-        raise BuildUnderWay(f"A rebuild is under way already (generation {other[0]}). Wait for it.")
+        raise BuildUnderWay(f"A rebuild is under way already (generation {other.number}). Wait for it.")
 
 
 def _require(connection: Connection, lease: Lease, values: dict[str, Any]) -> None:
