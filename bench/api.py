@@ -37,7 +37,7 @@ POSTS = 3_000
 TURNS = 60
 A_TURN = 20
 LIMIT = 30
-SECRET = "s" * authentication.SECRET
+SECRET = "s" * authentication.SECRET_CHARS
 HOW = (
     "Wall time, since it waits for the disk. PUT /api/v1/posts/{id}/like?wait=none as WSGI calls, each of another "
     "post. Floor: Flask with one route and the same checks on rows of its own: both limits by a file of counts, the "
@@ -81,10 +81,10 @@ def _logging(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _without_end() -> Iterator[None]:
-    before = rate_limits.READS, rate_limits.WRITES, rate_limits.STRANGERS
-    rate_limits.READS = rate_limits.WRITES = rate_limits.STRANGERS = ENDLESS
+    before = rate_limits.READS_OF_TOKEN, rate_limits.WRITES_OF_TOKEN, rate_limits.CALLS_OF_ADDRESS
+    rate_limits.READS_OF_TOKEN = rate_limits.WRITES_OF_TOKEN = rate_limits.CALLS_OF_ADDRESS = ENDLESS
     yield
-    rate_limits.READS, rate_limits.WRITES, rate_limits.STRANGERS = before
+    rate_limits.READS_OF_TOKEN, rate_limits.WRITES_OF_TOKEN, rate_limits.CALLS_OF_ADDRESS = before
 
 
 def _ours(site: BenchSite) -> Flask:
@@ -114,7 +114,7 @@ def _token(bus: CommandBus, handle: str = "bench-reader") -> str:
     issued = IssueToken(
         token=id,
         handle=handle,
-        digest=authentication.digest(SECRET),
+        digest=authentication.secret_digest(SECRET),
         scopes=("read", "write"),
         expires_at="2999" + now[4:],
     )

@@ -26,7 +26,7 @@ POSTS = 1_000
 LIKES = 0.2
 THREADS = 32
 PATIENCE_S = 60.0
-SECRET = "s" * authentication.SECRET
+SECRET = "s" * authentication.SECRET_CHARS
 READS = ("/posts", "/posts?sort=top&limit=10", "/posts/{post}", "/posts/{post}/comments", "/tags")
 
 
@@ -80,7 +80,7 @@ def _tokens(site: BenchSite, clients: int) -> list[str]:
         commands.append((account.RegisterAccount(handle=handle, password_hash="none"), Envelope(actor=handle, at=now)))
         tokens.append((handle, id, now))
     site.bus.send_batch(commands)
-    digest = authentication.digest(SECRET)
+    digest = authentication.secret_digest(SECRET)
     for handle, id, now in tokens:
         issued = IssueToken(
             token=id, handle=handle, digest=digest, scopes=("read", "write"), expires_at="2999" + now[4:]

@@ -154,7 +154,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         from webapp.api import raw_errors
 
         line = getattr(self._at_hand, "line", b"")
-        sock_send(client, raw_errors.answer(exc, line, addr[0] if addr else ""))
+        sock_send(client, raw_errors.response_bytes(exc, line, addr[0] if addr else ""))
 
     def _close(self, conn: TConn) -> None:
         self.nr_conns -= 1

@@ -1,4 +1,4 @@
-"""The one place where what went wrong becomes HTTP: a status, a sentence, and the typed text back."""
+"""Error handlers of the pages: an exception becomes a status, a sentence, and the form with what was typed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -48,13 +48,13 @@ TITLES = {
     500: Sentence("Something broke"),
     503: Sentence("Not now"),
 }
-CSRF = Sentence(
+CSRF_FAILED = Sentence(
     "This form was open for too long or came from elsewhere, so nothing was saved. Your text is kept; send it again."
 )
-DAMAGED = Sentence(
+DAMAGED_DATA = Sentence(
     "Something that is stored can't be read, so this can't be done now. Nothing was changed; it is noted on our side."
 )
-UNREADABLE = Sentence("Pages can't be read right now. Nothing was lost; try again in a moment.")
+DATABASE_AWAY = Sentence("Pages can't be read right now. Nothing was lost; try again in a moment.")
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -72,11 +72,11 @@ class Problem(msgspec.Struct, frozen=True):
 
 def start(app: Flask) -> None:
     kinds: dict[type[Exception], Callable[[Any], Any]] = {
-        errors.Refused: _refused,
-        errors.Damaged: _damaged,
-        CSRFError: _forged,
-        HTTPException: _http,
-        SQLAlchemyError: _unreadable,
+        errors.Refused: _handle_refusal,
+        errors.Damaged: _handle_damage,
+        CSRFError: _handle_csrf_error,
+        HTTPException: _handle_http_error,
+        SQLAlchemyError: _handle_database_error,
     }
     for kind, page in kinds.items():
         app.register_error_handler(kind, page)
@@ -93,8 +93,8 @@ def status() -> int:
     return problem.status if problem else 200
 
 
-def _refused(refusal: errors.Refused) -> Response:
-    return _answer(problem_of(refusal))
+def _handle_refusal(refusal: errors.Refused) -> Response:
+    return _respond(problem_of(refusal))
 
 
 def problem_of(refusal: errors.Refused) -> Problem:
@@ -103,16 +103,16 @@ def problem_of(refusal: errors.Refused) -> Problem:
     return Problem(i18n.refusal(refusal), status_of(refusal), fields, refusal)
 
 
-def _forged(error: CSRFError) -> Response:
-    """A session that ran out looks like a forgery: then the login page comes, and brings the text along."""
+def _handle_csrf_error(error: CSRFError) -> Response:
+    """An expired session fails the check too: then the login page comes, and brings the text along."""
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "needs_login", False) and not current_user.is_authenticated:
         response: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
         return response
-    return _answer(Problem(i18n.told(CSRF), 400, {}, error))
+    return _respond(Problem(i18n.told(CSRF_FAILED), 400, {}, error))
 
 
-def _http(error: HTTPException) -> Any:
+def _handle_http_error(error: HTTPException) -> Any:
     if isinstance(error, RequestRedirect) or error.code is None or error.code < 400:
         return error
     own = error.description if error.description != type(error).description else None
@@ -120,46 +120,46 @@ def _http(error: HTTPException) -> Any:
     if error.code == 429 and not own:
         again_s = rate_limits.again_s()
         sentence = Sentence("That was too much at once. It is possible again in %(seconds)s seconds.", seconds=again_s)
-    response = _answer(Problem(i18n.told(sentence), error.code, {}, error))
+    response = _respond(Problem(i18n.told(sentence), error.code, {}, error))
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     if error.code == 429:
         rate_limits.retry_after(response)
     return response
 
 
-def _unreadable(error: SQLAlchemyError) -> Response:
+def _handle_database_error(error: SQLAlchemyError) -> Response:
     current_app.logger.exception("the read model can't be asked", exc_info=error)
-    return _bare(Problem(i18n.told(UNREADABLE), 503, {}, error))
+    return _bare_page(Problem(i18n.told(DATABASE_AWAY), 503, {}, error))
 
 
-def _damaged(error: errors.Damaged) -> Response:
+def _handle_damage(error: errors.Damaged) -> Response:
     current_app.logger.error("what is stored can't be read: %s", error)
-    return _bare(Problem(i18n.told(DAMAGED), 503, {}, error))
+    return _bare_page(Problem(i18n.told(DAMAGED_DATA), 503, {}, error))
 
 
-def _answer(problem: Problem) -> Response:
+def _respond(problem: Problem) -> Response:
     if problem.status in (413, 500):
-        return _bare(problem)
+        return _bare_page(problem)
     try:
-        response = _again(problem) if request.method == "POST" else _page(problem)
+        response = _form_with_errors(problem) if request.method == "POST" else _error_page(problem)
     except SQLAlchemyError:
-        return _bare(problem)
+        return _bare_page(problem)
     response.status_code = problem.status
     return response
 
 
-def _again(problem: Problem) -> Response:
-    """The page that holds the form, once more, with what was typed and what is wrong with it."""
+def _form_with_errors(problem: Problem) -> Response:
+    """Renders the page of the form again, with what was typed and what is wrong with it."""
     came_back = "kept" in g
     form_recovery.put_back(form_recovery.typed())
     page = None if came_back else form_page(request.path)
     if page is None:
-        return _page(problem)
+        return _error_page(problem)
     g.problem = problem
     try:
         return page()
     except (errors.Refused, HTTPException):
-        return _page(problem)
+        return _error_page(problem)
 
 
 def form_page(path: str) -> Callable[[], Response] | None:
@@ -177,15 +177,15 @@ def form_page(path: str) -> Callable[[], Response] | None:
     return page
 
 
-def _page(problem: Problem) -> Response:
+def _error_page(problem: Problem) -> Response:
     """For htmx a sentence in the status region, unless there is text to give back: that takes the whole window."""
     words = form_recovery.words()
     if htmx.wants_fragment() and not words:
-        return htmx.into("#status", htmx.part("errors/_message.html", problem=problem))
+        return htmx.retarget("#status", htmx.part("errors/_message.html", problem=problem))
     return htmx.show("errors/show.html", problem=problem, words=words)
 
 
-def _bare(problem: Problem) -> Response:
+def _bare_page(problem: Problem) -> Response:
     """A page that needs neither a database nor the form's fields."""
     words = {} if problem.status == 413 else form_recovery.words()
     # Flask's own render_template would ask the database who is there, whether the template wants to know or not.

@@ -10,7 +10,7 @@ from webapp.site import auth, passwords
 from webapp.site.database import ask
 
 from . import pagination
-from .operations import Call, Operation, Reply, located
+from .operations import Call, Operation, Reply, location
 from .schema import request_bodies, response_bodies
 
 
@@ -25,7 +25,7 @@ def register_account(call: Call) -> Reply:
     if receipt.repeated:
         _same(handle, wanted.password)
     return Reply(
-        response_bodies.Registered(id=handle, handle=handle, version=receipt.version), located(f"/accounts/{handle}")
+        response_bodies.Registered(id=handle, handle=handle, version=receipt.version), location(f"/accounts/{handle}")
     )
 
 

@@ -9,7 +9,7 @@ from operational.idempotency import id_for
 from webapp.server import health as ops
 from webapp.site import database, site
 
-from .operations import Call, Operation, Reply, located
+from .operations import Call, Operation, Reply, location
 from .schema import response_bodies
 
 
@@ -77,7 +77,7 @@ def rebuild(call: Call) -> Reply:
     _admin(call)
     handle = call.caller.handle
     row = rebuilds.ask(database.control(), id_for(handle, call.key), handle)
-    return Reply(_rebuild(row), located("/admin/status"))
+    return Reply(_rebuild(row), location("/admin/status"))
 
 
 def show_status(call: Call) -> Reply:

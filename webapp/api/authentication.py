@@ -1,4 +1,4 @@
-"""Who calls: a bearer token, looked up in its own stream, so that one taken back ends at once. No cookies."""
+"""Authenticates calls by bearer tokens, each looked up in its own stream, so that a revoked one ends at once."""
 
 import hashlib
 import hmac
@@ -17,12 +17,12 @@ from webapp.site.database import ask
 from . import token_uses
 from .errors import ScopeMissing, Unauthorized
 
-SECRET = 43
+SECRET_CHARS = 43
 """Characters of a secret: 32 bytes as URL-safe base64 without padding."""
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Whose token came, its id, and what it is good for."""
+    """The account that a call's token belongs to, the token's id and its scopes."""
 
     handle: str
     token: str
@@ -40,37 +40,37 @@ class Caller(msgspec.Struct, frozen=True):
         return bool(account and account.roles)
 
 
-def known() -> Caller | None:
-    """The caller, None without a token. Raises Unauthorized for a token that doesn't hold."""
+def identify() -> Caller | None:
+    """The caller, None without a token. Raises Unauthorized for a token that is wrong, expired or revoked."""
     given = request.headers.get("Authorization")
     if given is None:
         return None
     scheme, _, text = given.partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthorized("Calls are authorised by a bearer token: Authorization: Bearer …")
-    return _holder(text.strip())
+    return _verified(text.strip())
 
 
-def needed(scope: str) -> Caller:
-    """The caller, whose token must have the scope."""
-    caller = known()
+def require(scope: str) -> Caller:
+    """The caller. Raises Unauthorized without a token, ScopeMissing where it hasn't the scope."""
+    caller = identify()
     if caller is None:
         raise Unauthorized("This needs a token: POST /api/v1/tokens gives one.")
-    return allowed(caller, scope)
+    return require_scope(caller, scope)
 
 
-def allowed(caller: Caller, scope: str) -> Caller:
+def require_scope(caller: Caller, scope: str) -> Caller:
     if scope not in caller.scopes:
         raise ScopeMissing(scope)
     return caller
 
 
-def digest(secret: str) -> str:
-    """What the store keeps of a secret. It has 256 random bits, so that a fast hash is enough."""
+def secret_digest(secret: str) -> str:
+    """The hash of a secret that is stored. A secret has 256 random bits, so that a fast hash is enough."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
-def made(token: str, password: str, key: str | None) -> str:
+def new_secret(token: str, password: str, key: str | None) -> str:
     """A new secret. With an Idempotency-Key it is derived from the site's key and the password, which nobody keeps:
     a repeat can then be answered as the first time, and what is stored gives it away no more than a random one."""
     if key is None:
@@ -80,17 +80,17 @@ def made(token: str, password: str, key: str | None) -> str:
     return msgspec.json.encode(mac).decode().strip('"=').replace("+", "-").replace("/", "_")
 
 
-def _holder(text: str) -> Caller:
+def _verified(text: str) -> Caller:
     id, _, secret = text.partition(".")
-    token = _stored(id)
-    right = hmac.compare_digest(digest(secret), token.digest)
+    token = _token(id)
+    right = hmac.compare_digest(secret_digest(secret), token.digest)
     if not right or not token.holds(ids.now()):
         raise Unauthorized("This token doesn't hold: it is mistyped, has ended or was taken back.")
     token_uses.note(id)
     return Caller(token.handle, id, token.scopes)
 
 
-def _stored(id: str) -> Token:
+def _token(id: str) -> Token:
     try:
         return site.current().bus.aggregates().token(id)
     except NotFound:

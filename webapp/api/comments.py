@@ -8,7 +8,7 @@ from readmodel.search import SearchComments
 from webapp.site.database import ask
 
 from . import pagination, visibility
-from .operations import Call, Operation, Reply, located
+from .operations import Call, Operation, Reply, location
 from .posts import history
 from .schema import request_bodies, response_bodies
 
@@ -53,7 +53,7 @@ def add_comment(call: Call) -> Reply:
     wanted: request_bodies.NewComment = call.body
     command = AddComment(comment=ids.uuid7(), post=call.ids["id"], body=wanted.body, parent=wanted.parent)
     receipt = call.send(command)
-    return pagination.versioned(receipt, located(f"/comments/{receipt.subject}"))
+    return pagination.versioned(receipt, location(f"/comments/{receipt.subject}"))
 
 
 def edit_comment(call: Call) -> Reply:

@@ -1,15 +1,15 @@
-"""Other sites' pages may call only where CORS_ORIGINS names them. No cookies are involved: calls carry a token."""
+"""CORS: other sites' pages may call where CORS_ORIGINS names them. No cookies are involved: calls carry a token."""
 
 from flask import Response, request
 
 from webapp.site import site
 
-METHODS = "GET, POST, PUT, DELETE"
-SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
-SEEN = (
+ALLOWED_METHODS = "GET, POST, PUT, DELETE"
+ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
+EXPOSED_HEADERS = (
     "ETag, Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Verbatim-Shown, X-Request-ID"
 )
-REMEMBERED_S = 600
+PREFLIGHT_MAX_AGE_S = 600
 
 
 def add_headers(response: Response) -> None:
@@ -20,8 +20,8 @@ def add_headers(response: Response) -> None:
     if origin not in allowed:
         return
     response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Access-Control-Expose-Headers"] = SEEN
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
     if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Methods"] = METHODS
-        response.headers["Access-Control-Allow-Headers"] = SENT
-        response.headers["Access-Control-Max-Age"] = str(REMEMBERED_S)
+        response.headers["Access-Control-Allow-Methods"] = ALLOWED_METHODS
+        response.headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
+        response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_MAX_AGE_S)

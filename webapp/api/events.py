@@ -92,7 +92,7 @@ def _told(call: Call, after: int) -> Iterator[str]:
 def _still_holds() -> bool:
     """Whether the token that opened the stream is still good."""
     try:
-        return authentication.known() is not None
+        return authentication.identify() is not None
     except Unavailable:
         return True
     except Refused:

@@ -1,4 +1,4 @@
-"""One call of the API, as a value: what serves it, what documents it and what checks it are made from the same."""
+"""The type of an operation: one value from which its route, its documentation and its tests are made."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,13 +18,13 @@ ROOT = f"/api{VERSION}"
 Headers = dict[str, str]
 
 
-def located(address: str) -> Headers:
-    """Where the new thing is: the address below /api/v1."""
+def location(address: str) -> Headers:
+    """The Location header of what was created. address is below /api/v1."""
     return {"Location": ROOT + address}
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """The answer's body and the headers that go with it."""
+    """A response before it is encoded: the body, and headers of its own."""
 
     body: msgspec.Struct | msgspec.Raw
     headers: Headers = {}

@@ -1,4 +1,4 @@
-"""The one table of what the API can do: routes, OpenAPI, docs page and tests are made from it."""
+"""Every operation of the API: routes, the OpenAPI document, its page and tests are made from this table."""
 
 from . import accounts, admin, comments, events, likes, moderation, posts, tokens, webhooks
 from .operations import Operation

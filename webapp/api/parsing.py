@@ -1,4 +1,4 @@
-"""Reads a call: its body, the parameters of its address, its headers. What can't be read is refused with a reason."""
+"""Parses a call: body, query parameters and headers. What can't be parsed is refused with a reason for each field."""
 
 import json
 import re
@@ -15,31 +15,31 @@ from webapp.api.schema.request_bodies import Request
 from .errors import Malformed, TooSlow, VersionUnsaid, WrongMediaType
 from .operations import Operation
 
-LONGEST_KEY = 200
-KEY = "[!-~]([ -~]*[!-~])?"
+MAX_IDEMPOTENCY_KEY_CHARS = 200
+IDEMPOTENCY_KEY_PATTERN = "[!-~]([ -~]*[!-~])?"
 """Printable ASCII; blanks at the ends aren't part of a header."""
-_WAITS = {"none": -1.0, "shown": 5.0}
-_KEY = re.compile(rf"{KEY}\Z")
+_NAMED_WAITS_S = {"none": -1.0, "shown": 5.0}
+_IDEMPOTENCY_KEY = re.compile(rf"{IDEMPOTENCY_KEY_PATTERN}\Z")
 _ETAG = re.compile(r'"([\x21\x23-\x7e]*)"\Z')
-_VERSION = re.compile(r"[1-9][0-9]{0,8}\Z")
-_AT = re.compile(r" - at `\$(.*)`\Z")
+_VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,8}\Z")
+_MSGSPEC_PATH = re.compile(r" - at `\$(.*)`\Z")
 
 
 def body(operation: Operation) -> Any:
     """The body in the operation's type. Raises Malformed, WrongMediaType or Invalid."""
     if operation.body is None:
         return None
-    raw = _bytes()
+    raw = _read_bytes()
     if not raw and not request.content_length:
-        if not _required(operation.body):
+        if not _needs_body(operation.body):
             return operation.body()
         raise Malformed("This needs a body, and none came.")
-    _json()
+    _require_json()
     try:
         found = msgspec.json.decode(raw, type=operation.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _body_fault(raw, operation.body, error) from error
-    json.loads(raw, object_pairs_hook=_once)
+        raise _body_error(raw, operation.body, error) from error
+    json.loads(raw, object_pairs_hook=_refuse_repeated_names)
     return found
 
 
@@ -53,18 +53,18 @@ def query(operation: Operation) -> Any:
     try:
         found = msgspec.convert(given, operation.query, strict=False)
     except msgspec.ValidationError as error:
-        raise Invalid(_faults(given, operation.query, error, strict=False)) from error
+        raise Invalid(_field_errors(given, operation.query, error, strict=False)) from error
     # Text is read leniently as numbers, and so "null" as nothing, which a parameter can't be.
     if nulls := [name for name in given if getattr(found, name) is None]:
         raise Invalid(dict.fromkeys(nulls, "Leave it out instead."))
     return found
 
 
-def key() -> str | None:
+def idempotency_key() -> str | None:
     """The Idempotency-Key."""
     given = request.headers.get("Idempotency-Key")
-    if given is not None and (len(given) > LONGEST_KEY or not _KEY.match(given)):
-        raise Malformed(f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.")
+    if given is not None and (len(given) > MAX_IDEMPOTENCY_KEY_CHARS or not _IDEMPOTENCY_KEY.match(given)):
+        raise Malformed(f"Idempotency-Key must be 1 to {MAX_IDEMPOTENCY_KEY_CHARS} printable ASCII characters.")
     return given
 
 
@@ -78,7 +78,7 @@ def version(operation: Operation) -> int:
     found = _ETAG.match(given.strip())
     if found is None:
         raise Malformed('If-Match must be one version in quotes, such as "3".')
-    return int(found[1]) if _VERSION.match(found[1]) else 0
+    return int(found[1]) if _VERSION_NUMBER.match(found[1]) else 0
 
 
 def wait_s(wait: str | None) -> float | None:
@@ -87,10 +87,10 @@ def wait_s(wait: str | None) -> float | None:
         return None
     if not wait.isprintable():
         raise Invalid({"wait": "Wait must be none, shown, or seconds from 0 to 5."})
-    return _WAITS[wait] if wait in _WAITS else float(wait)
+    return _NAMED_WAITS_S[wait] if wait in _NAMED_WAITS_S else float(wait)
 
 
-def _bytes() -> bytes:
+def _read_bytes() -> bytes:
     """All of it has come before a thread had the request (bin/serving.py); else something was wrong with it."""
     try:
         return request.get_data(cache=False)
@@ -100,11 +100,11 @@ def _bytes() -> bytes:
         raise TooSlow("The body didn't come in time, or not whole. Nothing was stored.") from error
 
 
-def _required(kind: type[Request]) -> bool:
+def _needs_body(kind: type[Request]) -> bool:
     return any(field.required for field in msgspec.structs.fields(kind))
 
 
-def _json() -> None:
+def _require_json() -> None:
     """The body must say that it is JSON, and JSON is UTF-8 (RFC 8259)."""
     if request.mimetype != "application/json":
         raise WrongMediaType("Send the body as Content-Type: application/json.")
@@ -113,18 +113,18 @@ def _json() -> None:
         raise Malformed(f"JSON is UTF-8; this body says that it is {charset[:40]}.")
 
 
-def _body_fault(raw: bytes, kind: type[Request], error: Exception) -> Exception:
+def _body_error(raw: bytes, kind: type[Request], error: Exception) -> Exception:
     """What is wrong with a body: with its JSON, or with every field that can't be taken."""
     try:
-        found = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_number)
+        found = json.loads(raw, object_pairs_hook=_refuse_repeated_names, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as fault:
-        return Malformed(f"The body isn't JSON that can be read: {_told(fault)}")
-    if isinstance(error, msgspec.ValidationError) or _halves(found):
-        return Invalid(_faults(found, kind, error, strict=True))
-    return Malformed(f"The body isn't JSON that can be read: {_told(error)}")
+        return Malformed(f"The body isn't JSON that can be read: {_parse_message(fault)}")
+    if isinstance(error, msgspec.ValidationError) or _has_lone_surrogate(found):
+        return Invalid(_field_errors(found, kind, error, strict=True))
+    return Malformed(f"The body isn't JSON that can be read: {_parse_message(error)}")
 
 
-def _faults(given: Any, kind: type[Request], error: Exception, *, strict: bool) -> dict[str, str]:
+def _field_errors(given: Any, kind: type[Request], error: Exception, *, strict: bool) -> dict[str, str]:
     """Field → what is wrong with it, for all of them; "" for what isn't about one field."""
     if not isinstance(given, dict):
         return {"": "The body must be an object."}
@@ -134,48 +134,51 @@ def _faults(given: Any, kind: type[Request], error: Exception, *, strict: bool) 
         if name not in given:
             if field.required:
                 wrong[name] = f"{name} is missing."
-        elif sentence := _fault(given[name], field.type, strict):
+        elif sentence := _field_error(given[name], field.type, strict):
             wrong[name] = sentence
-    return {_plain(name): sentence for name, sentence in (wrong or {"": str(error)}).items()}
+    return {_without_surrogates(name): sentence for name, sentence in (wrong or {"": str(error)}).items()}
 
 
-def _fault(value: Any, type: Any, strict: bool) -> str:
-    if _halves(value):
+def _field_error(value: Any, type: Any, strict: bool) -> str:
+    if _has_lone_surrogate(value):
         return "Has half of a character in it (a lone surrogate)."
     try:
         msgspec.convert(value, type, strict=strict)
     except msgspec.ValidationError as error:
-        return f"{_AT.sub('', str(error))}."
+        return f"{_MSGSPEC_PATH.sub('', str(error))}."
     return ""
 
 
-def _halves(value: Any) -> bool:
-    """Whether any text in it holds a lone surrogate."""
-    return _plain(repr_of := _texts(value)) != repr_of
+def _has_lone_surrogate(value: Any) -> bool:
+    """Whether any text in it holds half of a character."""
+    text = _all_text(value)
+    return _without_surrogates(text) != text
 
 
-def _texts(value: Any) -> str:
+def _all_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
-        return "".join(f"{name}{_texts(inner)}" for name, inner in value.items())
-    return "".join(map(_texts, value)) if isinstance(value, list) else ""
+        return "".join(f"{name}{_all_text(inner)}" for name, inner in value.items())
+    return "".join(map(_all_text, value)) if isinstance(value, list) else ""
 
 
-def _plain(text: str) -> str:
+def _without_surrogates(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Malformed("An object of the body has one name more than once.")
     return found
 
 
-def _no_number(name: str) -> Any:
+def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _told(error: Exception) -> str:
-    return "it is nested too deeply." if isinstance(error, RecursionError) else f"{_plain(str(error))[:200]}."
+def _parse_message(error: Exception) -> str:
+    return (
+        "it is nested too deeply." if isinstance(error, RecursionError) else f"{_without_surrogates(str(error))[:200]}."
+    )

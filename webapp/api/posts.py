@@ -9,7 +9,7 @@ from readmodel.search import SearchPosts
 from webapp.site.database import ask
 
 from . import pagination, visibility
-from .operations import Call, Operation, Reply, located
+from .operations import Call, Operation, Reply, location
 from .schema import request_bodies, response_bodies
 
 
@@ -92,7 +92,7 @@ def new_post(call: Call) -> Reply:
     """Publish a post."""
     wanted: request_bodies.PostText = call.body
     receipt = call.send(NewPost(post=ids.uuid7(), title=wanted.title, body=wanted.body, url=wanted.url))
-    return pagination.versioned(receipt, located(f"/posts/{receipt.subject}"))
+    return pagination.versioned(receipt, location(f"/posts/{receipt.subject}"))
 
 
 def edit_post(call: Call) -> Reply:

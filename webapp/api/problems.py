@@ -1,4 +1,4 @@
-"""What went wrong with a call, as problem details (RFC 9457): the same shape for every error under /api/."""
+"""Problem details (RFC 9457): the body of every error under /api/."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ from . import errors as refusals
 
 PREFIX = "/api/"
 MEDIA_TYPE = "application/problem+json"
-RETRY_S = 2
-MENDED_S = 600
-"""When to come again to what somebody must mend first."""
+RETRY_AFTER_S = 2
+REPAIR_RETRY_AFTER_S = 600
+"""When to try again what somebody has to repair first."""
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """slug is the last part of `type` and stays for ever."""
+    """A kind of problem. slug is the last part of `type` and stays for ever."""
 
     status: int
     slug: str
@@ -63,14 +63,16 @@ HTTP_KINDS: dict[int, Kind] = {
     415: KINDS[refusals.WrongMediaType],
     500: Kind(500, "internal", "Something broke on our side"),
 }
-SENTENCES = {
+HTTP_DETAILS = {
     404: "There is no such address in the API. /api/v1/openapi.json lists all of them.",
     405: "This address can't be asked that way; the Allow header says how.",
     413: "A body may have a megabyte. Nothing was stored.",
     500: "It is noted under the request's id. Sending it again with the same Idempotency-Key is safe.",
 }
-DAMAGED = "Something that is stored can't be read, so this can't be done. Nothing was changed; it is noted on our side."
-UNREADABLE = "Queries can't be answered right now. Nothing was lost; try again in a moment."
+DAMAGED_DETAIL = (
+    "Something that is stored can't be read, so this can't be done. Nothing was changed; it is noted on our side."
+)
+UNREADABLE_DETAIL = "Queries can't be answered right now. Nothing was lost; try again in a moment."
 
 
 class FieldError(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,12 +101,13 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def start(app: Flask) -> None:
+    """Answers the application's errors with problem details."""
     for kind in (errors.Refused, errors.Damaged, HTTPException, SQLAlchemyError):
-        app.register_error_handler(kind, answer)
+        app.register_error_handler(kind, respond)
 
 
-def answer(error: Exception) -> Any:
-    """The problem that error is, as an answer."""
+def respond(error: Exception) -> Any:
+    """The problem details that tell of the error; a redirect as it is."""
     if isinstance(error, RoutingException) or (isinstance(error, HTTPException) and (error.code or 0) < 400):
         return error
     if isinstance(error, SQLAlchemyError):
@@ -119,7 +122,7 @@ def answer(error: Exception) -> Any:
         detail=str(_detail(error, kind)),
         instance=full_path(),
         request_id=request_id(),
-        errors=_errors(error),
+        errors=_field_errors(error),
         version=getattr(error, "version", None),
         current=getattr(error, "current", None),
         yours=getattr(error, "yours", None),
@@ -143,15 +146,15 @@ def _detail(error: Exception, kind: Kind) -> str:
     if isinstance(error, errors.Refused):
         return error.sentence
     if isinstance(error, SQLAlchemyError):
-        return UNREADABLE
+        return UNREADABLE_DETAIL
     if isinstance(error, errors.Damaged):
-        return DAMAGED
+        return DAMAGED_DETAIL
     if isinstance(error, HTTPException) and not isinstance(error, InternalServerError):
-        return SENTENCES.get(kind.status) or error.description or kind.title
-    return SENTENCES[500]
+        return HTTP_DETAILS.get(kind.status) or error.description or kind.title
+    return HTTP_DETAILS[500]
 
 
-def _errors(error: Exception) -> list[FieldError] | None:
+def _field_errors(error: Exception) -> list[FieldError] | None:
     if not isinstance(error, errors.Invalid):
         return None
     return [FieldError(field=field, detail=sentence) for field, sentence in error.fields.items()]
@@ -159,7 +162,7 @@ def _errors(error: Exception) -> list[FieldError] | None:
 
 def _headers(error: Exception, kind: Kind) -> dict[str, str]:
     if kind.status == 401:
-        return {"WWW-Authenticate": _challenge(error)}
+        return {"WWW-Authenticate": _bearer_challenge(error)}
     if isinstance(error, refusals.ScopeMissing):
         return {"WWW-Authenticate": f'Bearer realm="verbatim", error="insufficient_scope", scope="{error.scope}"'}
     if isinstance(error, errors.StaleEdit):
@@ -167,14 +170,14 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
     if isinstance(error, refusals.TooMany):
         return {"Retry-After": str(error.seconds)}
     if isinstance(error, errors.Parked | errors.Damaged):
-        return {"Retry-After": str(MENDED_S)}
+        return {"Retry-After": str(REPAIR_RETRY_AFTER_S)}
     if kind.status == 503:
-        return {"Retry-After": str(RETRY_S)}
+        return {"Retry-After": str(RETRY_AFTER_S)}
     if isinstance(error, HTTPException):
         return {name: value for name, value in error.get_headers() if name == "Allow"}
     return {}
 
 
-def _challenge(error: Exception) -> str:
+def _bearer_challenge(error: Exception) -> str:
     wrong = isinstance(error, refusals.Unauthorized) and "Authorization" in request.headers
     return 'Bearer realm="verbatim", error="invalid_token"' if wrong else 'Bearer realm="verbatim"'

@@ -1,4 +1,4 @@
-"""How often one token, and one address without one, may call."""
+"""Rate limits of the API: how often one token, and one address without a token, may call."""
 
 from flask import Response, g
 
@@ -9,10 +9,10 @@ from .authentication import Caller
 from .errors import TooMany
 from .operations import Operation
 
-READS, WRITES = Limit(3000, 60), Limit(600, 60)
-STRANGERS = Limit(6000, 60)
-"""Of one address, whatever tokens come from it: nobody tries tokens out faster than that."""
-OWN = {
+READS_OF_TOKEN, WRITES_OF_TOKEN = Limit(3000, 60), Limit(600, 60)
+CALLS_OF_ADDRESS = Limit(6000, 60)
+"""Whatever tokens come from it: nobody tries tokens out faster than that."""
+BY_OPERATION = {
     "register_account": Limit(30, 60),
     "make_token": Limit(20, 60),
     "change_password": Limit(20, 60),
@@ -22,13 +22,13 @@ OWN = {
 
 def count_address() -> None:
     """Counts a call before its token is looked at. Raises TooMany."""
-    _count(STRANGERS, f"api:address:{address()}")
+    _count(CALLS_OF_ADDRESS, f"api:address:{address()}")
 
 
 def count(operation: Operation, caller: Caller | None) -> None:
     """Counts a call of this operation against its token, else its address. Raises TooMany."""
-    limit = OWN.get(operation.name) or (WRITES if operation.command else READS)
-    kind = operation.name if operation.name in OWN else operation.command
+    limit = BY_OPERATION.get(operation.name) or (WRITES_OF_TOKEN if operation.command else READS_OF_TOKEN)
+    kind = operation.name if operation.name in BY_OPERATION else operation.command
     who = f"token:{caller.token}" if caller else f"address:{address()}"
     _count(limit, f"api:{kind}:{who}")
 

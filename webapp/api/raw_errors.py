@@ -1,6 +1,6 @@
-"""What the server can't make a request of, and Flask never sees: the same problem details as for any call.
+"""Responses to what the server can't parse as a request, so that Flask never sees it: problem details as for any call.
 
-Where the address is known and is a page's, a short page. Each is logged under the id that it carries.
+Where the path is known and is a page's, a short page of HTML. Each is logged under the request id that it carries.
 """
 
 import html
@@ -16,17 +16,17 @@ from . import problems
 from .problems import HTTP_KINDS, Kind, Problem
 
 MALFORMED = HTTP_KINDS[400]
-ADDRESS = Kind(414, "address-too-long", "The address is too long")
-HEADERS = Kind(431, "headers-too-large", "The headers are too large")
+URI_TOO_LONG = Kind(414, "address-too-long", "The address is too long")
+HEADERS_TOO_LARGE = Kind(431, "headers-too-large", "The headers are too large")
 KINDS: dict[str, tuple[Kind, str]] = {
     "InvalidRequestLine": (MALFORMED, "The first line isn't that of an HTTP request."),
     "InvalidRequestMethod": (MALFORMED, "There is no such method."),
     "InvalidHTTPVersion": (MALFORMED, "This server speaks HTTP/1.0 and HTTP/1.1."),
     "HostMissing": (MALFORMED, "HTTP/1.1 needs a Host header that names a host."),
     "LimitRequestLine": (ADDRESS, "The request line may have 8,190 bytes."),
-    "LimitRequestHeaders": (HEADERS, "A header may have 8,190 bytes, and there may be 100."),
-    "HeadTooLarge": (HEADERS, "All headers together may have 65,536 bytes."),
-    "BodyTooLarge": (HTTP_KINDS[413], problems.SENTENCES[413]),
+    "LimitRequestHeaders": (HEADERS_TOO_LARGE, "A header may have 8,190 bytes, and there may be 100."),
+    "HeadTooLarge": (HEADERS_TOO_LARGE, "All headers together may have 65,536 bytes."),
+    "BodyTooLarge": (HTTP_KINDS[413], problems.HTTP_DETAILS[413]),
     "BrokenChunks": (MALFORMED, "The body's chunks are broken."),
     "ExpectationFailed": (
         Kind(417, "expectation-failed", "This can't be expected"),
@@ -40,14 +40,14 @@ KINDS: dict[str, tuple[Kind, str]] = {
     "Busy": (Kind(503, "unavailable", "Not now"), "Too many requests are half sent. Try again in a moment."),
 }
 """By the names of gunicorn's errors and of those in bin/serving.py: whatever else one of them is, is malformed."""
-_UNREADABLE = "A header or the body can't be read, or two of them contradict each other."
-_PAGE = '<!doctype html>\n<html lang="en"><title>{title}</title>\n<h1>{title}</h1>\n<p>{detail}</p>\n</html>\n'
+_UNREADABLE_DETAIL = "A header or the body can't be read, or two of them contradict each other."
+_HTML = '<!doctype html>\n<html lang="en"><title>{title}</title>\n<h1>{title}</h1>\n<p>{detail}</p>\n</html>\n'
 _log = logging.getLogger("verbatim.web")
 
 
-def answer(error: Exception, line: bytes, address: str) -> bytes:
-    """The whole answer. line is the request line as far as it came, "" where none did; address whose it was."""
-    kind, detail = _told(error)
+def response_bytes(error: Exception, line: bytes, address: str) -> bytes:
+    """The whole response, as sent. line: the request line as far as it came, else ""; address: the client's."""
+    kind, detail = _kind_and_detail(error)
     id = ids.uuid7()
     seen = {"status": kind.status, "request_id": id, "address": address, "why": type(error).__name__}
     if kind.status == 500:
@@ -67,17 +67,17 @@ def answer(error: Exception, line: bytes, address: str) -> bytes:
         "X-Request-ID": id,
     }
     if kind.status == 503:
-        headers["Retry-After"] = str(problems.RETRY_S)
+        headers["Retry-After"] = str(problems.RETRY_AFTER_S)
     first = f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}\r\n"
     return (first + "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n").encode() + body
 
 
-def _told(error: Exception) -> tuple[Kind, str]:
+def _kind_and_detail(error: Exception) -> tuple[Kind, str]:
     names = [kind.__name__ for kind in type(error).__mro__]
     known = next((KINDS[name] for name in names if name in KINDS), None)
     if known is None and "ParseException" not in names:
-        return HTTP_KINDS[500], problems.SENTENCES[500]
-    return known or (MALFORMED, _UNREADABLE)
+        return HTTP_KINDS[500], problems.HTTP_DETAILS[500]
+    return known or (MALFORMED, _UNREADABLE_DETAIL)
 
 
 def _path(line: bytes) -> str | None:
@@ -106,4 +106,4 @@ def _problem(kind: Kind, detail: str, path: str | None, id: str) -> bytes:
 
 
 def _page(kind: Kind, detail: str) -> bytes:
-    return _PAGE.format(title=html.escape(kind.title), detail=html.escape(detail)).encode()
+    return _HTML.format(title=html.escape(kind.title), detail=html.escape(detail)).encode()

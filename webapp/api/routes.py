@@ -42,9 +42,9 @@ def _caller(operation: Operation) -> Caller | None:
     if operation.scope is None:
         return None
     if not operation.public:
-        return authentication.needed(operation.scope)
-    caller = authentication.known()
-    return authentication.allowed(caller, operation.scope) if caller else None
+        return authentication.require(operation.scope)
+    caller = authentication.identify()
+    return authentication.require_scope(caller, operation.scope) if caller else None
 
 
 def _read(operation: Operation, ids: dict[str, str], caller: Caller | None) -> Call:
@@ -55,7 +55,7 @@ def _read(operation: Operation, ids: dict[str, str], caller: Caller | None) -> C
         body=parsing.body(operation),
         query=query,
         by=caller,
-        key=parsing.key() if operation.command else None,
+        key=parsing.idempotency_key() if operation.command else None,
         version=version,
         wait_s=parsing.wait_s(query.wait) if isinstance(query, Waiting) else None,
     )

@@ -12,7 +12,7 @@ from webapp.site import auth, database, site
 from webapp.site.database import ask
 
 from . import authentication, pagination
-from .operations import Call, Operation, Reply, located
+from .operations import Call, Operation, Reply, location
 from .schema import request_bodies, response_bodies
 
 
@@ -28,16 +28,16 @@ def make_token(call: Call) -> Reply:
     wanted: request_bodies.MakeToken = call.body
     handle = auth.verified(wanted.handle, wanted.password)
     id = ids.uuid7()
-    secret = authentication.made(id, wanted.password, call.key)
+    secret = authentication.new_secret(id, wanted.password, call.key)
     receipt = call.send(issuing(id, secret, handle, wanted), actor=handle)
-    return Reply(told(receipt, secret, wanted.password, call.key), located("/tokens"))
+    return Reply(told(receipt, secret, wanted.password, call.key), location("/tokens"))
 
 
 def issuing(id: str, secret: str, handle: str, wanted: request_bodies.MakeToken) -> IssueToken:
     return IssueToken(
         token=id,
         handle=handle,
-        digest=authentication.digest(secret),
+        digest=authentication.secret_digest(secret),
         scopes=tuple(wanted.scopes),
         expires_in=wanted.expires_in,
         expires_at=ids.timestamp(datetime.now(UTC) + timedelta(seconds=wanted.expires_in)),
@@ -63,8 +63,8 @@ def told(receipt: Receipt, secret: str, password: str, key: str | None) -> respo
     id = receipt.subject
     token = site.current().bus.aggregates().token(id)
     if receipt.repeated:
-        secret = authentication.made(id, password, key)
-    if authentication.digest(secret) != token.digest:
+        secret = authentication.new_secret(id, password, key)
+    if authentication.secret_digest(secret) != token.digest:
         raise KeyReused("This token was asked for before with another password. Ask for a new one.")
     return response_bodies.Token(
         token=f"{id}.{secret}", id=id, handle=token.handle, scopes=token.scopes, expires_at=token.expires_at

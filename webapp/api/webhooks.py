@@ -31,7 +31,7 @@ from webapp.site.database import ask
 from webapp.site.webhook_settings import control
 
 from . import pagination
-from .operations import Call, Operation, Reply, located
+from .operations import Call, Operation, Reply, location
 from .schema import request_bodies, response_bodies
 
 
@@ -60,7 +60,7 @@ def add_webhook(call: Call) -> Reply:
         AddWebhook(handle=handle, webhook=id, url=wanted.url, kinds=tuple(wanted.kinds), description=wanted.description)
     )
     made = WebhookSecret(id=id, version=receipt.version, secret=webhook_settings.secret(id, 0))
-    return Reply(made, located(f"/webhooks/{id}"))
+    return Reply(made, location(f"/webhooks/{id}"))
 
 
 def change_webhook(call: Call) -> Reply:

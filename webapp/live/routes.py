@@ -86,9 +86,9 @@ def thread(post: str) -> Response:
     if pages > PAGES:
         return make_response("", 204)
     page = _with_own(_with_more(threads.page(threads.post(post)), pages), request.args.getlist("own"))
-    if htmx.knows(found := version(page)):
-        return htmx.unchanged(found)
-    return htmx.tagged(found, htmx.part("live/_thread.html", refreshing=True, further=pages, **page))
+    if htmx.matches_etag(found := version(page)):
+        return htmx.not_modified(found)
+    return htmx.with_etag(found, htmx.part("live/_thread.html", refreshing=True, further=pages, **page))
 
 
 @bp.get("/live/new")
@@ -98,10 +98,10 @@ def new_posts() -> Response:
     if since and not is_id(since):
         raise BadRequest("There is no such post.")
     count = _newer(since, tag, author)
-    if htmx.knows(found := i18n.tagged(count)):
-        return htmx.unchanged(found)
+    if htmx.matches_etag(found := i18n.tagged(count)):
+        return htmx.not_modified(found)
     href = url_for("feed.index", tag=tag or None, author=author or None)
-    return htmx.tagged(found, htmx.part("live/_new_posts.html", count=count, most=COUNTED, href=href))
+    return htmx.with_etag(found, htmx.part("live/_new_posts.html", count=count, most=COUNTED, href=href))
 
 
 def mark() -> str:

@@ -26,7 +26,7 @@ def comment(id: str) -> CommentView | None:
 def said(sent: Sent, *, post: str) -> Response:
     """For htmx a sentence in the status region; else the thread, or the page that waits for it."""
     if htmx.wants_fragment():
-        return htmx.into("#status", make_response(f"<span>{escape(i18n.told(CATCHING_UP))}</span>"))
+        return htmx.retarget("#status", make_response(f"<span>{escape(i18n.told(CATCHING_UP))}</span>"))
     tell(sent)
     if lacks(post):
         session["catching_up"] = post

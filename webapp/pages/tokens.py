@@ -63,7 +63,7 @@ def make() -> Response:
         raise Invalid({"current_password": auth.NOT_YOURS}) from error
     key = forms.command_id(form) or ids.uuid7()
     id = ids.uuid7()
-    secret = authentication.made(id, password, key)
+    secret = authentication.new_secret(id, password, key)
     sent = send(issuing(id, secret, handle, wanted), key)
     made = told(sent.receipt, secret, password, key)
     response = htmx.whole(_page(made=made.token, note=sent.note))

@@ -1,4 +1,4 @@
-"""Ids in addresses: anything that isn't written as we write ids is no address of ours."""
+"""URL converter of ids: an address with anything else in their place is no address of ours."""
 
 from werkzeug.routing import BaseConverter
 

@@ -3,33 +3,22 @@
 htmx-flask parses the request; what it writes wrongly (swaps with modifiers, morphs) is written here.
 """
 
-from functools import cached_property
 from typing import Any
 
-from flask import Flask, Request, Response, make_response, redirect, render_template
+from flask import Flask, Response, make_response, redirect, render_template
 from htmx_flask import Htmx, request
 from htmx_flask import make_response as htmx_response
-from htmx_flask.requests import HtmxHeaders
 
-VARY = "HX-Request, HX-Request-Type, HX-Boosted, Accept-Language, Cookie"
-
-
-class _Request(Request):
-    """htmx-flask's, which reads the headers of every request, also of those that nobody asks about htmx."""
-
-    @cached_property
-    def htmx(self) -> HtmxHeaders:
-        return HtmxHeaders(self.headers)
+VARY_HEADERS = "HX-Request, HX-Request-Type, HX-Boosted, Accept-Language, Cookie"
 
 
 def start(app: Flask) -> None:
     Htmx(app)
-    app.request_class = _Request
-    app.after_request(_caching)
+    app.after_request(_add_cache_headers)
 
 
 def sent() -> bool:
-    """Whether htmx sent this request, for a fragment or for a page."""
+    """Whether htmx sent this request, be it for a fragment or for a page."""
     return bool(request.htmx)
 
 
@@ -52,7 +41,7 @@ def show(page: str, status: int = 200, *, fragment: str | None = None, **context
 
 
 def part(template: str, status: int = 200, **context: Any) -> Response:
-    """What one template says."""
+    """A response with one rendered template."""
     return make_response(render_template(template, **context), status)
 
 
@@ -64,24 +53,24 @@ def whole(response: Response) -> Response:
     return response
 
 
-def knows(version: str) -> bool:
-    """Whether who asks has this version of the part already: by ETag, or by what htmx keeps with the element."""
+def matches_etag(version: str) -> bool:
+    """Whether the client has this version of the part: by If-None-Match, or by what htmx keeps with the element."""
     return request.headers.get("HX-PTag") == version or version in request.if_none_match
 
 
-def unchanged(version: str) -> Response:
-    return tagged(version, make_response("", 304))
+def not_modified(version: str) -> Response:
+    return with_etag(version, make_response("", 304))
 
 
-def tagged(version: str, response: Response) -> Response:
-    """A part with its version, so that asking for it again costs little where nothing changed."""
+def with_etag(version: str, response: Response) -> Response:
+    """A part with its version as ETag, so that asking for it again costs little where nothing changed."""
     response.set_etag(version)
     response.headers["HX-PTag"] = version
     return response
 
 
-def into(selector: str, response: Response) -> Response:
-    """A fragment that goes elsewhere than the request said."""
+def retarget(selector: str, response: Response) -> Response:
+    """Has htmx swap the fragment into another element than the request named."""
     response.headers["HX-Retarget"] = selector
     response.headers["HX-Reswap"] = "innerHTML"
     return response
@@ -94,9 +83,9 @@ def go(url: str) -> Response:
     return make_response(redirect(url, 303))
 
 
-def _caching(response: Response) -> Response:
+def _add_cache_headers(response: Response) -> Response:
     """A URL answers in two shapes, so caches must tell them apart; a fragment is never kept."""
     if response.mimetype == "text/html":
-        response.headers["Vary"] = VARY
+        response.headers["Vary"] = VARY_HEADERS
         response.headers.setdefault("Cache-Control", "no-store" if sent() else "private, no-cache")
     return response

@@ -1,4 +1,4 @@
-"""Structured logs: one line a request with an id, which the answer carries too and every command it sends."""
+"""Structured logs: one line a request with its id, which the answer and every command that it sends carry too."""
 
 import logging
 import sys
@@ -18,7 +18,7 @@ _log = logging.getLogger("verbatim.web")
 
 
 def configure(log_format: str) -> None:
-    """Sends every log line of this process to standard error; log_format is "text" or "json"."""
+    """Configures logging of this process, to standard error. log_format is "text" or "json"."""
     shared: list[structlog.typing.Processor] = [
         _with_request_id,
         structlog.stdlib.add_log_level,

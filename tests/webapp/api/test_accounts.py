@@ -62,9 +62,9 @@ def test_a_token_is_for_handle_and_password(api: Api):
 def test_a_token_is_kept_only_as_its_digest(api: Api):
     token = api.program("ada").token or ""
     secret = token.partition(".")[2]
-    assert len(secret) == authentication.SECRET
+    assert len(secret) == authentication.SECRET_CHARS
     stored = b"".join(path.read_bytes() for path in api.world.folder.iterdir() if path.is_file())
-    assert authentication.digest(secret).encode() in stored
+    assert authentication.secret_digest(secret).encode() in stored
     assert secret.encode() not in stored
 
 

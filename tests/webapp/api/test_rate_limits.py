@@ -17,7 +17,7 @@ def limited(build: Callable[..., Any]) -> Api:
 
 def test_a_token_is_told_what_is_left_and_when_it_is_too_much(limited: Api, monkeypatch: pytest.MonkeyPatch):
     ada, bob = limited.program("ada"), limited.program("bob")
-    monkeypatch.setattr(rate_limits, "WRITES", Limit(3, 60))
+    monkeypatch.setattr(rate_limits, "WRITES_OF_TOKEN", Limit(3, 60))
     for left in ("2", "1", "0"):
         answer = ada.post("/posts", {"title": "t", "body": "b"})
         assert answer.status_code == 201
@@ -31,14 +31,14 @@ def test_a_token_is_told_what_is_left_and_when_it_is_too_much(limited: Api, monk
 
 
 def test_passwords_are_tried_slowly(limited: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(rate_limits.OWN, "make_token", Limit(2, 60))
+    monkeypatch.setitem(rate_limits.BY_OPERATION, "make_token", Limit(2, 60))
     stranger = limited.stranger()
     guesses = [stranger.post("/tokens", {"handle": "ada", "password": f"guess {n}"}).status_code for n in range(3)]
     assert guesses == [401, 401, 429]
 
 
 def test_tokens_are_tried_slowly(limited: Api, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rate_limits, "STRANGERS", Limit(2, 60))
+    monkeypatch.setattr(rate_limits, "CALLS_OF_ADDRESS", Limit(2, 60))
     stranger = limited.stranger()
     tried = [stranger.get("/posts", Authorization=f"Bearer {n}").status_code for n in range(3)]
     assert tried == [401, 401, 429]

@@ -1,4 +1,4 @@
-"""The OpenAPI document as the docs page shows it: the same facts, in words."""
+"""The OpenAPI document as text for the documentation page: operations by area, and types."""
 
 from functools import cache
 from typing import Any
@@ -66,15 +66,15 @@ def _call(path: str, method: str, described: Schema) -> Call:
         path=path,
         summary=described["summary"],
         description=described.get("description", ""),
-        needs=_needs(described["security"]),
+        needs=_authorization_text(described["security"]),
         parameters=[_parameter(parameter) for parameter in described["parameters"]],
-        body=_name(body["content"]["application/json"]["schema"]) if body else "",
+        body=_reference_name(body["content"]["application/json"]["schema"]) if body else "",
         body_required=bool(body and body["required"]),
         answers=[_answer(status, answer) for status, answer in described["responses"].items()],
     )
 
 
-def _needs(security: list[Schema]) -> str:
+def _authorization_text(security: list[Schema]) -> str:
     scopes = [scope for one in security for needed in one.values() for scope in needed]
     if not scopes:
         return "Needs no token."
@@ -85,52 +85,54 @@ def _needs(security: list[Schema]) -> str:
 def _parameter(parameter: Schema) -> Field:
     schema = parameter["schema"]
     described = parameter.get("description") or schema.get("description", "")
-    said = " ".join(part for part in (described, _default(schema)) if part)
+    said = " ".join(part for part in (described, _default_text(schema)) if part)
     required = "" if parameter["in"] == "path" or not parameter["required"] else "Required. "
-    return Field(name=parameter["name"], type=_kind(schema), said=required + said, place=parameter["in"])
+    return Field(name=parameter["name"], type=_type_text(schema), said=required + said, place=parameter["in"])
 
 
 def _answer(status: str, answer: Schema) -> tuple[str, str, str]:
     schema = answer.get("content", {}).get("application/json", {}).get("schema")
-    return status, answer["description"], _name(schema) if schema else ""
+    return status, answer["description"], _reference_name(schema) if schema else ""
 
 
 def _type(name: str, schema: Schema) -> Type:
     required = schema.get("required", ())
     fields = [
-        Field(name=field, type=_kind(about), said=_said(about, field in required), link=_link(about))
+        Field(name=field, type=_type_text(about), said=_field_text(about, field in required), link=_linked_type(about))
         for field, about in schema.get("properties", {}).items()
     ]
     return Type(name=name, description=schema.get("description", ""), fields=fields)
 
 
-def _said(schema: Schema, required: bool) -> str:
+def _field_text(schema: Schema, required: bool) -> str:
     described = schema.get("description") or next(
         (one["description"] for one in schema.get("anyOf", ()) if "description" in one), ""
     )
-    return " ".join(part for part in (described, "" if required else _default(schema) or "May be left out.") if part)
+    return " ".join(
+        part for part in (described, "" if required else _default_text(schema) or "May be left out.") if part
+    )
 
 
-def _default(schema: Schema) -> str:
+def _default_text(schema: Schema) -> str:
     default = schema.get("default")
     return f"{msgspec.json.encode(default).decode()} if left out." if default not in (None, "") else ""
 
 
-def _kind(schema: Schema) -> str:
+def _type_text(schema: Schema) -> str:
     """A type in words, with its bounds."""
     if "$ref" in schema:
-        return _name(schema)
+        return _reference_name(schema)
     if "anyOf" in schema:
-        return " or ".join(_kind(one) for one in schema["anyOf"])
+        return " or ".join(_type_text(one) for one in schema["anyOf"])
     if "enum" in schema:
         return ", ".join(schema["enum"])
     if schema.get("type") == "array":
-        return f"list of {_kind(schema.get('items', {}))}"
+        return f"list of {_type_text(schema.get('items', {}))}"
     words = schema.get("format") or schema.get("type", "anything")
-    return words + _bounds(schema)
+    return words + _bounds_text(schema)
 
 
-def _bounds(schema: Schema) -> str:
+def _bounds_text(schema: Schema) -> str:
     for least, most, unit in (("minimum", "maximum", ""), ("minLength", "maxLength", " characters")):
         if most in schema:
             return f", {schema.get(least, 0):,} to {schema[most]:,}{unit}"
@@ -139,10 +141,10 @@ def _bounds(schema: Schema) -> str:
     return ""
 
 
-def _link(schema: Schema) -> str:
+def _linked_type(schema: Schema) -> str:
     inner = schema.get("items", schema)
-    return _name(inner) if "$ref" in inner else ""
+    return _reference_name(inner) if "$ref" in inner else ""
 
 
-def _name(schema: Schema) -> str:
+def _reference_name(schema: Schema) -> str:
     return str(schema["$ref"]).removeprefix(_COMPONENT)

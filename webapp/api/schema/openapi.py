@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the table of operations and the types that read and write its bodies."""
+"""Generates the OpenAPI 3.1 document from the table of operations and the types of their bodies."""
 
 import re
 from functools import cache
@@ -12,9 +12,9 @@ from webapp.api.operations import ROOT, Operation
 from webapp.api.operations_index import OPERATIONS
 
 Schema = dict[str, Any]
-_TEMPLATE = "#/components/schemas/{name}"
-_NAMES = re.compile(r"\{(\w+)\}")
-_UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+_REFERENCE = "#/components/schemas/{name}"
+_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+_UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 DESCRIPTION = """\
 Commands and queries of Verbatim for programs. Queries are public; commands need a bearer token, which
 `POST /api/v1/tokens` gives for a handle and its password. Cookies count nothing here.
@@ -23,7 +23,7 @@ Every command takes an `Idempotency-Key`: sent again with the same key and body 
 `?wait=` chooses how long a command's answer waits until queries show the change; the header `Verbatim-Shown` tells
 whether they do. Lists give `next`, an opaque cursor for `after`. Every error is `application/problem+json`.
 """
-SENTENCES = {
+RESPONSE_DESCRIPTIONS = {
     304: "Not changed since the ETag in If-None-Match.",
     400: "The call can't be read.",
     401: "No token, or none that holds.",
@@ -72,7 +72,7 @@ def _schemas() -> tuple[dict[Any, Schema], Schema]:
     """Type → reference, and the component schemas."""
     types = dict.fromkeys([op.body for op in OPERATIONS if op.body] + [op.answer for op in OPERATIONS])
     types[problems.Problem] = None
-    references, components = msgspec.json.schema_components(list(types), ref_template=_TEMPLATE)
+    references, components = msgspec.json.schema_components(list(types), ref_template=_REFERENCE)
     return dict(zip(types, references, strict=True)), components
 
 
@@ -82,7 +82,7 @@ def _operation(operation: Operation) -> Schema:
         "operationId": operation.name,
         "summary": title.rstrip("."),
         "tags": [operation.path.split("/")[1]],
-        "parameters": [*_from_path(operation), *_from_query(operation), *_from_headers(operation)],
+        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {str(status): _response(operation, status) for status in operation.statuses},
         "security": _security(operation),
     }
@@ -102,30 +102,31 @@ def _security(operation: Operation) -> list[Schema]:
     return [{}, *needed] if operation.public else needed
 
 
-def _from_path(operation: Operation) -> list[Schema]:
+def _path_parameters(operation: Operation) -> list[Schema]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": _PATH[name]} for name in _NAMES.findall(operation.path)
+        {"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS[name]}
+        for name in _PATH_PARAMETER.findall(operation.path)
     ]
 
 
-_PATH: dict[str, Schema] = {
-    "id": {"type": "string", "format": "uuid", "pattern": _UUID},
-    "delivery": {"type": "string", "format": "uuid", "pattern": _UUID},
+_PATH_SCHEMAS: dict[str, Schema] = {
+    "id": {"type": "string", "format": "uuid", "pattern": _UUID_PATTERN},
+    "delivery": {"type": "string", "format": "uuid", "pattern": _UUID_PATTERN},
     "handle": {"type": "string", "minLength": 1, "maxLength": text.HANDLE, "pattern": "^[a-z0-9_][a-z0-9_-]*$"},
     "role": {"type": "string", "enum": ["moderator", "admin"]},
 }
 
 
-def _from_query(operation: Operation) -> list[Schema]:
+def _query_parameters(operation: Operation) -> list[Schema]:
     _, components = msgspec.json.schema_components([operation.query])
     described: Schema = components[operation.query.__name__]
     return [
-        {"name": name, "in": "query", "required": name in described["required"], "schema": _unnulled(schema)}
+        {"name": name, "in": "query", "required": name in described["required"], "schema": _without_null(schema)}
         for name, schema in described["properties"].items()
     ]
 
 
-def _unnulled(schema: Schema) -> Schema:
+def _without_null(schema: Schema) -> Schema:
     """A parameter is left out rather than null."""
     if "anyOf" not in schema:
         return {name: value for name, value in schema.items() if not (name == "default" and value is None)}
@@ -133,26 +134,41 @@ def _unnulled(schema: Schema) -> Schema:
     return one | ({"description": schema["description"]} if "description" in schema else {})
 
 
-_ETAG: Schema = {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}
-_KEY: Schema = {"type": "string", "minLength": 1, "maxLength": parsing.LONGEST_KEY, "pattern": f"^{parsing.KEY}$"}
+_ETAG_SCHEMA: Schema = {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}
+_IDEMPOTENCY_KEY_SCHEMA: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": parsing.MAX_IDEMPOTENCY_KEY_CHARS,
+    "pattern": f"^{parsing.IDEMPOTENCY_KEY_PATTERN}$",
+}
 
 
-def _from_headers(operation: Operation) -> list[Schema]:
+def _header_parameters(operation: Operation) -> list[Schema]:
     found = []
     if operation.command:
-        found.append(_header("Idempotency-Key", "Sent again with it, the call has one effect and one answer.", _KEY))
+        found.append(
+            _header_parameter(
+                "Idempotency-Key",
+                "Sent again with it, the call has one effect and one answer.",
+                _IDEMPOTENCY_KEY_SCHEMA,
+            )
+        )
     if operation.edits:
-        found.append(_header("If-Match", "The version that you saw, as its ETag.", _ETAG) | {"required": True})
+        found.append(
+            _header_parameter("If-Match", "The version that you saw, as its ETag.", _ETAG_SCHEMA) | {"required": True}
+        )
     if operation.streams:
         found.append(
-            _header("Last-Event-ID", "Where a stream goes on.", {"type": "string", "pattern": "^[0-9]{1,15}$"})
+            _header_parameter(
+                "Last-Event-ID", "Where a stream goes on.", {"type": "string", "pattern": "^[0-9]{1,15}$"}
+            )
         )
     if operation.etag:
-        found.append(_header("If-None-Match", "The ETag that you have.", {"type": "string"}))
+        found.append(_header_parameter("If-None-Match", "The ETag that you have.", {"type": "string"}))
     return found
 
 
-def _header(name: str, said: str, schema: Schema) -> Schema:
+def _header_parameter(name: str, said: str, schema: Schema) -> Schema:
     return {"name": name, "in": "header", "required": False, "description": said, "schema": schema}
 
 
@@ -164,6 +180,6 @@ def _response(operation: Operation, status: int) -> Schema:
             content["text/event-stream"] = {"schema": {"type": "string"}}
         return {"description": "Done." if operation.command else "Found.", "content": content}
     if status == 304:
-        return {"description": SENTENCES[status]}
+        return {"description": RESPONSE_DESCRIPTIONS[status]}
     content = {problems.MEDIA_TYPE: {"schema": references[problems.Problem]}}
-    return {"description": SENTENCES[status], "content": content}
+    return {"description": RESPONSE_DESCRIPTIONS[status], "content": content}

@@ -1,4 +1,4 @@
-"""What programs send: the body of each command, the parameters of each query. Unknown names are refused."""
+"""Request types: the body of each command, the parameters of each query. Unknown names are refused."""
 
 from typing import Literal
 

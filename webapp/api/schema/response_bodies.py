@@ -1,5 +1,5 @@
-"""What programs get: the shapes of DESIGN §9. Where the read model has a view of the same fields, that is encoded as it
-is, and these types describe it; a test holds the two together."""
+"""Response types: they describe the bodies of answers. Where the read model has a view of the same fields, that is what
+is encoded; a test holds the two together."""
 
 from typing import Any, Generic, TypeVar
 
