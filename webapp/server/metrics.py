@@ -129,8 +129,8 @@ def exposed(gauges: dict[str, float], partitions: Iterable[PartitionLag] = ()) -
     """Everything counted, in Prometheus' text format, with these values of the moment."""
     registry = CollectorRegistry()
     registry.register(_SiteCollector(gauges, partitions))
-    # Which kind the client library chose, by PROMETHEUS_MULTIPROC_DIR, when it was imported.
-    if values.ValueClass._multiprocess:
+    # The client library chose when it was imported, by PROMETHEUS_MULTIPROC_DIR.
+    if values.ValueClass is not values.MutexValue:
         MultiProcessCollector(registry)
         return generate_latest(registry)
     return generate_latest(REGISTRY) + generate_latest(registry)
