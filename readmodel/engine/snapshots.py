@@ -88,11 +88,7 @@ def row_versions(control: Engine) -> RowVersions | None:
         return None
     if row is None:
         return None
-    return RowVersions(
-        database=row.name,
-        read_committed=bool(row.is_read_committed_snapshot_on),
-        snapshots=row.snapshot_isolation_state == 1,
-    )
+    return RowVersions(database=row[0], read_committed=bool(row[1]), snapshots=row[2] == 1)
 
 
 def advice(control: Engine) -> list[str]:
