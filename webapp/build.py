@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import bootstrap
 from operational.sessions import SqlSessions
-from readmodel.generations.generations import GenerationGone
+from readmodel.generations.errors import GenerationGone
 from readmodel.generations.store_match import StoreMatch
 from webapp.server.rate_counters import Counts
 from webapp.site.site import Settings, Site

@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[Kind, str]] = {
     "InvalidRequestMethod": (MALFORMED, "There is no such method."),
     "InvalidHTTPVersion": (MALFORMED, "This server speaks HTTP/1.0 and HTTP/1.1."),
     "HostMissing": (MALFORMED, "HTTP/1.1 needs a Host header that names a host."),
-    "LimitRequestLine": (ADDRESS, "The request line may have 8,190 bytes."),
+    "LimitRequestLine": (URI_TOO_LONG, "The request line may have 8,190 bytes."),
     "LimitRequestHeaders": (HEADERS_TOO_LARGE, "A header may have 8,190 bytes, and there may be 100."),
     "HeadTooLarge": (HEADERS_TOO_LARGE, "All headers together may have 65,536 bytes."),
     "BodyTooLarge": (HTTP_KINDS[413], problems.HTTP_DETAILS[413]),
