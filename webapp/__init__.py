@@ -34,7 +34,7 @@ from .pages import (
     unread,
     webhooks,
 )
-from .server import assets, health, htmx, input_checks, logs, metrics, rate_limits, security, urls
+from .server import assets, health, htmx, input_checks, logs, metrics, page_cache, rate_limits, security, urls
 from .site import auth, database, i18n
 from .text import markdown
 
@@ -94,6 +94,7 @@ def create_pages(process: WebProcess) -> Flask:
     rate_limits.start(app)
     errors.start(app)
     i18n.start(app)
+    page_cache.start(app)
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
     app.jinja_env.globals.update(
         new_id=forms.new_id, may=permissions, absolute=urls.absolute, unread=unread.unread, outdated=database.outdated

@@ -1,9 +1,11 @@
 """One generation: a whole copy of the read model, opened to be read and written."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from readmodel.engine import progress
 from readmodel.engine.engines import reading, writing
@@ -19,6 +21,9 @@ class Generation:
         self._snapshots = Snapshots(engine)
         self._reader = reading(engine)
         self._writer = writing(engine)
+        self._lock = threading.Lock()
+        self._watching: Connection | None = None
+        self._opened = 0
 
     def read(self) -> Connection:
         """A connection on which each statement sees the newest commit. A context manager."""
@@ -46,5 +51,26 @@ class Generation:
         with self.read() as connection:
             return progress.position(connection)
 
+    def changes(self) -> int:
+        """A number that is another one after anybody has committed; to SQLite no question is cheaper."""
+        if self.engine.dialect.name != "sqlite":
+            with self.read() as connection:
+                return progress.mark(connection)
+        with self._lock:
+            if self._watching is None:
+                self._watching, self._opened = self.read(), self._opened + 1
+            try:
+                return self._opened << 32 | int(self._watching.exec_driver_sql("PRAGMA data_version").scalar_one())
+            except SQLAlchemyError:
+                self._stop_watching()
+                raise
+
     def dispose(self) -> None:
+        with self._lock:
+            self._stop_watching()
         self.engine.dispose()
+
+    def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.close()
+            self._watching = None

@@ -125,6 +125,14 @@ class Generations:
         with closing(self.connections()) as connections:
             return connections.checkpoint()
 
+    def change_token(self) -> tuple[Generation, int]:
+        """A value that is equal to an earlier one only where nothing was committed to the live generation in between.
+
+        On SQL Server a row that was repaired doesn't count.
+        """
+        generation = self.live()
+        return generation, generation.changes()
+
     def connections(self) -> Connections:
         """Connections to be closed again, for as long as a request or a wait takes."""
         return Connections(self)

@@ -1,12 +1,10 @@
 """Atom feeds: of all posts, a tag, an author, a thread (RFC 4287). Ids stay when the site moves; texts come whole."""
 
 import re
-from collections.abc import Callable
-from hashlib import sha256
 from urllib.parse import quote
 
 import msgspec
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template
 from markupsafe import Markup
 
 from domain.errors import NotFound
@@ -15,9 +13,8 @@ from readmodel.engine.queries import AccountByHandle, FindPosts
 from readmodel.engine.views import CommentView, PostView
 from readmodel.newest import NewestComments
 from readmodel.tags import is_tag, tag_key
-from webapp import remembered
 from webapp.pages import threads
-from webapp.server import urls
+from webapp.server import htmx, page_cache, urls
 from webapp.site.database import ask
 from webapp.text import markdown
 
@@ -25,7 +22,6 @@ bp = Blueprint("atom", __name__)
 
 EMPTY = "1970-01-01T00:00:00Z"
 """When a feed without entries was updated."""
-KEPT_S = 60
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -57,51 +53,51 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @bp.get("/feed.atom")
+@page_cache.public()
 def everything() -> Response:
     return _answer(
-        "all",
-        lambda: Feed(id="urn:verbatim:posts", title="Verbatim", path="/", own="/feed.atom", entries=_of(FindPosts())),
+        Feed(id="urn:verbatim:posts", title="Verbatim", path="/", own="/feed.atom", entries=_of(FindPosts()))
     )
 
 
 @bp.get("/tags/<tag>.atom")
+@page_cache.public()
 def of_tag(tag: str) -> Response:
     key = tag_key(tag)
     if not is_tag(key):
         raise NotFound("There can't be a tag like that.")
     return _answer(
-        f"tag:{key}",
-        lambda: Feed(
+        Feed(
             id=f"urn:verbatim:tag:{quote(key)}",
             title=f"#{key} · Verbatim",
             path=f"/?tag={quote(key)}",
             own=f"/tags/{quote(key)}.atom",
             entries=_of(FindPosts(tag=key)),
-        ),
+        )
     )
 
 
 @bp.get("/@<handle>.atom")
+@page_cache.public()
 def of_author(handle: str) -> Response:
     key = handle_key(handle)
     if not is_handle(key) or ask(AccountByHandle(handle=key)) is None:
         raise NotFound("Nobody here has this handle.")
     return _answer(
-        f"author:{key}",
-        lambda: Feed(
+        Feed(
             id=f"urn:verbatim:author:{key}",
             title=f"Posts by {key} · Verbatim",
             path=f"/@{key}",
             own=f"/@{key}.atom",
             entries=_of(FindPosts(author=key)),
-        ),
+        )
     )
 
 
 @bp.get("/posts/<id:post>.atom")
+@page_cache.public()
 def of_thread(post: str) -> Response:
-    found = threads.post(post)
-    return _answer(f"thread:{post}", lambda: _thread(found), shared=not found.removed)
+    return _answer(_thread(threads.post(post)))
 
 
 def _thread(post: PostView) -> Feed:
@@ -145,19 +141,11 @@ def _comment(comment: CommentView, post: PostView) -> Entry:
     )
 
 
-def _answer(name: str, feed: Callable[[], Feed], shared: bool = True) -> Response:
-    """304 where the reader has it already. The same for everyone, unless it is of what only some may see."""
-    base = urls.base()
-    text = remembered.part(("atom", base, name), lambda: _written(feed(), base))
-    response = make_response(text)
+def _answer(feed: Feed) -> Response:
+    """Private, until page_cache says that it is everybody's."""
+    response = make_response(_written(feed, urls.base()))
     response.mimetype = "application/atom+xml"
-    response.set_etag(sha256(text.encode()).hexdigest()[:32])
-    if shared:
-        response.cache_control.public = True
-    else:
-        response.cache_control.private = True
-    response.cache_control.max_age = KEPT_S
-    response.make_conditional(request)
+    response.headers["Cache-Control"], response.headers["Vary"] = "private, no-cache", htmx.VARY_HEADERS
     return response
 
 

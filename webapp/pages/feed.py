@@ -11,9 +11,8 @@ from domain.errors import Sentence
 from domain.text import handle_key, whole_number
 from readmodel.engine.queries import FindPosts, PopularTags, Sort
 from readmodel.tags import tag_key
-from webapp import remembered
 from webapp.live import routes
-from webapp.server import cursors, htmx
+from webapp.server import cursors, htmx, page_cache
 from webapp.site.auth import viewer
 from webapp.site.database import ask
 
@@ -52,10 +51,11 @@ class Listing(NamedTuple):
 
 
 @bp.get("/")
+@page_cache.public("sort", "tag", "author", "after")
 def index() -> Response:
     listing, after, scrolled = _listing(), request.args.get("after"), _scrolled()
     mark = routes.mark()
-    items = remembered.part(("feed", *listing, after, scrolled), lambda: _items(listing, after, scrolled))
+    items = _items(listing, after, scrolled)
     if htmx.wants_fragment():
         return make_response(items)
     return htmx.show(
@@ -64,7 +64,7 @@ def index() -> Response:
         listing=listing,
         sorts=SORTS,
         live=mark if listing.sort == "new" and not after else "",
-        popular=remembered.part(("popular", listing.tag), lambda: _popular(listing.tag)),
+        popular=_popular(listing.tag),
     )
 
 

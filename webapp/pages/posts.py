@@ -9,7 +9,7 @@ from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, Un
 from readmodel.engine.views import PostView
 from webapp.live import routes
 from webapp.pages import threads
-from webapp.server import htmx
+from webapp.server import htmx, page_cache
 from webapp.site import form_recovery
 from webapp.site.auth import needs_login, viewer
 from webapp.site.commands import send, tell
@@ -22,6 +22,7 @@ bp = Blueprint("posts", __name__)
 
 
 @bp.get("/posts/<id:post>")
+@page_cache.public("after")
 def show(post: str) -> Response:
     mark = routes.mark()
     try:

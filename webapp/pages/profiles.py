@@ -10,7 +10,7 @@ from domain.errors import NotFound
 from domain.text import handle_key, is_handle
 from readmodel.engine.queries import AccountByHandle, CommentsBy, FindPosts
 from readmodel.engine.views import AccountView
-from webapp.server import cursors, htmx
+from webapp.server import cursors, htmx, page_cache
 from webapp.site.auth import needs_login, viewer
 from webapp.site.commands import send, tell
 from webapp.site.database import ask
@@ -25,6 +25,7 @@ A_YEAR_S = 31_536_000
 
 
 @bp.get("/@<handle>")
+@page_cache.public("show", "after")
 def show(handle: str) -> Response:
     key = handle_key(handle)
     if key != handle and is_handle(key):

@@ -10,8 +10,7 @@ from markupsafe import Markup
 
 from readmodel.engine.views import CommentView, Page, PostView
 from readmodel.search import SearchComments, SearchPosts, Terms, TitlesOf, terms_of
-from webapp import remembered
-from webapp.server import cursors, htmx
+from webapp.server import cursors, htmx, page_cache
 from webapp.site.auth import viewer
 from webapp.site.database import ask
 from webapp.text.excerpts import excerpt, marked
@@ -32,10 +31,11 @@ class Found(msgspec.Struct, frozen=True):
 
 
 @bp.get("/search")
+@page_cache.public("q", "kind", "after")
 def show() -> Response:
     q, kind, after = _typed(), _kind(), request.args.get("after")
     terms = terms_of(q)
-    found = remembered.part(("search", kind, q, after), lambda: _found(q, kind, after)) if terms else Markup()
+    found = _found(q, kind, after) if terms else Markup()
     if htmx.wants_fragment() and after:
         return make_response(found)
     return htmx.show(

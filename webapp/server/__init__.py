@@ -1,1 +1,1 @@
-"""HTTP matters that know nothing of posts: headers, assets, limits, logs, metrics, addresses."""
+"""HTTP around the pages: caching, headers, limits, logs, metrics, health."""

@@ -3,6 +3,7 @@
 htmx-flask parses the request; what it writes wrongly (swaps with modifiers, morphs) is written here.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, render_template
@@ -20,6 +21,11 @@ def start(app: Flask) -> None:
 def sent() -> bool:
     """Whether htmx sent this request, be it for a fragment or for a page."""
     return bool(request.htmx)
+
+
+def is_by_htmx(environ: Mapping[str, Any]) -> bool:
+    """Whether any of htmx's headers came with a request, so that its answer may be fitted to them."""
+    return any(name.startswith("HTTP_HX_") for name in environ)
 
 
 def wants_fragment() -> bool:

@@ -11,6 +11,7 @@ from webapp.site.commands import request_id
 
 from .urls import full_path
 
+HEADER = "X-Request-ID"
 QUIET_ENDPOINTS = frozenset({"static", "ops.healthz", "ops.readyz", "ops.metrics", "authors.avatar"})
 """Asked all the time, and logged only when they fail."""
 
@@ -67,11 +68,14 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    response.headers["X-Request-ID"] = request_id()
-    if request.endpoint in QUIET_ENDPOINTS and response.status_code < 500:
-        return response
-    ms = round((time.perf_counter() - g.began) * 1000, 1)
-    # The path alone: a query string may hold what somebody searched for.
-    seen = {"method": request.method, "path": full_path(), "status": response.status_code, "ms": ms}
-    _log.info("request", extra=seen)
+    response.headers[HEADER] = request_id()
+    if request.endpoint not in QUIET_ENDPOINTS or response.status_code >= 500:
+        ms = round((time.perf_counter() - g.began) * 1000, 1)
+        write_line(request.method, full_path(), response.status_code, ms, request_id())
     return response
+
+
+def write_line(method: str, path: str, status: int, ms: float, request_id: str) -> None:
+    """The log line of one request. The path alone: a query string may hold what somebody searched for."""
+    seen = {"method": method, "path": path, "status": status, "ms": ms, "request_id": request_id}
+    _log.info("request", extra=seen)

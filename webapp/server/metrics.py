@@ -147,10 +147,16 @@ def _begin() -> None:
 
 
 def _count(response: Response) -> Response:
-    requests, latency = _request_metrics(request.endpoint or "none", response.status_code)
-    requests.inc()
-    latency.observe(time.perf_counter() - g.started)
+    count(request.endpoint or "none", response.status_code, time.perf_counter() - g.started)
     return response
+
+
+def count(endpoint: str, status: int, seconds: float | None) -> None:
+    """Counts one answer; seconds: how long it took to make, None where that isn't known."""
+    requests, latency = _request_metrics(endpoint, status)
+    requests.inc()
+    if seconds is not None:
+        latency.observe(seconds)
 
 
 @cache

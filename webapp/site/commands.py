@@ -1,6 +1,7 @@
 """Sends a command for whoever is logged in, and waits a moment until the pages show it."""
 
 import re
+from collections.abc import Mapping
 
 import msgspec
 from flask import flash, g, request
@@ -69,9 +70,14 @@ def request_id() -> str:
     """One id for all that this request causes: the proxy's, else a new one."""
     id: str | None = g.get("request_id")
     if id is None:
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = id = given if _REQUEST_ID.match(given) else ids.uuid7()
+        g.request_id = id = request_id_of(request.environ)
     return id
+
+
+def request_id_of(environ: Mapping[str, str]) -> str:
+    """The id that the proxy gave a request, else a new one."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if _REQUEST_ID.match(given) else ids.uuid7()
 
 
 def _shown(receipt: Receipt, wait_s: float | None) -> bool:

@@ -19,7 +19,7 @@ from readmodel.engine.connections import Connections, Control, RequestControl
 from readmodel.engine.queries import Query
 from readmodel.generations.errors import NoGeneration
 
-from . import site
+from . import page_reads, site
 
 CONTROL = "control"
 
@@ -66,7 +66,9 @@ db = ReadModelDatabase(
 
 def ask(query: Query) -> Any:
     """The answer of the live read model."""
-    return catalogue.answer(live(), query)
+    answer = catalogue.answer(live(), query)
+    page_reads.note(query, answer)
+    return answer
 
 
 def live() -> Connection:

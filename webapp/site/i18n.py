@@ -18,7 +18,9 @@ from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, Response, current_app, g, has_request_context, request
 from flask_babel import Babel, Domain, gettext
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import BadRequest
+from werkzeug.http import parse_accept_header
 
 from domain.errors import Invalid, Refused, Sentence
 from webapp.server import htmx, security
@@ -161,8 +163,17 @@ def _wanted() -> str:
         return ENGLISH
     if (chosen := request.cookies.get(COOKIE)) in spoken:
         return str(chosen)
-    # Werkzeug's best_match prefers "en;q=0.1" to "de-AT;q=0.9", which isn't spoken by that name.
-    asked = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return preferred(request.headers.get("Accept-Language", ""), tuple(spoken))
+
+
+@lru_cache(maxsize=1024)
+def preferred(accept_language: str, spoken: tuple[str, ...]) -> str:
+    """The language that a browser's header asks for.
+
+    Werkzeug's best_match prefers "en;q=0.1" to "de-AT;q=0.9", which isn't spoken by that name.
+    """
+    accepted = parse_accept_header(accept_language, LanguageAccept)
+    asked = (tag.partition("-")[0].lower() for tag, quality in accepted if quality > 0)
     return next((language for language in asked if language in spoken), ENGLISH)
 
 

@@ -1,6 +1,6 @@
 """Everything that a request may use of the site, as one value that both applications share; build.py makes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -31,6 +31,9 @@ class Live(Protocol):
 
     def wait(self, receipt: Receipt, timeout_s: float, connections: Connections | None = None) -> bool:
         """Whether it shows the receipt's stream at the receipt's version, in time. Asked by these connections."""
+
+    def change_token(self) -> Hashable:
+        """A value that is equal to an earlier one only where nothing was committed to it in between."""
 
     def checkpoint(self) -> int:
         """A number that rises with every batch that pages could show; no two generations have the same."""
