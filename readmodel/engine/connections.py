@@ -10,16 +10,11 @@ from typing import TYPE_CHECKING, Union
 
 from sqlalchemy import Connection, Engine
 
-from . import progress
 from .engines import reading, writing
 
 if TYPE_CHECKING:
     from readmodel.generations.generation import Generation
     from readmodel.generations.generations import Generations
-
-
-_MARKS = 1 << 40
-"""A generation's own marks are lower."""
 
 
 class RequestControl:
@@ -95,12 +90,6 @@ class Connections:
         """Whether the database has closed one of them. Whatever is asked next opens it again."""
         live = self._live[1] if self._live is not None else None
         return any(connection is not None and connection.invalidated for connection in (live, self._beside))
-
-    def checkpoint(self) -> int:
-        """Of the live generation: a number that rises with every batch, and that no other generation has."""
-        connection = self.live()
-        assert self._live is not None
-        return progress.mark(connection) + self._live[0].number * _MARKS
 
     def refresh(self) -> None:
         """Another generation may have gone live."""

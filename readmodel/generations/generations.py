@@ -120,11 +120,6 @@ class Generations:
         """A reading connection on the live generation. A context manager."""
         return self.live().read()
 
-    def checkpoint(self) -> int:
-        """A number that rises with every batch that pages could show; no two generations have the same."""
-        with closing(self.connections()) as connections:
-            return connections.checkpoint()
-
     def change_token(self) -> tuple[Generation, int]:
         """A value that is equal to an earlier one only where nothing was committed to the live generation in between.
 

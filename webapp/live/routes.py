@@ -30,7 +30,7 @@ from webapp.site.auth import viewer
 from webapp.site.database import ask
 from webapp.site.site import WebProcess
 
-from .watcher import FEED, Watch, Watcher
+from .watcher import FEED, Watch, Watcher, fingerprints
 
 bp = Blueprint("live", __name__)
 
@@ -46,7 +46,7 @@ PAGES = 10
 OWN = 20
 """Comments of its reader's beyond those pages that it may hold."""
 COUNTED = 30
-_MARK = re.compile(r"\d{1,19}\Z", re.ASCII)
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}\Z")
 _FIRST = re.compile(r'id="post-([0-9a-f-]{36})"')
 
 
@@ -104,9 +104,9 @@ def new_posts() -> Response:
     return htmx.with_etag(found, htmx.part("live/_new_posts.html", count=count, most=COUNTED, href=href))
 
 
-def mark() -> str:
-    """Which state of the lists a page is made from. Asked before the page's other questions."""
-    return str(database.checkpoint())
+def fingerprint(topic: str = FEED) -> str:
+    """Of what a page shows, by which its stream knows what is news to it. Asked before the page's other questions."""
+    return fingerprints(database.held().live(), {topic})[topic]
 
 
 def version(page: dict[str, Any]) -> str:
@@ -166,7 +166,7 @@ def _stream(topic: str, what: str) -> Response:
     watcher: Watcher = current_app.extensions["watcher"]
     again = request.headers.get("Last-Event-ID", "")
     since = again or request.args.get("since", "")
-    watch = watcher.open(topic, since if _MARK.match(since) else "")
+    watch = watcher.open(topic, since if _FINGERPRINT.match(since) else "")
     if watch is None:
         return _full(again)
     line = request.environ.get("gunicorn.socket")
@@ -190,7 +190,7 @@ def _full(again: str) -> Response:
 def _events(watcher: Watcher, watch: Watch, what: str, line: socket.socket | None) -> Iterator[str]:
     now = time.monotonic()
     until, beat = now + LIFE_S, now + BEAT_S
-    yield f"id: {watch.since}\n\n"
+    yield f"id: {watch.fingerprint}\n\n"
     while not watcher.stopping() and (now := time.monotonic()) < until:
         told = watch.wait(max(0.0, min(LOOK_S, until - now, beat - now)))
         if watcher.stopping() or _hung_up(line):
@@ -200,8 +200,8 @@ def _events(watcher: Watcher, watch: Watch, what: str, line: socket.socket | Non
                 beat += BEAT_S
                 yield ": still here\n\n"
             continue
-        news = msgspec.json.encode({"what": what, "version": watch.version}).decode()
-        yield f"event: changed\nid: {watch.mark}\ndata: {news}\n\n"
+        news = msgspec.json.encode({"what": what, "version": watch.fingerprint}).decode()
+        yield f"event: changed\nid: {watch.fingerprint}\ndata: {news}\n\n"
         time.sleep(SPACING_S)
 
 

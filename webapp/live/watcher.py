@@ -3,12 +3,15 @@
 It runs only while somebody watches. Streams are counted, since each holds a thread of the server.
 """
 
+import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
-from readmodel import fingerprints
+from sqlalchemy import Connection
+
+from readmodel import fingerprints as pulse
 from webapp.site.site import Live
 
 FEED = "feed"
@@ -20,13 +23,11 @@ log = logging.getLogger(__name__)
 
 
 class Watch:
-    """What one stream watches. since: the mark (see Live.checkpoint) at which its page was made."""
+    """What one stream watches. fingerprint: the topic's, as the stream's page shows it; "" for unknown."""
 
-    def __init__(self, topic: str, since: str) -> None:
+    def __init__(self, topic: str, fingerprint: str) -> None:
         self.topic = topic
-        self.since = since
-        self.version = ""
-        self.mark = since
+        self.fingerprint = fingerprint
         self._due = threading.Event()
 
     def wait(self, timeout_s: float) -> bool:
@@ -35,9 +36,11 @@ class Watch:
         self._due.clear()
         return due
 
-    def tell(self, mark: str, version: str) -> None:
-        self.mark, self.version = mark, version
-        self._due.set()
+    def tell(self, fingerprint: str) -> None:
+        """Nothing, where that is what the page shows."""
+        if fingerprint != self.fingerprint:
+            self.fingerprint = fingerprint
+            self._due.set()
 
     def wake(self) -> None:
         self._due.set()
@@ -54,12 +57,11 @@ class Watcher:
         self._watches: set[Watch] = set()
         self._new: set[Watch] = set()
         self._thread: threading.Thread | None = None
-        self._mark = ""
-        self._seen: dict[str, str] = {}
+        self._seen_at: Hashable = None
 
-    def open(self, topic: str, since: str) -> Watch | None:
+    def open(self, topic: str, fingerprint: str) -> Watch | None:
         """A watch to be closed again; None where there are as many as there may be."""
-        watch = Watch(topic, since)
+        watch = Watch(topic, fingerprint)
         with self._lock:
             if len(self._watches) >= self._most() or self.stopping():
                 return None
@@ -100,32 +102,33 @@ class Watcher:
                 return False
             for watch in self._watches:
                 watch.wake()
-            self._thread, self._mark, self._seen = None, "", {}
+            self._thread, self._seen_at = None, None
             return True
 
     def _look(self) -> None:
         live = self._live()
         with self._lock:
             watches, new = set(self._watches), set(self._new)
-        before = str(live.checkpoint())
-        if before == self._mark and not new:
+        # Before the look: what is committed during it is looked at the next time.
+        token = live.change_token()
+        if token == self._seen_at and not new:
             return
-        seen = _versions(live, {watch.topic for watch in watches})
-        # Whoever joins counts from a mark not older than what was seen; the next look from one not newer.
-        after = str(live.checkpoint())
+        with live.connect() as connection:
+            seen = fingerprints(connection, {watch.topic for watch in watches})
         for watch in watches:
-            moved = watch.since != after if watch in new else seen[watch.topic] != self._seen.get(watch.topic)
-            if moved:
-                watch.tell(after, seen[watch.topic])
-        self._mark, self._seen = before, seen
+            watch.tell(seen[watch.topic])
+        self._seen_at = token
         with self._lock:
             self._new -= new
 
 
-def _versions(live: Live, topics: set[str]) -> dict[str, str]:
-    """Topic (a post's id, or FEED) → its version."""
+def fingerprints(connection: Connection, topics: set[str]) -> dict[str, str]:
+    """Topic (a post's id, or FEED) → hex that changes with what its pages show."""
     threads = sorted(topics - {FEED})
-    with live.connect() as connection:
-        seen = fingerprints.of_threads(connection, threads) if threads else {}
-        feed = {FEED: fingerprints.newest(connection)} if FEED in topics else {}
-    return dict.fromkeys(topics, "") | seen | feed
+    seen = pulse.of_threads(connection, threads) if threads else {}
+    feed = {FEED: pulse.newest(connection)} if FEED in topics else {}
+    return {topic: _digest(text) for topic, text in (dict.fromkeys(topics, "") | seen | feed).items()}
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

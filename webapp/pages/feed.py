@@ -54,7 +54,7 @@ class Listing(NamedTuple):
 @page_cache.public("sort", "tag", "author", "after")
 def index() -> Response:
     listing, after, scrolled = _listing(), request.args.get("after"), _scrolled()
-    mark = routes.mark()
+    fingerprint = routes.fingerprint()
     items = _items(listing, after, scrolled)
     if htmx.wants_fragment():
         return make_response(items)
@@ -63,7 +63,7 @@ def index() -> Response:
         items=items,
         listing=listing,
         sorts=SORTS,
-        live=mark if listing.sort == "new" and not after else "",
+        live=fingerprint if listing.sort == "new" and not after else "",
         popular=_popular(listing.tag),
     )
 

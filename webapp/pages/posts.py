@@ -24,7 +24,7 @@ bp = Blueprint("posts", __name__)
 @bp.get("/posts/<id:post>")
 @page_cache.public("after")
 def show(post: str) -> Response:
-    mark = routes.mark()
+    fingerprint = routes.fingerprint(post)
     try:
         found = threads.post(post)
     except NotFound:
@@ -38,7 +38,7 @@ def show(post: str) -> Response:
     return htmx.show(
         "posts/show.html",
         fragment="comments/_list.html",
-        live={"mark": mark, "version": routes.version(page)},
+        live={"fingerprint": fingerprint, "version": routes.version(page)},
         further=int(htmx.wants_fragment()),
         **page,
     )

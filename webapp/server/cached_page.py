@@ -52,7 +52,7 @@ class CachedPage:
         self._headers_200: Headers = [*self._headers_304, ("Content-Type", reads.content_type)]
 
     @property
-    def bytes(self) -> int:
+    def size_bytes(self) -> int:
         return OVERHEAD_BYTES + sum(map(len, self._bodies.values()))
 
     def is_fresh(self, token: Hashable) -> bool:

@@ -173,11 +173,11 @@ class PageCache:
         self, key: Hashable, page: CachedPage, environ: "WSGIEnvironment", start_response: "StartResponse", id: str
     ) -> tuple[int, list[bytes]]:
         """The status, and what is left to be sent. The page has grown where it was encoded for the first time."""
-        size = page.bytes
+        size = page.size_bytes
         status, headers, body = page.answer(
             environ.get("HTTP_IF_NONE_MATCH", ""), environ.get("HTTP_ACCEPT_ENCODING", "")
         )
-        if page.bytes != size or self.pages.get(key) is not page:
+        if page.size_bytes != size or self.pages.get(key) is not page:
             self.pages.put(key, page)
         start_response(status, [*headers, (logs.HEADER, id)])
         return int(status[:3]), [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -24,8 +24,8 @@ class PageStore:
         self._protected = _Segment(max_bytes - max_bytes // PROBATION_SHARE)
 
     @property
-    def bytes(self) -> int:
-        return self._probation.bytes + self._protected.bytes
+    def size_bytes(self) -> int:
+        return self._probation.size_bytes + self._protected.size_bytes
 
     def __len__(self) -> int:
         return len(self._probation) + len(self._protected)
@@ -52,7 +52,7 @@ class _Segment:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._pages: OrderedDict[Hashable, tuple[CachedPage, int]] = OrderedDict()
-        self.bytes = 0
+        self.size_bytes = 0
 
     def __len__(self) -> int:
         return len(self._pages)
@@ -68,12 +68,12 @@ class _Segment:
 
     def put(self, key: Hashable, page: CachedPage) -> None:
         self.pop(key)
-        self._pages[key] = page, page.bytes
-        self.bytes += self._pages[key][1]
-        while self.bytes > self._max_bytes:
-            self.bytes -= self._pages.popitem(last=False)[1][1]
+        self._pages[key] = page, page.size_bytes
+        self.size_bytes += self._pages[key][1]
+        while self.size_bytes > self._max_bytes:
+            self.size_bytes -= self._pages.popitem(last=False)[1][1]
 
     def pop(self, key: Hashable) -> CachedPage | None:
         page, size = self._pages.pop(key, (None, 0))
-        self.bytes -= size
+        self.size_bytes -= size
         return page

@@ -81,11 +81,6 @@ def control() -> Control:
     return RequestControl(db.engines[CONTROL], lambda: _session().connection(bind_arguments={"bind_key": CONTROL}))
 
 
-def checkpoint() -> int:
-    """A number that rises with every batch that pages could show; no two generations have the same."""
-    return connections().checkpoint()
-
-
 def outdated() -> bool:
     """Whether what is shown was filled for older read models, and may lack what is newer; False where nobody knows."""
     try:

@@ -35,9 +35,6 @@ class Live(Protocol):
     def change_token(self) -> Hashable:
         """A value that is equal to an earlier one only where nothing was committed to it in between."""
 
-    def checkpoint(self) -> int:
-        """A number that rises with every batch that pages could show; no two generations have the same."""
-
     def is_outdated(self, control: Control | None = None) -> bool:
         """Whether it was filled for older read models; a fresh one is on its way then."""
 
