@@ -1,15 +1,15 @@
 """Security headers of every answer, the session cookie's attributes, and the check of forms' CSRF tokens."""
 
 from flask import Flask, Response
-from flask_wtf import CSRFProtect
 
 from webapp.site.site import Settings
 
 from .assets import Assets
+from .csrf_tokens import MaskedCSRFProtect
 
 Headers = tuple[tuple[str, str], ...]
 
-csrf = CSRFProtect()
+csrf = MaskedCSRFProtect()
 
 PAGE_POLICY = "; ".join(
     (
