@@ -19,6 +19,7 @@ class PageStore:
     """Key → page. Thread-safe."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self.max_bytes = max_bytes
         self._lock = threading.Lock()
         self._probation = _Segment(max_bytes // PROBATION_SHARE)
         self._protected = _Segment(max_bytes - max_bytes // PROBATION_SHARE)
@@ -41,6 +42,11 @@ class PageStore:
         with self._lock:
             segment = self._protected if key in self._protected else self._probation
             segment.put(key, page)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._probation.clear()
+            self._protected.clear()
 
     def drop(self, key: Hashable) -> None:
         with self._lock:
@@ -72,6 +78,10 @@ class _Segment:
         self.size_bytes += self._pages[key][1]
         while self.size_bytes > self._max_bytes:
             self.size_bytes -= self._pages.popitem(last=False)[1][1]
+
+    def clear(self) -> None:
+        self._pages.clear()
+        self.size_bytes = 0
 
     def pop(self, key: Hashable) -> CachedPage | None:
         page, size = self._pages.pop(key, (None, 0))
