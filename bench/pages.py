@@ -36,7 +36,6 @@ LITTLE = 30
 """Characters of a body."""
 
 Addresses = Sequence[str]
-_STRANGER = {"Accept": "text/html"}
 _NEXT = re.compile(rb'href="([^"]*[?&;]after=[^"]*)"')
 
 
@@ -202,7 +201,7 @@ def _times(one: Visited, address: str) -> float:
     pages, answers = [], []
     for _ in range(TURNS):
         with stopwatch() as took:
-            one.get(address, _STRANGER)
+            one.page(address)
         pages.extend(took)
         with stopwatch() as took:
             status, _, _ = one.get(f"{address}/thread", asked)

@@ -105,6 +105,7 @@ class World:
         self.app = apps[repr(settings)]
         self.process: WebProcess = self.app.extensions["verbatim"]
         self.process.site = metrics.counted(self.site)
+        self.app.extensions["page_cache"].pages.clear()
 
     @property
     def api(self) -> Flask:

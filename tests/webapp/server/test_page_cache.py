@@ -39,12 +39,6 @@ def cache(world: World) -> PageCache:
     return found
 
 
-@pytest.fixture(autouse=True)
-def nothing_cached(world: World) -> None:
-    """Applications are shared among tests."""
-    cache(world).pages.clear()
-
-
 @pytest.fixture
 def requests(world: World) -> Iterator[list[str]]:
     """Addresses that came as far as the application, past the cache."""
