@@ -135,18 +135,19 @@ class PageCache:
         captured: Headers = []
 
         def capture(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
-            if reads.body is None:
+            if reads.body is None or not status.startswith(("200", "304")):
                 return start_response(status, headers, exc_info)
             captured[:] = headers
             return _write_nothing
 
         body = self._app(environ, capture)
-        if reads.body is None:
+        if not captured:
             self.pages.drop(key)
             return body
         if hasattr(body, "close"):
             body.close()
         page = CachedPage(reads, token, captured)
+        self.pages.put(key, page)
         return self._send(key, page, environ, start_response, dict(captured)[logs.HEADER])[1]
 
     def _hit(
@@ -177,7 +178,7 @@ class PageCache:
         status, headers, body = page.answer(
             environ.get("HTTP_IF_NONE_MATCH", ""), environ.get("HTTP_ACCEPT_ENCODING", "")
         )
-        if page.size_bytes != size or self.pages.get(key) is not page:
+        if page.size_bytes != size:
             self.pages.put(key, page)
         start_response(status, [*headers, (logs.HEADER, id)])
         return int(status[:3]), [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

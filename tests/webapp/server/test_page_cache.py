@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
@@ -21,7 +22,7 @@ from eventstore.log.partitions import StorePartitions
 from operational import drafts
 from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
-from readmodel.generations.generations import Generations
+from readmodel.generations.generations import POINTER_CACHE_S, Generations
 from tests.webapp.conftest import Visitor, World
 from webapp.server.cached_page import CACHE_CONTROL
 from webapp.server.page_cache import PageCache
@@ -276,6 +277,15 @@ def test_errors_redirects_and_addresses_of_no_page_are_not_kept(
         assert answer.status_code == status
         assert "public" not in answer.headers.get("Cache-Control", "")
     assert len(requests) == 2
+
+
+def test_a_page_that_may_lack_older_things_is_not_kept(world: World, thread: str, requests: list[str]) -> None:
+    with world.generations.control.begin() as connection:
+        connection.exec_driver_sql("UPDATE generations SET models = NULL")
+    time.sleep(POINTER_CACHE_S)
+    for _ in range(2):
+        assert "public" not in world.visitor().get(thread).headers["Cache-Control"]
+    assert requests == [thread, thread]
 
 
 def test_a_read_model_that_cant_be_read_is_said_and_not_kept(world: World, thread: str, requests: list[str]) -> None:

@@ -202,3 +202,20 @@ def test_a_connection_that_broke_is_replaced(world: World, thread: str) -> None:
         connection.invalidate()
     assert visits.read_until(connections.control, "ann") is None
     connections.close()
+
+
+def test_on_sql_server_the_change_token_moves_with_every_partition_and_generation(server: Server) -> None:
+    generations = Generations(
+        "mssql+pyodbc://sa:x@127.0.0.1/site?driver=none", {"module": server.module, "pool_pre_ping": False}
+    )
+    server.kept.execute("INSERT INTO live_generation VALUES (1, 1, NULL)")
+    tokens = [generations.change_token()]
+    for number in (1, 2):
+        for partition in (0, 1):
+            server.kept.execute(f"INSERT INTO g{number}.checkpoints VALUES ({partition}, 1, 1, 1, NULL)")
+            tokens.append(generations.change_token())
+        assert generations.change_token() == tokens[-1]
+        server.kept.execute("UPDATE live_generation SET number = 2")
+        time.sleep(POINTER_CACHE_S)
+        tokens.append(generations.change_token())
+    assert len({*tokens}) == 6
