@@ -1,6 +1,7 @@
 """Strangers' pages from memory: true at every moment, nobody's in particular, and bounded."""
 
 import gzip
+import logging
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import brotli
 import pytest
 from flask import request, request_started
 from flask.testing import FlaskClient
+from prometheus_client import REGISTRY
 from werkzeug.test import TestResponse
 
 from domain import comment, ids, like, post
@@ -24,6 +26,7 @@ from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
 from readmodel.generations.generations import POINTER_CACHE_S, Generations
 from tests.webapp.conftest import Visitor, World
+from webapp.server import logs
 from webapp.server.cached_page import CACHE_CONTROL
 from webapp.server.page_cache import PageCache
 from webapp.server.page_store import PageStore
@@ -297,6 +300,23 @@ def test_a_read_model_that_cant_be_read_is_said_and_not_kept(world: World, threa
     with world.generations.live().write() as connection:
         connection.exec_driver_sql("ALTER TABLE hidden RENAME TO comments")
     assert visitor.get(thread).status_code == 200
+
+
+def test_answers_from_memory_are_logged_and_counted_as_others_are(
+    world: World, thread: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "verbatim.web")
+    before = counted("posts.show")
+    ids = [world.visitor().get(thread, headers={"X-Request-ID": f"request-{n}"}).headers["X-Request-ID"] for n in "12"]
+    assert ids == ["request-1", "request-2"]
+    assert counted("posts.show") - before == 2
+    made, kept = ({name: record.__dict__[name] for name in logs.SEEN if name != "ms"} for record in caplog.records)
+    assert [made.pop("request_id"), kept.pop("request_id")] == ids
+    assert kept == made == {"method": "GET", "path": thread, "status": 200}
+
+
+def counted(endpoint: str) -> float:
+    return REGISTRY.get_sample_value("verbatim_requests_total", {"endpoint": endpoint, "status": "200"}) or 0
 
 
 def test_a_flood_of_queries_pushes_out_nothing_useful(
