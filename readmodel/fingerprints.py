@@ -38,7 +38,7 @@ def _weight(column: Column[Any]) -> ColumnElement[Any]:
     return reduce(lambda sum, letter: sum * base + letter, letters)
 
 
-_NONE = literal_column("0", Integer)
+_ZERO = literal_column("0", Integer)
 _WANTED: BindParameter[Any] = bindparam("values", expanding=True)
 _POSTS = select(posts.c.id, posts.c.version, posts.c.likes).where(posts.c.id.in_(_WANTED))
 _COMMENTS = (
@@ -47,7 +47,7 @@ _COMMENTS = (
         func.count(),
         _total(comments.c.version),
         _total(comments.c.likes),
-        func.sum(case((comments.c.likes > _NONE, comments.c.likes * _weight(comments.c.id)))),
+        func.sum(case((comments.c.likes > _ZERO, comments.c.likes * _weight(comments.c.id)))),
     )
     .where(comments.c.post.in_(_WANTED))
     .group_by(comments.c.post)

@@ -51,7 +51,7 @@ class Generation:
         with self.read() as connection:
             return progress.position(connection)
 
-    def changes(self) -> int:
+    def change_counter(self) -> int:
         """A number that is another one after anybody has committed; to SQLite no question is cheaper."""
         if self.engine.dialect.name != "sqlite":
             with self.read() as connection:

@@ -126,7 +126,7 @@ class Generations:
         On SQL Server a row that was repaired doesn't count.
         """
         generation = self.live()
-        return generation, generation.changes()
+        return generation, generation.change_counter()
 
     def connections(self) -> Connections:
         """Connections to be closed again, for as long as a request or a wait takes."""
