@@ -106,7 +106,7 @@ def new_posts() -> Response:
 
 def fingerprint(topic: str = FEED) -> str:
     """Of what a page shows, by which its stream knows what is news to it. Asked before the page's other questions."""
-    return fingerprints(database.held().live(), {topic})[topic]
+    return fingerprints(database.live(), {topic})[topic]
 
 
 def version(page: dict[str, Any]) -> str:
