@@ -32,9 +32,9 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["python", "bin/container.py"]
-CMD ["gunicorn", "-c", "bin/gunicorn.conf.py", "webapp.server.behind_proxy:app"]
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "bin/healthy.py", "web"]
+ENTRYPOINT ["python", "-m", "server.container_entrypoint"]
+CMD ["gunicorn", "-c", "server/gunicorn_conf.py", "webapp.server.behind_proxy:app"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-m", "server.healthcheck", "web"]
 
 FROM caddy:2-alpine AS proxy
 # It listens above 1024, so it needs neither root nor the one capability that the vendor's file carries.

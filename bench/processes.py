@@ -40,7 +40,7 @@ def served(folder: Path, *, threads: int, limits: str) -> Iterator[tuple[int, "s
         "DATA_DIR": str(folder), "PORT": str(port), "WEB_WORKERS": "2", "WEB_THREADS": str(threads),
         "RATE_LIMITS": limits, "LOG_FORMAT": "json", "SECRET_KEY": "bench",
     }  # fmt: skip
-    gunicorn = ("-c", str(ROOT / "bin" / "gunicorn.conf.py"), "webapp.wsgi:app")
+    gunicorn = ("-c", str(ROOT / "server" / "gunicorn_conf.py"), "webapp.wsgi:app")
     with running(folder, environ, "gunicorn", *gunicorn) as web, running(folder, environ, "projector"):
         _wait_until_served(port)
         yield port, web

@@ -136,7 +136,7 @@ class Operate(msgspec.Struct, frozen=True):
     words: tuple[str, ...]
 
     def strike(self, scene: Scene) -> None:
-        done = subprocess.run(python("webapp.cli", *self.words), cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(python("cli", *self.words), cwd=ROOT, capture_output=True, text=True, check=False)
         scene.done[" ".join(self.words)] += 1
         if done.returncode:
             scene.failed.append(f"{' '.join(self.words)} ended with {done.returncode}: {done.stdout}{done.stderr}")

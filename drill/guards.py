@@ -70,7 +70,7 @@ def operate(scene: Scene, words: Sequence[str], elsewhere: Mapping[str, str] | N
     if elsewhere is not None:
         environment = {name: value for name, value in environment.items() if name not in _OWN} | dict(elsewhere)
     done = subprocess.run(
-        python("webapp.cli", *words), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST_S
+        python("cli", *words), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST_S
     )
     said = f"{done.stdout}{done.stderr}"
     verb = words[0]

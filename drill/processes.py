@@ -39,7 +39,7 @@ def python(*arguments: str) -> tuple[str, ...]:
 
 
 WEB = Definition(
-    name="web", command=python("gunicorn", "-c", str(ROOT / "bin" / "gunicorn.conf.py"), "webapp.wsgi:app")
+    name="web", command=python("gunicorn", "-c", str(ROOT / "server" / "gunicorn_conf.py"), "webapp.wsgi:app")
 )
 PROJECTOR = Definition(name="projector", command=python("projector"))
 STANDBY = Definition(name="standby", command=python("projector"), needed=False)

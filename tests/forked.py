@@ -87,14 +87,14 @@ def empty_logs(folder: Path) -> None:
 
 
 def main() -> None:
-    import webapp.cli
+    from cli.__main__ import cli
 
     for name in LOADED_LATE:
         import_module(name)
     # Whoever started the tests in the background had Ctrl-C ignored, and that is inherited.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for line in sys.stdin.buffer:
-        ended = run_batch(msgspec.json.decode(line, type=list[Run]), webapp.cli.cli)
+        ended = run_batch(msgspec.json.decode(line, type=list[Run]), cli)
         sys.stdout.buffer.write(msgspec.json.encode(ended) + b"\n")
         sys.stdout.flush()
 

@@ -51,7 +51,7 @@ class Running:
     def command(self, *words: str) -> None:
         """What an operator types after bin/verbatim."""
         subprocess.run(
-            python("webapp.cli", *words),
+            python("cli", *words),
             cwd=ROOT,
             env=os.environ | self._environment,
             check=True,

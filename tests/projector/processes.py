@@ -31,7 +31,7 @@ class Processes:
 
     def command(self, *arguments: str) -> "subprocess.Popen[str]":
         """`bin/verbatim`, not waited for."""
-        return self._start("-m", "webapp.cli", *arguments)
+        return self._start("-m", "cli", *arguments)
 
     def reader(self) -> Callable[[str], int]:
         """Another process that reads: asked for a stream, it gives the version that pages of it would show."""

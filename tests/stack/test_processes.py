@@ -63,7 +63,7 @@ def test_the_stack_scaled_out_shows_in_every_web_what_was_written_in_one(stack: 
     everyone = [*relays, *projectors, *webs, *tellers]
     eventually(lambda: all(readiness(web).get("ready") for web in webs), told_by=everyone)
 
-    filled = stack.run("web", "python", "-m", "webapp.cli", "demo")
+    filled = stack.run("web", "python", "-m", "cli", "demo")
     assert filled.process.returncode == 0, filled.said()
 
     def caught_up() -> bool:

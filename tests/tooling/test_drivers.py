@@ -15,9 +15,9 @@ from tests.readmodel.engine.fake_odbc import InterfaceError, OperationalError, S
 ROOT = Path(__file__).parents[2]
 URL = "mssql+pyodbc://sa:secret@127.0.0.1/site?driver=none"
 PROGRAMS = (
-    ("-m", "webapp.cli", "migrate"),
-    ("-m", "webapp.cli", "status"),
-    ("-m", "webapp.cli", "verify"),
+    ("-m", "cli", "migrate"),
+    ("-m", "cli", "status"),
+    ("-m", "cli", "verify"),
     ("-m", "projector"),
     ("-m", "webhooks"),
     ("-c", "import webapp.wsgi"),

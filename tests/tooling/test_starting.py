@@ -105,7 +105,7 @@ def test_the_supervisor_on_a_full_disk_says_so(migrated: Path, tmp_path: Path) -
     (tmp_path / "data" / "run").mkdir()
     (tmp_path / "data" / "run" / "lock").touch()
     ended = subprocess.run(
-        [sys.executable, ROOT / "bin" / "supervise.py"], env={**os.environ, "DATA_DIR": str(tmp_path / "data")},
+        [sys.executable, "-m", "server.supervisor"], cwd=ROOT, env={**os.environ, "DATA_DIR": str(tmp_path / "data")},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip

@@ -13,7 +13,7 @@ VENDOR = ROOT / "static" / "vendor"
 
 
 def check(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "bin" / "integrity.py"), "check", str(folder)]
+    command = [sys.executable, str(ROOT / "tools" / "vendored_files.py"), "check", str(folder)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

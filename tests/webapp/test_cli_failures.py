@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cli.__main__ import cli
 from tests.forked import ROOT, Commands, Run
 from tests.webapp.operating import ON_THE_STORE, TABLE, each, nothing, only
-from webapp.cli import cli
 
 AWAY = {
     "EVENT_STORE_URL": "mongodb://127.0.0.1:1/nowhere",

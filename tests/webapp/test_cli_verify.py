@@ -45,7 +45,7 @@ class Shell:
 
     def run(self, *arguments: str | Path) -> tuple[int, str]:
         """Exit code, and what it said."""
-        command = [sys.executable, "-m", "webapp.cli", *map(str, arguments)]
+        command = [sys.executable, "-m", "cli", *map(str, arguments)]
         done = subprocess.run(
             command,
             cwd=ROOT,

@@ -91,7 +91,7 @@ def wait_s(wait: str | None) -> float | None:
 
 
 def _read_bytes() -> bytes:
-    """All of it has come before a thread had the request (bin/serving.py); else something was wrong with it."""
+    """All of it has come before a thread had the request (server/worker.py); else something was wrong with it."""
     try:
         return request.get_data(cache=False)
     except ClientDisconnected as error:

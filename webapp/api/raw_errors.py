@@ -39,7 +39,7 @@ KINDS: dict[str, tuple[Kind, str]] = {
     "TooSlow": (HTTP_KINDS[408], "The request didn't come whole in time. Nothing was stored."),
     "Busy": (Kind(503, "unavailable", "Not now"), "Too many requests are half sent. Try again in a moment."),
 }
-"""By the names of gunicorn's errors and of those in bin/serving.py: whatever else one of them is, is malformed."""
+"""By the names of gunicorn's errors and of those in server/worker.py: whatever else one of them is, is malformed."""
 _UNREADABLE_DETAIL = "A header or the body can't be read, or two of them contradict each other."
 _HTML = '<!doctype html>\n<html lang="en"><title>{title}</title>\n<h1>{title}</h1>\n<p>{detail}</p>\n</html>\n'
 _log = logging.getLogger("verbatim.web")

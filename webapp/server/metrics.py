@@ -1,6 +1,6 @@
 """What is counted, for Prometheus: requests, commands, waits for the lists, and how far these are behind.
 
-Under gunicorn each worker counts for itself and /metrics adds up; bin/gunicorn.conf.py says where.
+Under gunicorn each worker counts for itself and /metrics adds up; server/gunicorn_conf.py says where.
 """
 
 import time

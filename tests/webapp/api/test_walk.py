@@ -30,7 +30,7 @@ def test_the_walk_gives_what_it_says(site: Served):
     assert len(blocks) > 10
     script = "set -euo pipefail\n" + "".join(f"{shell}\necho; echo '{END}'\n" for shell, _ in blocks)
     script = script.replace("127.0.0.1:8000", f"127.0.0.1:{site.port}")
-    script = script.replace("bin/verbatim", f"{sys.executable} -m webapp.cli")
+    script = script.replace("bin/verbatim", f"{sys.executable} -m cli")
     run = subprocess.run(
         ["bash", "-c", script], cwd=PAGE.parents[1], capture_output=True, text=True, timeout=300,
         env={**os.environ, "DATA_DIR": str(site.file.parent)}, check=False,

@@ -172,7 +172,10 @@ def test_words_outside_of_messages_are_found():
 
 def test_the_catalogues_are_whole_and_up_to_date():
     checked = subprocess.run(
-        [sys.executable, ROOT / "bin" / "catalogues.py", "--check"], capture_output=True, text=True, check=False
+        [sys.executable, ROOT / "tools" / "message_catalogues.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
 

@@ -1,6 +1,6 @@
 """The few settings that exist before the app does: where to listen, with how many workers, where to keep run files.
 
-bin/supervise.py and bin/gunicorn.conf.py share them. The app itself reads its settings in config.py.
+server/supervisor.py and server/gunicorn_conf.py share them. The app itself reads its settings in config.py.
 """
 
 import os

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.webapp.api.served import BODY_S, HEAD_S, Answer, Server, answer, parsed
+from tests.server.served import BODY_S, HEAD_S, Answer, Server, answer, parsed
 
 pytestmark = pytest.mark.slow
 

@@ -29,8 +29,8 @@ from readmodel.engine.mssql import ensure_database
 from readmodel.engine.snapshots import advice
 from readmodel.generations.generations import Generations
 from readmodel.generations.store_match import mismatch
+from webapp import failures
 
-from . import failures
 from .store_report import StoreReport
 
 

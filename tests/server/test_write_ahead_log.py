@@ -8,9 +8,10 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+from server import write_ahead_log
 
 ROOT = Path(__file__).parents[2]
 KILLED = """
@@ -25,16 +26,12 @@ os._exit(0)
 """It leaves its log behind, as a process does that is killed."""
 
 
-@pytest.fixture
-def write_ahead(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
-    monkeypatch.syspath_prepend(str(ROOT / "bin"))
+@pytest.fixture(autouse=True)
+def embedded_site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.delenv("EVENT_STORE_URL", raising=False)
     monkeypatch.delenv("READ_MODEL_URL", raising=False)
-    import write_ahead
-
-    monkeypatch.setattr(write_ahead, "MIN_POLL_INTERVAL_S", 0.1)
-    return write_ahead
+    monkeypatch.setattr(write_ahead_log, "MIN_POLL_INTERVAL_S", 0.1)
 
 
 def leave(path: Path) -> Path:
@@ -61,19 +58,17 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
-def test_the_store_and_every_generation_are_put_in_order(write_ahead: ModuleType, tmp_path: Path) -> None:
+def test_the_store_and_every_generation_are_put_in_order(tmp_path: Path) -> None:
     names = ("events.db", "read.db", "read-7.db", "read-12.db")
     for name in names:
         leave(tmp_path / name)
     said: list[str] = []
-    write_ahead.empty_all(said.append)
+    write_ahead_log.empty_all(said.append)
     assert (said, holds(tmp_path, b"a secret word")) == ([], [])
     assert [texts(tmp_path / name) for name in names] == [[("none",)]] * 4
 
 
-def test_the_files_that_the_urls_name_and_no_others(
-    write_ahead: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_files_that_the_urls_name_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, control = tmp_path / "a b%20?.db", tmp_path / "there" / "model[1].sqlite"
     monkeypatch.setenv("EVENT_STORE_URL", f"sqlite:///{store}")
     monkeypatch.setenv("READ_MODEL_URL", f"sqlite:///{control}?timeout=5")
@@ -81,24 +76,22 @@ def test_the_files_that_the_urls_name_and_no_others(
     for path in (store, control, fresh):
         leave(path)
     other = leave(tmp_path / "read.db")
-    assert {*write_ahead.files()} == {store, control, fresh}
-    write_ahead.empty_all(pytest.fail)
+    assert {*write_ahead_log.files()} == {store, control, fresh}
+    write_ahead_log.empty_all(pytest.fail)
     assert holds(tmp_path, b"a secret word") == [other.name]
 
 
-def test_servers_have_no_files_and_nothing_is_made(
-    write_ahead: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_ahead.empty_all(pytest.fail)
+def test_servers_have_no_files_and_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_ahead_log.empty_all(pytest.fail)
     monkeypatch.setenv("EVENT_STORE_URL", "mongodb://127.0.0.1/x")
     monkeypatch.setenv("READ_MODEL_URL", "mssql+pyodbc://127.0.0.1/x")
     leave(tmp_path / "events.db")
-    write_ahead.empty_all(pytest.fail)
+    write_ahead_log.empty_all(pytest.fail)
     assert holds(tmp_path, b"a secret word") == ["events.db-wal"]
     assert [path.name for path in tmp_path.glob("read*")] == []
 
 
-def test_what_is_in_the_way_is_told_of_and_the_others_are_done(write_ahead: ModuleType, tmp_path: Path) -> None:
+def test_what_is_in_the_way_is_told_of_and_the_others_are_done(tmp_path: Path) -> None:
     leave(tmp_path / "events.db")
     (tmp_path / "read.db").write_bytes(b"this is no database" * 100)
     leave(tmp_path / "read-1.db")
@@ -106,7 +99,7 @@ def test_what_is_in_the_way_is_told_of_and_the_others_are_done(write_ahead: Modu
     with closing(sqlite3.connect(tmp_path / "events.db", isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM texts").fetchall()
-        write_ahead.empty_all(said.append)
+        write_ahead_log.empty_all(said.append)
     assert [sentence.partition(" couldn't")[0] for sentence in said] == [
         f"The write-ahead log of {tmp_path / name}" for name in ("events.db", "read.db")
     ]
@@ -115,16 +108,18 @@ def test_what_is_in_the_way_is_told_of_and_the_others_are_done(write_ahead: Modu
     assert not (tmp_path / "read-1.db-wal").exists()
 
 
-def test_a_supervisor_does_it_at_its_end(write_ahead: ModuleType, tmp_path: Path) -> None:
+def test_a_supervisor_does_it_at_its_end(tmp_path: Path) -> None:
     """Around processes that were killed at once, as those that don't end in time are."""
     folder = tmp_path / "site"
-    shutil.copytree(ROOT / "bin", folder / "bin")
-    for module in ("webapp/cli", "webapp/wsgi", "projector/__main__", "webhooks/__main__"):
+    shutil.copytree(ROOT / "server", folder / "server")
+    for module in ("cli/__main__", "webapp/wsgi", "projector/__main__", "webhooks/__main__"):
         (folder / module).parent.mkdir(exist_ok=True)
         (folder / f"{module}.py").write_text("")
     leave(tmp_path / "events.db")
-    command = [sys.executable, str(folder / "bin" / "supervise.py")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PORT": free_port()}) as supervisor:
+    command = [sys.executable, "-m", "server.supervisor"]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, env={**os.environ, "PORT": free_port()}
+    ) as supervisor:
         assert supervisor.stdout is not None
         while b"starting it again" not in supervisor.stdout.readline():
             assert supervisor.poll() is None

@@ -14,10 +14,7 @@ from sqlalchemy import make_url
 from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc
 
 from readmodel.engine.mssql import database_of, in_database, literal, quoted
-from tests.stack.compose import ROOT
-
-sys.path.insert(0, str(ROOT / "bin"))
-import container
+from server import container_entrypoint
 
 PASSWORDS = st.text(st.characters(codec="utf-8", min_codepoint=32), min_size=1, max_size=40)
 
@@ -25,7 +22,7 @@ PASSWORDS = st.text(st.characters(codec="utf-8", min_codepoint=32), min_size=1, 
 @pytest.fixture
 def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for the wheel mssql-python-odbc, with a driver at the wheel's place for this machine."""
-    machine = container.MACHINES.get(platform.machine(), platform.machine())
+    machine = container_entrypoint.MACHINES.get(platform.machine(), platform.machine())
     folder = tmp_path / "mssql_python_odbc" / "libs" / "linux" / "debian_ubuntu" / machine / "lib"
     folder.mkdir(parents=True)
     (tmp_path / "mssql_python_odbc" / "__init__.py").touch()
@@ -43,7 +40,7 @@ def test_a_mongo_password_survives_whatever_it_holds(password: str) -> None:
         "MONGO_PASSWORD": password,
     }
 
-    url = urlsplit(container.mongo_url({**parts, "MONGO_REPLICA_SET": "rs0"}))
+    url = urlsplit(container_entrypoint.mongo_url({**parts, "MONGO_REPLICA_SET": "rs0"}))
 
     assert (url.scheme, url.hostname, url.port, url.path, url.query) == (
         "mongodb", "mongo", 27017, "/verbatim", "replicaSet=rs0",
@@ -53,19 +50,21 @@ def test_a_mongo_password_survives_whatever_it_holds(password: str) -> None:
 
 @given(password=PASSWORDS)
 def test_an_sql_server_password_can_not_change_the_rest_of_its_address(password: str) -> None:
-    url = make_url(container.mssql_address("/lib/driver.so", {"MSSQL_HOST": "mssql"}, "verbatim", "site", password))
+    url = make_url(
+        container_entrypoint.mssql_address("/lib/driver.so", {"MSSQL_HOST": "mssql"}, "verbatim", "site", password)
+    )
 
     assert database_of(url) == "verbatim"
     elsewhere = in_database(url, "master")
     assert database_of(elsewhere) == "master"
     [said_to_the_driver], _ = MSDialect_pyodbc().create_connect_args(elsewhere)  # type: ignore[no-untyped-call]
-    assert f";PWD={container.braced(password)};" in said_to_the_driver
+    assert f";PWD={container_entrypoint.braced(password)};" in said_to_the_driver
 
 
 def test_the_driver_is_found_where_the_wheel_put_it(driver: Path) -> None:
     environ = {"MSSQL_HOST": "mssql", "MSSQL_DATABASE": "verbatim", "MSSQL_USER": "site", "MSSQL_PASSWORD": "a{b}c;d"}
 
-    container.complete(environ)
+    container_entrypoint.complete(environ)
 
     odbc = make_url(environ["READ_MODEL_URL"]).query["odbc_connect"]
     assert odbc == (
@@ -78,7 +77,7 @@ def test_an_address_given_whole_is_left_as_it_is() -> None:
     whole = {"READ_MODEL_URL": "sqlite:////tmp/read.db", "EVENT_STORE_URL": "mongodb://else/x"}
     environ = {"MSSQL_HOST": "mssql", "MONGO_HOST": "mongo", **whole}
 
-    container.complete(environ)
+    container_entrypoint.complete(environ)
 
     assert environ.items() >= whole.items()
 
@@ -94,7 +93,7 @@ def test_a_missing_part_is_named_and_nothing_starts(missing: str) -> None:
         "MSSQL_PASSWORD": "secret",
         missing: "",
     }
-    command = [sys.executable, str(ROOT / "bin" / "container.py"), "echo", "started"]
+    command = [sys.executable, "-m", "server.container_entrypoint", "echo", "started"]
 
     done = subprocess.run(command, env={"PATH": os.environ["PATH"], **parts}, capture_output=True, text=True)
 
@@ -102,7 +101,7 @@ def test_a_missing_part_is_named_and_nothing_starts(missing: str) -> None:
 
 
 def test_it_becomes_the_command_so_that_signals_reach_it() -> None:
-    command = [sys.executable, str(ROOT / "bin" / "container.py"), "sh", "-c", "echo $$"]
+    command = [sys.executable, "-m", "server.container_entrypoint", "sh", "-c", "echo $$"]
 
     started = subprocess.Popen(command, env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE, text=True)
 
@@ -120,9 +119,9 @@ def test_the_real_driver_is_loaded_by_its_path_and_tries_to_connect() -> None:
         import pyodbc
 
         url = make_url(
-            container.mssql_url({"MSSQL_HOST": "127.0.0.1", "MSSQL_PORT": "1"}, "verbatim", "site", "secret")
+            container_entrypoint.mssql_url({"MSSQL_HOST": "127.0.0.1", "MSSQL_PORT": "1"}, "verbatim", "site", "secret")
         )
-    except (ImportError, container.Missing) as missing:
+    except (ImportError, container_entrypoint.Missing) as missing:
         if os.environ.get("VERBATIM_CI") == "1":
             raise
         pytest.skip(f"no SQL Server driver here: {missing}")

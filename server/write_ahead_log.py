@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import environment
+from server import environment
 
 BUSY_S = 2.0
 """How long somebody else's transaction (bin/verbatim's, a backup's) is waited for."""

@@ -10,10 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import container
-import environment
-
-sys.path.insert(0, str(container.ROOT))
+from server import container_entrypoint, environment
 
 
 def main(arguments: list[str]) -> int:
@@ -26,7 +23,7 @@ def main(arguments: list[str]) -> int:
             return moving("projector", *projector())
         case ["webhooks"]:
             return moving("webhooks", *webhooks())
-    print("usage: healthy.py web | relay | projector | webhooks", file=sys.stderr)
+    print("usage: python -m server.healthcheck web | relay | projector | webhooks", file=sys.stderr)
     return 2
 
 
@@ -84,5 +81,5 @@ def before(seen: Path) -> int | None:
 
 
 if __name__ == "__main__":
-    container.complete(os.environ)
+    container_entrypoint.complete(os.environ)
     sys.exit(main(sys.argv[1:]))

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote, quote_plus
 
-ROOT = Path(__file__).resolve().parent.parent
 # The driver's wheel has a folder for each family of systems and processors; the images are Debian's.
 DRIVERS = "libs/linux/debian_ubuntu/{machine}/lib/libmsodbcsql-18*.so*"
 MACHINES = {"x86_64": "x86_64", "aarch64": "arm64"}
@@ -81,7 +80,6 @@ def driver() -> Path:
 
 def make_login(environ: MutableMapping[str, str]) -> None:
     """With the administrator's password, which nothing after this sees, makes the site's own database and login."""
-    sys.path.insert(0, str(ROOT))
     from sqlalchemy.exc import DBAPIError
 
     from readmodel.engine import mssql

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import environment
+from server import environment
 
 bind = f"{environment.bracketed(environment.bind())}:{environment.port()}"
-worker_class = "serving.Worker"
+worker_class = "server.worker.Worker"
 workers = environment.whole("WEB_WORKERS", 2, 1, 64)
 threads = environment.whole("WEB_THREADS", 32, 1, 500)
 # Never preload: database, Mongo and Kafka clients don't survive a fork.
@@ -51,4 +51,4 @@ def post_worker_init(worker: Any) -> None:
 def child_exit(_server: Any, worker: Any) -> None:
     from prometheus_client import multiprocess
 
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -15,10 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO, TypeVar
 
-import environment
-import orphans
-import write_ahead
-from children import Child, Family, die_with
+from server import environment, orphans, write_ahead_log
+from server.process_group import Child, Family, die_with
 
 GRACE = 10.0
 PROBE_EVERY = 0.5
@@ -109,7 +107,7 @@ def take_lock(path: Path) -> TextIO | None:
 
 def migrate(folder: Path) -> int:
     code = subprocess.run(
-        python("webapp.cli", "migrate"),
+        python("cli", "migrate"),
         cwd=environment.ROOT,
         env=child_environment(folder),
         preexec_fn=die_with(os.getpid()),
@@ -131,14 +129,14 @@ def supervise(address: str, folder: Path) -> int:
                 next_probe = time.monotonic() + PROBE_EVERY if not greet(address) else float("inf")
     finally:
         family.stop(GRACE, hurry=lambda: len(stop_signals) > 1)
-        write_ahead.empty_all(say)
+        write_ahead_log.empty_all(say)
         (folder / "supervisor.pid").unlink(missing_ok=True)
     say("Stopped.")
     return 0
 
 
 def children() -> list[Child]:
-    gunicorn = python("gunicorn", "-c", str(environment.ROOT / "bin" / "gunicorn.conf.py"), "webapp.wsgi:app")
+    gunicorn = python("gunicorn", "-c", str(environment.ROOT / "server" / "gunicorn_conf.py"), "webapp.wsgi:app")
     family = [Child("web", gunicorn), Child("projector", python("projector")), Child("webhooks", python("webhooks"))]
     if os.environ.get("EVENT_STORE_URL", "").startswith("mongodb"):
         family.append(Child("relay", python("eventstore.relay")))

@@ -12,11 +12,12 @@ from selectors import EVENT_READ
 from threading import local
 from typing import Any
 
-from gathering import BodyTooLarge, BrokenChunks, HeadTooLarge, Incoming
 from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
-from leaving import Leaving
+
+from server.lingering_close import Leaving
+from server.request_buffer import BodyTooLarge, BrokenChunks, HeadTooLarge, Incoming
 
 HEAD_S = 10.0
 BODY_S = 20.0

@@ -13,10 +13,10 @@ from drill.processes import ROOT, python
 
 HEAD_S, BODY_S = 1.0, 2.0
 CONF = f"""
-__file__ = {str(ROOT / "bin" / "gunicorn.conf.py")!r}
+__file__ = {str(ROOT / "server" / "gunicorn_conf.py")!r}
 exec(compile(open(__file__).read(), __file__, "exec"))
-import serving
-serving.HEAD_S, serving.BODY_S = {HEAD_S}, {BODY_S}
+import server.worker
+server.worker.HEAD_S, server.worker.BODY_S = {HEAD_S}, {BODY_S}
 """
 
 
@@ -50,9 +50,7 @@ class Server:
         }
         settings |= {"WEB_WORKERS": "1", "WEB_THREADS": "2"} | environment
         self.environment = os.environ | settings
-        subprocess.run(
-            python("webapp.cli", "migrate"), cwd=ROOT, env=self.environment, check=True, stdout=subprocess.DEVNULL
-        )
+        subprocess.run(python("cli", "migrate"), cwd=ROOT, env=self.environment, check=True, stdout=subprocess.DEVNULL)
         self.log = folder / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
-BIN = Path(__file__).parents[2] / "bin"
+from server import orphans
+
+ROOT = Path(__file__).parents[2]
 CLI = "import os, sys\nprint('migrated')\nsys.exit(int(os.environ.get('MIGRATE_CODE', '0')))\n"
 WSGI = "def app(environ, start):\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'ready']\n"
 STREAM = """\
@@ -81,9 +83,15 @@ class Site:
         environment = {**os.environ, "PORT": str(self.port), "DATA_DIR": str(self.root / "data"), **settings}
         environment.pop("EVENT_STORE_URL", None)
         with (self.root / "output").open("w") as output:
-            command = [sys.executable, str(self.root / "bin" / "supervise.py")]
+            command = [sys.executable, "-m", "server.supervisor"]
             self.process = subprocess.Popen(
-                command, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True, process_group=0
+                command,
+                cwd=self.root,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                process_group=0,
             )
         return self.process
 
@@ -127,9 +135,9 @@ def free_port() -> int:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    shutil.copytree(BIN, tmp_path / "bin")
+    shutil.copytree(ROOT / "server", tmp_path / "server")
     processes = {"projector/__main__.py": PROJECTOR, "webhooks/__main__.py": "import time\ntime.sleep(60)\n"}
-    for path, text in {"webapp/cli.py": CLI, "webapp/wsgi.py": WSGI, **processes}.items():
+    for path, text in {"cli/__main__.py": CLI, "webapp/wsgi.py": WSGI, **processes}.items():
         file = tmp_path / path
         file.parent.mkdir(exist_ok=True)
         file.write_text(text)
@@ -224,7 +232,7 @@ def test_the_next_one_comes_up_whenever_the_supervisor_was_killed(site: Site) ->
 
 def test_orphans_that_heed_no_signal_are_killed_when_the_grace_is_over(site: Site) -> None:
     (site.root / "webapp" / "wsgi.py").write_text(STUBBORN_WSGI)
-    supervise = site.root / "bin" / "supervise.py"
+    supervise = site.root / "server" / "supervisor.py"
     supervise.write_text(supervise.read_text().replace("GRACE = 10.0", "GRACE = 1.0"))
     process = site.start(WEB_WORKERS="1")
     site.ready()
@@ -274,10 +282,7 @@ def test_a_second_one_on_the_same_folder_and_port_harms_nothing(site: Site) -> N
     assert all(alive(pid) for pid in pids)
 
 
-def test_orphans_are_found_by_ps_too_where_there_is_no_proc(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(BIN))
-    import orphans
-
+def test_orphans_are_found_by_ps_too_where_there_is_no_proc(site: Site) -> None:
     site.start(WEB_WORKERS="1")
     site.ready()
     mark = marked(site.pid("web")).partition("=")[2]

@@ -1,0 +1,1 @@
+"""`bin/verbatim`: the operator's command line."""

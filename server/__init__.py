@@ -1,0 +1,1 @@
+"""The processes around the site: the web worker, the supervisor of `bin/run`, and what containers start with."""

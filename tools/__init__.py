@@ -1,0 +1,1 @@
+"""What developers use beside the site; nothing of it runs in production."""
