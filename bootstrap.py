@@ -1,6 +1,8 @@
-"""Builds everything from the settings: the only place that knows which adapter stands behind which port."""
+"""Composition root: builds stores, logs and the read model from the settings. Nothing of the web is loaded.
 
-import logging as standard
+The only place that knows which adapter stands behind which port; webapp/build.py adds what pages need.
+"""
+
 import os
 import socket
 import sys
@@ -11,8 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
+from structlog.typing import Processor
 
 import config
+import logs
+import operator_errors
 from domain.bus import CommandBus
 from domain.errors import Damaged, Unavailable
 from domain.handlers import all_handlers
@@ -25,7 +30,6 @@ from eventstore.sqlite.store import SqliteEventStore
 from readmodel.generations.errors import NoGeneration
 from readmodel.generations.generations import Generations
 from readmodel.generations.lag import LagMeter
-from webapp import failures
 
 if TYPE_CHECKING:
     from eventstore.relay.leader import Relay
@@ -127,15 +131,9 @@ def starting(program: str) -> Iterator[None]:
     try:
         yield
     except (BadSetting, Damaged, NoGeneration, OSError, SQLAlchemyError, Unavailable) as error:
-        sys.exit(f"{program}: {error if isinstance(error, BadSetting) else failures.sentence(error)}")
+        sys.exit(f"{program}: {operator_errors.describe(error)}")
 
 
-def logging() -> None:
-    """Sets structured logs up as LOG_FORMAT says. For processes, not for tests."""
-    from webapp.server.logs import configure
-
-    configure(settings().log_format)
-    for name in ("relay", "projector", "verifier", "log", "webhooks"):
-        standard.getLogger(name).setLevel(standard.INFO)
-    # The client repeats itself while a broker or a topic is away; what follows from it, ours say once.
-    standard.getLogger("kafka").setLevel(standard.CRITICAL)
+def configure_logs(*context: Processor) -> None:
+    """As LOG_FORMAT says. context: adds what each line is to name besides."""
+    logs.configure(settings().log_format, context)

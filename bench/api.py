@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import create_environ
 
+import logs
 from domain import account, ids
 from domain.bus import CommandBus
 from domain.messages import Envelope
@@ -24,7 +25,7 @@ from readmodel.generations.store_match import StoreMatch
 from readmodel.posts import posts
 from webapp import create_app
 from webapp.api import authentication, rate_limits
-from webapp.server.logs import configure
+from webapp.server.logs import add_request_id
 from webapp.server.rate_counters import Counts, Limit
 from webapp.site.site import Settings, Site
 
@@ -70,7 +71,7 @@ def _logging(path: Path) -> Iterator[None]:
     """Every call writes its line, as served; afterwards logging is as it was."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
-    configure("json")
+    logs.configure("json", [add_request_id])
     with path.open("w") as file:
         handler = root.handlers[0]
         assert isinstance(handler, logging.StreamHandler)

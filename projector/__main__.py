@@ -31,7 +31,7 @@ log = structlog.get_logger("projector")
 
 def main() -> int:
     with on_request() as stop:
-        bootstrap.logging()
+        bootstrap.configure_logs()
         _project(stop)
     return 0
 

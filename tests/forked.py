@@ -22,6 +22,7 @@ import msgspec
 
 ROOT = Path(__file__).parents[1]
 LOADED_LATE = (
+    "cli.import_export", "cli.migrate", "cli.promote", "cli.rebuild", "cli.status", "cli.verify",
     "alembic.command", "eventstore.kafka.consumer", "eventstore.kafka.partitions", "eventstore.mongo.store",
     "eventstore.relay.leader", "projector.generation_upkeep", "projector.verifier", "projector.worker", "transfer.demo",
     "webapp.site.passwords", "webhooks.delivering", "webhooks.sending",
@@ -87,14 +88,14 @@ def empty_logs(folder: Path) -> None:
 
 
 def main() -> None:
-    from cli.__main__ import cli
+    from cli.program import program
 
     for name in LOADED_LATE:
         import_module(name)
     # Whoever started the tests in the background had Ctrl-C ignored, and that is inherited.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for line in sys.stdin.buffer:
-        ended = run_batch(msgspec.json.decode(line, type=list[Run]), cli)
+        ended = run_batch(msgspec.json.decode(line, type=list[Run]), program)
         sys.stdout.buffer.write(msgspec.json.encode(ended) + b"\n")
         sys.stdout.flush()
 

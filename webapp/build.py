@@ -1,4 +1,4 @@
-"""Builds the site of one web process from what bootstrap makes of the settings."""
+"""Builds the site behind the pages from the settings, for one worker process."""
 
 from contextlib import suppress
 

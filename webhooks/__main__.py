@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def _deliver(stop: Event) -> None:
-    bootstrap.logging()
+    bootstrap.configure_logs()
     settings, store, generations = bootstrap.settings(), bootstrap.event_store(), bootstrap.generations()
     with suppress(GenerationGone):
         generations.live()

@@ -11,7 +11,7 @@ from shutdown import on_request
 
 def main() -> int:
     with on_request() as stop:
-        bootstrap.logging()
+        bootstrap.configure_logs()
         with bootstrap.relay() as relay:
             relay.run(stop)
     return 0

@@ -24,10 +24,7 @@ from projector.worker import Worker
 from readmodel.generations.generations import Generations
 from readmodel.generations.lag import LagMeter
 from readmodel.generations.store_match import StoreMatch
-from tests.forked import Commands, Run, empty_logs
 from tests.webapp.html_pages import Page, page
-from tests.webapp.operating import CSV, all_of
-from transfer import export_file
 from webapp import create_app
 from webapp.server import metrics
 from webapp.server.rate_counters import Counts
@@ -191,28 +188,3 @@ def build(migrated: Path, tmp_path: Path, apps: dict[str, Flask]) -> Iterator[Ca
 @pytest.fixture
 def world(build: Callable[..., World]) -> World:
     return build()
-
-
-@pytest.fixture(scope="module")
-def commands() -> Iterator[Commands]:
-    commands = Commands()
-    yield commands
-    commands.close()
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Path:
-    """A site with two generations, its files without write-ahead logs beside them."""
-    folder = tmp_path_factory.mktemp("filled")
-    store = SqliteEventStore(folder / "events.db")
-    bus = CommandBus(store, EventCodec(), all_handlers())
-    bus.send(account.RegisterAccount(handle="nora"), Envelope(actor="nora", at=ids.now()))
-    for number in range(20):
-        new = post.NewPost(post=ids.uuid7(), title=f"Post {number}", body="words " * 500)
-        bus.send(new, Envelope(actor="nora", at=ids.now()))
-    export_file(store, folder / "export.jsonl")
-    store.close()
-    (folder / "posts.csv").write_text(CSV)
-    assert all_of(commands, [Run(words=["rebuild"], environment={"DATA_DIR": str(folder)})])[0].code == 0
-    empty_logs(folder)
-    return folder

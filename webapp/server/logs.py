@@ -1,11 +1,10 @@
-"""Structured logs: one line a request with its id, which the answer and every command that it sends carry too."""
+"""Logs each request in one line, with an id that the answer carries too and every command it sends."""
 
 import logging
-import sys
 import time
 
-import structlog
 from flask import Flask, Response, g, has_request_context, request
+from structlog.typing import EventDict
 
 from webapp.site.commands import request_id
 
@@ -18,48 +17,14 @@ QUIET_ENDPOINTS = frozenset({"static", "ops.healthz", "ops.readyz", "ops.metrics
 _log = logging.getLogger("verbatim.web")
 
 
-def configure(log_format: str) -> None:
-    """Configures logging of this process, to standard error. log_format is "text" or "json"."""
-    shared: list[structlog.typing.Processor] = [
-        _with_request_id,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(log_format)],
-        )
-    )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
-    _log.setLevel(logging.INFO)
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-
-
 def start(app: Flask) -> None:
     """Logs each request of the application, and gives its answer the request's id."""
     app.before_request(_begin)
     app.after_request(_end)
 
 
-def _renderers(log_format: str) -> list[structlog.typing.Processor]:
-    if log_format == "json":
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-
-
-def _with_request_id(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Adds the id of the request that logs this, if any."""
+def add_request_id(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Names the request in whatever it has logged: a processor for structlog."""
     return {"request_id": request_id(), **event} if has_request_context() else event
 
 

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+import logs
 from domain import post
 from domain.errors import Unavailable
 from readmodel.generations import store_match
-from webapp.server import logs
+from webapp.server.logs import add_request_id
 
 HOME = Path(__file__).resolve().parents[3]
 
@@ -124,7 +125,7 @@ def test_a_stored_commit_names_the_request(world: Any) -> None:
 def configured() -> Iterator[Callable[[str], None]]:
     root, web = logging.getLogger(), logging.getLogger("verbatim.web")
     handlers, levels = root.handlers[:], (root.level, web.level)
-    yield logs.configure
+    yield lambda log_format: logs.configure(log_format, [add_request_id])
     root.handlers[:] = handlers
     root.setLevel(levels[0])
     web.setLevel(levels[1])

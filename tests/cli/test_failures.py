@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cli.__main__ import cli
+from cli.program import COMMANDS
+from tests.cli.command_runs import ON_THE_STORE, TABLE, each, nothing, only
 from tests.forked import ROOT, Commands, Run
-from tests.webapp.operating import ON_THE_STORE, TABLE, each, nothing, only
 
 AWAY = {
     "EVENT_STORE_URL": "mongodb://127.0.0.1:1/nowhere",
@@ -78,7 +78,7 @@ TROUBLES = {
 
 
 def test_the_table_has_every_command() -> None:
-    assert {words[0] for words in TABLE.values()} == set(cli.commands)
+    assert {words[0] for words in TABLE.values()} == {*COMMANDS}
 
 
 @pytest.mark.slow

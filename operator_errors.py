@@ -1,20 +1,18 @@
-"""Errors of the command line and of starting programs as sentences for the operator; output that can't be written."""
+"""Describes errors to the operator: one sentence each, with what to do about it."""
 
 import errno
-import os
 import sqlite3
-import sys
 import traceback
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from config import BadSetting
 from domain.errors import Damaged, Refused
 from readmodel.generations.errors import NoGeneration
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parent
 NO_READER = "Whoever was to read the output has gone; not all of it was written."
-INTERRUPTED = "Stopped by Ctrl-C. Nothing is half done: what isn't finished can be started again."
 READ_MODEL_BROKEN = (
     " It is made from the events, except for drafts and who is logged in: stop the site, move the read model's files "
     "(read*.db*) away, and run `bin/verbatim rebuild`."
@@ -27,9 +25,9 @@ _NO_ROOM = {
 }
 
 
-def sentence(error: Exception) -> str:
+def describe(error: Exception) -> str:
     """One line or two. For an error that nobody foresaw with the place in our code, so that it can be reported."""
-    if isinstance(error, (Damaged, NoGeneration, Refused)):
+    if isinstance(error, (BadSetting, Damaged, NoGeneration, Refused)):
         return str(error)
     if isinstance(error, SQLAlchemyError):
         cause = error.orig if isinstance(error, DBAPIError) else error
@@ -45,17 +43,6 @@ def sentence(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "There is too little memory for that."
     return f"Verbatim failed, which is a defect of its own ({_place(error)}): {type(error).__name__}: {error}"
-
-
-def drop_unwritable_output() -> None:
-    """Makes the last flush, which Python does at its end, one that can't fail with a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
 
 
 def _first_line(error: BaseException | None) -> str:

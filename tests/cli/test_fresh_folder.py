@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.command_runs import ON_THE_STORE, TABLE, all_of, each, only
 from tests.forked import Commands, Ended, Run
-from tests.webapp.operating import ON_THE_STORE, TABLE, all_of, each, only
 
 pytestmark = pytest.mark.slow
 COMMITS = 21
