@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from drill.processes import ROOT, python
 
-HEAD_S, BODY_S = 1.0, 2.0
+HEAD_TIMEOUT_S, BODY_TIMEOUT_S = 1.0, 2.0
 CONF = f"""
 __file__ = {str(ROOT / "server" / "gunicorn_conf.py")!r}
 exec(compile(open(__file__).read(), __file__, "exec"))
 import server.worker
-server.worker.HEAD_S, server.worker.BODY_S = {HEAD_S}, {BODY_S}
+server.worker.HEAD_TIMEOUT_S, server.worker.BODY_TIMEOUT_S = {HEAD_TIMEOUT_S}, {BODY_TIMEOUT_S}
 """
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.served import BODY_S, HEAD_S, Answer, Server, answer, parsed
+from tests.server.served import BODY_TIMEOUT_S, HEAD_TIMEOUT_S, Answer, Server, answer, parsed
 
 pytestmark = pytest.mark.slow
 
@@ -154,11 +154,11 @@ def _last(sock: socket.socket) -> bytes:
 
 
 SLOW: list[tuple[str, bytes, float]] = [
-    ("heads", GET + b"Host: a\r\nX: ", HEAD_S),
-    ("first lines", b"GET /api", HEAD_S),
-    ("bodies of a length", POST + b'Content-Length: 9000\r\n\r\n{"handle": "', BODY_S),
-    ("bodies in chunks", CHUNKED + b"2000\r\n", BODY_S),
-    ("trailers", CHUNKED + b"2\r\n{}\r\n0\r\nX: ", BODY_S),
+    ("heads", GET + b"Host: a\r\nX: ", HEAD_TIMEOUT_S),
+    ("first lines", b"GET /api", HEAD_TIMEOUT_S),
+    ("bodies of a length", POST + b'Content-Length: 9000\r\n\r\n{"handle": "', BODY_TIMEOUT_S),
+    ("bodies in chunks", CHUNKED + b"2000\r\n", BODY_TIMEOUT_S),
+    ("trailers", CHUNKED + b"2\r\n{}\r\n0\r\nX: ", BODY_TIMEOUT_S),
 ]
 
 

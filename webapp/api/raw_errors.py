@@ -27,7 +27,10 @@ KINDS: dict[str, tuple[Kind, str]] = {
     "LimitRequestHeaders": (HEADERS_TOO_LARGE, "A header may have 8,190 bytes, and there may be 100."),
     "HeadTooLarge": (HEADERS_TOO_LARGE, "All headers together may have 65,536 bytes."),
     "BodyTooLarge": (HTTP_KINDS[413], problems.HTTP_DETAILS[413]),
-    "BrokenChunks": (MALFORMED, "The body's chunks are broken."),
+    **dict.fromkeys(
+        ("ChunkMissingTerminator", "InvalidChunkExtension", "InvalidChunkSize"),
+        (MALFORMED, "The body's chunks are broken."),
+    ),
     "ExpectationFailed": (
         Kind(417, "expectation-failed", "This can't be expected"),
         "Expect can only be 100-continue.",
@@ -75,7 +78,7 @@ def response_bytes(error: Exception, line: bytes, address: str) -> bytes:
 def _kind_and_detail(error: Exception) -> tuple[Kind, str]:
     names = [kind.__name__ for kind in type(error).__mro__]
     known = next((KINDS[name] for name in names if name in KINDS), None)
-    if known is None and "ParseException" not in names:
+    if known is None and not {"ParseError", "ParseException"} & {*names}:
         return HTTP_KINDS[500], problems.HTTP_DETAILS[500]
     return known or (MALFORMED, _UNREADABLE_DETAIL)
 
