@@ -46,7 +46,11 @@ class Running:
         ours = [replace(kind, environment=self._environment) for kind in (WEB, PROJECTOR)]
         self.keeper = Keeper(ours, folder, {})
         self.keeper.start()
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.keeper.stop()
+            raise
 
     def command(self, *words: str) -> None:
         """What an operator types after bin/verbatim."""

@@ -122,7 +122,11 @@ class Served:
             [replace(WEB, environment=environment), replace(PROJECTOR, environment=environment)], folder, {}
         )
         self.keeper.start()
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.keeper.stop()
+            raise
 
     def browser(self, handle: str) -> Browser:
         """Somebody who has just registered."""
@@ -154,6 +158,7 @@ def published(browser: Browser, title: str) -> Page:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("served"))
     yield served
+    unclean_exits = served.keeper.stop()
     for browser in served.browsers:
         browser.close()
-    assert served.keeper.stop() == []
+    assert unclean_exits == []
