@@ -14,71 +14,71 @@ from typing import NoReturn
 from urllib.parse import quote, quote_plus
 
 # The driver's wheel has a folder for each family of systems and processors; the images are Debian's.
-DRIVERS = "libs/linux/debian_ubuntu/{machine}/lib/libmsodbcsql-18*.so*"
-MACHINES = {"x86_64": "x86_64", "aarch64": "arm64"}
+DRIVER_GLOB = "libs/linux/debian_ubuntu/{machine}/lib/libmsodbcsql-18*.so*"
+DRIVER_FOLDERS = {"x86_64": "x86_64", "aarch64": "arm64"}
 
 
-class Missing(Exception):
+class MissingSetting(Exception):
     """The message says what, and what to do about it."""
 
 
 def main(arguments: list[str]) -> NoReturn:
     try:
-        complete(os.environ)
+        set_urls(os.environ)
         if "MSSQL_SA_PASSWORD" in os.environ:
-            make_login(os.environ)
-    except Missing as missing:
+            create_login(os.environ)
+    except MissingSetting as missing:
         sys.exit(str(missing))
     os.execvp(arguments[0], arguments)
 
 
-def complete(environ: MutableMapping[str, str]) -> None:
-    """Sets EVENT_STORE_URL and READ_MODEL_URL where they aren't set but their parts are. Raises Missing."""
+def set_urls(environ: MutableMapping[str, str]) -> None:
+    """Sets EVENT_STORE_URL and READ_MODEL_URL where they aren't set but their parts are. Raises MissingSetting."""
     if "MONGO_HOST" in environ and "EVENT_STORE_URL" not in environ:
         environ["EVENT_STORE_URL"] = mongo_url(environ)
     if "MSSQL_HOST" in environ and "READ_MODEL_URL" not in environ:
-        login, password = need(environ, "MSSQL_USER"), need(environ, "MSSQL_PASSWORD")
-        environ["READ_MODEL_URL"] = mssql_url(environ, need(environ, "MSSQL_DATABASE"), login, password)
+        login, password = required(environ, "MSSQL_USER"), required(environ, "MSSQL_PASSWORD")
+        environ["READ_MODEL_URL"] = mssql_url(environ, required(environ, "MSSQL_DATABASE"), login, password)
 
 
 def mongo_url(environ: Mapping[str, str]) -> str:
     """MONGO_HOST, MONGO_DATABASE, and where given MONGO_USER with MONGO_PASSWORD, MONGO_REPLICA_SET."""
     person = ""
     if "MONGO_USER" in environ:
-        person = f"{quote(environ['MONGO_USER'], safe='')}:{quote(need(environ, 'MONGO_PASSWORD'), safe='')}@"
+        person = f"{quote(environ['MONGO_USER'], safe='')}:{quote(required(environ, 'MONGO_PASSWORD'), safe='')}@"
     options = f"?replicaSet={environ['MONGO_REPLICA_SET']}" if environ.get("MONGO_REPLICA_SET") else ""
-    return f"mongodb://{person}{environ['MONGO_HOST']}/{need(environ, 'MONGO_DATABASE')}{options}"
+    return f"mongodb://{person}{environ['MONGO_HOST']}/{required(environ, 'MONGO_DATABASE')}{options}"
 
 
 def mssql_url(environ: Mapping[str, str], database: str, login: str, password: str) -> str:
-    return mssql_address(str(driver()), environ, database, login, password)
+    return mssql_address(str(find_odbc_driver()), environ, database, login, password)
 
 
 def mssql_address(driver: str, environ: Mapping[str, str], database: str, login: str, password: str) -> str:
     """MSSQL_HOST, and where given MSSQL_PORT, MSSQL_TRUST_CERTIFICATE (yes: its certificate isn't checked)."""
     parts = {
-        "DRIVER": braced(driver),
+        "DRIVER": odbc_quoted(driver),
         "SERVER": f"tcp:{environ['MSSQL_HOST']},{environ.get('MSSQL_PORT', '1433')}",
-        "DATABASE": braced(database),
-        "UID": braced(login),
-        "PWD": braced(password),
+        "DATABASE": odbc_quoted(database),
+        "UID": odbc_quoted(login),
+        "PWD": odbc_quoted(password),
         "TrustServerCertificate": environ.get("MSSQL_TRUST_CERTIFICATE", "no"),
     }
     text = ";".join(f"{name}={value}" for name, value in parts.items())
     return f"mssql+pyodbc:///?odbc_connect={quote_plus(text)}"
 
 
-def driver() -> Path:
-    """The file of Microsoft's ODBC driver in the wheel mssql-python-odbc. Raises Missing."""
-    machine = MACHINES.get(platform.machine(), platform.machine())
+def find_odbc_driver() -> Path:
+    """The file of Microsoft's ODBC driver in the wheel mssql-python-odbc. Raises MissingSetting."""
+    machine = DRIVER_FOLDERS.get(platform.machine(), platform.machine())
     package = find_spec("mssql_python_odbc")
     for folder in (package.submodule_search_locations or []) if package else []:
-        for found in sorted(Path(folder).glob(DRIVERS.format(machine=machine))):
+        for found in sorted(Path(folder).glob(DRIVER_GLOB.format(machine=machine))):
             return found
-    raise Missing(f"There is no SQL Server driver for {machine} here: pip install -r requirements-server.txt")
+    raise MissingSetting(f"There is no SQL Server driver for {machine} here: pip install -r requirements-server.txt")
 
 
-def make_login(environ: MutableMapping[str, str]) -> None:
+def create_login(environ: MutableMapping[str, str]) -> None:
     """With the administrator's password, which nothing after this sees, makes the site's own database and login."""
     from sqlalchemy.exc import DBAPIError
 
@@ -89,23 +89,23 @@ def make_login(environ: MutableMapping[str, str]) -> None:
     try:
         mssql.ensure_login(
             mssql_url(environ, "master", "sa", password),
-            need(environ, "READ_MODEL_URL"),
-            login=need(environ, "MSSQL_USER"),
-            password=need(environ, "MSSQL_PASSWORD"),
+            required(environ, "READ_MODEL_URL"),
+            login=required(environ, "MSSQL_USER"),
+            password=required(environ, "MSSQL_PASSWORD"),
         )
     except NoDriver as error:
-        raise Missing(str(error)) from error
+        raise MissingSetting(str(error)) from error
     except DBAPIError as error:
-        raise Missing(f"SQL Server on {environ['MSSQL_HOST']} can't be used: {error.orig}") from error
+        raise MissingSetting(f"SQL Server on {environ['MSSQL_HOST']} can't be used: {error.orig}") from error
 
 
-def need(environ: Mapping[str, str], name: str) -> str:
+def required(environ: Mapping[str, str], name: str) -> str:
     if not environ.get(name):
-        raise Missing(f"{name} must be set.")
+        raise MissingSetting(f"{name} must be set.")
     return environ[name]
 
 
-def braced(value: str) -> str:
+def odbc_quoted(value: str) -> str:
     """As a value in an ODBC connection string, whatever it holds."""
     return "{" + value.replace("}", "}}") + "}"
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def port() -> int:
-    return whole("PORT", 8000, 1, 65535)
+    return whole_number("PORT", 8000, 1, 65535)
 
 
 def bind() -> str:
@@ -27,7 +27,7 @@ def data_dir() -> Path:
     return Path(os.environ.get("DATA_DIR") or ROOT / "data").absolute()
 
 
-def whole(name: str, default: int, low: int, high: int) -> int:
+def whole_number(name: str, default: int, low: int, high: int) -> int:
     """A whole number from the environment; a bad one ends the process with a sentence that names it."""
     text = os.environ.get(name) or str(default)
     if text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high:

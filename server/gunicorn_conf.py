@@ -1,4 +1,4 @@
-"""How the web process serves: threads, because a live stream holds one; limits, because the internet is out there."""
+"""gunicorn's configuration: threads, because a live stream holds one; limits, because the internet is out there."""
 
 import os
 import shutil
@@ -12,8 +12,8 @@ from server import environment
 
 bind = f"{environment.bracketed(environment.bind())}:{environment.port()}"
 worker_class = "server.worker.Worker"
-workers = environment.whole("WEB_WORKERS", 2, 1, 64)
-threads = environment.whole("WEB_THREADS", 32, 1, 500)
+workers = environment.whole_number("WEB_WORKERS", 2, 1, 64)
+threads = environment.whole_number("WEB_THREADS", 32, 1, 500)
 # Never preload: database, Mongo and Kafka clients don't survive a fork.
 preload_app = False
 # Ends before the supervisor's ten seconds do, so that gunicorn puts its own workers away.
@@ -36,13 +36,13 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
 
 
 def on_starting(_server: Any) -> None:
-    """Counts of an earlier run would be added to this one's."""
+    """Empties the metrics: counts of an earlier run would be added to this one's."""
     shutil.rmtree(METRICS, ignore_errors=True)
     METRICS.mkdir(parents=True, exist_ok=True)
 
 
 def post_worker_init(worker: Any) -> None:
-    """Live streams would hold a stopping worker until its grace is over, and hold a thread each: they ask both."""
+    """Tells live streams whether the worker stops and how many threads it has: each holds one, and has to let go."""
     if hasattr(worker.wsgi, "extensions"):
         process = worker.wsgi.extensions["verbatim"]
         process.stopping, process.threads = lambda: not worker.alive, worker.cfg.threads

@@ -1,6 +1,6 @@
-"""A container's health: web's, that it answers it is ready; the others', that no work waits unmoved.
+"""Health checks of the containers: web answers that it is ready; with the others no work waits unmoved.
 
-"Unmoved" is told from one check to the next, so each keeps what it saw in a file under DATA_DIR.
+"Unmoved" is seen from one check to the next, so each keeps what it saw in a file under DATA_DIR.
 """
 
 import contextlib
@@ -10,24 +10,24 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from server import container_entrypoint, environment
+from . import container_entrypoint, environment
 
 
 def main(arguments: list[str]) -> int:
     match arguments:
         case ["web"]:
-            return ready()
+            return check_web()
         case ["relay"]:
-            return moving("relay", *relay())
+            return check_progress("relay", *relay_progress())
         case ["projector"]:
-            return moving("projector", *projector())
+            return check_progress("projector", *projector_progress())
         case ["webhooks"]:
-            return moving("webhooks", *webhooks())
+            return check_progress("webhooks", *webhooks_progress())
     print("usage: python -m server.healthcheck web | relay | projector | webhooks", file=sys.stderr)
     return 2
 
 
-def ready() -> int:
+def check_web() -> int:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{environment.port()}/readyz", timeout=4):
             return 0
@@ -38,7 +38,7 @@ def ready() -> int:
     return 1
 
 
-def relay() -> tuple[int, bool]:
+def relay_progress() -> tuple[int, bool]:
     """The last position given, and whether commits wait for one."""
     import bootstrap
     from eventstore.mongo.store import MongoEventStore
@@ -47,7 +47,7 @@ def relay() -> tuple[int, bool]:
     return store.head()[0], bool(store.waiting(1))
 
 
-def projector() -> tuple[int, bool]:
+def projector_progress() -> tuple[int, bool]:
     """The last position shown, and whether the store has later ones."""
     import bootstrap
 
@@ -55,7 +55,7 @@ def projector() -> tuple[int, bool]:
     return shown, shown < bootstrap.event_store().head()[0]
 
 
-def webhooks() -> tuple[int, bool]:
+def webhooks_progress() -> tuple[int, bool]:
     """The last position that it has looked at, and whether the store has later ones."""
     import bootstrap
     from operational import webhook_cursor
@@ -64,22 +64,22 @@ def webhooks() -> tuple[int, bool]:
     return seen, seen < bootstrap.event_store().head()[0]
 
 
-def moving(name: str, position: int, waits: bool) -> int:
+def check_progress(name: str, position: int, waits: bool) -> int:
     """Remembers the position; 1 when work waits at the very position of the check before."""
     seen = environment.data_dir() / "run" / f"health-{name}"
-    stuck = waits and before(seen) == position
+    stuck = waits and previous_position(seen) == position
     seen.parent.mkdir(parents=True, exist_ok=True)
     seen.write_text(str(position))
     print(f"{name}: {'stuck' if stuck else 'working' if waits else 'idle'} at position {position}")
     return int(stuck)
 
 
-def before(seen: Path) -> int | None:
+def previous_position(seen: Path) -> int | None:
     with contextlib.suppress(OSError, ValueError):
         return int(seen.read_text())
     return None
 
 
 if __name__ == "__main__":
-    container_entrypoint.complete(os.environ)
+    container_entrypoint.set_urls(os.environ)
     sys.exit(main(sys.argv[1:]))

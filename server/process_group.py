@@ -1,4 +1,4 @@
-"""Child processes that are started again when they die, and that never outlive whoever started them."""
+"""Child processes that are restarted when they die, and that never outlive whoever started them."""
 
 import contextlib
 import ctypes
@@ -12,45 +12,45 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FIRST_DELAY = 0.2
-LONGEST_DELAY = 5.0
-SETTLED_AFTER = 10.0
+FIRST_RESTART_DELAY_S = 0.2
+MAX_RESTART_DELAY_S = 5.0
+STABLE_AFTER_S = 10.0
 PR_SET_PDEATHSIG = 1
 
 
 @dataclass
 class Child:
-    """One kept-alive process. `due` is when to start it (monotonic seconds) while it isn't running."""
+    """A process that is kept alive. start_at: when to start it, in monotonic seconds, while it isn't running."""
 
     name: str
     command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    due: float = 0.0
-    delay: float = FIRST_DELAY
-    partial: bytes = b""
+    start_at: float = 0.0
+    restart_delay_s: float = FIRST_RESTART_DELAY_S
+    partial_line: bytes = b""
 
 
 @dataclass
-class Family:
-    """All children: their pid files, their output, their restarts. Runs in one thread, driven by `turn`."""
+class ProcessGroup:
+    """The processes of one site: pid files, output, restarts. Runs in one thread, driven by run_once."""
 
     children: list[Child]
     folder: Path
     directory: Path
     environment: Mapping[str, str]
-    say: Callable[[str], None]
+    report: Callable[[str], None]
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
-    def turn(self, wait: float) -> None:
-        """Starts who is due, passes on what they say, notices who died."""
+    def run_once(self, timeout_s: float) -> None:
+        """Starts what is due, forwards output for up to timeout_s, and notices who died."""
         for child in self.children:
-            if child.process is None and time.monotonic() >= child.due:
+            if child.process is None and time.monotonic() >= child.start_at:
                 self.start(child)
-        self.listen(wait)
+        self.forward_output(timeout_s)
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
-                self.bury(child)
+                self.schedule_restart(child)
 
     def start(self, child: Child) -> None:
         child.process = subprocess.Popen(
@@ -61,7 +61,7 @@ class Family:
             cwd=self.directory,
             env=self.environment,
             process_group=0,
-            preexec_fn=die_with(os.getpid()),
+            preexec_fn=kill_with_parent(os.getpid()),
         )
         child.started = time.monotonic()
         assert child.process.stdout is not None
@@ -71,80 +71,80 @@ class Family:
         with contextlib.suppress(OSError):
             self.pid_file(child).write_text(f"{child.process.pid}\n", encoding="ascii")
 
-    def listen(self, wait: float) -> None:
+    def forward_output(self, timeout_s: float) -> None:
         if not self.selector.get_map():
-            time.sleep(wait)
-        for key, _ in self.selector.select(wait):
-            if not self.pass_on(key.data, key.fd):
+            time.sleep(timeout_s)
+        for key, _ in self.selector.select(timeout_s):
+            if not self.forward_chunk(key.data, key.fd):
                 self.selector.unregister(key.fileobj)
 
-    def pass_on(self, child: Child, fd: int) -> bool:
-        """One read's worth of output, by lines, with the child's name before each. False at the end."""
+    def forward_chunk(self, child: Child, fd: int) -> bool:
+        """Prints one read's worth of output, by lines, with the child's name before each. False at the end."""
         try:
             chunk = os.read(fd, 65536)
         except BlockingIOError:
             return True
-        *lines, child.partial = (child.partial + chunk).split(b"\n")
-        if not chunk and child.partial:
-            lines, child.partial = [child.partial], b""
+        *lines, child.partial_line = (child.partial_line + chunk).split(b"\n")
+        if not chunk and child.partial_line:
+            lines, child.partial_line = [child.partial_line], b""
         for line in lines:
-            self.say(f"{child.name:<9} | {line.decode(errors='replace')}")
+            self.report(f"{child.name:<9} | {line.decode(errors='replace')}")
         return bool(chunk)
 
-    def bury(self, child: Child) -> None:
-        """Decides when a dead child starts again: soon, and later each time it dies young."""
-        ending = self.close(child)
-        if time.monotonic() - child.started >= SETTLED_AFTER:
-            child.delay = FIRST_DELAY
-        self.say(f"{child.name} {ending}; starting it again in {child.delay:g} s.")
-        child.due = time.monotonic() + child.delay
-        child.delay = min(child.delay * 2, LONGEST_DELAY)
+    def schedule_restart(self, child: Child) -> None:
+        """Restarts a dead child after a delay, which doubles each time that it dies young."""
+        exit_description = self.reap(child)
+        if time.monotonic() - child.started >= STABLE_AFTER_S:
+            child.restart_delay_s = FIRST_RESTART_DELAY_S
+        self.report(f"{child.name} {exit_description}; starting it again in {child.restart_delay_s:g} s.")
+        child.start_at = time.monotonic() + child.restart_delay_s
+        child.restart_delay_s = min(child.restart_delay_s * 2, MAX_RESTART_DELAY_S)
 
-    def close(self, child: Child) -> str:
+    def reap(self, child: Child) -> str:
         process = child.process
         assert process is not None
         assert process.stdout is not None
         # Its own children would hold the port, or go on beside their successors.
-        to_group(process.pid, signal.SIGKILL)
+        signal_group(process.pid, signal.SIGKILL)
         if process.stdout in {key.fileobj for key in self.selector.get_map().values()}:
-            while self.pass_on(child, process.stdout.fileno()) and readable(process.stdout.fileno()):
+            while self.forward_chunk(child, process.stdout.fileno()) and is_readable(process.stdout.fileno()):
                 pass
             self.selector.unregister(process.stdout)
         process.stdout.close()
         self.pid_file(child).unlink(missing_ok=True)
         child.process = None
-        return ending(process.wait())
+        return describe_exit(process.wait())
 
-    def stop(self, grace: float, hurry: Callable[[], bool]) -> None:
-        """SIGTERM to all, SIGKILL to whoever is still there after `grace` seconds or when `hurry` says so."""
+    def stop(self, grace_s: float, is_hurried: Callable[[], bool]) -> None:
+        """SIGTERM to all, SIGKILL to whoever is still there after grace_s seconds or once is_hurried."""
         for child in self.running():
             assert child.process is not None
             child.process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + grace
-        while self.running() and time.monotonic() < deadline and not hurry():
-            self.listen(0.05)
-            self.close_ended()
+        deadline = time.monotonic() + grace_s
+        while self.running() and time.monotonic() < deadline and not is_hurried():
+            self.forward_output(0.05)
+            self.reap_ended()
         for child in self.running():
             assert child.process is not None
-            self.say(f"{child.name} did not stop in time and is killed.")
-            to_group(child.process.pid, signal.SIGKILL)
+            self.report(f"{child.name} did not stop in time and is killed.")
+            signal_group(child.process.pid, signal.SIGKILL)
             child.process.wait()
-            self.close(child)
+            self.reap(child)
 
     def running(self) -> list[Child]:
         return [child for child in self.children if child.process is not None]
 
-    def close_ended(self) -> None:
+    def reap_ended(self) -> None:
         for child in self.running():
             if child.process is not None and child.process.poll() is not None:
-                self.close(child)
+                self.reap(child)
 
     def pid_file(self, child: Child) -> Path:
         return self.folder / f"{child.name}.pid"
 
 
-def die_with(parent: int) -> Callable[[], None] | None:
-    """What a child does before it becomes its command, so that it dies when `parent` does, SIGKILL included."""
+def kill_with_parent(parent: int) -> Callable[[], None] | None:
+    """A preexec_fn by which a child is killed when `parent` dies, by SIGKILL too. None where the system has no such."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None, use_errno=True)
@@ -157,16 +157,16 @@ def die_with(parent: int) -> Callable[[], None] | None:
     return prepare
 
 
-def to_group(group: int, number: signal.Signals) -> None:
+def signal_group(group: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
 
 
-def readable(fd: int) -> bool:
+def is_readable(fd: int) -> bool:
     with selectors.DefaultSelector() as one:
         one.register(fd, selectors.EVENT_READ)
         return bool(one.select(0))
 
 
-def ending(code: int) -> str:
+def describe_exit(code: int) -> str:
     return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"

@@ -1,4 +1,4 @@
-"""Runs the whole site on one machine: migrates once, then keeps its processes alive (the relay with MongoDB only)."""
+"""The supervisor of `bin/run`: migrates once, then keeps the processes of a whole site alive on one machine."""
 
 import contextlib
 import errno
@@ -15,46 +15,46 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO, TypeVar
 
-from server import environment, orphans, write_ahead_log
-from server.process_group import Child, Family, die_with
+from . import environment, orphans, write_ahead_log
+from .process_group import Child, ProcessGroup, kill_with_parent
 
-GRACE = 10.0
-PROBE_EVERY = 0.5
-VANISHING_S = 2.0
-"""How long what a killed process held may outlive it: a child on its way to its command holds the lock too, and one
-on its way out has lost the environment that it is known by before it closes the port."""
+STOP_GRACE_S = 10.0
+PROBE_INTERVAL_S = 0.5
+RELEASE_TIMEOUT_S = 2.0
+"""How long a lock or a port may outlive the process that was killed: a child on its way to its command holds the lock
+too, and one on its way out has lost the environment that it is known by before it closes the port."""
 stop_signals: list[int] = []
 Result = TypeVar("Result")
 
 
 def main() -> int:
     host, port, folder = environment.bind(), environment.port(), environment.data_dir() / "run"
-    environment.whole("WEB_WORKERS", 2, 1, 64)
-    environment.whole("WEB_THREADS", 32, 1, 500)
-    if fault := folder_fault(folder):
-        return complain(fault)
-    lock = within(VANISHING_S, lambda: take_lock(folder / "lock"), enough=lambda lock: lock is not None)
+    environment.whole_number("WEB_WORKERS", 2, 1, 64)
+    environment.whole_number("WEB_THREADS", 32, 1, 500)
+    if problem := folder_problem(folder):
+        return fail(problem)
+    lock = retry_for(RELEASE_TIMEOUT_S, lambda: acquire_lock(folder / "lock"), enough=lambda lock: lock is not None)
     if lock is None:
-        return complain(f"Another bin/run works on {folder.parent} already. Stop it, or set another DATA_DIR and PORT.")
+        return fail(f"Another bin/run works on {folder.parent} already. Stop it, or set another DATA_DIR and PORT.")
     with lock:
         return run(host, port, folder)
 
 
 def run(host: str, port: int, folder: Path) -> int:
-    """For whoever holds the folder's lock."""
+    """Ends orphans, migrates and supervises; the caller holds the folder's lock."""
     catch_stop_signals()
-    if not orphans.end(orphans.mark(folder / "lock"), GRACE, say):
+    if not orphans.end_all(orphans.supervisor_mark(folder / "lock"), STOP_GRACE_S, print_line):
         return 1
-    if fault := within(VANISHING_S, lambda: port_fault(host, port), enough=lambda fault: fault is None):
-        return complain(fault)
+    if problem := retry_for(RELEASE_TIMEOUT_S, lambda: port_problem(host, port), enough=lambda found: found is None):
+        return fail(problem)
     # On a full disk the site goes on without the file.
     with contextlib.suppress(OSError):
         (folder / "supervisor.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
-    return migrate(folder) or supervise(f"http://{visible(host)}:{port}", folder)
+    return migrate(folder) or supervise(f"http://{browsable_host(host)}:{port}", folder)
 
 
-def within(seconds: float, attempt: Callable[[], Result], enough: Callable[[Result], bool]) -> Result:
-    """The first result that is enough, or the last one when the time is over."""
+def retry_for(seconds: float, attempt: Callable[[], Result], enough: Callable[[Result], bool]) -> Result:
+    """Tries again until a result is enough; gives that one, or the last when the time is over."""
     until = time.monotonic() + seconds
     while not enough(result := attempt()) and time.monotonic() < until and not stop_signals:
         time.sleep(0.05)
@@ -70,7 +70,7 @@ def catch_stop_signals() -> None:
         signal.signal(number, lambda received, _frame: stop_signals.append(received))
 
 
-def folder_fault(folder: Path) -> str | None:
+def folder_problem(folder: Path) -> str | None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "lock").touch()
@@ -79,10 +79,10 @@ def folder_fault(folder: Path) -> str | None:
     return None
 
 
-def port_fault(host: str, port: int) -> str | None:
+def port_problem(host: str, port: int) -> str | None:
     try:
-        family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
+        group, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(group, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
@@ -94,7 +94,7 @@ def port_fault(host: str, port: int) -> str | None:
     return None
 
 
-def take_lock(path: Path) -> TextIO | None:
+def acquire_lock(path: Path) -> TextIO | None:
     """Two supervisors on one folder would overwrite each other's pid files. The lock goes when the process does."""
     file = path.open("a", encoding="ascii")
     try:
@@ -107,59 +107,63 @@ def take_lock(path: Path) -> TextIO | None:
 
 def migrate(folder: Path) -> int:
     code = subprocess.run(
-        python("cli", "migrate"),
+        python_module("cli", "migrate"),
         cwd=environment.ROOT,
         env=child_environment(folder),
-        preexec_fn=die_with(os.getpid()),
+        preexec_fn=kill_with_parent(os.getpid()),
     ).returncode
     if stop_signals:
         return 0
     if code:
-        complain("The database could not be made ready (the reason is above). Nothing was started.")
+        fail("The database could not be made ready (the reason is above). Nothing was started.")
     return code
 
 
 def supervise(address: str, folder: Path) -> int:
-    family = Family(children(), folder, environment.ROOT, child_environment(folder), say)
+    group = ProcessGroup(site_processes(), folder, environment.ROOT, child_environment(folder), print_line)
     next_probe = 0.0
     try:
         while not stop_signals:
-            family.turn(0.1)
+            group.run_once(0.1)
             if time.monotonic() >= next_probe:
-                next_probe = time.monotonic() + PROBE_EVERY if not greet(address) else float("inf")
+                next_probe = time.monotonic() + PROBE_INTERVAL_S if not announce(address) else float("inf")
     finally:
-        family.stop(GRACE, hurry=lambda: len(stop_signals) > 1)
-        write_ahead_log.empty_all(say)
+        group.stop(STOP_GRACE_S, is_hurried=lambda: len(stop_signals) > 1)
+        write_ahead_log.truncate_all(print_line)
         (folder / "supervisor.pid").unlink(missing_ok=True)
-    say("Stopped.")
+    print_line("Stopped.")
     return 0
 
 
-def children() -> list[Child]:
-    gunicorn = python("gunicorn", "-c", str(environment.ROOT / "server" / "gunicorn_conf.py"), "webapp.wsgi:app")
-    family = [Child("web", gunicorn), Child("projector", python("projector")), Child("webhooks", python("webhooks"))]
+def site_processes() -> list[Child]:
+    gunicorn = python_module("gunicorn", "-c", str(environment.ROOT / "server" / "gunicorn_conf.py"), "webapp.wsgi:app")
+    group = [
+        Child("web", gunicorn),
+        Child("projector", python_module("projector")),
+        Child("webhooks", python_module("webhooks")),
+    ]
     if os.environ.get("EVENT_STORE_URL", "").startswith("mongodb"):
-        family.append(Child("relay", python("eventstore.relay")))
-    return family
+        group.append(Child("relay", python_module("eventstore.relay")))
+    return group
 
 
-def python(module: str, *arguments: str) -> list[str]:
+def python_module(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
 def child_environment(folder: Path) -> dict[str, str]:
-    mark = orphans.mark(folder / "lock")
-    return {**os.environ, "DATA_DIR": str(environment.data_dir()), "PYTHONUNBUFFERED": "1", orphans.VARIABLE: mark}
+    mark = orphans.supervisor_mark(folder / "lock")
+    return {**os.environ, "DATA_DIR": str(environment.data_dir()), "PYTHONUNBUFFERED": "1", orphans.MARK_VARIABLE: mark}
 
 
-def greet(address: str) -> bool:
-    """Says where the site is, once it answers that it is ready."""
+def announce(address: str) -> bool:
+    """Prints the address of the site; False while it doesn't answer that it is ready."""
     try:
         with urllib.request.urlopen(f"{address}/readyz", timeout=0.5):
             pass
     except (OSError, urllib.error.URLError):
         return False
-    say(
+    print_line(
         f"\n  Verbatim is running: {address}\n\n"
         f"  Make an account:    {address}/register\n"
         f"  Write a post:       {address}/posts/new\n"
@@ -170,18 +174,18 @@ def greet(address: str) -> bool:
     return True
 
 
-def visible(host: str) -> str:
+def browsable_host(host: str) -> str:
     """An address a browser can open: "any interface" is none."""
     return environment.bracketed("127.0.0.1" if host in {"0.0.0.0", "::"} else host)
 
 
-def say(sentence: str) -> None:
+def print_line(sentence: str) -> None:
     # The reader of a pipe may leave (bin/run | head): the site goes on.
     with contextlib.suppress(OSError):
         print(sentence, flush=True)
 
 
-def complain(sentence: str) -> int:
+def fail(sentence: str) -> int:
     print(sentence, file=sys.stderr)
     return 1
 

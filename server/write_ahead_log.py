@@ -1,4 +1,4 @@
-"""Moves the write-ahead logs of the site's SQLite files into the files, and empties them.
+"""Truncates the write-ahead logs of the site's SQLite files, after all of them is in the files.
 
 A log holds pages as they were before, erased texts among them, until SQLite happens to write over them. When everybody
 has ended, nobody is in the way.
@@ -11,33 +11,35 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from server import environment
+from . import environment
 
-BUSY_S = 2.0
+BUSY_TIMEOUT_S = 2.0
 """How long somebody else's transaction (bin/verbatim's, a backup's) is waited for."""
 _SQLITE = "sqlite:///"
 
 
-def empty_all(say: Callable[[str], None]) -> None:
+def truncate_all(report: Callable[[str], None]) -> None:
     """What can't be emptied is told of; the next write or stop makes up for it."""
-    for path in files():
+    for path in database_files():
         try:
-            is_empty = empty(path)
+            is_truncated = truncate(path)
         except (sqlite3.Error, OSError) as error:
-            say(f"The write-ahead log of {path} couldn't be emptied: {error}.")
+            report(f"The write-ahead log of {path} couldn't be emptied: {error}.")
             continue
-        if not is_empty:
-            say(f"The write-ahead log of {path} couldn't be emptied: another program has the file open.")
+        if not is_truncated:
+            report(f"The write-ahead log of {path} couldn't be emptied: another program has the file open.")
 
 
-def empty(path: Path) -> bool:
+def truncate(path: Path) -> bool:
     """Whether all of the log is in the file now, and nothing in the log. Raises sqlite3.Error; makes no file."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_S)) as connection:
+    with closing(
+        sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
+    ) as connection:
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
 
 
-def files() -> Iterator[Path]:
+def database_files() -> Iterator[Path]:
     """The event store, the read model's control file and its generations, as far as they are SQLite and there."""
     folder = environment.data_dir()
     store = _named("EVENT_STORE_URL", folder / "events.db")

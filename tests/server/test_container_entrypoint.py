@@ -22,7 +22,7 @@ PASSWORDS = st.text(st.characters(codec="utf-8", min_codepoint=32), min_size=1, 
 @pytest.fixture
 def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for the wheel mssql-python-odbc, with a driver at the wheel's place for this machine."""
-    machine = container_entrypoint.MACHINES.get(platform.machine(), platform.machine())
+    machine = container_entrypoint.DRIVER_FOLDERS.get(platform.machine(), platform.machine())
     folder = tmp_path / "mssql_python_odbc" / "libs" / "linux" / "debian_ubuntu" / machine / "lib"
     folder.mkdir(parents=True)
     (tmp_path / "mssql_python_odbc" / "__init__.py").touch()
@@ -58,13 +58,13 @@ def test_an_sql_server_password_can_not_change_the_rest_of_its_address(password:
     elsewhere = in_database(url, "master")
     assert database_of(elsewhere) == "master"
     [said_to_the_driver], _ = MSDialect_pyodbc().create_connect_args(elsewhere)  # type: ignore[no-untyped-call]
-    assert f";PWD={container_entrypoint.braced(password)};" in said_to_the_driver
+    assert f";PWD={container_entrypoint.odbc_quoted(password)};" in said_to_the_driver
 
 
 def test_the_driver_is_found_where_the_wheel_put_it(driver: Path) -> None:
     environ = {"MSSQL_HOST": "mssql", "MSSQL_DATABASE": "verbatim", "MSSQL_USER": "site", "MSSQL_PASSWORD": "a{b}c;d"}
 
-    container_entrypoint.complete(environ)
+    container_entrypoint.set_urls(environ)
 
     odbc = make_url(environ["READ_MODEL_URL"]).query["odbc_connect"]
     assert odbc == (
@@ -77,7 +77,7 @@ def test_an_address_given_whole_is_left_as_it_is() -> None:
     whole = {"READ_MODEL_URL": "sqlite:////tmp/read.db", "EVENT_STORE_URL": "mongodb://else/x"}
     environ = {"MSSQL_HOST": "mssql", "MONGO_HOST": "mongo", **whole}
 
-    container_entrypoint.complete(environ)
+    container_entrypoint.set_urls(environ)
 
     assert environ.items() >= whole.items()
 
@@ -121,7 +121,7 @@ def test_the_real_driver_is_loaded_by_its_path_and_tries_to_connect() -> None:
         url = make_url(
             container_entrypoint.mssql_url({"MSSQL_HOST": "127.0.0.1", "MSSQL_PORT": "1"}, "verbatim", "site", "secret")
         )
-    except (ImportError, container_entrypoint.Missing) as missing:
+    except (ImportError, container_entrypoint.MissingSetting) as missing:
         if os.environ.get("VERBATIM_CI") == "1":
             raise
         pytest.skip(f"no SQL Server driver here: {missing}")

@@ -233,7 +233,7 @@ def test_the_next_one_comes_up_whenever_the_supervisor_was_killed(site: Site) ->
 def test_orphans_that_heed_no_signal_are_killed_when_the_grace_is_over(site: Site) -> None:
     (site.root / "webapp" / "wsgi.py").write_text(STUBBORN_WSGI)
     supervise = site.root / "server" / "supervisor.py"
-    supervise.write_text(supervise.read_text().replace("GRACE = 10.0", "GRACE = 1.0"))
+    supervise.write_text(supervise.read_text().replace("STOP_GRACE_S = 10.0", "STOP_GRACE_S = 1.0"))
     process = site.start(WEB_WORKERS="1")
     site.ready()
     process.kill()
@@ -286,8 +286,8 @@ def test_orphans_are_found_by_ps_too_where_there_is_no_proc(site: Site) -> None:
     site.start(WEB_WORKERS="1")
     site.ready()
     mark = marked(site.pid("web")).partition("=")[2]
-    found = {*orphans.by_ps(mark, "axwwe")}
-    assert found == orphans.orphans(mark)
+    found = {*orphans.find_by_ps(mark, "axwwe")}
+    assert found == orphans.find(mark)
     assert {site.pid(name) for name in ("web", "projector", "webhooks")} < found
 
 

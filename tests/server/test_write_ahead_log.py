@@ -31,7 +31,7 @@ def embedded_site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.delenv("EVENT_STORE_URL", raising=False)
     monkeypatch.delenv("READ_MODEL_URL", raising=False)
-    monkeypatch.setattr(write_ahead_log, "MIN_POLL_INTERVAL_S", 0.1)
+    monkeypatch.setattr(write_ahead_log, "BUSY_TIMEOUT_S", 0.1)
 
 
 def leave(path: Path) -> Path:
@@ -63,7 +63,7 @@ def test_the_store_and_every_generation_are_put_in_order(tmp_path: Path) -> None
     for name in names:
         leave(tmp_path / name)
     said: list[str] = []
-    write_ahead_log.empty_all(said.append)
+    write_ahead_log.truncate_all(said.append)
     assert (said, holds(tmp_path, b"a secret word")) == ([], [])
     assert [texts(tmp_path / name) for name in names] == [[("none",)]] * 4
 
@@ -76,17 +76,17 @@ def test_the_files_that_the_urls_name_and_no_others(tmp_path: Path, monkeypatch:
     for path in (store, control, fresh):
         leave(path)
     other = leave(tmp_path / "read.db")
-    assert {*write_ahead_log.files()} == {store, control, fresh}
-    write_ahead_log.empty_all(pytest.fail)
+    assert {*write_ahead_log.database_files()} == {store, control, fresh}
+    write_ahead_log.truncate_all(pytest.fail)
     assert holds(tmp_path, b"a secret word") == [other.name]
 
 
 def test_servers_have_no_files_and_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_ahead_log.empty_all(pytest.fail)
+    write_ahead_log.truncate_all(pytest.fail)
     monkeypatch.setenv("EVENT_STORE_URL", "mongodb://127.0.0.1/x")
     monkeypatch.setenv("READ_MODEL_URL", "mssql+pyodbc://127.0.0.1/x")
     leave(tmp_path / "events.db")
-    write_ahead_log.empty_all(pytest.fail)
+    write_ahead_log.truncate_all(pytest.fail)
     assert holds(tmp_path, b"a secret word") == ["events.db-wal"]
     assert [path.name for path in tmp_path.glob("read*")] == []
 
@@ -99,7 +99,7 @@ def test_what_is_in_the_way_is_told_of_and_the_others_are_done(tmp_path: Path) -
     with closing(sqlite3.connect(tmp_path / "events.db", isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM texts").fetchall()
-        write_ahead_log.empty_all(said.append)
+        write_ahead_log.truncate_all(said.append)
     assert [sentence.partition(" couldn't")[0] for sentence in said] == [
         f"The write-ahead log of {tmp_path / name}" for name in ("events.db", "read.db")
     ]
