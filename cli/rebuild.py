@@ -21,7 +21,7 @@ def rebuild(no_switch: bool, back: bool) -> None:
     generations = open_read_model()
     rebuilder = rebuilder_of(generations)
     is_astray = print_mismatch(generations, bootstrap.event_store())
-    generations.wait_for_turn()
+    generations.lifecycle.wait_for_turn()
     if back:
         out.print(f"Back on generation {rebuilder.switch_back()}.")
         return

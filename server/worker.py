@@ -151,7 +151,7 @@ def send_refusal(sock: socket.socket, address: Any, error: Exception, request_li
     """Answers what can't be served; the app, which only a worker may import, has the words."""
     from webapp.api import raw_errors
 
-    send_without_waiting(sock, raw_errors.answer(error, request_line, address[0] if address else ""))
+    send_without_waiting(sock, raw_errors.response_bytes(error, request_line, address[0] if address else ""))
 
 
 def send_without_waiting(sock: socket.socket, data: bytes) -> None:
