@@ -215,4 +215,4 @@ def _tells(kinds: tuple[str, ...], stored: StoredEvent, event: Event | gaps.Unre
     """Whether a webhook of these kinds is told; of a gap where it wants every kind, or this one."""
     if isinstance(event, gaps.Unreadable):
         return not event.secret and (not kinds or stored.type in kinds)
-    return webhook.tells(kinds, stored.type)
+    return webhook.wants(kinds, stored.type)

@@ -14,7 +14,7 @@ from domain.errors import NotFound
 from domain.gaps import UNREADABLE
 from domain.webhook import (
     KINDS,
-    MOST,
+    MAX_WEBHOOKS,
     AddWebhook,
     ChangeWebhook,
     PauseWebhook,
@@ -197,7 +197,7 @@ def _index(made: str = "", note: str = "") -> Response:
     found: list[WebhookView] = ask(WebhooksOf(handle=current_user.handle))
     counts = webhook_deliveries.counted(control(), [view.id for view in found])
     return htmx.show(
-        "webhooks/index.html", webhooks=found, counts=counts, made=made, note=note, most=MOST,
+        "webhooks/index.html", webhooks=found, counts=counts, made=made, note=note, most=MAX_WEBHOOKS,
         **_form(url="", description="", kinds=()),
     )  # fmt: skip
 

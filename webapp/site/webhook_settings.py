@@ -29,7 +29,7 @@ def secret(id: str, rotation: int) -> str:
 
 def secret_of(handle: str, id: str, receipt: Receipt) -> str:
     """The secret that this receipt's command brought, also where it is told again."""
-    return secret(id, mine(handle, id).secrets.index(receipt.version))
+    return secret(id, mine(handle, id).secret_versions.index(receipt.version))
 
 
 def old_until() -> str:

@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from domain import text, webhook
-from domain.webhook import KINDS
+from domain import text
+from domain.webhook import KINDS, MAX_DESCRIPTION_CHARS
 from operational import webhook_deliveries
 from operational.webhook_deliveries import State
 from readmodel.webhooks import WebhookView
@@ -19,7 +19,7 @@ Url = Annotated[
 ]
 Kind = Annotated[str, Meta(extra_json_schema={"enum": list(KINDS)})]
 Kinds = Annotated[list[Kind], Meta(max_length=len(KINDS), description="Types of events to tell; none means all.")]
-Description = Annotated[str, Meta(max_length=webhook.DESCRIPTION, description="What it is for; its owner sees it.")]
+Description = Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARS, description="What it is for; its owner sees it.")]
 Status = Annotated[int, Meta(ge=100, le=999)]
 
 
