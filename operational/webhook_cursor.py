@@ -1,9 +1,10 @@
-"""Whom the webhooks process tells, and how far it has looked: rows of its own, which a rebuild doesn't touch.
+"""Cursor and targets of the webhooks process: rows of its own, which a rebuild of the read model doesn't touch.
 
-They move on in one transaction with the deliveries that come of it, so nothing is left out and nothing made twice.
+They move on in one transaction with the deliveries that come of it, so nothing is left out and nothing queued twice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, select, update
@@ -14,11 +15,9 @@ from readmodel.engine.engines import reading, writing
 from .tables import webhook_cursor as cursor
 from .tables import webhook_targets as targets
 
-ATTEMPTS = 5
-
 
 class Cursor(msgspec.Struct, frozen=True):
-    """Everything up to position has been looked at; what happened before since makes no deliveries.
+    """Everything up to position has been queued; what happened before since makes no deliveries.
 
     store: the event store's id, chain: at the position; None where they aren't known.
     """
@@ -29,7 +28,7 @@ class Cursor(msgspec.Struct, frozen=True):
     chain: str | None = None
 
 
-class Target(msgspec.Struct, kw_only=True):
+class Target(msgspec.Struct, frozen=True, kw_only=True):
     """A webhook as it stands at the cursor. kinds: none of them means all."""
 
     webhook: str
@@ -40,72 +39,55 @@ class Target(msgspec.Struct, kw_only=True):
 
 
 _CURSOR = select(cursor.c.position, cursor.c.since, cursor.c.store, cursor.c.chain)
-_MOVE = (
-    update(cursor)
-    .where(cursor.c.position == bindparam("was"))
-    .values(position=bindparam("to"), since=bindparam("from"), store=bindparam("of"), chain=bindparam("link"))
-)
-_ONE = targets.c.webhook == bindparam("one")
+_DELETE_TARGET = delete(targets).where(targets.c.webhook == bindparam("gone"))
 
 
-def begin(engine: Engine, since: str) -> Cursor:
-    """The cursor; a new one at the beginning where there is none, with that since.
+def load(engine: Engine) -> Cursor | None:
+    with reading(engine).connect() as connection:
+        row = connection.execute(_CURSOR).one_or_none()
+    return None if row is None else Cursor(*row)
+
+
+def load_or_create(engine: Engine, since: str) -> Cursor:
+    """The cursor; a new one at the start of the store where there is none, with that since.
 
     Raises LookupError where the database takes the row and doesn't have it.
     """
-    for _ in range(ATTEMPTS):
-        with reading(engine).connect() as connection:
-            if (row := connection.execute(_CURSOR).one_or_none()) is not None:
-                return Cursor(**row._mapping)
-        try:
-            with writing(engine).begin() as connection:
-                connection.execute(cursor.insert().values(id=1, position=0, since=since))
-        except IntegrityError:
-            continue  # another process began at the same moment
-    raise LookupError(f"webhook_cursor has no row, though one was inserted {ATTEMPTS} times.")
+    if (found := load(engine)) is None:
+        # Two processes may begin at the same moment.
+        with suppress(IntegrityError), writing(engine).begin() as connection:
+            connection.execute(cursor.insert().values(id=1, position=0, since=since))
+        found = load(engine)
+    if found is None:
+        raise LookupError("webhook_cursor has no row, though one was inserted.")
+    return found
 
 
 def position(engine: Engine) -> int:
-    """Up to where it has looked; 0 before it began."""
-    with reading(engine).connect() as connection:
-        row = connection.execute(_CURSOR).one_or_none()
-    return 0 if row is None else row.position
+    """Up to where everything is queued; 0 before the process began."""
+    found = load(engine)
+    return found.position if found else 0
 
 
-def move(connection: Connection, was: int, to: Cursor) -> bool:
+def advance(connection: Connection, was: int, to: Cursor) -> bool:
     """Moves the cursor, unless another process has. Comes first in a transaction: it takes the row's lock."""
-    values = {"was": was, "to": to.position, "from": to.since, "of": to.store, "link": to.chain}
-    return connection.execute(_MOVE, values).rowcount == 1
+    moved = update(cursor).where(cursor.c.position == was).values(msgspec.structs.asdict(to))
+    return connection.execute(moved).rowcount == 1
 
 
-def all_targets(connection: Connection) -> dict[str, Target]:
+def load_targets(connection: Connection) -> dict[str, Target]:
     """Every target by its webhook's id."""
-    return {
-        row.webhook: Target(
-            webhook=row.webhook,
-            handle=row.handle,
-            kinds=tuple(row.kinds.split()),
-            paused=bool(row.paused),
-            suspended=bool(row.suspended),
-        )
-        for row in connection.execute(select(targets))
-    }
+    rows = [row._asdict() for row in connection.execute(select(targets))]
+    return {row["webhook"]: Target(**row | {"kinds": tuple(row["kinds"].split())}) for row in rows}
 
 
-def forget_all(connection: Connection) -> None:
-    """Takes all targets away: they are looked up afresh."""
+def save_targets(connection: Connection, before: Mapping[str, Target], after: Mapping[str, Target]) -> None:
+    """Writes what differs from before, which is what load_targets gave."""
+    if gone := [{"gone": id} for id, target in before.items() if after.get(id) != target]:
+        connection.execute(_DELETE_TARGET, gone)
+    if fresh := [msgspec.structs.asdict(target) for id, target in after.items() if before.get(id) != target]:
+        connection.execute(targets.insert(), [row | {"kinds": " ".join(row["kinds"])} for row in fresh])
+
+
+def delete_targets(connection: Connection) -> None:
     connection.execute(delete(targets))
-
-
-def save(connection: Connection, changed: Iterable[Target]) -> None:
-    """Writes targets as they are now, new ones too."""
-    for target in changed:
-        values = msgspec.structs.asdict(target) | {"kinds": " ".join(target.kinds)}
-        if not connection.execute(update(targets).where(_ONE).values(values), {"one": target.webhook}).rowcount:
-            connection.execute(targets.insert().values(values))
-
-
-def forget(connection: Connection, webhooks: Iterable[str]) -> None:
-    """Takes targets away."""
-    for webhook in webhooks:
-        connection.execute(delete(targets).where(_ONE), {"one": webhook})

@@ -1,10 +1,10 @@
-"""What is to be told to webhooks, and what came of it: a queue of rows that several processes share by claims.
+"""Queue of webhook deliveries: one row an event and webhook, shared by several processes through claims.
 
 A claim moves `due_at` on from exactly the value that was read, so one of several gets it; a process that dies lets go
 of it when that time has come.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -20,32 +20,47 @@ from .tables import webhook_deliveries as deliveries
 from .tables import webhook_targets as targets
 
 State = Literal["waiting", "delivered", "dead"]
-Name = tuple[str, str, int]
+Identity = tuple[str, str, int]
 """A webhook, a commit, and the version of one of its events."""
-READY = 200
-"""How many webhooks are looked at in one round."""
-ANSWER = 500
-TEST = "WebhookTested"
+Counts = dict[tuple[str, str], int]
+"""(webhook, state) → how many; those without any are left out."""
+MAX_READY_WEBHOOKS = 200
+MAX_ANSWER_CHARS = 500
+TEST_TYPE = "WebhookTested"
 """The type of what an owner sends to try a receiver out. Never stored as an event."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One event for one webhook, and the last try. position 0: a test."""
+    """One event for one webhook, and the last attempt. Without an event it is a test, at position 0."""
 
-    id: str
+    id: str = msgspec.field(default_factory=uuid7)
     webhook: str
     handle: str
-    commit_id: str
-    position: int
-    version: int
-    type: str
-    made_at: str
-    state: str
-    attempts: int
-    due_at: str
-    tried_at: str | None
-    status: int | None
-    answer: str
+    commit_id: str = msgspec.field(default_factory=uuid7)
+    position: int = 0
+    version: int = 1
+    type: str = TEST_TYPE
+    made_at: str = msgspec.field(default_factory=now)
+    state: State = "waiting"
+    attempts: int = 0
+    due_at: str = msgspec.field(default_factory=now)
+    tried_at: str | None = None
+    status: int | None = None
+    answer: str = ""
+
+    @property
+    def identity(self) -> Identity:
+        return self.webhook, self.commit_id, self.version
+
+    @property
+    def event(self) -> str:
+        """The event's id, as CloudEvents has it."""
+        return f"{self.commit_id}:{self.version}"
+
+    @property
+    def next_at(self) -> str | None:
+        """When it is tried next; None once it is delivered or dead."""
+        return self.due_at if self.state == "waiting" else None
 
 
 _ALL = select(deliveries)
@@ -57,14 +72,9 @@ _READY = (
     .where(*_DUE, targets.c.paused == false(), targets.c.suspended == false())
     .group_by(deliveries.c.webhook, deliveries.c.handle)
     .order_by(func.min(deliveries.c.due_at))
-    .limit(READY)
+    .limit(MAX_READY_WEBHOOKS)
 )
 _NEXT = _ALL.where(_OF, *_DUE).order_by(deliveries.c.made_at, deliveries.c.id)
-_HELD = (
-    deliveries.c.id == bindparam("one"),
-    deliveries.c.state == "waiting",
-    deliveries.c.due_at == bindparam("was", type_=deliveries.c.due_at.type),
-)
 _COUNTS = (
     select(deliveries.c.webhook, deliveries.c.state, func.count().label("number"))
     .where(deliveries.c.webhook.in_(bindparam("webhooks", expanding=True)), deliveries.c.state != "delivered")
@@ -72,111 +82,78 @@ _COUNTS = (
 )
 
 
-_FORGET = (
-    update(deliveries)
-    .where(deliveries.c.commit_id.in_(bindparam("commits", expanding=True)), deliveries.c.answer != "")
-    .values(answer="")
-)
-
-
-def _listing(rows: Select[Any]) -> Any:
+def _newest_first(rows: Select[Any]) -> Any:
     return descending(rows, deliveries.c.made_at, deliveries.c.id, ("made_at", "id"), (is_moment, is_subject))
 
 
-_NEWEST = _listing(_ALL.where(_OF))
-_STANDING = _listing(_ALL.where(_OF, deliveries.c.state == bindparam("state")))
-
-
-def waiting(
-    webhook: str, handle: str, *, type: str = TEST, commit: str = "", position: int = 0, version: int = 1
-) -> Delivery:
-    """A delivery that nobody has tried; without more, a test."""
-    at = now()
-    return Delivery(
-        id=uuid7(),
-        webhook=webhook,
-        handle=handle,
-        commit_id=commit or uuid7(),
-        position=position,
-        version=version,
-        type=type,
-        made_at=at,
-        state="waiting",
-        attempts=0,
-        due_at=at,
-        tried_at=None,
-        status=None,
-        answer="",
-    )
+_LISTED = _newest_first(_ALL.where(_OF))
+_LISTED_OF_STATE = _newest_first(_ALL.where(_OF, deliveries.c.state == bindparam("state")))
 
 
 def add(connection: Connection, rows: Sequence[Delivery]) -> None:
-    """New rows, in the caller's transaction."""
+    """Inserts new rows, in the caller's transaction."""
     if rows:
         connection.execute(deliveries.insert(), [msgspec.structs.asdict(row) for row in rows])
 
 
 def drop(connection: Connection, webhooks: Iterable[str]) -> None:
-    """Takes away whatever was for these webhooks."""
+    """Deletes whatever was for these webhooks."""
     for webhook in webhooks:
         connection.execute(delete(deliveries).where(_OF), {"of": webhook})
 
 
 def drop_waiting(connection: Connection, since: str) -> None:
-    """Takes away what waits and was made since then."""
+    """Deletes what waits and was made since then."""
     connection.execute(delete(deliveries).where(deliveries.c.state == "waiting", deliveries.c.made_at >= since))
 
 
-def made(connection: Connection, webhooks: Sequence[str], since: str) -> set[Name]:
+def queued_since(connection: Connection, webhooks: Sequence[str], since: str) -> set[Identity]:
     """What these webhooks have had a delivery of since then."""
     found = select(deliveries.c.webhook, deliveries.c.commit_id, deliveries.c.version)
     rows = connection.execute(found.where(deliveries.c.webhook.in_(webhooks), deliveries.c.made_at >= since))
     return {(row.webhook, row.commit_id, row.version) for row in rows}
 
 
-def name(delivery: Delivery) -> Name:
-    """What tells it from every other."""
-    return delivery.webhook, delivery.commit_id, delivery.version
-
-
-def standing(connection: Connection, webhooks: Sequence[str]) -> dict[tuple[str, str], int]:
-    """(webhook, waiting or dead) → how many; those without any are left out."""
+def count_by_state(connection: Connection, webhooks: Sequence[str]) -> Counts:
+    """How many deliveries wait or are dead."""
     rows = connection.execute(_COUNTS, {"webhooks": webhooks}) if webhooks else ()
     return {(row.webhook, row.state): row.number for row in rows}
 
 
-def counted(control: Control, webhooks: Sequence[str]) -> dict[tuple[str, str], int]:
+def counted(control: Control, webhooks: Sequence[str]) -> Counts:
     """The same, on a connection of its own."""
     with looking(control) as connection:
-        return standing(connection, webhooks)
+        return count_by_state(connection, webhooks)
 
 
 def ready(control: Control, at: str) -> list[tuple[str, str]]:
-    """(webhook, handle) of those that are told and have something due, longest waiting first; READY at most."""
+    """(webhook, handle) of those that are active and have something due, longest waiting first."""
     with looking(control) as connection:
         return [(row.webhook, row.handle) for row in connection.execute(_READY, {"now": at})]
 
 
 def claim(control: Control, webhook: str, at: str, until: str, limit: int) -> list[Delivery]:
     """Up to limit due deliveries, oldest first, which are the caller's until then. due_at is that moment."""
-    mine = []
     with changing(control) as connection:
-        for row in connection.execute(_NEXT.limit(limit), {"of": webhook, "now": at}).all():
-            held = update(deliveries).where(*_HELD).values(due_at=until)
-            if connection.execute(held, {"one": row.id, "was": row.due_at}).rowcount:
-                mine.append(msgspec.structs.replace(_delivery(row), due_at=until))
-    return mine
+        due = [_delivery(row) for row in connection.execute(_NEXT.limit(limit), {"of": webhook, "now": at}).all()]
+        mine = [one for one in due if _compare_and_set(connection, one, due_at=until)]
+    return [msgspec.structs.replace(one, due_at=until) for one in mine]
 
 
-def settle(control: Control, claimed: Delivery, **values: Any) -> bool:
-    """Writes down what came of a claimed delivery; False where the claim has run out."""
-    done = update(deliveries).where(*_HELD).values(values)
+def settle(control: Control, claimed: Delivery, **columns: Any) -> bool:
+    """Saves what came of a claimed delivery; False where the claim has run out."""
     with changing(control) as connection:
-        return connection.execute(done, {"one": claimed.id, "was": claimed.due_at}).rowcount == 1
+        return _compare_and_set(connection, claimed, **columns)
+
+
+def _compare_and_set(connection: Connection, seen: Delivery, **columns: Any) -> bool:
+    """Changes a row that waits and is due when it was seen to be; False where somebody else has changed it."""
+    same = (deliveries.c.id == seen.id, deliveries.c.state == "waiting", deliveries.c.due_at == seen.due_at)
+    return connection.execute(update(deliveries).where(*same).values(columns)).rowcount == 1
 
 
 def replay(control: Control, webhook: str, id: str | None = None) -> int:
-    """Has the dead letters of a webhook tried again from the start, or the one of this id. Gives how many they are."""
+    """Queues the dead letters of a webhook from the start, or the one of this id. Gives how many they are."""
     again = update(deliveries).where(_OF, deliveries.c.state == "dead")
     if id is not None:
         again = again.where(deliveries.c.id == id)
@@ -185,42 +162,43 @@ def replay(control: Control, webhook: str, id: str | None = None) -> int:
         return done.rowcount
 
 
-def one(control: Control, webhook: str, id: str) -> Delivery | None:
+def find(control: Control, webhook: str, id: str) -> Delivery | None:
     with looking(control) as connection:
-        wanted = _ALL.where(_OF, deliveries.c.id == id)
-        row = connection.execute(wanted, {"of": webhook}).one_or_none()
+        row = connection.execute(_ALL.where(_OF, deliveries.c.id == id), {"of": webhook}).one_or_none()
     return None if row is None else _delivery(row)
 
 
-def test(control: Control, webhook: str, handle: str) -> Delivery:
+def add_test(control: Control, webhook: str, handle: str) -> Delivery:
     """A test of a webhook: the one that waits, if one does, else a new one."""
     wanted = _ALL.where(_OF, deliveries.c.state == "waiting", deliveries.c.position == 0).limit(1)
     with changing(control) as connection:
         if (row := connection.execute(wanted, {"of": webhook}).one_or_none()) is not None:
             return _delivery(row)
-        add(connection, [made := waiting(webhook, handle)])
+        add(connection, [made := Delivery(webhook=webhook, handle=handle)])
     return made
 
 
 def listed(
     control: Control, webhook: str, state: State | None = None, after: Key | None = None, limit: int = 30
 ) -> Page[Delivery]:
-    """Those of a webhook, newest first; of one state where that is said."""
-    bound: Mapping[str, Any] = {"of": webhook} | ({"state": state} if state else {})
+    """One page of a webhook's deliveries, newest first; of one state where that is given."""
     with looking(control) as connection:
-        rows, next = turn(connection, _STANDING if state else _NEWEST, after, limit, bound)
+        listing, bound = (_LISTED_OF_STATE, {"of": webhook, "state": state}) if state else (_LISTED, {"of": webhook})
+        rows, next = turn(connection, listing, after, limit, bound)
     return Page(items=[_delivery(row) for row in rows], next=next)
 
 
-def forget_answers(control: Control, commits: Sequence[str]) -> None:
-    """A receiver may answer with the very words that it was told, and these are erased since."""
+def clear_answers(control: Control, commits: Sequence[str]) -> None:
+    """Empties the answers about these commits: a receiver may have answered with text that is erased since."""
+    of_commits = deliveries.c.commit_id.in_(bindparam("commits", expanding=True))
+    cleared = update(deliveries).where(of_commits, deliveries.c.answer != "").values(answer="")
     for some in bulk.portions(commits):
         with changing(control) as connection:
-            connection.execute(_FORGET, {"commits": some})
+            connection.execute(cleared, {"commits": some})
 
 
 def prune(control: Control, state: State, before: str) -> int:
-    """Forgets those that ended so before that moment. Gives how many they were."""
+    """Deletes those that ended in this state before that moment. Gives how many they were."""
     old = delete(deliveries).where(deliveries.c.state == state, deliveries.c.due_at < before)
     with changing(control) as connection:
         return connection.execute(old).rowcount

@@ -111,7 +111,7 @@ class Scrubber:
         control = self._generations.control
         if due:
             drafts.forget_erased(control, {one.stream: one.version for one in due})
-            webhook_deliveries.forget_answers(control, self._commits(due))
+            webhook_deliveries.clear_answers(control, self._commits(due))
         self._scrub_file(CONTROL, control, done, due)
 
     def _commits(self, due: Sequence[Erasure]) -> list[str]:

@@ -25,7 +25,7 @@ LOADED_LATE = (
     "cli.import_export", "cli.migrate", "cli.promote", "cli.rebuild", "cli.status", "cli.verify",
     "alembic.command", "eventstore.kafka.consumer", "eventstore.kafka.partitions", "eventstore.mongo.store",
     "eventstore.relay.leader", "projector.generation_upkeep", "projector.verifier", "projector.worker", "transfer.demo",
-    "webapp.site.passwords", "webhooks.delivering", "webhooks.sending",
+    "webapp.site.passwords", "webhooks.dispatcher", "webhooks.sender",
 )  # fmt: skip
 PASSING_PERMISSIONS = 0b110
 """Linux's capabilities by which root writes and reads whatever it likes."""

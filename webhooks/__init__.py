@@ -1,1 +1,1 @@
-"""The process that tells webhooks what happened: it follows the store, keeps what is due, signs, calls, tries again."""
+"""The process that delivers webhooks: queues the store's new events, signs them, POSTs them, retries on a schedule."""

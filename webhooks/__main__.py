@@ -1,8 +1,9 @@
-"""`python -m webhooks`: runs until SIGTERM or SIGINT, then ends the calls under way and exits 0.
+"""`python -m webhooks`: delivers until SIGTERM or SIGINT, then lets calls under way end and exits 0.
 
-Run as many as you like: they share what is due.
+Run as many as you like: they share the queue.
 """
 
+import logging
 import sys
 from contextlib import suppress
 from threading import Event
@@ -14,36 +15,36 @@ import shutdown
 from eventstore.codec import EventCodec
 from readmodel.generations.errors import GenerationGone
 
-from .calling import Caller
-from .delivering import Deliverer
-from .following import Follower
-from .sending import Sender
+from .client import Client
+from .dispatcher import Dispatcher
+from .follower import Follower
+from .sender import Sender
 
-PATIENCE_S = 8.0
-"""The work's share of it is longer than calls under way get to end (delivering.DRAIN_S), so that what came of them is
-written down. A database that keeps silent holds nobody up longer: what it wasn't told is sent again when its claim has
-run out."""
+SHUTDOWN_TIMEOUT_S = 8.0
+"""Its working share is longer than dispatcher.DRAIN_TIMEOUT_S, so that outcomes are saved. A silent database holds
+nobody up longer: what wasn't saved is sent again when its claim has run out."""
 
 log = structlog.get_logger("webhooks")
 
 
 def main() -> int:
-    with shutdown.on_request(PATIENCE_S) as stop:
+    with shutdown.on_request(SHUTDOWN_TIMEOUT_S) as stop:
         _deliver(stop)
     return 0
 
 
 def _deliver(stop: Event) -> None:
     bootstrap.configure_logs()
+    # Its warnings hold the addresses of receivers, which may hold their secrets.
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
     settings, store, generations = bootstrap.settings(), bootstrap.event_store(), bootstrap.generations()
     with suppress(GenerationGone):
         generations.live()
     engine = generations.control
-    follower = Follower(store, EventCodec(), engine)
-    caller = Caller(private=settings.webhooks_may_call_private)
-    sender = Sender(bootstrap.command_bus(store), engine, caller, settings.secret_key)
+    client = Client(private=settings.webhooks_may_call_private)
+    sender = Sender(bootstrap.command_bus(store), engine, client, settings.secret_key)
     log.info("webhooks started")
-    Deliverer(follower, sender, caller, engine).run(stop)
+    Dispatcher(Follower(store, EventCodec(), engine), sender, engine).run(stop)
     store.close()
     generations.close()
     log.info("webhooks stopped")

@@ -1,34 +1,30 @@
-"""When a delivery that failed is tried again."""
+"""Retry schedule of a delivery: growing delays with jitter, and the receiver's Retry-After."""
 
 import random
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
-DELAYS_S = (5, 60, 300, 1_800, 7_200, 21_600, 54_000)
-"""After each failed try; one more than these, and it is a dead letter: eight tries within about a day."""
-JITTER = 0.2
-LONGEST_S = 86_400
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
+
+RETRY_DELAYS_S = (5, 60, 300, 1_800, 7_200, 21_600, 54_000)
+"""After each failed attempt; one more than these, and it is a dead letter: eight attempts within about a day."""
+JITTER_RATIO = 0.2
+MAX_RETRY_AFTER_S = 86_400
 
 
-def delay_s(attempts: int, retry_after: str | None) -> float | None:
-    """Seconds until the next try, after so many; None where that was the last.
+def retry_delay_s(attempts: int, retry_after: str | None) -> float | None:
+    """Seconds until the next attempt, after so many; None where that was the last.
 
-    retry_after is the receiver's header, if it is to be heard: it makes the time longer, never shorter.
+    retry_after: the receiver's header, if it is to be heard; it makes the time longer, never shorter.
     """
-    if attempts > len(DELAYS_S):
+    if attempts > len(RETRY_DELAYS_S):
         return None
-    planned = DELAYS_S[attempts - 1] * random.uniform(1 - JITTER, 1 + JITTER)
-    return max(planned, _asked_s(retry_after))
+    planned = RETRY_DELAYS_S[attempts - 1] * random.uniform(1 - JITTER_RATIO, 1 + JITTER_RATIO)
+    return max(planned, _retry_after_s(retry_after or "0"))
 
 
-def _asked_s(retry_after: str | None) -> float:
-    """What Retry-After asks for: seconds or a date (RFC 9110, 10.2.3), LONGEST_S at most; 0 for nonsense."""
-    said = (retry_after or "").strip()
-    if said.isascii() and said.isdigit():
-        return float(min(int(said[:10]), LONGEST_S))
+def _retry_after_s(header: str) -> float:
+    """Seconds or a date (RFC 9110, 10.2.3), MAX_RETRY_AFTER_S at most; 0 for nonsense."""
     try:
-        moment = parsedate_to_datetime(said)
-    except ValueError:
+        return Retry(retry_after_max=MAX_RETRY_AFTER_S).parse_retry_after(header)
+    except (InvalidHeader, ValueError, OverflowError):
         return 0.0
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_S)

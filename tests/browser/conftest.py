@@ -35,7 +35,7 @@ class Running:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
         self.url = f"http://127.0.0.1:{port}"
-        self._environment = {
+        self.environment = {
             "DATA_DIR": str(folder / "data"),
             "PORT": str(port),
             "RATE_LIMITS": "off",
@@ -43,7 +43,7 @@ class Running:
             "WEB_THREADS": "16",
         }
         self.command("migrate")
-        ours = [replace(kind, environment=self._environment) for kind in (WEB, PROJECTOR)]
+        ours = [replace(kind, environment=self.environment) for kind in (WEB, PROJECTOR)]
         self.keeper = Keeper(ours, folder, {})
         self.keeper.start()
         try:
@@ -57,7 +57,7 @@ class Running:
         subprocess.run(
             python("cli", *words),
             cwd=ROOT,
-            env=os.environ | self._environment,
+            env=os.environ | self.environment,
             check=True,
             stdout=subprocess.DEVNULL,
         )

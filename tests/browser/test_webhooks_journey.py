@@ -1,4 +1,4 @@
-"""A program is told what happens: its webhook is added, tried, breaks, is mended, and gets what it missed."""
+"""A webhook in a browser: added, tested, broken, mended, and sent what it missed."""
 
 import os
 import subprocess
@@ -11,15 +11,15 @@ from playwright.sync_api import Error, Page, expect
 from drill.processes import ROOT, python
 from tests.browser.conftest import Opens, Running
 from tests.browser.steps import button, check, tab_to
-from tests.webhooks.conftest import Receiver, answers
+from tests.webhooks.conftest import Receiver, respond
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def telling(running: Running) -> Iterator[None]:
+def webhooks_process(running: Running) -> Iterator[None]:
     """The webhooks process beside the site's others; it may call this machine."""
-    settings = {**os.environ, **running._environment, "WEBHOOKS_MAY_CALL": "private"}
+    settings = {**os.environ, **running.environment, "WEBHOOKS_MAY_CALL": "private"}
     process = subprocess.Popen(python("webhooks"), cwd=ROOT, env=settings, stdout=subprocess.DEVNULL)
     yield
     process.terminate()
@@ -33,7 +33,7 @@ def receiver() -> Iterator[Receiver]:
     receiver.close()
 
 
-def until_shown(page: Page, words: str) -> None:
+def reload_until_shown(page: Page, words: str) -> None:
     """Loads the page again until it says so, as somebody does who waits for a delivery."""
     page.wait_for_load_state("networkidle")
     for _ in range(60):
@@ -46,7 +46,7 @@ def until_shown(page: Page, words: str) -> None:
     raise AssertionError(f"never shown: {words}\n{page.locator('main').inner_text()}")
 
 
-@pytest.mark.usefixtures("telling")
+@pytest.mark.usefixtures("webhooks_process")
 def test_a_program_is_told_misses_something_and_gets_it_after_all(person: Opens, receiver: Receiver) -> None:
     someone = person()
     page = someone.page
@@ -71,23 +71,23 @@ def test_a_program_is_told_misses_something_and_gets_it_after_all(person: Opens,
     check(someone)
 
     button(page, "Send a test event").click()
-    until_shown(page, "delivered")
-    assert receiver.got[0].event["type"] == "WebhookTested"
-    receiver.says = [answers(410, b"<i>nobody</i> here")]
+    reload_until_shown(page, "delivered")
+    assert receiver.requests[0].event["type"] == "WebhookTested"
+    receiver.responses = [respond(410, b"<i>nobody</i> here")]
     someone.publish("Missed at first")
-    until_shown(page, "dead letter")
-    until_shown(page, "paused")
+    reload_until_shown(page, "dead letter")
+    reload_until_shown(page, "paused")
     expect(page.get_by_text("410: <i>nobody</i> here")).to_be_visible()
     expect(page.get_by_text("Its receiver answered 410 Gone.")).to_be_visible()
     check(someone)
 
-    receiver.says = [answers(200, b"thanks")]
+    receiver.responses = [respond(200, b"thanks")]
     button(page, "Resume").click()
     page.get_by_role("link", name="Dead letters").click()
     page.get_by_role("button", name="Replay Post published").click()
-    until_shown(page, "thanks")
-    assert receiver.got[-1].event["data"]["title"] == "Missed at first"
-    assert receiver.got[-1].headers["webhook-id"] == receiver.got[-2].headers["webhook-id"]
+    reload_until_shown(page, "thanks")
+    assert receiver.requests[-1].event["data"]["title"] == "Missed at first"
+    assert receiver.requests[-1].id == receiver.requests[-2].id
     check(someone)
 
     page.get_by_text("New secret", exact=True).click()
@@ -100,7 +100,7 @@ def test_a_program_is_told_misses_something_and_gets_it_after_all(person: Opens,
     expect(page.get_by_text("None yet.")).to_be_visible()
 
 
-@pytest.mark.usefixtures("telling")
+@pytest.mark.usefixtures("webhooks_process")
 def test_one_is_added_by_keyboard_alone(person: Opens, receiver: Receiver) -> None:
     page = person().page
     page.goto("/settings/webhooks")

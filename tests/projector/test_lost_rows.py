@@ -76,7 +76,7 @@ def test_a_cursor_of_the_webhooks_that_is_never_there_is_an_error(backend: Backe
             text("CREATE TRIGGER vanish AFTER INSERT ON webhook_cursor BEGIN DELETE FROM webhook_cursor; END")
         )
     with within(20), pytest.raises(LookupError, match="webhook_cursor has no row"):
-        webhook_cursor.begin(control, "2026-01-01T00:00:00.000000Z")
+        webhook_cursor.load_or_create(control, "2026-01-01T00:00:00.000000Z")
 
 
 def test_a_request_that_the_database_refuses_is_an_error(backend: Backend) -> None:

@@ -161,7 +161,7 @@ def test_what_a_receiver_answered_goes_with_what_it_was_told(either: Backend) ->
     either.project()
     (commit,) = either.store.load(f"post-{id}")
     control = either.generations.control
-    told = webhook_deliveries.waiting("w", "ann", commit=commit.id, type="PostPublished", position=1)
+    told = webhook_deliveries.Delivery(webhook="w", handle="ann", commit_id=commit.id, type="PostPublished", position=1)
     echo = msgspec.structs.replace(told, answer=f"Got it: {SECRET}", state="delivered")
     with control.begin() as connection:
         webhook_deliveries.add(

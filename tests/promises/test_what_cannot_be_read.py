@@ -14,7 +14,7 @@ from operational import webhook_deliveries
 from readmodel.generations.generations import Generations
 from tests.promises.stores import DAMAGES, EITHER, Shelf, add_unknown, damage, shelf
 from transfer.cloudevents import CloudEvent, Onlooker
-from webhooks.following import Follower
+from webhooks.follower import Follower
 
 __all__ = ["shelf"]
 

@@ -1,10 +1,10 @@
-"""The list of somebody's webhooks, and the queue of what is to be told to them."""
+"""The list of somebody's webhooks, and the queue of their deliveries with its cursor."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from domain.account import OPERATOR
@@ -16,57 +16,37 @@ from domain.webhook import (
     ResumeWebhook,
     RotateWebhookSecret,
 )
-from operational import webhook_cursor
-from operational import webhook_deliveries as deliveries
-from operational.tables import webhook_deliveries
-from operational.webhook_cursor import Target
+from operational import webhook_cursor, webhook_deliveries
+from operational.webhook_cursor import Cursor, Target
 from operational.webhook_deliveries import Delivery
 from readmodel.engine.queries import HistoryOf
 from readmodel.generations.generations import Generations
-from readmodel.webhooks import WebhookById, WebhooksOf
+from readmodel.webhooks import WebhooksOf
 from tests.readmodel.site import Site, empty_tables, fold, rows
 
 ID, OTHER = "0192abcd-0000-7000-8000-000000000001", "0192abcd-0000-7000-8000-000000000002"
-URL = "https://bot.example/hook"
+OF_ANN, URL = {"handle": "ann", "webhook": ID}, "https://bot.example/hook"
 BEFORE, LATER, LATEST = (f"{year}-01-01T00:00:00.000000Z" for year in (2020, 2100, 2101))
 
 
-def add(id: str = ID, **fields: str) -> AddWebhook:
-    return AddWebhook(**({"handle": "ann", "webhook": id, "url": URL} | fields))
-
-
 def test_webhooks_are_listed_as_they_stand_until_they_are_removed(site: Site) -> None:
-    site.send(add(description="One"))
-    site.send(msgspec.structs.replace(add(OTHER), kinds=("Liked", "PostPublished")))
+    site.send(AddWebhook(**OF_ANN, url=URL, description="One"))
+    site.send(AddWebhook(handle="ann", webhook=OTHER, url=URL, kinds=("Liked", "PostPublished")))
     first, second = site.ask(WebhooksOf(handle="ann"))
     assert (first.id, first.description, first.kinds, first.paused_at) == (ID, "One", (), None)
     assert second.kinds == ("PostPublished", "Liked")
-    site.send(ChangeWebhook(handle="ann", webhook=ID, url=URL + "/2", kinds=("Liked",)))
-    site.send(PauseWebhook(handle="ann", webhook=ID, reason="410 Gone"), OPERATOR)
-    site.send(RotateWebhookSecret(handle="ann", webhook=ID, old_until=LATER))
-    found = site.ask(WebhookById(handle="ann", webhook=ID))
+    site.send(ChangeWebhook(**OF_ANN, url=URL + "/2", kinds=("Liked",)))
+    site.send(PauseWebhook(**OF_ANN, reason="410 Gone"), OPERATOR)
+    site.send(RotateWebhookSecret(**OF_ANN, old_until=LATER))
+    found = site.ask(WebhooksOf(handle="ann"))[0]
     assert (found.url, found.kinds, found.description, found.pause_reason) == (URL + "/2", ("Liked",), "", "410 Gone")
     assert None not in (found.paused_at, found.rotated_at)
-    site.send(ResumeWebhook(handle="ann", webhook=ID))
-    found = site.ask(WebhookById(handle="ann", webhook=ID))
+    site.send(ResumeWebhook(**OF_ANN))
+    found = site.ask(WebhooksOf(handle="ann"))[0]
     assert (found.paused_at, found.pause_reason) == (None, None)
-    site.send(RemoveWebhook(handle="ann", webhook=ID))
+    site.send(RemoveWebhook(**OF_ANN))
     assert [view.id for view in site.ask(WebhooksOf(handle="ann"))] == [OTHER]
-    assert site.ask(WebhookById(handle="ann", webhook=ID)) is None
-
-
-def test_they_are_nobody_elses_and_have_no_public_history(site: Site) -> None:
-    site.send(add())
-    assert site.ask(WebhooksOf(handle="bob")) == []
-    assert site.ask(WebhookById(handle="bob", webhook=ID)) is None
-    assert site.ask(HistoryOf(stream="webhooks-ann")) == []
-
-
-def test_folded_afresh_after_a_removal_the_rows_are_the_same(site: Site) -> None:
-    site.send(add())
-    site.send(add(OTHER))
-    site.send(ChangeWebhook(handle="ann", webhook=ID, url=URL + "/2"))
-    site.send(RemoveWebhook(handle="ann", webhook=ID))
+    assert site.ask(WebhooksOf(handle="bob")) == site.ask(HistoryOf(stream="webhooks-ann")) == []
     fresh = empty_tables()
     fold(fresh, site.stored())
     assert rows(fresh) == rows(site.engine)
@@ -81,75 +61,77 @@ def control(tmp_path: Path) -> Iterator[Engine]:
     generations.close()
 
 
-def kept(control: Engine, number: int = 1, webhook: str = ID, **values: object) -> list[Delivery]:
-    made = [msgspec.structs.replace(deliveries.waiting(webhook, "ann"), **values) for _ in range(number)]
+def add(control: Engine, number: int = 1, **columns: object) -> list[Delivery]:
+    added = [Delivery(**OF_ANN | columns) for _ in range(number)]
     with control.begin() as connection:
-        deliveries.add(connection, made)
-    return made
+        webhook_deliveries.add(connection, added)
+    return added
 
 
-def target(control: Engine, webhook: str = ID, **state: bool) -> None:
+def set_targets(control: Engine, *targets: Target) -> None:
     with control.begin() as connection:
-        webhook_cursor.save(connection, [Target(webhook=webhook, handle="ann", kinds=("Liked",), **state)])
+        after = {target.webhook: target for target in targets}
+        webhook_cursor.save_targets(connection, webhook_cursor.load_targets(connection), after)
+        assert webhook_cursor.load_targets(connection) == after
 
 
-def test_only_webhooks_that_are_told_and_have_something_due_are_ready(control: Engine) -> None:
-    kept(control, due_at=BEFORE)
-    assert deliveries.ready(control, LATER) == []
-    target(control)
-    kept(control, webhook=OTHER, due_at=LATEST)
-    target(control, OTHER)
-    assert deliveries.ready(control, LATER) == [(ID, "ann")]
-    for held in ({"paused": True}, {"suspended": True}):
-        target(control, **held)
-        assert deliveries.ready(control, LATER) == []
-    target(control)
-    assert deliveries.ready(control, LATER) == [(ID, "ann")]
+def test_only_active_webhooks_that_have_something_due_are_ready(control: Engine) -> None:
+    active, other = (Target(webhook=id, handle="ann", kinds=("Liked", "Unliked")) for id in (ID, OTHER))
+    add(control, due_at=BEFORE)
+    add(control, webhook=OTHER, due_at=LATEST)
+    for targets, ready in (
+        ((), []),
+        ((active, other), [(ID, "ann")]),
+        ((replace(active, paused=True), other), []),
+        ((replace(active, suspended=True),), []),
+        ((active,), [(ID, "ann")]),
+    ):
+        set_targets(control, *targets)
+        assert webhook_deliveries.ready(control, LATER) == ready
 
 
 def test_what_is_claimed_is_nobody_elses_until_the_time_is_over(control: Engine) -> None:
-    made = kept(control, 3, due_at=BEFORE)
-    mine = deliveries.claim(control, ID, LATER, LATEST, 2)
-    assert [one.id for one in mine] == [made[0].id, made[1].id]
-    assert [one.id for one in deliveries.claim(control, ID, LATER, LATEST, 9)] == [made[2].id]
-    assert deliveries.claim(control, ID, LATER, LATEST, 9) == []
-    again = deliveries.claim(control, ID, LATEST, "2102-01-01T00:00:00.000000Z", 1)
-    assert [one.id for one in again] == [made[0].id]
-    assert not deliveries.settle(control, mine[0], state="delivered")
-    assert deliveries.settle(control, again[0], state="delivered")
-    assert not deliveries.settle(control, again[0], state="dead")
+    added = add(control, 3, due_at=BEFORE)
+    mine = webhook_deliveries.claim(control, ID, LATER, LATEST, 2)
+    assert [one.id for one in mine] == [added[0].id, added[1].id]
+    assert [one.id for one in webhook_deliveries.claim(control, ID, LATER, LATEST, 9)] == [added[2].id]
+    assert webhook_deliveries.claim(control, ID, LATER, LATEST, 9) == []
+    again = webhook_deliveries.claim(control, ID, LATEST, "2102-01-01T00:00:00.000000Z", 1)
+    assert [one.id for one in again] == [added[0].id]
+    assert not webhook_deliveries.settle(control, mine[0], state="delivered")
+    assert webhook_deliveries.settle(control, again[0], state="delivered")
+    assert not webhook_deliveries.settle(control, again[0], state="dead")
 
 
-def test_of_two_that_read_the_same_row_one_gets_it(control: Engine) -> None:
-    """The update alone decides, as where the database has no lock that reading takes."""
-    (row,) = kept(control, due_at=BEFORE)
+def test_states_are_counted_and_old_ends_deleted(control: Engine) -> None:
+    add(control, 2)
+    add(control, 3, state="dead", due_at=BEFORE)
+    add(control, 4, state="delivered", due_at=BEFORE)
+    add(control, webhook=OTHER)
+    assert webhook_deliveries.counted(control, [ID, OTHER]) == {
+        (ID, "waiting"): 2,
+        (ID, "dead"): 3,
+        (OTHER, "waiting"): 1,
+    }
+    assert webhook_deliveries.counted(control, []) == {}
+    assert (
+        webhook_deliveries.prune(control, "delivered", LATER),
+        webhook_deliveries.prune(control, "dead", BEFORE),
+    ) == (4, 0)
     with control.begin() as connection:
-        connection.execute(webhook_deliveries.update().values(due_at="2021-01-01T00:00:00.000000Z"))
-    assert not deliveries.settle(control, row, state="delivered")
-    assert deliveries.settle(
-        control, msgspec.structs.replace(row, due_at="2021-01-01T00:00:00.000000Z"), state="delivered"
-    )
+        webhook_deliveries.drop(connection, [ID])
+    assert webhook_deliveries.counted(control, [ID, OTHER]) == {(OTHER, "waiting"): 1}
 
 
-def test_states_are_counted_and_old_ends_forgotten(control: Engine) -> None:
-    kept(control, 2)
-    kept(control, 3, state="dead", due_at=BEFORE)
-    kept(control, 4, state="delivered", due_at=BEFORE)
-    kept(control, 1, webhook=OTHER)
-    assert deliveries.counted(control, [ID, OTHER]) == {(ID, "waiting"): 2, (ID, "dead"): 3, (OTHER, "waiting"): 1}
-    assert deliveries.counted(control, []) == {}
-    assert deliveries.prune(control, "delivered", LATER) == 4
-    assert deliveries.prune(control, "dead", BEFORE) == 0
-    with control.begin() as connection:
-        deliveries.drop(connection, [ID])
-    assert deliveries.counted(control, [ID, OTHER]) == {(OTHER, "waiting"): 1}
-
-
-def test_the_cursor_is_moved_by_one(control: Engine) -> None:
+def test_of_two_that_advance_the_cursor_one_does(control: Engine) -> None:
     assert webhook_cursor.position(control) == 0
-    assert webhook_cursor.begin(control, BEFORE) == webhook_cursor.Cursor(0, BEFORE)
-    assert webhook_cursor.begin(control, LATER) == webhook_cursor.Cursor(0, BEFORE)
+    assert (
+        webhook_cursor.load_or_create(control, BEFORE)
+        == webhook_cursor.load_or_create(control, LATER)
+        == Cursor(0, BEFORE)
+    )
+    reached = Cursor(5, BEFORE, store="s", chain="c")
     with control.begin() as connection:
-        assert webhook_cursor.move(connection, 0, webhook_cursor.Cursor(5, BEFORE, store="s", chain="c"))
-        assert not webhook_cursor.move(connection, 0, webhook_cursor.Cursor(7, BEFORE))
-    assert webhook_cursor.begin(control, LATER) == webhook_cursor.Cursor(5, BEFORE, store="s", chain="c")
+        assert webhook_cursor.advance(connection, 0, reached)
+        assert not webhook_cursor.advance(connection, 0, Cursor(7, BEFORE))
+    assert webhook_cursor.load(control) == reached

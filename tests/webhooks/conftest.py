@@ -1,9 +1,9 @@
-"""A site without pages, a deliverer that runs when told to, and a receiver on this machine that does as it is told."""
+"""A site without pages that delivers when told to, and a real receiver beside it."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,21 +15,22 @@ from sqlalchemy import update
 from domain import ids
 from domain.webhook import AddWebhook
 from eventstore.codec import EventCodec
+from eventstore.mongo.store import MongoEventStore
 from operational import webhook_cursor as telling
 from operational import webhook_deliveries as deliveries
 from operational.tables import webhook_cursor, webhook_deliveries
 from operational.webhook_deliveries import Delivery
 from tests.projector.conftest import Backend
-from webhooks.calling import Caller
-from webhooks.delivering import THREADS, Deliverer
-from webhooks.following import Follower
-from webhooks.sending import Sender
+from webhooks.client import Client
+from webhooks.dispatcher import Dispatcher
+from webhooks.follower import Follower
+from webhooks.sender import Sender
 
+ROOT = Path(__file__).parents[2]
 SITE_KEY = "a key for tests"
-LONG_AGO = "2020-01-01T00:00:00.000000Z"
 
 
-class Told(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True):
     """One request that a receiver got."""
 
     path: str
@@ -40,131 +41,147 @@ class Told(msgspec.Struct, frozen=True):
     def event(self) -> Any:
         return msgspec.json.decode(self.body)
 
+    @property
+    def id(self) -> str:
+        return self.headers["webhook-id"]
 
-Says = Callable[["Told", BaseHTTPRequestHandler], None]
+
+Respond = Callable[[BaseHTTPRequestHandler], None]
 
 
-def answers(status: int, body: bytes = b"", **headers: str) -> Says:
+def respond(status: int, body: bytes = b"", **headers: str) -> Respond:
     """headers are written with _ for -."""
 
-    def say(_told: Told, handler: BaseHTTPRequestHandler) -> None:
+    def write(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+        for name, value in {"Content_Length": str(len(body)), **headers}.items():
             handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
         handler.wfile.write(body)
 
-    return say
+    return write
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """A client that hangs up is nothing to tell."""
 
 
 class Receiver:
-    """Keeps what it gets; says gives its answers in turn, the last one for ever."""
+    """Keeps the requests that it gets; responses are given in turn, the last one for ever."""
 
-    def __init__(self) -> None:
-        self.got: list[Told] = []
-        self.says: list[Says] = [answers(204)]
-        self.over = threading.Event()
-        self._lock = threading.Lock()
-        receiver = self
+    def __init__(self, certificate: Path | None = None) -> None:
+        self.requests: list[Received] = []
+        self.responses: list[Respond] = [respond(204)]
+        self.closed = threading.Event()
+        lock, receiver = threading.Lock(), self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
-                told = Told(self.path, dict(self.headers), self.rfile.read(length))
-                if len(told.body) < length:  # its sender died over it
-                    self.close_connection = True
-                    return
-                with receiver._lock:
-                    receiver.got.append(told)
-                    say = receiver.says.pop(0) if len(receiver.says) > 1 else receiver.says[0]
-                try:
-                    say(told, self)
-                except OSError:
-                    self.close_connection = True
+                request = Received(self.path, dict(self.headers), self.rfile.read(length))
+                self.close_connection = True
+                if len(request.body) == length:  # otherwise its sender died over it
+                    with lock:
+                        receiver.requests.append(request)
+                        write = receiver.responses.pop(0) if len(receiver.responses) > 1 else receiver.responses[0]
+                    write(self)
 
             def log_message(self, *_: Any) -> None:
                 """Says nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
+        self._server = _Server(("127.0.0.1", 0), Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            plain = self._server.socket
+            self._server.socket = context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}/hook"
 
-    def hangs(self, told: Told, handler: BaseHTTPRequestHandler) -> None:
-        """Answers never."""
-        self.over.wait(30)
+    def hang(self, _handler: BaseHTTPRequestHandler) -> None:
+        """Never responds."""
+        self.closed.wait(30)
 
-    def drips(self, told: Told, handler: BaseHTTPRequestHandler) -> None:
-        """Sends a byte of its head now and then."""
+    def drip(self, handler: BaseHTTPRequestHandler) -> None:
+        """Sends a byte of its headers now and then."""
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
-        while not self.over.wait(0.05):
+        while not self.closed.wait(0.05):
             handler.wfile.write(b"x")
 
+    def titles(self) -> list[str]:
+        return [request.event["data"]["title"] for request in self.requests]
+
     def close(self) -> None:
-        self.over.set()
+        self.closed.set()
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
 
 
-class Hooked(Backend):
+class WebhookSite(Backend):
     """ann and bob, and what a webhooks process is made of."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, store: MongoEventStore | None = None) -> None:
+        super().__init__(folder, store)
         self.control = self.generations.control
-        self.caller = Caller(private=True, timeout_s=5.0)
-        self.deliverer = self.new_deliverer(self.caller)
-        self.pool = ThreadPoolExecutor(THREADS)
+        self.run_with(Client(private=True, timeout_s=20))
         self.register("ann", "bob")
-        self.step()
 
-    def new_deliverer(self, caller: Caller) -> Deliverer:
-        """As in another process."""
-        follower = Follower(self.store, EventCodec(), self.control)
-        return Deliverer(follower, Sender(self.bus, self.control, caller, SITE_KEY), caller, self.control)
+    def run_with(self, client: Client) -> None:
+        """From now on deliveries are sent by this client, as in another process."""
+        self.follower = self.new_follower()
+        self.sender = Sender(self.bus, self.control, client, SITE_KEY)
+        self.dispatcher = self.new_dispatcher()
 
-    def hook(self, url: str, *kinds: str, handle: str = "ann") -> str:
+    def new_follower(self) -> Follower:
+        return Follower(self.store, EventCodec(), self.control)
+
+    def new_dispatcher(self) -> Dispatcher:
+        return Dispatcher(self.new_follower(), self.sender, self.control)
+
+    def add_webhook(self, url: str, *kinds: str, handle: str = "ann") -> str:
         id = ids.uuid7()
         self.send(AddWebhook(handle=handle, webhook=id, url=url, kinds=kinds), handle)
         return id
 
-    def step(self) -> None:
-        """One round of the loop, to the end of the calls that it makes."""
-        self.deliverer.step(self.pool)
-        self.deliverer.wait()
-
-    def settle(self) -> None:
-        """As many rounds as there is something due."""
-        self.step()
+    def deliver(self) -> None:
+        """As many rounds as there is something due, each to the end of its calls."""
+        self.dispatcher.step()
+        self.dispatcher.wait()
         while deliveries.ready(self.control, ids.now()):
-            self.step()
+            self.dispatcher.step()
+            self.dispatcher.wait()
 
     def queue(self, webhook: str, state: Any = None) -> list[Delivery]:
         """Newest first."""
         return deliveries.listed(self.control, webhook, state, limit=100).items
 
-    def later(self) -> None:
-        """Time passes: whatever waits is due."""
+    def states(self, webhook: str) -> list[str]:
+        return [one.state for one in self.queue(webhook)]
+
+    def change_rows(self, **columns: Any) -> None:
+        with self.control.begin() as connection:
+            connection.execute(update(webhook_deliveries).values(columns))
+
+    def make_due(self) -> None:
+        """Time passes: whatever waits is due, and claims have run out."""
         with self.control.begin() as connection:
             waiting = webhook_deliveries.c.state == "waiting"
             connection.execute(update(webhook_deliveries).where(waiting).values(due_at=ids.now()))
 
-    def cursor(self) -> int:
-        return telling.begin(self.control, LONG_AGO).position
+    def followed(self) -> bool:
+        """Whether everything that is stored is queued."""
+        return telling.position(self.control) == self.store.head()[0]
 
-    def forget(self) -> None:
-        """The process's own rows are lost."""
+    def lose_rows(self) -> None:
         with self.control.begin() as connection:
             connection.execute(webhook_cursor.delete())
             connection.execute(webhook_deliveries.delete())
-
-    def close(self) -> None:
-        self.pool.shutdown()
-        super().close()
 
 
 def eventually(condition: Callable[[], object], seconds: float = 40.0) -> None:
@@ -175,8 +192,8 @@ def eventually(condition: Callable[[], object], seconds: float = 40.0) -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Hooked]:
-    site = Hooked(tmp_path)
+def site(tmp_path: Path) -> Iterator[WebhookSite]:
+    site = WebhookSite(tmp_path)
     yield site
     site.close()
 

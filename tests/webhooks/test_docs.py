@@ -16,9 +16,9 @@ import pytest
 from domain import signing
 from domain.webhook import AddWebhook
 from operational import webhook_deliveries
-from tests.webhooks.conftest import SITE_KEY, Hooked, eventually
+from tests.webhooks.conftest import ROOT, SITE_KEY, WebhookSite, eventually
 
-PAGE = Path(__file__).parents[2] / "docs" / "webhooks.md"
+PAGE = ROOT / "docs" / "webhooks.md"
 HOOK = "0192abcd-0000-7000-8000-000000000005"
 
 
@@ -31,8 +31,8 @@ class Documented:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self._said = folder / "said"
-        with self._said.open("w") as output:
+        self._output = folder / "output"
+        with self._output.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", found[1], str(self.port)],
                 env={**os.environ, "WEBHOOK_SECRET": signing.secret(SITE_KEY, HOOK, 0)},
@@ -44,8 +44,8 @@ class Documented:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def said(self) -> list[str]:
-        return self._said.read_text().splitlines()
+    def output(self) -> list[str]:
+        return self._output.read_text().splitlines()
 
 
 @pytest.fixture
@@ -56,18 +56,16 @@ def program(tmp_path: Path) -> Iterator[Documented]:
     program.process.wait()
 
 
-def test_the_documented_receiver_takes_an_event_once(site: Hooked, program: Documented):
+def test_the_documented_receiver_takes_an_event_once(site: WebhookSite, program: Documented):
     site.send(AddWebhook(handle="ann", webhook=HOOK, url=f"http://127.0.0.1:{program.port}/"))
     id = site.publish()
-    site.settle()
-    (told,) = site.queue(HOOK)
-    assert (told.state, told.status) == ("delivered", 204)
-    with site.control.begin() as connection:
-        connection.exec_driver_sql("UPDATE webhook_deliveries SET state = 'dead'")
+    site.deliver()
+    assert [(one.state, one.status) for one in site.queue(HOOK)] == [("delivered", 204)]
+    site.change_rows(state="dead")
     webhook_deliveries.replay(site.control, HOOK)
-    site.settle()
-    assert site.queue(HOOK)[0].state == "delivered"
-    assert program.said() == [f"PostPublished post-{id}"]
+    site.deliver()
+    assert site.states(HOOK) == ["delivered"]
+    assert program.output() == [f"PostPublished post-{id}"]
 
 
 @pytest.mark.parametrize("wrong", ["body", "id", "old", "secret", "none"])
@@ -85,4 +83,4 @@ def test_the_documented_receiver_refuses_what_is_not_genuine(program: Documented
     )
     with pytest.raises(urllib.error.HTTPError, match="401"):
         urllib.request.urlopen(sent, timeout=10)
-    assert program.said() == []
+    assert program.output() == []

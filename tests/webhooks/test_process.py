@@ -1,182 +1,205 @@
-"""`python -m webhooks` as it runs: killed between sending and saving it sends again, under the same id."""
+"""`python -m webhooks` as it runs, killed and asked to end: nothing is lost, and repeats come under the same id."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
+from domain import ids
 from domain.webhook import ResumeWebhook
+from eventstore.mongo.store import MongoEventStore
 from operational import webhook_deliveries
-from tests.webhooks.conftest import Hooked, Receiver, Told, answers, eventually
-
-pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
+from tests.servers import MONGO_URL, required
+from tests.webhooks.conftest import ROOT, SITE_KEY, Receiver, WebhookSite, eventually, respond
 
 
 class Process:
-    """One process on a site's folder."""
+    """`python -m webhooks` on a site's folder."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         self._log = (folder / "webhooks.log").open("ab+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "webhooks"],
             cwd=ROOT,
-            env={**os.environ, "DATA_DIR": str(folder), **settings},
+            env={**os.environ, "DATA_DIR": str(folder), "WEBHOOKS_MAY_CALL": "private", **settings},
             stdout=self._log,
             stderr=self._log,
         )
 
-    def started(self) -> None:
-        """Until it is at work."""
-        eventually(lambda: "webhooks started" in self.said() or self.process.poll() is not None, 60)
-        assert self.process.poll() is None, self.said()
-
-    def said(self) -> str:
+    def output(self) -> str:
         return Path(self._log.name).read_text()
 
-    def end(self, number: signal.Signals) -> int:
+    def until_started(self) -> None:
+        eventually(lambda: "webhooks started" in self.output() or self.process.poll() is not None, 60)
+        assert self.process.poll() is None, self.output()
+
+    def end(self, number: int) -> int:
         self.process.send_signal(number)
         return self.process.wait(15)
 
     def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        self.process.kill()
+        self.process.wait()
         self._log.close()
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Any]:
+def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """Starts a process with these settings; it is killed at the end."""
     started: list[Process] = []
 
     def start(**settings: str) -> Process:
-        started.append(Process(tmp_path, **{"WEBHOOKS_MAY_CALL": "private", **settings}))
+        started.append(Process(tmp_path, settings))
         return started[-1]
 
     yield start
-    for one in started:
-        one.close()
+    for process in started:
+        process.close()
 
 
+Start = Callable[..., Process]
+
+
+def wait_until_delivered(site: WebhookSite, hook: str, number: int) -> None:
+    """Also what a process had claimed that was killed."""
+    eventually(site.followed)
+    site.make_due()
+    eventually(lambda: site.states(hook) == ["delivered"] * number)
+
+
+@pytest.mark.slow
 def test_killed_between_sending_and_saving_it_sends_again_under_the_same_id(
-    site: Hooked, receiver: Receiver, start: Any
+    site: WebhookSite, receiver: Receiver, start: Start
 ):
-    hook = site.hook(receiver.url, "PostPublished")
+    hook = site.add_webhook(receiver.url, "PostPublished")
     first = start()
-
-    def kill(_told: Told, _handler: Any) -> None:
-        first.end(signal.SIGKILL)
-
-    receiver.says = [answers(200), kill, answers(200)]
-    first.started()
+    receiver.responses = [respond(200), lambda _: first.process.kill(), respond(200)]
+    first.until_started()
     for title in ("One", "Two", "Three"):
         site.publish(title)
     eventually(lambda: first.process.poll() is not None)
-    heard = len(receiver.got)
+    heard = len(receiver.requests)
     site.publish("While it is dead")
     start()
-    eventually(lambda: site.cursor() == site.store.head()[0])
-    site.later()  # the claims of the dead one run out
-    eventually(lambda: [one.state for one in site.queue(hook)] == ["delivered"] * 4)
-    titles = [told.event["data"]["title"] for told in receiver.got]
-    assert set(titles) == {"One", "Two", "Three", "While it is dead"}
-    assert len(titles) > 4 or heard < 3
-    by_title: dict[str, set[str]] = {}
-    for told in receiver.got:
-        by_title.setdefault(told.event["data"]["title"], set()).add(told.headers["webhook-id"])
-    assert all(len(found) == 1 for found in by_title.values())
+    wait_until_delivered(site, hook, 4)
+    sent = list(zip(receiver.titles(), [request.id for request in receiver.requests], strict=True))
+    assert {title for title, _ in sent} == {"One", "Two", "Three", "While it is dead"}
+    assert len(set(sent)) == 4
+    assert len(sent) > 4 or heard < 3
 
 
-def test_killed_again_and_again_while_people_write_it_loses_nothing(site: Hooked, receiver: Receiver, start: Any):
-    hook = site.hook(receiver.url, "PostPublished")
-    wrote: set[str] = set()
-    for round in range(4):
-        running = start()
-        for number in range(10):
-            wrote.add(site.publish(f"{round}-{number}"))
-        eventually(lambda: receiver.got)
-        running.end(signal.SIGKILL)
-        receiver.got.append(receiver.got[0])
-        site.later()
-    start()
-    eventually(lambda: site.cursor() == site.store.head()[0])
-    site.later()
-    eventually(lambda: {one.state for one in site.queue(hook)} == {"delivered"})
-    assert {told.event["data"]["post"] for told in receiver.got} == wrote
-    assert len(site.queue(hook)) == len(wrote)
-
-
-def test_asked_to_end_it_finishes_and_exits_with_zero(site: Hooked, receiver: Receiver, start: Any):
-    site.hook(receiver.url)
+@pytest.mark.slow
+def test_asked_to_end_it_finishes_and_exits_with_zero(site: WebhookSite, receiver: Receiver, start: Start):
+    """And logs no address of a receiver, whatever it answers."""
+    receiver.responses = [lambda handler: handler.wfile.write(b"HTTP/1.1 500 No\r\nno header\r\nX: y\r\n\r\n")]
+    site.add_webhook(receiver.url + "?token=abc")
     running = start()
-    running.started()
+    running.until_started()
     site.publish()
-    eventually(lambda: receiver.got)
+    eventually(lambda: "not delivered" in running.output())
     assert running.end(signal.SIGTERM) == 0
-    assert "webhooks stopped" in running.said()
-    assert "Traceback" not in running.said()
+    assert "abc" not in running.output()
+    assert "webhooks stopped" in running.output()
+    assert "Traceback" not in running.output()
 
 
-def test_a_database_that_keeps_silent_holds_up_no_end_and_what_it_was_not_told_is_sent_again(
-    site: Hooked, receiver: Receiver, start: Any
+@pytest.mark.slow
+def test_a_silent_database_holds_up_no_end_and_what_was_not_saved_is_sent_again(
+    site: WebhookSite, receiver: Receiver, start: Start
 ):
-    hook = site.hook(receiver.url)
+    hook = site.add_webhook(receiver.url)
     running = start()
-    running.started()
+    running.until_started()
     with site.control.connect() as connection:
 
-        def silence(told: Told, handler: Any) -> None:
+        def lock(handler: Any) -> None:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            answers(200)(told, handler)
+            respond(200)(handler)
 
-        receiver.says = [silence, answers(200)]
+        receiver.responses = [lock, respond(200)]
         site.publish()
-        eventually(lambda: receiver.got)
+        eventually(lambda: receiver.requests)
         assert running.end(signal.SIGTERM) == 0
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("BEGIN")
-    assert "ending without what is still waited for" in running.said()
-    site.later()
+    assert "ending without what is still waited for" in running.output()
     start()
-    eventually(lambda: [one.state for one in site.queue(hook)] == ["delivered"])
-    assert {told.headers["webhook-id"] for told in receiver.got} == {receiver.got[0].headers["webhook-id"]}
+    wait_until_delivered(site, hook, 1)
+    assert len({request.id for request in receiver.requests}) == 1
 
 
-def test_by_default_it_calls_nobody_on_this_machine(site: Hooked, receiver: Receiver, start: Any):
-    hook = site.hook(receiver.url)
-    start(WEBHOOKS_MAY_CALL="")
+@pytest.mark.slow
+def test_it_calls_nobody_on_this_machine_unless_it_may_and_takes_up_replays(
+    site: WebhookSite, receiver: Receiver, start: Start
+):
+    hook = site.add_webhook(receiver.url)
+    cautious = start(WEBHOOKS_MAY_CALL="")
     site.publish()
     eventually(lambda: site.queue(hook) and site.queue(hook)[0].attempts)
     assert "may not be called" in site.queue(hook)[0].answer
-    assert receiver.got == []
+    assert receiver.requests == []
+    cautious.end(signal.SIGTERM)
+    receiver.responses = [respond(410), respond(200)]
+    start()
+    site.make_due()
+    eventually(lambda: site.states(hook) == ["dead"])
+    site.send(ResumeWebhook(handle="ann", webhook=hook))
+    assert webhook_deliveries.replay(site.control, hook) == 1
+    eventually(lambda: site.states(hook) == ["delivered"])
 
 
-def test_a_bad_setting_and_a_missing_read_model_are_sentences(start: Any):
+@pytest.mark.slow
+def test_a_bad_setting_and_a_missing_read_model_are_sentences(start: Start):
     for settings, words in (
         ({"WEBHOOKS_MAY_CALL": "anything"}, "WEBHOOKS_MAY_CALL must be public or private"),
         ({}, "bin/verbatim migrate"),
     ):
-        one = start(**settings)
-        assert one.process.wait(30) == 1
-        assert "webhooks: " in one.said()
-        assert words in one.said()
-        assert "Traceback" not in one.said()
+        failed = start(**settings)
+        assert failed.process.wait(30) == 1
+        assert "webhooks: " in failed.output()
+        assert words in failed.output()
+        assert "Traceback" not in failed.output()
 
 
-def test_a_dead_letter_that_somebody_replays_is_taken_up_by_a_running_process(
-    site: Hooked, receiver: Receiver, start: Any
+@pytest.fixture
+def mongo_url() -> Iterator[str]:
+    required(MONGO_URL, "MongoDB")
+    name = f"test_{ids.uuid7().replace('-', '')}"
+    yield f"{MONGO_URL}/{name}"
+    with MongoClient[dict[str, Any]](MONGO_URL) as client:
+        client.drop_database(name)
+
+
+@pytest.mark.server
+def test_two_processes_on_mongodb_send_what_has_its_position_and_survive_a_kill(
+    mongo_url: str, tmp_path: Path, receiver: Receiver, start: Start
 ):
-    hook = site.hook(receiver.url)
-    receiver.says = [answers(410), answers(200)]
-    start()
-    site.publish()
-    eventually(lambda: [one.state for one in site.queue(hook)] == ["dead"])
-    site.send(ResumeWebhook(handle="ann", webhook=hook))
-    assert webhook_deliveries.replay(site.control, hook) == 1
-    eventually(lambda: [one.state for one in site.queue(hook)] == ["delivered"])
+    site = WebhookSite(tmp_path, MongoEventStore(mongo_url))
+    settings = {
+        "EVENT_STORE_URL": mongo_url,
+        "EVENT_LOG_URL": "kafka://127.0.0.1:1/unused",
+        "READ_MODEL_URL": f"sqlite:///{tmp_path / 'read.db'}",
+        "SECRET_KEY": SITE_KEY,
+    }
+    hook = site.add_webhook(receiver.url, "PostPublished")
+    first, second = start(**settings), start(**settings)
+    written = {site.publish(f"Post {number}") for number in range(10)}
+    first.until_started()
+    assert receiver.requests == []
+    site.number()
+    eventually(lambda: len(receiver.requests) >= 5)
+    first.end(signal.SIGKILL)
+    written.add(site.publish("Post 10"))
+    site.number()
+    wait_until_delivered(site, hook, 11)
+    assert {request.event["data"]["post"] for request in receiver.requests} == written
+    assert len({request.id for request in receiver.requests}) == 11
+    assert second.end(signal.SIGTERM) == 0
+    site.close()

@@ -58,7 +58,7 @@ _NAMES = {
     "RoleRevoked": lazy_gettext("Role revoked"),
     "AccountSuspended": lazy_gettext("Account suspended"),
     "AccountReinstated": lazy_gettext("Account reinstated"),
-    webhook_deliveries.TEST: lazy_gettext("Webhook tested"),
+    webhook_deliveries.TEST_TYPE: lazy_gettext("Webhook tested"),
     UNREADABLE: lazy_gettext("Something that can’t be read"),
 }
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")

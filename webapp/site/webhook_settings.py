@@ -40,7 +40,7 @@ def tested(handle: str, id: str) -> webhook_deliveries.Delivery:
     """A test that is on its way. Raises Conflict for a webhook that is paused."""
     if _active(handle, id).paused:
         raise Conflict("It is paused. Resume it first, then test it.")
-    return webhook_deliveries.test(control(), id, handle)
+    return webhook_deliveries.add_test(control(), id, handle)
 
 
 def replayed(handle: str, id: str, delivery: str) -> webhook_deliveries.Delivery:
@@ -48,7 +48,7 @@ def replayed(handle: str, id: str, delivery: str) -> webhook_deliveries.Delivery
     _active(handle, id)
     if ids.is_id(delivery):
         webhook_deliveries.replay(control(), id, delivery)
-    found = webhook_deliveries.one(control(), id, delivery) if ids.is_id(delivery) else None
+    found = webhook_deliveries.find(control(), id, delivery) if ids.is_id(delivery) else None
     if found is None:
         raise NotFound("There is no such delivery; those that ended long ago are forgotten.")
     if found.state == "delivered":

@@ -18,7 +18,7 @@ from readmodel import catalogue, webhooks
 from readmodel.engine import engines, progress
 from readmodel.engine.mssql_dialect import Dialect
 from tests.projector.conftest import Backend
-from webhooks.following import Follower
+from webhooks.follower import Follower
 
 
 def dialect() -> Any:
@@ -75,8 +75,8 @@ def tell_webhooks(backend: Backend) -> None:
     webhook_deliveries.listed(control, hook, "dead", (listed.items[0].made_at, listed.items[0].id))
     webhook_deliveries.replay(control, hook, listed.items[0].id)
     webhook_deliveries.replay(control, hook)
-    webhook_deliveries.test(control, hook, "ann")
-    webhook_deliveries.one(control, hook, listed.items[0].id)
+    webhook_deliveries.add_test(control, hook, "ann")
+    webhook_deliveries.find(control, hook, listed.items[0].id)
     webhook_deliveries.counted(control, [hook])
     webhook_deliveries.prune(control, "delivered", later)
     for change in (
@@ -87,7 +87,6 @@ def tell_webhooks(backend: Backend) -> None:
     backend.project()
     with backend.generations.connect() as connection:
         catalogue.answer(connection, webhooks.WebhooksOf(handle="ann"))
-        catalogue.answer(connection, webhooks.WebhookById(handle="ann", webhook=hook))
     backend.send(webhook.RemoveWebhook(**of))
     backend.project()
     follower.step()

@@ -76,7 +76,7 @@ def story(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     comment = people["author"].new_comment(post)
     token = people["author"].get("/tokens").json["items"][0]["id"]
     hook = people["author"].post("/webhooks", {"url": "https://bot.example/"}).json["id"]
-    letter = msgspec.structs.replace(webhook_deliveries.waiting(hook, "author"), state="dead")
+    letter = webhook_deliveries.Delivery(webhook=hook, handle="author", state="dead")
     with api.world.generations.control.begin() as connection:
         webhook_deliveries.add(connection, [letter])
     api.suspended("suspended")

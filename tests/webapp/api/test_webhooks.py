@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
-from domain import ids, signing
+from domain import signing
 from domain.account import OPERATOR
 from domain.webhook import PauseWebhook
 from operational import webhook_deliveries
@@ -28,10 +27,7 @@ def hook(ada: Program, **fields: Any) -> str:
 def kept(api: Api, hook: str, number: int = 1, **values: Any) -> list[Delivery]:
     """Deliveries as the webhooks process keeps them."""
     made = [
-        msgspec.structs.replace(
-            webhook_deliveries.waiting(hook, "ada", type="Liked", commit=ids.uuid7(), position=7), **values
-        )
-        for _ in range(number)
+        Delivery(**{"webhook": hook, "handle": "ada", "type": "Liked", "position": 7} | values) for _ in range(number)
     ]
     with api.world.generations.control.begin() as connection:
         webhook_deliveries.add(connection, made)

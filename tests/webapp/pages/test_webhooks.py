@@ -38,11 +38,8 @@ def made(answer) -> str:
 
 def kept(world: World, path: str, number: int = 1, **values) -> list[Delivery]:
     rows = [
-        msgspec.structs.replace(
-            webhook_deliveries.waiting(
-                path.rpartition("/")[2], "ada", type="PostPublished", commit=ids.uuid7(), position=7
-            ),
-            **values,
+        Delivery(
+            **{"webhook": path.rpartition("/")[2], "handle": "ada", "type": "PostPublished", "position": 7} | values
         )
         for _ in range(number)
     ]
@@ -165,7 +162,7 @@ def test_a_dead_letter_is_replayed_and_all_at_once(world: World, ada: Visitor):
     (one, *_) = kept(world, path, 3, state="dead", attempts=8)
     answer = ada.send(path, f"{path}/deliveries/{one.id}/replay")
     assert answer.status_code == 303
-    again = webhook_deliveries.one(world.generations.control, one.webhook, one.id)
+    again = webhook_deliveries.find(world.generations.control, one.webhook, one.id)
     assert again is not None
     assert (again.state, again.attempts) == ("waiting", 0)
     ada.send(path, f"{path}/replay")
@@ -191,7 +188,7 @@ def test_it_is_nobody_elses(world: World, ada: Visitor):
     stranger = world.visitor()
     assert stranger.get(HERE).status_code in (302, 303, 401)
     assert len(world.store.load("webhooks-ada")) == 1
-    untouched = webhook_deliveries.one(world.generations.control, dead.webhook, dead.id)
+    untouched = webhook_deliveries.find(world.generations.control, dead.webhook, dead.id)
     assert untouched == dead
 
 

@@ -74,7 +74,7 @@ class CheckpointState:
         assert path
         self.hook = path[1].rpartition("/")[2]
         for _kind in KINDS:
-            webhook_deliveries.test(world.generations.control, self.hook, "qann")
+            webhook_deliveries.add_test(world.generations.control, self.hook, "qann")
 
     def webhook(self) -> str:
         here = "/settings/webhooks"
