@@ -1,10 +1,10 @@
-"""The webhooks of each account, for their owner's list. What is delivered goes by the owner's own stream."""
+"""Webhooks of each account, for their owner's list. Deliveries go by the owner's stream in the store instead."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Index, Row, Table, bindparam, select
+from sqlalchemy import Column, Connection, Index, Table, bindparam, select
 
 from domain import webhook
 from domain.webhook import (
@@ -43,17 +43,11 @@ class WebhooksOf(Query, frozen=True, kw_only=True):
     handle: str
 
 
-class WebhookById(Query, frozen=True, kw_only=True):
-    """WebhookView; None where the account has none of this id."""
-
-    handle: str
-    webhook: str
-
-
 class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
-    """kinds: none of them means all. paused_at: None while it is told of what happens."""
+    """kinds: none of them means all. paused_at: None while it is active."""
 
     id: str
+    handle: str
     url: str
     kinds: tuple[str, ...]
     description: str
@@ -66,24 +60,17 @@ class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
 def _added(changes: Changes, fact: Any) -> None:
     event: WebhookAdded = fact.event
     changes.insert(
-        webhooks,
-        id=event.webhook,
-        handle=event.handle,
-        url=event.url,
-        kinds=" ".join(event.kinds),
-        description=event.description,
-        added_at=fact.at,
-        rotated_at=None,
-        paused_at=None,
-        pause_reason=None,
-    )
+        webhooks, id=event.webhook, handle=event.handle, added_at=fact.at,
+        rotated_at=None, paused_at=None, pause_reason=None, **_text(event),
+    )  # fmt: skip
 
 
 def _changed(changes: Changes, fact: Any) -> None:
-    event: WebhookChanged = fact.event
-    changes.update(
-        webhooks, (event.webhook,), url=event.url, kinds=" ".join(event.kinds), description=event.description
-    )
+    changes.update(webhooks, (fact.event.webhook,), **_text(fact.event))
+
+
+def _text(event: WebhookAdded | WebhookChanged) -> dict[str, str]:
+    return {"url": event.url, "kinds": " ".join(event.kinds), "description": event.description}
 
 
 def _paused(changes: Changes, fact: Any) -> None:
@@ -102,30 +89,12 @@ def _erased(changes: Changes, fact: Any) -> None:
     changes.delete(webhooks, (fact.event.webhook,))
 
 
-_MINE = select(webhooks).where(webhooks.c.handle == bindparam("handle")).order_by(webhooks.c.added_at, webhooks.c.id)
-_ONE = select(webhooks).where(webhooks.c.id == bindparam("webhook"), webhooks.c.handle == bindparam("handle"))
+_OWN = select(webhooks).where(webhooks.c.handle == bindparam("handle")).order_by(webhooks.c.added_at, webhooks.c.id)
 
 
 def webhooks_of(connection: Connection, query: WebhooksOf) -> list[WebhookView]:
-    return [_view(row) for row in connection.execute(_MINE, {"handle": query.handle})]
-
-
-def webhook_by_id(connection: Connection, query: WebhookById) -> WebhookView | None:
-    row = connection.execute(_ONE, {"handle": query.handle, "webhook": query.webhook}).one_or_none()
-    return None if row is None else _view(row)
-
-
-def _view(row: Row[Any]) -> WebhookView:
-    return WebhookView(
-        id=row.id,
-        url=row.url,
-        kinds=tuple(row.kinds.split()),
-        description=row.description,
-        added_at=row.added_at,
-        rotated_at=row.rotated_at,
-        paused_at=row.paused_at,
-        pause_reason=row.pause_reason,
-    )
+    rows = [row._asdict() for row in connection.execute(_OWN, {"handle": query.handle})]
+    return [WebhookView(**row | {"kinds": tuple(row["kinds"].split())}) for row in rows]
 
 
 _STREAMS = webhook.stream("")
@@ -146,6 +115,6 @@ MODEL = ReadModel(
         WebhookSecretRotated: _rotated,
         WebhookErased: _erased,
     },
-    answers={WebhooksOf: webhooks_of, WebhookById: webhook_by_id},
+    answers={WebhooksOf: webhooks_of},
     owned=_owned,
 )

@@ -1,54 +1,85 @@
-"""What an owner does with their webhooks beside commands: shared by the settings page and the API."""
+"""Webhooks for their owner, shared by the settings pages and the API: looked up, tested, replayed, their secrets shown.
+
+Adding, changing and the like are commands, which both send by themselves.
+"""
 
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from domain import account, ids, signing
 from domain.errors import Conflict, NotFound
 from domain.messages import Receipt
 from domain.webhook import Webhook
 from operational import webhook_deliveries
-from readmodel.engine.connections import Control
+from operational.webhook_deliveries import Delivery
+from readmodel.webhooks import WebhooksOf, WebhookView
 
 from . import database, site
 
-OLD_SECRET = timedelta(days=1)
+OLD_SECRET_LIFETIME = timedelta(days=1)
 """How long deliveries are signed with the secret of before as well."""
 
 
-def mine(handle: str, id: str) -> Webhook:
-    """The webhook as its owner's stream has it. Raises NotFound for anybody else's."""
-    found = site.current().bus.aggregates().webhooks(handle).own.get(id)
-    if found is None:
-        raise NotFound("You have no such webhook.")
-    return found
+class OwnWebhook(WebhookView, frozen=True, kw_only=True):
+    """waiting and dead: how many of its deliveries are."""
+
+    waiting: int
+    dead: int
+
+    @property
+    def paused(self) -> bool:
+        return self.paused_at is not None
 
 
-def secret(id: str, rotation: int) -> str:
+def all_of(handle: str) -> list[OwnWebhook]:
+    """Every webhook of an account, oldest first."""
+    views: list[WebhookView] = database.ask(WebhooksOf(handle=handle))
+    counts = webhook_deliveries.counted(database.control(), [view.id for view in views])
+    return [
+        OwnWebhook(
+            **msgspec.structs.asdict(view),
+            waiting=counts.get((view.id, "waiting"), 0),
+            dead=counts.get((view.id, "dead"), 0),
+        )
+        for view in views
+    ]
+
+
+def find(handle: str, id: str) -> OwnWebhook:
+    """Raises NotFound for anybody else's."""
+    for webhook in all_of(handle):
+        if webhook.id == id:
+            return webhook
+    raise NotFound("You have no such webhook.")
+
+
+def secret(id: str, rotation: int = 0) -> str:
     return signing.secret(site.current().settings.secret_key, id, rotation)
 
 
-def secret_of(handle: str, id: str, receipt: Receipt) -> str:
-    """The secret that this receipt's command brought, also where it is told again."""
-    return secret(id, mine(handle, id).secret_versions.index(receipt.version))
+def rotated_secret(handle: str, id: str, receipt: Receipt) -> str:
+    """The secret that this receipt's command brought, also where the command is repeated."""
+    return secret(id, _stored(handle, id).secret_versions.index(receipt.version))
 
 
-def old_until() -> str:
-    return ids.timestamp(datetime.now(UTC) + OLD_SECRET)
+def old_secret_until() -> str:
+    return ids.timestamp(datetime.now(UTC) + OLD_SECRET_LIFETIME)
 
 
-def tested(handle: str, id: str) -> webhook_deliveries.Delivery:
-    """A test that is on its way. Raises Conflict for a webhook that is paused."""
-    if _active(handle, id).paused:
+def test(handle: str, id: str) -> Delivery:
+    """Queues a test. Raises Conflict for a webhook that is paused."""
+    if _of_active_account(handle, id).paused:
         raise Conflict("It is paused. Resume it first, then test it.")
-    return webhook_deliveries.add_test(control(), id, handle)
+    return webhook_deliveries.add_test(database.control(), id, handle)
 
 
-def replayed(handle: str, id: str, delivery: str) -> webhook_deliveries.Delivery:
-    """The delivery, which waits. Raises Conflict where it was delivered."""
-    _active(handle, id)
+def replay(handle: str, id: str, delivery: str) -> Delivery:
+    """Queues a dead letter again; one that waits goes on waiting. Raises Conflict where it was delivered."""
+    _of_active_account(handle, id)
     if ids.is_id(delivery):
-        webhook_deliveries.replay(control(), id, delivery)
-    found = webhook_deliveries.find(control(), id, delivery) if ids.is_id(delivery) else None
+        webhook_deliveries.replay(database.control(), id, delivery)
+    found = webhook_deliveries.find(database.control(), id, delivery) if ids.is_id(delivery) else None
     if found is None:
         raise NotFound("There is no such delivery; those that ended long ago are forgotten.")
     if found.state == "delivered":
@@ -56,16 +87,19 @@ def replayed(handle: str, id: str, delivery: str) -> webhook_deliveries.Delivery
     return found
 
 
-def all_replayed(handle: str, id: str) -> int:
-    _active(handle, id)
-    return webhook_deliveries.replay(control(), id)
+def replay_all(handle: str, id: str) -> int:
+    """Queues all dead letters again, and gives how many they are."""
+    _of_active_account(handle, id)
+    return webhook_deliveries.replay(database.control(), id)
 
 
-def _active(handle: str, id: str) -> Webhook:
-    """The webhook of somebody in good standing."""
+def _of_active_account(handle: str, id: str) -> Webhook:
     account.standing(site.current().bus.aggregates().account(handle))
-    return mine(handle, id)
+    return _stored(handle, id)
 
 
-def control() -> Control:
-    return database.control()
+def _stored(handle: str, id: str) -> Webhook:
+    webhook = site.current().bus.aggregates().webhooks(handle).own.get(id)
+    if webhook is None:
+        raise NotFound("You have no such webhook.")
+    return webhook

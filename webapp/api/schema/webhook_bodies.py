@@ -1,6 +1,5 @@
-"""What programs send and get about webhooks."""
+"""Request and response bodies of the webhooks API."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -8,9 +7,7 @@ from msgspec import Meta
 
 from domain import text
 from domain.webhook import KINDS, MAX_DESCRIPTION_CHARS
-from operational import webhook_deliveries
 from operational.webhook_deliveries import State
-from readmodel.webhooks import WebhookView
 
 from . import fields, request_bodies, response_bodies
 
@@ -88,35 +85,3 @@ class WebhookReplay(response_bodies.Answer, frozen=True, kw_only=True):
     """replayed: how many dead letters are tried again."""
 
     replayed: fields.Count
-
-
-def own(view: WebhookView, counts: Mapping[tuple[str, str], int]) -> OwnWebhook:
-    """counts: (webhook, waiting or dead) → how many."""
-    return OwnWebhook(
-        id=view.id,
-        url=view.url,
-        kinds=view.kinds,
-        description=view.description,
-        paused=view.paused_at is not None,
-        pause_reason=view.pause_reason,
-        added_at=view.added_at,
-        rotated_at=view.rotated_at,
-        waiting=counts.get((view.id, "waiting"), 0),
-        dead=counts.get((view.id, "dead"), 0),
-    )
-
-
-def delivery(row: webhook_deliveries.Delivery) -> WebhookDelivery:
-    return WebhookDelivery(
-        id=row.id,
-        event=f"{row.commit_id}:{row.version}",
-        type=row.type,
-        position=row.position,
-        state=row.state,  # type: ignore[arg-type]
-        attempts=row.attempts,
-        made_at=row.made_at,
-        tried_at=row.tried_at,
-        next_at=row.due_at if row.state == "waiting" else None,
-        status=row.status,
-        answer=row.answer,
-    )
