@@ -20,7 +20,7 @@ from domain.commit import SequencedCommit, StoredEvent
 from domain.gaps import Unreadable
 from domain.messages import Event
 from domain.ports import Codec, EventStore
-from eventstore.succession import follows
+from eventstore.chain import follows
 from operational import webhook_cursor, webhook_deliveries
 from operational.webhook_cursor import Cursor, Target
 from operational.webhook_deliveries import Delivery
