@@ -1,1 +1,1 @@
-"""What developers use beside the site; nothing of it runs in production."""
+"""What harms the site on purpose (drill), measures it (bench), and runs real servers beside it (services)."""

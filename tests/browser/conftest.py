@@ -15,9 +15,9 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from drill.browser import Browser as Visitor
-from drill.browser import forms
-from drill.processes import PROJECTOR, ROOT, WEB, Keeper, python
+from tools.drill.browser import Browser as Visitor
+from tools.drill.browser import forms
+from tools.drill.processes import PROJECTOR, ROOT, WEB, Keeper, python
 
 PASSWORD = "correct horse battery"
 PATIENCE_MS = 20_000

@@ -8,7 +8,6 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from drill.processes import ROOT, python
 from tests.browser.conftest import Opens, Running
 from tests.browser.steps import button, check, tab_to
 from tests.webhooks.conftest import Receiver, respond

@@ -15,8 +15,6 @@ from domain import account, comment, ids, like, post
 from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Receipt
-from drill.browser import Browser, Page
-from drill.processes import PROJECTOR, WEB, Keeper
 from eventstore.codec import EventCodec
 from eventstore.log.partitions import StorePartitions
 from eventstore.log.protocol import StoreLog
@@ -25,6 +23,8 @@ from projector.folding import CommitFolder
 from projector.rebuild import Comparison, Rebuilder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
+from tools.drill.browser import Browser, Page
+from tools.drill.processes import PROJECTOR, WEB, Keeper
 
 PASSWORD = "correct horse battery"
 

@@ -17,12 +17,12 @@ from domain import ids, post
 from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged
 from domain.messages import Envelope
-from drill.browser import Browser, NoAnswer
-from drill.processes import hurt
 from eventstore.chain import faults
 from eventstore.codec import decode_sequenced, encode_commit
 from eventstore.sqlite.store import SqliteEventStore
 from tests.promises.conftest import Served, Stack
+from tools.drill.browser import Browser, NoAnswer
+from tools.drill.processes import hurt
 
 ROOT = Path(__file__).parents[2]
 WRITING = Path(__file__).with_name("writing.py")

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from drill.processes import ROOT, python
+from tools.drill.processes import ROOT, python
 
 HEAD_TIMEOUT_S, BODY_TIMEOUT_S = 1.0, 2.0
 CONF = f"""

@@ -19,13 +19,13 @@ from domain.bus import CommandBus
 from domain.errors import Unavailable
 from domain.handlers import all_handlers
 from domain.messages import Envelope
-from drill import servers
 from eventstore.codec import EventCodec
 from eventstore.kafka.producer import place
 from eventstore.mongo.store import MongoEventStore
 from readmodel.engine import progress
 from readmodel.generations.generations import Generations
 from shutdown import PATIENCE_S
+from tools.drill import servers
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from services.places import Missing, places
-from services.programs import Program, need, run
 from tests.stack.compose import ROOT, filled
+from tools.services.places import Missing, places
+from tools.services.programs import Program, need, run
 
 pytestmark = pytest.mark.server
 MODULE = "github.com/compose-spec/compose-go/v2/cmd@v2.16.2"

@@ -12,7 +12,6 @@ from kafka import KafkaProducer
 from structlog.testing import capture_logs
 
 from domain.errors import Unavailable
-from drill.wire import KAFKA, Wire
 from eventstore.codec import encode_commit
 from eventstore.kafka.consumer import KafkaLog
 from eventstore.kafka.producer import MAX_MESSAGE_BYTES, partition_of
@@ -20,6 +19,7 @@ from eventstore.log.protocol import MAX_POSITION, Delivery
 from tests.eventstore.kafka.kafka_world import fill, seen
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import commit, published
+from tools.drill.wire import KAFKA, Wire
 
 
 @pytest.fixture

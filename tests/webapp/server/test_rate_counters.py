@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drill.processes import ROOT
+from tools.drill.processes import ROOT
 from webapp.server import rate_counters
 from webapp.server.rate_counters import Counts, Limit
 

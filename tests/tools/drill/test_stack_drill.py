@@ -1,0 +1,40 @@
+"""The short drill of the server stack, as CI plays it: real servers, killed and frozen with all who use them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.drill.verdict import Verdict
+from tools.services import servers
+from tools.services.places import places
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def installed() -> None:
+    missing = [one.name for one in servers.servers(places(), ()).chosen if not one.installed()]
+    if not missing:
+        return
+    reason = f"{', '.join(missing)} isn't installed: run bin/services up"
+    if os.environ.get("VERBATIM_CI") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.usefixtures("installed")
+def test_nothing_is_lost_or_doubled_while_servers_die() -> None:
+    command = [sys.executable, "-m", "tools.drill", "--stack", "--short"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    print(done.stdout, done.stderr)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(done.stdout.splitlines()[-1].split(", ")) == {f"0 {kind.replace('_', ' ')}" for kind in Verdict.LISTS}
+    if "SKIPPED" in done.stdout:
+        pytest.skip(
+            "all is well but for what couldn't be played: " + done.stdout.splitlines()[-2].partition("SKIPPED: ")[2]
+        )

@@ -1,0 +1,96 @@
+"""Kafka, one KRaft node: broker and controller in one Java process, its jars from Maven."""
+
+import subprocess
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from tools.services.daemon import Daemon
+from tools.services.places import ADDRESS, Missing, Places
+from tools.services.programs import Program, need, run
+from tools.services.wire import kafka_answers
+
+VERSION = "4.1.1"
+LOG4J = "2.24.3"
+# Any 16 bytes in base64url; the same for every one of these single nodes.
+CLUSTER = "dmVyYmF0aW0tc2VydmljZQ"
+
+POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>verbatim</groupId><artifactId>kafka-jars</artifactId><version>1</version>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{VERSION}</version>
+    </dependency>
+    <dependency>
+      <groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>{LOG4J}</version>
+    </dependency>
+  </dependencies>
+</project>
+"""
+
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{address}:{controller}
+listeners=PLAINTEXT://{address}:{broker},CONTROLLER://{address}:{controller}
+advertised.listeners=PLAINTEXT://{address}:{broker}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={data}
+num.partitions=6
+offsets.topic.num.partitions=5
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+# Preallocated index files would take 20 MB a partition.
+log.index.size.max.bytes=1048576
+"""
+
+
+def daemon(places: Places) -> Daemon:
+    programs = places.program("kafka")
+    state = places.state("kafka", places.kafka_port)
+    return Daemon(
+        name="kafka",
+        port=places.kafka_port,
+        state=state,
+        program=Program(programs, f"{VERSION} log4j {LOG4J}", _copy_jars),
+        prepare=partial(_prepare, programs, state, places),
+        command=partial(_java, programs, "kafka.Kafka", str(state / "server.properties")),
+        answers=partial(kafka_answers, places.kafka_port),
+    )
+
+
+def _copy_jars(folder: Path) -> None:
+    maven = need("mvn", "maven", "Kafka's jars come by it")
+    (folder / "pom.xml").write_text(POM)
+    copy = ("dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder / 'jars'}")
+    run([maven, "-q", "-B", *copy], log=folder / "install.log", cwd=folder)
+
+
+def _prepare(programs: Path, state: Path, places: Places) -> None:
+    """Writes the settings, and formats the data folder the first time."""
+    data = state / "data"
+    settings = PROPERTIES.format(
+        address=ADDRESS, broker=places.kafka_port, controller=places.controller_port, data=data
+    )
+    (state / "server.properties").write_text(settings)
+    if (data / "meta.properties").exists():
+        return
+    format_ = ("format", "--ignore-formatted", "-t", CLUSTER, "-c", str(state / "server.properties"))
+    done = subprocess.run(
+        _java(programs, "kafka.tools.StorageTool", *format_), stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise Missing(f"Kafka's data folder {data} could not be made:\n{done.stdout}{done.stderr}")
+
+
+def _java(programs: Path, main: str, *arguments: str) -> Sequence[str]:
+    options = ("-Xmx512m", "-Xms128m", "-XX:+UseSerialGC", "-Dorg.apache.logging.log4j.level=INFO")
+    java = need("java", "openjdk-17-jre-headless", "Kafka runs on it")
+    return [java, *options, "-cp", str(programs / "jars" / "*"), main, *arguments]
