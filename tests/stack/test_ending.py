@@ -117,7 +117,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[st
     try:
         with servers.running(tmp_path_factory.mktemp("servers")) as environment:
             yield environment
-    except servers.Absent as reason:
+    except servers.ServersUnavailable as reason:
         if os.environ.get("VERBATIM_CI") == "1":
             pytest.fail(str(reason))
         pytest.skip(str(reason))

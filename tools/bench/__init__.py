@@ -1,1 +1,1 @@
-"""How fast the site is, always as a ratio to a floor that is measured beside it in the same run."""
+"""Benchmarks: each suite prints ratios of the site's speed to a floor that is measured beside it in the same run."""

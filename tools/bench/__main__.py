@@ -1,37 +1,61 @@
-"""`bin/bench [suite…] [--size N]`: prints a table of ratios, ours to a floor measured in the same run."""
+"""`bin/bench [suite…] [--size N]`: prints a table of figures, each beside a floor that is measured in the same run."""
 
 import argparse
 import logging
+import os
+import platform
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import structlog
 
-from . import stack_servers
-from .machine import described
+from . import api, append, deciding, importing, pages, projecting, readers, rebuilding, relay, scale, stack, visible
 from .measure import Row, Suite
 from .site import ROOT
-from .suites import GROUPS, SUITES
+
+GROUPS: Mapping[str, Mapping[str, Suite]] = {
+    "main": {
+        "append": append.run,
+        "decide": deciding.run,
+        "import": importing.run,
+        "rebuild": rebuilding.run,
+        "visible": visible.run,
+    },
+    "stack": {
+        "stack-append": append.run_on_stack,
+        "stack-decide": deciding.run_on_stack,
+        "stack-relay": relay.run,
+        "stack-projector": projecting.run,
+        "stack-visible": visible.run_on_stack,
+    },
+    "api": {"api": api.run},
+    "pages": {"pages": pages.run, "scale": scale.run, "readers": readers.run},
+}
+"""Suites by name. `bin/bench` runs the first group, `bin/bench --stack` and so on another."""
+SUITES: Mapping[str, Suite] = {name: suite for group in GROUPS.values() for name, suite in group.items()}
+COLUMN_WIDTHS = (34, 34, 24, 22, 8, 6)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    asked = _parser().parse_args(arguments)
-    scratch = asked.folder or ROOT / "data"
+    options = _parser().parse_args(arguments)
+    scratch = options.folder or ROOT / "data"
     scratch.mkdir(parents=True, exist_ok=True)
-    chosen = _chosen(asked)
+    chosen = {name: SUITES[name] for name in options.suites} or GROUPS[options.group]
+    needs_servers = chosen.keys() & GROUPS["stack"].keys()
     try:
-        with _surroundings(chosen, scratch):
-            print(described(scratch))
+        with stack.servers(scratch) if needs_servers else nullcontext():
+            print(_machine(scratch))
             print(_line(("what", "ours", "floor", "ratio (least–most)", "target", "ok?")))
             for name, suite in chosen.items():
                 with tempfile.TemporaryDirectory(prefix=f"bench-{name}-", dir=scratch) as folder:
-                    for row in suite(Path(folder), asked.size):
-                        _show(row)
-    except stack_servers.Absent as absent:
-        sys.exit(f"bin/bench: {absent}")
+                    for row in suite(Path(folder), options.size):
+                        _print_row(row)
+    except stack.ServersUnavailable as unavailable:
+        sys.exit(f"bin/bench: {unavailable}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,30 +63,34 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("suites", nargs="*", metavar="suite", choices=[[], *SUITES], help=", ".join(SUITES))
     parser.add_argument("--size", type=int, metavar="N", help="posts, commits or commands; each suite has its own")
     parser.add_argument("--folder", type=Path, help="for the databases: on a real disk (default: ./data)")
-    for group in list(GROUPS)[1:]:
-        parser.add_argument(f"--{group}", dest="group", action="store_const", const=group)
+    for group, suites in list(GROUPS.items())[1:]:
+        parser.add_argument(
+            f"--{group}", dest="group", action="store_const", const=group, help=f"the suites {', '.join(suites)}"
+        )
     parser.set_defaults(group=next(iter(GROUPS)))
     return parser
 
 
-def _chosen(asked: argparse.Namespace) -> Mapping[str, Suite]:
-    return {name: SUITES[name] for name in asked.suites} if asked.suites else GROUPS[asked.group]
+def _machine(folder: Path) -> str:
+    """Cores, memory, versions, and which file system the databases lie on: fsync costs nothing on a tmpfs."""
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
+    above = [(len(point), kind) for point, kind in mounts if folder.is_relative_to(point)]
+    file_system = max(above)[1] if above else "an unknown file system"
+    return (
+        f"{os.cpu_count()} cores, {gib:.0f} GiB, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}; databases on {file_system} in {folder}"
+    )
 
 
-def _surroundings(chosen: Mapping[str, Suite], scratch: Path) -> AbstractContextManager[None]:
-    """The servers, where a suite needs them."""
-    return stack_servers.there(scratch) if chosen.keys() & GROUPS["stack"].keys() else nullcontext()
-
-
-def _show(row: Row) -> None:
+def _print_row(row: Row) -> None:
     verdict = "" if row.ok is None else "ok" if row.ok else "MISSED"
-    print(_line((row.what, row.ours, row.floor, row.value, row.target, verdict)))
-    print(f"    {row.how}", flush=True)
+    print(_line((row.name, row.ours, row.floor, row.value, row.target, verdict)))
+    print(f"    {row.method}", flush=True)
 
 
 def _line(cells: Sequence[str]) -> str:
-    widths = (30, 34, 22, 20, 8, 6)
-    return " │ ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+    return " │ ".join(cell.ljust(width) for cell, width in zip(cells, COLUMN_WIDTHS, strict=True)).rstrip()
 
 
 if __name__ == "__main__":

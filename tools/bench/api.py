@@ -1,212 +1,143 @@
-"""A like and a query through the API, against bare Flask doing the same work."""
+"""The JSON API of a real gunicorn and projector: one program alone, then many at once, each with a token of its own."""
 
-import io
-import logging
+import asyncio
+import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from flask import Flask
-from sqlalchemy import select
-from werkzeug.test import create_environ
 
-import logs
 from domain import account, ids
-from domain.bus import CommandBus
-from domain.messages import Envelope
+from domain.messages import Command, Envelope
 from domain.token import IssueToken
-from eventstore.sqlite.store import SqliteEventStore
-from operational.sessions import SqlSessions
-from readmodel.generations.lag import LagMeter
-from readmodel.generations.store_match import StoreMatch
-from readmodel.posts import posts
-from webapp import create_app
-from webapp.api import authentication, rate_limits
-from webapp.server.logs import add_request_id
-from webapp.server.rate_counters import Counts, Limit
-from webapp.site.site import Settings, Site
+from webapp.api import authentication
 
-from . import api_floors
-from .measure import Row, Timed, compared, in_turns, stopwatch
-from .rebuilding import filled
-from .site import BenchSite, posts_csv
+from .measure import Row, latency, percentile, rate
+from .processes import served
+from .site import BenchSite, build_site, posts_csv
 
-POSTS = 3_000
-TURNS = 60
-A_TURN = 20
-LIMIT = 30
-SECRET = "s" * authentication.SECRET_CHARS
-HOW = (
-    "Wall time, since it waits for the disk. PUT /api/v1/posts/{id}/like?wait=none as WSGI calls, each of another "
-    "post. Floor: Flask with one route and the same checks on rows of its own: both limits by a file of counts, the "
-    "token by its id (sha256 of the secret, end, revoked, scope), parameters once and in their type, the account "
-    "stands, the post is there and not removed, not liked yet; then a row of the same columns under the same unique "
-    "keys by bare sqlite3, synchronous=FULL. It makes no chain, ids, log, counts for Prometheus or further headers."
-)
-HOW_STORE = "The same with the same insert: the floor makes and stores the commit that ours does, by SqliteEventStore."
-ENDLESS = Limit(10**9, 60)
-"""Every call is counted, and none is too much."""
+CLIENTS = 200
+CALLS_A_CLIENT = 30
+CALLS_ALONE = 300
+POSTS = 1_000
+LIKE_SHARE = 0.2
+MAX_P99_TO_P50 = 10
+WEB_THREADS = 32
+ANSWER_TIMEOUT_S = 60.0
+SECRET = "s" * authentication.SECRET
+LIKE, UNLIKE, LIST = "PUT /posts/{post}/like?wait=none", "DELETE /posts/{post}/like?wait=none", "GET /posts"
+WRITES = (LIKE, LIKE, UNLIKE)
+READS = (LIST, "GET /posts?sort=top&limit=10", "GET /posts/{post}", "GET /posts/{post}/comments", "GET /tags")
+
+
+class Measured(msgspec.Struct, kw_only=True):
+    """seconds of each answer, errors in words, and how long all of it took."""
+
+    seconds: list[float] = []
+    errors: list[str] = []
+    took_s: float = 0.0
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
-    path, what = posts_csv(folder, size or POSTS)
-    site = filled(folder / "site", path)
-    with _logging(folder / "log"), _without_end():
-        ours = _ours(site)
-        rows = api_floors.Rows(folder / "floor.db")
-        yield _like(site, ours, rows, api_floors.bare(rows), HOW)
-        store = SqliteEventStore(folder / "floor-events.db")
-        yield _like(site, ours, rows, api_floors.by_our_store(store), HOW_STORE, 0.8)
-        store.close()
-        rows.close()
-        yield _query(site, ours, what)
+    """size: posts; there are as many programs whatever it is."""
+    path, source = posts_csv(folder, size or POSTS)
+    site = build_site(folder / "site", path)
+    tokens, posts = issue_tokens(site, CLIENTS + 2), list(site.post_ids())
+    with served(site.folder, threads=WEB_THREADS, limits="on") as (port, _):
+        for what, call, token in (("like", LIKE, tokens[-1]), ("list of posts", LIST, tokens[-2])):
+            alone = asyncio.run(_program(port, CLIENTS, token, [call.format(post=one) for one in posts[:CALLS_ALONE]]))
+            yield Row(
+                name=f"API: a {what}, alone",
+                ours=latency(alone.seconds),
+                floor=f"{len(alone.errors)} errors",
+                value=f"{percentile(alone.seconds, 50) * 1000:.1f} ms",
+                method=f"`{call}`, {len(alone.seconds)} times, on a kept connection to gunicorn, limits on; {source}.",
+            )
+        crowd = call_at_once(port, tokens[:CLIENTS], posts, CALLS_A_CLIENT)
     site.close()
+    p50, p99 = percentile(crowd.seconds, 50), percentile(crowd.seconds, 99)
+    yield Row(
+        name=f"API: {CLIENTS} programs at once",
+        ours=rate(len(crowd.seconds) / crowd.took_s, "calls"),
+        floor=f"{len(crowd.errors)} errors",
+        value=f"p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms ({p99 / p50:.1f} ×)",
+        target=f"≤ {MAX_P99_TO_P50} ×",
+        ok=not crowd.errors and p99 <= MAX_P99_TO_P50 * p50,
+        method=f"{CLIENTS} programs, each with a token and an address of its own on a kept connection, call "
+        f"{CALLS_A_CLIENT} times without a pause: {LIKE_SHARE:.0%} likes, else lists, posts, comments and tags of "
+        f"{source}. gunicorn with 2 workers of {WEB_THREADS} threads and a projector, limits on. "
+        f"{'; '.join(sorted(set(crowd.errors))[:3])}",
+    )
 
 
-@contextmanager
-def _logging(path: Path) -> Iterator[None]:
-    """Every call writes its line, as served; afterwards logging is as it was."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    logs.configure("json", [add_request_id])
-    with path.open("w") as file:
-        handler = root.handlers[0]
-        assert isinstance(handler, logging.StreamHandler)
-        handler.setStream(file)
-        yield
-        root.handlers[:], root.level = before
-
-
-@contextmanager
-def _without_end() -> Iterator[None]:
-    before = rate_limits.READS_OF_TOKEN, rate_limits.WRITES_OF_TOKEN, rate_limits.CALLS_OF_ADDRESS
-    rate_limits.READS_OF_TOKEN = rate_limits.WRITES_OF_TOKEN = rate_limits.CALLS_OF_ADDRESS = ENDLESS
-    yield
-    rate_limits.READS_OF_TOKEN, rate_limits.WRITES_OF_TOKEN, rate_limits.CALLS_OF_ADDRESS = before
-
-
-def _ours(site: BenchSite) -> Flask:
-    """The site as served: with rights, limits, request ids, counts and a line of JSON in the log for each call."""
-    settings, counts = Settings(secret_key="bench", wait_s=0.0), Counts(site.folder / "counts", "bench")
-    sessions = SqlSessions(site.generations.control)
-    lag = LagMeter(site.store, site.generations.connect, lambda _key, _partitions: 0).measure
-    belonging = StoreMatch(site.store, site.generations.connect)
-    return create_app(
-        Site(
-            belonging=belonging,
-            bus=site.bus,
-            counts=counts,
-            live=site.generations,
-            lag=lag,
-            sessions=sessions,
-            settings=settings,
+def issue_tokens(site: BenchSite, count: int) -> list[str]:
+    """Tokens as their bearers send them, each of a new account."""
+    handles, now = [f"program-{number}" for number in range(count)], ids.now()
+    commands: list[tuple[Command, Envelope]] = [
+        (account.RegisterAccount(handle=handle, password_hash="none"), Envelope(actor=handle, at=now))
+        for handle in handles
+    ]
+    site.bus.send_batch(commands)
+    digest, expiry, tokens = authentication.digest(SECRET), "2999" + now[4:], []
+    for handle in handles:
+        tokens.append(ids.uuid7())
+        site.bus.send(
+            IssueToken(token=tokens[-1], handle=handle, digest=digest, scopes=("read", "write"), expires_at=expiry),
+            Envelope(actor=handle, at=now),
         )
-    )
+    site.project()
+    return [f"{id}.{SECRET}" for id in tokens]
 
 
-def _token(bus: CommandBus, handle: str = "bench-reader") -> str:
-    """A token of a new account, as its bearer sends it."""
-    now, id = ids.now(), ids.uuid7()
-    envelope = Envelope(actor=handle, at=now)
-    bus.send(account.RegisterAccount(handle=handle, password_hash="none"), envelope)
-    issued = IssueToken(
-        token=id,
-        handle=handle,
-        digest=authentication.secret_digest(SECRET),
-        scopes=("read", "write"),
-        expires_at="2999" + now[4:],
-    )
-    bus.send(issued, envelope)
-    return f"{id}.{SECRET}"
+def call_at_once(port: int, tokens: Sequence[str], posts: Sequence[str], calls: int) -> Measured:
+    """A program for each token, each of which calls so often."""
 
-
-def _like(
-    site: BenchSite,
-    ours: Flask,
-    rows: api_floors.Rows,
-    insert: api_floors.Insert,
-    how: str,
-    target: float | None = None,
-) -> Row:
-    handle = insert.__qualname__.partition(".")[0].replace("_", "-")
-    token, everything = _token(site.bus, handle), [id for (id,) in _ask(site, select(posts.c.id))]
-    rows.fill(token, handle, everything)
-    floor = api_floors.likes(rows, insert, Counts(site.folder / "floor-counts", "floor"), ENDLESS)
-    turns = min(TURNS, len(everything) // A_TURN)
-    return compared(
-        f"API: like / bare Flask, {handle}",
-        in_turns(_likes(ours, token, everything), _likes(floor, token, everything), turns),
-        units=A_TURN,
-        unit="likes",
-        target=target,
-        how=how,
-    )
-
-
-def _query(site: BenchSite, ours: Flask, what: str) -> Row:
-    floor = api_floors.posts_listed(site.generations.live().engine)
-    environ = create_environ(f"/api/v1/posts?limit={LIMIT}")
-    if msgspec.json.decode(_call(ours, environ))["items"] != msgspec.json.decode(_call(floor, environ))["items"]:
-        raise RuntimeError("the two answers differ")
-    return compared(
-        "API: query / bare Flask, orjson",
-        in_turns(_calls(ours, environ), _calls(floor, environ), TURNS),
-        units=A_TURN,
-        unit="queries",
-        target=0.8,
-        how="By the processor time of the thread, since nothing is waited for. "
-        f"GET /api/v1/posts?limit={LIMIT} as WSGI calls, for a stranger: {what}, "
-        f"{len(_call(ours, environ)):,} bytes. Floor: Flask with one route that runs the same statement on the same "
-        "engine, makes a dict of each row and serialises them with orjson. It has no cursor, limits, log or counts.",
-    )
-
-
-def _likes(app: Flask, token: str, everything: list[str]) -> Timed:
-    left = iter(everything)
-
-    def turn() -> float:
-        headers = {"Authorization": f"Bearer {token}"}
-        calls = [
-            create_environ(f"/api/v1/posts/{next(left)}/like?wait=none", method="PUT", headers=headers)
-            for _ in range(A_TURN)
+    async def all_programs() -> list[Measured]:
+        programs = [
+            _program(port, number, token, _random_calls(random.Random(number), posts, calls))
+            for number, token in enumerate(tokens)
         ]
-        with stopwatch() as seconds:
-            for environ in calls:
-                _call(app, environ)
-        return seconds[0]
+        return await asyncio.gather(*programs)
 
-    return turn
-
-
-def _calls(app: Flask, environ: dict[str, Any]) -> Timed:
-    def turn() -> float:
-        began = time.thread_time()
-        for _ in range(A_TURN):
-            _call(app, environ)
-        return time.thread_time() - began
-
-    return turn
+    began = time.perf_counter()
+    each = asyncio.run(all_programs())
+    return Measured(
+        seconds=[seconds for one in each for seconds in one.seconds],
+        errors=[error for one in each for error in one.errors],
+        took_s=time.perf_counter() - began,
+    )
 
 
-def _call(app: Flask, environ: dict[str, Any]) -> bytes:
-    """As a server calls it, without werkzeug's test client, whose work grows with the headers."""
-    statuses: list[str] = []
-
-    def begin(status: str, _headers: Any, _error: Any = None) -> Any:
-        statuses.append(status)
-
-    answer = app({**environ, "wsgi.input": io.BytesIO()}, begin)
-    body = b"".join(answer)
-    if hasattr(answer, "close"):
-        answer.close()
-    if not statuses[0].startswith("200"):
-        raise RuntimeError(f"{statuses[0]}: {body[:500]!r}")
-    return body
+def _random_calls(rng: random.Random, posts: Sequence[str], calls: int) -> list[str]:
+    return [
+        rng.choice(WRITES if rng.random() < LIKE_SHARE else READS).format(post=rng.choice(posts)) for _ in range(calls)
+    ]
 
 
-def _ask(site: BenchSite, statement: Any) -> list[Any]:
-    with site.generations.connect() as connection:
-        return list(connection.execute(statement))
+async def _program(port: int, number: int, token: str, calls: Sequence[str]) -> Measured:
+    """Loopback has an address for everybody (Linux), so that limits count each program by itself."""
+    address = f"127.1.{number // 250}.{number % 250 + 1}"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
+    measured = Measured()
+    for call in calls:
+        began = time.perf_counter()
+        try:
+            status = await asyncio.wait_for(_call(reader, writer, call, token), ANSWER_TIMEOUT_S)
+        except (OSError, EOFError, TimeoutError) as error:
+            measured.errors.append(f"{call}: {error!r}")
+            break
+        measured.seconds.append(time.perf_counter() - began)
+        if status != 200:
+            measured.errors.append(f"{call}: {status}")
+    writer.close()
+    return measured
+
+
+async def _call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, call: str, token: str) -> int:
+    method, path = call.split(" ")
+    head = f"{method} /api/v1{path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n"
+    writer.write(head.encode())
+    answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    await reader.readexactly(int(answer.split("content-length: ", 1)[1].split("\r\n", 1)[0]))
+    return int(answer.split(" ", 2)[1])

@@ -1,69 +1,81 @@
-"""Appending one commit, against the least that SQLite must do to keep the same bytes as safely."""
+"""Appending one commit, beside the least that the same database must do to keep the same bytes as safely."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.collection import Collection
 
 from domain import ids, post
 from domain.commit import Commit
+from domain.ports import EventStore
 from eventstore.codec import EventCodec, encode_commit
+from eventstore.mongo.documents import document_of
+from eventstore.mongo.store import MongoEventStore
 from eventstore.sqlite.store import SqliteEventStore
 
-from . import rival
-from .measure import Row, Timed, compared, in_turns, stopwatch
+from .measure import Row, Timed, alternate, speed_row, stopwatch
+from .stack import temporary_stack
 
-APPENDS = 4_000
-A_TURN = 10
-TABLE = """CREATE TABLE commits (position INTEGER PRIMARY KEY, stream TEXT, first INTEGER, last INTEGER,
+APPENDS, STACK_APPENDS = 4_000, 2_000
+APPENDS_A_TURN = 10
+FLOOR_TABLE = """CREATE TABLE commits (position INTEGER PRIMARY KEY, stream TEXT, first INTEGER, last INTEGER,
 command_id TEXT, chain TEXT, document BLOB)"""
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
-    turns = max(2, (size or APPENDS) // A_TURN)
-    with closing(SqliteEventStore(folder / "ours.db")) as store, _inserts(folder / "floor.db") as floor:
-        yield compared(
+    with closing(SqliteEventStore(folder / "ours.db")) as store, closing(floor_database(folder / "floor.db")) as floor:
+        yield speed_row(
             "append / bare sqlite3",
-            in_turns(_appends(store), floor, turns),
-            units=A_TURN,
+            alternate(_appends(store), _sqlite_inserts(floor), _turns(size or APPENDS)),
+            units=APPENDS_A_TURN,
             unit="commits",
             target=0.7,
-            how="SqliteEventStore.append of one commit that has a command id. Floor: BEGIN, INSERT of the same columns "
-            "and document into a table with a primary key, COMMIT. Both WAL and synchronous=FULL.",
+            method="SqliteEventStore.append of one commit that has a command id. Floor: BEGIN, INSERT of the same "
+            "columns and document into a table with a primary key, COMMIT. Both WAL and synchronous=FULL.",
         )
-    with closing(SqliteEventStore(folder / "ours-2.db")) as store, rival.saves(folder / "rival.db", A_TURN) as floor:
-        yield compared(
-            "append / eventsourcing's save",
-            in_turns(_appends(store), floor, turns),
-            units=A_TURN,
+
+
+def run_on_stack(folder: Path, size: int | None) -> Iterator[Row]:  # noqa: ARG001 nothing is kept in files
+    with (
+        temporary_stack() as stack,
+        closing(MongoEventStore(stack.store_url)) as store,
+        MongoClient[dict[str, Any]](stack.store_url, w="majority", journal=True) as client,
+    ):
+        floor = client.get_default_database()["bare"]
+        yield speed_row(
+            "stack: append / bare insert_one",
+            alternate(_appends(store), _mongo_inserts(floor), _turns(size or STACK_APPENDS)),
+            units=APPENDS_A_TURN,
             unit="commits",
-            target=1.0,
-            how="The same. Floor: Application.save of a new aggregate with one event of the same fields, "
-            f"eventsourcing {rival.VERSION} on its SQLite recorder, {rival.durability(folder / 'rival.db')}.",
+            target=0.8,
+            method="MongoEventStore.append of one commit that has a command id. Floor: pymongo's insert_one of the "
+            "same document, made beforehand, into a collection without further indexes. Both w=majority, j=true.",
         )
 
 
-def _appends(store: SqliteEventStore) -> Timed:
+def _turns(appends: int) -> int:
+    return max(2, appends // APPENDS_A_TURN)
+
+
+def _appends(store: EventStore) -> Timed:
     def turn() -> float:
-        made = commits()
+        commits = new_commits()
         with stopwatch() as seconds:
-            for commit in made:
+            for commit in commits:
                 store.append(commit)
         return seconds[0]
 
     return turn
 
 
-@contextmanager
-def _inserts(path: Path) -> Iterator[Timed]:
-    """The floor: the rows are ready, so that only SQLite works."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(TABLE)
-
+def _sqlite_inserts(connection: sqlite3.Connection) -> Timed:
     def turn() -> float:
-        rows = [(c.stream, c.first, c.last, c.command_id, "0" * 64, encode_commit(c)) for c in commits()]
+        rows = [(c.stream, c.first, c.last, c.command_id, "0" * 64, encode_commit(c)) for c in new_commits()]
         with stopwatch() as seconds:
             for row in rows:
                 connection.execute("BEGIN IMMEDIATE")
@@ -71,26 +83,41 @@ def _inserts(path: Path) -> Iterator[Timed]:
                 connection.execute("COMMIT")
         return seconds[0]
 
-    yield turn
-    connection.close()
+    return turn
 
 
-def commits(count: int = A_TURN) -> list[Commit]:
+def _mongo_inserts(collection: Collection[dict[str, Any]]) -> Timed:
+    def turn() -> float:
+        documents = [document_of(commit) | {"waiting": time.time_ns()} for commit in new_commits()]
+        with stopwatch() as seconds:
+            for document in documents:
+                collection.insert_one(document)
+        return seconds[0]
+
+    return turn
+
+
+def floor_database(path: Path) -> sqlite3.Connection:
+    """A database with one plain table for commits, as durable as the event store."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(FLOOR_TABLE)
+    return connection
+
+
+def new_commits(count: int = APPENDS_A_TURN) -> list[Commit]:
     """So many new posts, each with a command id."""
-    return [commit_of(_published(n), command_id=f"ann:{ids.uuid7()}") for n in range(count)]
+    return [_commit(n) for n in range(count)]
 
 
-def _published(n: int) -> post.PostPublished:
-    return post.PostPublished(post=ids.uuid7(), author="ann", title="A title", body=f"{n} words", url="", source="")
-
-
-def commit_of(event: post.PostPublished, *, command_id: str | None = None) -> Commit:
-    """The commit that publishing this post stores."""
+def _commit(n: int) -> Commit:
+    event = post.PostPublished(post=ids.uuid7(), author="ann", title="A title", body=f"{n} words", url="", source="")
     return Commit(
         actor=event.author,
         at=ids.now(),
-        command_digest="0" * 64 if command_id else None,
-        command_id=command_id,
+        command_digest="0" * 64,
+        command_id=f"ann:{ids.uuid7()}",
         events=(EventCodec().encode(event),),
         first=1,
         id=ids.uuid7(),

@@ -1,211 +1,228 @@
-"""What people see, at 1,000 posts and at 1,000,000: a page must not cost more because there are more posts.
+"""Pages beside floors that run in the same process: for strangers the same bytes from memory, else rendering alone.
 
-Each page is asked for on both sites in turn, by somebody logged in, for whom it's made afresh. A search is
-compared where both sites fill a page, or both find one post: a page with more on it costs more at any size.
+Everything is called over WSGI and timed by processor time: a server in front would cost both sides the same, and so
+bring every ratio closer to 1.
 """
 
 import io
-import re
 import statistics
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from urllib.parse import urlencode
+from typing import Any
+from wsgiref.types import WSGIApplication
 
-from flask import Flask
-from sqlalchemy import func, select
-from werkzeug.test import create_environ, run_wsgi_app
+import msgspec
+from flask import Flask, Response, request, template_rendered
+from jinja2 import Template
+from sqlalchemy import Select, func, select
+from werkzeug.test import Client, create_environ
 
+from operational.sessions import SqlSessions
+from readmodel.generations.lag import LagMeter
+from readmodel.generations.store_match import StoreMatch
 from readmodel.posts import posts
-from readmodel.search_index import BODY, TITLE, words
+from tools.drill.browser import forms
 from webapp import create_app
+from webapp.site.site import Settings, Site
 
-from .crowd import A_THREAD, crowded
-from .feed import cookie_of, web_of
-from .measure import Row, stopwatch
-from .site import BenchSite
+from .measure import Row, Timed, alternate, stopwatch, with_range
+from .site import LONG_THREAD_COMMENTS, BenchSite, build_scaled_site
 
-FEW, MANY = 1_000, 1_000_000
-TURNS = 15
-"""Of all addresses of a page's kind."""
-FURTHER = 10
-"""Pages down the list."""
-A_PAGE = 30
-WORDS = 12
-LITTLE = 30
-"""Characters of a body."""
-
-Addresses = Sequence[str]
-_NEXT = re.compile(rb'href="([^"]*[?&;]after=[^"]*)"')
+POSTS = 1_000
+TURNS, CALLS_A_TURN = 40, 10
+MIN_STRANGER_RATIO, MAX_LOGGED_IN_RATIO = 0.8, 1.3
+BROWSER_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate, br",
+    "Accept-Language": "en",
+}
+PASSWORD = "correct horse battery"
+Headers = list[tuple[str, str]]
 
 
-class Visited:
-    """A site as somebody logged in asks for its pages."""
+class Answer(msgspec.Struct, frozen=True):
+    status: int
+    headers: Headers
+    body: bytes
 
-    def __init__(self, site: BenchSite) -> None:
-        self.site = site
-        self.app: Flask = create_app(web_of(site))
-        self.cookie = cookie_of(site, self.app)
-
-    def get(self, address: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
-        environ = create_environ(address, headers=headers or {"Cookie": self.cookie})
-        environ["wsgi.input"] = io.BytesIO()
-        body, status, answered = run_wsgi_app(self.app, environ, buffered=True)
-        return int(status.split()[0]), dict(answered), b"".join(body)
-
-    def page(self, address: str) -> bytes:
-        status, _, body = self.get(address)
-        if status != 200:
-            raise RuntimeError(f"{address}: {status}")
-        return body
-
-    def further(self, address: str, pages: int = FURTHER) -> str:
-        """The address of a page so far down the list."""
-        for _ in range(pages):
-            found = _NEXT.search(self.page(address))
-            if not found:
-                return address
-            address = found[1].decode().replace("&amp;", "&")
-        return address
+    def header(self, name: str) -> str:
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
-    many = crowded(folder / "many", size or MANY)
-    few = crowded(folder / "few", min(FEW, size or MANY))
-    yield from of_both(Visited(few), Visited(many), size or MANY)
-    few.close()
-    many.close()
+    site = build_scaled_site(folder, size or POSTS)
+    app = build_app(site)
+    addresses = {"thread": f"/posts/{_long_thread(site)}", "feed": "/", "author": f"/@{_most_prolific_author(site)}"}
+    for name, address in addresses.items():
+        yield from _stranger_rows(name, app, address)
+    cookie = register(app)
+    for name in ("thread", "feed"):
+        yield _logged_in_row(name, app, addresses[name], cookie)
+    site.close()
 
 
-def of_both(few: Visited, many: Visited, size: int) -> Iterator[Row]:
-    for what, addresses in _KINDS.items():
-        yield _compared(what, few, many, addresses(few, many), size)
-    yield _unchanged(many)
-
-
-def _feed(few: Visited, many: Visited) -> tuple[Addresses, Addresses]:
-    lists = ("/", "/?sort=top", "/?sort=discussed", "/?tag=nowhere")
-    return tuple([*lists, one.further("/"), one.further("/?sort=top")] for one in (few, many))  # type: ignore[return-value]
-
-
-def _threads(few: Visited, many: Visited) -> tuple[Addresses, Addresses]:
-    """Some with a hundred comments, and as many with none; links alone, so that the posts have the same size."""
-    return tuple(_of_posts(one) for one in (few, many))  # type: ignore[return-value]
-
-
-def _of_posts(one: Visited) -> Addresses:
-    with one.site.generations.live().read() as connection:
-        wordless = select(posts.c.id).where(func.length(posts.c.body) < LITTLE).limit(5)
-        long = connection.execute(wordless.where(posts.c.comments >= A_THREAD)).scalars()
-        bare = connection.execute(wordless.where(posts.c.comments == 0)).scalars()
-        return [f"/posts/{id}" for id in (*long, *bare)]
-
-
-def _authors(few: Visited, many: Visited) -> tuple[Addresses, Addresses]:
-    people = sorted(set(_prolific(few)) & set(_prolific(many)))[:10]
-    return tuple([f"/@{handle}" for handle in people] for _ in range(2))  # type: ignore[return-value]
-
-
-def _prolific(one: Visited) -> list[str]:
-    wanted = select(posts.c.author).group_by(posts.c.author).having(func.count() > A_PAGE)
-    with one.site.generations.live().read() as connection:
-        return [str(author) for author in connection.execute(wanted).scalars()]
-
-
-def _searches(few: Visited, many: Visited) -> tuple[Addresses, Addresses]:
-    """One common word, two of them, the beginning of one, and a word that one post has."""
-    common = _common(few)
-    pairs = [f"{one} {other}" for one, other in pairwise(common)]
-    beginnings = [word[:-1] for word in common[: WORDS // 2]]
-    queries = [q for q in (*common, *pairs, *beginnings) if all(_fills_a_page(one, q) for one in (few, many))]
-    addresses = [f"/search?{urlencode({'q': q})}" for q in queries]
-    return [*addresses, "/search?q=word14x"], [*addresses, "/search?q=word14x"]
-
-
-def _common(one: Visited) -> list[str]:
-    """Words that many posts have, from the most common on."""
-    wanted = (
-        select(words.c.word)
-        .where(words.c.scope.in_((TITLE, BODY)))
-        .group_by(words.c.word)
-        .having(func.count() > 2 * A_PAGE)
-        .order_by(func.count().desc())
-        .limit(WORDS * 3)
+def build_app(site: BenchSite) -> WSGIApplication:
+    """The site as it is served, with whatever stands in front of its pages."""
+    return create_app(
+        Site(
+            belonging=StoreMatch(site.store, site.generations.connect),
+            bus=site.bus,
+            live=site.generations,
+            lag=LagMeter(site.store, site.generations.connect, lambda _key, _partitions: 0).measure,
+            sessions=SqlSessions(site.generations.control),
+            settings=Settings(secret_key="bench"),
+        )
     )
-    with one.site.generations.live().read() as connection:
-        return list(connection.execute(wanted).scalars())[::3]
 
 
-def _fills_a_page(one: Visited, q: str) -> bool:
-    return _NEXT.search(one.page(f"/search?{urlencode({'q': q})}")) is not None
+def register(app: WSGIApplication) -> str:
+    """The Cookie header of somebody who has just registered."""
+    client = Client(app)
+    [form] = [one for one in forms(client.get("/register").text) if one.action == "/register"]
+    client.post("/register", data=form.filled(handle="bench-reader", password=PASSWORD).fields)
+    cookie = client.get_cookie("session")
+    if cookie is None:
+        raise RuntimeError("nobody could register")
+    return f"session={cookie.value}"
 
 
-_KINDS: dict[str, Callable[[Visited, Visited], tuple[Addresses, Addresses]]] = {
-    "feed": _feed,
-    "thread": _threads,
-    "author": _authors,
-    "search": _searches,
-}
+def call(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
+    """As a server calls it, without werkzeug's test client, whose work grows with the headers."""
+    begun: list[tuple[str, Headers]] = []
+
+    def start_response(status: str, headers: Headers, _error: Any = None) -> Any:
+        begun.append((status, headers))
+
+    iterable = app(environ, start_response)
+    body = b"".join(iterable)
+    if hasattr(iterable, "close"):
+        iterable.close()
+    return Answer(int(begun[0][0].split()[0]), begun[0][1], body)
 
 
-def _compared(what: str, few: Visited, many: Visited, addresses: tuple[Addresses, Addresses], size: int) -> Row:
-    small, large = (sum(seconds) / len(seconds) for seconds in _medians(few, addresses[0], many, addresses[1]))
+def environ_of(address: str, headers: dict[str, str]) -> dict[str, Any]:
+    return {**create_environ(address, headers=headers), "wsgi.input": io.BytesIO()}
+
+
+def _long_thread(site: BenchSite) -> str:
+    return _first(site, select(posts.c.id).where(posts.c.comments == LONG_THREAD_COMMENTS))
+
+
+def _most_prolific_author(site: BenchSite) -> str:
+    return _first(site, select(posts.c.author).group_by(posts.c.author).order_by(func.count().desc()))
+
+
+def _first(site: BenchSite, statement: Select[tuple[str]]) -> str:
+    with site.generations.connect() as connection:
+        return str(connection.execute(statement.limit(1)).scalar_one())
+
+
+def _stranger_rows(name: str, app: WSGIApplication, address: str) -> Iterator[Row]:
+    first = call(app, environ_of(address, BROWSER_HEADERS))
+    if first.status != 200:
+        raise RuntimeError(f"{address}: {first.status}")
+    floor = _from_memory(address, first)
+    yield _stranger_row(f"{name}, stranger", app, floor, address, BROWSER_HEADERS, 200)
+    conditional = BROWSER_HEADERS | {"If-None-Match": first.header("ETag")}
+    yield _stranger_row(f"{name}, stranger, 304", app, floor, address, conditional, 304)
+
+
+def _stranger_row(
+    name: str, app: WSGIApplication, floor: WSGIApplication, address: str, headers: dict[str, str], status: int
+) -> Row:
+    ours, bare = (call(one, environ_of(address, headers)) for one in (app, floor))
+    if ours.status == bare.status == status and ours.body != bare.body:
+        raise RuntimeError(f"{address}: the two bodies differ")
+    samples = alternate(_calls(app, address, headers), _calls(floor, address, headers), TURNS)
+    ratio = statistics.median(samples.speed_ratios)
+    refusal = "" if ours.status == status else f" MISSED: it answers {ours.status}, not {status}."
     return Row(
-        what=f"page: {what}",
-        ours=f"p50 {large * 1000:.1f} ms at {size:,}",
-        floor=f"p50 {small * 1000:.1f} ms at {FEW:,}",
-        value=f"× {large / small:.2f}",
-        target="≤ × 1.2",
-        ok=large / small <= 1.2,
-        how=f"WSGI calls, logged in; the mean of the p50 of {len(addresses[1])} addresses, each {TURNS} times on both "
-        f"sites in turn: {', '.join(addresses[1][:4])}, …",
+        name=name,
+        ours=_microseconds(samples.ours),
+        floor=_microseconds(samples.floor),
+        value=with_range(samples.speed_ratios),
+        target=f"≥ {MIN_STRANGER_RATIO:g}",
+        ok=ours.status == status and ratio >= MIN_STRANGER_RATIO,
+        method=f"GET {address} with a browser's headers, {len(ours.body):,} bytes as sent. Floor: a bare Flask app "
+        f"with one route that answers with the same bytes and headers from memory.{refusal}",
     )
 
 
-def _medians(few: Visited, small: Addresses, many: Visited, large: Addresses) -> tuple[list[float], list[float]]:
-    """The p50 of each address, in seconds."""
-    medians: tuple[list[float], list[float]] = ([], [])
-    for ours, theirs in zip(small, large, strict=True):
-        seconds: tuple[list[float], list[float]] = ([], [])
-        for turn in range(TURNS + 1):
-            for taken, one, address in ((seconds[0], few, ours), (seconds[1], many, theirs)):
-                with stopwatch() as took:
-                    one.page(address)
-                if turn:
-                    taken.extend(took)
-        for kept, taken in zip(medians, seconds, strict=True):
-            kept.append(statistics.median(taken))
-    return medians
+def _from_memory(address: str, answer: Answer) -> Flask:
+    floor = Flask("floor", static_folder=None)
+    etag = answer.header("ETag")
+
+    @floor.get(address)
+    def page() -> Response:
+        if etag and request.headers.get("If-None-Match") == etag:
+            return Response(status=304, headers=[pair for pair in answer.headers if pair[0] != "Content-Length"])
+        return Response(answer.body, headers=answer.headers)
+
+    return floor
 
 
-def _unchanged(one: Visited) -> Row:
-    """Threads that a stranger's page has already, beside the pages."""
-    addresses = _of_posts(one)
-    ratios = {address: _times(one, address) for address in addresses}
-    ratio = statistics.median(ratios.values())
-    long, bare = (statistics.median(some) for some in (list(ratios.values())[:5], list(ratios.values())[5:]))
+def _logged_in_row(name: str, app: WSGIApplication, address: str, cookie: str) -> Row:
+    headers = BROWSER_HEADERS | {"Cookie": cookie}
+    plain = {"Accept": BROWSER_HEADERS["Accept"], "Accept-Language": "en", "Cookie": cookie}
+    flask_app, rendered = _templates_of(app, environ_of(address, plain))
+    with flask_app.request_context(environ_of(address, plain)):
+        page, floor_page = call(app, environ_of(address, plain)).body, _render(rendered)
+        if abs(len(page) - len(floor_page.encode())) > len(page) / 100:
+            raise RuntimeError(f"{address}: {len(page)} bytes, and its templates make {len(floor_page.encode())}")
+        samples = alternate(_calls(app, address, headers), _repeated(lambda: _render(rendered)), TURNS)
+    costs = [ours / floor for ours, floor in zip(samples.ours, samples.floor, strict=True)]
     return Row(
-        what="a 304 / the page",
-        ours=f"× {long:.1f} with {A_THREAD} comments",
-        floor=f"× {bare:.1f} with none",
-        value=f"{ratio:.2f}",
-        target="≥ 3",
-        ok=ratio >= 3,
-        how="How much faster threads answer to their ETag, as live pages ask, than their pages are; median over both.",
+        name=f"{name}, logged in",
+        ours=_microseconds(samples.ours),
+        floor=_microseconds(samples.floor),
+        value=f"× {with_range(costs)}",
+        target=f"≤ × {MAX_LOGGED_IN_RATIO:g}",
+        ok=statistics.median(costs) <= MAX_LOGGED_IN_RATIO,
+        method=f"GET {address} with a browser's headers, {len(page):,} bytes before compression. Floor: the same "
+        "templates rendered from the same values as constants, and nothing else.",
     )
 
 
-def _times(one: Visited, address: str) -> float:
-    asked = {"HX-Request": "true", "HX-Request-Type": "partial"}
-    asked["If-None-Match"] = one.get(f"{address}/thread", asked)[1]["ETag"]
-    pages, answers = [], []
-    for _ in range(TURNS):
-        with stopwatch() as took:
-            one.page(address)
-        pages.extend(took)
-        with stopwatch() as took:
-            status, _, _ = one.get(f"{address}/thread", asked)
-        answers.extend(took)
-        if status != 304:
-            raise RuntimeError(f"{address}/thread: {status}")
-    return statistics.median(pages) / statistics.median(answers)
+def _templates_of(app: WSGIApplication, environ: dict[str, Any]) -> tuple[Flask, list[tuple[Template, dict[str, Any]]]]:
+    """Each template that the page is made of with what it was given, and the Flask app that rendered them."""
+    found: list[tuple[Template, dict[str, Any]]] = []
+    senders: list[Flask] = []
+
+    def note(sender: Flask, *, template: Template, context: dict[str, Any]) -> None:
+        senders.append(sender)
+        found.append((template, context))
+
+    with template_rendered.connected_to(note):
+        call(app, environ)
+    return senders[-1], found
+
+
+def _render(rendered: Iterable[tuple[Template, dict[str, Any]]]) -> str:
+    """Renders all and gives the last, which has the others in it."""
+    return [template.render(context) for template, context in rendered][-1]
+
+
+def _calls(app: WSGIApplication, address: str, headers: dict[str, str]) -> Timed:
+    def turn() -> float:
+        environs = [environ_of(address, headers) for _ in range(CALLS_A_TURN)]
+        with stopwatch(time.process_time) as seconds:
+            for environ in environs:
+                call(app, environ)
+        return seconds[0]
+
+    return turn
+
+
+def _repeated(work: Callable[[], object]) -> Timed:
+    def turn() -> float:
+        with stopwatch(time.process_time) as seconds:
+            for _ in range(CALLS_A_TURN):
+                work()
+        return seconds[0]
+
+    return turn
+
+
+def _microseconds(seconds: list[float]) -> str:
+    return f"{1e6 * statistics.median(seconds) / CALLS_A_TURN:,.0f} µs"

@@ -1,4 +1,4 @@
-"""Processes of the site's own that run while something is measured."""
+"""Processes of the site that run while something is measured."""
 
 import os
 import socket
@@ -6,28 +6,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .site import ROOT
 
-GRACE_S = 30.0
-PATIENCE_S = 60.0
+STOP_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 60.0
+READINESS_REQUEST = b"GET /readyz HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"
 
 
 @contextmanager
 def running(
-    folder: Path, environ: Mapping[str, str], module: str, *arguments: str, name: str = ""
+    folder: Path, environ: Mapping[str, str], module: str, *arguments: str
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """`python -m module arguments`, from here to the block's end. What it says goes to a file in folder."""
+    """`python -m module arguments`, from here to the block's end. Its output goes to a file in folder."""
     command = [sys.executable, "-m", module, *arguments]
-    with (folder / f"{name or module}.log").open("wb") as log:
+    with (folder / f"{module}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=dict(environ), stdout=log, stderr=subprocess.STDOUT)
     try:
         yield process
     finally:
         process.terminate()
-        process.wait(GRACE_S)
+        process.wait(STOP_TIMEOUT_S)
 
 
 @contextmanager
@@ -42,20 +43,16 @@ def served(folder: Path, *, threads: int, limits: str) -> Iterator[tuple[int, "s
     }  # fmt: skip
     gunicorn = ("-c", str(ROOT / "server" / "gunicorn_conf.py"), "webapp.wsgi:app")
     with running(folder, environ, "gunicorn", *gunicorn) as web, running(folder, environ, "projector"):
-        _wait_until_served(port)
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not _is_ready(port):
+            if time.monotonic() > deadline:
+                raise TimeoutError("the site doesn't serve")
+            time.sleep(0.1)
         yield port, web
 
 
-def _wait_until_served(port: int) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            with socket.create_connection(("127.0.0.1", port), 5) as sock:
-                sock.sendall(b"GET /readyz HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
-                if b" 200 " in sock.recv(100):
-                    return
-        except OSError:
-            pass
-        if time.monotonic() > until:
-            raise TimeoutError("the site doesn't serve")
-        time.sleep(0.1)
+def _is_ready(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as connection:
+        connection.sendall(READINESS_REQUEST)
+        return b" 200 " in connection.recv(100)
+    return False

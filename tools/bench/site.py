@@ -1,10 +1,11 @@
-"""A site in a scratch folder, filled through the same doors as a real one."""
+"""A site in a scratch folder, filled through the same entry points as a real one: import, commands, projector."""
 
 import csv
 import gzip
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain import comment, ids, like
@@ -23,12 +24,18 @@ from readmodel.generations.generations import Generations
 from transfer import import_file
 
 ROOT = Path(__file__).resolve().parents[2]
-HEADER = ("id", "author", "created_at", "title", "body", "url", "score", "num_comments")
-BATCH = 500
+CSV_HEADER = ("id", "author", "created_at", "title", "body", "url", "score", "num_comments")
+BATCH_COMMANDS = 500
+ACTIVE_POST_INTERVAL = 50
+"""In a scaled site every fiftieth post has a comment and two likes."""
+LONG_THREADS, LONG_THREAD_COMMENTS = 20, 100
+RARE_WORD_INTERVAL = 10
+"""Every tenth post of a scaled site has a word that no other has: a site that grows gets new words too."""
+Rows = Iterable[Iterable[str]]
 
 
 class BenchSite:
-    """Store, bus and read model in one folder. The projector runs when told to."""
+    """Store, bus and read model in one folder. The projector runs when it is asked to."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,22 +48,29 @@ class BenchSite:
     def rebuilder(self) -> Rebuilder:
         return Rebuilder(self.generations, self.store, CommitFolder(self.store, EventCodec()), StorePartitions())
 
-    def take_in(self, posts: Path) -> None:
-        summary = import_file(posts, store=self.store, bus=self.bus, folder=self.folder)
+    def import_posts(self, path: Path) -> None:
+        summary = import_file(path, store=self.store, bus=self.bus, folder=self.folder)
         if summary.failed:
             raise RuntimeError(summary.text())
 
-    def enliven(self) -> None:
-        """A comment and two likes for each post, from ten people."""
-        commands = self._talk()
-        while some := list(itertools.islice(commands, BATCH)):
-            for outcome in self.bus.send_batch(some):
+    def add_activity(self, comments: Callable[[int], int], likes: Callable[[int], int]) -> None:
+        """So many comments and likes for each post, by its number; they come from the first few authors in turn."""
+        commands = self._activity(comments, likes)
+        while batch := list(itertools.islice(commands, BATCH_COMMANDS)):
+            for outcome in self.bus.send_batch(batch):
                 if isinstance(outcome, Exception):
                     raise outcome
 
-    def somebody(self) -> str:
-        """A handle that has an account."""
-        return self.authors()[0]
+    def _activity(
+        self, comments: Callable[[int], int], likes: Callable[[int], int]
+    ) -> Iterator[tuple[Command, Envelope]]:
+        people, at = self.authors(), ids.now()
+        for number, post in enumerate(self.post_ids()):
+            for turn in range(comments(number)):
+                said = comment.AddComment(comment=ids.uuid7(), post=post, body=f"Thought {turn} about post {number}.")
+                yield said, Envelope(actor=people[(number + turn) % len(people)], at=at)
+            for turn in range(likes(number)):
+                yield like.Like(target=stream(post)), Envelope(actor=people[(number + turn) % len(people)], at=at)
 
     def project(self) -> None:
         source = StoreLog(SqliteEventStore(self.folder / "events.db"))
@@ -65,55 +79,88 @@ class BenchSite:
             pass
         source.close()
 
-    def close(self) -> None:
-        self.generations.close()
-        self.store.close()
-
-    def _talk(self) -> Iterator[tuple[Command, Envelope]]:
-        people = self.authors()
-        at = ids.now()
-        for number, post in enumerate(self.posts()):
-            who = [people[(number + step) % len(people)] for step in range(3)]
-            said = comment.AddComment(comment=ids.uuid7(), post=post, body=f"Thought number {number} about this.")
-            yield said, Envelope(actor=who[0], at=at)
-            for fan in who[1:]:
-                yield like.Like(target=stream(post)), Envelope(actor=fan, at=at)
-
-    def posts(self) -> Iterator[str]:
+    def post_ids(self) -> Iterator[str]:
         position, head = 0, self.store.head()[0]
         while position < head:
-            for commit in self.store.read(position, min(BATCH, head - position)):
+            for commit in self.store.read(position, min(BATCH_COMMANDS, head - position)):
                 position = commit.position or 0
                 if commit.stream.startswith("post-"):
                     yield commit.key
 
     def authors(self) -> list[str]:
-        """Some who wrote: thousands of commits have them all."""
+        """Those of the first commits, of which an import has thousands."""
         return sorted({commit.actor for commit in self.store.read(0, 10_000)})
+
+    def close(self) -> None:
+        self.generations.close()
+        self.store.close()
+
+
+def build_site(folder: Path, posts: Path) -> BenchSite:
+    """A projected site with these posts, and a comment and two likes for each."""
+    site = BenchSite(folder)
+    site.import_posts(posts)
+    site.add_activity(lambda _: 1, lambda _: 2)
+    site.project()
+    return site
+
+
+def build_scaled_site(folder: Path, size: int) -> BenchSite:
+    """A projected site with size posts made from the real ones, and long threads: the same texts at every size."""
+    folder.mkdir(parents=True, exist_ok=True)
+    real, _ = posts_csv(folder, None)
+    scaled = _write_csv(folder / "scaled.csv.gz", _scaled(_read_csv(real), size))
+    site = BenchSite(folder / "site")
+    site.import_posts(scaled)
+    scaled.unlink()
+    site.add_activity(_scaled_comments, lambda number: 2 if number % ACTIVE_POST_INTERVAL == 0 else 0)
+    rebuilder = site.rebuilder()
+    rebuilder.switch(rebuilder.fill(lambda _progress: None)[0])
+    return site
+
+
+def _scaled_comments(number: int) -> int:
+    if number % ACTIVE_POST_INTERVAL:
+        return 0
+    return LONG_THREAD_COMMENTS if number < ACTIVE_POST_INTERVAL * LONG_THREADS else 1
+
+
+def _scaled(rows: list[list[str]], size: int) -> Iterator[list[str]]:
+    """size rows: evenly spread ones, or all of them again and again, each time a minute later."""
+    chosen = rows[:: max(1, len(rows) // size)][:size]
+    for number in range(size):
+        lap, at = divmod(number, len(chosen))
+        id, author, created_at, title, body, *others = chosen[at]
+        later = datetime.fromisoformat(created_at) + timedelta(minutes=lap)
+        rare_word = f"\n\nword{number:x}x" if number % RARE_WORD_INTERVAL == 0 else ""
+        yield [f"{id}.{lap}", author, later.isoformat(), title, body + rare_word, *others]
 
 
 def posts_csv(folder: Path, size: int | None) -> tuple[Path, str]:
     """A CSV file of size posts (None: all), and what it is: the real ones where they are at hand."""
     shared = Path(os.environ.get("VERBATIM_SHARED") or ROOT.parent / "shared") / "data" / "posts.csv.gz"
+    path = folder / "posts.csv.gz"
     if not shared.exists():
-        return _written(folder, _made_up(size or 5_000)), f"{size or 5_000:,} made-up posts"
+        return _write_csv(path, _synthetic(size or 5_000)), f"{size or 5_000:,} synthetic posts"
     if size is None:
         return shared, "29,926 real posts"
-    with gzip.open(shared, "rt", encoding="utf-8", newline="") as file:
-        rows = itertools.islice(csv.reader(file), 1, size + 1)
-        return _written(folder, rows), f"the first {size:,} real posts"
+    return _write_csv(path, _read_csv(shared)[:size]), f"the first {size:,} real posts"
 
 
-def _made_up(size: int) -> Iterator[tuple[str, ...]]:
+def _synthetic(size: int) -> Iterator[tuple[str, ...]]:
     for number in range(size):
         at = f"2010-01-01T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}Z"
-        yield f"p{number}", f"author{number % 30}", at, f"Title {number}", f"Words of {number} #bench", "", "1", "1"
+        yield f"p{number}", f"author{number % 30}", at, f"Title {number}", f"Text of {number} #bench", "", "1", "1"
 
 
-def _written(folder: Path, rows: Iterator[tuple[str, ...]] | Iterator[list[str]]) -> Path:
-    path = folder / "posts.csv.gz"
-    with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
+def _read_csv(path: Path) -> list[list[str]]:
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def _write_csv(path: Path, rows: Rows) -> Path:
+    with gzip.open(path, "wt", compresslevel=1, encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(HEADER)
+        writer.writerow(CSV_HEADER)
         writer.writerows(rows)
     return path

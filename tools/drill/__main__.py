@@ -37,7 +37,7 @@ def main() -> int:
     try:
         with ExitStack() as undone:
             return _play(asked, _servers(asked.round, undone))
-    except servers.Absent as reason:
+    except servers.ServersUnavailable as reason:
         print(reason, file=sys.stderr)
         return 1
 

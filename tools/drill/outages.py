@@ -12,7 +12,7 @@ from eventstore.mongo.store import MongoEventStore
 
 from .faults import SEARCH_S, TAKEN_OVER_S, Scene, wake, within
 from .processes import hurt
-from .servers import Absent, ask
+from .servers import ServersUnavailable, ask
 
 
 class Outage(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class Outage(msgspec.Struct, frozen=True):
     def _ask(self, scene: Scene, word: str) -> None:
         try:
             ask(word, self.name)
-        except Absent as reason:
+        except ServersUnavailable as reason:
             scene.failed.append(str(reason))
 
 

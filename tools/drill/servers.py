@@ -22,13 +22,13 @@ PORTS = ("KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "MONGO_PORT", "POSTGRES_PORT")
 LOWEST, HIGHEST = 20_000, 32_000
 
 
-class Absent(Exception):
+class ServersUnavailable(Exception):
     """The servers' programs aren't on this machine, or they don't start; the message says more."""
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[Mapping[str, str]]:
-    """All of them, up. Gives what their users need in their environment. Raises Absent."""
+    """All of them, up. Gives what their users need in their environment. Raises ServersUnavailable."""
     environment = {"VERBATIM_SERVICES_DIR": str(folder), **dict(zip(PORTS, map(str, _free_ports()), strict=True))}
     _borrow_programs(folder)
     try:
@@ -39,13 +39,13 @@ def running(folder: Path) -> Iterator[Mapping[str, str]]:
 
 
 def ask(*words: str, **environment: str) -> None:
-    """Has bin/services do something. Raises Absent where it can't."""
+    """Has bin/services do something. Raises ServersUnavailable where it can't."""
     command = [sys.executable, "-m", "tools.services", *words]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise Absent(f"bin/services {' '.join(words)}: {done.stderr.strip()}")
+        raise ServersUnavailable(f"bin/services {' '.join(words)}: {done.stderr.strip()}")
 
 
 def settings(environment: Mapping[str, str], name: str) -> dict[str, str]:
@@ -63,7 +63,7 @@ def _borrow_programs(folder: Path) -> None:
     where = places()
     missing = [one.name for one in known.servers(where, ()).chosen if not one.installed()]
     if missing:
-        raise Absent(f"{', '.join(missing)} must be installed first: run bin/services up")
+        raise ServersUnavailable(f"{', '.join(missing)} must be installed first: run bin/services up")
     (folder / "programs").symlink_to(where.root / "programs")
 
 

@@ -1,0 +1,106 @@
+"""MongoDB and Kafka for the suites that need them: those of MONGO_URL and KAFKA_URL, or servers of the run's own.
+
+A suite asks `temporary_stack()` for a database and a topic of its own, which are dropped when it ends.
+"""
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+from pymongo import MongoClient
+
+from domain import ids
+from eventstore.kafka.producer import KafkaAddress, place
+from tools.drill import servers as drill_servers
+
+PARTITIONS = 6
+URL_VARIABLES = ("MONGO_URL", "KAFKA_URL")
+
+
+class ServersUnavailable(Exception):
+    """The stack can't be measured here. The message says why, and what to do."""
+
+
+class Stack(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one suite's commits are stored and published, and under which name."""
+
+    name: str
+    store_url: str
+    log_url: str
+
+    @property
+    def topic(self) -> KafkaAddress:
+        return place(self.log_url)
+
+    def environ(self, folder: Path) -> dict[str, str]:
+        """The settings of the site's processes, whose read model lies in folder."""
+        given = {name: value for name, value in os.environ.items() if not name.startswith("READ_MODEL_")}
+        urls = {"EVENT_STORE_URL": self.store_url, "EVENT_LOG_URL": self.log_url}
+        return {**given, **urls, "DATA_DIR": str(folder), "SECRET_KEY": "bench"}
+
+
+@contextmanager
+def servers(scratch: Path) -> Iterator[None]:
+    """While the block runs, the environment names servers that answer. Raises ServersUnavailable."""
+    given = [name for name in URL_VARIABLES if os.environ.get(name)]
+    if len(given) == 1:
+        raise ServersUnavailable(
+            f"Only {given[0]} is set. Set both of {' and '.join(URL_VARIABLES)}, or none and bin/services starts them."
+        )
+    for name in given:
+        _check_listening(name, os.environ[name])
+    if given:
+        yield
+        return
+    with _started(scratch) as environment:
+        os.environ |= environment
+        try:
+            yield
+        finally:
+            for name in environment:
+                del os.environ[name]
+
+
+@contextmanager
+def temporary_stack(partitions: int = PARTITIONS) -> Iterator[Stack]:
+    name = f"bench_{ids.uuid7().replace('-', '')}"
+    mongo, kafka = (os.environ[url].rstrip("/") for url in URL_VARIABLES)
+    log_url = f"{kafka}/{name}?partitions={partitions}&group={name}"
+    stack = Stack(name=name, store_url=f"{mongo}/{name}", log_url=log_url)
+    try:
+        yield stack
+    finally:
+        with MongoClient[dict[str, object]](mongo) as client:
+            client.drop_database(name)
+        with suppress(KafkaError), KafkaAdminClient(bootstrap_servers=stack.topic.servers) as admin:
+            admin.delete_topics([name], raise_errors=False)
+
+
+@contextmanager
+def _started(scratch: Path) -> Iterator[Mapping[str, str]]:
+    with tempfile.TemporaryDirectory(prefix="bench-servers-", dir=scratch) as folder:
+        try:
+            with drill_servers.running(Path(folder)) as ports:
+                yield {
+                    "MONGO_URL": f"mongodb://127.0.0.1:{ports['MONGO_PORT']}",
+                    "KAFKA_URL": f"kafka://127.0.0.1:{ports['KAFKA_PORT']}",
+                }
+        except drill_servers.ServersUnavailable as reason:
+            raise ServersUnavailable(
+                f"The stack needs Kafka and MongoDB's protocol, which can't be had here: {reason}"
+            ) from reason
+
+
+def _check_listening(name: str, url: str) -> None:
+    address = urlsplit(url)
+    try:
+        socket.create_connection((address.hostname or "", address.port or 0), 2).close()
+    except OSError as error:
+        raise ServersUnavailable(f"Nothing listens at {name}, {address.hostname}:{address.port} ({error}).") from error
