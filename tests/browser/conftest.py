@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tools.drill.browser import Browser as Visitor
 from tools.drill.browser import forms
-from tools.drill.processes import PROJECTOR, ROOT, WEB, Keeper, python
+from tools.drill.processes import PROJECTOR, ROOT, WEB, Supervisor, python
 
 PASSWORD = "correct horse battery"
 PATIENCE_MS = 20_000
@@ -44,12 +44,12 @@ class Running:
         }
         self.command("migrate")
         ours = [replace(kind, environment=self.environment) for kind in (WEB, PROJECTOR)]
-        self.keeper = Keeper(ours, folder, {})
-        self.keeper.start()
+        self.supervisor = Supervisor(ours, folder, {})
+        self.supervisor.start()
         try:
             self._wait()
         except BaseException:
-            self.keeper.stop()
+            self.supervisor.stop()
             raise
 
     def command(self, *words: str) -> None:
@@ -118,7 +118,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = Running(tmp_path_factory.mktemp("running"))
     yield running
-    assert running.keeper.stop() == []
+    assert running.supervisor.stop() == []
 
 
 @pytest.fixture(scope="module")

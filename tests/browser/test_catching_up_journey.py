@@ -18,10 +18,10 @@ SAVED = "Saved. Lists are catching up."
 @pytest.fixture
 def projector(running: Running) -> Iterator[int]:
     """Its process id; it runs again afterwards, whatever the test did to it."""
-    pid = running.keeper.main("projector")
+    pid = running.supervisor.pid("projector")
     assert pid is not None
     yield pid
-    if running.keeper.main("projector") == pid:
+    if running.supervisor.pid("projector") == pid:
         os.kill(pid, signal.SIGCONT)
 
 
@@ -47,7 +47,7 @@ def test_a_comment_and_a_like_are_there_after_the_projector_was_killed(person: O
     url = ann.publish("Sturdy")
     page.goto(url)
     page.get_by_label("Comment").fill("Outlives a crash.")
-    running.keeper.dismiss("projector")
+    running.supervisor.remove("projector")
     try:
         button(page, "Add comment").click()
         expect(page.get_by_text(SAVED)).to_be_visible()
@@ -58,7 +58,7 @@ def test_a_comment_and_a_like_are_there_after_the_projector_was_killed(person: O
             button(of_post(page), "Like").click()
         expect(page.get_by_text(SAVED)).to_be_visible()
     finally:
-        running.keeper.want("projector")
+        running.supervisor.add("projector")
     until = time.monotonic() + 30
     while not said(page, "Outlives a crash.").count() and time.monotonic() < until:
         page.goto(url)

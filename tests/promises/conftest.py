@@ -24,7 +24,7 @@ from projector.rebuild import Comparison, Rebuilder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
 from tools.drill.browser import Browser, Page
-from tools.drill.processes import PROJECTOR, WEB, Keeper
+from tools.drill.processes import PROJECTOR, WEB, Supervisor
 
 PASSWORD = "correct horse battery"
 
@@ -118,14 +118,14 @@ class Served:
             "WEB_THREADS": "8",
         }
         self.browsers: list[Browser] = []
-        self.keeper = Keeper(
+        self.supervisor = Supervisor(
             [replace(WEB, environment=environment), replace(PROJECTOR, environment=environment)], folder, {}
         )
-        self.keeper.start()
+        self.supervisor.start()
         try:
             self._wait()
         except BaseException:
-            self.keeper.stop()
+            self.supervisor.stop()
             raise
 
     def browser(self, handle: str) -> Browser:
@@ -158,7 +158,7 @@ def published(browser: Browser, title: str) -> Page:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("served"))
     yield served
-    unclean_exits = served.keeper.stop()
+    unclean_exits = served.supervisor.stop()
     for browser in served.browsers:
         browser.close()
     assert unclean_exits == []

@@ -51,7 +51,7 @@ def test_6_a_stale_edit_is_refused_with_both_texts(stack: Stack) -> None:
 
 def test_6_of_two_edits_at_once_one_comes_back_with_both_texts(served: Served) -> None:
     browser = served.browser("lou")
-    address = f"{published(browser, 'Contended').place}/edit"
+    address = f"{published(browser, 'Contended').location}/edit"
     forms = [browser.get(address).form(address) for _ in range(2)]
     assert forms[0] is not None
     assert forms[1] is not None
@@ -66,17 +66,17 @@ def test_6_of_two_edits_at_once_one_comes_back_with_both_texts(served: Served) -
 
 def test_7_people_see_their_own_write_on_the_next_page(served: Served) -> None:
     browser = served.browser("mia")
-    place = published(browser, "Seen at once").place
+    place = published(browser, "Seen at once").location
     page = browser.get(place)
     assert page.status == 200
     assert "Seen at once" in page.html
     for action, then in (("like", "unlike"), ("unlike", "like")):
         form = browser.get(place).form(f"{place}/{action}")
         assert form is not None, action
-        assert browser.get(browser.post(form).place).form(f"{place}/{then}") is not None
+        assert browser.get(browser.post(form).location).form(f"{place}/{then}") is not None
     said = browser.get(place).form(f"{place}/comments")
     assert said is not None
-    assert "Heard at once" in browser.get(browser.post(said.filled(body="Heard at once")).place).html
+    assert "Heard at once" in browser.get(browser.post(said.filled(body="Heard at once")).location).html
 
 
 def test_8_one_bad_event_parks_its_own_stream_and_all_others_go_on(stack: Stack) -> None:

@@ -22,7 +22,7 @@ from eventstore.codec import decode_sequenced, encode_commit
 from eventstore.sqlite.store import SqliteEventStore
 from tests.promises.conftest import Served, Stack
 from tools.drill.browser import Browser, NoAnswer
-from tools.drill.processes import hurt
+from tools.drill.processes import send_signal
 
 ROOT = Path(__file__).parents[2]
 WRITING = Path(__file__).with_name("writing.py")
@@ -45,12 +45,16 @@ def test_1_an_accepted_command_survives_kill_9_of_web_and_projector(served: Serv
     accepted: list[str] = []
     writer = threading.Thread(target=_write_until, args=(browser, over, accepted))
     writer.start()
-    for victims in (served.keeper.workers("web"), [served.keeper.main("projector")], [served.keeper.main("web")]):
+    for victims in (
+        served.supervisor.children("web"),
+        [served.supervisor.pid("projector")],
+        [served.supervisor.pid("web")],
+    ):
         before = len(accepted)
         _within(30.0, lambda before=before: len(accepted) >= before + 3)
         for pid in victims:
             assert pid is not None
-            assert hurt(pid, signal.SIGKILL)
+            assert send_signal(pid, signal.SIGKILL)
     served._wait()
     over.set()
     writer.join()
@@ -156,7 +160,7 @@ def _write_until(browser: Browser, over: threading.Event, accepted: list[str]) -
             time.sleep(0.05)
             continue
         if page.status == 303:
-            accepted.append(page.place)
+            accepted.append(page.location)
             form = None
 
 

@@ -40,7 +40,7 @@ class Site:
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.servers = environment
         self.folder = folder
-        self.settings = servers.settings(environment, f"test_{ids.uuid7().replace('-', '')}")
+        self.settings = servers.site_settings(environment, f"test_{ids.uuid7().replace('-', '')}")
         self.store = MongoEventStore(self.settings["EVENT_STORE_URL"])
         self.generations = Generations(f"sqlite:///{folder / 'read.db'}")
         self.generations.migrate()
@@ -74,7 +74,7 @@ class Site:
             admin.delete_topics([where.topic])
 
     def ask(self, *words: str) -> None:
-        servers.ask(*words, **self.servers)
+        servers.run_services(*words, **self.servers)
 
     def end(self) -> dict[str, tuple[int | None, float]]:
         """Asks both to end; gives their exit codes and how long it took them."""

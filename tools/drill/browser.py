@@ -1,4 +1,4 @@
-"""A browser without JavaScript: pages, cookies, forms, and a connection that breaks when we want it to."""
+"""A browser without JavaScript: pages, cookies, forms, and a connection that can be reset on purpose."""
 
 import contextlib
 import http.client
@@ -13,7 +13,7 @@ import msgspec
 
 TIMEOUT_S = 15.0
 _FORM = "application/x-www-form-urlencoded"
-_NO_LINGER = struct.pack("ii", 1, 0)
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class NoAnswer(Exception):
@@ -35,11 +35,11 @@ class Form(msgspec.Struct, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer. place is its Location, "" for none."""
+    """One answer. location is where it leads, "" for nowhere."""
 
     status: int
     html: str
-    place: str
+    location: str
 
     def form(self, action: str) -> Form | None:
         """The form that is sent to this address, or None."""
@@ -61,12 +61,12 @@ class Browser:
     def post(self, form: Form) -> Page:
         return self._exchange("POST", form.action, form.fields)
 
-    def post_and_leave(self, form: Form) -> None:
-        """Sends the form whole and slams the door: the answer goes nowhere."""
+    def post_and_disconnect(self, form: Form) -> None:
+        """Sends the whole form and resets the connection: the answer goes nowhere."""
         with contextlib.suppress(OSError, http.client.HTTPException):
             connection = self._send("POST", form.action, form.fields)
             if connection.sock is not None:
-                connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+                connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self.close()
 
     def twin(self) -> "Browser":
@@ -87,8 +87,8 @@ class Browser:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise NoAnswer(f"{method} {path}: {error!r}") from error
-        self._keep(response)
-        return Page(status=response.status, html=html, place=response.getheader("Location", ""))
+        self._store_cookies(response)
+        return Page(status=response.status, html=html, location=response.getheader("Location", ""))
 
     def _send(self, method: str, path: str, fields: Mapping[str, str] | None) -> http.client.HTTPConnection:
         if self._connection is None:
@@ -99,7 +99,7 @@ class Browser:
         self._connection.request(method, path.partition("#")[0], body=body, headers=headers)
         return self._connection
 
-    def _keep(self, response: http.client.HTTPResponse) -> None:
+    def _store_cookies(self, response: http.client.HTTPResponse) -> None:
         for line in response.headers.get_all("Set-Cookie", ()):
             for name, morsel in SimpleCookie(line).items():
                 self._cookies[name] = morsel.value

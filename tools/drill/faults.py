@@ -1,14 +1,17 @@
-"""What can go wrong, one class each. A new fault is a class with strike and heal, and a line in rounds.py."""
+"""Faults that any site can have: processes killed or frozen, full disks, operators' commands all at once.
+
+A new fault is a class with `inject`, and `undo` where something is left to take back, and its place in rounds.py.
+"""
 
 import os
 import random
 import signal
-import subprocess
+import sqlite3
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import select, text
@@ -17,174 +20,187 @@ from domain.ports import EventStore
 from readmodel.engine.progress import checkpoints
 from readmodel.generations.generations import Generations
 
-from .assignment import assign
-from .processes import ROOT, Keeper, hurt, python
-from .wire import Wire
+from .fault_proxy import FaultProxy
+from .processes import RESTART_TIMEOUT_S, Supervisor, send_signal
 
-STORE_POLL_INTERVAL_S, SEARCH_S = 0.01, 0.2
-BACK_S = 10.0
-TAKEN_OVER_S = 90.0
-"""So long a start, and a take-over, may take on a machine that has much else to do."""
+POLL_INTERVAL_S, SLOW_POLL_INTERVAL_S = 0.01, 0.2
+TAKEOVER_TIMEOUT_S = 90.0
+"""A start and a take-over may take so long on a machine that has much else to do."""
+TRANSACTION_TIMEOUT_S = 15.0
+Found = TypeVar("Found")
 
 
-class Scene(msgspec.Struct, frozen=True):
-    """What faults work on, and what they tell.
+class FaultContext(msgspec.Struct, frozen=True):
+    """What faults work on, and where they report.
 
-    places: name → the folder of a small file system of its own, where a round has one; done: how often what was done;
-    failed: a sentence for each thing that should have worked all the same; away_s: how long a server stays away;
-    wires: server's name → the wire that the site has to it, where a round has wires.
+    volumes: small file systems of the round's own; injected: what was done, counted; failures: a sentence for each
+    thing that should have worked all the same; outage_s: how long a server stays away; proxies: by the server's name.
     """
 
-    keeper: Keeper
+    supervisor: Supervisor
     store: EventStore
     generations: Generations
-    places: dict[str, Path]
-    dice: random.Random
-    done: Counter[str]
-    failed: list[str]
-    away_s: float
-    wires: Mapping[str, Wire] = {}
+    data_dir: Path
+    volumes: Mapping[str, Path]
+    rng: random.Random
+    injected: Counter[str]
+    failures: list[str]
+    outage_s: float
+    proxies: Mapping[str, FaultProxy] = {}
 
 
-class Fault(Protocol):
-    def strike(self, scene: Scene) -> None:
-        """Does its harm once, and returns when it is done or left to be healed."""
+class Fault(msgspec.Struct, frozen=True):
+    """One kind of harm, which can be done again and again."""
 
-    def heal(self, scene: Scene) -> None:
-        """Takes back what is still wrong at the end of a round."""
+    @property
+    def label(self) -> str:
+        """Its kind, and what it is done to."""
+        words = (word for word in msgspec.structs.astuple(self) if isinstance(word, str) and word)
+        return " ".join((type(self).__name__, *words))
 
+    def inject(self, context: FaultContext) -> None:
+        """Does its harm once, and returns when that is over or left to be undone."""
+        raise NotImplementedError
 
-class Kill(msgspec.Struct, frozen=True):
-    """SIGKILL to one process of a definition: its own, or one of its workers."""
-
-    name: str
-    worker: bool = False
-
-    def strike(self, scene: Scene) -> None:
-        # After an earlier kill there may be nobody yet.
-        within(BACK_S, lambda: bool(self._victims(scene)))
-        victims = self._victims(scene)
-        if victims and hurt(scene.dice.choice(victims), signal.SIGKILL):
-            scene.done[f"killed {self.name}{' worker' if self.worker else ''}"] += 1
-
-    def _victims(self, scene: Scene) -> list[int]:
-        main = scene.keeper.main(self.name)
-        return scene.keeper.workers(self.name) if self.worker else [main] if main else []
-
-    def heal(self, scene: Scene) -> None:
-        """The keeper does."""
+    def undo(self, context: FaultContext) -> None:
+        """Takes back what is still wrong at the end of a round. Dead processes are restarted anyhow."""
 
 
-class Freeze(msgspec.Struct, frozen=True):
-    """SIGSTOP to a process, while another takes its work over; then SIGCONT, and the two meet."""
+Pids = Callable[[FaultContext], list[int]]
 
-    name: str
-    successor: str
-    longest_s: float = 10.0
-    together_s: float = 1.0
 
-    def strike(self, scene: Scene) -> None:
-        if (frozen := scene.keeper.awaited(self.name)) is None or not hurt(frozen, signal.SIGSTOP):
+def process(name: str) -> Pids:
+    return lambda context: [pid for pid in [context.supervisor.pid(name)] if pid]
+
+
+def workers(name: str) -> Pids:
+    return lambda context: context.supervisor.children(name)
+
+
+def any_of(names: tuple[str, ...]) -> Pids:
+    return lambda context: [pid for name in names if (pid := context.supervisor.pid(name))]
+
+
+class Kill(Fault, frozen=True):
+    """SIGKILL to one of some processes. what: their name in reports."""
+
+    what: str
+    pids: Pids
+
+    def inject(self, context: FaultContext) -> None:
+        victims = wait_for(RESTART_TIMEOUT_S, lambda: self.pids(context))
+        if victims and send_signal(context.rng.choice(victims), signal.SIGKILL):
+            context.injected[f"killed {self.what}"] += 1
+
+
+class Freeze(Fault, frozen=True):
+    """SIGSTOP to a process until another has taken over its work, then SIGCONT: it must notice that it was replaced.
+
+    owner: what changes with a take-over; standby: a process that is there only meanwhile; is_ready: whether others can
+    take over at all.
+    """
+
+    what: str
+    pids: Pids
+    owner: Callable[[FaultContext], object]
+    standby: str = ""
+    is_ready: Callable[[FaultContext], bool] = lambda _context: True
+
+    def inject(self, context: FaultContext) -> None:
+        if not self.is_ready(context):
             return
-        before = epoch(scene.generations)
-        scene.keeper.want(self.successor)
-        if within(self.longest_s, lambda: epoch(scene.generations) > before):
-            scene.done["taken over from the frozen"] += 1
-        time.sleep(scene.dice.uniform(0.0, 0.3))
-        hurt(frozen, signal.SIGCONT)
-        scene.done[f"frozen {self.name}"] += 1
-        time.sleep(scene.dice.uniform(0.2, self.together_s))
-        scene.keeper.dismiss(self.successor)
+        if not (pid := wait_for(TRANSACTION_TIMEOUT_S, lambda: self._stopped(context), SLOW_POLL_INTERVAL_S)):
+            return
+        before = self.owner(context)
+        if self.standby:
+            context.supervisor.add(self.standby)
+        context.injected[f"frozen {self.what}"] += 1
+        if wait_for(TAKEOVER_TIMEOUT_S, lambda: self.owner(context) not in (None, before), SLOW_POLL_INTERVAL_S):
+            context.injected[f"taken over from the frozen {self.what}"] += 1
+        else:
+            context.failures.append(f"nobody took over from a frozen {self.what} within {TAKEOVER_TIMEOUT_S:g} s")
+        time.sleep(context.rng.uniform(0.0, 1.0))
+        send_signal(pid, signal.SIGCONT)
+        if self.standby:
+            time.sleep(context.rng.uniform(0.2, 1.0))
+            context.supervisor.remove(self.standby)
 
-    def heal(self, scene: Scene) -> None:
-        if (pid := scene.keeper.main(self.name)) is not None:
-            hurt(pid, signal.SIGCONT)
-        scene.keeper.dismiss(self.successor)
+    def _stopped(self, context: FaultContext) -> int | None:
+        """A process that is stopped now, and not amid a transaction on SQLite, which would keep everybody waiting."""
+        pids = wait_for(RESTART_TIMEOUT_S, lambda: self.pids(context))
+        if not pids or not send_signal(pid := context.rng.choice(pids), signal.SIGSTOP):
+            return None
+        if is_writable(context.generations):
+            return pid
+        send_signal(pid, signal.SIGCONT)
+        return None
+
+    def undo(self, context: FaultContext) -> None:
+        for pid in self.pids(context):
+            send_signal(pid, signal.SIGCONT)
+        if self.standby:
+            context.supervisor.remove(self.standby)
 
 
-class FillDisk(msgspec.Struct, frozen=True):
-    """Fills a place to the last byte for a while, and at least until one of some processes says that it is full."""
+class FillDisk(Fault, frozen=True):
+    """Fills a volume to the last byte for a while, at least until one of some processes says that it is full."""
 
-    place: str
-    felt_by: tuple[str, ...] = ()
+    volume: str
+    noticed_by: tuple[str, ...] = ()
     longest_s: float = 1.5
 
-    def strike(self, scene: Scene) -> None:
-        before = self._told(scene)
+    def inject(self, context: FaultContext) -> None:
+        before = self._errors(context)
         # What SQLite's log of the read model has taken already would hold much more before the full disk shows.
-        _empty_log(scene)
-        _fill(self._ballast(scene))
-        scene.done[f"filled {self.place}"] += 1
-        time.sleep(scene.dice.uniform(0.3, self.longest_s))
-        if self.felt_by and not within(TAKEN_OVER_S, lambda: self._told(scene) > before, SEARCH_S):
-            scene.failed.append(f"{self.place} was full, and none of {', '.join(self.felt_by)} said so")
-        self.heal(scene)
+        with context.generations.live().read() as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        _fill(self._ballast(context))
+        context.injected[f"filled {self.volume}"] += 1
+        time.sleep(context.rng.uniform(0.3, self.longest_s))
+        if self.noticed_by and not wait_for(
+            TAKEOVER_TIMEOUT_S, lambda: self._errors(context) > before, SLOW_POLL_INTERVAL_S
+        ):
+            context.failures.append(f"{self.volume} was full, and none of {', '.join(self.noticed_by)} said so")
+        self.undo(context)
 
-    def heal(self, scene: Scene) -> None:
-        self._ballast(scene).unlink(missing_ok=True)
+    def undo(self, context: FaultContext) -> None:
+        self._ballast(context).unlink(missing_ok=True)
 
-    def _told(self, scene: Scene) -> int:
-        return sum(scene.keeper.log(name).read_bytes().count(b"disk is full") for name in self.felt_by)
+    def _errors(self, context: FaultContext) -> int:
+        logs = (context.supervisor.log_file(name) for name in self.noticed_by)
+        return sum(log.read_bytes().count(b"disk is full") for log in logs)
 
-    def _ballast(self, scene: Scene) -> Path:
-        return scene.places[self.place] / "ballast"
-
-
-class Operate(msgspec.Struct, frozen=True):
-    """What an operator does meanwhile, `bin/verbatim` with these words. It has to work."""
-
-    words: tuple[str, ...]
-
-    def strike(self, scene: Scene) -> None:
-        done = subprocess.run(python("cli", *self.words), cwd=ROOT, capture_output=True, text=True, check=False)
-        scene.done[" ".join(self.words)] += 1
-        if done.returncode:
-            scene.failed.append(f"{' '.join(self.words)} ended with {done.returncode}: {done.stdout}{done.stderr}")
-
-    def heal(self, scene: Scene) -> None:
-        """Nothing is left behind."""
+    def _ballast(self, context: FaultContext) -> Path:
+        return context.volumes[self.volume] / "ballast"
 
 
-class Rebalance(msgspec.Struct, frozen=True):
-    """Deals the log's partitions out anew among some projectors."""
-
-    members: tuple[str, ...]
-
-    def strike(self, scene: Scene) -> None:
-        assign(scene.places["data"], self.members, scene.dice)
-        scene.done["rebalanced"] += 1
-
-    def heal(self, scene: Scene) -> None:
-        assign(scene.places["data"], self.members, scene.dice)
+def wait_for(timeout_s: float, condition: Callable[[], Found], interval_s: float = POLL_INTERVAL_S) -> Found:
+    """What the condition gives once it is true, or at the last look before the time is over."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := condition()) and time.monotonic() < deadline:
+        time.sleep(interval_s)
+    return found
 
 
-def within(seconds: float, holds: "Holds", look_s: float = STORE_POLL_INTERVAL_S) -> bool:
-    until = time.monotonic() + seconds
-    while not (held := holds()) and time.monotonic() < until:
-        time.sleep(look_s)
-    return held
+def partition_epochs(context: FaultContext) -> tuple[int, int]:
+    """Changes with every take-over of a partition: the live generation, and the sum of its partitions' epochs."""
+    live = context.generations.live()
+    with live.read() as connection:
+        return live.number, sum(connection.execute(select(checkpoints.c.epoch)).scalars())
 
 
-class Holds(Protocol):
-    def __call__(self) -> bool: ...
-
-
-def epoch(generations: Generations) -> int:
-    """Rises with every take-over."""
-    with generations.connect() as connection:
-        return sum(connection.execute(select(checkpoints.c.epoch)).scalars())
-
-
-def wake(scene: Scene, names: Sequence[str]) -> None:
-    """SIGCONT to all of them."""
-    for pid in map(scene.keeper.main, names):
-        if pid is not None:
-            hurt(pid, signal.SIGCONT)
-
-
-def _empty_log(scene: Scene) -> None:
-    with scene.generations.live().read() as connection:
-        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+def is_writable(generations: Generations) -> bool:
+    """Whether nobody is amid a transaction on the live read model."""
+    file = str(generations.live().engine.url.database)
+    connection = sqlite3.connect(file, timeout=0.5, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def _fill(ballast: Path) -> None:

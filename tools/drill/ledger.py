@@ -1,7 +1,7 @@
-"""What a writer knows, kept outside the system it writes to: each intent before it is sent, each answer after."""
+"""What people know, kept outside the site they write to: each intent before it is sent, each answer after it came."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 class Intent(msgspec.Struct, frozen=True, kw_only=True, tag="intent"):
     """About to be sent. event is what it should store; stream where it goes, "" while only the server knows.
 
-    The command's id stands in its text as well where it has one (marked): then what it said can be found by content.
+    Where it has a text (marked), the command's id stands in that too: it can then be found by its content.
     """
 
     id: str
@@ -22,38 +22,38 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, tag="intent"):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
-    """What came back. accepted: a 303, the only answer that says yes to a plain form. place: where it leads."""
+    """What came back. accepted: a 303, the only answer that says yes to a plain form."""
 
     id: str
     status: int
-    place: str = ""
+    location: str = ""
 
     @property
     def accepted(self) -> bool:
-        return self.status == 303 and not self.place.startswith("/login")
+        return self.status == 303 and not self.location.startswith("/login")
 
 
-class Again(msgspec.Struct, frozen=True, kw_only=True, tag="again"):
+class SentAgain(msgspec.Struct, frozen=True, kw_only=True, tag="again"):
     """No answer came, or an error of the server: the same form goes out once more."""
 
     id: str
     why: str
 
 
-class Trouble(msgspec.Struct, frozen=True, kw_only=True, tag="trouble"):
+class Stuck(msgspec.Struct, frozen=True, kw_only=True, tag="stuck"):
     """Somebody couldn't go on: no answer came for too long, or a page didn't show what it must."""
 
     actor: str
     what: str
 
 
-Entry = Intent | Answer | Again | Trouble
+Entry = Intent | Answer | SentAgain | Stuck
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Entry)
 
 
 class Ledger:
-    """One writer's own file of JSON Lines; each line is on disk before `write` returns."""
+    """One person's own file of JSON Lines; each line is on disk before `write` returns."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=0)
@@ -66,12 +66,12 @@ class Ledger:
         self._file.close()
 
 
-class Told(msgspec.Struct):
-    """All ledgers of a round together, in each writer's own order."""
+class Ledgers(msgspec.Struct):
+    """All ledgers of a round together, in each person's own order."""
 
-    intents: list[Intent]
-    answers: dict[str, list[Answer]]
-    troubles: list[Trouble]
+    intents: list[Intent] = []
+    answers: dict[str, list[Answer]] = {}
+    stuck: list[Stuck] = []
     sent_again: int = 0
 
     def accepted(self, intent: Intent) -> bool:
@@ -81,30 +81,23 @@ class Told(msgspec.Struct):
         """Answered, and never with yes."""
         return intent.id in self.answers and not self.accepted(intent)
 
-    def unanswered(self) -> list[Intent]:
-        return [intent for intent in self.intents if intent.id not in self.answers]
 
-
-def gathered(entries: Iterable[Entry]) -> Told:
-    told = Told([], {}, [])
+def collect(entries: Iterable[Entry]) -> Ledgers:
+    ledgers = Ledgers()
     for entry in entries:
         match entry:
             case Intent():
-                told.intents.append(entry)
+                ledgers.intents.append(entry)
             case Answer():
-                told.answers.setdefault(entry.id, []).append(entry)
-            case Again():
-                told.sent_again += 1
-            case Trouble():
-                told.troubles.append(entry)
-    return told
+                ledgers.answers.setdefault(entry.id, []).append(entry)
+            case SentAgain():
+                ledgers.sent_again += 1
+            case Stuck():
+                ledgers.stuck.append(entry)
+    return ledgers
 
 
-def read(folder: Path) -> Told:
+def read(folder: Path) -> Ledgers:
     """Every ledger in a folder."""
-    return gathered(entry for path in sorted(folder.glob("*.jsonl")) for entry in _entries(path))
-
-
-def _entries(path: Path) -> Iterator[Entry]:
-    for line in path.read_bytes().splitlines():
-        yield _DECODER.decode(line)
+    paths = sorted(folder.glob("*.jsonl"))
+    return collect(_DECODER.decode(line) for path in paths for line in path.read_bytes().splitlines())

@@ -1,4 +1,4 @@
-"""Somebody who only reads: what they saw of a post must never be taken back by a later look, whoever answers it."""
+"""A person who only reads: what they saw of a post must never be taken back by a later read, whoever answers it."""
 
 import http.client
 import json
@@ -6,42 +6,39 @@ import random
 import threading
 import time
 
-from .board import Board
+from .known_posts import KnownPosts
 
 PAUSE_S = 0.005
 TIMEOUT_S = 5.0
 
 
 class Reader(threading.Thread):
-    """Asks for posts that somebody was told of, on a new connection each time, so that every worker answers."""
+    """Asks for posts that exist, on a new connection each time, so that every worker answers."""
 
-    def __init__(self, port: int, board: Board, dice: random.Random, seen: dict[str, int]) -> None:
+    def __init__(self, port: int, known: KnownPosts, rng: random.Random) -> None:
         super().__init__(name="reader", daemon=True)
-        self.over = threading.Event()
-        self.went_backwards: list[str] = []
-        self._port = port
-        self._board = board
-        self._dice = dice
-        self._seen = seen
+        self.stopping = threading.Event()
+        self.stale_reads: list[str] = []
+        self._port, self._known, self._rng = port, known, rng
+        self._seen_versions: dict[str, int] = {}
 
     def run(self) -> None:
-        while not self.over.wait(PAUSE_S):
-            if (post := self._board.any(self._dice, kind="posts")) is not None:
-                self._look(post.id)
+        while not self.stopping.wait(PAUSE_S):
+            if (post := self._known.pick(self._rng, kind="posts")) is not None:
+                self._read(post.id)
 
-    def _look(self, post: str) -> None:
-        """A version that was seen before this question was put is the least that the answer must show."""
-        before = self._seen.get(post, 0)
-        status, body = self._asked(f"/api/v1/posts/{post}")
+    def _read(self, post: str) -> None:
+        before = self._seen_versions.get(post, 0)
+        status, body = self._get(f"/api/v1/posts/{post}")
         if status == 200:
             version = int(json.loads(body)["version"])
             if version < before:
-                self.went_backwards.append(f"post {post} was shown at version {before}, then at {version}")
-            self._seen[post] = max(version, self._seen.get(post, 0))
+                self.stale_reads.append(f"post {post} was shown at version {before}, then at {version}")
+            self._seen_versions[post] = max(version, before)
         elif status == 404 and before:
-            self.went_backwards.append(f"post {post} was shown at version {before}, then not at all")
+            self.stale_reads.append(f"post {post} was shown at version {before}, then not at all")
 
-    def _asked(self, path: str) -> tuple[int, bytes]:
+    def _get(self, path: str) -> tuple[int, bytes]:
         """Status 0 where nobody answered: a process may just have been killed."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT_S)
         try:

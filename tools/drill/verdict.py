@@ -1,23 +1,24 @@
-"""What a judge found: counts for people, and a sentence for each thing that must not be."""
-
-from typing import ClassVar
+"""What a round came to: counts, and a sentence for each invariant that was violated."""
 
 import msgspec
 
+VIOLATIONS = {
+    "lost": "acknowledged, and not in the store by its id or not by its content",
+    "doubled": "more than one effect of one intent",
+    "stuck": "people without an answer, streams parked or never shown, processes that ended with an error",
+    "broken": "holes, a broken hash chain, commits that nobody sent, answers that contradict the store",
+    "differing": "rows of the read model that aren't a fold of the events, or not what was acknowledged",
+    "false_repairs": "rows that the verifier changed, though nobody had damaged any",
+    "generations_lost": "moments at which the live generation of the read model wasn't there",
+    "erased_found": "erased texts that some file or document still holds",
+    "stale_reads": "reads that showed less than an earlier one did",
+}
+"""Kinds of violation; one of any kind fails a drill."""
+COUNTS = ("acknowledged", "refused", "unanswered", "sent_again", "found")
+
 
 class Verdict(msgspec.Struct, kw_only=True):
-    """Everything in the LISTS fails a drill; refusals are no fault by themselves.
-
-    lost      acknowledged, and not in the store by its id or not by its content
-    doubled   more than one effect of one intent
-    stuck     people without an answer, streams parked or never shown
-    broken    holes, a broken chain, commits that nobody meant, answers that contradict the store
-    differing rows of the read model that aren't a fold of the events, or not what people were told
-    false_repairs       rows that the verifier changed, though nobody had damaged any
-    generations_lost    moments at which the live generation wasn't there
-    erased_found        erased texts that some file or document still holds
-    went_backwards      reads that showed less than an earlier one did
-    """
+    """refusals are no violation by themselves; found counts intents that the store has."""
 
     acknowledged: int = 0
     refused: int = 0
@@ -25,52 +26,27 @@ class Verdict(msgspec.Struct, kw_only=True):
     unanswered: int = 0
     sent_again: int = 0
     found: int = 0
-    lost: list[str] = []
-    doubled: list[str] = []
-    stuck: list[str] = []
-    broken: list[str] = []
-    differing: list[str] = []
-    false_repairs: list[str] = []
-    generations_lost: list[str] = []
-    erased_found: list[str] = []
-    went_backwards: list[str] = []
-
-    LISTS: ClassVar[tuple[str, ...]] = (
-        "lost",
-        "doubled",
-        "stuck",
-        "broken",
-        "differing",
-        "false_repairs",
-        "generations_lost",
-        "erased_found",
-        "went_backwards",
-    )
+    violations: dict[str, list[str]] = msgspec.field(default_factory=lambda: {kind: [] for kind in VIOLATIONS})
 
     @property
     def clean(self) -> bool:
-        return not any(self.list(name) for name in self.LISTS)
+        return not any(self.violations.values())
 
-    def list(self, name: str) -> "list[str]":
-        found: list[str] = getattr(self, name)
-        return found
-
-    def add(self, other: "Verdict") -> None:
-        for name in ("acknowledged", "refused", "unanswered", "sent_again", "found"):
+    def merge(self, other: "Verdict") -> None:
+        for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in (*self.LISTS, "refusals"):
-            self.list(name).extend(other.list(name))
+        for kind, sentences in other.violations.items():
+            self.violations[kind] += sentences
 
 
 class Outcome(msgspec.Struct, kw_only=True):
-    """What a round came to.
+    """faults: what was done to the site, counted by its name; faults_injected: how often a fault took effect.
 
-    done: the harm, counted by its name; blows: how often a fault struck; skipped: what couldn't be done here, and why;
-    folder: where everything lies.
+    skipped: what couldn't be done here, and why; folder: where stores, logs and ledgers were left.
     """
 
-    verdict: Verdict
-    done: dict[str, int]
-    blows: int = 0
+    verdict: Verdict = msgspec.field(default_factory=Verdict)
+    faults: dict[str, int] = {}
+    faults_injected: int = 0
     skipped: str = ""
     folder: str = ""

@@ -19,7 +19,7 @@ from eventstore.log.protocol import MAX_POSITION, Delivery
 from tests.eventstore.kafka.kafka_world import fill, seen
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import commit, published
-from tools.drill.wire import KAFKA, Wire
+from tools.drill.fault_proxy import KAFKA, FaultProxy
 
 
 @pytest.fixture
@@ -211,11 +211,11 @@ def test_what_the_store_cant_be_asked_about_comes_again(where, outlet, store, mo
 def test_a_log_that_hangs_up_on_everybody_is_told_of_once_and_asked_rarely(outlet, store, where):
     host, _, port = where.servers[0].partition(":")
     fill(outlet, store.read(0, 10))
-    with closing(Wire((host, int(port)), KAFKA)) as wire:
+    with closing(FaultProxy((host, int(port)), KAFKA)) as wire:
         through = msgspec.structs.replace(where, servers=[f"{host}:{wire.port}"])
         with closing(KafkaLog(through, store)) as log, capture_logs() as said:
             until(log, lambda: len(seen) >= 10)
-            cutting = threading.Thread(target=wire.cut, args=(lambda _: True, 30.0, True))
+            cutting = threading.Thread(target=wire.drop_response, args=(lambda _: True, 30.0, True))
             cutting.start()
             while cutting.is_alive():
                 log.poll(500, 0.1)
@@ -223,7 +223,7 @@ def test_a_log_that_hangs_up_on_everybody_is_told_of_once_and_asked_rarely(outle
             while time.monotonic() < away_until:
                 log.poll(500, 0.5)
                 looks += 1
-            wire.mend()
+            wire.restore()
             fill(outlet, store.read(10, 20))
             until(log, lambda: len(seen) >= 30)
     words = [one["event"] for one in said if "log: " in one["event"]]

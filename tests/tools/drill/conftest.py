@@ -15,8 +15,8 @@ from eventstore.sqlite.store import SqliteEventStore
 from projector.folding import CommitFolder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
-from tools.drill.judge import judge
-from tools.drill.ledger import Answer, Entry, Intent, gathered
+from tools.drill.checker import check
+from tools.drill.ledger import Answer, Entry, Intent, collect
 from tools.drill.verdict import Verdict
 
 
@@ -41,41 +41,41 @@ class Site:
         id = ids.uuid7()
         self.intend(id, "AccountRegistered", stream=f"account-{handle}", actor=handle)
         self.send(account.RegisterAccount(handle=handle), id, handle)
-        self.answer(id, place="/")
+        self.answer(id, location="/")
 
     def publish(self) -> str:
         id = ids.uuid7()
         self.intend(id, "PostPublished", marked=True)
         subject = self.send(post.NewPost(post=ids.uuid7(), title="A title", body=f"Once: {id}"), id)
-        self.answer(id, place=f"/posts/{subject}")
+        self.answer(id, location=f"/posts/{subject}")
         return subject
 
     def comment(self, on: str) -> None:
         id = ids.uuid7()
         self.intend(id, "CommentAdded", post=on, marked=True)
         subject = self.send(comment.AddComment(comment=ids.uuid7(), post=on, body=f"Once: {id}"), id)
-        self.answer(id, place=f"/posts/{on}#comment-{subject}")
+        self.answer(id, location=f"/posts/{on}#comment-{subject}")
 
     def like(self, on: str) -> None:
         id = ids.uuid7()
         self.intend(id, "Liked", stream=f"like-post-{on}-ann", post=on)
         self.send(like.Like(target=f"post-{on}"), id)
-        self.answer(id, place=f"/posts/{on}")
+        self.answer(id, location=f"/posts/{on}")
 
     def intend(
         self, id: str, event: str, *, stream: str = "", post: str = "", marked: bool = False, actor: str = "ann"
     ) -> None:
         self.entries.append(Intent(id=id, actor=actor, event=event, stream=stream, post=post, marked=marked))
 
-    def answer(self, id: str, *, place: str, status: int = 303) -> None:
-        self.entries.append(Answer(id=id, status=status, place=place))
+    def answer(self, id: str, *, location: str, status: int = 303) -> None:
+        self.entries.append(Answer(id=id, status=status, location=location))
 
     def project(self) -> None:
         while self.worker.step(0.0):
             pass
 
-    def judged(self) -> Verdict:
-        return judge(gathered(self.entries), self.store, self.generations)
+    def check(self) -> Verdict:
+        return check(collect(self.entries), self.store, self.generations)
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from domain.commit import SequencedCommit
 from eventstore.chain import with_position
 from tests.eventstore.samples import commit
-from tools.drill import lossy
-from tools.drill.lossy import SWITCH, LossyOutlet, notes
+from tools.drill import lossy_relay
+from tools.drill.lossy_relay import SWITCH_FILE, LossyOutlet, tamperings
 
 PARTITIONS = 3
 
@@ -37,7 +37,7 @@ class Sent:
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lossy, "LATE_S", 0.0)
+    monkeypatch.setattr(lossy_relay, "DELAY_S", 0.0)
 
 
 def send(folder: Path, count: int) -> list[int]:
@@ -52,24 +52,24 @@ def send(folder: Path, count: int) -> list[int]:
 
 def test_an_honest_relay_sends_everything_in_order(tmp_path: Path) -> None:
     assert send(tmp_path, 30) == list(range(1, 31))
-    assert notes(tmp_path) == []
+    assert tamperings(tmp_path) == []
 
 
-def test_it_loses_what_it_notes_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / SWITCH).touch()
+def test_it_loses_what_it_records_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / SWITCH_FILE).touch()
     sent = send(tmp_path, 100)
-    lost = [note.position for note in notes(tmp_path) if note.what == "lost"]
+    lost = [note.position for note in tamperings(tmp_path) if note.what == "lost"]
     assert lost
     assert sorted([*sent, *lost]) == list(range(1, 101))
 
 
 def test_a_partition_is_overtaken_and_keeps_its_own_order(tmp_path: Path) -> None:
-    (tmp_path / SWITCH).touch()
+    (tmp_path / SWITCH_FILE).touch()
     sent = send(tmp_path, 100)
     assert sent != sorted(sent)
     for partition in range(PARTITIONS):
         own = [position for position in sent if position % PARTITIONS == partition]
         assert own == sorted(own)
-    overtaken = {note.position for note in notes(tmp_path) if note.what == "overtaken"}
+    overtaken = {note.position for note in tamperings(tmp_path) if note.what == "overtaken"}
     late = {position for at, position in enumerate(sent) if any(one > position for one in sent[:at])}
     assert overtaken == late

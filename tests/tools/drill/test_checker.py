@@ -1,4 +1,4 @@
-"""The judge finds what is planted: each test does one wrong thing and reads it in the verdict."""
+"""The checker finds what is planted: each test does one wrong thing and reads it in the verdict."""
 
 import sqlite3
 
@@ -8,13 +8,12 @@ from sqlalchemy import text
 from domain import ids, post
 from readmodel.engine import progress
 from readmodel.engine.progress import DeadLetter
-from readmodel.generations import repairs
 from tests.tools.drill.conftest import Site
-from tools.drill.ledger import Again, Intent, Trouble
+from tools.drill.ledger import Intent, SentAgain, Stuck
 
 
 def test_an_honest_site_is_clean(site: Site) -> None:
-    verdict = site.judged()
+    verdict = site.check()
     assert verdict.clean, verdict
     assert (verdict.acknowledged, verdict.found, verdict.refused, verdict.unanswered) == (10, 10, 0, 0)
 
@@ -22,15 +21,15 @@ def test_an_honest_site_is_clean(site: Site) -> None:
 def test_a_lost_commit_is_found_by_its_id_and_by_its_content(site: Site) -> None:
     last = site.store.head()[0]
     _sql(site, "DELETE FROM commits WHERE position = ?", last)
-    by_id, by_content = site.judged().lost
+    by_id, by_content = site.check().violations["lost"]
     assert "no commit has its id" in by_id
     assert "content stored 0" in by_content
 
 
-def test_a_commit_that_lost_its_words_is_found_by_its_content(site: Site) -> None:
+def test_a_commit_that_lost_its_text_is_found_by_its_content(site: Site) -> None:
     intent = next(entry for entry in site.entries if isinstance(entry, Intent) and entry.marked)
     _forge(site, 2, f"Once: {intent.id}", "Never")
-    assert ["content stored 0" in found for found in site.judged().lost] == [True]
+    assert ["content stored 0" in found for found in site.check().violations["lost"]] == [True]
 
 
 def test_a_doubled_commit_is_found_by_its_content(site: Site) -> None:
@@ -38,22 +37,22 @@ def test_a_doubled_commit_is_found_by_its_content(site: Site) -> None:
     mark = site.entries[-1].id  # type: ignore[union-attr]
     site.send(post.NewPost(post=ids.uuid7(), title="A title", body=f"Once: {mark}"), ids.uuid7())
     site.project()
-    verdict = site.judged()
+    verdict = site.check()
     assert written
-    assert ["content stored 2" in found for found in verdict.doubled] == [True]
-    assert any("nobody meant" in found for found in verdict.broken)
+    assert ["content stored 2" in found for found in verdict.violations["doubled"]] == [True]
+    assert any("sent by nobody" in found for found in verdict.violations["broken"])
 
 
 def test_a_doubled_command_id_is_found(site: Site) -> None:
     _sql(site, "DROP INDEX one_effect_a_command")
     row = "SELECT (SELECT max(position) + 1 FROM commits), stream, last + 1, last + 1, command_id, chain, document"
     _sql(site, f"INSERT INTO commits {row} FROM commits WHERE position = 2")
-    assert any("has 2 commits" in found for found in site.judged().doubled)
+    assert any("has 2 commits" in found for found in site.check().violations["doubled"])
 
 
 def test_a_hole_in_the_positions_is_found(site: Site) -> None:
     _sql(site, "DELETE FROM commits WHERE position = 3")
-    assert any("position 3 is missing" in found for found in site.judged().broken)
+    assert any("position 3 is missing" in found for found in site.check().violations["broken"])
 
 
 @pytest.mark.parametrize(
@@ -62,7 +61,7 @@ def test_a_hole_in_the_positions_is_found(site: Site) -> None:
 )
 def test_a_changed_byte_is_found(site: Site, was: str, forged: str, says: str) -> None:
     _forge(site, 2, was, forged)
-    assert any(says in found for found in site.judged().broken)
+    assert any(says in found for found in site.check().violations["broken"])
 
 
 @pytest.mark.parametrize(
@@ -77,7 +76,7 @@ def test_a_changed_byte_is_found(site: Site, was: str, forged: str, says: str) -
 def test_a_wrong_row_is_found(site: Site, forgery: str) -> None:
     with site.generations.live().write() as connection:
         assert connection.execute(text(forgery)).rowcount > 0
-    assert site.judged().differing != []
+    assert site.check().violations["differing"] != []
 
 
 def test_a_page_that_forgot_an_accepted_text_is_found_by_the_ledger_alone(site: Site) -> None:
@@ -85,43 +84,43 @@ def test_a_page_that_forgot_an_accepted_text_is_found_by_the_ledger_alone(site: 
     written = site.publish()
     id = ids.uuid7()
     site.intend(id, "PostEdited", stream=f"post-{written}", post=written, marked=True)
-    site.answer(id, place=f"/posts/{written}")
+    site.answer(id, location=f"/posts/{written}")
     site.project()
-    assert any("the last accepted text was" in found for found in site.judged().differing)
+    assert any("the last accepted text was" in found for found in site.check().violations["differing"])
 
 
 def test_rows_that_had_to_be_repaired_are_told(site: Site) -> None:
-    repairs.note(site.generations.control, "post-1", "posts differs in title")
-    assert any("was repaired" in found for found in site.judged().false_repairs)
+    site.generations.note_repair("post-1", "posts differs in title")
+    assert any("was repaired" in found for found in site.check().violations["false_repairs"])
 
 
 def test_what_was_never_projected_is_stuck(site: Site) -> None:
     site.publish()
-    assert any("is shown at version 0 and stored at 1" in found for found in site.judged().stuck)
+    assert any("is shown at version 0 and stored at 1" in found for found in site.check().violations["stuck"])
 
 
 def test_a_parked_stream_is_stuck(site: Site) -> None:
     letter = DeadLetter(stream="post-1", version=1, commit_id="", error="odd", attempts=1, parked_at=ids.now())
     with site.generations.live().write() as connection:
         progress.park(connection, [letter])
-    assert any("parked" in found for found in site.judged().stuck)
+    assert any("parked" in found for found in site.check().violations["stuck"])
 
 
 def test_somebody_without_an_answer_is_stuck(site: Site) -> None:
-    site.entries.append(Trouble(actor="ann", what="ann waited 40 s"))
-    assert site.judged().stuck == ["ann waited 40 s"]
+    site.entries.append(Stuck(actor="ann", what="ann waited 40 s"))
+    assert site.check().violations["stuck"] == ["ann waited 40 s"]
 
 
 def test_an_intent_without_an_answer_may_be_stored_or_not_and_is_counted(site: Site) -> None:
     site.intend(ids.uuid7(), "PostPublished", marked=True)
-    verdict = site.judged()
+    verdict = site.check()
     assert verdict.clean
     assert verdict.unanswered == 1
 
 
 def test_what_was_sent_again_is_counted(site: Site) -> None:
-    site.entries += [Again(id="1", why="answered with 503"), Again(id="1", why="timed out")]
-    verdict = site.judged()
+    site.entries += [SentAgain(id="1", why="answered with 503"), SentAgain(id="1", why="timed out")]
+    verdict = site.check()
     assert verdict.clean
     assert verdict.sent_again == 2
 
@@ -130,22 +129,22 @@ def test_a_refusal_of_what_is_stored_is_a_contradiction(site: Site) -> None:
     id = ids.uuid7()
     site.intend(id, "PostPublished", marked=True)
     site.send(post.NewPost(post=ids.uuid7(), title="A title", body=f"Once: {id}"), id)
-    site.answer(id, place="", status=409)
+    site.answer(id, location="", status=409)
     site.project()
-    assert any("was answered with 409" in found for found in site.judged().broken)
+    assert any("was answered with 409" in found for found in site.check().violations["broken"])
 
 
 def test_two_different_answers_to_one_command_are_a_contradiction(site: Site) -> None:
     site.publish()
-    site.answer(site.entries[-1].id, place="/posts/elsewhere")  # type: ignore[union-attr]
-    assert any("in two ways" in found for found in site.judged().broken)
+    site.answer(site.entries[-1].id, location="/posts/elsewhere")  # type: ignore[union-attr]
+    assert any("in two ways" in found for found in site.check().violations["broken"])
 
 
 def test_the_login_page_is_no_acceptance(site: Site) -> None:
     id = ids.uuid7()
     site.intend(id, "PostPublished", marked=True)
-    site.answer(id, place="/login?next=/posts/new")
-    verdict = site.judged()
+    site.answer(id, location="/login?next=/posts/new")
+    verdict = site.check()
     assert verdict.clean
     assert verdict.refused == 1
 

@@ -1,0 +1,93 @@
+"""Operators' commands at the wrong moment: all at once and while processes die, each works or refuses in words."""
+
+import os
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+from .faults import Fault, FaultContext
+from .processes import ROOT, python
+
+COMMAND_TIMEOUT_S = 240.0
+REFUSALS = re.compile(r"is under way already|was taken away:|There is no earlier generation|has gone live meanwhile")
+"""Words of a command that would not do it just now. Whatever else ends with an error is a failure."""
+SITE_VARIABLES = ("DATA_DIR", "EVENT_STORE_URL", "EVENT_LOG_URL", "READ_MODEL_URL", "SECRET_KEY")
+
+
+class RunCommands(Fault, frozen=True):
+    """`bin/verbatim` with each of these words, all at the same moment; meanwhile something else goes wrong.
+
+    A command that is alone may not refuse.
+    """
+
+    commands: tuple[tuple[str, ...], ...]
+    meanwhile: Fault | None = None
+
+    def inject(self, context: FaultContext) -> None:
+        may_refuse = len(self.commands) > 1
+        threads = [threading.Thread(target=run_command, args=(context, words, may_refuse)) for words in self.commands]
+        for thread in threads:
+            thread.start()
+        if self.meanwhile:
+            time.sleep(context.rng.uniform(0.2, 2.0))
+            self.meanwhile.inject(context)
+        for thread in threads:
+            thread.join()
+
+    def undo(self, context: FaultContext) -> None:
+        if self.meanwhile:
+            self.meanwhile.undo(context)
+
+
+class BackUpAndRestore(Fault, frozen=True):
+    """Exports the site as it runs, imports that into an empty folder, and verifies what came of it there."""
+
+    def inject(self, context: FaultContext) -> None:
+        head = context.store.head()[0]
+        folder = context.data_dir.parent / f"restored-{context.injected['backed up and restored']}"
+        folder.mkdir()
+        backup = folder / "backup.jsonl"
+        elsewhere = {"DATA_DIR": str(folder), "RATE_LIMITS": "off"}
+        if not (
+            run_command(context, ("export", str(backup)))
+            and run_command(context, ("import", str(backup)), site=elsewhere)
+            and run_command(context, ("verify",), site=elsewhere)
+        ):
+            return
+        commits = backup.read_bytes().count(b"\n") - 1
+        if commits < head:
+            context.failures.append(f"a backup that began at position {head} holds {commits} commits")
+        context.injected["backed up and restored"] += 1
+
+
+def run_command(
+    context: FaultContext, words: Sequence[str], may_refuse: bool = True, site: Mapping[str, str] | None = None
+) -> bool:
+    """Runs one command to its end and reports how it went. Whether it did what it was asked to.
+
+    site: the settings of another site, on the embedded default, that it is about.
+    """
+    environment = dict(os.environ)
+    if site is not None:
+        environment = {name: value for name, value in environment.items() if name not in SITE_VARIABLES} | dict(site)
+    done = subprocess.run(
+        python("webapp.cli", *words), cwd=ROOT, env=environment, capture_output=True, text=True,
+        timeout=COMMAND_TIMEOUT_S, check=False,
+    )  # fmt: skip
+    output = f"{done.stdout}{done.stderr}"
+    if done.returncode == 0 and "Traceback" not in output:
+        context.injected[" ".join(words) if words[0] == "rebuild" else words[0]] += 1
+        return True
+    refusal = _refusal(output)
+    if "Traceback" in output or not refusal or not may_refuse:
+        context.failures.append(f"{' '.join(words)} ended with {done.returncode}: {output}")
+    context.injected[f"{words[0]} refused ({refusal})"] += 1
+    return False
+
+
+def _refusal(output: str) -> str:
+    """The first words of a refusal, without the numbers in them, so that equal ones are counted together."""
+    lines = [line for line in output.splitlines() if REFUSALS.search(line)]
+    return re.sub(r"[\d,]*\d", "N", " ".join(lines).removeprefix("Error: "))[:60]

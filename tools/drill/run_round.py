@@ -1,0 +1,212 @@
+"""`python -m tools.drill.run_round ROUND …`: one round with its check, in a process whose environment is the site's.
+
+Settings are read once a process, so each round has one of its own; `bin/drill` starts it.
+"""
+
+import argparse
+import random
+import sys
+import threading
+import time
+import urllib.request
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from sqlalchemy.exc import SQLAlchemyError
+
+import bootstrap
+from domain import account, ids
+from domain.bus import operator
+from readmodel.engine import progress
+from readmodel.generations.generations import Generations
+
+from . import ledger
+from .catch_up import all_commits, wait_until_caught_up
+from .checker import check
+from .dropped_responses import start_proxies
+from .erased_texts import found_in_documents, found_in_files, phrases
+from .faults import FaultContext
+from .known_posts import KnownPosts
+from .misbehaving_log import assign
+from .processes import Supervisor
+from .reader import Reader
+from .rounds import ROUNDS, Round
+from .verdict import Outcome
+from .volumes import CannotMount, mounted
+from .writer import Writer
+
+LOOK_INTERVAL_S = 0.05
+
+
+class GenerationMonitor(threading.Thread):
+    """Looks at the live generation all the time: it must be there, and the projector's offsets in it may only rise.
+
+    A new topic begins at offset 0, which may.
+    """
+
+    def __init__(self, generations: Generations, recreates_topic: bool) -> None:
+        super().__init__(daemon=True)
+        self.stopping = threading.Event()
+        self.offset_regressions: list[str] = []
+        self.generations_lost: list[str] = []
+        self._generations = generations
+        self._recreates_topic = recreates_topic
+
+    def run(self) -> None:
+        before: dict[tuple[int, int], tuple[int, int]] = {}
+        while not self.stopping.wait(LOOK_INTERVAL_S):
+            live = self._generations.live()
+            try:
+                with live.read() as connection:
+                    offsets = progress.offsets(connection)
+            except SQLAlchemyError as error:
+                # It may have been dropped since it was looked up, as one that isn't live any more.
+                if self._generations.live().number == live.number:
+                    self.generations_lost.append(f"generation {live.number} is live and can't be read: {error}")
+                continue
+            now = {(live.number, partition): offset for partition, offset in offsets.items()}
+            self.offset_regressions += [
+                f"generation {key[0]}, partition {key[1]} went back from {before[key]} to {offset}"
+                for key, offset in now.items()
+                if key in before and self._is_regression(before[key], offset)
+            ]
+            before |= now
+
+    def _is_regression(self, before: tuple[int, int], now: tuple[int, int]) -> bool:
+        return now[1] < before[1] or (now[0] < before[0] and not self._recreates_topic)
+
+
+class People:
+    """All writers and readers of a round, and what they know of."""
+
+    def __init__(self, played: Round, count: int, port: int, folder: Path, rng: random.Random) -> None:
+        known = KnownPosts()
+        self._played = played
+        self.writers = [
+            Writer(
+                f"writer-{number}", port, known=known, ledger=ledger.Ledger(folder / f"writer-{number}.jsonl"),
+                habits=played.habits, rng=random.Random(rng.random()), patience_s=played.patience_s,
+            )
+            for number in range(1, count + 1)
+        ]  # fmt: skip
+        self.readers = [Reader(port, known, random.Random(rng.random())) for _ in range(played.readers)]
+
+    def start(self, context: FaultContext) -> None:
+        for writer in self.writers:
+            writer.start()
+        for writer in self.writers:
+            writer.ready.wait()
+            if self._played.habits.erases:
+                bus = bootstrap.command_bus(context.store)
+                bus.send(account.GrantRole(handle=writer.name, role="admin"), operator(ids.now()))
+        for reader in self.readers:
+            reader.start()
+
+    def stop(self) -> None:
+        people: list[Writer | Reader] = [*self.writers, *self.readers]
+        for person in people:
+            person.stopping.set()
+        for person in people:
+            person.join(self._played.patience_s * 3)
+
+
+def run(played: Round, asked: argparse.Namespace, rng: random.Random) -> Outcome:
+    """Runs a round to its end and checks the site. The folder gets logs and ledgers."""
+    settings, generations = bootstrap.settings(), bootstrap.generations()
+    generations.migrate()
+    store = bootstrap.event_store()
+    environment, proxies = start_proxies() if played.proxies else ({}, {})
+    supervisor = Supervisor(played.processes, asked.folder, environment)
+    volumes = {name: asked.folder / name for name in played.volumes}
+    context = FaultContext(
+        supervisor, store, generations, settings.data_dir, volumes, rng, Counter(), [], asked.away, proxies
+    )
+    monitor = GenerationMonitor(generations, played.recreates_topic)
+    people = People(played, asked.writers, settings.port, asked.folder, rng)
+    if members := [name for one in played.processes if (name := one.environment.get("DRILL_MEMBER"))]:
+        assign(context.data_dir, members, rng)
+    supervisor.start()
+    try:
+        _wait_until_served(settings.port, played.patience_s)
+        monitor.start()
+        people.start(context)
+        faults_injected = inject_faults(played, context, time.monotonic() + asked.seconds)
+        for fault in played.faults:
+            fault.undo(context)
+        people.stop()
+        monitor.stopping.set()
+        monitor.join()
+        caught_up = wait_until_caught_up(ledger.read(asked.folder), store, generations, played.patience_s)
+    finally:
+        unclean_exits = supervisor.stop()
+    known = ledger.read(asked.folder)
+    verdict = check(known, store, generations)
+    violations = verdict.violations
+    violations["broken"] += monitor.offset_regressions + context.failures
+    violations["generations_lost"] += monitor.generations_lost
+    violations["stale_reads"] += [sentence for reader in people.readers for sentence in reader.stale_reads]
+    violations["stuck"] += [f"{name} didn't end as it should when asked to" for name in unclean_exits]
+    if not caught_up:
+        violations["stuck"].append(f"the read model hadn't caught up after {played.patience_s:g} s")
+    erased = phrases(known, all_commits(store))
+    violations["erased_found"] += found_in_documents(store, erased)
+    store.close()
+    generations.close()
+    violations["erased_found"] += found_in_files(settings.data_dir, erased)
+    return Outcome(verdict=verdict, faults=dict(context.injected), faults_injected=faults_injected)
+
+
+def inject_faults(played: Round, context: FaultContext, until: float) -> int:
+    """All faults of a round again and again until the time is over; each must take effect the first time.
+
+    Gives how often one took effect.
+    """
+    injected, first = 0, True
+    while first or time.monotonic() < until:
+        for fault in played.faults if played.in_turn else context.rng.sample(played.faults, len(played.faults)):
+            if first or time.monotonic() < until:
+                time.sleep(context.rng.uniform(*played.pauses_s))
+                before = context.injected.total()
+                fault.inject(context)
+                injected += (took_effect := context.injected.total() > before)
+                if first and not took_effect:
+                    context.failures.append(f"{fault.label} had no effect")
+        first = False
+    return injected
+
+
+def _wait_until_served(port: int, patience_s: float) -> None:
+    deadline = time.monotonic() + patience_s
+    while True:
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/register", timeout=patience_s):
+            return
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the site doesn't serve within {patience_s:g} s")
+        time.sleep(LOOK_INTERVAL_S)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tools.drill.run_round")
+    parser.add_argument("round", choices=ROUNDS)
+    parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--away", type=float, required=True)
+    parser.add_argument("--writers", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    asked = parser.parse_args()
+    played, rng = ROUNDS[asked.round], random.Random(f"{asked.seed} {asked.round}")
+    try:
+        with mounted(asked.folder, played.volumes):
+            outcome = run(played, asked, rng)
+    except CannotMount as reason:
+        rest = played.without_volumes()
+        outcome = run(rest, asked, rng) if rest.faults else Outcome()
+        outcome.skipped = f"no disk was filled, which needs a small file system of its own ({reason})"
+    (asked.folder / "outcome.json").write_bytes(msgspec.json.encode(outcome))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
