@@ -14,8 +14,7 @@ from domain.token import IssueToken
 from webapp.api import authentication
 
 from .measure import Row, latency, percentile, rate
-from .processes import served
-from .site import BenchSite, build_site, posts_csv
+from .site import BenchSite, build_site, posts_csv, served
 
 CLIENTS = 200
 CALLS_A_CLIENT = 30

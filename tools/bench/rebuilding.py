@@ -1,11 +1,6 @@
-"""Rebuilding the read model, beside a loop that only decodes the commits and inserts the finished rows.
-
-`python -m tools.bench.rebuilding FOLDER` rebuilds the site of a folder and prints by how many MB its peak memory grew.
-"""
+"""Rebuilding the read model, beside a loop that only decodes the commits and inserts the finished rows."""
 
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
@@ -20,14 +15,10 @@ from readmodel.engine.schema import metadata
 from readmodel.generations.generation import Generation
 
 from .measure import Row, alternate, speed_row, stopwatch
-from .site import ROOT, BenchSite, build_site, posts_csv
+from .site import BenchSite, build_site, posts_csv
 
 TURNS = 3
 BATCH_COMMITS = 5_000
-REAL_POSTS = 29_926
-MAX_MEMORY_GROWTH_RATIO = 1.5
-UNJUDGED_GROWTH_MB = 40
-"""So little says nothing about a ratio."""
 PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "cache_size = -32000")
 
 Rows = dict[str, list[list[tuple[Any, ...]]]]
@@ -52,7 +43,6 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
         f"of the {row_count:,} finished rows into the same tables, indexes and pragmas.",
     )
     site.close()
-    yield _memory(folder, commits, max(1, (size or REAL_POSTS) // 4))
 
 
 def _rebuild(site: BenchSite) -> float:
@@ -116,48 +106,3 @@ def _decode(documents: list[bytes]) -> None:
     for commit in map(decode_commit, documents):
         for event in commit.events:
             codec.decode(event, commit)
-
-
-def _memory(folder: Path, commits: int, fewer_posts: int) -> Row:
-    """How much a process grows by rebuilding, at the whole size and at a quarter of it."""
-    quarter_folder = folder / "quarter"
-    quarter_folder.mkdir()
-    path, _ = posts_csv(quarter_folder, fewer_posts)
-    quarter = build_site(quarter_folder / "site", path)
-    fewer = quarter.store.head()[0]
-    quarter.close()
-    whole_mb, quarter_mb = _growth_mb(folder / "whole"), _growth_mb(quarter_folder / "site")
-    return Row(
-        name="rebuild, memory",
-        ours=f"+{whole_mb:.0f} MB for {commits:,} commits",
-        floor=f"+{quarter_mb:.0f} MB for {fewer:,}",
-        value=f"× {whole_mb / max(1, quarter_mb):.2f}",
-        target=f"≤ × {MAX_MEMORY_GROWTH_RATIO}",
-        ok=whole_mb <= max(UNJUDGED_GROWTH_MB, MAX_MEMORY_GROWTH_RATIO * quarter_mb),
-        method="Growth of a process's peak resident set by one rebuild, at the whole size and at a quarter of it.",
-    )
-
-
-def _growth_mb(folder: Path) -> float:
-    command = [sys.executable, "-m", "tools.bench.rebuilding", str(folder)]
-    return float(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
-
-
-def _peak_mb() -> float:
-    """The most this process had in memory (Linux). getrusage would give its parent's, where that had more."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
-
-
-def main(folder: Path) -> None:
-    site = BenchSite(folder)
-    rebuilder = site.rebuilder()
-    before = _peak_mb()
-    fresh, _ = rebuilder.fill(lambda _progress: None)
-    print(_peak_mb() - before)
-    rebuilder.discard(fresh)
-    site.close()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -5,6 +5,7 @@ import gzip
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
+from tools.drill.processes import PROJECTOR, WEB, free_port, running, wait_until_served
 from transfer import import_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +33,12 @@ ACTIVE_POST_INTERVAL = 50
 LONG_THREADS, LONG_THREAD_COMMENTS = 20, 100
 RARE_WORD_INTERVAL = 10
 """Every tenth post of a scaled site has a word that no other has: a site that grows gets new words too."""
+START_TIMEOUT_S = 60.0
+OWN_SETTINGS = {
+    **dict.fromkeys(("EVENT_STORE_URL", "EVENT_LOG_URL", "READ_MODEL_URL", "READ_MODEL_OPTIONS"), ""),
+    "SECRET_KEY": "bench",
+}
+"""The site's own settings and none of the caller's: empty is as if not set."""
 Rows = Iterable[Iterable[str]]
 
 
@@ -134,6 +142,19 @@ def _scaled(rows: list[list[str]], size: int) -> Iterator[list[str]]:
         later = datetime.fromisoformat(created_at) + timedelta(minutes=lap)
         rare_word = f"\n\nword{number:x}x" if number % RARE_WORD_INTERVAL == 0 else ""
         yield [f"{id}.{lap}", author, later.isoformat(), title, body + rare_word, *others]
+
+
+@contextmanager
+def served(folder: Path, *, threads: int, limits: str) -> Iterator[tuple[int, int]]:
+    """gunicorn with two workers, and a projector, on the site of this folder; gives the port and gunicorn's pid."""
+    port = free_port()
+    settings = OWN_SETTINGS | {
+        "DATA_DIR": str(folder), "PORT": str(port), "WEB_WORKERS": "2", "WEB_THREADS": str(threads),
+        "RATE_LIMITS": limits, "LOG_FORMAT": "json",
+    }  # fmt: skip
+    with running([WEB, PROJECTOR], folder, settings) as supervisor:
+        wait_until_served(port, START_TIMEOUT_S)
+        yield port, supervisor.pid("web") or 0
 
 
 def posts_csv(folder: Path, size: int | None) -> tuple[Path, str]:

@@ -20,6 +20,8 @@ from domain import ids
 from eventstore.kafka.producer import KafkaAddress, place
 from tools.drill import servers as drill_servers
 
+from .site import OWN_SETTINGS
+
 PARTITIONS = 6
 URL_VARIABLES = ("MONGO_URL", "KAFKA_URL")
 
@@ -39,11 +41,10 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     def topic(self) -> KafkaAddress:
         return place(self.log_url)
 
-    def environ(self, folder: Path) -> dict[str, str]:
-        """The settings of the site's processes, whose read model lies in folder."""
-        given = {name: value for name, value in os.environ.items() if not name.startswith("READ_MODEL_")}
+    def settings(self, folder: Path) -> dict[str, str]:
+        """Those of the site's processes, whose read model lies in folder."""
         urls = {"EVENT_STORE_URL": self.store_url, "EVENT_LOG_URL": self.log_url}
-        return {**given, **urls, "DATA_DIR": str(folder), "SECRET_KEY": "bench"}
+        return OWN_SETTINGS | urls | {"DATA_DIR": str(folder)}
 
 
 @contextmanager

@@ -12,7 +12,6 @@ import argparse
 import os
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,7 @@ from pathlib import Path
 import msgspec
 
 from . import servers
-from .processes import ROOT, python
+from .processes import ROOT, free_port, python
 from .rounds import EMBEDDED, ROUNDS, SHORT, SHORT_STACK, STACK, Round
 from .verdict import VIOLATIONS, Outcome, Verdict
 
@@ -116,13 +115,10 @@ def _site_environment(played: Round, folder: Path, environment: Mapping[str, str
     volumes = {name: folder / name for name in played.volumes}
     for volume in volumes.values():
         volume.mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     return {
         **{name: value for name, value in os.environ.items() if name not in (*SITE_VARIABLES, "LOG_FORMAT")},
         "DATA_DIR": str(folder / "data"),
-        "PORT": str(port),
+        "PORT": str(free_port()),
         "RATE_LIMITS": "off",
         "WEB_WORKERS": "2",
         "WEB_THREADS": "16",

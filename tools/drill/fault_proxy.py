@@ -43,7 +43,7 @@ KAFKA = Framing(byte_order="big", uncounted=LENGTH_BYTES, request_id=slice(8, 12
 
 
 class _Drop:
-    """One response to be dropped: that to the first request that matches."""
+    """One response to be dropped: that to the first request that matches, on whichever connection."""
 
     def __init__(self, matches: Matches) -> None:
         self.done = threading.Event()
@@ -59,10 +59,9 @@ class _Drop:
     def takes(self, client: socket.socket, number: bytes) -> bool:
         """Whether this response is the one."""
         with self._lock:
-            if self._pending != (client, number):
-                return False
-        self.done.set()
-        return True
+            if self._pending == (client, number):
+                self.done.set()
+            return self._pending == (client, number)
 
     def see_end(self, client: socket.socket) -> None:
         """A connection that ended before the response came proves nothing: the next request will do."""

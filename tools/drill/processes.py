@@ -3,11 +3,13 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -146,6 +148,33 @@ class Supervisor:
                 definition.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT,
                 env={**self._environment, **definition.environment}, process_group=0,
             )  # fmt: skip
+
+
+@contextlib.contextmanager
+def running(definitions: Sequence[Definition], folder: Path, environment: Mapping[str, str]) -> Iterator[Supervisor]:
+    """Supervised while the block runs. Their logs go to folder."""
+    supervisor = Supervisor(definitions, folder, environment)
+    supervisor.start()
+    try:
+        yield supervisor
+    finally:
+        supervisor.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_served(port: int, timeout_s: float) -> None:
+    """Until the site on this port is ready. Raises TimeoutError."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=timeout_s):
+            return
+        time.sleep(POLL_INTERVAL_S)
+    raise TimeoutError(f"the site doesn't serve within {timeout_s:g} s")
 
 
 def send_signal(pid: int, number: signal.Signals) -> bool:

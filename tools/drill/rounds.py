@@ -6,11 +6,10 @@ from typing import Any
 import msgspec
 
 from .dropped_responses import REQUESTS, DropResponse
-from .faults import Fault, FaultContext, FillDisk, Freeze, Kill, any_of, partition_epochs, process, workers
+from .faults import Fault, FillDisk, Freeze, Kill, any_of, partition_epochs, process, workers
 from .group_faults import LeaveAndRejoin, RemoveMember, has_settled
-from .misbehaving_log import assign
 from .operator_faults import BackUpAndRestore, RunCommands
-from .processes import LOSSY_RELAYS, PROJECTOR, PROJECTORS, RELAYS, STANDBY, WEB, Definition, python
+from .processes import LOSSY_RELAYS, PROJECTOR, PROJECTORS, RELAYS, STANDBY, WEB, Definition
 from .server_faults import ServerOutage, leading_relay
 from .topic_faults import DeleteTopic, ExpireUnread, LoseAndReorder, Redeliver
 from .writer import Habits
@@ -48,16 +47,6 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, faults=tuple(one for one in self.faults if not isinstance(one, FillDisk)))
 
 
-class Rebalance(Fault, frozen=True):
-    """Assigns the misbehaving log's partitions anew."""
-
-    members: tuple[str, ...]
-
-    def inject(self, context: FaultContext) -> None:
-        assign(context.data_dir, self.members, context.rng)
-        context.injected["rebalanced"] += 1
-
-
 VOLUME_BYTES = 48 << 20
 READ_VOLUME = {"READ_MODEL_URL": "sqlite:///{read}/read.db"}
 KILL_WORKER, KILL_WEB = Kill("web worker", workers("web")), Kill("web", process("web"))
@@ -66,11 +55,6 @@ FREEZE_PROJECTOR = Freeze("projector", process("projector"), partition_epochs, s
 REBUILD, VERIFY, REBUILD_BACK = ("rebuild",), ("verify",), ("rebuild", "--back")
 PROMOTE = ("promote", "writer-1", "moderator")
 GUARDS = "rebuild, verify, replay, promote, erase, export and import, all at once, while processes die"
-MEMBERS = ("projector-1", "projector-2")
-MISBEHAVING = tuple(
-    Definition(name=name, command=python("tools.drill.misbehaving_log"), environment={"DRILL_MEMBER": name})
-    for name in MEMBERS
-)
 
 EMBEDDED: Mapping[str, Round] = {
     "kills": Round(
@@ -83,10 +67,9 @@ EMBEDDED: Mapping[str, Round] = {
         faults=(KILL_WORKER,),
     ),
     "duplicates": Round(
-        about="forms sent twice at once; a log in three partitions with losses, redeliveries and rebalances",
-        processes=(WEB, *MISBEHAVING),
+        about="forms sent twice at the same moment, while workers and the projector die",
         habits=Habits(sends_twice=0.4),
-        faults=(Rebalance(MEMBERS), *(Kill(name, process(name)) for name in MEMBERS)),
+        faults=(KILL_WORKER, KILL_PROJECTOR),
     ),
     "freeze": Round(
         about="SIGSTOP to the projector until another took over, then SIGCONT",

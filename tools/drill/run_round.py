@@ -8,9 +8,7 @@ import random
 import sys
 import threading
 import time
-import urllib.request
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -29,8 +27,7 @@ from .dropped_responses import start_proxies
 from .erased_texts import found_in_documents, found_in_files, phrases
 from .faults import FaultContext
 from .known_posts import KnownPosts
-from .misbehaving_log import assign
-from .processes import Supervisor
+from .processes import Supervisor, wait_until_served
 from .reader import Reader
 from .rounds import ROUNDS, Round
 from .verdict import Outcome
@@ -86,10 +83,10 @@ class People:
         self._played = played
         self.writers = [
             Writer(
-                f"writer-{number}", port, known=known, ledger=ledger.Ledger(folder / f"writer-{number}.jsonl"),
-                habits=played.habits, rng=random.Random(rng.random()), patience_s=played.patience_s,
+                name, port, known, ledger.Ledger(folder / f"{name}.jsonl"), played.habits,
+                random.Random(rng.random()), played.patience_s,
             )
-            for number in range(1, count + 1)
+            for name in [f"writer-{number}" for number in range(1, count + 1)]
         ]  # fmt: skip
         self.readers = [Reader(port, known, random.Random(rng.random())) for _ in range(played.readers)]
 
@@ -125,11 +122,9 @@ def run(played: Round, asked: argparse.Namespace, rng: random.Random) -> Outcome
     )
     monitor = GenerationMonitor(generations, played.recreates_topic)
     people = People(played, asked.writers, settings.port, asked.folder, rng)
-    if members := [name for one in played.processes if (name := one.environment.get("DRILL_MEMBER"))]:
-        assign(context.data_dir, members, rng)
     supervisor.start()
     try:
-        _wait_until_served(settings.port, played.patience_s)
+        wait_until_served(settings.port, played.patience_s)
         monitor.start()
         people.start(context)
         faults_injected = inject_faults(played, context, time.monotonic() + asked.seconds)
@@ -175,16 +170,6 @@ def inject_faults(played: Round, context: FaultContext, until: float) -> int:
                     context.failures.append(f"{fault.label} had no effect")
         first = False
     return injected
-
-
-def _wait_until_served(port: int, patience_s: float) -> None:
-    deadline = time.monotonic() + patience_s
-    while True:
-        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/register", timeout=patience_s):
-            return
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"the site doesn't serve within {patience_s:g} s")
-        time.sleep(LOOK_INTERVAL_S)
 
 
 def main() -> int:

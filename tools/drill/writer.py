@@ -3,11 +3,11 @@
 Whoever gets no answer sends the same form again, as people press Publish again; the ledger knows what was meant.
 """
 
-import random
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -43,26 +43,12 @@ class Writer(threading.Thread):
     """One person. `ready` is set once they have an account."""
 
     def __init__(
-        self,
-        handle: str,
-        port: int,
-        *,
-        known: KnownPosts,
-        ledger: Ledger,
-        habits: Habits,
-        rng: random.Random,
-        patience_s: float,
+        self, name: str, port: int, known: KnownPosts, ledger: Ledger, habits: Habits, rng: Random, patience_s: float
     ) -> None:
-        super().__init__(name=handle, daemon=True)
-        self.ready = threading.Event()
-        self.stopping = threading.Event()
-        self._handle = handle
-        self._browser = Browser(port)
-        self._known = known
-        self._ledger = ledger
-        self._habits = habits
-        self._rng = rng
-        self._patience_s = patience_s
+        super().__init__(name=name, daemon=True)
+        self.ready, self.stopping = threading.Event(), threading.Event()
+        self._browser, self._known, self._ledger = Browser(port), known, ledger
+        self._habits, self._rng, self._patience_s = habits, rng, patience_s
         self._liked: set[str] = set()
 
     def run(self) -> None:
@@ -75,29 +61,26 @@ class Writer(threading.Thread):
             while not self.stopping.is_set():
                 self._rng.choice(acts)()
         except OutOfPatience as reason:
-            self._ledger.write(Stuck(actor=self._handle, what=str(reason)))
+            self._ledger.write(Stuck(actor=self.name, what=str(reason)))
         finally:
             self.ready.set()
             self._browser.close()
             self._ledger.close()
 
     def _register(self) -> None:
-        form = self._wait_for_form("/register", "/register").filled(handle=self._handle, password=PASSWORD)
-        self._send(form, "AccountRegistered", f"account-{self._handle}")
+        form = self._wait_for_form("/register", "/register").filled(handle=self.name, password=PASSWORD)
+        self._send(form, "AccountRegistered", f"account-{self.name}")
 
     def _publish(self) -> None:
         form = self._wait_for_form("/posts/new", "/posts/new")
-        texts = {
-            "title": f"By {self._handle} {form.command_id}",
-            "body": f"Once and only once: {form.command_id} #drill",
-        }
-        answer = self._send(form.filled(**texts), "PostPublished", marked=True)
+        title, body = f"By {self.name} {form.command_id}", f"Once and only once: {form.command_id} #drill"
+        answer = self._send(form.filled(title=title, body=body), "PostPublished", marked=True)
         if answer.accepted:
             id = urlsplit(answer.location).path.rpartition("/")[2]
-            self._known.add(Target("posts", id, id, self._handle))
+            self._known.add(Target("posts", id, id, self.name))
 
     def _edit(self) -> None:
-        if (mine := self._known.pick(self._rng, author=self._handle)) is None:
+        if (mine := self._known.pick(self._rng, author=self.name)) is None:
             return
         address = f"/{mine.kind}/{mine.id}/edit"
         if (form := self._find_form(address, address)) is None:
@@ -114,7 +97,7 @@ class Writer(threading.Thread):
         verb, event = ("unlike", "Unliked") if target.stream in self._liked else ("like", "Liked")
         if (form := self._find_form(f"/posts/{target.post}", f"/{target.kind}/{target.id}/{verb}")) is None:
             return
-        answer = self._send(form, event, f"like-{target.stream}-{self._handle}", target.post)
+        answer = self._send(form, event, f"like-{target.stream}-{self.name}", target.post)
         if answer.accepted:
             self._liked ^= {target.stream}
 
@@ -123,11 +106,11 @@ class Writer(threading.Thread):
             return
         if (form := self._find_form(f"/posts/{post.id}", f"/posts/{post.id}/comments")) is None:
             return
-        text = f"Well said: {form.command_id}"
-        answer = self._send(form.filled(body=text), "CommentAdded", post=post.id, marked=True)
+        form = form.filled(body=f"Well said: {form.command_id}")
+        answer = self._send(form, "CommentAdded", post=post.id, marked=True)
         if answer.accepted:
             id = urlsplit(answer.location).fragment.removeprefix("comment-")
-            self._known.add(Target("comments", id, post.id, self._handle))
+            self._known.add(Target("comments", id, post.id, self.name))
 
     def _erase(self) -> None:
         """Takes every text of a post away for good; nobody goes on with it afterwards."""
@@ -156,7 +139,7 @@ class Writer(threading.Thread):
     def _send(self, form: Form, event: str, stream: str = "", post: str = "", *, marked: bool = False) -> Answer:
         """Writes down what is meant, sends it until an answer comes, and writes that down."""
         id = form.command_id
-        self._ledger.write(Intent(id=id, actor=self._handle, event=event, stream=stream, post=post, marked=marked))
+        self._ledger.write(Intent(id=id, actor=self.name, event=event, stream=stream, post=post, marked=marked))
         if self._rng.random() < self._habits.disconnects:
             self._browser.post_and_disconnect(form)
             self._note_sent_again(form, "disconnected before the answer")
@@ -205,4 +188,4 @@ class Writer(threading.Thread):
             except NoAnswer:
                 pass
             time.sleep(PAUSE_S)
-        raise OutOfPatience(f"{self._handle} waited {self._patience_s:g} s for {what}")
+        raise OutOfPatience(f"{self.name} waited {self._patience_s:g} s for {what}")

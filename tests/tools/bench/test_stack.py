@@ -33,7 +33,7 @@ def _servers(monkeypatch: pytest.MonkeyPatch) -> None:
     ("suite", "figures"),
     [
         ("stack-append", [f"append / bare insert_one.*{RATIO}.*≥ 0.8"]),
-        ("stack-decide", [r"stack: decision: comment, time.*× \d.*≤ × 1\.5"]),
+        ("stack-decide", [r"stack: decision: comment .*× \d.*≤ × 1\.5"]),
         ("stack-relay", [f"relay / kafka-python.*{RATIO}.*≥ 0.4"]),
         ("stack-projector", [f"projector / embedded.*{RATIO}.*≥ 0.5"]),
         ("stack-visible", [r"command to visible.*p99 \d+\.\d ms.*× \d+\.\d\d.*< × 3"]),
