@@ -8,27 +8,27 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from tests.stack.compose import ROOT, filled
-from tools.services.places import Missing, places
-from tools.services.programs import Program, need, run
+from tools.services.programs import Program, require_tool, run
+from tools.services.settings import ServiceError, read_settings
 
 pytestmark = pytest.mark.server
 MODULE = "github.com/compose-spec/compose-go/v2/cmd@v2.16.2"
 
 
 def build(folder: Path) -> None:
-    go = need("go", "golang-go", "Compose's loader is built by it (version 1.25 or newer)")
+    go = require_tool("go", "golang-go", "Compose's loader is built by it (version 1.25 or newer)")
     run([go, "install", MODULE], log=folder / "install.log", GOBIN=str(folder))
 
 
 @pytest.fixture(scope="module")
 def loader() -> Path:
-    program = Program(places().program("compose-go"), MODULE, build)
+    program = Program(read_settings().program("compose-go"), MODULE, build)
     try:
         program.install()
-    except Missing as missing:
+    except ServiceError as reason:
         if os.environ.get("VERBATIM_CI") == "1":
             raise
-        pytest.skip(str(missing))
+        pytest.skip(str(reason))
     return program.folder / "cmd"
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.services.places import ADDRESS, places
 from tools.services.servers import servers
+from tools.services.settings import ADDRESS, read_settings
 
 from .processes import ROOT, python
 
@@ -60,7 +60,7 @@ def site_settings(environment: Mapping[str, str], name: str) -> dict[str, str]:
 
 def _link_programs(folder: Path) -> None:
     """Uses the programs that are installed already: only data, locks and logs are the drill's own."""
-    installed = places()
+    installed = read_settings()
     missing = [one.name for one in servers(installed, ()).chosen if not one.installed()]
     if missing:
         raise ServersUnavailable(f"{', '.join(missing)} must be installed first: run bin/services up")

@@ -1,12 +1,12 @@
-"""bin/services: starts, shows, hurts and stops the servers."""
+"""bin/services: starts, shows, kills, freezes and stops the servers."""
 
 import argparse
 import contextlib
 import sys
 from collections.abc import Sequence
 
-from tools.services.places import Missing, places
-from tools.services.servers import Servers, alone, servers
+from tools.services.servers import Servers, exclusively, servers
+from tools.services.settings import ServiceError, read_settings
 
 HELP = """\
 Kafka, and FerretDB over PostgreSQL in MongoDB's place, on this machine's loopback.
@@ -35,20 +35,20 @@ ACTIONS = {
     "env": Servers.env,
 }
 # These only look, and need not wait for an `up` under way.
-LOOKS = ("status", "env")
+READ_ONLY_ACTIONS = ("status", "env")
 
 
 def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     try:
-        where = places()
-        chosen = servers(where, asked.names)
-        with contextlib.nullcontext() if asked.action in LOOKS else alone(where):
+        settings = read_settings()
+        chosen = servers(settings, asked.names)
+        with contextlib.nullcontext() if asked.action in READ_ONLY_ACTIONS else exclusively(settings):
             if asked.fresh:
                 chosen.wipe()
             ACTIONS[asked.action](chosen)
-    except Missing as missing:
-        print(missing, file=sys.stderr)
+    except ServiceError as reason:
+        print(reason, file=sys.stderr)
         return 1
     return 0
 

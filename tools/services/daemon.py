@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.services.places import ADDRESS, Missing
 from tools.services.programs import Program
+from tools.services.settings import ADDRESS, ServiceError
 
-GRACE = 20.0
+STOP_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True)
 class Daemon:
-    """One server. `behind` means that the command forks, and that its child is the server (unshare does that)."""
+    """One server. `forks` means that the command forks, and that its child is the server (unshare does that)."""
 
     name: str
     port: int
@@ -27,10 +27,10 @@ class Daemon:
     prepare: Callable[[], None]
     command: Callable[[], Sequence[str]]
     answers: Callable[[], bool]
-    settle: Callable[[], None] = lambda: None
-    patience: float = 60.0
+    after_start: Callable[[], None] = lambda: None
+    start_timeout_s: float = 60.0
     stop_signal: signal.Signals = signal.SIGTERM
-    behind: bool = False
+    forks: bool = False
 
     def installed(self) -> bool:
         return self.program.installed()
@@ -49,17 +49,17 @@ class Daemon:
     def pid(self) -> int | None:
         """The running server's pid. A pid that another process took over since then doesn't count."""
         with contextlib.suppress(OSError, ValueError):
-            pid, born = self.pid_file.read_text().split()
-            if _born(int(pid)) == born:
+            pid, start_time = self.pid_file.read_text().split()
+            if _start_time(int(pid)) == start_time:
                 return int(pid)
         return None
 
     def start(self) -> None:
-        """Starts it when it isn't running. Raises Missing when the port is somebody else's."""
+        """Starts it when it isn't running. Raises ServiceError when the port is somebody else's."""
         if self.pid():
             return
         if _listening(self.port):
-            raise Missing(f"Port {self.port} is taken by another program. {_other_port(self.name)}")
+            raise ServiceError(f"Port {self.port} is taken by another program. {_other_port(self.name)}")
         self.state.mkdir(parents=True, exist_ok=True)
         self.prepare()
         with self.log.open("ab") as log:
@@ -72,38 +72,38 @@ class Daemon:
                 env=_environment(),
                 start_new_session=True,
             )
-        pid = _child(started, self.name) if self.behind else started.pid
+        pid = _child(started, self.name) if self.forks else started.pid
         # It is left to itself: without this, Python would complain that nobody waits for it.
         started.returncode = 0
-        self.pid_file.write_text(f"{pid} {_born(pid)}\n")
+        self.pid_file.write_text(f"{pid} {_start_time(pid)}\n")
 
     def wait(self) -> None:
-        """Until it answers. Raises Missing with the end of its log when it doesn't in time."""
-        deadline = time.monotonic() + self.patience
+        """Until it answers. Raises ServiceError with the end of its log when it doesn't in time."""
+        deadline = time.monotonic() + self.start_timeout_s
         while not self.answers():
             if not self.pid() or time.monotonic() > deadline:
-                raise Missing(f"{self.name} didn't start. The end of {self.log}:\n{self.last_words()}")
+                raise ServiceError(f"{self.name} didn't start. The end of {self.log}:\n{self.log_tail()}")
             time.sleep(0.1)
-        self.settle()
+        self.after_start()
 
     def health(self) -> str:
         if not self.pid():
             return "down"
         return "answers" if self.answers() else "does not answer"
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         with contextlib.suppress(OSError):
             return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
         return "(no log)"
 
     def stop(self) -> None:
-        """Gracefully, and after GRACE seconds by force."""
+        """Gracefully, and after STOP_TIMEOUT_S seconds by force."""
         pid = self.pid()
         if pid is None:
             return
-        _send([*_family(pid)], signal.SIGCONT)
+        _send([*_process_tree(pid)], signal.SIGCONT)
         _send([pid], self.stop_signal)
-        deadline = time.monotonic() + GRACE
+        deadline = time.monotonic() + STOP_TIMEOUT_S
         while self.pid() and time.monotonic() < deadline:
             time.sleep(0.05)
         if self.pid():
@@ -114,7 +114,7 @@ class Daemon:
         pid = self.pid()
         if pid is None:
             return
-        _send([*_family(pid)], signal.SIGKILL)
+        _send([*_process_tree(pid)], signal.SIGKILL)
         while self.pid():
             time.sleep(0.01)
 
@@ -127,8 +127,8 @@ class Daemon:
     def _to_all(self, number: signal.Signals) -> None:
         pid = self.pid()
         if pid is None:
-            raise Missing(f"{self.name} isn't running.")
-        _send([*_family(pid)], number)
+            raise ServiceError(f"{self.name} isn't running.")
+        _send([*_process_tree(pid)], number)
 
 
 def _environment() -> dict[str, str]:
@@ -137,7 +137,7 @@ def _environment() -> dict[str, str]:
     return {"LANG": "C.UTF-8", **{name: os.environ[name] for name in kept if name in os.environ}}
 
 
-def _born(pid: int) -> str | None:
+def _start_time(pid: int) -> str | None:
     """The start time in clock ticks since boot; None for a process that is gone or only waits to be buried."""
     with contextlib.suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -151,7 +151,7 @@ def _child(starter: "subprocess.Popen[bytes]", name: str) -> int:
         if children := _children(starter.pid):
             return children[0]
         time.sleep(0.01)
-    raise Missing(f"{name} could not be started; its log tells why.")
+    raise ServiceError(f"{name} could not be started; its log tells why.")
 
 
 def _children(pid: int) -> list[int]:
@@ -160,7 +160,7 @@ def _children(pid: int) -> list[int]:
     return []
 
 
-def _family(pid: int) -> list[int]:
+def _process_tree(pid: int) -> list[int]:
     """The process and all under it, the eldest first, so that a killed parent can't start another child."""
     found = [pid]
     for one in found:

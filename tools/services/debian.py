@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from tools.services.places import Missing
-from tools.services.programs import Program, need, need_root, run
+from tools.services.programs import Program, require_root, require_tool, run
+from tools.services.settings import ServiceError
 
 SUITE = "forky"
 # debootstrap's own name for "any later release": the machine's version may not know this suite's name yet.
 SCRIPT = "sid"
 # Mounts made here are seen by this process tree alone, and go with it.
-ALONE = ("unshare", "--mount", "--pid", "--fork")
+UNSHARED = ("unshare", "--mount", "--pid", "--fork")
 IN_CHROOT = 'mount -t proc proc "$1/proc" && root=$1 && shift && exec chroot "$root" "$@"'
 
-SPEED = """\
+DPKG_SETTINGS = """\
 force-unsafe-io
 path-exclude=/usr/share/doc/*
 path-exclude=/usr/share/man/*
@@ -30,14 +30,14 @@ def debian(root: Path, packages: Sequence[str]) -> Program:
 
 
 def _make(packages: Sequence[str], root: Path) -> None:
-    need_root("PostgreSQL with DocumentDB")
-    need("unshare", "util-linux", "the chroot's mounts are kept apart by it")
-    debootstrap = need("debootstrap", "debootstrap", "PostgreSQL with DocumentDB comes from Debian")
+    require_root("PostgreSQL with DocumentDB")
+    require_tool("unshare", "util-linux", "the chroot's mounts are kept apart by it")
+    debootstrap = require_tool("debootstrap", "debootstrap", "PostgreSQL with DocumentDB comes from Debian")
     log = root.with_suffix(".log")
-    run([*ALONE, debootstrap, "--variant=minbase", SUITE, str(root), mirror(), SCRIPT], log=log)
-    _settle_in(root)
+    run([*UNSHARED, debootstrap, "--variant=minbase", SUITE, str(root), mirror(), SCRIPT], log=log)
+    _configure(root)
     install = ("apt-get", "install", "-y", "--no-install-recommends", *packages)
-    run([*ALONE, "sh", "-c", IN_CHROOT, "sh", str(root), *install], log=log, DEBIAN_FRONTEND="noninteractive")
+    run([*UNSHARED, "sh", "-c", IN_CHROOT, "sh", str(root), *install], log=log, DEBIAN_FRONTEND="noninteractive")
     shutil.rmtree(root / "var/cache/apt/archives", ignore_errors=True)
 
 
@@ -47,7 +47,7 @@ def mirror() -> str:
     if given:
         return given
     if not shutil.which("apt-get"):
-        raise Missing(
+        raise ServiceError(
             "apt-get is not on this machine to tell where Debian is: set DEBIAN_MIRROR to an archive's address."
         )
     asked = ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages", "Component: main"]
@@ -55,15 +55,15 @@ def mirror() -> str:
     for site in sites:
         if site.rstrip("/").endswith("/debian"):
             return site
-    raise Missing("apt on this machine knows no Debian archive: set DEBIAN_MIRROR to one's address.")
+    raise ServiceError("apt on this machine knows no Debian archive: set DEBIAN_MIRROR to one's address.")
 
 
-def _settle_in(root: Path) -> None:
+def _configure(root: Path) -> None:
     """No service starts in there, no default database is made, and its apt reaches out the way this machine's does."""
     (root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
     (root / "usr/sbin/policy-rc.d").chmod(0o755)
     # What is made can be made again: no need to wait for the disk after every file, nor for manuals.
-    (root / "etc/dpkg/dpkg.cfg.d/speed").write_text(SPEED)
+    (root / "etc/dpkg/dpkg.cfg.d/speed").write_text(DPKG_SETTINGS)
     (root / "etc/postgresql-common").mkdir(parents=True, exist_ok=True)
     (root / "etc/postgresql-common/createcluster.conf").write_text("create_main_cluster = false\n")
     shutil.copyfile("/etc/resolv.conf", root / "etc/resolv.conf")
@@ -78,4 +78,4 @@ def user_id(root: Path, name: str) -> tuple[int, int]:
         fields = line.split(":")
         if fields[0] == name:
             return int(fields[2]), int(fields[3])
-    raise Missing(f"{root} has no user {name}: remove that folder and run this again.")
+    raise ServiceError(f"{root} has no user {name}: remove that folder and run this again.")

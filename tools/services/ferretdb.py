@@ -5,38 +5,38 @@ from functools import partial
 from pathlib import Path
 
 from tools.services.daemon import Daemon
-from tools.services.places import ADDRESS, Places
-from tools.services.programs import Program, need, run
-from tools.services.wire import mongo_answers
+from tools.services.health_checks import mongo_answers
+from tools.services.programs import Program, require_tool, run
+from tools.services.settings import ADDRESS, ServiceSettings
 
 MODULE = "github.com/FerretDB/FerretDB/v2/cmd/ferretdb"
 VERSION = "v2.7.0"
 
 
-def daemon(places: Places) -> Daemon:
-    programs = places.program("ferretdb")
-    state = places.state("ferretdb", places.mongo_port)
+def daemon(settings: ServiceSettings) -> Daemon:
+    programs = settings.program("ferretdb")
+    state = settings.state("ferretdb", settings.mongo_port)
     return Daemon(
         name="ferretdb",
-        port=places.mongo_port,
+        port=settings.mongo_port,
         state=state,
         program=Program(programs, VERSION, _build),
         prepare=lambda: None,
-        command=partial(_command, programs, state, places),
-        answers=partial(mongo_answers, places.mongo_port),
+        command=partial(_command, programs, state, settings),
+        answers=partial(mongo_answers, settings.mongo_port),
     )
 
 
 def _build(folder: Path) -> None:
-    go = need("go", "golang-go", "FerretDB is built by it (version 1.25 or newer)")
+    go = require_tool("go", "golang-go", "FerretDB is built by it (version 1.25 or newer)")
     run([go, "install", f"{MODULE}@{VERSION}"], log=folder / "install.log", GOBIN=str(folder))
 
 
-def _command(programs: Path, state: Path, places: Places) -> Sequence[str]:
+def _command(programs: Path, state: Path, settings: ServiceSettings) -> Sequence[str]:
     return [
         str(programs / "ferretdb"),
-        f"--listen-addr={ADDRESS}:{places.mongo_port}",
-        f"--postgresql-url=postgres://postgres@{ADDRESS}:{places.postgres_port}/postgres",
+        f"--listen-addr={ADDRESS}:{settings.mongo_port}",
+        f"--postgresql-url=postgres://postgres@{ADDRESS}:{settings.postgres_port}/postgres",
         f"--state-dir={state}",
         "--no-auth",
         "--telemetry=disable",

@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from tools.services.daemon import Daemon
-from tools.services.places import ADDRESS, Missing, Places
-from tools.services.programs import Program, need, run
-from tools.services.wire import kafka_answers
+from tools.services.health_checks import kafka_answers
+from tools.services.programs import Program, require_tool, run
+from tools.services.settings import ADDRESS, ServiceError, ServiceSettings
 
 VERSION = "4.1.1"
 LOG4J = "2.24.3"
@@ -52,34 +52,34 @@ log.index.size.max.bytes=1048576
 """
 
 
-def daemon(places: Places) -> Daemon:
-    programs = places.program("kafka")
-    state = places.state("kafka", places.kafka_port)
+def daemon(settings: ServiceSettings) -> Daemon:
+    programs = settings.program("kafka")
+    state = settings.state("kafka", settings.kafka_port)
     return Daemon(
         name="kafka",
-        port=places.kafka_port,
+        port=settings.kafka_port,
         state=state,
         program=Program(programs, f"{VERSION} log4j {LOG4J}", _copy_jars),
-        prepare=partial(_prepare, programs, state, places),
+        prepare=partial(_prepare, programs, state, settings),
         command=partial(_java, programs, "kafka.Kafka", str(state / "server.properties")),
-        answers=partial(kafka_answers, places.kafka_port),
+        answers=partial(kafka_answers, settings.kafka_port),
     )
 
 
 def _copy_jars(folder: Path) -> None:
-    maven = need("mvn", "maven", "Kafka's jars come by it")
+    maven = require_tool("mvn", "maven", "Kafka's jars come by it")
     (folder / "pom.xml").write_text(POM)
     copy = ("dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder / 'jars'}")
     run([maven, "-q", "-B", *copy], log=folder / "install.log", cwd=folder)
 
 
-def _prepare(programs: Path, state: Path, places: Places) -> None:
+def _prepare(programs: Path, state: Path, settings: ServiceSettings) -> None:
     """Writes the settings, and formats the data folder the first time."""
     data = state / "data"
-    settings = PROPERTIES.format(
-        address=ADDRESS, broker=places.kafka_port, controller=places.controller_port, data=data
+    properties = PROPERTIES.format(
+        address=ADDRESS, broker=settings.kafka_port, controller=settings.controller_port, data=data
     )
-    (state / "server.properties").write_text(settings)
+    (state / "server.properties").write_text(properties)
     if (data / "meta.properties").exists():
         return
     format_ = ("format", "--ignore-formatted", "-t", CLUSTER, "-c", str(state / "server.properties"))
@@ -87,10 +87,10 @@ def _prepare(programs: Path, state: Path, places: Places) -> None:
         _java(programs, "kafka.tools.StorageTool", *format_), stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     if done.returncode:
-        raise Missing(f"Kafka's data folder {data} could not be made:\n{done.stdout}{done.stderr}")
+        raise ServiceError(f"Kafka's data folder {data} could not be made:\n{done.stdout}{done.stderr}")
 
 
 def _java(programs: Path, main: str, *arguments: str) -> Sequence[str]:
     options = ("-Xmx512m", "-Xms128m", "-XX:+UseSerialGC", "-Dorg.apache.logging.log4j.level=INFO")
-    java = need("java", "openjdk-17-jre-headless", "Kafka runs on it")
+    java = require_tool("java", "openjdk-17-jre-headless", "Kafka runs on it")
     return [java, *options, "-cp", str(programs / "jars" / "*"), main, *arguments]

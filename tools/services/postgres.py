@@ -13,9 +13,9 @@ from pathlib import Path
 
 from tools.services.daemon import Daemon
 from tools.services.debian import SUITE, debian, user_id
-from tools.services.places import ADDRESS, Missing, Places
-from tools.services.programs import need_root
-from tools.services.wire import postgres_answers
+from tools.services.health_checks import postgres_answers
+from tools.services.programs import require_root
+from tools.services.settings import ADDRESS, ServiceError, ServiceSettings
 
 BINARIES = "/usr/lib/postgresql/18/bin"
 # $1 the chroot, $2 the data folder, then the command. Data comes to /mnt, so that no path above it need be readable.
@@ -24,7 +24,7 @@ INSIDE = (
     'root=$1 && shift 2 && exec chroot --userspec=postgres:postgres "$root" "$@"'
 )
 
-SETTINGS = """\
+CONFIGURATION = """\
 listen_addresses = '{address}'
 port = {port}
 unix_socket_directories = ''
@@ -39,28 +39,28 @@ log_min_messages = warning
 """
 
 
-def daemon(places: Places) -> Daemon:
-    root = places.program(f"debian-{SUITE}")
-    state = places.state("postgres", places.postgres_port)
-    settings = SETTINGS.format(address=ADDRESS, port=places.postgres_port)
+def daemon(settings: ServiceSettings) -> Daemon:
+    root = settings.program(f"debian-{SUITE}")
+    state = settings.state("postgres", settings.postgres_port)
+    configuration = CONFIGURATION.format(address=ADDRESS, port=settings.postgres_port)
     return Daemon(
         name="postgres",
-        port=places.postgres_port,
+        port=settings.postgres_port,
         state=state,
         program=debian(root, ["postgresql-18", "postgresql-18-documentdb"]),
-        prepare=partial(_prepare, root, state / "data", settings),
+        prepare=partial(_prepare, root, state / "data", configuration),
         command=partial(_inside, root, state / "data", f"{BINARIES}/postgres", "-D", "/mnt"),
-        answers=partial(postgres_answers, places.postgres_port),
-        settle=partial(_create_extension, root, state / "data", places.postgres_port),
+        answers=partial(postgres_answers, settings.postgres_port),
+        after_start=partial(_create_extension, root, state / "data", settings.postgres_port),
         # Its "fast shutdown": clients are disconnected rather than waited for.
         stop_signal=signal.SIGINT,
-        behind=True,
+        forks=True,
     )
 
 
-def _prepare(root: Path, data: Path, settings: str) -> None:
-    """Makes the database the first time, and writes its settings."""
-    need_root("PostgreSQL with DocumentDB")
+def _prepare(root: Path, data: Path, configuration: str) -> None:
+    """Makes the database the first time, and writes its configuration."""
+    require_root("PostgreSQL with DocumentDB")
     if not (data / "PG_VERSION").exists():
         data.mkdir(exist_ok=True)
         _own(root, data)
@@ -80,7 +80,7 @@ def _prepare(root: Path, data: Path, settings: str) -> None:
         )
     # Left by a server that was killed; its number may be another process's by now.
     (data / "postmaster.pid").unlink(missing_ok=True)
-    (data / "postgresql.auto.conf").write_text(settings)
+    (data / "postgresql.auto.conf").write_text(configuration)
     _own(root, data / "postgresql.auto.conf")
 
 
@@ -96,7 +96,7 @@ def _create_extension(root: Path, data: Path, port: int) -> None:
 def _run(root: Path, data: Path, *command: str) -> None:
     done = subprocess.run(_inside(root, data, *command), stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
-        raise Missing(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
+        raise ServiceError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
 
 def _inside(root: Path, data: Path, *command: str) -> Sequence[str]:

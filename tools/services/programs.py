@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.services.places import Missing
+from tools.services.settings import ServiceError
 
 # What fails is mostly a download, and each installer goes on where it was.
-TRIES = 2
+MAX_ATTEMPTS = 2
 # Installers run side by side, and apt locks itself.
 _APT = threading.Lock()
 
@@ -41,15 +41,15 @@ class Program:
         return self.folder / ".complete"
 
 
-def need(tool: str, package: str, purpose: str) -> str:
-    """The tool's path; on Debian, as root, after installing it. Raises Missing, with where it comes from."""
+def require_tool(tool: str, package: str, purpose: str) -> str:
+    """The tool's path; on Debian, as root, after installing it. Raises ServiceError, with where it comes from."""
     with _APT:
         if not shutil.which(tool) and shutil.which("apt-get") and os.geteuid() == 0:
             _apt_get("update", "-qq")
             _apt_get("install", "-y", "-qq", "--no-install-recommends", package)
     found = shutil.which(tool)
     if not found:
-        raise Missing(f"{tool} is not on this machine, and {purpose}. On Debian: apt-get install {package}")
+        raise ServiceError(f"{tool} is not on this machine, and {purpose}. On Debian: apt-get install {package}")
     return found
 
 
@@ -59,14 +59,14 @@ def _apt_get(*arguments: str) -> None:
     subprocess.run(["apt-get", *arguments], stdin=subprocess.DEVNULL, capture_output=True, env=quiet)
 
 
-def need_root(purpose: str) -> None:
+def require_root(purpose: str) -> None:
     if os.geteuid() != 0:
-        raise Missing(f"{purpose} needs root's rights (chroot): run this as root, or bring a MongoDB of your own.")
+        raise ServiceError(f"{purpose} needs root's rights (chroot): run this as root, or bring a MongoDB of your own.")
 
 
 def run(command: Sequence[str], *, log: Path, cwd: Path | None = None, **environment: str) -> None:
-    """Runs an installer with its output in `log`, again if it fails. Raises Missing with the end of that output."""
-    for _ in range(TRIES):
+    """Runs an installer with its output in `log`, again if it fails. Raises ServiceError with its end."""
+    for _ in range(MAX_ATTEMPTS):
         with log.open("wb") as output:
             done = subprocess.run(
                 command,
@@ -79,4 +79,4 @@ def run(command: Sequence[str], *, log: Path, cwd: Path | None = None, **environ
         if done.returncode == 0:
             return
     words = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-    raise Missing(f"{' '.join(command[:3])} … failed ({done.returncode}). The end of {log}:\n{words}")
+    raise ServiceError(f"{' '.join(command[:3])} … failed ({done.returncode}). The end of {log}:\n{words}")

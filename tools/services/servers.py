@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tools.services import ferretdb, kafka, postgres
 from tools.services.daemon import Daemon
-from tools.services.places import ADDRESS, Missing, Places
+from tools.services.settings import ADDRESS, ServiceError, ServiceSettings
 
 GROUPS = {"mongo": ("postgres", "ferretdb")}
 NAMES = ("kafka", "mongo", "postgres", "ferretdb")
@@ -21,7 +21,7 @@ NAMES = ("kafka", "mongo", "postgres", "ferretdb")
 class Servers:
     """Those that were asked for. Only what `env` and `status` print goes to stdout, the rest to stderr."""
 
-    where: Places
+    settings: ServiceSettings
     chosen: Sequence[Daemon]
 
     def up(self) -> None:
@@ -40,7 +40,7 @@ class Servers:
     def install(self) -> None:
         missing = [one.name for one in self.chosen if not one.installed()]
         if missing:
-            print(f"Installing {', '.join(missing)} under {self.where.root} (minutes, once) …", file=sys.stderr)
+            print(f"Installing {', '.join(missing)} under {self.settings.root} (minutes, once) …", file=sys.stderr)
         with ThreadPoolExecutor() as pool:
             for done in [pool.submit(one.install) for one in self.chosen]:
                 done.result()
@@ -73,37 +73,37 @@ class Servers:
             one.thaw()
 
     def status(self) -> None:
-        """Raises Missing unless all answer."""
+        """Raises ServiceError unless all answer."""
         for one in self.chosen:
             print(f"{one.name:<9} pid {one.pid() or '-':<8} port {one.port:<6} {one.health():<16} {one.log}")
         silent = [one.name for one in self.chosen if one.health() != "answers"]
         if silent:
-            raise Missing(f"Not there: {', '.join(silent)}.")
+            raise ServiceError(f"Not there: {', '.join(silent)}.")
 
     def env(self) -> None:
         if "ferretdb" in self.names():
-            print(f"EVENT_STORE_URL=mongodb://{ADDRESS}:{self.where.mongo_port}/verbatim")
+            print(f"EVENT_STORE_URL=mongodb://{ADDRESS}:{self.settings.mongo_port}/verbatim")
         if "kafka" in self.names():
-            print(f"EVENT_LOG_URL=kafka://{ADDRESS}:{self.where.kafka_port}/verbatim.commits")
+            print(f"EVENT_LOG_URL=kafka://{ADDRESS}:{self.settings.kafka_port}/verbatim.commits")
 
     def names(self) -> list[str]:
         return [one.name for one in self.chosen]
 
 
-def servers(where: Places, names: Sequence[str]) -> Servers:
-    """By name; all without one. Raises Missing for a name there isn't."""
+def servers(settings: ServiceSettings, names: Sequence[str]) -> Servers:
+    """By name; all without one. Raises ServiceError for a name there isn't."""
     unknown = [name for name in names if name not in NAMES]
     if unknown:
-        raise Missing(f"There is no service {unknown[0]!r}; there are {', '.join(NAMES)}.")
+        raise ServiceError(f"There is no service {unknown[0]!r}; there are {', '.join(NAMES)}.")
     wanted = {part for name in names for part in GROUPS.get(name, (name,))}
-    everything = [module.daemon(where) for module in (kafka, postgres, ferretdb)]
-    return Servers(where, [one for one in everything if not wanted or one.name in wanted])
+    everything = [module.daemon(settings) for module in (kafka, postgres, ferretdb)]
+    return Servers(settings, [one for one in everything if not wanted or one.name in wanted])
 
 
 @contextlib.contextmanager
-def alone(where: Places) -> Iterator[None]:
+def exclusively(settings: ServiceSettings) -> Iterator[None]:
     """Two at once would start, or install, the same thing twice."""
-    where.root.mkdir(parents=True, exist_ok=True)
-    with where.lock.open("w") as lock:
+    settings.root.mkdir(parents=True, exist_ok=True)
+    with settings.lock.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -9,14 +9,14 @@ import pytest
 
 from tools.drill.verdict import VIOLATIONS
 from tools.services import servers
-from tools.services.places import places
+from tools.services.settings import read_settings
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
 def installed() -> None:
-    missing = [one.name for one in servers.servers(places(), ()).chosen if not one.installed()]
+    missing = [one.name for one in servers.servers(read_settings(), ()).chosen if not one.installed()]
     if not missing:
         return
     reason = f"{', '.join(missing)} isn't installed: run bin/services up"

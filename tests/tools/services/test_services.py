@@ -13,9 +13,9 @@ import pytest
 
 from tests.stack.compose import ROOT
 from tools.services.daemon import Daemon
-from tools.services.places import ADDRESS, Missing, places
 from tools.services.programs import Program
 from tools.services.servers import servers
+from tools.services.settings import ADDRESS, ServiceError, read_settings
 
 # Listens, and has a child, as PostgreSQL has.
 SERVER = """
@@ -53,7 +53,7 @@ def stand_in(folder: Path, port: int, source: str) -> Daemon:
         prepare=lambda: None,
         command=lambda: [sys.executable, "-c", source, str(port)],
         answers=answers,
-        patience=10,
+        start_timeout_s=10,
     )
 
 
@@ -143,7 +143,7 @@ def test_a_pid_that_another_process_took_over_is_not_ours(daemon: Daemon) -> Non
 def test_a_port_of_somebody_else_is_told_with_the_setting_that_helps(daemon: Daemon) -> None:
     with (
         socket.create_server((ADDRESS, daemon.port)),
-        pytest.raises(Missing, match=f"Port {daemon.port} is taken by another program. Set KAFKA_PORT"),
+        pytest.raises(ServiceError, match=f"Port {daemon.port} is taken by another program. Set KAFKA_PORT"),
     ):
         daemon.start()
 
@@ -152,7 +152,7 @@ def test_a_server_that_dies_at_once_is_told_with_its_last_words(tmp_path: Path) 
     daemon = stand_in(tmp_path, 1, "raise SystemExit('no disk')")
     daemon.start()
 
-    with pytest.raises(Missing, match="no disk"):
+    with pytest.raises(ServiceError, match="no disk"):
         daemon.wait()
 
 
@@ -164,10 +164,10 @@ def test_a_half_made_program_is_made_anew_and_a_whole_one_is_not(tmp_path: Path)
         (folder / "part").touch()
         made.append("once")
         if len(made) == 1:
-            raise Missing("cut off")
+            raise ServiceError("cut off")
 
     program = Program(tmp_path / "program", "1", make)
-    with pytest.raises(Missing):
+    with pytest.raises(ServiceError):
         program.install()
     program.install()
     program.install()
@@ -177,11 +177,11 @@ def test_a_half_made_program_is_made_anew_and_a_whole_one_is_not(tmp_path: Path)
 
 
 def test_other_ports_mean_another_set_of_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = {one.state for one in servers(places(), []).chosen}
+    usual = {one.state for one in servers(read_settings(), []).chosen}
     monkeypatch.setenv("KAFKA_PORT", "19999")
     monkeypatch.setenv("MONGO_PORT", "29999")
 
-    other = servers(places(), []).chosen
+    other = servers(read_settings(), []).chosen
 
     assert not usual & {one.state for one in other}
     assert [one.port for one in other] == [19999, 30000, 29999]

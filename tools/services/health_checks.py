@@ -5,9 +5,9 @@ import socket
 import struct
 from collections.abc import Callable
 
-from tools.services.places import ADDRESS
+from tools.services.settings import ADDRESS
 
-PATIENCE = 5.0
+ANSWER_TIMEOUT_S = 5.0
 
 
 def kafka_answers(port: int) -> bool:
@@ -35,8 +35,8 @@ def mongo_answers(port: int) -> bool:
 def postgres_answers(port: int) -> bool:
     """A startup message: let in (R), not told that it is still starting (E)."""
     body = struct.pack(">i", 196608) + b"user\0postgres\0database\0postgres\0\0"
-    with contextlib.suppress(OSError), socket.create_connection((ADDRESS, port), PATIENCE) as connection:
-        connection.settimeout(PATIENCE)
+    with contextlib.suppress(OSError), socket.create_connection((ADDRESS, port), ANSWER_TIMEOUT_S) as connection:
+        connection.settimeout(ANSWER_TIMEOUT_S)
         connection.sendall(struct.pack(">i", len(body) + 4) + body)
         return connection.recv(1) == b"R"
     return False
@@ -48,8 +48,8 @@ def _text(name: str, value: str) -> bytes:
 
 
 def _ask(port: int, message: bytes, size_of: Callable[[bytes], int]) -> bytes:
-    with socket.create_connection((ADDRESS, port), PATIENCE) as connection:
-        connection.settimeout(PATIENCE)
+    with socket.create_connection((ADDRESS, port), ANSWER_TIMEOUT_S) as connection:
+        connection.settimeout(ANSWER_TIMEOUT_S)
         connection.sendall(message)
         return _exactly(connection, size_of(_exactly(connection, 4)))
 

@@ -7,12 +7,12 @@ from pathlib import Path
 ADDRESS = "127.0.0.1"
 
 
-class Missing(Exception):
+class ServiceError(Exception):
     """Something this machine lacks or refuses. The message says what, and what to do about it."""
 
 
 @dataclass(frozen=True)
-class Places:
+class ServiceSettings:
     """Programs are shared; data, logs and pid files go by port, so that other ports mean another set of servers."""
 
     root: Path
@@ -32,12 +32,12 @@ class Places:
         return self.root / "lock"
 
 
-def places() -> Places:
-    """Reads the environment. Raises Missing for a port that is none."""
+def read_settings() -> ServiceSettings:
+    """Reads the environment. Raises ServiceError for a port that is none."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     kafka = _port("KAFKA_PORT", 9092)
     mongo = _port("MONGO_PORT", 27017)
-    return Places(
+    return ServiceSettings(
         root=Path(os.environ.get("VERBATIM_SERVICES_DIR") or cache / "verbatim-services").absolute(),
         kafka_port=kafka,
         controller_port=_port("KAFKA_CONTROLLER_PORT", kafka + 1),
@@ -49,5 +49,5 @@ def places() -> Places:
 def _port(name: str, default: int) -> int:
     text = os.environ.get(name) or str(default)
     if not (text.isascii() and text.isdigit() and 1024 <= int(text) <= 65535):
-        raise Missing(f"{name} must be a port from 1024 to 65535, not {text!r}.")
+        raise ServiceError(f"{name} must be a port from 1024 to 65535, not {text!r}.")
     return int(text)
