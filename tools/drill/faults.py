@@ -48,6 +48,13 @@ class FaultContext(msgspec.Struct, frozen=True):
     outage_s: float
     proxies: Mapping[str, FaultProxy] = {}
 
+    def expect(self, condition: Callable[[], object], sentence: str, timeout_s: float) -> bool:
+        """Waits for what must become true; where it doesn't in time, the sentence is among the failures."""
+        if held := wait_for(timeout_s, lambda: bool(condition()), SLOW_POLL_INTERVAL_S):
+            return held
+        self.failures.append(f"{sentence} within {timeout_s:g} s")
+        return False
+
 
 class Fault(msgspec.Struct, frozen=True):
     """One kind of harm, which can be done again and again."""
@@ -96,8 +103,8 @@ class Kill(Fault, frozen=True):
 class Freeze(Fault, frozen=True):
     """SIGSTOP to a process until another has taken over its work, then SIGCONT: it must notice that it was replaced.
 
-    owner: what changes with a take-over; standby: a process that is there only meanwhile; is_ready: whether others can
-    take over at all.
+    owner: what changes with a take-over, None or empty while there is nobody; standby: a process that is there only
+    meanwhile; is_ready: whether others can take over at all.
     """
 
     what: str
@@ -115,10 +122,9 @@ class Freeze(Fault, frozen=True):
         if self.standby:
             context.supervisor.add(self.standby)
         context.injected[f"frozen {self.what}"] += 1
-        if wait_for(TAKEOVER_TIMEOUT_S, lambda: self.owner(context) not in (None, before), SLOW_POLL_INTERVAL_S):
+        sentence = f"nobody took over from a frozen {self.what}"
+        if context.expect(lambda: self.owner(context) not in (None, [], before), sentence, TAKEOVER_TIMEOUT_S):
             context.injected[f"taken over from the frozen {self.what}"] += 1
-        else:
-            context.failures.append(f"nobody took over from a frozen {self.what} within {TAKEOVER_TIMEOUT_S:g} s")
         time.sleep(context.rng.uniform(0.0, 1.0))
         send_signal(pid, signal.SIGCONT)
         if self.standby:
@@ -157,10 +163,9 @@ class FillDisk(Fault, frozen=True):
         _fill(self._ballast(context))
         context.injected[f"filled {self.volume}"] += 1
         time.sleep(context.rng.uniform(0.3, self.longest_s))
-        if self.noticed_by and not wait_for(
-            TAKEOVER_TIMEOUT_S, lambda: self._errors(context) > before, SLOW_POLL_INTERVAL_S
-        ):
-            context.failures.append(f"{self.volume} was full, and none of {', '.join(self.noticed_by)} said so")
+        if self.noticed_by:
+            sentence = f"{self.volume} was full, and none of {', '.join(self.noticed_by)} said so"
+            context.expect(lambda: self._errors(context) > before, sentence, TAKEOVER_TIMEOUT_S)
         self.undo(context)
 
     def undo(self, context: FaultContext) -> None:

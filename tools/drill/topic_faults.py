@@ -34,8 +34,8 @@ class Redeliver(Fault, frozen=True):
 
     def inject(self, context: FaultContext) -> None:
         errors: list[KafkaError] = []
-        if not wait_for(TRAFFIC_TIMEOUT_S, lambda: self._redelivered(context, errors), SLOW_POLL_INTERVAL_S):
-            context.failures.append(f"nothing could be sent again within {TRAFFIC_TIMEOUT_S:g} s: {errors[-1:]}")
+        if not context.expect(lambda: self._redelivered(context, errors), "nothing was sent again", TRAFFIC_TIMEOUT_S):
+            context.failures.append(f"the last error: {errors[-1:]}")
 
     def _redelivered(self, context: FaultContext, errors: list[KafkaError]) -> int:
         try:
@@ -64,8 +64,9 @@ class LoseAndReorder(Fault, frozen=True):
         wait_for(TRAFFIC_TIMEOUT_S, lambda: {"lost", "overtaken"} <= {one.what for one in new()}, SLOW_POLL_INTERVAL_S)
         self.undo(context)
         # What is lost shows in a later message of its partition: until one has gone out, nobody can know.
-        if not wait_for(TRAFFIC_TIMEOUT_S, lambda: _are_followed(context, new()), SLOW_POLL_INTERVAL_S):
-            context.failures.append(f"nothing was written after lost messages within {TRAFFIC_TIMEOUT_S:g} s")
+        context.expect(
+            lambda: _are_followed(context, new()), "nothing was written after lost messages", TRAFFIC_TIMEOUT_S
+        )
         for what in ("lost", "overtaken"):
             count = sum(one.what == what for one in new())
             context.injected[f"messages {what}"] += count
