@@ -111,20 +111,13 @@ class People:
 
 def run(played: Round, asked: argparse.Namespace, rng: random.Random) -> Outcome:
     """Runs a round to its end and checks the site. The folder gets logs and ledgers."""
-    settings, generations = bootstrap.settings(), bootstrap.generations()
-    generations.migrate()
-    store = bootstrap.event_store()
-    environment, proxies = start_proxies() if played.proxies else ({}, {})
-    supervisor = Supervisor(played.processes, asked.folder, environment)
-    volumes = {name: asked.folder / name for name in played.volumes}
-    context = FaultContext(
-        supervisor, store, generations, settings.data_dir, volumes, rng, Counter(), [], asked.away, proxies
-    )
-    monitor = GenerationMonitor(generations, played.recreates_topic)
-    people = People(played, asked.writers, settings.port, asked.folder, rng)
-    supervisor.start()
+    context = _context(played, asked, rng)
+    monitor = GenerationMonitor(context.generations, played.recreates_topic)
+    port = bootstrap.settings().port
+    people = People(played, asked.writers, port, asked.folder, rng)
+    context.supervisor.start()
     try:
-        wait_until_served(settings.port, played.patience_s)
+        wait_until_served(port, played.patience_s)
         monitor.start()
         people.start(context)
         faults_injected = inject_faults(played, context, time.monotonic() + asked.seconds)
@@ -133,11 +126,11 @@ def run(played: Round, asked: argparse.Namespace, rng: random.Random) -> Outcome
         people.stop()
         monitor.stopping.set()
         monitor.join()
-        caught_up = wait_until_caught_up(ledger.read(asked.folder), store, generations, played.patience_s)
+        ledgers = ledger.read(asked.folder)
+        caught_up = wait_until_caught_up(ledgers, context.store, context.generations, played.patience_s)
     finally:
-        unclean_exits = supervisor.stop()
-    known = ledger.read(asked.folder)
-    verdict = check(known, store, generations)
+        unclean_exits = context.supervisor.stop()
+    verdict = check(ledgers, context.store, context.generations)
     violations = verdict.violations
     violations["broken"] += monitor.offset_regressions + context.failures
     violations["generations_lost"] += monitor.generations_lost
@@ -145,12 +138,35 @@ def run(played: Round, asked: argparse.Namespace, rng: random.Random) -> Outcome
     violations["stuck"] += [f"{name} didn't end as it should when asked to" for name in unclean_exits]
     if not caught_up:
         violations["stuck"].append(f"the read model hadn't caught up after {played.patience_s:g} s")
-    erased = phrases(known, all_commits(store))
-    violations["erased_found"] += found_in_documents(store, erased)
-    store.close()
-    generations.close()
-    violations["erased_found"] += found_in_files(settings.data_dir, erased)
+    violations["erased_found"] += _erased_found(context, ledgers)
     return Outcome(verdict=verdict, faults=dict(context.injected), faults_injected=faults_injected)
+
+
+def _context(played: Round, asked: argparse.Namespace, rng: random.Random) -> FaultContext:
+    generations = bootstrap.generations()
+    generations.migrate()
+    environment, proxies = start_proxies() if played.proxies else ({}, {})
+    return FaultContext(
+        supervisor=Supervisor(played.processes, asked.folder, environment),
+        store=bootstrap.event_store(),
+        generations=generations,
+        data_dir=bootstrap.settings().data_dir,
+        volumes={name: asked.folder / name for name in played.volumes},
+        rng=rng,
+        injected=Counter(),
+        failures=[],
+        outage_s=asked.away,
+        proxies=proxies,
+    )
+
+
+def _erased_found(context: FaultContext, ledgers: ledger.Ledgers) -> list[str]:
+    """Looks through files when nothing is open any more: what SQLite's own logs hold counts as well."""
+    erased = phrases(ledgers, all_commits(context.store))
+    in_documents = list(found_in_documents(context.store, erased))
+    context.store.close()
+    context.generations.close()
+    return [*in_documents, *found_in_files(context.data_dir, erased)]
 
 
 def inject_faults(played: Round, context: FaultContext, until: float) -> int:

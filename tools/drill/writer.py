@@ -25,7 +25,7 @@ PASSWORD = "correct horse battery"
 class Habits(msgspec.Struct, frozen=True):
     """How often somebody disconnects before the answer comes, or sends a form twice at the same moment (0 to 1).
 
-    list_patience_s: who waited so long for lists to show sometarget turns to sometarget else; None: as for answers.
+    list_patience_s: who waited so long for lists to show something turns to something else; None: as for answers.
     erases: everybody is an admin, and now and then erases a post.
     """
 
@@ -122,7 +122,7 @@ class Writer(threading.Thread):
         self._send(form.filled(reason="The drill asked for it."), "PostErased", post.stream, post.id)
 
     def _find_form(self, page: str, action: str) -> Form | None:
-        """The form on a page of sometarget new, which is asked for while this person lingers: lists may be behind."""
+        """The form on a page of something new, which is asked for while this person lingers: lists may be behind."""
         if self._habits.list_patience_s is None:
             return self._wait_for_form(page, action)
         try:
@@ -179,7 +179,7 @@ class Writer(threading.Thread):
         return answer
 
     def _retry_until(self, what: str, ask: Callable[[], Found | None], patience_s: float | None = None) -> Found:
-        """Asks until there is sometarget, through broken connections and errors of the server."""
+        """Asks until there is something, through broken connections and errors of the server."""
         deadline = time.monotonic() + (self._patience_s if patience_s is None else patience_s)
         while time.monotonic() < deadline:
             try:
