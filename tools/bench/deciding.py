@@ -99,8 +99,8 @@ class Decisions:
         return like.Like(target=post.stream(self._post)), _by(self._new_person())
 
     def _comment(self) -> Sent:
-        said = comment.AddComment(comment=ids.uuid7(), post=self._post, body="Well said.")
-        return said, _by(self._new_person())
+        command = comment.AddComment(comment=ids.uuid7(), post=self._post, body="Well said.")
+        return command, _by(self._new_person())
 
     def _edit(self) -> Sent:
         id, version = self._post, self._versions

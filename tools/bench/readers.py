@@ -103,10 +103,10 @@ class _Thread:
         return self._measured
 
     async def _change(self, number: int) -> None:
-        said = comment.AddComment(comment=ids.uuid7(), post=self._post, body=f"News {number}")
+        command = comment.AddComment(comment=ids.uuid7(), post=self._post, body=f"News {number}")
         envelope = Envelope(actor=self._site.authors()[0], at=ids.now())
         self._changed_at.append(time.perf_counter())
-        await asyncio.to_thread(self._site.bus.send, said, envelope)
+        await asyncio.to_thread(self._site.bus.send, command, envelope)
         await asyncio.sleep(PAUSE_S)
 
     async def _read(self) -> None:

@@ -75,8 +75,8 @@ class BenchSite:
         people, at = self.authors(), ids.now()
         for number, post in enumerate(self.post_ids()):
             for turn in range(comments(number)):
-                said = comment.AddComment(comment=ids.uuid7(), post=post, body=f"Thought {turn} about post {number}.")
-                yield said, Envelope(actor=people[(number + turn) % len(people)], at=at)
+                command = comment.AddComment(comment=ids.uuid7(), post=post, body=f"Thought {turn} on post {number}.")
+                yield command, Envelope(actor=people[(number + turn) % len(people)], at=at)
             for turn in range(likes(number)):
                 yield like.Like(target=stream(post)), Envelope(actor=people[(number + turn) % len(people)], at=at)
 

@@ -98,7 +98,7 @@ def _contradictions(ledgers: Ledgers, intent: Intent, found: Sequence[SequencedC
 
 
 def _check_by_content(verdict: Verdict, ledgers: Ledgers, commits: Sequence[SequencedCommit]) -> None:
-    """The same once more without trusting ids: what was said must be there as often as it was said."""
+    """The same once more without trusting ids: each text must be there as often as it was sent."""
     stored = Counter(effect for commit in commits for effect in _effects(commit))
     sent: dict[Effect, list[Intent]] = defaultdict(list)
     erased = erased_posts(ledgers)

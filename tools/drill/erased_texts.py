@@ -22,7 +22,7 @@ def erased_posts(ledgers: Ledgers) -> frozenset[str]:
 
 
 def is_erasable(intent: Intent) -> bool:
-    """Whether an erasure of its post takes what it said."""
+    """Whether an erasure of its post takes its text."""
     return intent.event in ("PostPublished", "PostEdited")
 
 

@@ -133,8 +133,8 @@ class Daemon:
 
 def _environment() -> dict[str, str]:
     """Nothing of the caller's own, which may be a test run, reaches a server that outlives it."""
-    kept = ("PATH", "HOME", "JAVA_HOME", "TZ")
-    return {"LANG": "C.UTF-8", **{name: os.environ[name] for name in kept if name in os.environ}}
+    passed_on = ("PATH", "HOME", "JAVA_HOME", "TZ")
+    return {"LANG": "C.UTF-8", **{name: os.environ[name] for name in passed_on if name in os.environ}}
 
 
 def _start_time(pid: int) -> str | None:

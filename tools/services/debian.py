@@ -68,8 +68,8 @@ def _configure(root: Path) -> None:
     (root / "etc/postgresql-common/createcluster.conf").write_text("create_main_cluster = false\n")
     shutil.copyfile("/etc/resolv.conf", root / "etc/resolv.conf")
     asked = subprocess.run(["apt-config", "dump"], capture_output=True, text=True).stdout.splitlines()
-    kept = [line for line in asked if line.startswith("Acquire::http") and "roxy" in line]
-    (root / "etc/apt/apt.conf.d/90host").write_text("".join(f"{line}\n" for line in kept))
+    proxies = [line for line in asked if line.startswith("Acquire::http") and "roxy" in line]
+    (root / "etc/apt/apt.conf.d/90host").write_text("".join(f"{line}\n" for line in proxies))
 
 
 def user_id(root: Path, name: str) -> tuple[int, int]:

@@ -15,8 +15,8 @@ def kafka_answers(port: int) -> bool:
     client = b"verbatim"
     body = struct.pack(">hhih", 3, 4, 1, len(client)) + client + struct.pack(">ib", 0, 0)
     with contextlib.suppress(OSError, struct.error):
-        said = _ask(port, struct.pack(">i", len(body)) + body, lambda head: struct.unpack(">i", head)[0])
-        (_, _, brokers) = struct.unpack_from(">iii", said)
+        answer = _ask(port, struct.pack(">i", len(body)) + body, lambda head: struct.unpack(">i", head)[0])
+        (_, _, brokers) = struct.unpack_from(">iii", answer)
         return bool(brokers > 0)
     return False
 
@@ -27,8 +27,8 @@ def mongo_answers(port: int) -> bool:
     section = b"\0" + struct.pack("<i", len(document) + 5) + document + b"\0"
     message = struct.pack("<iiii", 20 + len(section), 1, 0, 2013) + struct.pack("<I", 0) + section
     with contextlib.suppress(OSError, struct.error):
-        said = _ask(port, message, lambda head: struct.unpack("<i", head)[0] - 4)
-        return b"\x01ok\0" + struct.pack("<d", 1.0) in said
+        answer = _ask(port, message, lambda head: struct.unpack("<i", head)[0] - 4)
+        return b"\x01ok\0" + struct.pack("<d", 1.0) in answer
     return False
 
 
