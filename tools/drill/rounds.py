@@ -40,7 +40,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     proxies: bool = False
     recreates_topic: bool = False
     readers: int = 0
-    patience_s: float = 60.0
+    patience_s: float = 240.0
 
     def without_volumes(self) -> "Round":
         """What is left where no file system can be mounted."""
@@ -125,7 +125,7 @@ def _on_stack(
     about: str, *faults: Fault, relays: tuple[Definition, ...] = RELAYS, habits: Habits = CALM, **more: Any
 ) -> Round:
     processes = (WEB, *relays, *PROJECTORS)
-    return Round(about=about, processes=processes, faults=faults, habits=habits, stack=True, patience_s=240.0, **more)
+    return Round(about=about, processes=processes, faults=faults, habits=habits, stack=True, **more)
 
 
 STACK: Mapping[str, Round] = {

@@ -17,11 +17,14 @@ from tools.services.programs import Program
 from tools.services.servers import servers
 from tools.services.settings import ADDRESS, ServiceError, read_settings
 
-# Listens, and has a child, as PostgreSQL has.
+# Listens, and has a child that ends with it, as PostgreSQL has.
 SERVER = """
-import os, signal, socket, sys, time
+import os, socket, sys, time
+parent = os.getpid()
 if os.fork() == 0:
-    time.sleep(60)
+    while os.getppid() == parent:
+        time.sleep(0.05)
+    os._exit(0)
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 print("listening", flush=True)
 while True:
