@@ -11,6 +11,7 @@ from playwright.sync_api import Error, Page, expect
 from tests.browser.conftest import Opens, Running
 from tests.browser.steps import button, check, tab_to
 from tests.webhooks.conftest import Receiver, respond
+from tools.drill.processes import ROOT, python
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -24,7 +24,7 @@ LIKE_SHARE = 0.2
 MAX_P99_TO_P50 = 10
 WEB_THREADS = 32
 ANSWER_TIMEOUT_S = 60.0
-SECRET = "s" * authentication.SECRET
+SECRET = "s" * authentication.SECRET_CHARS
 LIKE, UNLIKE, LIST = "PUT /posts/{post}/like?wait=none", "DELETE /posts/{post}/like?wait=none", "GET /posts"
 WRITES = (LIKE, LIKE, UNLIKE)
 READS = (LIST, "GET /posts?sort=top&limit=10", "GET /posts/{post}", "GET /posts/{post}/comments", "GET /tags")
@@ -78,7 +78,7 @@ def issue_tokens(site: BenchSite, count: int) -> list[str]:
         for handle in handles
     ]
     site.bus.send_batch(commands)
-    digest, expiry, tokens = authentication.digest(SECRET), "2999" + now[4:], []
+    digest, expiry, tokens = authentication.secret_digest(SECRET), "2999" + now[4:], []
     for handle in handles:
         tokens.append(ids.uuid7())
         site.bus.send(

@@ -16,7 +16,8 @@ from domain.commit import Commit, SequencedCommit
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Event
 from domain.ports import EventStore
-from eventstore.codec import EventCodec, sequenced
+from eventstore.chain import sequenced
+from eventstore.codec import EventCodec
 from eventstore.mongo.store import MongoEventStore
 from eventstore.sqlite.store import SqliteEventStore
 

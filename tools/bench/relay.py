@@ -9,8 +9,9 @@ import msgspec
 from kafka import KafkaProducer
 
 from domain.commit import Commit
+from eventstore.chain import sequenced
 from eventstore.cloudevents import Headers, headers
-from eventstore.codec import encode_commit, sequenced
+from eventstore.codec import encode_commit
 from eventstore.kafka.producer import TopicProducer
 from eventstore.mongo.checkpoint import Checkpoint
 from eventstore.mongo.store import MongoEventStore

@@ -19,6 +19,7 @@ from eventstore.erasures import Erasures
 from eventstore.log.partitions import StorePartitions
 from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
+from readmodel.generations import repairs
 from readmodel.generations.generations import Generations
 
 from .catch_up import all_commits, behind
@@ -54,7 +55,8 @@ def check(ledgers: Ledgers, store: EventStore, generations: Generations) -> Verd
     except Damaged as error:
         violations["broken"].append(str(error))
     violations["false_repairs"] += [
-        f"{repair['stream']} was repaired: {repair['what']}" for repair in generations.repaired(limit=MAX_REPAIRS)
+        f"{repair['stream']} was repaired: {repair['what']}"
+        for repair in repairs.newest(generations.control, MAX_REPAIRS)
     ]
     return verdict
 
