@@ -19,7 +19,8 @@ from domain.account import GrantRole, SuspendAccount
 from domain.bus import operator
 from domain.commit import Commit
 from domain.webhook import PauseWebhook, ResumeWebhook, RotateWebhookSecret
-from eventstore.codec import encode_commit, without_position
+from eventstore.chain import without_position
+from eventstore.codec import encode_commit
 from operational import webhook_deliveries
 from tests.promises.stores import add_unknown
 from tests.webhooks.conftest import SITE_KEY, Received, Receiver, Respond, WebhookSite, eventually, respond

@@ -54,10 +54,8 @@ def check(ledgers: Ledgers, store: EventStore, generations: Generations) -> Verd
         violations["differing"] += _differing(ledgers, store, generations)
     except Damaged as error:
         violations["broken"].append(str(error))
-    violations["false_repairs"] += [
-        f"{repair['stream']} was repaired: {repair['what']}"
-        for repair in repairs.newest(generations.control, MAX_REPAIRS)
-    ]
+    made = repairs.newest(generations.control, MAX_REPAIRS)
+    violations["false_repairs"] += [f"{repair['stream']} was repaired: {repair['what']}" for repair in made]
     return verdict
 
 

@@ -6,7 +6,7 @@ from eventstore.codec import EventCodec
 from eventstore.log.partitions import StorePartitions
 from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
-from projector.rebuild_requests import Requests
+from projector.rebuild_requests import RebuildRequestHandler
 from tests.webapp.api.conftest import Api
 
 
@@ -22,7 +22,7 @@ def test_a_rebuild_is_asked_for_watched_and_done(api: Api):
     world = api.world
     folder = CommitFolder(world.store, EventCodec())
     rebuilder = Rebuilder(world.generations, world.store, folder, StorePartitions())
-    Requests(world.generations, rebuilder).step(Event())
+    RebuildRequestHandler(world.generations, rebuilder).step(Event())
     after = root.get("/admin/status").json
     assert after["generation"] == before["generation"] + 1
     assert (after["rebuilds"][0]["state"], after["rebuilds"][0]["asked_by"]) == ("done", "root")
