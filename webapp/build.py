@@ -6,7 +6,7 @@ import bootstrap
 from operational.sessions import SqlSessions
 from readmodel.generations.errors import GenerationGone
 from readmodel.generations.store_match import StoreMatch
-from webapp.server.rate_counters import Counts
+from webapp.site.rate_counters import Counts
 from webapp.site.site import Settings, Site
 
 

@@ -1,20 +1,16 @@
-"""One connection for a whole request or wait, instead of one for each of its questions.
+"""Connections to the tables beside the generations: a request's own, or one for each question.
 
 SQL Server has the live generation and the tables beside it in one database, so they share one; SQLite has a file each.
 Taking a connection out of the pool and putting it back costs SQL Server three or four round trips.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import TYPE_CHECKING, Union
+from contextlib import AbstractContextManager, contextmanager
+from typing import Union
 
 from sqlalchemy import Connection, Engine
 
 from .engines import reading, writing
-
-if TYPE_CHECKING:
-    from readmodel.generations.generation import Generation
-    from readmodel.generations.generations import Generations
 
 
 class RequestControl:
@@ -58,58 +54,3 @@ def _unmapped(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.execution_options(schema_translate_map=schemas)
-
-
-class Connections:
-    """The connections of one request or wait, opened when first asked for. Not for several threads at once."""
-
-    def __init__(self, generations: "Generations") -> None:
-        self._generations = generations
-        self._one_database = generations.control.dialect.name != "sqlite"
-        self._opened = ExitStack()
-        self._beside: Connection | None = None
-        self._live: tuple[Generation, Connection] | None = None
-
-    @property
-    def control(self) -> RequestControl:
-        return RequestControl(self._generations.control, self._reading_control)
-
-    def live(self) -> Connection:
-        """A reading connection to the generation that was live when this was first asked for, or at the last refresh.
-
-        Raises NoGeneration before the first migration.
-        """
-        if self._live is not None and self._live[1].invalidated:
-            self.close()
-        if self._live is None:
-            self._live = self._reading(self._generations.live(self.control))
-        return self._live[1]
-
-    @property
-    def broken(self) -> bool:
-        """Whether the database has closed one of them. Whatever is asked next opens it again."""
-        live = self._live[1] if self._live is not None else None
-        return any(connection is not None and connection.invalidated for connection in (live, self._beside))
-
-    def refresh(self) -> None:
-        """Another generation may have gone live."""
-        if self._live is not None and self._generations.live(self.control) is not self._live[0]:
-            self.close()
-
-    def close(self) -> None:
-        """Gives back what is open. What is asked afterwards opens it again."""
-        self._beside = self._live = None
-        self._opened.close()
-
-    def _reading_control(self) -> Connection:
-        if self._beside is not None and self._beside.invalidated:
-            self.close()
-        if self._beside is None:
-            self._beside = self._opened.enter_context(reading(self._generations.control).connect())
-        return self._beside
-
-    def _reading(self, generation: "Generation") -> "tuple[Generation, Connection]":
-        if not self._one_database:
-            return generation, self._opened.enter_context(generation.read())
-        schemas = generation.engine.get_execution_options()["schema_translate_map"]
-        return generation, self._reading_control().execution_options(schema_translate_map=schemas)

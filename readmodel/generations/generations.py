@@ -12,12 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from domain.messages import Receipt
 from readmodel import catalogue
 from readmodel.engine import gate, progress
-from readmodel.engine.connections import Connections, Control
+from readmodel.engine.connections import Control
 from readmodel.engine.engines import (
     open_control,
     place_stands,
 )
 from readmodel.engine.migrate import is_migrated, migrate_control, migrate_generation
+from readmodel.generations.connections import Connections
 
 from . import generation_table, repairs
 from .errors import GenerationGone, NoGeneration

@@ -12,7 +12,7 @@ from tests.browser.steps import button
 from tests.browser.test_everywhere import Looked
 from tests.browser.test_look import Served, browser, visit
 from webapp.server import rate_limits
-from webapp.server.rate_counters import Limit
+from webapp.site.rate_counters import Limit
 
 pytestmark = pytest.mark.slow
 

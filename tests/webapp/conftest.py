@@ -27,8 +27,8 @@ from readmodel.generations.store_match import StoreMatch
 from tests.webapp.html_pages import Page, page
 from webapp import create_app
 from webapp.server import metrics
-from webapp.server.rate_counters import Counts
 from webapp.site import passwords
+from webapp.site.rate_counters import Counts
 from webapp.site.site import Settings, Site, WebProcess
 
 

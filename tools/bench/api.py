@@ -11,7 +11,7 @@ import msgspec
 from domain import account, ids
 from domain.messages import Command, Envelope
 from domain.token import IssueToken
-from webapp.api import authentication
+from webapp.site import tokens
 
 from .measure import Row, latency, percentile, rate
 from .site import BenchSite, build_site, posts_csv, served
@@ -24,7 +24,7 @@ LIKE_SHARE = 0.2
 MAX_P99_TO_P50 = 10
 WEB_THREADS = 32
 ANSWER_TIMEOUT_S = 60.0
-SECRET = "s" * authentication.SECRET_CHARS
+SECRET = "s" * tokens.SECRET_CHARS
 LIKE, UNLIKE, LIST = "PUT /posts/{post}/like?wait=none", "DELETE /posts/{post}/like?wait=none", "GET /posts"
 WRITES = (LIKE, LIKE, UNLIKE)
 READS = (LIST, "GET /posts?sort=top&limit=10", "GET /posts/{post}", "GET /posts/{post}/comments", "GET /tags")
@@ -42,9 +42,9 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
     """size: posts; there are as many programs whatever it is."""
     path, source = posts_csv(folder, size or POSTS)
     site = build_site(folder / "site", path)
-    tokens, posts = issue_tokens(site, CLIENTS + 2), list(site.post_ids())
+    texts, posts = issue_tokens(site, CLIENTS + 2), list(site.post_ids())
     with served(site.folder, threads=WEB_THREADS, limits="on") as (port, _):
-        for what, call, token in (("like", LIKE, tokens[-1]), ("list of posts", LIST, tokens[-2])):
+        for what, call, token in (("like", LIKE, texts[-1]), ("list of posts", LIST, texts[-2])):
             alone = asyncio.run(_program(port, CLIENTS, token, [call.format(post=one) for one in posts[:CALLS_ALONE]]))
             yield Row(
                 name=f"API: a {what}, alone",
@@ -53,7 +53,7 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
                 value=f"{percentile(alone.seconds, 50) * 1000:.1f} ms",
                 method=f"`{call}`, {len(alone.seconds)} times, on a kept connection to gunicorn, limits on; {source}.",
             )
-        crowd = call_at_once(port, tokens[:CLIENTS], posts, CALLS_A_CLIENT)
+        crowd = call_at_once(port, texts[:CLIENTS], posts, CALLS_A_CLIENT)
     site.close()
     p50, p99 = percentile(crowd.seconds, 50), percentile(crowd.seconds, 99)
     yield Row(
@@ -78,15 +78,15 @@ def issue_tokens(site: BenchSite, count: int) -> list[str]:
         for handle in handles
     ]
     site.bus.send_batch(commands)
-    digest, expiry, tokens = authentication.secret_digest(SECRET), "2999" + now[4:], []
+    digest, expiry, made = tokens.secret_digest(SECRET), "2999" + now[4:], []
     for handle in handles:
-        tokens.append(ids.uuid7())
+        made.append(ids.uuid7())
         site.bus.send(
-            IssueToken(token=tokens[-1], handle=handle, digest=digest, scopes=("read", "write"), expires_at=expiry),
+            IssueToken(token=made[-1], handle=handle, digest=digest, scopes=("read", "write"), expires_at=expiry),
             Envelope(actor=handle, at=now),
         )
     site.project()
-    return [f"{id}.{SECRET}" for id in tokens]
+    return [f"{id}.{SECRET}" for id in made]
 
 
 def call_at_once(port: int, tokens: Sequence[str], posts: Sequence[str], calls: int) -> Measured:

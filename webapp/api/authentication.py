@@ -1,8 +1,6 @@
 """Authenticates calls by bearer tokens, each looked up in its own stream, so that a revoked one ends at once."""
 
-import hashlib
 import hmac
-import secrets
 
 import msgspec
 from flask import request
@@ -11,14 +9,11 @@ from domain import ids
 from domain.errors import NotFound
 from domain.token import Token
 from readmodel.engine.queries import AccountByHandle
-from webapp.site import site
+from webapp.site import site, tokens
 from webapp.site.database import ask
 
 from . import token_uses
 from .errors import ScopeMissing, Unauthorized
-
-SECRET_CHARS = 43
-"""Characters of a secret: 32 bytes as URL-safe base64 without padding."""
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -65,25 +60,10 @@ def require_scope(caller: Caller, scope: str) -> Caller:
     return caller
 
 
-def secret_digest(secret: str) -> str:
-    """The hash of a secret that is stored. A secret has 256 random bits, so that a fast hash is enough."""
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
-
-
-def new_secret(token: str, password: str, key: str | None) -> str:
-    """A new secret. With an Idempotency-Key it is derived from the site's key and the password, which nobody keeps:
-    a repeat can then be answered as the first time, and what is stored gives it away no more than a random one."""
-    if key is None:
-        return secrets.token_urlsafe(32)
-    said = "\0".join((token, key, password)).encode(errors="surrogatepass")
-    mac = hmac.digest(site.current().settings.secret_key.encode(), b"token secret\0" + said, "sha256")
-    return msgspec.json.encode(mac).decode().strip('"=').replace("+", "-").replace("/", "_")
-
-
 def _verified(text: str) -> Caller:
     id, _, secret = text.partition(".")
     token = _token(id)
-    right = hmac.compare_digest(secret_digest(secret), token.digest)
+    right = hmac.compare_digest(tokens.secret_digest(secret), token.digest)
     if not right or not token.holds(ids.now()):
         raise Unauthorized("This token doesn't hold: it is mistyped, has ended or was taken back.")
     token_uses.note(id)

@@ -2,8 +2,8 @@
 
 from flask import Response, g
 
-from webapp.server.rate_counters import Limit, Window
 from webapp.server.rate_limits import address, counted
+from webapp.site.rate_counters import Limit, Window
 
 from .authentication import Caller
 from .errors import TooMany

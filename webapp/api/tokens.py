@@ -1,17 +1,14 @@
 """Tokens: made for a handle and its password, listed and taken back."""
 
-from datetime import UTC, datetime, timedelta
-
 from domain import ids
-from domain.errors import KeyReused
-from domain.messages import Receipt
-from domain.token import IssueToken, RevokeToken
+from domain.token import RevokeToken
 from operational import token_uses
 from readmodel.tokens import TokensOf
-from webapp.site import auth, database, site
+from webapp.site import auth, database, tokens
 from webapp.site.database import ask
+from webapp.site.tokens import MadeToken
 
-from . import authentication, pagination
+from . import pagination
 from .operations import Call, Operation, Reply, location
 from .schema import request_bodies, response_bodies
 
@@ -28,21 +25,10 @@ def make_token(call: Call) -> Reply:
     wanted: request_bodies.MakeToken = call.body
     handle = auth.verified(wanted.handle, wanted.password)
     id = ids.uuid7()
-    secret = authentication.new_secret(id, wanted.password, call.key)
-    receipt = call.send(issuing(id, secret, handle, wanted), actor=handle)
-    return Reply(told(receipt, secret, wanted.password, call.key), location("/tokens"))
-
-
-def issuing(id: str, secret: str, handle: str, wanted: request_bodies.MakeToken) -> IssueToken:
-    return IssueToken(
-        token=id,
-        handle=handle,
-        digest=authentication.secret_digest(secret),
-        scopes=tuple(wanted.scopes),
-        expires_in=wanted.expires_in,
-        expires_at=ids.timestamp(datetime.now(UTC) + timedelta(seconds=wanted.expires_in)),
-        label=wanted.label,
-    )
+    secret = tokens.new_secret(id, wanted.password, call.key)
+    command = tokens.issue(id, secret, handle, scopes=wanted.scopes, expires_in=wanted.expires_in, label=wanted.label)
+    made = tokens.made(call.send(command, actor=handle), secret, wanted.password, call.key)
+    return Reply(_answer(made), location("/tokens"))
 
 
 def list_tokens(call: Call) -> Reply:
@@ -57,17 +43,10 @@ def revoke_token(call: Call) -> Reply:
     return pagination.accepted(call.send(RevokeToken(token=call.ids["id"])))
 
 
-def told(receipt: Receipt, secret: str, password: str, key: str | None) -> response_bodies.Token:
-    """As the token's own stream has it, so that a repeat is told the same. Raises KeyReused where the password isn't
-    the one of the first time: the token can't be made again then."""
-    id = receipt.subject
-    token = site.current().bus.aggregates().token(id)
-    if receipt.repeated:
-        secret = authentication.new_secret(id, password, key)
-    if authentication.secret_digest(secret) != token.digest:
-        raise KeyReused("This token was asked for before with another password. Ask for a new one.")
+def _answer(made: MadeToken) -> response_bodies.Token:
+    state = made.state
     return response_bodies.Token(
-        token=f"{id}.{secret}", id=id, handle=token.handle, scopes=token.scopes, expires_at=token.expires_at
+        token=made.text, id=made.id, handle=state.handle, scopes=state.scopes, expires_at=state.expires_at
     )
 
 

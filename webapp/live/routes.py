@@ -3,7 +3,6 @@
 A stream carries what and which version, never words: these come by a request of the reader's own, under their rights.
 """
 
-import hashlib
 import re
 import select
 import socket
@@ -14,8 +13,6 @@ from typing import Any, cast
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, make_response, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
-from flask_login import current_user
-from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
 from domain.ids import is_id
@@ -25,12 +22,13 @@ from readmodel.engine.views import PostView
 from readmodel.tags import tag_key
 from webapp.pages import threads
 from webapp.server import cursors, htmx
-from webapp.site import database, i18n
+from webapp.site import i18n
 from webapp.site.auth import viewer
 from webapp.site.database import ask
 from webapp.site.site import WebProcess
 
-from .watcher import FEED, Watch, Watcher, fingerprints
+from . import page_version
+from .watcher import FEED, Watch, Watcher
 
 bp = Blueprint("live", __name__)
 
@@ -47,14 +45,13 @@ OWN = 20
 """Comments of its reader's beyond those pages that it may hold."""
 COUNTED = 30
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}\Z")
-_FIRST = re.compile(r'id="post-([0-9a-f-]{36})"')
 
 
 @bp.record_once
 def start(state: BlueprintSetupState) -> None:
     app = cast(Flask, state.app)
     app.extensions["watcher"] = _watcher(app.extensions["verbatim"])
-    app.jinja_env.globals.update(first_post=first_post)
+    app.jinja_env.globals.update(first_post=page_version.first_post)
 
 
 def _watcher(process: WebProcess) -> Watcher:
@@ -86,7 +83,7 @@ def thread(post: str) -> Response:
     if pages > PAGES:
         return make_response("", 204)
     page = _with_own(_with_more(threads.page(threads.post(post)), pages), request.args.getlist("own"))
-    if htmx.matches_etag(found := version(page)):
+    if htmx.matches_etag(found := page_version.version(page)):
         return htmx.not_modified(found)
     return htmx.with_etag(found, htmx.part("live/_thread.html", refreshing=True, further=pages, **page))
 
@@ -102,24 +99,6 @@ def new_posts() -> Response:
         return htmx.not_modified(found)
     href = url_for("feed.index", tag=tag or None, author=author or None)
     return htmx.with_etag(found, htmx.part("live/_new_posts.html", count=count, most=COUNTED, href=href))
-
-
-def fingerprint(topic: str = FEED) -> str:
-    """Of what a page shows, by which its stream knows what is news to it. Asked before the page's other questions."""
-    return fingerprints(database.live(), {topic})[topic]
-
-
-def version(page: dict[str, Any]) -> str:
-    """What a thread as shown to whoever looks is known by; the same twice only where the same is shown."""
-    shown = [page.get(name) for name in ("post", "branches", "own", "next", "since")]
-    told = msgspec.json.encode([i18n.current(), viewer(), current_user.roles, *shown])
-    return hashlib.blake2b(told, digest_size=12).hexdigest()
-
-
-def first_post(items: Markup) -> str:
-    """The post that a rendered list begins with; "" for an empty one."""
-    found = _FIRST.search(items)
-    return found[1] if found else ""
 
 
 def _with_more(page: dict[str, Any], pages: int) -> dict[str, Any]:

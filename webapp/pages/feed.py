@@ -11,7 +11,7 @@ from domain.errors import Sentence
 from domain.text import handle_key, whole_number
 from readmodel.engine.queries import FindPosts, PopularTags, Sort
 from readmodel.tags import tag_key
-from webapp.live import routes
+from webapp.live import page_version
 from webapp.server import cursors, htmx, page_cache
 from webapp.site.auth import viewer
 from webapp.site.database import ask
@@ -54,7 +54,7 @@ class Listing(NamedTuple):
 @page_cache.public("sort", "tag", "author", "after")
 def index() -> Response:
     listing, after, scrolled = _listing(), request.args.get("after"), _scrolled()
-    fingerprint = routes.fingerprint()
+    fingerprint = page_version.fingerprint()
     items = _items(listing, after, scrolled)
     if htmx.wants_fragment():
         return make_response(items)

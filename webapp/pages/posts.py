@@ -7,7 +7,7 @@ from domain.errors import Forbidden, NotFound, Removed
 from domain.ids import is_id, uuid7
 from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
 from readmodel.engine.views import PostView
-from webapp.live import routes
+from webapp.live import page_version
 from webapp.pages import threads
 from webapp.server import htmx, page_cache
 from webapp.site import form_recovery
@@ -24,7 +24,7 @@ bp = Blueprint("posts", __name__)
 @bp.get("/posts/<id:post>")
 @page_cache.public("after")
 def show(post: str) -> Response:
-    fingerprint = routes.fingerprint(post)
+    fingerprint = page_version.fingerprint(post)
     try:
         found = threads.post(post)
     except NotFound:
@@ -38,7 +38,7 @@ def show(post: str) -> Response:
     return htmx.show(
         "posts/show.html",
         fragment="comments/_list.html",
-        live={"fingerprint": fingerprint, "version": routes.version(page)},
+        live={"fingerprint": fingerprint, "version": page_version.version(page)},
         further=int(htmx.wants_fragment()),
         **page,
     )

@@ -13,11 +13,8 @@ from domain.errors import Invalid, Sentence, WrongPassword
 from domain.token import SCOPES, RevokeToken
 from operational import token_uses
 from readmodel.tokens import TokensOf
-from webapp.api import authentication
-from webapp.api.schema import request_bodies
-from webapp.api.tokens import issuing, told
 from webapp.server import htmx
-from webapp.site import auth, database
+from webapp.site import auth, database, tokens
 from webapp.site.auth import needs_login
 from webapp.site.commands import send, tell
 from webapp.site.database import ask
@@ -56,17 +53,17 @@ def make() -> Response:
     """The password is asked for: a browser left open shouldn't be enough for a token that lasts."""
     form = forms.sent(TokenForm)
     handle, password = current_user.handle, form.current_password.data
-    wanted = _wanted(form, handle)
+    wanted = _wanted(form)
     try:
         auth.verified(handle, password)
     except WrongPassword as error:
         raise Invalid({"current_password": auth.NOT_YOURS}) from error
     key = forms.command_id(form) or ids.uuid7()
     id = ids.uuid7()
-    secret = authentication.new_secret(id, password, key)
-    sent = send(issuing(id, secret, handle, wanted), key)
-    made = told(sent.receipt, secret, password, key)
-    response = htmx.whole(_page(made=made.token, note=sent.note))
+    secret = tokens.new_secret(id, password, key)
+    sent = send(tokens.issue(id, secret, handle, **wanted), key)
+    made = tokens.made(sent.receipt, secret, password, key)
+    response = htmx.whole(_page(made=made.text, note=sent.note))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -79,26 +76,21 @@ def revoke(token: str) -> Response:
     return htmx.go(url_for(".show"))
 
 
-def _wanted(form: Any, handle: str) -> request_bodies.MakeToken:
+def _wanted(form: Any) -> dict[str, Any]:
+    """scopes, expires_in and label. Raises Invalid."""
     chosen = [scope for scope in SCOPES if form[f"scope_{scope}"].data]
     if not chosen:
         raise Invalid({"scope_read": Sentence("Choose at least one thing that it may do.")})
     if form.days.data not in DAYS:
         raise Invalid({"days": Sentence("Choose when it ends.")})
-    return request_bodies.MakeToken(
-        handle=handle,
-        password="",
-        scopes=chosen,  # type: ignore[arg-type]
-        expires_in=int(form.days.data) * A_DAY_S,
-        label=form.label.data,
-    )
+    return {"scopes": chosen, "expires_in": int(form.days.data) * A_DAY_S, "label": form.label.data}
 
 
 def _page(made: str | None, note: str = "") -> Response:
     """made is shown this once. A form that comes back keeps its choices."""
-    tokens = ask(TokensOf(handle=current_user.handle))
-    used = token_uses.last(database.control(), [token.id for token in tokens])
+    listed = ask(TokensOf(handle=current_user.handle))
+    used = token_uses.last(database.control(), [token.id for token in listed])
     form = forms.shown(TokenForm, scope_read=True, scope_write=True)
     return htmx.show(
-        "api/tokens.html", tokens=tokens, used=used, form=form, scopes=SCOPES, made=made, note=note, now=ids.now()
+        "api/tokens.html", tokens=listed, used=used, form=form, scopes=SCOPES, made=made, note=note, now=ids.now()
     )

@@ -18,7 +18,7 @@ from prometheus_client.registry import REGISTRY, Collector
 from domain.bus import CommandBus
 from domain.errors import Refused
 from domain.messages import Command, Envelope, Receipt
-from readmodel.engine.connections import Connections
+from readmodel.generations.connections import Connections
 from readmodel.generations.lag import PartitionLag
 from webapp.site.site import Live, Site
 

@@ -5,8 +5,7 @@ from flask_login import current_user
 from werkzeug.exceptions import TooManyRequests
 
 from webapp.site import site
-
-from .rate_counters import Counts, Limit, Window
+from webapp.site.rate_counters import Counts, Limit, Window
 
 BY_ADDRESS = {"accounts.register": Limit(30, 60), "accounts.log_in": Limit(20, 60)}
 BY_PERSON = {"posts.preview": Limit(600, 60)}

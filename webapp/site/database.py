@@ -15,8 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import readmodel.catalogue as catalogue
 from readmodel.engine import schema
-from readmodel.engine.connections import Connections, Control, RequestControl
+from readmodel.engine.connections import Control, RequestControl
 from readmodel.engine.queries import Query
+from readmodel.generations.connections import Connections
 from readmodel.generations.errors import NoGeneration
 
 from . import page_reads, site

@@ -15,19 +15,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
-from flask import Blueprint, Flask, Response, current_app, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, Domain, gettext
 from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
-from werkzeug.exceptions import BadRequest
 from werkzeug.http import parse_accept_header
 
 from domain.errors import Invalid, Refused, Sentence
-from webapp.server import htmx, security
-
-from . import form_recovery, site
-
-bp = Blueprint("languages", __name__)
 
 FOLDER = Path(__file__).resolve().parents[2] / "translations"
 ENGLISH = "en"
@@ -62,21 +56,6 @@ def start(app: Flask) -> None:
     app.extensions["fixed"] = {}
     app.jinja_env.globals["fixed"] = fixed
     app.jinja_env.filters.update(number=number)
-
-
-@bp.post("/language")
-@security.csrf.exempt
-def choose() -> Response:
-    """Without a token, which would give every stranger a session; the browser says itself where a form came from."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise BadRequest("This form came from another site. Nothing was changed.")
-    wanted = request.form.get("language", "")
-    if wanted not in names():
-        raise BadRequest("There is no such language here.")
-    response = htmx.go(form_recovery.local(request.form.get("next", "/")))
-    secure = site.current().settings.https
-    response.set_cookie(COOKIE, wanted, max_age=A_YEAR_S, secure=secure, httponly=True, samesite="Lax")
-    return response
 
 
 def current() -> str:

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Engine
 
 from domain.bus import CommandBus
 from domain.messages import Receipt
-from readmodel.engine.connections import Connections, Control
+from readmodel.engine.connections import Control
+from readmodel.generations.connections import Connections
 from readmodel.generations.lag import Lag
 from readmodel.generations.store_match import StoreMatch
-from webapp.server.rate_counters import Counts
+from webapp.site.rate_counters import Counts
 
 
 class Live(Protocol):

@@ -7,6 +7,7 @@ import pytest
 from domain import ids
 from tests.webapp.api.conftest import PASSWORD, Api, Program
 from webapp.api import authentication
+from webapp.site import tokens
 
 
 def test_an_account_is_registered_and_seen(api: Api):
@@ -62,9 +63,9 @@ def test_a_token_is_for_handle_and_password(api: Api):
 def test_a_token_is_kept_only_as_its_digest(api: Api):
     token = api.program("ada").token or ""
     secret = token.partition(".")[2]
-    assert len(secret) == authentication.SECRET_CHARS
+    assert len(secret) == tokens.SECRET_CHARS
     stored = b"".join(path.read_bytes() for path in api.world.folder.iterdir() if path.is_file())
-    assert authentication.secret_digest(secret).encode() in stored
+    assert tokens.secret_digest(secret).encode() in stored
     assert secret.encode() not in stored
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.webapp.api.conftest import PASSWORD, Api
 from webapp.api import rate_limits
-from webapp.server.rate_counters import Limit
+from webapp.site.rate_counters import Limit
 
 
 @pytest.fixture

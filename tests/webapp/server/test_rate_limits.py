@@ -6,7 +6,7 @@ import pytest
 
 from tests.webapp.conftest import World
 from webapp.server import rate_limits
-from webapp.server.rate_counters import Limit
+from webapp.site.rate_counters import Limit
 
 
 @pytest.fixture

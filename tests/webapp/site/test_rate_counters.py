@@ -8,12 +8,12 @@ import pytest
 
 from tools.drill.processes import ROOT
 from webapp.server import rate_counters
-from webapp.server.rate_counters import Counts, Limit
+from webapp.site.rate_counters import Counts, Limit
 
 CHILD = """
 import sys
 from pathlib import Path
-from webapp.server.rate_counters import Counts, Limit
+from webapp.site.rate_counters import Counts, Limit
 counts = Counts(Path(sys.argv[1]), "secret")
 for _ in range(int(sys.argv[2])):
     counts.hit(Limit(1_000_000, 3_600), "ada")
