@@ -22,7 +22,7 @@ def fault(subject: str) -> str:
         return f"has {len(subject)} characters, {MAX_SUBJECT_CHARS} are the most"
     if not subject[:1].isalpha():
         return "begins with no word"
-    if NOT_IMPERATIVE.match(subject) and subject.split()[0] not in IMPERATIVES:
+    if NOT_IMPERATIVE.match(subject) and subject.split(maxsplit=1)[0] not in IMPERATIVES:
         return "doesn't begin with an imperative"
     return "ends with a full stop" if subject.endswith(".") else ""
 
