@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from domain import comment, post
 from domain.ids import uuid7
 from tests.browser.conftest import PASSWORD
+from tests.browser.served_pages import LONG, Served
 from tests.browser.steps import button, said
-from tests.browser.test_look import LONG, Served
 
 WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 MIXED = f"""שלום עולם, זה טקסט ארוך בעברית עם **הדגשה**. مرحبا بالعالم

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.browser.axe import violations
 from tests.browser.everywhere import LOOKS, Look, fill
-from tests.browser.test_look import SCHEMES, Served, _shoot, browser
+from tests.browser.served_pages import SCHEMES, Served, shoot
+from tests.browser.test_look import browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -68,7 +69,7 @@ class Looked:
             window.emulate_media(**SCHEMES[scheme])
             self._axe(f"{width} px, {scheme}")
             self._asked(f"wider than {width} px", _TOO_WIDE)
-            _shoot(window, f"{self._name}-{width}")
+            shoot(window, f"{self._name}-{width}")
         self._asked("target under 24 px", _SMALL)
         window.emulate_media(**SCHEMES["contrast"])
         self._axe("contrast", "color-contrast", "link-in-text-block")
@@ -77,7 +78,7 @@ class Looked:
         window.evaluate("document.documentElement.style.fontSize = '200%'")
         self._asked("wider with text twice as large", _TOO_WIDE)
         self._asked("cut off with text twice as large", _CUT)
-        _shoot(window, f"{self._name}-text")
+        shoot(window, f"{self._name}-text")
         return self.wrong
 
     def _axe(self, how: str, *rules: str) -> None:

@@ -4,140 +4,15 @@ SHOTS=folder keeps a screenshot of every page at every size.
 """
 
 import os
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from werkzeug.serving import make_server
 
-from domain import account, comment, post
-from readmodel.generations.generations import Generations
-from tests.browser.axe import violations
-from tests.webapp.conftest import World
+from tests.browser.served_pages import PAGES, Served, found_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-SCHEMES: dict[str, Any] = {
-    "light": {"color_scheme": "light", "contrast": "no-preference"},
-    "dark": {"color_scheme": "dark", "contrast": "no-preference"},
-    "contrast": {"color_scheme": "light", "contrast": "more"},
-    "dark-contrast": {"color_scheme": "dark", "contrast": "more"},
-}
-SIZES = {320: ("light", "dark"), 768: ("light",), 1280: tuple(SCHEMES)}
-"""Pixels → the colours that a page is looked at in. A size hides or shows a few parts; it has no colours of its own."""
-PAGES: dict[str, tuple[str, str | None]] = {
-    "feed": ("/", "ada"),
-    "feed-stranger": ("/", None),
-    "tag": ("/?tag=design", None),
-    "tag-empty": ("/?tag=nobody", None),
-    "post": ("/posts/{long}", "ada"),
-    "post-moderator": ("/posts/{long}", "mod"),
-    "post-removed": ("/posts/{gone}", "mod"),
-    "history": ("/posts/{long}/history", "root"),
-    "history-comment": ("/comments/{note}/history", None),
-    "author": ("/@ada", None),
-    "author-comments": ("/@ada?show=comments", None),
-    "author-own": ("/@grace", "grace"),
-    "author-suspended": ("/@eve", "root"),
-    "moderation": ("/moderation", "mod"),
-    "moderation-posts": ("/moderation?show=posts", "mod"),
-    "moderation-comments": ("/moderation?show=comments", "mod"),
-    "moderation-site": ("/moderation?show=site", "root"),
-    "new": ("/posts/new", "ada"),
-    "edit": ("/posts/{long}/edit", "ada"),
-    "settings": ("/settings", "ada"),
-    "login": ("/login", None),
-    "register": ("/register", None),
-}
-TITLES = (
-    "Why can high frequency (x-rays) and low frequency (radio waves) both travel through materials?",
-    "Cast Iron Pizza",
-    "TIL that in 1913, Hitler, Trotsky, Tito, Freud and Stalin all lived within walking distance in Vienna",
-    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
-    "あなたの言葉をそのまま残す場所について、少し長い題名で書いてみる",
-)
-LONG = """Most software forgets. #design #eventsourcing
-
-## What an edit is
-
-An edit is a **fact**. Thanks to @grace.
-
-> The palest ink is better than the best memory.
-
-1. The old text stays.
-2. The new text stands beside it.
-
-```python
-def evolve(post: Post, event: Event) -> None:
-    \"\"\"Takes in one event, and has a line that is too long for a telephone held upright.\"\"\"
-    return 42  # text
-```
-
-| what | kept | how long | and one more |
-|:-----|:----:|---------:|--------------|
-| IP addresses | no | 0 days | unbelievably |
-
-![a diagram](https://example.org/d.png) and https://example.org/a/rather/long/address/that/goes/on/and/on?and=on
-"""
-
-
-class Served:
-    """A site with people, threads and traces of moderation, on a port of its own."""
-
-    def __init__(self, folder: Path, **settings: Any) -> None:
-        generations = Generations(f"sqlite:///{folder / 'read.db'}")
-        generations.migrate()
-        generations.close()
-        self.world = World(folder, {}, **settings)
-        self.ids = _filled(self.world)
-        self._server = make_server("127.0.0.1", 0, self.world.app, threaded=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-        self._tokens = {handle: self.world.sessions.open(handle) for handle in ("ada", "grace", "mod", "root")}
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-        self.world.close()
-
-    def log_in(self, handle: str) -> None:
-        """From now on there is a cookie for this one too."""
-        self._tokens[handle] = self.world.sessions.open(handle)
-
-    def cookie(self, handle: str) -> Any:
-        """The cookie of somebody logged in."""
-        signer: Any = self.world.app.session_interface.get_signing_serializer(self.world.app)  # type: ignore[attr-defined]
-        value = signer.dumps({"_user_id": self._tokens[handle], "_fresh": True})
-        return {"name": "session", "value": value, "url": self.url}
-
-
-def _filled(world: World) -> dict[str, str]:
-    for handle, roles in (("ada", ()), ("grace", ()), ("eve", ()), ("mod", ("moderator",)), ("root", ("admin",))):
-        world.person(handle, *roles)
-    world.given(account.EditProfile(handle="ada", name="Ada Lovelace", bio="I write *programs*. #computing"), "ada")
-    for number in range(35):
-        world.post("ada", TITLES[number % len(TITLES)], f"Text number {number}. " * (number % 4 * 20 + 1))
-    long = world.post("ada", "Why we keep every version", LONG)
-    edited = LONG.replace("Most software", "Nearly all software")
-    world.given(post.EditPost(post=long, version=1, title="Why we keep every version", body=edited), "ada")
-    world.given(post.LockPost(post=long, reason="Cooling down"), "mod")
-    world.given(post.UnlockPost(post=long), "mod")
-    note = above = world.comment("grace", long, "## A heading\n\nI've kept a diary for thirty years.\n\n    code")
-    for depth in range(13):
-        above = world.comment("ada", long, f"Going deeper: {depth}", above)
-    world.given(comment.EditComment(comment=note, version=1, body="I kept a diary for forty years."), "grace")
-    spam = world.comment("eve", long, "Buy my pills")
-    world.given(comment.RemoveComment(comment=spam, reason="Advertising"), "mod")
-    world.like("mod", f"post-{long}")
-    gone = world.post("eve", "MAKE MONEY FAST", "Click [here](https://example.org)")
-    world.given(post.RemovePost(post=gone, reason="Spam"), "mod")
-    world.given(account.SuspendAccount(handle="eve", reason="Spam"), "mod")
-    return {"long": long, "note": note, "gone": gone}
 
 
 @pytest.fixture(scope="module")
@@ -187,26 +62,6 @@ def test_every_page_is_whole_and_usable_for_everyone(visit: Any, served: Served,
         wrong.append(f"status {answer and answer.status}")
     wrong += found_on(window, name)
     assert wrong == []
-
-
-def found_on(window: Page, name: str) -> list[str]:
-    """What is wrong at each size, where other colours than light change contrasts alone."""
-    wrong: list[str] = []
-    for size, schemes in SIZES.items():
-        window.set_viewport_size({"width": size, "height": 900})
-        for scheme in schemes:
-            window.emulate_media(**SCHEMES[scheme])
-            if scheme == "light" and window.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                wrong.append(f"wider than {size}")
-            _shoot(window, f"{name}-{size}-{scheme}")
-            rules = () if scheme == "light" else ("color-contrast",)
-            wrong += [f"{size} {scheme}: {rule}: {html}" for rule, html in violations(window, *rules)]
-    return wrong
-
-
-def _shoot(window: Page, name: str) -> None:
-    if folder := os.environ.get("SHOTS"):
-        window.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def test_the_chosen_theme_stays(visit: Any) -> None:

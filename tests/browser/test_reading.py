@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.test_look import Served, _shoot, browser, found_on, visit
+from tests.browser.served_pages import Served, found_on, shoot
+from tests.browser.test_look import browser, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -106,7 +107,7 @@ def test_somebody_is_mentioned_by_keyboard_alone(visit: Any, served: Served) -> 
     expect(options.first).to_have_attribute("aria-selected", "true")
     expect(field).to_have_attribute("aria-activedescendant", "mention-grace")
     assert violations(window) == []
-    _shoot(window, "mentions")
+    shoot(window, "mentions")
     window.keyboard.press("Enter")
     expect(field).to_have_value("Thanks, @grace ")
     expect(field).to_be_focused()

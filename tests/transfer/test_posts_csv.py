@@ -1,6 +1,5 @@
 """Real posts come in once each, under their own names and times, and a bad row costs only itself."""
 
-import csv
 import gzip
 
 import pytest
@@ -13,7 +12,6 @@ from domain.messages import Envelope
 from domain.post import PostPublished
 from eventstore.codec import EventCodec
 from tests.transfer.csv_site import AT, HEADER, listed, posts, rejected, row
-from tests.transfer.shared import real_posts
 from transfer import posts_csv
 from transfer.progress import silent
 from transfer.source import Unreadable
@@ -241,18 +239,3 @@ def test_a_store_that_cant_write_stops_the_import_and_says_so(site, tmp_path):
     assert report.failed
     assert "The disk is full" in report.text()
     assert "nothing is doubled" in report.text()
-
-
-@pytest.mark.slow
-def test_every_real_post_comes_in_and_only_once(site):
-    path = real_posts()
-    seen: list[tuple[int, int]] = []
-    report = site.take(path, progress=lambda done, total: seen.append((done, total)))
-    assert (report.imported, report.already, report.rejected) == (29_926, 0, 0)
-    assert len(posts(site)) == 29_926
-    assert seen[-1] == (29_926, 29_926)
-    again = site.take(path)
-    assert (again.imported, again.already, again.rejected) == (0, 29_926, 0)
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        times = [line[2].replace("Z", ".000000Z") for line in csv.reader(file)][1:]
-    assert [commit.at for event, commit in site.events() if isinstance(event, PostPublished)] == times
