@@ -157,7 +157,7 @@ def test_a_defect_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPa
     def broken(*_: Any) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("readmodel.generations.generations.Generations.hold", broken)
+    monkeypatch.setattr("readmodel.generations.generations.Generations.connections", broken)
     api.world.api.config["PROPAGATE_EXCEPTIONS"] = False
     answer = api.stranger().get("/posts")
     assert (answer.status_code, answer.mimetype) == (500, problems.MEDIA_TYPE)

@@ -22,7 +22,7 @@ END = "~~~ end of block"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     site = Served(tmp_path_factory.mktemp("walk"))
     yield site
-    assert site.keeper.stop() == []
+    assert site.supervisor.stop() == []
 
 
 def test_the_walk_gives_what_it_says(site: Served):
