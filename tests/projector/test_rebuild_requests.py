@@ -117,7 +117,7 @@ def test_one_that_can_not_be_made_says_why(
     def broken(*_: object) -> None:
         raise Damaged("commit 7 is malformed")
 
-    monkeypatch.setattr("projector.generation_fill.Filling.to_head", broken)
+    monkeypatch.setattr("projector.generation_fill.GenerationFill.to_head", broken)
     rebuild_requests.ask(backend.generations.control, ID, "root")
     assert requests.step(Event())
     (row,) = rebuild_requests.listed(backend.generations.control)

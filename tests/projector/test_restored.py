@@ -23,7 +23,7 @@ from tests.projector.restoring import backed_up
 
 @pytest.fixture(autouse=True)
 def _looked_at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(continuity, "STORE_POLL_INTERVAL_S", 0.0)
+    monkeypatch.setattr(continuity, "CHECK_INTERVAL_S", 0.0)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_where_nobody_has_looked_yet_the_fold_itself_finds_that_a_commit_doesnt_
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = Given(backend)
-    monkeypatch.setattr(continuity, "STORE_POLL_INTERVAL_S", 1000.0)
+    monkeypatch.setattr(continuity, "CHECK_INTERVAL_S", 1000.0)
     backend.project()
     given.restore()
     written(backend, 100)

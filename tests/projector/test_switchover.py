@@ -18,6 +18,7 @@ from readmodel.engine import progress
 from readmodel.engine.progress import Fenced, Shut
 from readmodel.generations import leases
 from readmodel.generations.generations import Generations
+from readmodel.generations.lifecycle import GenerationLifecycle
 from tests.projector.conftest import Backend
 from tests.projector.partitioned_log import PartitionedLog
 from tests.projector.processes import Processes, eventually, states
@@ -130,9 +131,11 @@ def test_nobody_commits_to_the_old_one_while_it_is_replaced(backend: Backend, mo
     with old.write() as connection:
         claim = progress.claim(connection, 0, 1)
     fresh, _ = rebuilder.fill(silent)
-    switch, tried = Generations.switch, []
+    switch, tried = GenerationLifecycle.switch, []
 
-    def at_the_last_moment(self: Generations, number: int, before: int | None = None, **how: bool) -> int | None:
+    def at_the_last_moment(
+        self: GenerationLifecycle, number: int, before: int | None = None, **how: bool
+    ) -> int | None:
         with old.write() as connection, pytest.raises(Fenced):
             progress.advance(connection, claim, claim.next_offset + 1, claim.position)
         with old.write() as connection, pytest.raises(Shut):
@@ -142,7 +145,7 @@ def test_nobody_commits_to_the_old_one_while_it_is_replaced(backend: Backend, mo
         tried.append(number)
         return switch(self, number, before, **how)
 
-    monkeypatch.setattr(Generations, "switch", at_the_last_moment)
+    monkeypatch.setattr(GenerationLifecycle, "switch", at_the_last_moment)
     rebuilder.switch(fresh)
     assert tried == [fresh.number]
 

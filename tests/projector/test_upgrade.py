@@ -131,7 +131,7 @@ def test_a_fill_that_met_damage_is_tried_again_soon(upgraded: Backend, monkeypat
             raise failures.pop()
         return renew(*arguments)
 
-    monkeypatch.setattr(Rebuilder, "renew", damaged_at_first)
+    monkeypatch.setattr(Rebuilder, "replace_live", damaged_at_first)
     rebuilder = upgraded.rebuilder()
     upkeep = GenerationUpkeep(upgraded.generations, RebuildRequestHandler(upgraded.generations, rebuilder), rebuilder)
     stop = Event()

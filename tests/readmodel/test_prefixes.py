@@ -55,5 +55,5 @@ def test_more_words_than_are_looked_for(connection: Connection) -> None:
 
 
 def test_the_way_of_sql_server_can_be_said_there() -> None:
-    assert "SELECT TOP" in tsql(prefixes._FROM)
-    assert "SELECT TOP" in tsql(prefixes._BEYOND)
+    assert "SELECT TOP" in tsql(prefixes.FROM)
+    assert "SELECT TOP" in tsql(prefixes.BEYOND)

@@ -32,12 +32,12 @@ from .watcher import FEED, Watch, Watcher
 
 bp = Blueprint("live", __name__)
 
-BEAT_S = 15.0
+HEARTBEAT_INTERVAL_S = 15.0
 """A client that is gone without a word shows at the second heartbeat."""
-LOOK_S = 1.0
+HANGUP_CHECK_INTERVAL_S = 1.0
 """How often it is looked whether a client has hung up: whoever goes from page to page leaves a stream behind each."""
-LIFE_S = 300.0
-SPACING_S = 0.4
+MAX_STREAM_S = 300.0
+MIN_EVENT_SPACING_S = 0.4
 """However much happens, a page fetches its part no oftener."""
 PAGES = 10
 """Further pages of one thread that a page may hold and still keep up."""
@@ -168,20 +168,20 @@ def _full(again: str) -> Response:
 
 def _events(watcher: Watcher, watch: Watch, what: str, line: socket.socket | None) -> Iterator[str]:
     now = time.monotonic()
-    until, beat = now + LIFE_S, now + BEAT_S
+    until, beat = now + MAX_STREAM_S, now + HEARTBEAT_INTERVAL_S
     yield f"id: {watch.fingerprint}\n\n"
     while not watcher.stopping() and (now := time.monotonic()) < until:
-        told = watch.wait(max(0.0, min(LOOK_S, until - now, beat - now)))
+        told = watch.wait(max(0.0, min(HANGUP_CHECK_INTERVAL_S, until - now, beat - now)))
         if watcher.stopping() or _hung_up(line):
             return
         if not told:
             if time.monotonic() >= beat:
-                beat += BEAT_S
+                beat += HEARTBEAT_INTERVAL_S
                 yield ": still here\n\n"
             continue
         news = msgspec.json.encode({"what": what, "version": watch.fingerprint}).decode()
         yield f"event: changed\nid: {watch.fingerprint}\ndata: {news}\n\n"
-        time.sleep(SPACING_S)
+        time.sleep(MIN_EVENT_SPACING_S)
 
 
 def _hung_up(line: socket.socket | None) -> bool:

@@ -62,7 +62,7 @@ def test_a_like_of_a_comment_is_told(world: Any) -> None:
 
 
 def test_what_happened_elsewhere_is_not_told(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "BEAT_S", 0.3)
+    monkeypatch.setattr(routes, "HEARTBEAT_INTERVAL_S", 0.3)
     world.person("ada")
     id, other = world.post("ada"), world.post("ada")
     with stream(world, f"/live/posts/{id}?since={shown(world, id)}") as response:
@@ -83,8 +83,8 @@ def test_whoever_comes_again_is_told_what_they_missed(world: Any) -> None:
 
 
 def test_a_stream_beats_and_ends(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "BEAT_S", 0.05)
-    monkeypatch.setattr(routes, "LIFE_S", 0.2)
+    monkeypatch.setattr(routes, "HEARTBEAT_INTERVAL_S", 0.05)
+    monkeypatch.setattr(routes, "MAX_STREAM_S", 0.2)
     with stream(world, f"/live/feed?since={shown(world)}") as response:
         parts = list(response.response)
     assert 3 <= len(parts) <= 7
@@ -92,7 +92,7 @@ def test_a_stream_beats_and_ends(world: Any, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_stream_ends_soon_after_its_client_has_hung_up(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever goes from page to page would fill all streams otherwise: heartbeats show it after half a minute."""
-    monkeypatch.setattr(routes, "STORE_POLL_INTERVAL_S", 0.05)
+    monkeypatch.setattr(routes, "HANGUP_CHECK_INTERVAL_S", 0.05)
     ours, theirs = socket.socketpair()
     ours.settimeout(30)  # as gunicorn's have
     path, watcher = f"/live/feed?since={shown(world)}", world.app.extensions["watcher"]
@@ -103,7 +103,7 @@ def test_a_stream_ends_soon_after_its_client_has_hung_up(world: Any, monkeypatch
         theirs.close()
         began = time.monotonic()
         assert list(parts) == []
-        assert time.monotonic() - began < routes.BEAT_S / 3
+        assert time.monotonic() - began < routes.HEARTBEAT_INTERVAL_S / 3
     assert len(watcher) == 0
 
 

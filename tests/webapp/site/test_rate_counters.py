@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tools.drill.processes import ROOT
-from webapp.server import rate_counters
+from webapp.site import rate_counters
 from webapp.site.rate_counters import Counts, Limit
 
 CHILD = """
