@@ -72,7 +72,7 @@ def test_a_rebuild_beside_one_that_lives_is_refused_in_words_and_verify_is_not(
 
 def test_what_another_holds_is_neither_dropped_nor_switched_to(busy: Backend) -> None:
     other = Generations(f"sqlite:///{busy.folder / 'read.db'}")
-    held = other.create()
+    held = other.lifecycle.create()
     with pytest.raises(BuildUnderWay):
         busy.generations.lifecycle.create()
     busy.generations.lifecycle.drop_old()
@@ -88,8 +88,8 @@ def test_a_lease_that_is_renewed_lasts_and_one_that_is_not_ends(busy: Backend, m
     monkeypatch.setattr(leases, "RENEW_S", 0.05)
     monkeypatch.setattr(leases, "EXPIRES_S", 0.5)
     other = Generations(f"sqlite:///{busy.folder / 'read.db'}")
-    held = other.create()
-    lease = other.lease(held.number)
+    held = other.lifecycle.create()
+    lease = other.lifecycle.lease(held.number)
     with pytest.raises(AssertionError):
         eventually(busy.generations.expire, seconds=1.5)
     lease.require()
@@ -99,7 +99,7 @@ def test_a_lease_that_is_renewed_lasts_and_one_that_is_not_ends(busy: Backend, m
     with pytest.raises(LeaseLost, match="Nothing was switched"):
         lease.require()
     with pytest.raises(LeaseLost):
-        other.switch(held.number)
+        other.lifecycle.switch(held.number)
     busy.generations.lifecycle.drop_old()
     assert states(busy.generations) == {1: "live", held.number: "dropped"}
     other.close()
@@ -110,7 +110,7 @@ def test_a_holder_who_wakes_up_in_time_keeps_its_generation(busy: Backend, monke
     monkeypatch.setattr(leases, "RENEW_S", 3600)
     monkeypatch.setattr(leases, "EXPIRES_S", 0.2)
     other = Generations(f"sqlite:///{busy.folder / 'read.db'}")
-    held = other.create()
+    held = other.lifecycle.create()
     assert busy.generations.lifecycle.expire() == []
     take_over = leases.Watch.look
 
@@ -124,7 +124,7 @@ def test_a_holder_who_wakes_up_in_time_keeps_its_generation(busy: Backend, monke
     monkeypatch.setattr(leases.Watch, "look", woken_meanwhile)
     with pytest.raises(AssertionError):
         eventually(busy.generations.expire, seconds=1)
-    other.lease(held.number).require()
+    other.lifecycle.lease(held.number).require()
     other.close()
 
 

@@ -178,9 +178,9 @@ def test_one_who_dies_between_shutting_the_old_one_and_the_switch_holds_nobody_u
     backend.project()
     live = backend.generations.live()
     dead = Generations(f"sqlite:///{backend.folder / 'read.db'}")
-    fresh = dead.create()
-    lease = dead.lease(fresh.number)
-    dead.announce(fresh.number)
+    fresh = dead.lifecycle.create()
+    lease = dead.lifecycle.lease(fresh.number)
+    dead.lifecycle.announce(fresh.number)
     with live.write() as connection:
         progress.shut(connection, lease.token)
     lease.end()
@@ -204,7 +204,7 @@ def test_one_who_dies_between_shutting_the_old_one_and_the_switch_holds_nobody_u
     backend.project()
     assert shown(backend, f"post-{id}") == 1
     with pytest.raises(leases.LeaseLost):
-        dead.switch(fresh.number)
+        dead.lifecycle.switch(fresh.number)
     dead.close()
 
 

@@ -100,9 +100,9 @@ def test_another_generation_is_read_once_it_is_live(world: World, thread: str) -
     visitor = world.visitor()
     assert visitor.get(thread).status_code == visitor.get("/").status_code == 200
     elsewhere = Generations(f"sqlite:///{world.folder / 'read.db'}")
-    fresh = elsewhere.create()
-    elsewhere.announce(fresh.number)
-    elsewhere.switch(fresh.number)
+    fresh = elsewhere.lifecycle.create()
+    elsewhere.lifecycle.announce(fresh.number)
+    elsewhere.lifecycle.switch(fresh.number)
     assert visitor.get(thread).status_code == 404
     assert "First" not in visitor.get("/").text
     elsewhere.close()
@@ -113,7 +113,7 @@ def test_a_rebuild_that_shows_the_same_empties_nothing(world: World, thread: str
     visitor.get(thread)
     rebuilder = Rebuilder(world.generations, world.store, CommitFolder(world.store, EventCodec()), StorePartitions())
     fresh, _ = rebuilder.fill(lambda _: None)
-    world.generations.switch(fresh.number)
+    world.generations.lifecycle.switch(fresh.number)
     assert visitor.get(thread).status_code == 200
     assert requests == [thread]
 

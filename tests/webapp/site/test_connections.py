@@ -155,7 +155,7 @@ def test_on_sql_server_flask_sqlalchemy_s_session_takes_one_connection_for_both(
         "mssql+pyodbc://sa:x@127.0.0.1/site?driver=none", {"module": server.module, "pool_pre_ping": False}
     )
     server.kept.execute("INSERT INTO live_generation VALUES (1, 1, NULL)")
-    world.app.extensions["verbatim"] = replace(world.site, live=generations)
+    world.process.site = replace(world.site, live=generations)
     with checkouts() as found, world.app.app_context():
         assert visits.read_until(database.control(), "ann") is None
         assert database.live().exec_driver_sql("SELECT count(*) FROM g1.posts").scalar_one() == 0
