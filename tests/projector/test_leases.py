@@ -91,11 +91,11 @@ def test_a_lease_that_is_renewed_lasts_and_one_that_is_not_ends(busy: Backend, m
     held = other.lifecycle.create()
     lease = other.lifecycle.lease(held.number)
     with pytest.raises(AssertionError):
-        eventually(busy.generations.expire, seconds=1.5)
+        eventually(busy.generations.lifecycle.expire, seconds=1.5)
     lease.require()
 
     lease.end()
-    eventually(busy.generations.expire, seconds=5)
+    eventually(busy.generations.lifecycle.expire, seconds=5)
     with pytest.raises(LeaseLost, match="Nothing was switched"):
         lease.require()
     with pytest.raises(LeaseLost):
@@ -123,7 +123,7 @@ def test_a_holder_who_wakes_up_in_time_keeps_its_generation(busy: Backend, monke
 
     monkeypatch.setattr(leases.Watch, "look", woken_meanwhile)
     with pytest.raises(AssertionError):
-        eventually(busy.generations.expire, seconds=1)
+        eventually(busy.generations.lifecycle.expire, seconds=1)
     other.lifecycle.lease(held.number).require()
     other.close()
 
