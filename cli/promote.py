@@ -3,7 +3,7 @@
 import click
 
 import bootstrap
-from domain import account, ids
+from domain import account, ids, rights
 from domain.bus import operator
 from domain.text import handle_key
 
@@ -12,7 +12,7 @@ from .output import out
 
 @click.command()
 @click.argument("handle")
-@click.argument("role", type=click.Choice(account.ROLES))
+@click.argument("role", type=click.Choice(rights.ROLES))
 @click.option("--revoke", is_flag=True, help="Take the role away instead.")
 def promote(handle: str, role: str, revoke: bool) -> None:
     """Give HANDLE a ROLE: moderator or admin."""

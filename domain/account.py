@@ -2,29 +2,23 @@
 
 from typing import ClassVar
 
-import msgspec
-
 from . import text
-from .errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, Sentence, Suspended
+from .errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, Sentence
 from .messages import Command, Erasure, Event
-from .versions import Versions
-
-ROLES = ("moderator", "admin")
-OPERATOR = "verbatim"
-"""The actor behind the command line; nobody can register this handle."""
+from .rights import OPERATOR, ROLES, Account, require_active, require_admin
 
 
 class RegisterAccount(Command, frozen=True, kw_only=True):
     """password_hash is an argon2 string, or "" for an account nobody can log in to (an imported author)."""
 
-    fresh: ClassVar[tuple[str, ...]] = ("password_hash",)
+    regenerated: ClassVar[tuple[str, ...]] = ("password_hash",)
     handle: str
     password_hash: str = ""
     name: str = ""
 
 
 class ChangePassword(Command, frozen=True, kw_only=True):
-    fresh: ClassVar[tuple[str, ...]] = ("password_hash",)
+    regenerated: ClassVar[tuple[str, ...]] = ("password_hash",)
     handle: str
     password_hash: str
 
@@ -112,45 +106,13 @@ class ProfileErased(Erasure, frozen=True, kw_only=True):
     handle: str
 
 
+COMMANDS: tuple[type[Command], ...] = (
+    RegisterAccount, ChangePassword, EditProfile, GrantRole, RevokeRole, SuspendAccount, ReinstateAccount, EraseProfile,
+)  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    AccountRegistered,
-    PasswordSet,
-    ProfileEdited,
-    RoleGranted,
-    RoleRevoked,
-    AccountSuspended,
-    AccountReinstated,
+    AccountRegistered, PasswordSet, ProfileEdited, RoleGranted, RoleRevoked, AccountSuspended, AccountReinstated,
     ProfileErased,
-)
-
-
-class Account(msgspec.Struct):
-    """version 0 means that nobody has this handle."""
-
-    version: int = 0
-    handle: str = ""
-    name: str = ""
-    bio: str = ""
-    password_hash: str = ""
-    roles: frozenset[str] = frozenset()
-    suspended: bool = False
-    words: Versions = Versions()
-    """Versions that hold this person's own words and haven't been erased."""
-
-    @property
-    def exists(self) -> bool:
-        return self.version > 0
-
-    @property
-    def is_admin(self) -> bool:
-        return "admin" in self.roles
-
-    @property
-    def is_moderator(self) -> bool:
-        return bool(self.roles)
-
-
-OPERATOR_ACCOUNT = Account(version=1, handle=OPERATOR, roles=frozenset({"admin"}))
+)  # fmt: skip
 
 
 def stream(handle: str) -> str:
@@ -161,64 +123,50 @@ def decide(account: Account, command: Command, by: Account) -> list[Event]:
     """by is the actor's own account; for RegisterAccount it is the account that comes to be."""
     if isinstance(command, RegisterAccount):
         return _register(account, command)
-    standing(by)
-    _present(account)
+    require_active(by)
+    _require_exists(account)
     match command:
         case ChangePassword():
-            _only_self(account, by)
+            _require_self(account, by)
             return [PasswordSet(handle=account.handle, password_hash=command.password_hash)]
         case EditProfile():
-            _only_self(account, by)
+            _require_self(account, by)
             return _edit(account, command)
         case GrantRole():
-            _only_admin(by)
+            require_admin(by)
             return _grant(account, command)
         case RevokeRole():
-            _only_admin(by)
+            require_admin(by)
             return _revoke(account, command, by)
         case SuspendAccount():
             return _suspend(account, command, by)
         case ReinstateAccount():
-            _only_over(account, by)
-            stated(command.reason, owed=False)
+            _require_power_over(account, by)
+            text.optional_reason(command.reason)
             return [AccountReinstated(handle=account.handle)] if account.suspended else []
         case EraseProfile():
-            _only_admin(by)
-            stated(command.reason, owed=True)
-            return [ProfileErased(handle=account.handle, erased=tuple(account.words))] if account.words else []
+            require_admin(by)
+            text.required_reason(command.reason)
+            return (
+                [ProfileErased(handle=account.handle, erased=tuple(account.text_versions))]
+                if account.text_versions
+                else []
+            )
     raise TypeError(f"{type(command).__name__} is no command of an account")
 
 
-def _present(account: Account) -> None:
+def _require_exists(account: Account) -> None:
     if not account.exists:
         raise NotFound("There is no such account.")
     if account.handle == OPERATOR:
         raise Conflict("This is the command line's own account; nothing about it can be changed.")
 
 
-def standing(by: Account) -> None:
-    """Everyone who acts must have an account in good standing."""
-    if not by.exists:
-        raise Forbidden("Log in first.")
-    if by.suspended:
-        raise Suspended("Your account is suspended, so nothing was changed. A moderator can reinstate it.")
-
-
-def stated(reason: str, *, owed: bool) -> str:
-    """A reason, tidied; refused when it is owed and empty."""
-    fields = text.Fields()
-    said = fields.line("reason", reason, text.REASON)
-    if owed:
-        fields.required("reason", said)
-    fields.check()
-    return said
-
-
 def _register(account: Account, command: RegisterAccount) -> list[Event]:
     fields = text.Fields()
     handle = text.handle(fields, command.handle)
-    name = fields.line("name", command.name, text.NAME)
-    fields.check()
+    name = fields.line("name", command.name, text.MAX_NAME_CHARS)
+    fields.raise_faults()
     if account.exists or handle == OPERATOR:
         raise HandleTaken("Somebody has that handle already. Upper and lower case make no difference.")
     events: list[Event] = [AccountRegistered(handle=handle, name=name)]
@@ -229,50 +177,45 @@ def _register(account: Account, command: RegisterAccount) -> list[Event]:
 
 def _edit(account: Account, command: EditProfile) -> list[Event]:
     fields = text.Fields()
-    name = fields.line("name", command.name, text.NAME)
-    bio = fields.block("bio", command.bio, text.BIO)
-    fields.check()
+    name = fields.line("name", command.name, text.MAX_NAME_CHARS)
+    bio = fields.block("bio", command.bio, text.MAX_BIO_CHARS)
+    fields.raise_faults()
     if (name, bio) == (account.name, account.bio):
         return []
     return [ProfileEdited(handle=account.handle, name=name, bio=bio)]
 
 
 def _grant(account: Account, command: GrantRole) -> list[Event]:
-    role = _known(command.role)
+    role = _known_role(command.role)
     return [] if role in account.roles else [RoleGranted(handle=account.handle, role=role)]
 
 
 def _revoke(account: Account, command: RevokeRole, by: Account) -> list[Event]:
-    role = _known(command.role)
+    role = _known_role(command.role)
     if role == "admin" and account.handle == by.handle:
         raise Conflict("You can't take the admin role from yourself; another admin can.")
     return [RoleRevoked(handle=account.handle, role=role)] if role in account.roles else []
 
 
 def _suspend(account: Account, command: SuspendAccount, by: Account) -> list[Event]:
-    _only_over(account, by)
+    _require_power_over(account, by)
     if account.handle == by.handle:
         raise Conflict("You can't suspend yourself.")
-    stated(command.reason, owed=True)
+    text.required_reason(command.reason)
     return [] if account.suspended else [AccountSuspended(handle=account.handle)]
 
 
-def _only_self(account: Account, by: Account) -> None:
+def _require_self(account: Account, by: Account) -> None:
     if account.handle != by.handle:
         raise Forbidden("You can only change your own account.")
 
 
-def _only_admin(by: Account) -> None:
-    if not by.is_admin:
-        raise Forbidden("Only an admin may do that.")
-
-
-def _only_over(account: Account, by: Account) -> None:
+def _require_power_over(account: Account, by: Account) -> None:
     if not by.is_moderator or (account.is_moderator and not by.is_admin):
         raise Forbidden("Only a moderator may do that, and only an admin to a moderator.")
 
 
-def _known(role: str) -> str:
+def _known_role(role: str) -> str:
     if role not in ROLES:
         raise Invalid({"role": Sentence("Role must be one of: %(roles)s.", roles=", ".join(ROLES))})
     return role
@@ -283,12 +226,12 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
     match event:
         case AccountRegistered():
             account.handle, account.name = event.handle, event.name
-            account.words = account.words.plus(account.version)
+            account.text_versions = account.text_versions.plus(account.version)
         case PasswordSet():
             account.password_hash = event.password_hash
         case ProfileEdited():
             account.name, account.bio = event.name, event.bio
-            account.words = account.words.plus(account.version)
+            account.text_versions = account.text_versions.plus(account.version)
         case RoleGranted():
             account.roles |= {event.role}
         case RoleRevoked():
@@ -299,4 +242,4 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
             account.suspended = False
         case ProfileErased():
             account.name, account.bio = "", ""
-            account.words = account.words.without(event.erased)
+            account.text_versions = account.text_versions.without(event.erased)

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar, cast
 
-from . import account, comment, like, post, token, webhook
+from . import account, comment, like, post, rights, token, webhook
 from .commit import Commit
 from .errors import Damaged, NotFound, Parked, Sentence
 from .ids import is_id
@@ -18,7 +18,7 @@ _UNKNOWN = {
     "comment": Sentence("There is no such comment."),
     "token": Sentence("There is no such token."),
 }
-State = TypeVar("State", account.Account, comment.Comment, like.LikeState, post.Post, token.Token, webhook.Webhooks)
+State = TypeVar("State", rights.Account, comment.Comment, like.LikeState, post.Post, token.Token, webhook.Webhooks)
 
 
 class _Loaded(NamedTuple):
@@ -65,13 +65,13 @@ class Aggregates:
     def like(self, target: str, handle: str) -> like.LikeState:
         return self._rebuild(like.stream(target, handle), like.LikeState(), like.evolve)
 
-    def account(self, handle: str) -> account.Account:
-        if handle == account.OPERATOR:
-            return account.OPERATOR_ACCOUNT
+    def account(self, handle: str) -> rights.Account:
+        if handle == rights.OPERATOR:
+            return rights.OPERATOR_ACCOUNT
         stream = account.stream(handle)
         if stream not in self._states and not is_handle(handle):
-            return account.Account()
-        return self._rebuild(stream, account.Account(), account.evolve)
+            return rights.Account()
+        return self._rebuild(stream, rights.Account(), account.evolve)
 
     def token(self, id: str) -> token.Token:
         return self._rebuild(token.stream(_known(id, "token")), token.Token(), token.evolve)

@@ -13,6 +13,7 @@ from .handlers import Decision, Handler
 from .ids import uuid7
 from .messages import Command, Envelope, Erasure, Event, Receipt
 from .ports import Codec, EventStore
+from .rights import OPERATOR
 from .snapshots import Snapshots
 from .text import is_handle
 
@@ -22,7 +23,7 @@ ERASED = Sentence(
     "This was sent before, and what it stored has been erased since, so the two can't be compared. Nothing was stored "
     "now. Send it again as something new."
 )
-ATTEMPTS = 8
+MAX_ATTEMPTS = 8
 """How often a decision is made afresh when another commit came first. Deciding again is what refuses a
 stale edit, so trying again overwrites nothing."""
 
@@ -49,11 +50,11 @@ class CommandBus:
         The same command id again gets the first answer again, whatever has happened since but an erasure of what it
         stored.
         """
-        for _ in range(ATTEMPTS):
+        for _ in range(MAX_ATTEMPTS):
             try:
                 return self._attempt(command, envelope)
             except DuplicateCommand:
-                return self._answered(command, envelope)
+                return self._receipt_of_repeat(command, envelope)
             except VersionConflict as conflict:
                 lost = conflict
         raise lost
@@ -61,14 +62,14 @@ class CommandBus:
     def send_batch(self, commands: Sequence[tuple[Command, Envelope]]) -> list[Receipt | Refused]:
         """Sends many commands on streams of their own, storing them together; one outcome each, in order."""
         aggregates = self.aggregates()
-        aggregates.prefetch(_wanted(commands))
+        aggregates.prefetch(_streams_to_load(commands))
         outcomes: list[Receipt | Refused | Commit] = []
         for command, envelope in commands:
-            outcomes.append(self._decided(command, envelope, aggregates))
+            outcomes.append(self._decided_commit(command, envelope, aggregates))
         fresh = [outcome for outcome in outcomes if isinstance(outcome, Commit)]
         stored = iter(self._store.append_many(fresh))
         return [
-            self._settled(next(stored), command, envelope) if isinstance(outcome, Commit) else outcome
+            self._receipt_or_send_again(next(stored), command, envelope) if isinstance(outcome, Commit) else outcome
             for outcome, (command, envelope) in zip(outcomes, commands, strict=True)
         ]
 
@@ -88,18 +89,18 @@ class CommandBus:
 
     def _attempt(self, command: Command, envelope: Envelope) -> Receipt:
         aggregates = self.aggregates()
-        aggregates.prefetch(_wanted([(command, envelope)]))
+        aggregates.prefetch(_streams_to_load([(command, envelope)]))
         try:
             decision = self._decide(command, envelope, aggregates)
         except Refused:
-            if (answer := self._earlier(command, envelope)) is not None:
+            if (answer := self._earlier_receipt(command, envelope)) is not None:
                 return answer
             raise
         if not decision.events:
             unchanged = Receipt(stream=decision.stream, version=decision.version)
-            return self._earlier(command, envelope) or unchanged
+            return self._earlier_receipt(command, envelope) or unchanged
         commit = self._commit(command, envelope, decision)
-        return _receipt(self._store.append(commit, _erased(decision)))
+        return _receipt(self._store.append(commit, _erased_versions(decision)))
 
     def _decide(self, command: Command, envelope: Envelope, aggregates: Aggregates) -> Decision:
         handler = self._handlers.get(type(command))
@@ -114,13 +115,13 @@ class CommandBus:
         return decision
 
     def _commit(self, command: Command, envelope: Envelope, decision: Decision) -> Commit:
-        events = tuple(self._codec.encode(self._described(event, decision.stream)) for event in decision.events)
+        events = tuple(self._codec.encode(self._with_skeletons(event, decision.stream)) for event in decision.events)
         return Commit(
             actor=envelope.actor,
             at=envelope.at,
             causation_id=envelope.causation_id,
             command_digest=digest(command, events[0].salt or "") if envelope.command_id else None,
-            command_id=_scoped(envelope),
+            command_id=_scoped_command_id(envelope),
             correlation_id=envelope.correlation_id,
             events=events,
             first=decision.version + 1,
@@ -131,7 +132,7 @@ class CommandBus:
             traceparent=envelope.traceparent,
         )
 
-    def _described(self, event: Event, stream: str) -> Event:
+    def _with_skeletons(self, event: Event, stream: str) -> Event:
         """An erasure says what it leaves of each text, so that what is put there later is found."""
         if not isinstance(event, Erasure):
             return event
@@ -140,10 +141,10 @@ class CommandBus:
         left = tuple(self._codec.skeleton(stored[version]) for version in event.erased)
         return msgspec.structs.replace(event, skeletons=left)
 
-    def _earlier(self, command: Command, envelope: Envelope) -> Receipt | None:
+    def _earlier_receipt(self, command: Command, envelope: Envelope) -> Receipt | None:
         """The answer this command id had before, or None. Raises KeyReused where it came with other content, or nobody
         can tell any more."""
-        scoped = _scoped(envelope)
+        scoped = _scoped_command_id(envelope)
         commit = self._store.find_command(scoped) if scoped else None
         if commit is None:
             return None
@@ -154,29 +155,31 @@ class CommandBus:
             raise KeyReused(REUSED)
         return msgspec.structs.replace(_receipt(commit), repeated=True)
 
-    def _answered(self, command: Command, envelope: Envelope) -> Receipt:
-        answer = self._earlier(command, envelope)
+    def _receipt_of_repeat(self, command: Command, envelope: Envelope) -> Receipt:
+        answer = self._earlier_receipt(command, envelope)
         if answer is None:
             raise LookupError(f"the store refused command id {envelope.command_id} as used, but has no commit of it")
         return answer
 
-    def _decided(self, command: Command, envelope: Envelope, aggregates: Aggregates) -> Receipt | Refused | Commit:
+    def _decided_commit(
+        self, command: Command, envelope: Envelope, aggregates: Aggregates
+    ) -> Receipt | Refused | Commit:
         """One command of a batch: the commit to store, or the outcome where that is settled already."""
         try:
             decision = self._decide(command, envelope, aggregates)
-            if _erased(decision):
+            if _erased_versions(decision):
                 return self.send(command, envelope)
             if decision.events:
                 return self._commit(command, envelope, decision)
             unchanged = Receipt(stream=decision.stream, version=decision.version)
-            return self._earlier(command, envelope) or unchanged
+            return self._earlier_receipt(command, envelope) or unchanged
         except Refused as refusal:
             try:
-                return self._earlier(command, envelope) or refusal
+                return self._earlier_receipt(command, envelope) or refusal
             except KeyReused as reused:
                 return reused
 
-    def _settled(
+    def _receipt_or_send_again(
         self, outcome: Commit | VersionConflict | DuplicateCommand, command: Command, envelope: Envelope
     ) -> Receipt | Refused:
         """The answer to a command of a batch; one that lost a race is sent again by itself."""
@@ -188,14 +191,14 @@ class CommandBus:
             return refusal
 
 
-def _wanted(commands: Sequence[tuple[Command, Envelope]]) -> set[str]:
+def _streams_to_load(commands: Sequence[tuple[Command, Envelope]]) -> set[str]:
     """The streams that deciding these commands will look at, as far as they can be told beforehand."""
     actors = {envelope.actor for _, envelope in commands}
     streams = {account.stream(actor) for actor in actors if is_handle(actor)}
-    return streams.union(*(command.touches(envelope.actor) for command, envelope in commands))
+    return streams.union(*(command.streams_read(envelope.actor) for command, envelope in commands))
 
 
-def _erased(decision: Decision) -> Sequence[int]:
+def _erased_versions(decision: Decision) -> Sequence[int]:
     """The versions whose texts go with this decision; none but for an erasure."""
     return next((event.erased for event in decision.events if isinstance(event, Erasure)), ())
 
@@ -204,14 +207,14 @@ def _receipt(commit: Commit) -> Receipt:
     return Receipt(stream=commit.stream, version=commit.last, commit=commit.id, position=position_of(commit))
 
 
-def _scoped(envelope: Envelope) -> str | None:
+def _scoped_command_id(envelope: Envelope) -> str | None:
     """Command ids of one actor never meet another's."""
     return f"{envelope.actor}:{envelope.command_id}" if envelope.command_id else None
 
 
 def digest(command: Command, salt: str) -> str:
     """Equal for two commands that say the same; "" for one that can't be written down, and is never stored."""
-    said = {name: getattr(command, name) for name in command.__struct_fields__ if name not in command.fresh}
+    said = {name: getattr(command, name) for name in command.__struct_fields__ if name not in command.regenerated}
     try:
         body = _CANONICAL.encode([type(command).__name__, said])
     except UnicodeEncodeError:
@@ -221,4 +224,4 @@ def digest(command: Command, salt: str) -> str:
 
 def operator(at: str, command_id: str | None = None) -> Envelope:
     """The envelope of what somebody does on the command line."""
-    return Envelope(actor=account.OPERATOR, at=at, command_id=command_id)
+    return Envelope(actor=OPERATOR, at=at, command_id=command_id)

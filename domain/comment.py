@@ -1,30 +1,28 @@
-"""Comments: replies in a post's thread, each a small stream of its own."""
+"""Comments: replies in a post's thread, each a small stream of its own. Commands, events, then the rules."""
 
 from typing import ClassVar
 
-import msgspec
-
 from . import rights, text
-from .account import Account
-from .errors import Conflict, Locked, NotFound, Removed, StaleEdit
+from .contribution import Contribution
+from .errors import Conflict, Locked, NotFound, Removed
 from .ids import is_id
 from .messages import Command, Erasure, Event
 from .post import Post
 from .post import stream as stream_of_post
-from .versions import Versions
+from .rights import Account
 
-DEEPEST = 12
-"""Replies to a comment this deep stand beside it instead of below it."""
+MAX_DEPTH = 12
+"""Replies to a comment at this depth become its siblings."""
 
 
 class AddComment(Command, frozen=True, kw_only=True):
-    fresh: ClassVar[tuple[str, ...]] = ("comment",)
+    regenerated: ClassVar[tuple[str, ...]] = ("comment",)
     comment: str
     post: str
     body: str
     parent: str | None = None
 
-    def touches(self, _actor: str) -> tuple[str, ...]:
+    def streams_read(self, _actor: str) -> tuple[str, ...]:
         return (stream(self.comment), stream_of_post(self.post)) if is_id(self.comment) and is_id(self.post) else ()
 
 
@@ -92,31 +90,17 @@ class CommentErased(Erasure, frozen=True, kw_only=True):
     comment: str
 
 
+COMMANDS: tuple[type[Command], ...] = (AddComment, EditComment, RemoveComment, RestoreComment, EraseComment)
 EVENTS: tuple[type[Event], ...] = (CommentAdded, CommentEdited, CommentRemoved, CommentRestored, CommentErased)
 
 
-class Comment(msgspec.Struct):
-    """version 0 means that there is no such comment."""
-
-    version: int = 0
+class Comment(Contribution):
     id: str = ""
     post: str = ""
     parent: str | None = None
     root: str = ""
     depth: int = 0
-    author: str = ""
     body: str = ""
-    text_version: int = 0
-    words: Versions = Versions()
-    removed_by: str = ""
-
-    @property
-    def exists(self) -> bool:
-        return self.version > 0
-
-    @property
-    def removed(self) -> bool:
-        return self.removed_by != ""
 
 
 def stream(comment: str) -> str:
@@ -125,7 +109,7 @@ def stream(comment: str) -> str:
 
 def decide(comment: Comment, command: Command, by: Account, thread: Post, parent: Comment | None) -> list[Event]:
     """thread is the post commented on; parent the comment replied to, None for a reply to the post."""
-    rights.standing(by)
+    rights.require_active(by)
     if isinstance(command, AddComment):
         return _add(comment, command, by, thread, parent)
     if not comment.exists:
@@ -134,28 +118,28 @@ def decide(comment: Comment, command: Command, by: Account, thread: Post, parent
         case EditComment():
             return _edit(comment, command, by, thread)
         case RemoveComment():
-            rights.author_or_moderator(comment.author, by, command.reason)
+            rights.require_author_or_moderator(comment.author, by, command.reason)
             return [] if comment.removed else [CommentRemoved(comment=comment.id)]
         case RestoreComment():
-            if not comment.removed:
-                rights.author_or_moderator(comment.author, by, command.reason or "restore")
-                return []
-            rights.restorer(comment.removed_by, comment.author, by, command.reason)
-            return [CommentRestored(comment=comment.id)]
+            rights.require_remover_or_moderator(comment.removed_by, comment.author, by)
+            text.optional_reason(command.reason)
+            return [CommentRestored(comment=comment.id)] if comment.removed else []
         case EraseComment():
-            rights.admin(by, command.reason)
-            return [CommentErased(comment=comment.id, erased=tuple(comment.words))] if comment.words else []
+            rights.require_admin(by)
+            text.required_reason(command.reason)
+            erased = tuple(comment.text_versions)
+            return [CommentErased(comment=comment.id, erased=erased)] if erased else []
     raise TypeError(f"{type(command).__name__} is no command of a comment")
 
 
 def _add(comment: Comment, command: AddComment, by: Account, thread: Post, parent: Comment | None) -> list[Event]:
     if comment.exists:
         raise Conflict("This comment is added already.")
-    body = _words(command.body)
-    _open(thread, by)
+    body = text.comment_body(command.body)
+    _require_open(thread, by)
     if command.parent is not None:
-        _may_be_answered(parent, command.post)
-    above = _above(parent)
+        _require_answerable(parent, command.post)
+    above = _parent_within_depth(parent)
     return [
         CommentAdded(
             comment=command.comment,
@@ -170,26 +154,18 @@ def _add(comment: Comment, command: AddComment, by: Account, thread: Post, paren
 
 
 def _edit(comment: Comment, command: EditComment, by: Account, thread: Post) -> list[Event]:
-    rights.author_or_moderator(comment.author, by, command.reason)
+    rights.require_author_or_moderator(comment.author, by, command.reason)
     if comment.removed:
         raise Removed("This comment was removed. Restore it before you edit it.")
-    _open(thread, by)
-    body = _words(command.body)
+    _require_open(thread, by)
+    body = text.comment_body(command.body)
     if body == comment.body:
         return []
-    if not comment.text_version <= command.version <= comment.version:
-        raise StaleEdit(version=comment.version, current={"body": comment.body}, yours={"body": body})
+    comment.require_current(command.version, {"body": comment.body}, {"body": body})
     return [CommentEdited(comment=comment.id, body=body)]
 
 
-def _words(body: str) -> str:
-    fields = text.Fields()
-    body = fields.required("body", fields.block("body", body, text.COMMENT))
-    fields.check()
-    return body
-
-
-def _open(thread: Post, by: Account) -> None:
+def _require_open(thread: Post, by: Account) -> None:
     if not thread.exists:
         raise NotFound("There is no such post.")
     if thread.removed:
@@ -198,40 +174,35 @@ def _open(thread: Post, by: Account) -> None:
         raise Locked("A moderator locked this thread: it takes no new comments and no edits.")
 
 
-def _may_be_answered(parent: Comment | None, post: str) -> None:
+def _require_answerable(parent: Comment | None, post: str) -> None:
     if parent is None or not parent.exists or parent.post != post:
         raise NotFound("The comment you answer is not in this thread.")
     if parent.removed:
         raise Conflict("The comment you answer was removed meanwhile.")
 
 
-def _above(parent: Comment | None) -> Comment | None:
-    """The comment to hang under: the parent, or the parent's own parent where the thread is at its deepest."""
-    if parent is None or parent.depth < DEEPEST:
+def _parent_within_depth(parent: Comment | None) -> Comment | None:
+    """The parent, or the parent's own parent where the thread is at its deepest."""
+    if parent is None or parent.depth < MAX_DEPTH:
         return parent
     return Comment(version=1, id=parent.parent or "", root=parent.root, depth=parent.depth - 1)
 
 
 def evolve(comment: Comment, event: Event, actor: str) -> None:
-    """Takes in one event; the caller has raised comment.version to the event's own."""
+    """Applies one event; the caller has raised comment.version to the event's own."""
     match event:
         case CommentAdded():
             comment.id, comment.post, comment.parent = event.comment, event.post, event.parent
             comment.root, comment.depth, comment.author = event.root, event.depth, event.author
-            _take_text(comment, event)
+            comment.body = event.body
+            comment.text_changed()
         case CommentEdited():
-            _take_text(comment, event)
+            comment.body = event.body
+            comment.text_changed()
         case CommentRemoved():
             comment.removed_by = actor
         case CommentRestored():
             comment.removed_by = ""
         case CommentErased():
             comment.body = ""
-            comment.text_version = comment.version
-            comment.words = comment.words.without(event.erased)
-
-
-def _take_text(comment: Comment, event: CommentAdded | CommentEdited) -> None:
-    comment.body = event.body
-    comment.text_version = comment.version
-    comment.words = comment.words.plus(comment.version)
+            comment.text_erased(event.erased)

@@ -21,21 +21,21 @@ class Sentence(str):
 
 
 class Refused(Exception):
-    """A command or query was refused; nothing was stored. `sentence` is meant for people; said: as it was made."""
+    """A command or query was refused; nothing was stored. `sentence` is meant for people; message: as it was made."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = str(sentence)
-        self.said = sentence
+        self.message = sentence
 
 
 class Invalid(Refused):
-    """The input itself is wrong. fields: field name → sentence; said_of: the same as they were made."""
+    """The input itself is wrong. fields: field name → sentence; field_messages: the same as they were made."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__(" ".join(fields.values()))
         self.fields = {name: str(sentence) for name, sentence in fields.items()}
-        self.said_of = dict(fields)
+        self.field_messages = dict(fields)
 
 
 class NotFound(Refused):

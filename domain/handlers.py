@@ -1,4 +1,4 @@
-"""One handler a command: it loads what the rules need to know and asks the aggregate to decide."""
+"""Command handlers: each loads what the rules need to know and asks the aggregate to decide."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,7 @@ from . import account, comment, like, post, token, webhook
 from .aggregates import Aggregates
 from .errors import NotFound
 from .messages import Command, Event
+from .rights import Account
 from .text import handle_key
 
 
@@ -21,38 +22,36 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     events: list[Event]
 
 
-Handler = Callable[[Any, account.Account, Aggregates], Decision]
+Handler = Callable[[Any, Account, Aggregates], Decision]
 
 
-def on_account(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+def on_account(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     handle = handle_key(command.handle)
     state = aggregates.account(handle)
     events = account.decide(state, command, by)
     return Decision(stream=account.stream(handle), version=state.version, key=handle, events=events)
 
 
-def on_post(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+def on_post(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     state = aggregates.post(command.post)
     events = post.decide(state, command, by)
     return Decision(stream=post.stream(command.post), version=state.version, key=command.post, events=events)
 
 
-def on_comment(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+def on_comment(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     state = aggregates.comment(command.comment)
-    thread = aggregates.post(state.post) if state.exists else post.Post()
-    events = comment.decide(state, command, by, thread, None)
-    return Decision(stream=comment.stream(command.comment), version=state.version, key=state.post, events=events)
-
-
-def on_add_comment(command: comment.AddComment, by: account.Account, aggregates: Aggregates) -> Decision:
-    state = aggregates.comment(command.comment)
-    thread = aggregates.post(command.post)
-    parent = aggregates.comment(command.parent) if command.parent is not None else None
+    parent = None
+    if isinstance(command, comment.AddComment):
+        thread = aggregates.post(command.post)
+        parent = aggregates.comment(command.parent) if command.parent is not None else None
+    else:
+        thread = aggregates.post(state.post) if state.exists else post.Post()
     events = comment.decide(state, command, by, thread, parent)
-    return Decision(stream=comment.stream(command.comment), version=state.version, key=command.post, events=events)
+    key = state.post or getattr(command, "post", "")
+    return Decision(stream=comment.stream(command.comment), version=state.version, key=key, events=events)
 
 
-def on_like(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+def on_like(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     kind, _, id = command.target.partition("-")
     thing: post.Post | comment.Comment
     if kind == "post":
@@ -68,14 +67,14 @@ def on_like(command: Any, by: account.Account, aggregates: Aggregates) -> Decisi
     return Decision(stream=stream, version=state.version, key=thread, events=events)
 
 
-def on_token(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+def on_token(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     state = aggregates.token(command.token)
     events = token.decide(state, command, by)
     key = state.handle or by.handle
     return Decision(stream=token.stream(command.token), version=state.version, key=key, events=events)
 
 
-def on_webhook(command: Any, by: account.Account, aggregates: Aggregates) -> Decision:
+def on_webhook(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     state = aggregates.webhooks(command.handle)
     events = webhook.decide(state, command, by)
     stream = webhook.stream(command.handle)
@@ -86,49 +85,12 @@ def all_handlers() -> dict[type[Command], Handler]:
     """Every command of the site and its one handler."""
     table: dict[type[Command], Handler] = {}
     for handler, commands in (
-        (
-            on_account,
-            (
-                account.RegisterAccount,
-                account.ChangePassword,
-                account.EditProfile,
-                account.GrantRole,
-                account.RevokeRole,
-                account.SuspendAccount,
-                account.ReinstateAccount,
-                account.EraseProfile,
-            ),
-        ),
-        (
-            on_post,
-            (
-                post.NewPost,
-                post.EditPost,
-                post.RemovePost,
-                post.RestorePost,
-                post.LockPost,
-                post.UnlockPost,
-                post.ErasePost,
-            ),
-        ),
-        (on_add_comment, (comment.AddComment,)),
-        (
-            on_comment,
-            (comment.EditComment, comment.RemoveComment, comment.RestoreComment, comment.EraseComment),
-        ),
-        (on_like, (like.Like, like.Unlike)),
-        (on_token, (token.IssueToken, token.RevokeToken)),
-        (
-            on_webhook,
-            (
-                webhook.AddWebhook,
-                webhook.ChangeWebhook,
-                webhook.RemoveWebhook,
-                webhook.PauseWebhook,
-                webhook.ResumeWebhook,
-                webhook.RotateWebhookSecret,
-            ),
-        ),
+        (on_account, account.COMMANDS),
+        (on_post, post.COMMANDS),
+        (on_comment, comment.COMMANDS),
+        (on_like, like.COMMANDS),
+        (on_token, token.COMMANDS),
+        (on_webhook, webhook.COMMANDS),
     ):
         for command in commands:
             register(table, command, handler)

@@ -22,14 +22,10 @@ def is_id(text: str) -> bool:
 
 
 def now() -> str:
-    """The time as stored: ISO 8601, UTC, microseconds, 27 characters that sort as text."""
-    return _written(datetime.now(UTC))
+    """The time now, as to_iso_utc writes it."""
+    return to_iso_utc(datetime.now(UTC))
 
 
-def timestamp(moment: datetime) -> str:
-    """An aware datetime in the stored form."""
-    return _written(moment.astimezone(UTC))
-
-
-def _written(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+def to_iso_utc(moment: datetime) -> str:
+    """An aware datetime as the site stores it: ISO 8601, UTC, microseconds, 27 characters that sort as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

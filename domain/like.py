@@ -4,12 +4,11 @@ from typing import ClassVar
 
 import msgspec
 
-from . import rights
-from .account import Account
 from .comment import Comment
 from .errors import NotFound, Removed
 from .messages import Command, Event
 from .post import Post
+from .rights import Account, require_active
 
 
 class Like(Command, frozen=True, kw_only=True):
@@ -17,14 +16,14 @@ class Like(Command, frozen=True, kw_only=True):
 
     target: str
 
-    def touches(self, actor: str) -> tuple[str, ...]:
+    def streams_read(self, actor: str) -> tuple[str, ...]:
         return (self.target, stream(self.target, actor))
 
 
 class Unlike(Command, frozen=True, kw_only=True):
     target: str
 
-    def touches(self, actor: str) -> tuple[str, ...]:
+    def streams_read(self, actor: str) -> tuple[str, ...]:
         return (self.target, stream(self.target, actor))
 
 
@@ -44,6 +43,7 @@ class Unliked(Event, frozen=True, kw_only=True):
     handle: str
 
 
+COMMANDS: tuple[type[Command], ...] = (Like, Unlike)
 EVENTS: tuple[type[Event], ...] = (Liked, Unliked)
 
 
@@ -58,7 +58,7 @@ def stream(target: str, handle: str) -> str:
 
 def decide(like: LikeState, command: Command, by: Account, thing: Post | Comment, thread: str) -> list[Event]:
     """thing is the post or comment behind the target, thread the id of the post it belongs to."""
-    rights.standing(by)
+    require_active(by)
     if not thing.exists:
         raise NotFound("There is nothing to like there.")
     match command:
@@ -72,5 +72,5 @@ def decide(like: LikeState, command: Command, by: Account, thing: Post | Comment
 
 
 def evolve(like: LikeState, event: Event, _actor: str) -> None:
-    """Takes in one event; the caller has raised like.version to the event's own."""
+    """Applies one event; the caller has raised like.version to the event's own."""
     like.liked = isinstance(event, Liked)

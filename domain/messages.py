@@ -12,13 +12,13 @@ import msgspec
 class Command(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An intent, named in the imperative. It brings every id it needs, so that deciding is pure.
 
-    `fresh` names the fields that a sender makes anew each time it says the same thing (ids, password
+    `regenerated` names the fields that a sender makes anew each time it says the same thing (ids, password
     hashes): they don't count when a repeated command id is compared with what it first came with.
     """
 
-    fresh: ClassVar[tuple[str, ...]] = ()
+    regenerated: ClassVar[tuple[str, ...]] = ()
 
-    def touches(self, _actor: str) -> tuple[str, ...]:
+    def streams_read(self, _actor: str) -> tuple[str, ...]:
         """Streams that deciding will look at, where the command can tell: they are loaded in one round trip."""
         return ()
 

@@ -1,28 +1,26 @@
-"""Posts: the rules of what may be published, and what may happen to it afterwards."""
+"""Posts: what may be published, and what may happen to it afterwards. Commands, events, then the rules."""
 
 from typing import ClassVar
 
-import msgspec
-
 from . import rights, text
-from .account import Account
-from .errors import Conflict, NotFound, Removed, StaleEdit
+from .contribution import Contribution
+from .errors import Conflict, NotFound, Removed
 from .ids import is_id
 from .messages import Command, Erasure, Event
-from .versions import Versions
+from .rights import Account
 
 
 class NewPost(Command, frozen=True, kw_only=True):
     """source is where an imported post came from; such a post may stand on its title alone."""
 
-    fresh: ClassVar[tuple[str, ...]] = ("post",)
+    regenerated: ClassVar[tuple[str, ...]] = ("post",)
     post: str
     title: str
     body: str = ""
     url: str = ""
     source: str = ""
 
-    def touches(self, _actor: str) -> tuple[str, ...]:
+    def streams_read(self, _actor: str) -> tuple[str, ...]:
         return (stream(self.post),) if is_id(self.post) else ()
 
 
@@ -111,37 +109,19 @@ class PostErased(Erasure, frozen=True, kw_only=True):
     post: str
 
 
+COMMANDS: tuple[type[Command], ...] = (
+    NewPost, EditPost, LockPost, UnlockPost, RemovePost, RestorePost, ErasePost,
+)  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    PostPublished,
-    PostEdited,
-    PostRemoved,
-    PostRestored,
-    PostLocked,
-    PostUnlocked,
-    PostErased,
-)
+    PostPublished, PostEdited, PostRemoved, PostRestored, PostLocked, PostUnlocked, PostErased,
+)  # fmt: skip
 
 
-class Post(msgspec.Struct):
-    """version 0 means that there is no such post. text_version is the one that brought (or erased) today's text."""
-
-    version: int = 0
-    author: str = ""
+class Post(Contribution):
     title: str = ""
     body: str = ""
     url: str = ""
-    text_version: int = 0
-    words: Versions = Versions()
-    removed_by: str = ""
     locked: bool = False
-
-    @property
-    def exists(self) -> bool:
-        return self.version > 0
-
-    @property
-    def removed(self) -> bool:
-        return self.removed_by != ""
 
 
 def stream(post: str) -> str:
@@ -149,7 +129,7 @@ def stream(post: str) -> str:
 
 
 def decide(post: Post, command: Command, by: Account) -> list[Event]:
-    rights.standing(by)
+    rights.require_active(by)
     if isinstance(command, NewPost):
         return _publish(post, command, by)
     if not post.exists:
@@ -158,23 +138,30 @@ def decide(post: Post, command: Command, by: Account) -> list[Event]:
         case EditPost():
             return _edit(post, command, by)
         case RemovePost():
-            rights.author_or_moderator(post.author, by, command.reason)
+            rights.require_author_or_moderator(post.author, by, command.reason)
             return [] if post.removed else [PostRemoved(post=command.post)]
         case RestorePost():
-            if not post.removed:
-                rights.author_or_moderator(post.author, by, command.reason or "restore")
-                return []
-            rights.restorer(post.removed_by, post.author, by, command.reason)
-            return [PostRestored(post=command.post)]
+            rights.require_remover_or_moderator(post.removed_by, post.author, by)
+            text.optional_reason(command.reason)
+            return [PostRestored(post=command.post)] if post.removed else []
+    return _moderate(post, command, by)
+
+
+def _moderate(post: Post, command: Command, by: Account) -> list[Event]:
+    match command:
         case LockPost():
-            rights.moderator(by, command.reason)
+            rights.require_moderator(by)
+            text.optional_reason(command.reason)
             return [] if post.locked else [PostLocked(post=command.post)]
         case UnlockPost():
-            rights.moderator(by, command.reason)
+            rights.require_moderator(by)
+            text.optional_reason(command.reason)
             return [PostUnlocked(post=command.post)] if post.locked else []
         case ErasePost():
-            rights.admin(by, command.reason)
-            return [PostErased(post=command.post, erased=tuple(post.words))] if post.words else []
+            rights.require_admin(by)
+            text.required_reason(command.reason)
+            erased = tuple(post.text_versions)
+            return [PostErased(post=command.post, erased=erased)] if erased else []
     raise TypeError(f"{type(command).__name__} is no command of a post")
 
 
@@ -182,48 +169,36 @@ def _publish(post: Post, command: NewPost, by: Account) -> list[Event]:
     if post.exists:
         raise Conflict("This post is published already.")
     fields = text.Fields()
-    source = fields.line("source", command.source, text.SOURCE)
-    title, body, url = _words(fields, command.title, command.body, command.url, alone=bool(source))
+    source = fields.line("source", command.source, text.MAX_SOURCE_CHARS)
+    title, body, url = text.post_texts(fields, command.title, command.body, command.url, title_alone=bool(source))
     return [PostPublished(post=command.post, author=by.handle, title=title, body=body, url=url, source=source)]
 
 
 def _edit(post: Post, command: EditPost, by: Account) -> list[Event]:
-    rights.author_or_moderator(post.author, by, command.reason)
+    rights.require_author_or_moderator(post.author, by, command.reason)
     if post.removed:
         raise Removed("This post was removed. Restore it before you edit it.")
     url = post.url if command.url is None else command.url
     alone = not post.body and not post.url
-    title, body, url = _words(text.Fields(), command.title, command.body, url, alone=alone)
-    if (title, body, url) == (post.title, post.body, post.url):
+    current = {"title": post.title, "body": post.body, "url": post.url}
+    title, body, url = text.post_texts(text.Fields(), command.title, command.body, url, title_alone=alone)
+    yours = {"title": title, "body": body, "url": url}
+    if yours == current:
         return []
-    if not post.text_version <= command.version <= post.version:
-        raise StaleEdit(
-            version=post.version,
-            current={"title": post.title, "body": post.body, "url": post.url},
-            yours={"title": title, "body": body, "url": url},
-        )
+    post.require_current(command.version, current, yours)
     return [PostEdited(post=command.post, title=title, body=body, url=url)]
 
 
-def _words(fields: text.Fields, title: str, body: str, url: str, *, alone: bool) -> tuple[str, str, str]:
-    """The three texts of a post, tidied. alone: a title without body and link will do."""
-    title = fields.required("title", fields.line("title", title, text.TITLE))
-    body = fields.block("body", body, text.BODY)
-    url = fields.link("url", url)
-    if not url and not alone:
-        fields.required("body", body)
-    fields.check()
-    return title, body, url
-
-
 def evolve(post: Post, event: Event, actor: str) -> None:
-    """Takes in one event; the caller has raised post.version to the event's own."""
+    """Applies one event; the caller has raised post.version to the event's own."""
     match event:
         case PostPublished():
             post.author = event.author
-            _take_text(post, event)
+            post.title, post.body, post.url = event.title, event.body, event.url
+            post.text_changed()
         case PostEdited():
-            _take_text(post, event)
+            post.title, post.body, post.url = event.title, event.body, event.url
+            post.text_changed()
         case PostRemoved():
             post.removed_by = actor
         case PostRestored():
@@ -234,11 +209,4 @@ def evolve(post: Post, event: Event, actor: str) -> None:
             post.locked = False
         case PostErased():
             post.title = post.body = post.url = ""
-            post.text_version = post.version
-            post.words = post.words.without(event.erased)
-
-
-def _take_text(post: Post, event: PostPublished | PostEdited) -> None:
-    post.title, post.body, post.url = event.title, event.body, event.url
-    post.text_version = post.version
-    post.words = post.words.plus(post.version)
+            post.text_erased(event.erased)

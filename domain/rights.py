@@ -1,34 +1,78 @@
-"""The rights that posts and comments share: who may change words, and when a reason is owed."""
+"""Rights: the account of whoever acts, and the checks that decisions make on it. Each check refuses or is silent."""
 
-from .account import Account, standing, stated
-from .errors import Forbidden
+import msgspec
 
-__all__ = ["admin", "author_or_moderator", "moderator", "restorer", "standing"]
+from . import text
+from .errors import Forbidden, Suspended
+from .versions import Versions
+
+ROLES = ("moderator", "admin")
+OPERATOR = "verbatim"
+"""The actor behind the command line; nobody can register this handle."""
 
 
-def author_or_moderator(author: str, by: Account, reason: str) -> str:
-    """The reason, tidied; refused for strangers, and for a moderator who gives none."""
-    if by.handle != author and not by.is_moderator:
+class Account(msgspec.Struct):
+    """version 0 means that nobody has this handle."""
+
+    version: int = 0
+    handle: str = ""
+    name: str = ""
+    bio: str = ""
+    password_hash: str = ""
+    roles: frozenset[str] = frozenset()
+    suspended: bool = False
+    text_versions: Versions = Versions()
+    """Versions that hold this person's own words and haven't been erased."""
+
+    @property
+    def exists(self) -> bool:
+        return self.version > 0
+
+    @property
+    def is_admin(self) -> bool:
+        return "admin" in self.roles
+
+    @property
+    def is_moderator(self) -> bool:
+        return bool(self.roles)
+
+
+OPERATOR_ACCOUNT = Account(version=1, handle=OPERATOR, roles=frozenset({"admin"}))
+
+
+def require_active(by: Account) -> None:
+    """Refuses strangers and the suspended."""
+    if not by.exists:
+        raise Forbidden("Log in first.")
+    if by.suspended:
+        raise Suspended("Your account is suspended, so nothing was changed. A moderator can reinstate it.")
+
+
+def require_author_or_moderator(author: str, by: Account, reason: str) -> None:
+    """Refuses strangers, and a moderator who doesn't say why."""
+    if by.handle == author:
+        text.optional_reason(reason)
+    elif by.is_moderator:
+        text.required_reason(reason)
+    else:
         raise Forbidden("Only its author or a moderator may do that.")
-    return stated(reason, owed=by.handle != author)
 
 
-def moderator(by: Account, reason: str) -> str:
-    """The reason, tidied; refused for everyone but moderators."""
+def require_remover_or_moderator(removed_by: str, author: str, by: Account) -> None:
+    """An author takes back their own removal; a moderator takes back anyone's."""
+    if by.is_moderator:
+        return
+    if by.handle != author:
+        raise Forbidden("Only its author or a moderator may do that.")
+    if removed_by not in ("", author):
+        raise Forbidden("A moderator removed this, so only a moderator can restore it.")
+
+
+def require_moderator(by: Account) -> None:
     if not by.is_moderator:
         raise Forbidden("Only a moderator may do that.")
-    return stated(reason, owed=False)
 
 
-def admin(by: Account, reason: str) -> str:
-    """The reason, tidied and owed; refused for everyone but admins."""
+def require_admin(by: Account) -> None:
     if not by.is_admin:
         raise Forbidden("Only an admin may do that.")
-    return stated(reason, owed=True)
-
-
-def restorer(removed_by: str, author: str, by: Account, reason: str) -> str:
-    """An author takes back their own removal; a moderator takes back anyone's."""
-    if not by.is_moderator and not (by.handle == author == removed_by):
-        raise Forbidden("A moderator removed this, so only a moderator can restore it.")
-    return stated(reason, owed=False)

@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-MOST_SNAPSHOTS = 10_000
-MOST_BYTES = 32 << 20
-BYTES_BESIDE_STATE = 500
+MAX_SNAPSHOTS = 10_000
+MAX_BYTES = 32 << 20
+SNAPSHOT_OVERHEAD_BYTES = 500
 """A snapshot without its state, its key and its place among the others."""
 
 
@@ -29,13 +29,13 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def size(self) -> int:
         """Bytes in memory, about."""
-        return BYTES_BESIDE_STATE + size_of(self.state)
+        return SNAPSHOT_OVERHEAD_BYTES + size_of(self.state)
 
 
 class Snapshots:
     """The ones used last, by stream. Safe to share between threads: states that are kept are never changed."""
 
-    def __init__(self, most: int = MOST_SNAPSHOTS, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most: int = MAX_SNAPSHOTS, most_bytes: int = MAX_BYTES) -> None:
         self._most = most
         self._most_bytes = most_bytes
         self._kept: OrderedDict[str, tuple[Snapshot, int]] = OrderedDict()

@@ -1,13 +1,21 @@
-"""What people may type: the limits and characters of each kind of text, checked in one place."""
+"""Text that people type: the limits and characters of each kind, and how each is stored."""
 
 import re
 import unicodedata
 
 from .errors import Invalid, Sentence
 
-TITLE, BODY, COMMENT, REASON, URL, NAME, BIO, SOURCE = 300, 40_000, 10_000, 500, 2_000, 80, 2_000, 200
-HANDLE = 40
-PASSWORD_MIN, PASSWORD_MAX = 8, 1_000
+MAX_TITLE_CHARS = 300
+MAX_BODY_CHARS = 40_000
+MAX_COMMENT_CHARS = 10_000
+MAX_REASON_CHARS = 500
+MAX_URL_CHARS = 2_000
+MAX_NAME_CHARS = 80
+MAX_BIO_CHARS = 2_000
+MAX_SOURCE_CHARS = 200
+MAX_HANDLE_CHARS = 40
+MIN_PASSWORD_CHARS = 8
+MAX_PASSWORD_CHARS = 1_000
 
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _HANDLE = re.compile(r"[a-z0-9_][a-z0-9_-]*\Z")
@@ -24,7 +32,7 @@ class Fields:
     """Collects what is wrong with each field of one command, so that a person sees it all at once."""
 
     def __init__(self) -> None:
-        self.wrong: dict[str, str] = {}
+        self.faults: dict[str, str] = {}
 
     def line(self, field: str, value: str, limit: int) -> str:
         """One line: outer and repeated white space is folded to single blanks."""
@@ -37,48 +45,90 @@ class Fields:
     def link(self, field: str, value: str) -> str:
         """An absolute http, https or ftp address, or nothing. Blanks in it are read as browsers read them:
         line ends and tabs are dropped, other blanks become %20 (https://url.spec.whatwg.org/#url-parsing)."""
-        url = self._checked(field, _ENDS.sub("", value.strip()).replace(" ", "%20"), URL)
-        if url and field not in self.wrong and not _LINK.match(url):
-            self.refuse(field, about(field, "%(field)s must be a whole address that starts with https:// or http://."))
+        url = self._checked(field, _ENDS.sub("", value.strip()).replace(" ", "%20"), MAX_URL_CHARS)
+        if url and field not in self.faults and not _LINK.match(url):
+            self.refuse(
+                field, about_field(field, "%(field)s must be a whole address that starts with https:// or http://.")
+            )
         return url
 
     def required(self, field: str, value: str) -> str:
         """The value, refused when nothing visible is in it."""
         if _BLANK.match(value):
-            self.refuse(field, about(field, "%(field)s can't be empty."))
+            self.refuse(field, about_field(field, "%(field)s can't be empty."))
         return value
 
     def refuse(self, field: str, sentence: str) -> None:
-        self.wrong.setdefault(field, sentence)
+        self.faults.setdefault(field, sentence)
 
-    def check(self) -> None:
+    def raise_faults(self) -> None:
         """Raises Invalid with every field that is wrong."""
-        if self.wrong:
-            raise Invalid(self.wrong)
+        if self.faults:
+            raise Invalid(self.faults)
 
     def _checked(self, field: str, value: str, limit: int) -> str:
         if len(value) > limit:
-            self.refuse(field, long(field, len(value), limit))
+            self.refuse(field, too_long(field, len(value), limit))
         elif found := _UNFIT.search(value):
             self.refuse(field, _unfit(field, ord(found[0])))
         return value
 
 
-def long(field: str, length: int, most: int) -> Sentence:
-    """What is said of a text that is too long."""
-    return about(field, "%(field)s is %(length)s characters long; %(most)s is the most.", length=length, most=most)
+def too_long(field: str, length: int, most: int) -> Sentence:
+    """The fault of a text that is too long."""
+    return about_field(
+        field, "%(field)s is %(length)s characters long; %(most)s is the most.", length=length, most=most
+    )
 
 
-def about(field: str, template: str, **values: int | str) -> Sentence:
-    """A sentence about one field, which pages may call by another name: %(field)s."""
+def about_field(field: str, template: str, **values: int | str) -> Sentence:
+    """A fault of one field, which pages may call by another name: %(field)s."""
     return Sentence(template, field=Sentence(field.capitalize()), **values)
 
 
 def _unfit(field: str, code: int) -> Sentence:
     if 0xD800 <= code <= 0xDFFF:
-        return about(field, "%(field)s has half of a character in it (a lone surrogate). Type that place again.")
+        return about_field(field, "%(field)s has half of a character in it (a lone surrogate). Type that place again.")
     sign = f"U+{code:04X}"
-    return about(field, "%(field)s has a control character in it (%(sign)s). Take it out.", sign=sign)
+    return about_field(field, "%(field)s has a control character in it (%(sign)s). Take it out.", sign=sign)
+
+
+def post_texts(fields: Fields, title: str, body: str, url: str, *, title_alone: bool) -> tuple[str, str, str]:
+    """Title, body and link of a post as they are stored. title_alone: neither body nor link is needed."""
+    title = fields.required("title", fields.line("title", title, MAX_TITLE_CHARS))
+    body = fields.block("body", body, MAX_BODY_CHARS)
+    url = fields.link("url", url)
+    if not url and not title_alone:
+        fields.required("body", body)
+    fields.raise_faults()
+    return title, body, url
+
+
+def comment_body(typed: str) -> str:
+    """The body of a comment as it is stored."""
+    fields = Fields()
+    body = fields.required("body", fields.block("body", typed, MAX_COMMENT_CHARS))
+    fields.raise_faults()
+    return body
+
+
+def required_reason(typed: str) -> str:
+    """A reason as it is stored. Raises Invalid where nothing is in it, or what can't be."""
+    return _reason(typed, required=True)
+
+
+def optional_reason(typed: str) -> str:
+    """A reason as it is stored, or "". Raises Invalid for what can't be in one."""
+    return _reason(typed, required=False)
+
+
+def _reason(typed: str, *, required: bool) -> str:
+    fields = Fields()
+    reason = fields.line("reason", typed, MAX_REASON_CHARS)
+    if required:
+        fields.required("reason", reason)
+    fields.raise_faults()
+    return reason
 
 
 def handle_key(typed: str) -> str:
@@ -91,8 +141,8 @@ def handle(fields: Fields, typed: str) -> str:
     key = handle_key(typed)
     if not key:
         fields.refuse("handle", "Handle can't be empty.")
-    elif len(key) > HANDLE:
-        fields.refuse("handle", long("handle", len(key), HANDLE))
+    elif len(key) > MAX_HANDLE_CHARS:
+        fields.refuse("handle", too_long("handle", len(key), MAX_HANDLE_CHARS))
     elif not _HANDLE.match(key):
         fields.refuse("handle", "Handle may have the letters a to z, digits, _ and -, and can't start with -.")
     return key
@@ -100,7 +150,7 @@ def handle(fields: Fields, typed: str) -> str:
 
 def is_handle(key: str) -> bool:
     """Whether key is a normalised handle that an account could have."""
-    return len(key) <= HANDLE and _HANDLE.match(key) is not None
+    return len(key) <= MAX_HANDLE_CHARS and _HANDLE.match(key) is not None
 
 
 def whole_number(typed: str, digits: int = 9) -> int | None:

@@ -6,13 +6,13 @@ from typing import ClassVar
 import msgspec
 
 from . import text
-from .account import Account, standing
 from .errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from .messages import Command, Event
+from .rights import Account, require_active
 
 SCOPES = ("read", "write", "moderate")
 """read: see as oneself; write: act as an author; moderate: use the account's roles. None of them gives a right."""
-LABEL = 80
+MAX_LABEL_CHARS = 80
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -22,7 +22,7 @@ class IssueToken(Command, frozen=True):
     expires_in, in seconds, is what was asked for: a repeat is known by it, since expires_at comes out anew.
     """
 
-    fresh: ClassVar[tuple[str, ...]] = ("token", "digest", "expires_at")
+    regenerated: ClassVar[tuple[str, ...]] = ("token", "digest", "expires_at")
     token: str
     handle: str
     digest: str
@@ -53,6 +53,7 @@ class TokenRevoked(Event, frozen=True):
     token: str
 
 
+COMMANDS: tuple[type[Command], ...] = (IssueToken, RevokeToken)
 EVENTS: tuple[type[Event], ...] = (TokenIssued, TokenRevoked)
 
 
@@ -70,7 +71,7 @@ class Token(msgspec.Struct):
     def exists(self) -> bool:
         return self.version > 0
 
-    def holds(self, at: str) -> bool:
+    def is_valid(self, at: str) -> bool:
         """Whether it was issued, isn't revoked, and at is before its end."""
         return self.exists and not self.revoked and at < self.expires_at
 
@@ -89,16 +90,16 @@ def decide(token: Token, command: Command, by: Account) -> list[Event]:
 
 
 def _issue(token: Token, command: IssueToken, by: Account) -> list[Event]:
-    standing(by)
+    require_active(by)
     if command.handle != by.handle:
         raise Forbidden("You can only make tokens of your own account.")
     if token.exists:
         raise Conflict("This token exists already.")
     fields = text.Fields()
-    label = fields.line("label", command.label, LABEL)
+    label = fields.line("label", command.label, MAX_LABEL_CHARS)
     if not command.scopes or not set(command.scopes) <= set(SCOPES):
         fields.refuse("scopes", Sentence("Scopes must be one or more of: %(scopes)s.", scopes=", ".join(SCOPES)))
-    fields.check()
+    fields.raise_faults()
     if not _DIGEST.match(command.digest):
         raise Invalid({"digest": Sentence("A token's digest is a sha256 in hex.")})
     scopes = tuple(scope for scope in SCOPES if scope in command.scopes)
@@ -124,7 +125,7 @@ def _revoke(token: Token, command: RevokeToken, by: Account) -> list[Event]:
 
 
 def evolve(token: Token, event: Event, _actor: str) -> None:
-    """Takes in one event; the caller has raised token.version to the event's own."""
+    """Applies one event; the caller has raised token.version to the event's own."""
     match event:
         case TokenIssued():
             token.handle, token.digest = event.handle, event.digest

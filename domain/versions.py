@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-BYTES_A_RUN = 120
+RUN_BYTES = 120
 """A pair of numbers, as CPython keeps it."""
 
 
@@ -54,7 +54,7 @@ class Versions:
         return f"Versions({', '.join(f'{begins}–{ends}' for begins, ends in self._runs)})"
 
     def __sizeof__(self) -> int:
-        return object.__sizeof__(self) + BYTES_A_RUN * len(self._runs)
+        return object.__sizeof__(self) + RUN_BYTES * len(self._runs)
 
 
 def _made(runs: tuple[tuple[int, int], ...]) -> Versions:

@@ -10,6 +10,7 @@ import msgspec
 from . import account, comment, like, post, text
 from .errors import Conflict, Forbidden, NotFound, Sentence
 from .messages import Command, Erasure, Event
+from .rights import OPERATOR, Account, require_active
 from .versions import Versions
 
 MAX_WEBHOOKS = 10
@@ -25,7 +26,7 @@ KINDS = tuple(event.type for event in _SOURCES if not event.secret)
 class AddWebhook(Command, frozen=True, kw_only=True):
     """kinds: some of KINDS; none of them means all."""
 
-    fresh: ClassVar[tuple[str, ...]] = ("webhook",)
+    regenerated: ClassVar[tuple[str, ...]] = ("webhook",)
     handle: str
     webhook: str
     url: str
@@ -62,7 +63,7 @@ class ResumeWebhook(Command, frozen=True, kw_only=True):
 class RotateWebhookSecret(Command, frozen=True, kw_only=True):
     """old_until: up to when deliveries are signed with the secret of before as well; as domain.ids.now writes it."""
 
-    fresh: ClassVar[tuple[str, ...]] = ("old_until",)
+    regenerated: ClassVar[tuple[str, ...]] = ("old_until",)
     handle: str
     webhook: str
     old_until: str
@@ -115,6 +116,9 @@ class WebhookErased(Erasure, frozen=True, kw_only=True):
     webhook: str
 
 
+COMMANDS: tuple[type[Command], ...] = (
+    AddWebhook, ChangeWebhook, RemoveWebhook, PauseWebhook, ResumeWebhook, RotateWebhookSecret,
+)  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     WebhookAdded, WebhookChanged, WebhookPaused, WebhookResumed, WebhookSecretRotated, WebhookErased,
 )  # fmt: skip
@@ -149,13 +153,13 @@ def wants(kinds: tuple[str, ...], kind: str) -> bool:
     return kind in KINDS and (not kinds or kind in kinds)
 
 
-def decide(webhooks: Webhooks, command: Any, by: account.Account) -> list[Event]:
+def decide(webhooks: Webhooks, command: Any, by: Account) -> list[Event]:
     """Somebody suspended may still pause and remove: that makes nothing possible."""
     if not isinstance(command, PauseWebhook | RemoveWebhook):
-        account.standing(by)
+        require_active(by)
     if not by.exists:
         raise Forbidden("Log in first.")
-    if by.handle != command.handle and not (isinstance(command, PauseWebhook) and by.handle == account.OPERATOR):
+    if by.handle != command.handle and not (isinstance(command, PauseWebhook) and by.handle == OPERATOR):
         raise Forbidden("You can only change your own webhooks.")
     if isinstance(command, AddWebhook):
         return _add(webhooks, command)
@@ -172,7 +176,7 @@ def _change(found: Webhook, command: Any) -> list[Event]:
             same = all(getattr(found, name) == value for name, value in wanted.items())
             return [] if same else [WebhookChanged(handle=handle, webhook=id, **wanted)]
         case PauseWebhook():
-            account.stated(command.reason, owed=False)
+            text.optional_reason(command.reason)
             return [] if found.paused else [WebhookPaused(handle=handle, webhook=id)]
         case ResumeWebhook():
             return [WebhookResumed(handle=handle, webhook=id)] if found.paused else []
@@ -195,32 +199,34 @@ def _checked(command: AddWebhook | ChangeWebhook) -> dict[str, Any]:
     """url, kinds in their order, and description, as they are stored."""
     fields = text.Fields()
     url = fields.required("url", fields.link("url", command.url))
-    if "url" not in fields.wrong and (fault := _url_fault(url)):
+    if "url" not in fields.faults and (fault := _url_fault(url)):
         fields.refuse("url", fault)
     description = fields.line("description", command.description, MAX_DESCRIPTION_CHARS)
     if not set(command.kinds) <= set(KINDS):
         fields.refuse("kinds", "Kinds must be names of public events, such as PostPublished.")
-    fields.check()
+    fields.raise_faults()
     return {"url": url, "kinds": tuple(kind for kind in KINDS if kind in command.kinds), "description": description}
 
 
 def _url_fault(url: str) -> str:
     """What is wrong with an address to call; "" where nothing is. Where it leads to is looked at when it is called."""
     if not url.isascii():
-        return text.about("url", "%(field)s must be plain ASCII: names as xn--…, other letters as %%C3%%A9.")
+        return text.about_field("url", "%(field)s must be plain ASCII: names as xn--…, other letters as %%C3%%A9.")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return text.about("url", "%(field)s has a host or a port that can't be.")
+        return text.about_field("url", "%(field)s has a host or a port that can't be.")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        return text.about("url", "%(field)s must start with https:// or http://, and name a host.")
+        return text.about_field("url", "%(field)s must start with https:// or http://, and name a host.")
     if parts.username is not None or parts.password is not None:
-        return text.about("url", "%(field)s can't hold a name or a password; the signature tells who calls.")
+        return text.about_field("url", "%(field)s can't hold a name or a password; the signature tells who calls.")
     if parts.fragment:
-        return text.about("url", "%(field)s can't hold a # part: it would never be sent.")
+        return text.about_field("url", "%(field)s can't hold a # part: it would never be sent.")
     if port is not None and port not in WEB_PORTS and port < MIN_OTHER_PORT:
-        return text.about("url", "%(field)s can name port 80, 443, or one from %(port)s up.", port=str(MIN_OTHER_PORT))
+        return text.about_field(
+            "url", "%(field)s can name port 80, 443, or one from %(port)s up.", port=str(MIN_OTHER_PORT)
+        )
     return ""
 
 

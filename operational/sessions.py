@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, bindparam, delete, select
 
-from domain.ids import now, timestamp
+from domain.ids import now, to_iso_utc
 from readmodel.engine.connections import Control, changing, looking
 
 from .tables import sessions
@@ -27,7 +27,7 @@ class SqlSessions:
     def open(self, handle: str) -> str:
         """Starts a session of 30 days and gives its token, 43 characters; clears expired ones away."""
         token = secrets.token_urlsafe(32)
-        ends = timestamp(datetime.now(UTC) + SESSION_LIFETIME)
+        ends = to_iso_utc(datetime.now(UTC) + SESSION_LIFETIME)
         with changing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.expires_at < now()))
             connection.execute(

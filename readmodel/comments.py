@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
-    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -28,9 +28,10 @@ from readmodel.engine.model import Counter, Fact, ReadModel, Tallied, rows_of
 from readmodel.engine.paging import Keyset, ascending, descending, is_moment, is_subject, turn
 from readmodel.engine.queries import CommentById, CommentsBy, CommentsOf, RemovedComments
 from readmodel.engine.rows import recount
-from readmodel.engine.schema import Moment, block, key, line, metadata
-from readmodel.engine.views import CommentView, Page
+from readmodel.engine.schema import block, key, metadata
+from readmodel.engine.views import Page
 
+from . import contributions
 from .accounts import author_counts
 from .engine import model
 from .likes import liked, number_liked
@@ -47,21 +48,39 @@ comments = Table(
     Column("author", key(40), nullable=False),
     Column("body", block(), nullable=False),
     Column("likes", Integer, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("text_version", Integer, nullable=False),
-    Column("created_at", Moment(), nullable=False),
-    Column("edited_at", Moment()),
-    Column("edited_by", key(40)),
-    Column("edit_reason", line(500)),
-    Column("removed", Boolean, nullable=False),
-    Column("removed_by", key(40)),
-    Column("removed_reason", line(500)),
+    *contributions.columns(),
     Index("comments_of_post", "post", "created_at", "id"),
     Index("comments_roots", "post", "depth", "created_at", "id"),
     Index("comments_of_root", "root", "created_at", "id"),
     Index("comments_of_author", "author", "removed", "created_at", "id"),
     Index("comments_removed", "removed", "created_at", "id"),
 )
+
+
+class CommentView(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment as pages and the API show it.
+
+    root is the top comment of the branch, depth 0 a reply to the post. A removed one keeps its words here.
+    """
+
+    id: str
+    post: str
+    parent: str | None
+    root: str
+    depth: int
+    author: str
+    body: str
+    likes: int
+    liked: bool
+    version: int
+    text_version: int
+    created_at: str
+    edited_at: str | None
+    edited_by: str | None
+    edit_reason: str | None
+    removed: bool
+    removed_by: str | None
+    removed_reason: str | None
 
 
 def _reads(fact: Fact) -> Iterable[model.Row]:
@@ -82,15 +101,7 @@ def _added(changes: Changes, fact: Fact) -> None:
         author=event.author,
         body=event.body,
         likes=0,
-        version=fact.version,
-        text_version=fact.version,
-        created_at=fact.at,
-        edited_at=None,
-        edited_by=None,
-        edit_reason=None,
-        removed=False,
-        removed_by=None,
-        removed_reason=None,
+        **contributions.created(fact),
     )
     _count(changes, event.post, event.author, 1)
 
@@ -98,33 +109,22 @@ def _added(changes: Changes, fact: Fact) -> None:
 def _edited(changes: Changes, fact: Fact) -> None:
     event = fact.event
     assert isinstance(event, CommentEdited)
-    changes.update(
-        comments,
-        (event.comment,),
-        body=event.body,
-        version=fact.version,
-        text_version=fact.version,
-        edited_at=fact.at,
-        edited_by=fact.actor,
-        edit_reason=fact.reason,
-    )
+    changes.update(comments, (event.comment,), body=event.body, **contributions.edited(fact))
 
 
 def _removed(changes: Changes, fact: Fact) -> None:
     assert isinstance(fact.event, CommentRemoved)
-    _stand(changes, fact, fact.event.comment, removed=True, removed_by=fact.actor, removed_reason=fact.reason)
+    _recount_one(changes, fact.event.comment, contributions.remove(changes, comments, fact.event.comment, fact))
 
 
 def _restored(changes: Changes, fact: Fact) -> None:
     assert isinstance(fact.event, CommentRestored)
-    _stand(changes, fact, fact.event.comment, removed=False, removed_by=None, removed_reason=None)
+    _recount_one(changes, fact.event.comment, contributions.restore(changes, comments, fact.event.comment, fact))
 
 
-def _stand(changes: Changes, fact: Fact, id: str, *, removed: bool, **by: str | None) -> None:
-    """The comment is removed or restored, and counts for its post and its author where that is a change."""
+def _recount_one(changes: Changes, id: str, by: int) -> None:
     row = changes.there(comments, (id,))
-    _count(changes, row["post"], row["author"], int(row["removed"]) - int(removed))
-    changes.update(comments, (id,), version=fact.version, removed=removed, **by)
+    _count(changes, row["post"], row["author"], by)
 
 
 def _erased(changes: Changes, fact: Fact) -> None:

@@ -22,10 +22,10 @@ from readmodel.engine.paging import (
     turn,
 )
 from readmodel.engine.queries import FindPosts, PostById
-from readmodel.engine.views import Key, Page, PostView
+from readmodel.engine.views import Key, Page
 
 from .likes import liked
-from .posts import COUNTS, posts
+from .posts import COUNTS, PostView, posts
 from .tags import post_tags, tag_key
 
 SORTS: Mapping[str, str] = {"new": "created_at", "top": "likes", "discussed": "comments"}
@@ -150,8 +150,6 @@ _BY_ID = select(posts).where(posts.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[PostView]:
-    if viewer is None:
-        return [_view(row, False) for row in rows]
     mine = liked(connection, viewer, [post.stream(row.id) for row in rows])
     return [_view(row, post.stream(row.id) in mine) for row in rows]
 

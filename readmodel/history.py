@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Row, Table, bindparam, select
 
 from domain import account, comment, post
-from domain.comment import CommentAdded, CommentEdited
+from domain.comment import CommentAdded
 from domain.messages import Event
-from domain.post import PostEdited, PostPublished
+from domain.post import PostPublished
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.paging import checked_key, checked_limit, descending, is_count, turn
@@ -93,7 +93,7 @@ def _record(changes: Changes, fact: Fact, owner: str) -> None:
         actor=fact.actor,
         at=fact.at,
         reason=fact.reason,
-        **_words(fact),
+        **_texts(fact),
         erased=fact.erased,
         detail=_detail(fact.event),
     )
@@ -103,22 +103,18 @@ def _record(changes: Changes, fact: Fact, owner: str) -> None:
         changes.update(history, (fact.stream, version), title=None, body=None, url=None, erased=True)
 
 
-def _words(fact: Fact) -> dict[str, str | None]:
-    event = fact.event
-    if isinstance(event, PostPublished | PostEdited) and not fact.erased:
-        return {"title": event.title, "body": event.body, "url": event.url}
-    if isinstance(event, CommentAdded | CommentEdited) and not fact.erased:
-        return {"title": None, "body": event.body, "url": None}
-    return {"title": None, "body": None, "url": None}
+def _texts(fact: Fact) -> dict[str, str | None]:
+    """What the event brought of them; None for what it didn't, or what is erased."""
+    return {name: None if fact.erased else getattr(fact.event, name, None) for name in ("title", "body", "url")}
 
 
 def _detail(event: Event) -> str:
-    values = {name: value for name in _told(type(event)) if (value := getattr(event, name))}
+    values = {name: value for name in _detail_fields(type(event)) if (value := getattr(event, name))}
     return msgspec.json.encode(values, order="sorted").decode()
 
 
 @cache
-def _told(event: type[Event]) -> tuple[str, ...]:
+def _detail_fields(event: type[Event]) -> tuple[str, ...]:
     return tuple(name for name in event.__struct_fields__ if name not in {*event.erasable, *_SUBJECT, *_EVIDENCE})
 
 

@@ -5,9 +5,8 @@ from sqlalchemy import ColumnElement, Connection, Integer, bindparam, select, ty
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import checked_limit
 from readmodel.engine.queries import Query
-from readmodel.engine.views import CommentView
 
-from .comments import comments, views
+from .comments import CommentView, comments, views
 
 
 class NewestComments(Query, frozen=True, kw_only=True):

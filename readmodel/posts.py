@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
@@ -28,10 +29,10 @@ from domain.post import (
     PostUnlocked,
 )
 from readmodel.engine.changes import Changes
-from readmodel.engine.model import Counter, Fact, ReadModel, Tallied, rows_of
-from readmodel.engine.schema import Moment, block, key, line, metadata
+from readmodel.engine.model import Counter, Fact, Fold, ReadModel, Tallied, rows_of
+from readmodel.engine.schema import block, key, line, metadata
 
-from . import tags
+from . import contributions, tags
 from .accounts import author_counts
 from .engine import bulk, model
 from .likes import number_liked
@@ -49,15 +50,7 @@ posts = Table(
     Column("likes", Integer, nullable=False),
     Column("comments", Integer, nullable=False),
     Column("locked", Boolean, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("text_version", Integer, nullable=False),
-    Column("created_at", Moment(), nullable=False),
-    Column("edited_at", Moment()),
-    Column("edited_by", key(40)),
-    Column("edit_reason", line(500)),
-    Column("removed", Boolean, nullable=False),
-    Column("removed_by", key(40)),
-    Column("removed_reason", line(500)),
+    *contributions.columns(),
     Index("posts_new", "removed", "created_at", "id"),
     Index("posts_top", "removed", "likes", "id"),
     Index("posts_discussed", "removed", "comments", "id"),
@@ -66,6 +59,36 @@ posts = Table(
     Index("posts_of_author_discussed", "author", "removed", "comments", "id"),
 )
 """tags: in the order of the text, with blanks between."""
+
+
+class PostView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A post as pages and the API show it.
+
+    likes and comments are counts; liked tells whether the viewer likes it; times are ISO 8601 UTC text.
+
+    text_version is the version that brought today's words; edited_by and edit_reason say who changed them last and,
+    for a moderator, why. A removed post keeps its words here: who may see them is for the page to decide.
+    """
+
+    id: str
+    author: str
+    title: str
+    body: str
+    url: str
+    tags: tuple[str, ...]
+    likes: int
+    comments: int
+    liked: bool
+    locked: bool
+    version: int
+    text_version: int
+    created_at: str
+    edited_at: str | None
+    edited_by: str | None
+    edit_reason: str | None
+    removed: bool
+    removed_by: str | None
+    removed_reason: str | None
 
 
 def _reads(fact: Fact) -> Iterable[model.Row]:
@@ -88,15 +111,7 @@ def _published(changes: Changes, fact: Fact) -> None:
         likes=0,
         comments=0,
         locked=False,
-        version=fact.version,
-        text_version=fact.version,
-        created_at=fact.at,
-        edited_at=None,
-        edited_by=None,
-        edit_reason=None,
-        removed=False,
-        removed_by=None,
-        removed_reason=None,
+        **contributions.created(fact),
     )
     tags.retag(changes, event.post, fact.at, (), found)
     changes.tally(author_counts, (event.author,), posts=1)
@@ -115,41 +130,30 @@ def _edited(changes: Changes, fact: Fact) -> None:
         body=event.body,
         url=event.url,
         tags=" ".join(found),
-        version=fact.version,
-        text_version=fact.version,
-        edited_at=fact.at,
-        edited_by=fact.actor,
-        edit_reason=fact.reason,
+        **contributions.edited(fact),
     )
 
 
 def _removed(changes: Changes, fact: Fact) -> None:
     assert isinstance(fact.event, PostRemoved)
-    _stand(changes, fact, fact.event.post, removed=True, removed_by=fact.actor, removed_reason=fact.reason)
+    _count(changes, fact.event.post, contributions.remove(changes, posts, fact.event.post, fact))
 
 
 def _restored(changes: Changes, fact: Fact) -> None:
     assert isinstance(fact.event, PostRestored)
-    _stand(changes, fact, fact.event.post, removed=False, removed_by=None, removed_reason=None)
+    _count(changes, fact.event.post, contributions.restore(changes, posts, fact.event.post, fact))
 
 
-def _stand(changes: Changes, fact: Fact, id: str, *, removed: bool, **by: str | None) -> None:
-    """The post is removed or restored, and counts for its author and its tags where that is a change."""
+def _count(changes: Changes, id: str, by: int) -> None:
+    """For its author and its tags."""
     row = changes.there(posts, (id,))
-    by_one = int(row["removed"]) - int(removed)
-    changes.tally(author_counts, (row["author"],), posts=by_one)
-    tags.count(changes, row["tags"].split(), by_one)
-    changes.update(posts, (id,), version=fact.version, removed=removed, **by)
+    changes.tally(author_counts, (row["author"],), posts=by)
+    tags.count(changes, row["tags"].split(), by)
 
 
-def _locked(changes: Changes, fact: Fact) -> None:
-    assert isinstance(fact.event, PostLocked)
-    changes.update(posts, (fact.event.post,), version=fact.version, locked=True)
-
-
-def _unlocked(changes: Changes, fact: Fact) -> None:
-    assert isinstance(fact.event, PostUnlocked)
-    changes.update(posts, (fact.event.post,), version=fact.version, locked=False)
+def _sets(**values: Any) -> Fold:
+    """A fold that gives columns of the post these values."""
+    return lambda changes, fact: changes.update(posts, (fact.event.post,), version=fact.version, **values)
 
 
 def _erased(changes: Changes, fact: Fact) -> None:
@@ -199,8 +203,8 @@ MODEL = ReadModel(
         PostEdited: _edited,
         PostRemoved: _removed,
         PostRestored: _restored,
-        PostLocked: _locked,
-        PostUnlocked: _unlocked,
+        PostLocked: _sets(locked=True),
+        PostUnlocked: _sets(locked=False),
         PostErased: _erased,
     },
     answers={},

@@ -14,12 +14,12 @@ from domain.text import handle_key
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import checked_key, checked_limit, is_count, is_subject
 from readmodel.engine.queries import Query
-from readmodel.engine.views import CommentView, Key, Page, PostView
+from readmodel.engine.views import Key, Page
 
 from . import word_lookup
-from .comments import comments, views
+from .comments import CommentView, comments, views
 from .feed import posts_by_ids
-from .posts import posts
+from .posts import PostView, posts
 from .prefixes import AFTER_EVERY_TEXT, endings
 from .search_index import BODY, COMMENT, TITLE
 from .tags import post_tags, tag_key

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import turn
 from readmodel.engine.queries import ThreadOf
-from readmodel.engine.views import CommentView, Page
+from readmodel.engine.views import Page
 
-from .comments import comments, oldest, views
+from .comments import CommentView, comments, oldest, views
 
 MAX_REPLIES = 1_000
 """So many replies are on one page of a thread; it ends before the branch that would bring more."""

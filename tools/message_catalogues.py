@@ -26,10 +26,10 @@ FIRST = (
     "BadRequest", "Conflict", "Forbidden", "HandleTaken", "KeyReused", "Locked", "NotFound", "Removed", "Sentence",
     "Suspended", "Unavailable", "WrongPassword", "lazy_gettext",
 )  # fmt: skip
-KEYWORDS: dict[str, Any] = {**DEFAULT_KEYWORDS, **dict.fromkeys(FIRST), "about": (2,), "refuse": (2,)}
+KEYWORDS: dict[str, Any] = {**DEFAULT_KEYWORDS, **dict.fromkeys(FIRST), "about_field": (2,), "refuse": (2,)}
 """Function → which of its arguments is a message; None: the first."""
-_MARKS = re.compile(r"%\(\w+\)s|%%|\{\w*\}|<[^>]*>")
-"""What a translation holds as its source does: values, and the marks of HTML."""
+_MARKS = re.compile(r"%\(\w+\)s|%%|\{\w*\}|<[^>]*>|[\[\]]")
+"""What a translation holds as its source does: values, the marks of HTML, and [] around the words of a link."""
 
 
 def extracted() -> Catalog:

@@ -13,12 +13,13 @@ from typing import Any
 import msgspec
 
 from domain import ids
-from domain.account import OPERATOR, EditProfile, GrantRole, RegisterAccount
+from domain.account import EditProfile, GrantRole, RegisterAccount
 from domain.bus import CommandBus
 from domain.comment import AddComment, EditComment, RemoveComment
 from domain.like import Like
 from domain.messages import Command, Envelope
 from domain.post import EditPost, LockPost, NewPost, RemovePost
+from domain.rights import OPERATOR
 
 SCRIPT = Path(__file__).with_suffix(".toml")
 _SETTLED_IN = timedelta(days=14)
@@ -51,7 +52,7 @@ def fill(bus: CommandBus, now: str, hash_password: Callable[[str], str]) -> list
     password = script["password"]
     things = Things()
     for step in sorted(_steps(script, datetime.fromisoformat(now), hash_password), key=lambda step: step.at):
-        envelope = Envelope(actor=step.by, at=ids.timestamp(step.at), command_id=f"demo:{step.key}")
+        envelope = Envelope(actor=step.by, at=ids.to_iso_utc(step.at), command_id=f"demo:{step.key}")
         receipt = bus.send(step.made(things), envelope)
         things.ids[step.key] = receipt.subject
         things.versions[receipt.stream] = receipt.version

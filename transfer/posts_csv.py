@@ -132,7 +132,7 @@ class _Importer:
             url=repaired_link(url, repairs),
             source=f"posts.csv:{id}",
         )
-        envelope = Envelope(actor=handle, at=ids.timestamp(moment), command_id=f"import:{id}")
+        envelope = Envelope(actor=handle, at=ids.to_iso_utc(moment), command_id=f"import:{id}")
         return Ready(row, command, envelope, repairs)
 
     def _settle(self, one: Ready, outcome: Receipt | Refused) -> None:
@@ -162,7 +162,7 @@ def _attempted(work: Callable[..., Made], *given: Any) -> Made | BadRow:
 
 def _registration(author: str, moment: datetime) -> tuple[RegisterAccount, Envelope]:
     handle = handle_key(author)
-    envelope = Envelope(actor=handle, at=ids.timestamp(moment), command_id="import")
+    envelope = Envelope(actor=handle, at=ids.to_iso_utc(moment), command_id="import")
     return RegisterAccount(handle=handle, name=author), envelope
 
 

@@ -99,7 +99,7 @@ def _handle_refusal(refusal: errors.Refused) -> Response:
 
 def problem_of(refusal: errors.Refused) -> Problem:
     """What a refusal says to whoever looks, in their language."""
-    fields = getattr(refusal, "said_of", {})
+    fields = getattr(refusal, "field_messages", {})
     return Problem(i18n.refusal(refusal), status_of(refusal), fields, refusal)
 
 

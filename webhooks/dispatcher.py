@@ -79,7 +79,7 @@ class Dispatcher:
 
     def prune(self) -> None:
         for state, kept in RETENTION.items():
-            webhook_deliveries.prune(self._engine, state, ids.timestamp(datetime.now(UTC) - kept))
+            webhook_deliveries.prune(self._engine, state, ids.to_iso_utc(datetime.now(UTC) - kept))
 
     def wait(self) -> None:
         """Until no call is under way."""
@@ -103,7 +103,7 @@ class Dispatcher:
         for webhook, handle in webhook_deliveries.ready(self._engine, now):
             room = min(MAX_CALLS - busy.total(), MAX_CALLS_PER_ACCOUNT - busy[handle])
             if room > 0:
-                until = ids.timestamp(datetime.now(UTC) + timedelta(seconds=CLAIM_S))
+                until = ids.to_iso_utc(datetime.now(UTC) + timedelta(seconds=CLAIM_S))
                 for claimed in webhook_deliveries.claim(self._engine, webhook, now, until, room):
                     busy[handle] += 1
                     self._start(claimed)

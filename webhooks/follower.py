@@ -161,7 +161,7 @@ def _catch_up_since() -> str:
 
 
 def _plus(moment: str, some: timedelta) -> str:
-    return ids.timestamp(datetime.fromisoformat(moment) + some)
+    return ids.to_iso_utc(datetime.fromisoformat(moment) + some)
 
 
 def _wants(kinds: tuple[str, ...], stored: StoredEvent, event: Event | Unreadable) -> bool:

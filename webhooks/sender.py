@@ -150,7 +150,7 @@ def _test_event(claimed: Delivery) -> CloudEvent:
 
 
 def _after(seconds: float) -> str:
-    return ids.timestamp(datetime.now(UTC) + timedelta(seconds=seconds))
+    return ids.to_iso_utc(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
 def _excerpt(text: str) -> str:

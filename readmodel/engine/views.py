@@ -1,4 +1,4 @@
-"""What queries answer with. These are the shapes that pages and the API show."""
+"""What several read models answer with. A view of one alone stands in its file."""
 
 from typing import Any, Generic, TypeVar
 
@@ -15,57 +15,6 @@ class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
 
     items: list[Item]
     next: Key | None
-
-
-class PostView(msgspec.Struct, frozen=True, kw_only=True):
-    """likes and comments are counts; liked tells whether the viewer likes it; times are ISO 8601 UTC text.
-
-    text_version is the version that brought today's words; edited_by and edit_reason say who changed them last and,
-    for a moderator, why. A removed post keeps its words here: who may see them is for the page to decide.
-    """
-
-    id: str
-    author: str
-    title: str
-    body: str
-    url: str
-    tags: tuple[str, ...]
-    likes: int
-    comments: int
-    liked: bool
-    locked: bool
-    version: int
-    text_version: int
-    created_at: str
-    edited_at: str | None
-    edited_by: str | None
-    edit_reason: str | None
-    removed: bool
-    removed_by: str | None
-    removed_reason: str | None
-
-
-class CommentView(msgspec.Struct, frozen=True, kw_only=True):
-    """root is the top comment of the branch, depth 0 a reply to the post. A removed one keeps its words here."""
-
-    id: str
-    post: str
-    parent: str | None
-    root: str
-    depth: int
-    author: str
-    body: str
-    likes: int
-    liked: bool
-    version: int
-    text_version: int
-    created_at: str
-    edited_at: str | None
-    edited_by: str | None
-    edit_reason: str | None
-    removed: bool
-    removed_by: str | None
-    removed_reason: str | None
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):

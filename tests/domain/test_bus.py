@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from domain import ids
-from domain.bus import ATTEMPTS, CommandBus, operator
+from domain.bus import MAX_ATTEMPTS, CommandBus, operator
 from domain.comment import AddComment
 from domain.commit import Commit
 from domain.errors import Conflict, HandleTaken, Invalid, KeyReused, Refused, StaleEdit, VersionConflict
@@ -135,12 +135,12 @@ def rivalled(times: int) -> Case:
 
 
 def test_who_came_second_decides_again():
-    case = rivalled(ATTEMPTS - 1).when(NEW)
+    case = rivalled(MAX_ATTEMPTS - 1).when(NEW)
     case.then(PostPublished(post=POST, author="ada", title="Hello", body="World"))
 
 
 def test_who_always_comes_second_is_told():
-    rivalled(ATTEMPTS).when(NEW).refused(VersionConflict, "same moment")
+    rivalled(MAX_ATTEMPTS).when(NEW).refused(VersionConflict, "same moment")
 
 
 def test_an_edit_that_came_second_is_stale_never_overwriting():

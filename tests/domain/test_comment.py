@@ -3,7 +3,7 @@
 import pytest
 
 from domain.comment import (
-    DEEPEST,
+    MAX_DEPTH,
     AddComment,
     CommentAdded,
     CommentEdited,
@@ -37,9 +37,9 @@ def test_an_answer_hangs_under_its_parent_and_keeps_the_root():
 
 
 def test_an_answer_to_the_deepest_stands_beside_it():
-    case = people().given(published(), added(NOBODY), added(COMMENT, parent=NOBODY, depth=DEEPEST)).when(ANSWER)
+    case = people().given(published(), added(NOBODY), added(COMMENT, parent=NOBODY, depth=MAX_DEPTH)).when(ANSWER)
     case.then(
-        CommentAdded(comment=REPLY, post=POST, parent=NOBODY, root=COMMENT, depth=DEEPEST, author="ada", body="Why?")
+        CommentAdded(comment=REPLY, post=POST, parent=NOBODY, root=COMMENT, depth=MAX_DEPTH, author="ada", body="Why?")
     )
 
 

@@ -30,11 +30,11 @@ def test_ids_made_later_sort_later():
 @given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(9999, 12, 30)), st.integers(-14, 14))  # noqa: DTZ001
 def test_a_time_is_27_characters_of_utc_that_sort(moment: datetime, hours: int):
     there = moment.replace(tzinfo=timezone(timedelta(hours=hours)))
-    stored = ids.timestamp(there)
+    stored = ids.to_iso_utc(there)
     assert len(stored) == 27
     assert datetime.fromisoformat(stored) == there
-    assert (stored < ids.timestamp(datetime(2026, 1, 1, tzinfo=UTC))) == (there < datetime(2026, 1, 1, tzinfo=UTC))
+    assert (stored < ids.to_iso_utc(datetime(2026, 1, 1, tzinfo=UTC))) == (there < datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_now_is_a_time_like_any_other():
-    assert ids.timestamp(datetime.fromisoformat(ids.now())) <= ids.now()
+    assert ids.to_iso_utc(datetime.fromisoformat(ids.now())) <= ids.now()

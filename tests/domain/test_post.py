@@ -14,7 +14,6 @@ from domain.post import (
     PostPublished,
     PostRemoved,
     PostRestored,
-    PostUnlocked,
     RemovePost,
     RestorePost,
     UnlockPost,
@@ -128,11 +127,6 @@ def test_an_author_restores_their_own_removal_but_not_a_moderators():
     case.then(PostRestored(post=POST))
     case.given(PostRemoved(post=POST), by="mod").when(RestorePost(post=POST)).refused(Forbidden, "moderator removed")
     case.when(RestorePost(post=POST), by="mod").then(PostRestored(post=POST))
-
-
-def test_a_moderator_locks_and_unlocks():
-    case = people().given(published()).when(LockPost(post=POST), by="mod").then(PostLocked(post=POST))
-    case.when(UnlockPost(post=POST, reason="calm again"), by="mod").then(PostUnlocked(post=POST))
 
 
 def test_what_is_so_already_stores_nothing():

@@ -8,53 +8,50 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import account, comment, like, post, token, webhook
-from domain.account import Account
+from domain.catalogue import ACTS, BY_COMMAND
 from domain.comment import Comment
 from domain.errors import Forbidden, Refused, Suspended
 from domain.events import by_type
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from domain.post import Post
+from domain.rights import Account
 from tests.domain.case import AT, COMMENT, NOBODY, POST, REPLY, Case, added, people, published
 
 WHO = ("author", "other", "moderator", "admin", "suspended", "nobody")
 HANDLES = dict(zip(WHO, ("ada", "bob", "mod", "root", "sus", "ghost"), strict=True))
 YES: dict[str, set[str]] = {
     "anyone": {"author", "other", "moderator", "admin"},
-    "author and moderators": {"author", "moderator", "admin"},
-    "moderators": {"moderator", "admin"},
-    "admins": {"admin"},
+    "author or moderator": {"author", "moderator", "admin"},
+    "remover or moderator": {"author", "moderator", "admin"},
+    "moderator": {"moderator", "admin"},
+    "admin": {"admin"},
     "oneself": {"author"},
 }
 HOOK = "0192abcd-0000-7000-8000-000000000005"
-TABLE: list[tuple[Command, str]] = [
-    (post.NewPost(post=NOBODY, title="t", body="b"), "anyone"),
-    (post.EditPost(post=POST, version=1, title="t", body="b", reason="r"), "author and moderators"),
-    (post.RemovePost(post=POST, reason="r"), "author and moderators"),
-    (post.RestorePost(post=POST, reason="r"), "author and moderators"),
-    (post.LockPost(post=POST, reason="r"), "moderators"),
-    (post.UnlockPost(post=POST, reason="r"), "moderators"),
-    (post.ErasePost(post=POST, reason="r"), "admins"),
-    (comment.AddComment(comment=REPLY, post=POST, body="b", parent=COMMENT), "anyone"),
-    (comment.EditComment(comment=COMMENT, version=1, body="b", reason="r"), "author and moderators"),
-    (comment.RemoveComment(comment=COMMENT, reason="r"), "author and moderators"),
-    (comment.RestoreComment(comment=COMMENT, reason="r"), "author and moderators"),
-    (comment.EraseComment(comment=COMMENT, reason="r"), "admins"),
-    (like.Like(target=f"post-{POST}"), "anyone"),
-    (like.Unlike(target=f"comment-{COMMENT}"), "anyone"),
-    (account.ChangePassword(handle="ada", password_hash="x"), "oneself"),
-    (account.EditProfile(handle="ada", name="n", bio="b"), "oneself"),
-    (account.GrantRole(handle="ada", role="moderator"), "admins"),
-    (account.RevokeRole(handle="ada", role="moderator"), "admins"),
-    (account.SuspendAccount(handle="ada", reason="r"), "moderators"),
-    (account.ReinstateAccount(handle="ada", reason="r"), "moderators"),
-    (account.EraseProfile(handle="ada", reason="r"), "admins"),
-    (token.IssueToken(token=NOBODY, handle="ada", digest="0" * 64, scopes=("read",), expires_at=AT), "oneself"),
-    (webhook.AddWebhook(handle="ada", webhook=NOBODY, url="https://a.example/"), "oneself"),
-    (webhook.ChangeWebhook(handle="ada", webhook=HOOK, url="https://b.example/"), "oneself"),
-    (webhook.ResumeWebhook(handle="ada", webhook=HOOK), "oneself"),
-    (webhook.RotateWebhookSecret(handle="ada", webhook=HOOK, old_until=AT), "oneself"),
+IDS = {"post": {"post": POST}, "comment": {"comment": COMMENT}, "account": {"handle": "ada"}}
+WITH_FORMS = [act.command(**IDS[act.subject], reason="r") for act in ACTS if act.form]
+OTHER_ACTS: list[Command] = [
+    post.NewPost(post=NOBODY, title="t", body="b"),
+    post.EditPost(post=POST, version=1, title="t", body="b", reason="r"),
+    comment.AddComment(comment=REPLY, post=POST, body="b", parent=COMMENT),
+    comment.EditComment(comment=COMMENT, version=1, body="b", reason="r"),
+    like.Like(target=f"post-{POST}"),
+    like.Unlike(target=f"comment-{COMMENT}"),
+    account.EditProfile(handle="ada", name="n", bio="b"),
+    account.GrantRole(handle="ada", role="moderator"),
+    account.RevokeRole(handle="ada", role="moderator"),
 ]
+NO_ACTS: list[Command] = [
+    account.ChangePassword(handle="ada", password_hash="x"),
+    token.IssueToken(token=NOBODY, handle="ada", digest="0" * 64, scopes=("read",), expires_at=AT),
+    webhook.AddWebhook(handle="ada", webhook=NOBODY, url="https://a.example/"),
+    webhook.ChangeWebhook(handle="ada", webhook=HOOK, url="https://b.example/"),
+    webhook.ResumeWebhook(handle="ada", webhook=HOOK),
+    webhook.RotateWebhookSecret(handle="ada", webhook=HOOK, old_until=AT),
+]
+TABLE = [(command, BY_COMMAND[type(command)].by) for command in (*WITH_FORMS, *OTHER_ACTS)]
+TABLE += [(command, "oneself") for command in NO_ACTS]
 RIGHTS = {
     (type(command).__name__, who): (command, who, who in YES[may]) for command, may in TABLE for who in WHO
 }  # fmt: skip

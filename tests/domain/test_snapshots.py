@@ -4,11 +4,11 @@ import threading
 
 import msgspec
 
-from domain import account, comment, like, post, token, webhook
+from domain import comment, like, post, rights, token, webhook
 from domain.snapshots import Snapshot, Snapshots, size_of
 from domain.versions import Versions
 
-STATES = (account.Account, comment.Comment, like.LikeState, post.Post, token.Token, webhook.Webhooks, webhook.Webhook)
+STATES = (rights.Account, comment.Comment, like.LikeState, post.Post, token.Token, webhook.Webhooks, webhook.Webhook)
 
 
 def snapshot(first: int = 1, title: str = "") -> Snapshot:
@@ -77,10 +77,10 @@ def test_threads_share_them():
 
 
 def test_everything_that_a_state_holds_is_counted():
-    assert size_of(account.Account(name="x" * 1_000)) - size_of(account.Account()) == 1_000
+    assert size_of(rights.Account(name="x" * 1_000)) - size_of(rights.Account()) == 1_000
     hooks = webhook.Webhooks(own={"a": webhook.Webhook(url="x" * 1_000)})
     assert size_of(hooks) > size_of(webhook.Webhooks()) + 1_000
-    assert size_of(post.Post(words=Versions(range(1, 2_001, 2)))) > size_of(post.Post()) + 100_000
+    assert size_of(post.Post(text_versions=Versions(range(1, 2_001, 2)))) > size_of(post.Post()) + 100_000
 
 
 def test_no_field_of_a_state_can_be_changed_in_place():

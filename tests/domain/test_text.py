@@ -5,7 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from domain.text import BODY, HANDLE, TITLE, Fields, handle, handle_key, is_handle, whole_number
+from domain.text import (
+    MAX_BODY_CHARS,
+    MAX_HANDLE_CHARS,
+    MAX_TITLE_CHARS,
+    Fields,
+    handle,
+    handle_key,
+    is_handle,
+    whole_number,
+)
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 
@@ -13,10 +22,10 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 def said(field: str, value: str) -> str:
     """What is wrong with one value, "" for nothing."""
     fields = Fields()
-    {"title": lambda: fields.required("title", fields.line("title", value, TITLE)),
-     "body": lambda: fields.block("body", value, BODY),
+    {"title": lambda: fields.required("title", fields.line("title", value, MAX_TITLE_CHARS)),
+     "body": lambda: fields.block("body", value, MAX_BODY_CHARS),
      "url": lambda: fields.link("url", value)}[field]()  # fmt: skip
-    return fields.wrong.get(field, "")
+    return fields.faults.get(field, "")
 
 
 def test_the_limit_itself_fits_and_one_more_doesnt():
@@ -36,8 +45,8 @@ def test_control_characters_are_named(code: int):
 
 def test_tabs_and_line_ends_are_no_control_characters():
     fields = Fields()
-    assert fields.block("body", "a\tb\r\nc\rd\n", BODY) == "a\tb\nc\nd\n"
-    assert fields.wrong == {}
+    assert fields.block("body", "a\tb\r\nc\rd\n", MAX_BODY_CHARS) == "a\tb\nc\nd\n"
+    assert fields.faults == {}
 
 
 @pytest.mark.parametrize("half", ["\ud800", "a\udc80b"])
@@ -83,12 +92,12 @@ def test_a_link_of_a_megabyte_is_refused_at_once():
 def test_a_handle_has_one_form(typed: str, key: str):
     fields = Fields()
     assert handle(fields, typed) == key
-    assert fields.wrong == {}
+    assert fields.faults == {}
 
 
 def test_a_handle_is_as_long_as_it_may_be():
-    assert is_handle("a" * HANDLE)
-    assert not is_handle("a" * (HANDLE + 1))
+    assert is_handle("a" * MAX_HANDLE_CHARS)
+    assert not is_handle("a" * (MAX_HANDLE_CHARS + 1))
 
 
 @settings(max_examples=60, deadline=None)
@@ -96,8 +105,8 @@ def test_a_handle_is_as_long_as_it_may_be():
 def test_whatever_is_typed_as_a_handle_is_refused_or_normal(typed: str):
     fields = Fields()
     key = handle(fields, typed)
-    assert is_handle(key) == (not fields.wrong)
-    assert fields.wrong or handle_key(key) == key
+    assert is_handle(key) == (not fields.faults)
+    assert fields.faults or handle_key(key) == key
 
 
 @settings(max_examples=60, deadline=None)
@@ -105,16 +114,16 @@ def test_whatever_is_typed_as_a_handle_is_refused_or_normal(typed: str):
 def test_whatever_is_typed_is_tidied_or_refused_and_then_stays_as_it_is(typed: str):
     fields = Fields()
     line, block, link = fields.line("title", typed, 40), fields.block("body", typed, 40), fields.link("url", typed)
-    if not fields.wrong:
+    if not fields.faults:
         line.encode()
         again = Fields()
         assert (again.line("title", line, 40), again.block("body", block, 40), again.link("url", link)) == (
             line, block, link,
         )  # fmt: skip
-        assert again.wrong == {}
+        assert again.faults == {}
     else:
         with pytest.raises(Invalid):
-            fields.check()
+            fields.raise_faults()
 
 
 @pytest.mark.parametrize(

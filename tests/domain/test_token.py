@@ -66,10 +66,10 @@ def test_somebody_suspended_can_still_take_a_token_back():
 
 def test_a_token_holds_until_it_ends_or_is_taken_back():
     token = Token(version=1, expires_at=LATER)
-    assert token.holds(AT)
-    assert not token.holds(LATER)
-    assert not Token(version=2, expires_at=LATER, revoked=True).holds(AT)
-    assert not Token().holds(AT)
+    assert token.is_valid(AT)
+    assert not token.is_valid(LATER)
+    assert not Token(version=2, expires_at=LATER, revoked=True).is_valid(AT)
+    assert not Token().is_valid(AT)
 
 
 def test_without_roles_a_moderator_is_an_author_and_no_more():

@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from domain import signing, webhook
-from domain.account import OPERATOR
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Suspended
 from domain.events import by_type
 from domain.messages import Command
+from domain.rights import OPERATOR
 from domain.webhook import (
     KINDS,
     MAX_WEBHOOKS,

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain import account, comment, ids, post, webhook
+from domain import account, comment, ids, post, rights, webhook
 from domain.bus import CommandBus
 from domain.commit import Commit, StoredEvent
 from domain.handlers import all_handlers
@@ -34,9 +34,9 @@ def erased_store() -> MemoryEventStore:
         ("ann", comment.AddComment(comment=COMMENT, post=POST, body=WORDS)),
         ("ann", webhook.AddWebhook(handle="ann", webhook=HOOK, url="https://example.org/", description=WORDS)),
         ("ann", webhook.RemoveWebhook(handle="ann", webhook=HOOK)),
-        (account.OPERATOR, post.ErasePost(post=POST, reason="asked")),
-        (account.OPERATOR, comment.EraseComment(comment=COMMENT, reason="asked")),
-        (account.OPERATOR, account.EraseProfile(handle="ann", reason="asked")),
+        (rights.OPERATOR, post.ErasePost(post=POST, reason="asked")),
+        (rights.OPERATOR, comment.EraseComment(comment=COMMENT, reason="asked")),
+        (rights.OPERATOR, account.EraseProfile(handle="ann", reason="asked")),
     ]
     for actor, command in sent:
         bus.send(command, Envelope(actor=actor, at=AT))

@@ -1,6 +1,6 @@
 """A site with a secret in every place that can hold one, and a look for it in all files."""
 
-from domain import account, ids, post
+from domain import account, ids, post, rights
 from projector.scrubber import Scrubber
 from tests.projector.conftest import Backend
 
@@ -28,7 +28,7 @@ def everywhere(either: Backend) -> bytes:
 
 def begin(either: Backend) -> None:
     either.register("ann", "bob", "root")
-    either.send(account.GrantRole(handle="root", role="admin"), account.OPERATOR)
+    either.send(account.GrantRole(handle="root", role="admin"), rights.OPERATOR)
 
 
 def publish(either: Backend, secret: str = SECRET) -> str:

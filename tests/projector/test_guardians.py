@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain import account, post
+from domain import account, post, rights
 from domain.events import by_type
 from domain.messages import Event
 from eventstore.codec import EventCodec
@@ -43,7 +43,7 @@ def test_what_was_parked_is_shown_once_it_can_be_read(either: Backend) -> None:
 
 def test_the_verifier_leaves_the_rows_of_what_moderators_did_alone(either: Backend) -> None:
     either.register("ann", "bob")
-    either.send(account.GrantRole(handle="bob", role="moderator"), account.OPERATOR)
+    either.send(account.GrantRole(handle="bob", role="moderator"), rights.OPERATOR)
     for id in (either.publish("One"), either.publish("Two")):
         either.send(post.RemovePost(post=id, reason="Spam."), "bob")
     either.project()
@@ -56,7 +56,7 @@ def test_the_verifier_leaves_the_rows_of_what_moderators_did_alone(either: Backe
 
 def test_a_repair_gives_the_rows_of_moderations_their_positions(either: Backend) -> None:
     either.register("ann", "bob")
-    either.send(account.GrantRole(handle="bob", role="moderator"), account.OPERATOR)
+    either.send(account.GrantRole(handle="bob", role="moderator"), rights.OPERATOR)
     id = either.publish()
     either.send(post.RemovePost(post=id, reason="Spam."), "bob")
     either.project()

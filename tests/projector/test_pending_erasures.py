@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from domain import account, comment, ids, post, webhook
+from domain import account, comment, ids, post, rights, webhook
 from eventstore.erasures import Erasures
 from projector.comparison import differences
 from projector.pending_erasures import comparable
@@ -50,7 +50,7 @@ ERASING = (erase_post, erase_comment, erase_profile, remove_webhook)
 
 def begin(either: Backend, make: Callable[[Backend], Callable[[], Any]]) -> Callable[[], Any]:
     either.register("ann", "bob", "root")
-    either.send(account.GrantRole(handle="root", role="admin"), account.OPERATOR)
+    either.send(account.GrantRole(handle="root", role="admin"), rights.OPERATOR)
     erase = make(either)
     either.project()
     return erase

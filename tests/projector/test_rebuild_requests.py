@@ -66,7 +66,7 @@ def test_one_that_a_projector_took_up_before_it_died_is_taken_up_again(
 
     backend.generations.lifecycle.lease(dead.number).end()
     monkeypatch.setattr(leases, "EXPIRES_S", 0.1)
-    eventually(backend.generations.expire)
+    eventually(backend.generations.lifecycle.expire)
     assert requests.step(Event())
     row = rebuild_requests.listed(control)[0]
     assert (row["state"], row["generation"]) == ("done", backend.generations.live().number)

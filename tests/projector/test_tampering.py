@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain import account, post
+from domain import account, post, rights
 from domain.errors import Damaged
 from eventstore.heads import Head, deviation
 from eventstore.mongo.store import MongoEventStore
@@ -29,7 +29,7 @@ def site(either: Backend) -> Backend:
     erased = either.publish("Secret")
     either.publish("Kept")
     either.send(account.EditProfile(handle="ann", name="Ann", bio=""), command_id="edit")
-    either.send(post.ErasePost(post=erased, reason="asked"), account.OPERATOR)
+    either.send(post.ErasePost(post=erased, reason="asked"), rights.OPERATOR)
     either.publish("Last")
     either.project()
     return either

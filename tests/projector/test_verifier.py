@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from domain import account, comment, ids, post, token, webhook
+from domain import account, comment, ids, post, rights, token, webhook
 from projector.comparison import checksums
 from projector.stream_repair import owned_by, tables_of_tallies
 from readmodel.engine import gate, progress
@@ -43,7 +43,7 @@ DAMAGE = (
 def fill(backend: Backend) -> Backend:
     """Something in every table that belongs to streams, all of it shown."""
     backend.register("ann", "bob", "root")
-    backend.send(account.GrantRole(handle="root", role="admin"), account.OPERATOR)
+    backend.send(account.GrantRole(handle="root", role="admin"), rights.OPERATOR)
     for title in ("One", "Two", "Three"):
         id = backend.publish(title)
         answer = backend.comment(id)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain import account, comment, ids, post
+from domain import account, comment, ids, post, rights
 from domain.errors import KeyReused
 from domain.messages import Command, Envelope
 from tests.promises.stores import EITHER, Shelf, shelf
@@ -14,7 +14,7 @@ def sent_and_erased(shelf: Shelf, kind: str) -> tuple[Command, Command]:
     """Sends a command under the id "k" and has its words erased. Gives it, and another that says something else."""
     shelf.send(account.RegisterAccount(handle="ann"), "ann")
     shelf.send(account.RegisterAccount(handle="root"), "root")
-    shelf.send(account.GrantRole(handle="root", role="admin"), account.OPERATOR)
+    shelf.send(account.GrantRole(handle="root", role="admin"), rights.OPERATOR)
     new = post.NewPost(post=ids.uuid7(), title="Secret", body="plans")
     if kind == "post":
         shelf.send(new, command_id="k")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain import account, comment, ids, like, post, token, webhook
+from domain import account, comment, ids, like, post, rights, token, webhook
 from domain.bus import CommandBus
 from domain.errors import Parked, Refused
 from domain.handlers import all_handlers
@@ -37,8 +37,8 @@ URL = "https://example.org/"
 STORY: list[tuple[str, Command]] = [
     ("ann", account.RegisterAccount(handle="ann", password_hash="$x", name="Ann")),
     ("mod", account.RegisterAccount(handle="mod")),
-    (account.OPERATOR, account.GrantRole(handle="mod", role="moderator")),
-    (account.OPERATOR, account.GrantRole(handle="mod", role="admin")),
+    (rights.OPERATOR, account.GrantRole(handle="mod", role="moderator")),
+    (rights.OPERATOR, account.GrantRole(handle="mod", role="admin")),
     ("ann", account.EditProfile(handle="ann", name="Anna", bio="Hush bio")),
     ("ann", account.ChangePassword(handle="ann", password_hash="$y")),
     ("ann", post.NewPost(post=POST, title="Hush title", body="Hush body")),
@@ -65,7 +65,7 @@ STORY: list[tuple[str, Command]] = [
     ("ann", webhook.ResumeWebhook(handle="ann", webhook=HOOK)),
     ("ann", token.IssueToken(token=TOKEN, handle="ann", digest="0" * 64, scopes=("read",), expires_at=ids.now())),
     ("ann", token.RevokeToken(token=TOKEN)),
-    (account.OPERATOR, account.RevokeRole(handle="mod", role="moderator")),
+    (rights.OPERATOR, account.RevokeRole(handle="mod", role="moderator")),
     ("mod", comment.EraseComment(comment=COMMENT, reason="r")),
     ("mod", post.ErasePost(post=POST, reason="r")),
     ("ann", webhook.RemoveWebhook(handle="ann", webhook=HOOK)),

@@ -216,4 +216,4 @@ def _types(generations: Generations, webhook: str) -> list[str]:
 def test_parked_is_a_refusal_with_a_sentence_for_people():
     assert issubclass(Parked, Refused)
     assert "this post (post-x)" in Parked("post-x").sentence
-    assert Parked("crane-x").said.values["stream"] == "crane-x"  # type: ignore[attr-defined]
+    assert Parked("crane-x").message.values["stream"] == "crane-x"  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine
 
-from domain import account, comment, ids, like, post
+from domain import account, comment, ids, like, post, rights
 from domain.bus import CommandBus
 from domain.commit import Commit
 from domain.handlers import all_handlers
@@ -97,7 +97,7 @@ class Site:
         """mod is a moderator, root an admin."""
         self.people("mod", "root")
         for handle, role in (("mod", "moderator"), ("root", "admin")):
-            self.send(account.GrantRole(handle=handle, role=role), account.OPERATOR)
+            self.send(account.GrantRole(handle=handle, role=role), rights.OPERATOR)
 
     def publish(self, title: str = "A title", body: str = "Words.", by: str = "ann") -> str:
         id = ids.uuid7()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain import comment
-from domain.comment import DEEPEST
+from domain.comment import MAX_DEPTH
 from readmodel import threads
 from readmodel.engine.queries import (
     AccountByHandle,
@@ -75,13 +75,13 @@ def test_a_comment_whose_parent_or_branch_is_parked_is_still_shown(site: Site, t
 def test_replies_at_the_deepest_stay_in_their_branch(site: Site) -> None:
     on = site.publish()
     last = site.comment(on, "0")
-    for n in range(1, DEEPEST + 3):
+    for n in range(1, MAX_DEPTH + 3):
         last = site.comment(on, str(n), parent=last)
 
     page = site.ask(ThreadOf(post=on))
 
-    assert bodies(page) == [str(n) for n in range(DEEPEST + 3)]
-    assert max(item.depth for item in page.items) == DEEPEST
+    assert bodies(page) == [str(n) for n in range(MAX_DEPTH + 3)]
+    assert max(item.depth for item in page.items) == MAX_DEPTH
 
 
 def test_comments_of_a_post_come_oldest_first_in_pages(site: Site, thread: dict[str, str]) -> None:

@@ -22,8 +22,6 @@ from readmodel.engine.queries import (
     RemovedComments,
     ThreadOf,
 )
-from readmodel.engine.views import PostView
-from readmodel.posts import posts
 from readmodel.tags import is_tag, tag_key, tags_in
 from tests.readmodel.site import Site
 
@@ -192,10 +190,3 @@ def explained(engine: Engine, statement: Select[Any]) -> list[str]:
         compiled = statement.compile(dialect=connection.dialect)
         marks = (0,) * len(compiled.positiontup or ())
         return [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", marks)]
-
-
-def test_a_view_has_the_columns_in_their_order_and_whether_it_is_liked():
-    """It is made by position."""
-    fields = list(PostView.__struct_fields__)
-    assert fields.pop(8) == "liked"
-    assert fields == [column.name for column in posts.columns]

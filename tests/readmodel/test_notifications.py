@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain import account, post
+from domain import account, post, rights
 from domain.comment import EditComment, EraseComment, RemoveComment, RestoreComment
 from domain.post import EditPost, ErasePost, LockPost, RemovePost
 from readmodel import inbox
@@ -19,7 +19,7 @@ from tests.readmodel.test_order import first_position
 def told(site: Site, handle: str) -> list[tuple[Any, ...]]:
     """Without the roles that the operator gave."""
     shown = pages(site, NotificationsOf(handle=handle))
-    return [(one.what, one.actor, one.text) for one in shown if one.actor != account.OPERATOR]
+    return [(one.what, one.actor, one.text) for one in shown if one.actor != rights.OPERATOR]
 
 
 def test_an_author_is_told_of_comments_and_a_commenter_of_replies(site: Site) -> None:

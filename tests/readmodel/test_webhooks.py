@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
-from domain.account import OPERATOR
+from domain.rights import OPERATOR
 from domain.webhook import (
     AddWebhook,
     ChangeWebhook,

@@ -59,7 +59,7 @@ def test_its_times_are_spread_over_the_days_before_and_in_order(site, lines):
 def test_filling_twice_and_on_another_day_changes_nothing(site, lines):
     before = site.store.head()
     liked = next(event for event, _ in site.events() if isinstance(event, Liked))
-    later = ids.timestamp(datetime(2026, 12, 1, tzinfo=UTC))
+    later = ids.to_iso_utc(datetime(2026, 12, 1, tzinfo=UTC))
     assert fill(site.bus, now=later, hash_password=lambda password: f"another hash of {password}") == lines
     assert site.store.head() == before
     site.bus.send(Unlike(target=liked.target), Envelope(actor=liked.handle, at=later))

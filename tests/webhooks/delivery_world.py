@@ -6,4 +6,4 @@ from domain import ids
 
 
 def in_seconds(seconds: float) -> str:
-    return ids.timestamp(datetime.now(UTC) + timedelta(seconds=seconds))
+    return ids.to_iso_utc(datetime.now(UTC) + timedelta(seconds=seconds))

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from domain.account import OPERATOR
 from domain.commit import SequencedCommit
 from domain.errors import Damaged
 from domain.ports import EventStore
+from domain.rights import OPERATOR
 from eventstore.chain import faults
 from eventstore.codec import EventCodec
 from eventstore.erasures import Erasures

@@ -10,8 +10,8 @@ import msgspec
 
 from readmodel import catalogue
 from readmodel.engine.queries import PostById
-from readmodel.engine.views import PostView
 from readmodel.generations.generations import Generations
+from readmodel.posts import PostView
 
 from .erased_texts import erased_posts
 from .ledger import Intent, Ledgers

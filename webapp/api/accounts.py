@@ -19,7 +19,7 @@ def register_account(call: Call) -> Reply:
     wanted: request_bodies.Register = call.body
     fields = text.Fields()
     handle = text.handle(fields, wanted.handle)
-    fields.check()
+    fields.raise_faults()
     command = RegisterAccount(handle=handle, password_hash=passwords.hashed(wanted.password))
     receipt = call.send(command, actor=handle)
     if receipt.repeated:

@@ -2,8 +2,7 @@
 
 import msgspec
 
-from domain.account import standing
-from domain.errors import Forbidden
+from domain.rights import require_active, require_admin
 from operational import rebuild_requests as rebuilds
 from operational.idempotency import id_for
 from webapp.server import health as ops
@@ -102,9 +101,8 @@ def show_status(call: Call) -> Reply:
 
 def _admin(call: Call) -> None:
     account = site.current().bus.aggregates().account(call.caller.handle)
-    standing(account)
-    if not account.is_admin:
-        raise Forbidden("Only an admin may do that.")
+    require_active(account)
+    require_admin(account)
 
 
 def _rebuild(row: dict[str, object]) -> Rebuild:

@@ -64,7 +64,7 @@ def _verified(text: str) -> Caller:
     id, _, secret = text.partition(".")
     token = _token(id)
     right = hmac.compare_digest(tokens.secret_digest(secret), token.digest)
-    if not right or not token.holds(ids.now()):
+    if not right or not token.is_valid(ids.now()):
         raise Unauthorized("This token doesn't hold: it is mistyped, has ended or was taken back.")
     token_uses.note(id)
     return Caller(token.handle, id, token.scopes)

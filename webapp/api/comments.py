@@ -1,7 +1,7 @@
-"""Comments: read a thread, add, edit, remove, restore, erase."""
+"""Comments: read a thread, add and edit. What else is done to one is in acts.py."""
 
 from domain import ids
-from domain.comment import AddComment, EditComment, EraseComment, RemoveComment, RestoreComment
+from domain.comment import AddComment, EditComment
 from domain.errors import Removed
 from readmodel.engine.queries import CommentsOf, ThreadOf
 from readmodel.search import SearchComments
@@ -63,21 +63,6 @@ def edit_comment(call: Call) -> Reply:
     return pagination.versioned(call.send(command))
 
 
-def remove_comment(call: Call) -> Reply:
-    """Remove a comment. A moderator says why."""
-    return pagination.versioned(call.send(RemoveComment(comment=call.ids["id"], reason=call.body.reason)))
-
-
-def restore_comment(call: Call) -> Reply:
-    """Restore a removed comment: an author what they removed themselves, a moderator anyone's."""
-    return pagination.versioned(call.send(RestoreComment(comment=call.ids["id"], reason=call.body.reason)))
-
-
-def erase_comment(call: Call) -> Reply:
-    """Take every text that a comment ever had out of the store, for good. For admins."""
-    return pagination.versioned(call.send(EraseComment(comment=call.ids["id"], reason=call.body.reason)))
-
-
 OPERATIONS = (
     Operation(
         method="GET", path="/posts/{id}/comments", handler=list_comments, scope="read", public=True,
@@ -104,16 +89,5 @@ OPERATIONS = (
         method="PUT", path="/comments/{id}", handler=edit_comment, scope="write",
         body=request_bodies.CommentEdit, query=request_bodies.Waiting,
         answer=response_bodies.Accepted, edits=True, refusals=(409, 410),
-    ),
-    *(
-        Operation(
-            method=method, path=path, handler=handler, scope=scope,
-            body=body, query=request_bodies.Waiting, answer=response_bodies.Accepted, refusals=(409, 410),
-        )
-        for method, path, handler, scope, body in (
-            ("DELETE", "/comments/{id}", remove_comment, "write", request_bodies.Why),
-            ("POST", "/comments/{id}/restore", restore_comment, "write", request_bodies.Why),
-            ("POST", "/comments/{id}/erase", erase_comment, "moderate", request_bodies.OwedWhy),
-        )
     ),
 )  # fmt: skip

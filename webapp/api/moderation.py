@@ -1,6 +1,6 @@
-"""What moderators and admins do to accounts, and the log of what they did."""
+"""Roles of accounts, the log of what moderators did, and what is removed. What they do is in acts.py."""
 
-from domain.account import EraseProfile, GrantRole, ReinstateAccount, RevokeRole, SuspendAccount
+from domain.account import GrantRole, RevokeRole
 from domain.errors import Forbidden
 from readmodel.engine.queries import FindPosts, Moderations, RemovedComments
 from webapp.site.database import ask
@@ -8,21 +8,6 @@ from webapp.site.database import ask
 from . import pagination
 from .operations import Call, Operation, Reply
 from .schema import request_bodies, response_bodies
-
-
-def suspend_account(call: Call) -> Reply:
-    """Suspend somebody: they can change nothing until reinstated."""
-    return pagination.accepted(call.send(SuspendAccount(handle=call.ids["handle"], reason=call.body.reason)))
-
-
-def reinstate_account(call: Call) -> Reply:
-    """Reinstate somebody suspended."""
-    return pagination.accepted(call.send(ReinstateAccount(handle=call.ids["handle"], reason=call.body.reason)))
-
-
-def erase_profile(call: Call) -> Reply:
-    """Take somebody's name and words about themselves out of the store, for good. For admins."""
-    return pagination.accepted(call.send(EraseProfile(handle=call.ids["handle"], reason=call.body.reason)))
 
 
 def grant_role(call: Call) -> Reply:
@@ -67,15 +52,12 @@ def _moderator(call: Call) -> None:
 OPERATIONS = (
     *(
         Operation(
-            method=method, path=path, handler=handler, scope="moderate",
-            body=body, query=request_bodies.Waiting, answer=response_bodies.Accepted, refusals=(409,),
+            method=method, path="/accounts/{handle}/roles/{role}", handler=handler, scope="moderate",
+            query=request_bodies.Waiting, answer=response_bodies.Accepted, refusals=(409,),
         )
-        for method, path, handler, body in (
-            ("POST", "/accounts/{handle}/suspend", suspend_account, request_bodies.OwedWhy),
-            ("POST", "/accounts/{handle}/reinstate", reinstate_account, request_bodies.Why),
-            ("POST", "/accounts/{handle}/erase", erase_profile, request_bodies.OwedWhy),
-            ("PUT", "/accounts/{handle}/roles/{role}", grant_role, None),
-            ("DELETE", "/accounts/{handle}/roles/{role}", revoke_role, None),
+        for method, handler in (
+            ("PUT", grant_role),
+            ("DELETE", revoke_role),
         )
     ),
     *(

@@ -1,8 +1,8 @@
-"""Posts: publish, edit, remove, restore, lock, erase; lists of them and their histories."""
+"""Posts: publish and edit; lists of them and their histories. What else is done to one is in acts.py."""
 
 from domain import ids
 from domain.errors import Invalid
-from domain.post import EditPost, ErasePost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
+from domain.post import EditPost, NewPost
 from readmodel.engine.queries import FindPosts, HistoryAfter, PopularTags
 from readmodel.engine.views import Page
 from readmodel.search import SearchPosts
@@ -109,31 +109,6 @@ def edit_post(call: Call) -> Reply:
     return pagination.versioned(call.send(command))
 
 
-def remove_post(call: Call) -> Reply:
-    """Remove a post. A moderator says why."""
-    return pagination.versioned(call.send(RemovePost(post=call.ids["id"], reason=call.body.reason)))
-
-
-def restore_post(call: Call) -> Reply:
-    """Restore a removed post: an author what they removed themselves, a moderator anyone's."""
-    return pagination.versioned(call.send(RestorePost(post=call.ids["id"], reason=call.body.reason)))
-
-
-def lock_post(call: Call) -> Reply:
-    """Lock a thread: no new comments, no edits."""
-    return pagination.versioned(call.send(LockPost(post=call.ids["id"], reason=call.body.reason)))
-
-
-def unlock_post(call: Call) -> Reply:
-    """Open a locked thread again."""
-    return pagination.versioned(call.send(UnlockPost(post=call.ids["id"], reason=call.body.reason)))
-
-
-def erase_post(call: Call) -> Reply:
-    """Take every text that a post ever had out of the store, for good. For admins."""
-    return pagination.versioned(call.send(ErasePost(post=call.ids["id"], reason=call.body.reason)))
-
-
 OPERATIONS = (
     Operation(
         method="GET", path="/posts", handler=list_posts, scope="read", public=True,
@@ -160,18 +135,5 @@ OPERATIONS = (
         method="PUT", path="/posts/{id}", handler=edit_post, scope="write",
         body=request_bodies.PostEdit, query=request_bodies.Waiting,
         answer=response_bodies.Accepted, edits=True, refusals=(409, 410),
-    ),
-    *(
-        Operation(
-            method=method, path=path, handler=handler, scope=scope,
-            body=body, query=request_bodies.Waiting, answer=response_bodies.Accepted, refusals=(409,),
-        )
-        for method, path, handler, scope, body in (
-            ("DELETE", "/posts/{id}", remove_post, "write", request_bodies.Why),
-            ("POST", "/posts/{id}/restore", restore_post, "write", request_bodies.Why),
-            ("POST", "/posts/{id}/lock", lock_post, "moderate", request_bodies.Why),
-            ("POST", "/posts/{id}/unlock", unlock_post, "moderate", request_bodies.Why),
-            ("POST", "/posts/{id}/erase", erase_post, "moderate", request_bodies.OwedWhy),
-        )
     ),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Who may see what was removed: its author and moderators, as on pages."""
 
-from readmodel.engine.views import CommentView, PostView
+from readmodel.comments import CommentView
+from readmodel.posts import PostView
 from webapp.site import access
 
 from .operations import Call

@@ -18,7 +18,7 @@ from werkzeug.exceptions import BadRequest
 from domain.ids import is_id
 from domain.text import handle_key
 from readmodel.engine.queries import FindPosts, PostById, ThreadOf
-from readmodel.engine.views import PostView
+from readmodel.posts import PostView
 from readmodel.tags import tag_key
 from webapp.pages import threads
 from webapp.server import cursors, htmx

@@ -1,1 +1,1 @@
-"""Pages: each module parses a form or an address, sends a command or asks a query, and renders."""
+"""Pages: what people see and send, a module each."""

@@ -109,7 +109,7 @@ def _registered(form: forms.RegisterForm) -> Sent:
     handle = text.handle(fields, form.handle.data)
     if wrong := passwords.fault(form.password.data):
         fields.refuse("password", wrong)
-    fields.check()
+    fields.raise_faults()
     command = RegisterAccount(handle=handle, password_hash=passwords.hashed(form.password.data))
     return send(command, forms.command_id(form), actor=handle)
 

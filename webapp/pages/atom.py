@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from domain.errors import NotFound
 from domain.text import handle_key, is_handle
+from readmodel.comments import CommentView
 from readmodel.engine.queries import AccountByHandle, FindPosts
-from readmodel.engine.views import CommentView, PostView
 from readmodel.newest import NewestComments
+from readmodel.posts import PostView
 from readmodel.tags import is_tag, tag_key
 from webapp.pages import threads
 from webapp.server import htmx, page_cache, urls

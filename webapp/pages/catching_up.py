@@ -3,8 +3,8 @@
 from flask import Response, make_response, session, url_for
 from markupsafe import escape
 
+from readmodel.comments import CommentView
 from readmodel.engine.queries import CommentById, PostById
-from readmodel.engine.views import CommentView
 from webapp.server import htmx
 from webapp.site import i18n, site
 from webapp.site.auth import viewer

@@ -2,13 +2,14 @@
 
 from flask import Blueprint, Response, make_response, redirect, url_for
 
-from domain.comment import AddComment, EditComment, RemoveComment, RestoreComment
+from domain.act import Act
+from domain.comment import AddComment, EditComment
 from domain.errors import Forbidden, Removed
 from domain.ids import uuid7
 from domain.messages import Command
+from readmodel.comments import CommentView
 from readmodel.engine.queries import CommentById, PostById
-from readmodel.engine.views import CommentView
-from webapp.pages import threads
+from webapp.pages import acts, threads
 from webapp.server import htmx
 from webapp.site.auth import needs_login, viewer
 from webapp.site.commands import Sent, send, tell
@@ -89,28 +90,11 @@ def edit(comment: str) -> Response:
     return changed(sent, command)
 
 
-@bp.get("/comments/<id:comment>/remove")
-@needs_login
-def remove_form(comment: str) -> Response:
-    found = _changeable(comment)
-    form = forms.shown(forms.ReasonForm, prefix=f"remove-{comment}-")
-    return htmx.show("comments/remove.html", fragment="comments/_remove.html", comment=found, form=form)
-
-
-@bp.post("/comments/<id:comment>/remove")
-@needs_login
-def remove(comment: str) -> Response:
-    form = forms.sent(forms.ReasonForm)
-    command = RemoveComment(comment=comment, reason=form.reason.data)
-    return changed(send(command, forms.command_id(form)), command)
-
-
-@bp.post("/comments/<id:comment>/restore")
-@needs_login
-def restore(comment: str) -> Response:
-    form = forms.sent(forms.ReasonForm)
-    command = RestoreComment(comment=comment, reason=form.reason.data)
-    return changed(send(command, forms.command_id(form)), command)
+def _act_form(act: Act, comment: str) -> Response:
+    found = threads.comment(comment)
+    acts.require(act, found)
+    form = forms.shown(forms.ReasonForm, prefix=f"{act.verb}-{comment}-")
+    return htmx.show("comments/act.html", fragment="comments/_act.html", comment=found, act=act, form=form)
 
 
 def _open(comment: str) -> CommentView:
@@ -150,10 +134,13 @@ def changed(sent: Sent, command: Command) -> Response:
         return catching_up.said(sent, post=catching_up.thread_of(sent.receipt.subject))
     if htmx.wants_fragment():
         return _alone(found, sent.note, undo_rules.of(sent, command))
-    undo_rules.tell(tell(sent), command)
+    undo_rules.offer_on_next_page(tell(sent), command)
     return htmx.go(threads.place(found.post, found.id))
 
 
 def _alone(found: CommentView, note: str = "", offer: undo_rules.Offer | None = None) -> Response:
     post = ask(PostById(post=found.post, viewer=viewer()))
     return htmx.part("comments/_comment.html", branches=threads.tree([found]), post=post, note=note, offer=offer)
+
+
+acts.add_routes(bp, "comment", _act_form, changed)

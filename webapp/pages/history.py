@@ -13,8 +13,9 @@ from domain.comment import EraseComment
 from domain.errors import Removed, Sentence
 from domain.messages import Command
 from domain.post import ErasePost
+from readmodel.comments import CommentView
 from readmodel.engine.queries import HistoryOf
-from readmodel.engine.views import CommentView, HistoryItem
+from readmodel.engine.views import HistoryItem
 from webapp.pages import threads
 from webapp.server import htmx
 from webapp.site.auth import needs_login
@@ -117,10 +118,10 @@ def _page(stream: str, template: str, **context: Any) -> Response:
         older=older,
         split=_split(),
         sides=diff.side_by_side,
-        describe=activity.here,
+        describe=activity.in_history,
         form=forms.shown(forms.ReasonForm, prefix="erase-"),
         undoable=undo_rules.undoable(items),
-        words=next((item.version for item in reversed(items) if item.type in undo_rules.WORDS), 0),
+        words=next((item.version for item in reversed(items) if undo_rules.changes_text(item)), 0),
         newest=items[-1].version if items else 0,
         thing=f"/{stream.replace('-', 's/', 1)}",
         erasable=current_user.is_admin and any(not item.erased and item.body is not None for item in items),

@@ -6,7 +6,8 @@ On a whole page the button is what takes the like back, so that nothing else off
 from flask import Blueprint, Response, url_for
 
 from domain.like import Like, Unlike
-from readmodel.engine.views import CommentView, PostView
+from readmodel.comments import CommentView
+from readmodel.posts import PostView
 from webapp.pages import threads
 from webapp.server import htmx
 from webapp.site import form_recovery

@@ -64,4 +64,4 @@ def _did(item: HistoryItem, who: Markup) -> Markup:
     """Who did what to what."""
     kind, _, id = item.stream.partition("-")
     href = f"/@{id}" if kind == "account" else f"/{kind}s/{id}/history"
-    return activity.logged(item.type, who, href, f"@{id}")
+    return activity.in_log(item.type, who, href, f"@{id}")

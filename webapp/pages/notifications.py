@@ -56,7 +56,7 @@ def _did(one: NotificationView, who: Markup, thing: Markup) -> Markup:
         what = "answer to comment"
     elif one.what == "mention" and one.stream.startswith("comment-"):
         what = "mention in comment"
-    return activity.to_you(what, who, thing)
+    return activity.to_owner(what, who, thing)
 
 
 def _href(one: NotificationView) -> str:

@@ -1,11 +1,17 @@
-"""Which buttons a page shows to whom. The domain decides again, and alone has the say."""
+"""Permissions: which buttons and forms a page shows to whom. The domain decides again, and alone has the say."""
 
-from flask_login import current_user
-
-from readmodel.engine.views import CommentView, PostView
+from domain.act import Act, Undo
+from domain.catalogue import BY_COMMAND, BY_EVENT, forms
+from domain.errors import Sentence
+from readmodel.comments import CommentView
+from readmodel.posts import PostView
 from webapp.site.auth import person
 
 Thing = PostView | CommentView
+
+
+def kind_of(thing: Thing) -> str:
+    return "comment" if isinstance(thing, CommentView) else "post"
 
 
 def change(thing: Thing) -> bool:
@@ -18,17 +24,59 @@ def see_removed(thing: Thing) -> bool:
     return change(thing)
 
 
-def restore(thing: Thing) -> bool:
-    """Its author takes back their own removal, a moderator anyone's."""
-    own = current_user.handle == thing.author == thing.removed_by
-    return thing.removed and bool(own or current_user.is_moderator)
+def do(act: Act, thing: Thing) -> bool:
+    """Whether the act is the viewer's to do, whatever state the thing is in."""
+    who = person()
+    match act.by:
+        case "moderator":
+            return who.is_moderator
+        case "admin":
+            return who.is_admin
+        case "remover or moderator":
+            return who.is_moderator or who.handle == thing.author == thing.removed_by
+    return change(thing)
+
+
+def acts(thing: Thing) -> list[Act]:
+    """Those of the catalogue that get a button: each would change the thing. Of a removed one only that is changed."""
+    if not change(thing):
+        return []
+    return [
+        act
+        for act in forms(kind_of(thing))
+        if isinstance(act.undo, Undo)
+        and getattr(thing, act.changes) is not act.to
+        and (act.changes == "removed" or not thing.removed)
+        and do(act, thing)
+    ]
+
+
+def asks_reason(act: Act, thing: Thing) -> bool:
+    """Whether the act's form has a field for the reason."""
+    if act.form is None:
+        return owe_reason(thing)
+    return act.form.reason is not None and (act.form.reason.of == "everybody" or owe_reason(thing))
+
+
+def take_back(thing: Thing, type: str) -> bool:
+    """Whether to offer the undo of an event in the thing's history."""
+    act = BY_EVENT.get(type)
+    if act is None or not isinstance(act.undo, Undo) or (thing.removed and act.to is None):
+        return False
+    return do(BY_COMMAND[act.undo.command], thing)
+
+
+def badges(thing: Thing) -> list[Sentence]:
+    """What the thing wears for the states that it is in."""
+    return [act.badge for act in forms(kind_of(thing)) if act.badge and getattr(thing, act.changes) is act.to]
 
 
 def owe_reason(thing: Thing) -> bool:
     """A moderator says why, where the words are somebody else's."""
-    return bool(current_user.handle != thing.author)
+    return person().handle != thing.author
 
 
 def write_in(post: PostView) -> bool:
     """Comment and edit comments in its thread."""
-    return bool(current_user.is_authenticated and not post.removed and (not post.locked or current_user.is_moderator))
+    who = person()
+    return who.is_authenticated and not post.removed and (not post.locked or who.is_moderator)

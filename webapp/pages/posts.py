@@ -3,20 +3,20 @@
 from flask import Blueprint, Response, g, make_response, render_template, request, session, url_for
 
 from domain import text
+from domain.act import Act
 from domain.errors import Forbidden, NotFound, Removed
 from domain.ids import is_id, uuid7
-from domain.post import EditPost, LockPost, NewPost, RemovePost, RestorePost, UnlockPost
-from readmodel.engine.views import PostView
+from domain.messages import Command
+from domain.post import EditPost, NewPost
+from readmodel.posts import PostView
 from webapp.live import page_version
-from webapp.pages import threads
+from webapp.pages import acts, threads
 from webapp.server import htmx, page_cache
 from webapp.site import form_recovery
 from webapp.site.auth import needs_login, viewer
-from webapp.site.commands import send, tell
+from webapp.site.commands import Sent, send, tell
 
 from . import drafts, edit_conflicts, forms, permissions, quotes, time_travel, undo_rules
-
-Act = RemovePost | RestorePost | LockPost | UnlockPost
 
 bp = Blueprint("posts", __name__)
 
@@ -104,41 +104,9 @@ def edit(post: str) -> Response:
         url=form.url.data,
         reason=form.reason.data,
     )
-    undo_rules.tell(tell(send(command, forms.command_id(form))), command)
+    sent = send(command, forms.command_id(form))
     drafts.done(url_for(".edit", post=post))
-    return _to(post)
-
-
-@bp.get("/posts/<id:post>/remove")
-@needs_login
-def remove_form(post: str) -> Response:
-    found = _changeable(post)
-    form = forms.shown(forms.ReasonForm)
-    return htmx.show("posts/remove.html", fragment="posts/_remove.html", post=found, form=form)
-
-
-@bp.post("/posts/<id:post>/remove")
-@needs_login
-def remove(post: str) -> Response:
-    return _act(RemovePost, post)
-
-
-@bp.post("/posts/<id:post>/restore")
-@needs_login
-def restore(post: str) -> Response:
-    return _act(RestorePost, post)
-
-
-@bp.post("/posts/<id:post>/lock")
-@needs_login
-def lock(post: str) -> Response:
-    return _act(LockPost, post)
-
-
-@bp.post("/posts/<id:post>/unlock")
-@needs_login
-def unlock(post: str) -> Response:
-    return _act(UnlockPost, post)
+    return changed(sent, command)
 
 
 @bp.post("/preview")
@@ -150,7 +118,7 @@ def preview() -> Response:
     if viewer() is None:
         raise Forbidden("Log in to see how your text will look. It is still in the page you came from.")
     return htmx.show(
-        "posts/preview.html", fragment="posts/_preview.html", text=request.form.get("body", "")[: text.BODY]
+        "posts/preview.html", fragment="posts/_preview.html", text=request.form.get("body", "")[: text.MAX_BODY_CHARS]
     )
 
 
@@ -167,12 +135,21 @@ def _changeable(post: str) -> PostView:
     return found
 
 
-def _act(kind: type[Act], post: str) -> Response:
-    form = forms.sent(forms.ReasonForm)
-    command = kind(post=post, reason=form.reason.data)
-    undo_rules.tell(tell(send(command, forms.command_id(form))), command)
-    return _to(post)
+def _act_form(act: Act, post: str) -> Response:
+    found = threads.post(post)
+    acts.require(act, found)
+    form = forms.shown(forms.ReasonForm, prefix=f"{act.verb}-")
+    return htmx.show("posts/act.html", fragment="posts/_act.html", post=found, act=act, form=form)
+
+
+def changed(sent: Sent, command: Command) -> Response:
+    """The post's page after a command, with the offer to take that back."""
+    undo_rules.offer_on_next_page(tell(sent), command)
+    return _to(sent.receipt.subject)
 
 
 def _to(post: str) -> Response:
     return htmx.go(url_for("posts.show", post=post))
+
+
+acts.add_routes(bp, "post", _act_form, changed)

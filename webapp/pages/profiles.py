@@ -5,8 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 from werkzeug.exceptions import BadRequest
 
-from domain.account import ROLES, GrantRole, ReinstateAccount, RevokeRole, SuspendAccount
+from domain.account import GrantRole, ReinstateAccount, RevokeRole, SuspendAccount
 from domain.errors import NotFound
+from domain.rights import ROLES
 from domain.text import handle_key, is_handle
 from readmodel.engine.queries import AccountByHandle, CommentsBy, FindPosts
 from readmodel.engine.views import AccountView

@@ -4,8 +4,9 @@ from flask import Blueprint, Response, make_response, request
 
 from domain.errors import NotFound, Removed
 from domain.ids import is_id
+from readmodel.comments import CommentView
 from readmodel.engine.queries import CommentById
-from readmodel.engine.views import CommentView, PostView
+from readmodel.posts import PostView
 from webapp.pages import threads
 from webapp.site.auth import needs_login, viewer
 from webapp.site.database import ask

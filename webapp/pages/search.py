@@ -8,7 +8,9 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from flask_babel import lazy_gettext
 from markupsafe import Markup
 
-from readmodel.engine.views import CommentView, Page, PostView
+from readmodel.comments import CommentView
+from readmodel.engine.views import Page
+from readmodel.posts import PostView
 from readmodel.search import SearchComments, SearchPosts, Terms, TitlesOf, terms_of
 from webapp.server import cursors, htmx, page_cache
 from webapp.site.auth import viewer

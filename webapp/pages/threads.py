@@ -7,8 +7,9 @@ import msgspec
 from flask import request, session, url_for
 from flask_login import current_user
 
+from readmodel.comments import CommentView
 from readmodel.engine.queries import CommentById, ThreadOf
-from readmodel.engine.views import CommentView, PostView
+from readmodel.posts import PostView
 from webapp.server import cursors
 from webapp.site import access
 from webapp.site.auth import viewer
@@ -54,7 +55,6 @@ def page(found: PostView) -> dict[str, Any]:
         "begins": not request.args.get("after"),
         "next": cursors.write(listing, thread.next),
         "form": drafts.shown(forms.CommentForm, url_for("comments.add", post=found.id)),
-        "reason_form": forms.shown(forms.ReasonForm, prefix="remove-"),
     }
 
 

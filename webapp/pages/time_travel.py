@@ -12,11 +12,15 @@ import msgspec
 from flask import Response, request, url_for
 from werkzeug.exceptions import BadRequest
 
+from domain.catalogue import changing
 from domain.errors import NotFound, Sentence
-from domain.ids import now, timestamp
+from domain.ids import now, to_iso_utc
+from domain.post import PostEdited, PostPublished
 from readmodel import as_of
+from readmodel.comments import CommentView
 from readmodel.engine.queries import ThreadOf
-from readmodel.engine.views import CommentView, HistoryItem, PostView
+from readmodel.engine.views import HistoryItem
+from readmodel.posts import PostView
 from webapp.server import cursors, htmx
 from webapp.site.auth import viewer
 from webapp.site.database import ask, live
@@ -25,8 +29,9 @@ from webapp.text import activity
 from . import forms, permissions, threads
 
 _TYPED = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
-_WORDS = frozenset({"PostPublished", "PostEdited"})
-_STANDING = {"PostRemoved": True, "PostRestored": False}
+_TEXTS = frozenset({PostPublished.type, PostEdited.type})
+_REMOVALS = {type: act.to for type, act in changing("post", "removed").items()}
+"""Type of the event → whether the post is removed after it."""
 _A_MOMENT = timedelta(microseconds=1)
 
 
@@ -51,7 +56,7 @@ def asked() -> bool:
 def show(found: PostView) -> Response:
     """The thread then, or for htmx the post alone."""
     then = _then(f"post-{found.id}")
-    page: dict[str, Any] = {"post": found, "then": then, "describe": activity.here}
+    page: dict[str, Any] = {"post": found, "then": then, "describe": activity.in_history}
     if htmx.wants_fragment():
         return htmx.part("time_travel/_post.html", address=address(found, then), **page)
     return htmx.show("time_travel/show.html", **page, **_thread(found, then))
@@ -69,12 +74,12 @@ def _then(stream: str) -> Then:
     if newest is None:
         raise NotFound("There is no such post.")
     item = _of_version(history, request.args["version"]) if "version" in request.args else _of_moment(history)
-    words = history.up_to(item.version, _WORDS)
+    words = history.up_to(item.version, _TEXTS)
     if words is None:
         raise NotFound("This post has no such version.")
-    standing = history.up_to(item.version, _STANDING)
+    removal = history.up_to(item.version, _REMOVALS)
     at = _end(history, item, newest) if "version" in request.args else _moment(request.args["at"])
-    removed = standing is not None and _STANDING[standing.type]
+    removed = removal is not None and bool(_REMOVALS[removal.type])
     return Then(item=item, words=words, at=at, removed=removed, versions=newest.version)
 
 
@@ -91,7 +96,7 @@ def _end(history: as_of.History, item: HistoryItem, newest: HistoryItem) -> str 
     following = history.up_to(item.version + 1)
     if item.version == newest.version or following is None:
         return None
-    return max(timestamp(datetime.fromisoformat(following.at) - _A_MOMENT), item.at)
+    return max(to_iso_utc(datetime.fromisoformat(following.at) - _A_MOMENT), item.at)
 
 
 def _of_moment(history: as_of.History) -> HistoryItem:
@@ -110,7 +115,7 @@ def _moment(typed: str) -> str:
         if not _TYPED.match(typed):
             raise ValueError(typed)
         read = datetime.fromisoformat(typed)
-        return timestamp(read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC))
+        return to_iso_utc(read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC))
     except (ValueError, OverflowError) as error:
         raise BadRequest("A moment looks like 2026-11-24T05:00, in UTC.") from error
 

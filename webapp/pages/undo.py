@@ -1,14 +1,15 @@
-"""Where the forms go that take an act back, or go back to an earlier version."""
+"""Undo: the routes that take an act back, or go back to an earlier version."""
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
 
 from domain.errors import Sentence
+from domain.messages import Command
 from webapp.pages import threads
-from webapp.server import htmx
 from webapp.site.auth import needs_login
-from webapp.site.commands import tell
+from webapp.site.commands import Sent
 
-from . import comments, forms, undo_rules
+from . import comments, forms, posts, undo_rules
+from .permissions import Thing
 
 UNSAID = Sentence("The form doesn't say which version to go back to.")
 
@@ -18,42 +19,33 @@ bp = Blueprint("undoing", __name__)
 @bp.post("/posts/<id:post>/undo")
 @needs_login
 def undo_post(post: str) -> Response:
-    form = forms.sent(forms.UndoForm)
-    sent, command = undo_rules.post(threads.post(post), forms.version(form), forms.command_id(form))
-    undo_rules.tell(tell(sent), command)
-    return htmx.go(url_for("posts.show", post=post))
+    return posts.changed(*_undone(threads.post(post)))
 
 
 @bp.post("/comments/<id:comment>/undo")
 @needs_login
 def undo_comment(comment: str) -> Response:
-    form = forms.sent(forms.UndoForm)
-    sent, command = undo_rules.comment(threads.comment(comment), forms.version(form), forms.command_id(form))
-    return comments.changed(sent, command)
+    return comments.changed(*_undone(threads.comment(comment)))
 
 
 @bp.post("/posts/<id:post>/history/back")
 @needs_login
 def post_back(post: str) -> Response:
-    form = forms.sent(forms.UndoForm)
-    found = threads.post(post)
-    sent, command = undo_rules.post_back(
-        found, _to(form), forms.version(form), form.reason.data, forms.command_id(form)
-    )
-    undo_rules.tell(tell(sent), command)
-    return htmx.go(url_for("posts.show", post=post))
+    return posts.changed(*_gone_back(threads.post(post)))
 
 
 @bp.post("/comments/<id:comment>/history/back")
 @needs_login
 def comment_back(comment: str) -> Response:
+    return comments.changed(*_gone_back(threads.comment(comment)))
+
+
+def _undone(thing: Thing) -> tuple[Sent, Command]:
     form = forms.sent(forms.UndoForm)
-    found = threads.comment(comment)
-    sent, command = undo_rules.comment_back(
-        found, _to(form), forms.version(form), form.reason.data, forms.command_id(form)
-    )
-    return comments.changed(sent, command)
+    return undo_rules.take_back(thing, forms.version(form), forms.command_id(form))
 
 
-def _to(form: forms.UndoForm) -> int:
-    return forms.number(form.to.data, UNSAID)
+def _gone_back(thing: Thing) -> tuple[Sent, Command]:
+    form = forms.sent(forms.UndoForm)
+    to = forms.number(form.to.data, UNSAID)
+    return undo_rules.go_back(thing, to, forms.version(form), form.reason.data, forms.command_id(form))

@@ -1,105 +1,86 @@
-"""Taking back what was just done: a compensating command, and only while the thing is as that act left it."""
+"""Rules of undo: a compensating command, by the act's row in the catalogue, while the thing is as that act left it."""
 
 from collections.abc import Sequence
 
 import msgspec
 from flask import flash
 
-from domain.comment import EditComment, RemoveComment, RestoreComment
+from domain.act import Act, Undo
+from domain.catalogue import BY_COMMAND, BY_EVENT
+from domain.comment import EditComment
 from domain.errors import Conflict, NotFound, Sentence, StaleEdit, Unavailable
 from domain.like import Like, Unlike
 from domain.messages import Command, Receipt
-from domain.post import EditPost, LockPost, RemovePost, RestorePost, UnlockPost
+from domain.post import EditPost
+from readmodel.comments import CommentView
 from readmodel.engine.queries import HistoryOf
-from readmodel.engine.views import CommentView, HistoryItem, PostView
+from readmodel.engine.views import HistoryItem
 from webapp.site import site
 from webapp.site.commands import Sent, send
 from webapp.site.database import ask, connections
 
 from . import permissions
+from .permissions import Thing
 
 CHANGED = Sentence("This was changed again since, so it can't simply be taken back. The history shows what happened.")
 ERASED = Sentence("The words of that version were erased for good, so there is nothing to go back to.")
-WORDS = frozenset({"PostPublished", "PostEdited", "PostErased", "CommentAdded", "CommentEdited", "CommentErased"})
-EDITS = frozenset({"PostEdited", "CommentEdited"})
-OPPOSITES: dict[str, type[RemovePost | RestorePost | LockPost | UnlockPost]] = {
-    "PostRemoved": RestorePost,
-    "PostRestored": RemovePost,
-    "PostLocked": UnlockPost,
-    "PostUnlocked": LockPost,
-}
-OF_COMMENTS: dict[str, type[RemoveComment | RestoreComment]] = {
-    "CommentRemoved": RestoreComment,
-    "CommentRestored": RemoveComment,
-}
-LIKES = {Like: "unlike", Unlike: "like"}
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """act: the command that was accepted; action: where the form that takes it back goes; version: the one it made.
+    """done: what was done, in English; action: where the form goes that takes it back; version: the one it made.
 
     target: what shows the outcome in place; "" where a page does.
     """
 
-    act: str
+    done: str
     action: str
     version: int = 0
     target: str = ""
 
 
 def of(sent: Sent, command: Command) -> Offer | None:
-    """How this act is taken back; None where it changed nothing."""
-    if sent.receipt.commit is None:
+    """How a command that was accepted is taken back; None where it changed nothing, or for good."""
+    undo = BY_COMMAND[type(command)].undo
+    if sent.receipt.commit is None or not isinstance(undo, Undo):
         return None
-    act = type(command).__name__
     if isinstance(command, Like | Unlike):
         kind, _, id = command.target.partition("-")
-        return Offer(act, f"/{kind}s/{id}/{LIKES[type(command)]}", target=f"#like-{id}")
+        return Offer(str(undo.done), f"/{kind}s/{id}/{undo.command.__name__.lower()}", target=f"#like-{id}")
     kind, _, id = sent.receipt.stream.partition("-")
-    return Offer(act, f"/{kind}s/{id}/undo", sent.receipt.version, f"#comment-{id}" if kind == "comment" else "")
+    return Offer(
+        str(undo.done), f"/{kind}s/{id}/undo", sent.receipt.version, f"#comment-{id}" if kind == "comment" else ""
+    )
 
 
-def tell(sent: Sent, command: Command) -> None:
-    """Offers it on the next page."""
+def offer_on_next_page(sent: Sent, command: Command) -> None:
     if offer := of(sent, command):
         flash(msgspec.to_builtins(offer), "undo")  # type: ignore[arg-type]
 
 
 def undoable(items: Sequence[HistoryItem]) -> frozenset[int]:
-    """The versions that nothing of their own kind came after. items: a whole history, oldest first."""
-    last = {_kind(item.type): item for item in items}
-    return frozenset(item.version for item in last.values() if item.type in EDITS or item.type in _ALL)
+    """The versions that no other change of the same came after. items: a whole history, oldest first."""
+    last = {_changes(item): item for item in items}
+    return frozenset(item.version for item in last.values() if _undo(item))
 
 
-def post(found: PostView, version: int, command_id: str | None) -> tuple[Sent, Command]:
-    """Takes back what made this version of a post. Raises Conflict where it was changed again since."""
-    items = _history(f"post-{found.id}", site.current().bus.aggregates().post(found.id).version)
-    item = _standing(items, version)
-    reason = _reason(found, version)
-    if item.type in OPPOSITES:
-        return _sent(OPPOSITES[item.type](post=found.id, reason=reason), command_id)
-    return _sent(_edit_post(found, version, _before(items, version), reason), command_id)
+def changes_text(item: HistoryItem) -> bool:
+    return _changes(item) == "text"
 
 
-def comment(found: CommentView, version: int, command_id: str | None) -> tuple[Sent, Command]:
-    """The same of a comment."""
-    items = _history(f"comment-{found.id}", site.current().bus.aggregates().comment(found.id).version)
-    item = _standing(items, version)
-    reason = _reason(found, version)
-    if item.type in OF_COMMENTS:
-        return _sent(OF_COMMENTS[item.type](comment=found.id, reason=reason), command_id)
-    return _sent(_edit_comment(found, version, _before(items, version), reason), command_id)
+def take_back(thing: Thing, version: int, command_id: str | None) -> tuple[Sent, Command]:
+    """Takes back what made this version of a thing. Raises Conflict where it was changed again since."""
+    items = _whole_history(thing)
+    act, undo = _undoable_act(items, version)
+    reason = f"Version {version} taken back." if permissions.asks_reason(BY_COMMAND[undo.command], thing) else ""
+    if act.to is None:
+        return _sent(_edit(thing, version, _text_before(items, version), reason), command_id)
+    return _sent(undo.command(**{act.subject: thing.id, "reason": reason}), command_id)
 
 
-def post_back(found: PostView, to: int, seen: int, reason: str, command_id: str | None) -> tuple[Sent, Command]:
-    """Gives a post the words of an earlier version, if they are still those that somebody saw."""
-    words = _words(ask(HistoryOf(stream=f"post-{found.id}")), to)
-    return _sent(_edit_post(found, seen, words, reason), command_id)
-
-
-def comment_back(found: CommentView, to: int, seen: int, reason: str, command_id: str | None) -> tuple[Sent, Command]:
-    words = _words(ask(HistoryOf(stream=f"comment-{found.id}")), to)
-    return _sent(_edit_comment(found, seen, words, reason), command_id)
+def go_back(thing: Thing, to: int, seen: int, reason: str, command_id: str | None) -> tuple[Sent, Command]:
+    """Gives a thing the text of an earlier version, if it still has the one that somebody saw."""
+    text = _text_of(ask(HistoryOf(stream=f"{permissions.kind_of(thing)}-{thing.id}")), to)
+    return _sent(_edit(thing, seen, text, reason), command_id)
 
 
 def _sent(command: Command, command_id: str | None) -> tuple[Sent, Command]:
@@ -109,66 +90,57 @@ def _sent(command: Command, command_id: str | None) -> tuple[Sent, Command]:
         raise Conflict(CHANGED) from stale
 
 
-def _history(stream: str, version: int) -> list[HistoryItem]:
-    """Every act up to this version. Raises Unavailable while the lists don't show it yet."""
-    here = site.current()
+def _whole_history(thing: Thing) -> list[HistoryItem]:
+    """Up to the version that the store has. Raises Unavailable while the lists don't show that yet."""
+    here, kind = site.current(), permissions.kind_of(thing)
+    stream, version = f"{kind}-{thing.id}", getattr(here.bus.aggregates(), kind)(thing.id).version
     if not here.live.wait(Receipt(stream=stream, version=version), here.settings.wait_s, connections()):
         raise Unavailable("The history is catching up. Nothing was changed; try again in a moment.")
     items: list[HistoryItem] = ask(HistoryOf(stream=stream))
     return items
 
 
-def _standing(items: Sequence[HistoryItem], version: int) -> HistoryItem:
-    """The act behind a version, where it still stands or is taken back already. Words are compared by the command."""
+def _undoable_act(items: Sequence[HistoryItem], version: int) -> tuple[Act, Undo]:
+    """The act behind a version, where it still stands or is taken back already. Text is compared by the command."""
     item = next((item for item in items if item.version == version), None)
-    if item is None or not (item.type in EDITS or item.type in _ALL):
+    undo = _undo(item) if item else None
+    if item is None or undo is None:
         raise NotFound("There is no such act to take back.")
-    last = [one for one in items if _kind(one.type) == _kind(item.type)][-1]
-    if item.type in _ALL and last.type == item.type and last.version != version:
+    act = BY_EVENT[item.type]
+    last = [one for one in items if _changes(one) == act.changes][-1]
+    if act.to is not None and last.type == item.type and last.version != version:
         raise Conflict(CHANGED)
-    return item
+    return act, undo
 
 
-def _before(items: Sequence[HistoryItem], version: int) -> HistoryItem:
-    """The words that a version's own followed."""
-    brought = [item for item in items if item.version < version and item.type in WORDS]
-    return _words(items, brought[-1].version if brought else 0)
+def _undo(item: HistoryItem) -> Undo | None:
+    """How an event is taken back; None where it isn't, or a newer release stored it."""
+    act = BY_EVENT.get(item.type)
+    return act.undo if act and isinstance(act.undo, Undo) else None
 
 
-def _words(items: Sequence[HistoryItem], version: int) -> HistoryItem:
+def _changes(item: HistoryItem) -> str:
+    act = BY_EVENT.get(item.type)
+    return act.changes if act else item.type
+
+
+def _text_before(items: Sequence[HistoryItem], version: int) -> HistoryItem:
+    """The text that a version's own followed."""
+    before = [item for item in items if item.version < version and changes_text(item)]
+    return _text_of(items, before[-1].version if before else 0)
+
+
+def _text_of(items: Sequence[HistoryItem], version: int) -> HistoryItem:
     item = next((item for item in items if item.version == version), None)
-    if item is not None and item.type in WORDS and (item.erased or item.body is None):
+    if item is not None and changes_text(item) and (item.erased or item.body is None):
         raise Conflict(ERASED)
     if item is None or item.body is None:
         raise NotFound("There is no such version to go back to.")
     return item
 
 
-def _edit_post(found: PostView, seen: int, words: HistoryItem, reason: str) -> EditPost:
-    return EditPost(
-        post=found.id,
-        version=seen,
-        title=words.title or "",
-        body=words.body or "",
-        url=words.url or "",
-        reason=reason,
-    )
-
-
-def _edit_comment(found: CommentView, seen: int, words: HistoryItem, reason: str) -> EditComment:
-    return EditComment(comment=found.id, version=seen, body=words.body or "", reason=reason)
-
-
-def _reason(found: PostView | CommentView, version: int) -> str:
-    """A moderator's undo says by itself what it is; an author owes nobody a word."""
-    return f"Version {version} taken back." if permissions.owe_reason(found) else ""
-
-
-def _kind(type: str) -> str:
-    """Acts of one kind take each other back: words, being there, the lock."""
-    if type in WORDS:
-        return "words"
-    return "lock" if "ocked" in type else "presence"
-
-
-_ALL = OPPOSITES.keys() | OF_COMMENTS.keys()
+def _edit(thing: Thing, seen: int, text: HistoryItem, reason: str) -> EditPost | EditComment:
+    if isinstance(thing, CommentView):
+        return EditComment(comment=thing.id, version=seen, body=text.body or "", reason=reason)
+    texts = {"title": text.title or "", "body": text.body or "", "url": text.url or ""}
+    return EditPost(post=thing.id, version=seen, reason=reason, **texts)

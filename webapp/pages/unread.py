@@ -6,8 +6,9 @@ from flask import current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from operational import visits
-from readmodel.engine.views import CommentView, PostView
+from readmodel.comments import CommentView
 from readmodel.inbox import Unread
+from readmodel.posts import PostView
 from readmodel.unread_counts import NewComments, RemovedSince
 from webapp.server import htmx
 from webapp.site import database

@@ -11,6 +11,7 @@ from wtforms import BooleanField, StringField
 
 from domain import ids
 from domain import webhook as commands
+from domain.catalogue import BY_EVENT
 from domain.gaps import UNREADABLE
 from domain.messages import Command
 from domain.webhook import KINDS, MAX_WEBHOOKS
@@ -26,23 +27,16 @@ bp = Blueprint("webhooks", __name__)
 
 ALL, ONE = "/settings/webhooks", "/settings/webhooks/<id:webhook>"
 TABS = {"": lazy_gettext("All"), "dead": lazy_gettext("Dead letters")}
-EVENT_NAMES = (
-    lazy_gettext("Post published"), lazy_gettext("Post edited"), lazy_gettext("Post removed"),
-    lazy_gettext("Post restored"), lazy_gettext("Post locked"), lazy_gettext("Post unlocked"),
-    lazy_gettext("Post erased"), lazy_gettext("Comment added"), lazy_gettext("Comment edited"),
-    lazy_gettext("Comment removed"), lazy_gettext("Comment restored"), lazy_gettext("Comment erased"),
-    lazy_gettext("Liked"), lazy_gettext("Unliked"), lazy_gettext("Account registered"), lazy_gettext("Profile edited"),
-    lazy_gettext("Profile erased"), lazy_gettext("Role granted"), lazy_gettext("Role revoked"),
-    lazy_gettext("Account suspended"), lazy_gettext("Account reinstated"), lazy_gettext("Webhook tested"),
-)  # fmt: skip
-"""What event_name makes of each type, for the catalogues."""
+_NAMES = {type: lazy_gettext(act.name) for type, act in BY_EVENT.items()} | {
+    webhook_deliveries.TEST_TYPE: lazy_gettext("Webhook tested"),
+    UNREADABLE: lazy_gettext("Something that can’t be read"),
+}
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def event_name(type: str) -> str:
-    """The name of an event in words: PostPublished gives Post published."""
-    words = _CAPITAL.sub(" ", type).capitalize()
-    return lazy_gettext("Something that can’t be read") if type == UNREADABLE else lazy_gettext(words)
+    """The name of an event in words; of one that has none, such as a newer release's, its type taken apart."""
+    return _NAMES.get(type) or _CAPITAL.sub(" ", type).capitalize()
 
 
 def _checkbox(kind: str) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from domain.errors import NotFound, Removed
+from readmodel.comments import CommentView
 from readmodel.engine.queries import CommentById, PostById
-from readmodel.engine.views import CommentView, PostView
+from readmodel.posts import PostView
 from webapp.site.database import ask
 
 Moderates = Callable[[], bool]

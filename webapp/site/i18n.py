@@ -95,8 +95,8 @@ def told(sentence: str) -> str:
 def refusal(refused: Refused) -> str:
     """What a refusal says to people."""
     if isinstance(refused, Invalid):
-        return " ".join(told(sentence) for sentence in refused.said_of.values())
-    return told(refused.said)
+        return " ".join(told(sentence) for sentence in refused.field_messages.values())
+    return told(refused.message)
 
 
 def number(value: int) -> str:

@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from domain.errors import Invalid, Sentence
-from domain.text import PASSWORD_MAX, PASSWORD_MIN, long
+from domain.text import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, too_long
 
 AT_ONCE = 2
 _turn = threading.BoundedSemaphore(AT_ONCE)
@@ -15,7 +15,7 @@ _hasher = PasswordHasher()
 
 
 def hashed(password: str) -> str:
-    """An argon2 hash. Raises Invalid for a password that is too short or too long."""
+    """An argon2 hash. Raises Invalid for a password that is too short or too too_long."""
     if wrong := fault(password):
         raise Invalid({"password": wrong})
     with _turn:
@@ -24,16 +24,16 @@ def hashed(password: str) -> str:
 
 def fault(password: str) -> str:
     """What is wrong with a new password, "" if nothing is."""
-    if len(password) < PASSWORD_MIN:
-        return Sentence("Password must have at least %(least)s characters.", least=PASSWORD_MIN)
-    if len(password) > PASSWORD_MAX:
-        return long("password", len(password), PASSWORD_MAX)
+    if len(password) < MIN_PASSWORD_CHARS:
+        return Sentence("Password must have at least %(least)s characters.", least=MIN_PASSWORD_CHARS)
+    if len(password) > MAX_PASSWORD_CHARS:
+        return too_long("password", len(password), MAX_PASSWORD_CHARS)
     return ""
 
 
 def matches(password_hash: str, password: str) -> bool:
-    """Whether this is the password. Takes as long for an account without one ("")."""
-    if len(password) > PASSWORD_MAX:
+    """Whether this is the password. Takes as too_long for an account without one ("")."""
+    if len(password) > MAX_PASSWORD_CHARS:
         return False
     try:
         with _turn:

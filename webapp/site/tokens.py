@@ -49,7 +49,7 @@ def issue(id: str, secret: str, handle: str, *, scopes: Sequence[str], expires_i
         digest=secret_digest(secret),
         scopes=tuple(scopes),
         expires_in=expires_in,
-        expires_at=ids.timestamp(datetime.now(UTC) + timedelta(seconds=expires_in)),
+        expires_at=ids.to_iso_utc(datetime.now(UTC) + timedelta(seconds=expires_in)),
         label=label,
     )
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from domain import account, ids, signing
+from domain import ids, signing
 from domain.errors import Conflict, NotFound
 from domain.messages import Receipt
+from domain.rights import require_active
 from domain.webhook import Webhook
 from operational import webhook_deliveries
 from operational.webhook_deliveries import Delivery
@@ -64,7 +65,7 @@ def rotated_secret(handle: str, id: str, receipt: Receipt) -> str:
 
 
 def old_secret_until() -> str:
-    return ids.timestamp(datetime.now(UTC) + OLD_SECRET_LIFETIME)
+    return ids.to_iso_utc(datetime.now(UTC) + OLD_SECRET_LIFETIME)
 
 
 def test(handle: str, id: str) -> Delivery:
@@ -94,7 +95,7 @@ def replay_all(handle: str, id: str) -> int:
 
 
 def _of_active_account(handle: str, id: str) -> Webhook:
-    account.standing(site.current().bus.aggregates().account(handle))
+    require_active(site.current().bus.aggregates().account(handle))
     return _stored(handle, id)
 
 

@@ -9,8 +9,6 @@ from webapp.api.schema import response_bodies
 @pytest.mark.parametrize(
     ("said", "view"),
     [
-        (response_bodies.Post, views.PostView),
-        (response_bodies.Comment, views.CommentView),
         (response_bodies.Account, views.AccountView),
         (response_bodies.Step, views.HistoryItem),
     ],

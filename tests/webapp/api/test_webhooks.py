@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain import signing
-from domain.account import OPERATOR
+from domain.rights import OPERATOR
 from domain.webhook import PauseWebhook
 from operational import webhook_deliveries
 from operational.webhook_deliveries import Delivery

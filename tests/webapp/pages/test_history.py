@@ -19,15 +19,6 @@ def test_every_version_says_who_and_what_changed(world: Any) -> None:
     assert '<ins><span class="visually-hidden">added: </span>2<' in html
 
 
-def test_a_moderators_reason_is_there_for_all(world: Any) -> None:
-    world.person("ada")
-    world.person("mod", "moderator")
-    id = world.post("ada")
-    world.given(post.LockPost(post=id, reason="Too hot today"), "mod")
-    assert "mod locked the thread of this post" in world.visitor().see(f"/posts/{id}/history").text
-    assert "Too hot today" in world.visitor().see(f"/posts/{id}/history").text
-
-
 def test_words_are_shown_as_words(world: Any) -> None:
     world.person("ada")
     id = world.post("ada", "<b>bold</b>", "<script>alert(1)</script>")

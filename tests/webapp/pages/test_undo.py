@@ -38,19 +38,6 @@ def test_an_edit_that_changes_nothing_offers_nothing(world: World) -> None:
     assert f"/posts/{id}/undo" not in ann.get(f"/posts/{id}").text
 
 
-@pytest.mark.parametrize(("do", "back"), [("remove", "removed"), ("lock", "locked"), ("unlock", "locked")])
-def test_what_was_done_to_a_post_is_taken_back(world: World, do: str, back: str) -> None:
-    mod = world.person("mod", "moderator")
-    id = world.post("mod")
-    if do == "unlock":
-        world.given(post.LockPost(post=id), "mod")
-    before = getattr(world.bus.aggregates().post(id), back)
-    mod.send(f"/posts/{id}", f"/posts/{id}/{do}")
-    assert getattr(world.bus.aggregates().post(id), back) != before
-    mod.send(f"/posts/{id}", f"/posts/{id}/undo")
-    assert getattr(world.bus.aggregates().post(id), back) == before
-
-
 def test_a_removed_post_is_brought_back_and_that_is_taken_back_too(world: World) -> None:
     ann = world.person("ann")
     id = world.post("ann")

@@ -5,7 +5,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from domain import ids, signing
-from domain.account import OPERATOR
+from domain.rights import OPERATOR
 from domain.webhook import MAX_WEBHOOKS, PauseWebhook
 from operational import webhook_deliveries
 from operational.webhook_deliveries import Delivery

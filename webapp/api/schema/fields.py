@@ -15,18 +15,22 @@ def _told(description: str, **schema: Any) -> Meta:
     return Meta(description=description, extra_json_schema=schema or None)
 
 
-Title = Annotated[str, Meta(min_length=1, max_length=text.TITLE), _told("One line.")]
-Body = Annotated[str, Meta(max_length=text.BODY), _told("Markdown. May be empty where there is a link.")]
-Url = Annotated[str, Meta(max_length=text.URL), _told("An absolute http, https or ftp address, or empty.")]
-Words = Annotated[str, Meta(min_length=1, max_length=text.COMMENT), _told("Markdown.")]
-Reason = Annotated[str, Meta(max_length=text.REASON), _told("Owed where the words are somebody else's.")]
-OwedReason = Annotated[str, Meta(min_length=1, max_length=text.REASON), _told("Everyone sees it in the history.")]
-Handle = Annotated[str, Meta(min_length=1, max_length=text.HANDLE), _told("a to z, digits, _ and -; in any case.")]
-Name = Annotated[str, Meta(max_length=text.NAME)]
-Bio = Annotated[str, Meta(max_length=text.BIO), _told("Markdown.")]
-NewPassword = Annotated[str, Meta(min_length=text.PASSWORD_MIN, max_length=text.PASSWORD_MAX)]
-Password = Annotated[str, Meta(max_length=text.PASSWORD_MAX)]
-Label = Annotated[str, Meta(max_length=token.LABEL), _told("What the token is for; its owner sees it.")]
+Title = Annotated[str, Meta(min_length=1, max_length=text.MAX_TITLE_CHARS), _told("One line.")]
+Body = Annotated[str, Meta(max_length=text.MAX_BODY_CHARS), _told("Markdown. May be empty where there is a link.")]
+Url = Annotated[str, Meta(max_length=text.MAX_URL_CHARS), _told("An absolute http, https or ftp address, or empty.")]
+Words = Annotated[str, Meta(min_length=1, max_length=text.MAX_COMMENT_CHARS), _told("Markdown.")]
+Reason = Annotated[str, Meta(max_length=text.MAX_REASON_CHARS), _told("Owed where the words are somebody else's.")]
+OwedReason = Annotated[
+    str, Meta(min_length=1, max_length=text.MAX_REASON_CHARS), _told("Everyone sees it in the history.")
+]
+Handle = Annotated[
+    str, Meta(min_length=1, max_length=text.MAX_HANDLE_CHARS), _told("a to z, digits, _ and -; in any case.")
+]
+Name = Annotated[str, Meta(max_length=text.MAX_NAME_CHARS)]
+Bio = Annotated[str, Meta(max_length=text.MAX_BIO_CHARS), _told("Markdown.")]
+NewPassword = Annotated[str, Meta(min_length=text.MIN_PASSWORD_CHARS, max_length=text.MAX_PASSWORD_CHARS)]
+Password = Annotated[str, Meta(max_length=text.MAX_PASSWORD_CHARS)]
+Label = Annotated[str, Meta(max_length=token.MAX_LABEL_CHARS), _told("What the token is for; its owner sees it.")]
 Scope = Literal["read", "write", "moderate"]
 Scopes = Annotated[
     list[Scope],

@@ -112,7 +112,12 @@ def _path_parameters(operation: Operation) -> list[Schema]:
 _PATH_SCHEMAS: dict[str, Schema] = {
     "id": {"type": "string", "format": "uuid", "pattern": _UUID_PATTERN},
     "delivery": {"type": "string", "format": "uuid", "pattern": _UUID_PATTERN},
-    "handle": {"type": "string", "minLength": 1, "maxLength": text.HANDLE, "pattern": "^[a-z0-9_][a-z0-9_-]*$"},
+    "handle": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": text.MAX_HANDLE_CHARS,
+        "pattern": "^[a-z0-9_][a-z0-9_-]*$",
+    },
     "role": {"type": "string", "enum": ["moderator", "admin"]},
 }
 

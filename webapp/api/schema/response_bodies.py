@@ -5,7 +5,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from readmodel.engine.views import CommentView
+from readmodel.comments import CommentView
+from readmodel.posts import PostView
 from readmodel.tokens import TokenView
 
 from . import fields
@@ -57,32 +58,20 @@ class OwnToken(Answer, frozen=True, kw_only=True):
     last_used_at: fields.Moment | None
 
 
-class Post(Answer, frozen=True, kw_only=True):
+class Post(PostView, frozen=True, kw_only=True):
     """likes and comments are counts; liked tells whether the token's account likes it; text_version is the version
-    that brought today's words. The same fields as the read model's view of it, which is what goes out."""
+    that brought today's words. The view itself goes out; this says what is in its fields."""
 
     id: fields.Id
-    author: str
-    title: str
-    body: str
-    url: str
-    tags: tuple[str, ...]
     likes: fields.Count
     comments: fields.Count
-    liked: bool
-    locked: bool
     version: fields.Version
     text_version: fields.Version
     created_at: fields.Moment
     edited_at: fields.Moment | None
-    edited_by: str | None
-    edit_reason: str | None
-    removed: bool
-    removed_by: str | None
-    removed_reason: str | None
 
 
-class Comment(Answer, frozen=True, kw_only=True):
+class Comment(CommentView, frozen=True, kw_only=True):
     """A removed one stays, with an empty body. depth 0 is a reply to the post; root is the top comment of the branch;
     text_version is the version that brought today's words."""
 
@@ -91,19 +80,11 @@ class Comment(Answer, frozen=True, kw_only=True):
     parent: fields.Id | None
     root: fields.Id
     depth: fields.Count
-    author: str
-    body: str
     likes: fields.Count
-    liked: bool
     version: fields.Version
     text_version: fields.Version
     created_at: fields.Moment
     edited_at: fields.Moment | None
-    edited_by: str | None
-    edit_reason: str | None
-    removed: bool
-    removed_by: str | None
-    removed_reason: str | None
 
 
 class Account(Answer, frozen=True, kw_only=True):

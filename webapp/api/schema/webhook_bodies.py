@@ -12,7 +12,10 @@ from operational.webhook_deliveries import State
 from . import fields, request_bodies, response_bodies
 
 Url = Annotated[
-    str, Meta(min_length=1, max_length=text.URL, description="An http or https address, without a name or password.")
+    str,
+    Meta(
+        min_length=1, max_length=text.MAX_URL_CHARS, description="An http or https address, without a name or password."
+    ),
 ]
 Kind = Annotated[str, Meta(extra_json_schema={"enum": list(KINDS)})]
 Kinds = Annotated[list[Kind], Meta(max_length=len(KINDS), description="Types of events to tell; none means all.")]

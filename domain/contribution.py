@@ -1,0 +1,46 @@
+"""Contributions: the state that posts and comments share, and the rules about their text that are the same for both."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from .errors import StaleEdit
+from .versions import Versions
+
+
+class Contribution(msgspec.Struct):
+    """version 0 means that there is no such thing.
+
+    text_version   the version that brought (or erased) today's text
+    text_versions  those that hold a text which hasn't been erased
+    removed_by     who removed it; "" while it stands
+    """
+
+    version: int = 0
+    author: str = ""
+    text_version: int = 0
+    text_versions: Versions = Versions()
+    removed_by: str = ""
+
+    @property
+    def exists(self) -> bool:
+        return self.version > 0
+
+    @property
+    def removed(self) -> bool:
+        return self.removed_by != ""
+
+    def require_current(self, seen: int, current: Mapping[str, str], yours: Mapping[str, str]) -> None:
+        """Refuses an edit of a text that changed after the version which its editor saw."""
+        if not self.text_version <= seen <= self.version:
+            raise StaleEdit(version=self.version, current=current, yours=yours)
+
+    def text_changed(self) -> None:
+        """This version brings a text."""
+        self.text_version = self.version
+        self.text_versions = self.text_versions.plus(self.version)
+
+    def text_erased(self, erased: Iterable[int]) -> None:
+        """This version takes the texts of earlier ones away."""
+        self.text_version = self.version
+        self.text_versions = self.text_versions.without(erased)

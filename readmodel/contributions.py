@@ -1,0 +1,66 @@
+"""What the rows of posts and comments have in common: who changed or removed one, when and why."""
+
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Integer, Table
+
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Fact
+from readmodel.engine.schema import Moment, key, line
+
+
+def columns() -> tuple[Column[Any], ...]:
+    """The last columns of both tables."""
+    return (
+        Column("version", Integer, nullable=False),
+        Column("text_version", Integer, nullable=False),
+        Column("created_at", Moment(), nullable=False),
+        Column("edited_at", Moment()),
+        Column("edited_by", key(40)),
+        Column("edit_reason", line(500)),
+        Column("removed", Boolean, nullable=False),
+        Column("removed_by", key(40)),
+        Column("removed_reason", line(500)),
+    )
+
+
+def created(fact: Fact) -> dict[str, Any]:
+    """Their values in a new row."""
+    return {
+        "version": fact.version,
+        "text_version": fact.version,
+        "created_at": fact.at,
+        "edited_at": None,
+        "edited_by": None,
+        "edit_reason": None,
+        "removed": False,
+        "removed_by": None,
+        "removed_reason": None,
+    }
+
+
+def edited(fact: Fact) -> dict[str, Any]:
+    """What an edit changes of them."""
+    return {
+        "version": fact.version,
+        "text_version": fact.version,
+        "edited_at": fact.at,
+        "edited_by": fact.actor,
+        "edit_reason": fact.reason,
+    }
+
+
+def remove(changes: Changes, table: Table, id: str, fact: Fact) -> int:
+    """Marks a row as removed. Gives -1, or 0 where it was before: what that is to those who count it."""
+    return _set(changes, table, id, fact, removed=True, removed_by=fact.actor, removed_reason=fact.reason)
+
+
+def restore(changes: Changes, table: Table, id: str, fact: Fact) -> int:
+    """The opposite: 1, or 0."""
+    return _set(changes, table, id, fact, removed=False, removed_by=None, removed_reason=None)
+
+
+def _set(changes: Changes, table: Table, id: str, fact: Fact, *, removed: bool, **by: str | None) -> int:
+    before = changes.there(table, (id,))["removed"]
+    changes.update(table, (id,), version=fact.version, removed=removed, **by)
+    return int(before) - int(removed)
