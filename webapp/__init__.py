@@ -23,7 +23,6 @@ from .pages import (
     moderation,
     notifications,
     people,
-    permissions,
     posts,
     preferences,
     profiles,
@@ -35,7 +34,7 @@ from .pages import (
     webhooks,
 )
 from .server import assets, health, htmx, input_checks, logs, metrics, page_cache, rate_limits, security, urls
-from .site import auth, database, i18n
+from .site import auth, database, i18n, permissions
 from .text import markdown
 
 ROOT = Path(__file__).resolve().parent.parent

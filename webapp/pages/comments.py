@@ -11,11 +11,12 @@ from readmodel.comments import CommentView
 from readmodel.engine.queries import CommentById, PostById
 from webapp.pages import acts, threads
 from webapp.server import htmx
+from webapp.site import permissions
 from webapp.site.auth import needs_login, viewer
 from webapp.site.commands import Sent, send, tell
 from webapp.site.database import ask
 
-from . import catching_up, drafts, edit_conflicts, forms, permissions, quotes, undo_rules
+from . import catching_up, drafts, edit_conflicts, forms, quotes, undo_rules
 
 bp = Blueprint("comments", __name__)
 

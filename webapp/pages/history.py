@@ -18,12 +18,13 @@ from readmodel.engine.queries import HistoryOf
 from readmodel.engine.views import HistoryItem
 from webapp.pages import threads
 from webapp.server import htmx
+from webapp.site import permissions
 from webapp.site.auth import needs_login
 from webapp.site.commands import send, tell
 from webapp.site.database import ask
 from webapp.text import activity, diff
 
-from . import forms, permissions, undo_rules
+from . import forms, undo_rules
 
 bp = Blueprint("history", __name__)
 

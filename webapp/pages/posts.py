@@ -12,11 +12,11 @@ from readmodel.posts import PostView
 from webapp.live import page_version
 from webapp.pages import acts, threads
 from webapp.server import htmx, page_cache
-from webapp.site import form_recovery
+from webapp.site import form_recovery, permissions
 from webapp.site.auth import needs_login, viewer
 from webapp.site.commands import Sent, send, tell
 
-from . import drafts, edit_conflicts, forms, permissions, quotes, time_travel, undo_rules
+from . import drafts, edit_conflicts, forms, quotes, time_travel, undo_rules
 
 bp = Blueprint("posts", __name__)
 

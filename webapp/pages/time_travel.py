@@ -22,11 +22,12 @@ from readmodel.engine.queries import ThreadOf
 from readmodel.engine.views import HistoryItem
 from readmodel.posts import PostView
 from webapp.server import cursors, htmx
+from webapp.site import permissions
 from webapp.site.auth import viewer
 from webapp.site.database import ask, live
 from webapp.text import activity
 
-from . import forms, permissions, threads
+from . import forms, threads
 
 _TYPED = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
 _TEXTS = frozenset({PostPublished.type, PostEdited.type})

@@ -15,11 +15,10 @@ from domain.post import EditPost
 from readmodel.comments import CommentView
 from readmodel.engine.queries import HistoryOf
 from readmodel.engine.views import HistoryItem
-from webapp.site import site
+from webapp.site import permissions, site
 from webapp.site.commands import Sent, send
 from webapp.site.database import ask, connections
 
-from . import permissions
 from .permissions import Thing
 
 CHANGED = Sentence("This was changed again since, so it can't simply be taken back. The history shows what happened.")
