@@ -8,7 +8,7 @@ from domain.act import Act, Undo
 from domain.catalogue import forms as acts_with_forms
 from domain.errors import Forbidden
 from domain.messages import Command
-from webapp.pages import forms, permissions
+from webapp.pages import forms
 from webapp.site import permissions
 from webapp.site.auth import needs_login
 from webapp.site.commands import Sent, send
