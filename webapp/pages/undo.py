@@ -7,9 +7,9 @@ from domain.messages import Command
 from webapp.pages import threads
 from webapp.site.auth import needs_login
 from webapp.site.commands import Sent
+from webapp.site.permissions import Thing
 
 from . import comments, forms, posts, undo_rules
-from .permissions import Thing
 
 UNSAID = Sentence("The form doesn't say which version to go back to.")
 

@@ -18,8 +18,7 @@ from readmodel.engine.views import HistoryItem
 from webapp.site import permissions, site
 from webapp.site.commands import Sent, send
 from webapp.site.database import ask, connections
-
-from .permissions import Thing
+from webapp.site.permissions import Thing
 
 CHANGED = Sentence("This was changed again since, so it can't simply be taken back. The history shows what happened.")
 ERASED = Sentence("The words of that version were erased for good, so there is nothing to go back to.")
