@@ -1,7 +1,7 @@
 // Keyboard shortcuts. Single keys never act while somebody types, and can be switched off (WCAG 2.1.4).
 (() => {
   const ITEMS = ".feed > li > article, main > article.post, #thread article.comment";
-  const TARGETS = { n: 'a[href="/posts/new"]', "/": "input[type=search]", l: ".like", e: '[formaction$="/edit"], form[action$="/edit"] > button', r: '[formaction$="/reply"]', q: "[data-quote]", u: "[data-undo]" };
+  const TARGETS = { n: 'a[href="/posts/new"]', "/": "input[type=search]", l: ".like", e: 'form[action$="/edit"] > button', r: 'form[action$="/reply"] > button', q: "[data-quote]", u: "[data-undo]" };
   const PAUSE_MS = 1200;
   let prefixPressedAt = -Infinity; // when g was pressed
 

@@ -143,7 +143,7 @@
     const quoted = words ? `${whole.slice(0, whole.indexOf("\n\n"))}\n\n${lines}\n\n` : whole;
     if (insertQuotation({ place, quoted })) return;
     pendingQuotation = { place, quoted };
-    link.closest("article").querySelector('[formaction$="/reply"]')?.click();
+    link.closest("article").querySelector('form[action$="/reply"] > button')?.click();
   }
 
   document.addEventListener("click", (event) => {

@@ -42,15 +42,6 @@ class Page(HTMLParser):
         assert found, f"no form to {action} among {[form.action for form in self.forms]}"
         return found[0]
 
-    def _sent_by(self, button: dict[str, str | None]) -> Form:
-        """In a part of a page the form isn't there: it stays on the page."""
-        commands = "name" in button
-        owner = next((form for form in self.forms if form.id == button["form"]), None)
-        sent = Form({"action": button["formaction"], "method": "post" if commands else "get"})
-        if commands:
-            sent.fields = (owner.fields if owner else {}) | {str(button["name"]): button["value"] or ""}
-        return sent
-
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
         if attributes.get("id"):
@@ -66,8 +57,6 @@ class Page(HTMLParser):
         elif tag == "button":
             self._button, self._named = [], attributes.get("aria-label") or ""
             self._outer = self._inside
-            if attributes.get("form"):
-                self._inside = self._sent_by(attributes)
                 self.forms.append(self._inside)
         elif tag == "label":
             self._label = str(attributes.get("for"))
