@@ -57,7 +57,6 @@ class Page(HTMLParser):
         elif tag == "button":
             self._button, self._named = [], attributes.get("aria-label") or ""
             self._outer = self._inside
-                self.forms.append(self._inside)
         elif tag == "label":
             self._label = str(attributes.get("for"))
 
