@@ -3,7 +3,6 @@ their limit by itself; nobody else's commands can reach it."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -12,12 +11,10 @@ from .errors import Conflict, Forbidden, NotFound, Sentence
 from .messages import Command, Erasure, Event
 from .rights import OPERATOR, Account, require_active
 from .versions import Versions
+from .webhook_address import url_fault
 
 MAX_WEBHOOKS = 10
 MAX_DESCRIPTION_CHARS = 200
-WEB_PORTS = frozenset({80, 443})
-MIN_OTHER_PORT = 1024
-"""Below it are mail and the like, to which a POST might mean something."""
 _SOURCES = (*post.EVENTS, *comment.EVENTS, *like.EVENTS, *account.EVENTS)
 KINDS = tuple(event.type for event in _SOURCES if not event.secret)
 """Types of events that a webhook can be sent, by their stored names."""
@@ -199,35 +196,13 @@ def _checked(command: AddWebhook | ChangeWebhook) -> dict[str, Any]:
     """url, kinds in their order, and description, as they are stored."""
     fields = text.Fields()
     url = fields.required("url", fields.link("url", command.url))
-    if "url" not in fields.faults and (fault := _url_fault(url)):
+    if "url" not in fields.faults and (fault := url_fault(url)):
         fields.refuse("url", fault)
     description = fields.line("description", command.description, MAX_DESCRIPTION_CHARS)
     if not set(command.kinds) <= set(KINDS):
         fields.refuse("kinds", "Kinds must be names of public events, such as PostPublished.")
     fields.raise_faults()
     return {"url": url, "kinds": tuple(kind for kind in KINDS if kind in command.kinds), "description": description}
-
-
-def _url_fault(url: str) -> str:
-    """What is wrong with an address to call; "" where nothing is. Where it leads to is looked at when it is called."""
-    if not url.isascii():
-        return text.about_field("url", "%(field)s must be plain ASCII: names as xn--…, other letters as %%C3%%A9.")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return text.about_field("url", "%(field)s has a host or a port that can't be.")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return text.about_field("url", "%(field)s must start with https:// or http://, and name a host.")
-    if parts.username is not None or parts.password is not None:
-        return text.about_field("url", "%(field)s can't hold a name or a password; the signature tells who calls.")
-    if parts.fragment:
-        return text.about_field("url", "%(field)s can't hold a # part: it would never be sent.")
-    if port is not None and port not in WEB_PORTS and port < MIN_OTHER_PORT:
-        return text.about_field(
-            "url", "%(field)s can name port 80, 443, or one from %(port)s up.", port=str(MIN_OTHER_PORT)
-        )
-    return ""
 
 
 def evolve(webhooks: Webhooks, event: Any, _actor: str) -> None:

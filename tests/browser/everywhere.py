@@ -1,37 +1,32 @@
 """Every page there is, with content of every kind: where it is, who looks, and what they do there first."""
 
-from collections.abc import Callable
-
 import msgspec
-from playwright.sync_api import Page, expect
 
 from domain import comment, post
 from domain.ids import uuid7
 from tests.browser.conftest import PASSWORD
+from tests.browser.page_acts import (
+    MIXED,
+    WORD,
+    Act,
+    collapses,
+    edits_in_place,
+    edits_over_another,
+    empty_form,
+    mentions,
+    menu,
+    nothing_to_publish,
+    opens_all,
+    presses,
+    previews,
+    previews_as_a_page,
+    removes_and_is_offered_undo,
+    replies,
+    saves_over,
+    sheet,
+    token,
+)
 from tests.browser.served_pages import LONG, Served
-from tests.browser.steps import button, said
-
-WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
-MIXED = f"""שלום עולם, זה טקסט ארוך בעברית עם **הדגשה**. مرحبا بالعالم
-
-> > > nested, and deeper
-
-- a
-  - b
-    - c
-      1. d `code_that_is_one_word_of_considerable_length_without_any_place_to_break_it_anywhere_at_all`
-
-| a | b | c | d | e | f | g | h | i | j |
-|---|---|---|---|---|---|---|---|---|---|
-| one | two | three | four | five | six | seven | eight | nine | ten |
-
-```python
-raise RuntimeError("a line that is far too long for any telephone, whichever way it is held in the hand, really")
-```
-
-{WORD * 4}
-"""
-Act = Callable[[Page, dict[str, str]], None]
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -78,128 +73,27 @@ def fill(served: Served) -> dict[str, str]:
     return ids
 
 
-def presses(*names: str) -> Act:
-    """Presses each button or link of these names, the first of each."""
-
-    def act(window: Page, ids: dict[str, str]) -> None:
-        for name in names:
-            button(window.locator("main"), name).first.click()
-
-    return act
-
-
-def _nothing_to_publish(window: Page, ids: dict[str, str]) -> None:
-    window.get_by_label("Title").fill(" ")
-    button(window, "Publish").click()
-    expect(window.get_by_role("alert")).to_be_visible()
-
-
-def _saves_over(words: str) -> Act:
-    """Saves these words over those that somebody stored meanwhile: the form is as it was at version 1."""
-
-    def act(window: Page, ids: dict[str, str]) -> None:
-        form = window.locator("main form[action$='/edit']")
-        form.locator("[name=version]").evaluate("field => { field.value = '1' }")
-        form.get_by_label("Body").or_(form.get_by_label("Comment")).fill(words)
-        button(form, "Save").click()
-        expect(window.get_by_role("region", name="What changed meanwhile")).to_be_visible()
-
-    return act
-
-
-def _edits_over_another(window: Page, ids: dict[str, str]) -> None:
-    button(window.locator(f"#comment-{ids['note']}"), "Edit").click()
-    expect(window.locator(f"#comment-{ids['note']} textarea")).to_be_focused()
-    _saves_over("I never kept a diary.")(window, ids)
-
-
-def _previews(window: Page, ids: dict[str, str]) -> None:
-    window.get_by_label("Body").fill(MIXED)
-    expect(window.locator("#preview table")).to_be_visible()
-
-
-def _previews_as_a_page(window: Page, ids: dict[str, str]) -> None:
-    window.locator("form[action='/posts/new']").evaluate(
-        "form => { const b = form.querySelector('[formaction]'); b.formTarget = ''; form.body.value = 'x'; b.click() }"
-    )
-    expect(window.get_by_role("heading", level=1, name="Preview")).to_be_visible()
-
-
-def _replies(window: Page, ids: dict[str, str]) -> None:
-    button(said(window, "diary"), "Reply").first.click()
-    expect(window.locator(f"#reply-slot-{ids['note']} textarea")).to_be_focused()
-
-
-def _edits_in_place(window: Page, ids: dict[str, str]) -> None:
-    button(window.locator(f"#comment-{ids['note-pat']}"), "Edit").click()
-    expect(window.locator(f"#comment-{ids['note-pat']} textarea")).to_be_focused()
-
-
-def _removes_and_is_offered_undo(window: Page, ids: dict[str, str]) -> None:
-    button(window.locator(f"#comment-{ids['note-pat']}"), "Remove").click()
-    expect(button(window.get_by_role("status"), "Undo")).to_be_visible()
-
-
-def _sheet(window: Page, ids: dict[str, str]) -> None:
-    window.keyboard.press("?")
-    expect(window.get_by_role("dialog")).to_be_visible()
-
-
-def _menu(window: Page, ids: dict[str, str]) -> None:
-    window.locator(".menu").evaluate("menu => (menu.open = true)")
-
-
-def _mentions(window: Page, ids: dict[str, str]) -> None:
-    window.get_by_label("Body").press_sequentially("@a")
-    expect(window.get_by_role("option").first).to_be_visible()
-
-
-def _opens_all(window: Page, ids: dict[str, str]) -> None:
-    window.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
-
-
-def _collapses(window: Page, ids: dict[str, str]) -> None:
-    button(window, "Collapse all").click()
-
-
-def _token(window: Page, ids: dict[str, str]) -> None:
-    window.get_by_label("What it is for").fill("A script")
-    window.get_by_label("See what I may see").check()
-    window.get_by_label("Current password").fill(PASSWORD)
-    window.locator("form[action='/settings/tokens'] .button").click()
-    expect(window.get_by_text("verb_").or_(window.locator("main code")).first).to_be_visible()
-
-
-def _empty_form(path: str) -> Act:
-    def act(window: Page, ids: dict[str, str]) -> None:
-        form = window.locator(f"main form[action='{path.format(**ids)}']").last
-        form.evaluate("form => { form.noValidate = true; form.querySelector('button:not([name])').click() }")
-        expect(window.get_by_role("alert").first).to_be_visible()
-
-    return act
-
-
 LOOKS: dict[str, Look] = {
     "feed to a stranger": Look("/"),
     "feed to a member": Look("/", "ada"),
     "feed to a moderator": Look("/", "mod"),
     "feed to an admin": Look("/", "root"),
-    "feed with the menu open": Look("/", "root", _menu),
+    "feed with the menu open": Look("/", "root", menu),
     "feed, top": Look("/?sort=top", "ada"),
     "feed, discussed": Look("/?sort=discussed&tag=design&author=ada"),
     "feed, empty": Look("/?tag=nobody", "ada"),
     "feed with a toast": Look("/", "pat", presses("Like")),
-    "keyboard sheet": Look("/", "ada", _sheet),
+    "keyboard sheet": Look("/", "ada", sheet),
     "keyboard page": Look("/keyboard"),
     "thread to a stranger": Look("/posts/{long}"),
     "thread to its author": Look("/posts/{long}", "ada"),
-    "thread to a moderator": Look("/posts/{long}", "mod", _opens_all),
-    "thread to an admin": Look("/posts/{mixed}", "root", _opens_all),
+    "thread to a moderator": Look("/posts/{long}", "mod", opens_all),
+    "thread to an admin": Look("/posts/{mixed}", "root", opens_all),
     "thread of mixed scripts": Look("/posts/{mixed}", "grace"),
-    "thread collapsed": Look("/posts/{long}", "grace", _collapses),
-    "thread with a reply open": Look("/posts/{long}", "grace", _replies),
-    "thread with an edit open": Look("/posts/{mixed}", "pat", _edits_in_place),
-    "thread with an empty comment": Look("/posts/{long}", "ada", _empty_form("/posts/{long}/comments")),
+    "thread collapsed": Look("/posts/{long}", "grace", collapses),
+    "thread with a reply open": Look("/posts/{long}", "grace", replies),
+    "thread with an edit open": Look("/posts/{mixed}", "pat", edits_in_place),
+    "thread with an empty comment": Look("/posts/{long}", "ada", empty_form("/posts/{long}/comments")),
     "thread at a comment": Look("/posts/{mixed}#comment-{rtl}", "ada"),
     "comment's own address": Look("/comments/{rtl}"),
     "locked thread to a stranger": Look("/posts/{locked}"),
@@ -217,24 +111,24 @@ LOOKS: dict[str, Look] = {
     "history of a post": Look("/posts/{long}/history", "ada"),
     "history beside each other": Look("/posts/{long}/history?view=split", "root"),
     "history of mixed scripts": Look("/posts/{mixed}/history"),
-    "history with erased words": Look("/posts/{erased}/history", "root", _opens_all),
-    "history of a comment": Look("/comments/{note}/history", "root", _opens_all),
+    "history with erased words": Look("/posts/{erased}/history", "root", opens_all),
+    "history of a comment": Look("/comments/{note}/history", "root", opens_all),
     "history of a removed comment": Look("/comments/{gone-note}/history", "grace"),
     "erase a post": Look("/posts/{long}/history/erase", "root"),
     "erase a comment": Look("/comments/{note}/history/erase", "root"),
-    "erase a post, no reason": Look("/posts/{long}/history/erase", "root", _empty_form("/posts/{long}/history/erase")),
+    "erase a post, no reason": Look("/posts/{long}/history/erase", "root", empty_form("/posts/{long}/history/erase")),
     "new post": Look("/posts/new", "pat"),
     "new post beside one begun": Look("/posts/new", "ada"),
     "new post with a draft": Look("/posts/new/{begun}", "ada"),
-    "new post with mentions": Look("/posts/new", "grace", _mentions),
-    "new post with a preview": Look("/posts/new", "grace", _previews),
-    "preview": Look("/posts/new", "grace", _previews_as_a_page),
-    "new post refused": Look("/posts/new", "grace", _nothing_to_publish),
+    "new post with mentions": Look("/posts/new", "grace", mentions),
+    "new post with a preview": Look("/posts/new", "grace", previews),
+    "preview": Look("/posts/new", "grace", previews_as_a_page),
+    "new post refused": Look("/posts/new", "grace", nothing_to_publish),
     "edit a post": Look("/posts/{long}/edit", "ada"),
     "edit another's post": Look("/posts/{long}/edit", "mod"),
-    "edit merged with another": Look("/posts/{long}/edit", "ada", _saves_over(f"{LONG}\n\nAnd one more thing.")),
-    "edit against another": Look("/posts/{long}/edit", "ada", _saves_over("Nothing forgets.")),
-    "edit of a comment against another": Look("/posts/{long}", "grace", _edits_over_another),
+    "edit merged with another": Look("/posts/{long}/edit", "ada", saves_over(f"{LONG}\n\nAnd one more thing.")),
+    "edit against another": Look("/posts/{long}/edit", "ada", saves_over("Nothing forgets.")),
+    "edit of a comment against another": Look("/posts/{long}", "grace", edits_over_another),
     "remove a post": Look("/posts/{long}/remove", "ada"),
     "remove another's post": Look("/posts/{long}/remove", "mod"),
     "comment": Look("/posts/{long}/comments", "ada"),
@@ -247,10 +141,10 @@ LOOKS: dict[str, Look] = {
     "author, comments": Look("/@grace?show=comments", "mod"),
     "author, own, nothing yet": Look("/@root", "root"),
     "author, nothing yet": Look("/@mod"),
-    "author to an admin": Look("/@grace", "root", _opens_all),
-    "suspended author": Look("/@eve", "root", _opens_all),
+    "author to an admin": Look("/@grace", "root", opens_all),
+    "suspended author": Look("/@eve", "root", opens_all),
     "suspend": Look("/@grace/suspend", "mod"),
-    "suspend, no reason": Look("/@grace/suspend", "mod", _empty_form("/@grace/suspend")),
+    "suspend, no reason": Look("/@grace/suspend", "mod", empty_form("/@grace/suspend")),
     "reinstate": Look("/@eve/reinstate", "mod"),
     "search": Look("/search"),
     "search found posts": Look("/search?q=every+version", "ada"),
@@ -267,25 +161,25 @@ LOOKS: dict[str, Look] = {
     "drafts": Look("/drafts", "ada"),
     "drafts, none": Look("/drafts", "root"),
     "register": Look("/register"),
-    "register refused": Look("/register", None, _empty_form("/register")),
+    "register refused": Look("/register", None, empty_form("/register")),
     "log in": Look("/login"),
-    "log in refused": Look("/login", None, _empty_form("/login")),
+    "log in refused": Look("/login", None, empty_form("/login")),
     "settings": Look("/settings", "ada"),
     "password": Look("/settings/password", "pat"),
-    "password refused": Look("/settings/password", "pat", _empty_form("/settings/password")),
+    "password refused": Look("/settings/password", "pat", empty_form("/settings/password")),
     "tokens": Look("/settings/tokens", "ada"),
-    "token made": Look("/settings/tokens", "pat", _token),
-    "tokens refused": Look("/settings/tokens", "pat", _empty_form("/settings/tokens")),
+    "token made": Look("/settings/tokens", "pat", token),
+    "tokens refused": Look("/settings/tokens", "pat", empty_form("/settings/tokens")),
     "webhooks, none": Look("/settings/webhooks", "ada"),
     "webhooks": Look("/settings/webhooks", "pat"),
-    "webhooks refused": Look("/settings/webhooks", "pat", _empty_form("/settings/webhooks")),
-    "webhook": Look("/settings/webhooks/{hook}", "pat", _opens_all),
+    "webhooks refused": Look("/settings/webhooks", "pat", empty_form("/settings/webhooks")),
+    "webhook": Look("/settings/webhooks/{hook}", "pat", opens_all),
     "API": Look("/api/v1/docs"),
     "400": Look("/?after=nonsense", "ada", None, 400),
     "403": Look("/moderation", "ada", None, 403),
     "404": Look("/nowhere", None, None, 404),
     "404 of a post": Look("/posts/00000000-0000-7000-8000-00000000000f", "ada", None, 404),
     "405": Look("/logout", "ada", None, 405),
-    "thread with the offer to undo": Look("/posts/{mixed}", "pat", _removes_and_is_offered_undo),
+    "thread with the offer to undo": Look("/posts/{mixed}", "pat", removes_and_is_offered_undo),
 }
 """By what is looked at. The last one changes what the others see."""
