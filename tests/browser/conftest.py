@@ -102,6 +102,10 @@ class Someone:
     def comment(self, url: str, body: str) -> None:
         self.post(url, url[url.index("/posts") :] + "/comments", body=body)
 
+    def forget_errors(self) -> None:
+        """Those that a test has brought about on purpose."""
+        self._wrong.clear()
+
     def _heard(self, page: Page, kind: str, text: str) -> None:
         if kind == "error" and not text.startswith("Failed to load resource: the server responded with a status of 4"):
             self._wrong.append(f"{page.url}: {text}")

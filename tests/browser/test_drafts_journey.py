@@ -6,20 +6,14 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import PASSWORD, Opens
+from tests.browser.drafts_steps import SAVED, WITH_SCRIPTS, broken
 from tests.browser.steps import button, check, of_post, said
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-WITH_SCRIPTS = pytest.mark.parametrize("scripts", [True], indirect=True)
-SAVED = "[data-draft-state]"
-
 
 def away(route: Route) -> None:
     route.abort("connectionrefused")
-
-
-def broken(route: Route) -> None:
-    route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")
 
 
 def test_a_post_is_begun_found_again_and_published(person: Opens) -> None:
@@ -123,40 +117,6 @@ def test_two_tabs_with_the_same_draft_are_told_of_each_other(person: Opens) -> N
 
 
 @WITH_SCRIPTS
-def test_while_the_site_is_away_the_browser_keeps_the_text(person: Opens) -> None:
-    ann = person()
-    page = ann.page
-    page.goto("/posts/new")
-    ann.context.route("**/drafts/save", broken)
-    page.get_by_label("Title").fill("Offline")
-    page.get_by_label("Body").fill("Written in a tunnel")
-    expect(page.locator(SAVED)).to_contain_text("kept in this browser")
-    page.reload()
-    expect(page.get_by_label("Body")).to_have_value("Written in a tunnel")
-    page.goto("/posts/new")
-    expect(page.get_by_label("Body")).to_have_value("")
-    begun = page.get_by_role("navigation", name="Go on with a post")
-    expect(begun).to_contain_text("kept in this browser")
-    begun.get_by_role("link", name="Offline").click()
-    expect(page.get_by_label("Body")).to_have_value("Written in a tunnel")
-    expect(page.locator("[data-restored-locally]")).to_be_visible()
-    ann._wrong.clear()
-    check(ann)
-    button(page, "Discard this text").click()
-    expect(page.get_by_label("Body")).to_have_value("")
-    page.reload()
-    expect(page.get_by_label("Body")).to_have_value("")
-    page.get_by_label("Title").fill("Online")
-    page.get_by_label("Body").fill("Out of the tunnel")
-    expect(page.locator(SAVED)).to_contain_text("kept in this browser")
-    ann.context.unroute("**/drafts/save")
-    button(page, "Publish").click()
-    expect(of_post(page)).to_contain_text("Out of the tunnel")
-    assert page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('draft:'))") == []
-    ann._wrong.clear()
-
-
-@WITH_SCRIPTS
 def test_the_next_person_on_the_machine_sees_nothing_of_it(person: Opens) -> None:
     ann = person()
     page = ann.page
@@ -178,7 +138,7 @@ def test_the_next_person_on_the_machine_sees_nothing_of_it(person: Opens) -> Non
             page.goto("/posts/new")
             expect(page.get_by_label("Body")).to_have_value("")
             assert page.evaluate(keys) == 0
-    ann._wrong.clear()
+    ann.forget_errors()
 
 
 @WITH_SCRIPTS
@@ -195,7 +155,7 @@ def test_a_post_that_couldnt_be_sent_is_sent_again_and_published_once(person: Op
     expect(alert).to_contain_text("What you typed is still here")
     expect(button(alert, "Try again")).to_be_focused()
     expect(page.get_by_label("Body")).to_have_value("Still here")
-    ann._wrong.clear()
+    ann.forget_errors()
     check(ann)
     page.keyboard.press("Enter")
     expect(alert).to_be_visible()
@@ -204,7 +164,7 @@ def test_a_post_that_couldnt_be_sent_is_sent_again_and_published_once(person: Op
     expect(of_post(page)).to_contain_text("Still here")
     page.goto(f"/@{ann.handle}")
     expect(page.get_by_role("link", name=f"Persistent {ann.handle}")).to_have_count(1)
-    ann._wrong.clear()
+    ann.forget_errors()
 
 
 @WITH_SCRIPTS
@@ -229,7 +189,7 @@ def test_a_comment_whose_answer_was_lost_is_there_once(person: Opens) -> None:
     expect(page.locator("#add").get_by_label("Comment")).to_have_value("")
     page.goto(url)
     expect(said(page, "Twice sent")).to_have_count(1)
-    ann._wrong.clear()
+    ann.forget_errors()
 
 
 @WITH_SCRIPTS

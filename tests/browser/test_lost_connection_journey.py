@@ -1,0 +1,44 @@
+"""What is typed while the site is away is not lost."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Opens
+from tests.browser.drafts_steps import SAVED, WITH_SCRIPTS, broken
+from tests.browser.steps import button, check, of_post
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@WITH_SCRIPTS
+def test_while_the_site_is_away_the_browser_keeps_the_text(person: Opens) -> None:
+    ann = person()
+    page = ann.page
+    page.goto("/posts/new")
+    ann.context.route("**/drafts/save", broken)
+    page.get_by_label("Title").fill("Offline")
+    page.get_by_label("Body").fill("Written in a tunnel")
+    expect(page.locator(SAVED)).to_contain_text("kept in this browser")
+    page.reload()
+    expect(page.get_by_label("Body")).to_have_value("Written in a tunnel")
+    page.goto("/posts/new")
+    expect(page.get_by_label("Body")).to_have_value("")
+    begun = page.get_by_role("navigation", name="Go on with a post")
+    expect(begun).to_contain_text("kept in this browser")
+    begun.get_by_role("link", name="Offline").click()
+    expect(page.get_by_label("Body")).to_have_value("Written in a tunnel")
+    expect(page.locator("[data-restored-locally]")).to_be_visible()
+    ann.forget_errors()
+    check(ann)
+    button(page, "Discard this text").click()
+    expect(page.get_by_label("Body")).to_have_value("")
+    page.reload()
+    expect(page.get_by_label("Body")).to_have_value("")
+    page.get_by_label("Title").fill("Online")
+    page.get_by_label("Body").fill("Out of the tunnel")
+    expect(page.locator(SAVED)).to_contain_text("kept in this browser")
+    ann.context.unroute("**/drafts/save")
+    button(page, "Publish").click()
+    expect(of_post(page)).to_contain_text("Out of the tunnel")
+    assert page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('draft:'))") == []
+    ann.forget_errors()
