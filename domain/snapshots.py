@@ -39,7 +39,7 @@ class Snapshots:
         self._most = most
         self._most_bytes = most_bytes
         self._kept: OrderedDict[str, tuple[Snapshot, int]] = OrderedDict()
-        self._bytes = 0
+        self.bytes_held = 0
         self._lock = Lock()
 
     def find(self, stream: str) -> Snapshot | None:
@@ -58,8 +58,8 @@ class Snapshots:
                 return
             self._forget(stream)
             self._kept[stream] = (snapshot, size)
-            self._bytes += size
-            while len(self._kept) > self._most or self._bytes > self._most_bytes:
+            self.bytes_held += size
+            while len(self._kept) > self._most or self.bytes_held > self._most_bytes:
                 self._forget(next(iter(self._kept)))
 
     def drop(self, stream: str, snapshot: Snapshot) -> None:
@@ -70,7 +70,7 @@ class Snapshots:
 
     def _forget(self, stream: str) -> None:
         if stream in self._kept:
-            self._bytes -= self._kept.pop(stream)[1]
+            self.bytes_held -= self._kept.pop(stream)[1]
 
 
 def size_of(value: Any) -> int:

@@ -33,7 +33,7 @@ MAX_IN_MEMORY_SORT = 500
 """So many posts that pass a filter are sorted in memory; where more do, walking the sorted index finds them soon."""
 
 
-class _Shape(NamedTuple):
+class Shape(NamedTuple):
     """What a list of posts is by, apart from the values: each shape is one statement.
 
     least names the columns that must reach bound numbers.
@@ -49,12 +49,12 @@ def find_posts(connection: Connection, query: FindPosts) -> Page[PostView]:
     checked_limit(query.limit)
     shape, values = _asked(query)
     rows, next = _few(connection, query, shape, values) or turn(
-        connection, _listing(shape), query.after, query.limit, values
+        connection, listing(shape), query.after, query.limit, values
     )
     return Page(items=_views(connection, query.viewer, rows), next=next)
 
 
-def _asked(query: FindPosts) -> tuple[_Shape, dict[str, Any]]:
+def _asked(query: FindPosts) -> tuple[Shape, dict[str, Any]]:
     if query.sort not in SORTS:
         raise Invalid({"sort": f"Sort must be one of: {', '.join(SORTS)}."})
     if query.has not in (None, *COUNTS):
@@ -69,10 +69,10 @@ def _asked(query: FindPosts) -> tuple[_Shape, dict[str, Any]]:
         values["author"] = handle_key(query.author)
     if query.tag is not None:
         values["tag"] = tag_key(query.tag)
-    return _Shape(SORTS[query.sort], "author" in values, "tag" in values, named), values
+    return Shape(SORTS[query.sort], "author" in values, "tag" in values, named), values
 
 
-def _source(shape: _Shape) -> tuple[Table, ColumnElement[str], list[ColumnElement[bool]]]:
+def _source(shape: Shape) -> tuple[Table, ColumnElement[str], list[ColumnElement[bool]]]:
     """The table whose index gives the list, its column of post ids, and the conditions.
 
     Filtered columns come as column + 0, which no planner takes for a reason to use their index and sort.
@@ -92,24 +92,24 @@ def _reaching(table: Table, column: str) -> ColumnElement[bool]:
     return table.c[column] >= bindparam(f"least_{column}")
 
 
-def _from(statement: Select[Any], shape: _Shape) -> Select[Any]:
+def _from(statement: Select[Any], shape: Shape) -> Select[Any]:
     return statement.select_from(post_tags.join(posts, posts.c.id == post_tags.c.post) if shape.tag else posts)
 
 
 @cache
-def _listing(shape: _Shape) -> Keyset:
+def listing(shape: Shape) -> Keyset:
     table, id, conditions = _source(shape)
     rows = _from(select(posts), shape).where(*conditions)
     checks = (is_moment if shape.major == "created_at" else is_count, is_subject)
-    listing = descending(rows, table.c[shape.major], id, (shape.major, "id"), checks)
+    found = descending(rows, table.c[shape.major], id, (shape.major, "id"), checks)
     if shape.major not in shape.least:
-        return listing
+        return found
     enough = _reaching(table, shape.major)
-    return listing._replace(first=listing.first.where(enough), beyond=listing.beyond.where(enough))
+    return found._replace(first=found.first.where(enough), beyond=found.beyond.where(enough))
 
 
 @cache
-def _passing(shape: _Shape, by: str) -> Select[Any]:
+def _passing(shape: Shape, by: str) -> Select[Any]:
     """Which posts pass the filters, found by the index of one filtered column."""
     table, id, conditions = _source(shape)
     wanted = _from(select(table.c[shape.major].label("major"), id.label("id")), shape)
@@ -117,13 +117,13 @@ def _passing(shape: _Shape, by: str) -> Select[Any]:
 
 
 def _few(
-    connection: Connection, query: FindPosts, shape: _Shape, values: Mapping[str, Any]
+    connection: Connection, query: FindPosts, shape: Shape, values: Mapping[str, Any]
 ) -> tuple[Sequence[Row[Any]], Key | None] | None:
     """The page where few posts pass a filter that the sorted index knows nothing of; else None."""
     others = [name for name in shape.least if name != shape.major]
     if not others:
         return None
-    after = checked_key(query.after, _listing(shape).checks) if query.after is not None else None
+    after = checked_key(query.after, listing(shape).checks) if query.after is not None else None
     found = connection.execute(_passing(shape, others[0]).limit(MAX_IN_MEMORY_SORT + 1), values).all()
     if len(found) > MAX_IN_MEMORY_SORT:
         return None

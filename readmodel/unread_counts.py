@@ -41,13 +41,13 @@ def new_comments(connection: Connection, query: NewComments) -> dict[str, int]:
     bound: dict[str, Any] = {"viewer": query.viewer}
     for number, (post, since) in enumerate(query.since.items()):
         bound |= {f"post{number}": post, f"since{number}": since}
-    counts = connection.execute(_counting(len(query.since)), bound).all()
+    counts = connection.execute(counting_statement(len(query.since)), bound).all()
     posts = list(query.since)
     return {posts[row.number]: row.new for row in counts if row.new}
 
 
 @cache
-def _counting(threads: int) -> Select[int, int]:
+def counting_statement(threads: int) -> Select[int, int]:
     """A thread's count is a range of an index, cut off at MAX_COUNTED."""
     counted = union_all(*(_one(number) for number in range(threads))).subquery()
     return select(counted.c.number, counted.c.new)

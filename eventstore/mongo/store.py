@@ -46,7 +46,7 @@ class MongoEventStore:
             self.commits, ServerClock(lambda: connection.time_of(self._client))
         )
         self._writer = CommitWriter(self.commits)
-        self._erasing = ErasureExecutor(self.commits)
+        self.erasures = ErasureExecutor(self.commits)
         try:
             with translating_errors():
                 if self.database["relay"].find_one({"_id": OBSOLETE_HEAD_DOCUMENT}) is not None:
@@ -71,7 +71,7 @@ class MongoEventStore:
         if isinstance(outcome, Exception):
             raise outcome
         if erase:
-            self._erasing.try_now(commit.stream, erase)
+            self.erasures.try_now(commit.stream, erase)
         return outcome
 
     def append_many(self, commits: Sequence[Commit]) -> list[Outcome]:
@@ -149,7 +149,7 @@ class MongoEventStore:
 
     def finish_erasures(self) -> None:
         """Carries out stored erasures that a crash interrupted. Idempotent."""
-        self._erasing.finish()
+        self.erasures.finish()
 
     def contradictions(self) -> Iterator[str]:
         """A sentence for each document that isn't as it is written, of commits and of their positions."""

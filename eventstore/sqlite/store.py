@@ -44,26 +44,26 @@ class SqliteEventStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._codec = EventCodec()
-        self._file = SqliteFile(path)
+        self.file = SqliteFile(path)
         self._last_seen = (0, "")
 
     def append(self, commit: Commit, erase: Sequence[int] = ()) -> SequencedCommit:
         position, chain = self._last_seen
         guess = sequenced(commit, position + 1, chain)
         row = row_of(guess)
-        with self._file.writing() as connection:
+        with self.file.writing() as connection:
             fits = head(connection) == (position, chain) and append_optimistically(connection, commit, row)
             stored = guess if fits else append_checked(connection, commit)
             self._erase(connection, commit.stream, frozenset(erase))
         self._last_seen = (stored.position, stored.chain)
         if erase:
-            self._file.scrub()
+            self.file.scrub()
         return stored
 
     def append_many(self, commits: Sequence[Commit]) -> list[Outcome]:
         if not commits:
             return []
-        with self._file.writing() as connection:
+        with self.file.writing() as connection:
             return append_many(connection, commits)
 
     def load(self, stream: str) -> list[Commit]:
@@ -91,35 +91,35 @@ class SqliteEventStore:
         return self._even_unreadable(_AFTER, (after, limit))
 
     def head(self) -> tuple[int, str]:
-        with self._file.reading() as connection:
+        with self.file.reading() as connection:
             return head(connection)
 
     def unsequenced(self) -> Backlog:
         return Backlog()
 
     def id(self) -> str:
-        return self._file.identity()
+        return self.file.identity()
 
     def chains(self, positions: Collection[int]) -> dict[int, str]:
         found: dict[int, str] = {}
         for some in chunks(positions, MAX_QUERY_PARAMETERS):
-            found.update(self._file.rows(f"{_CHAINS} IN ({placeholders(some)})", some))
+            found.update(self.file.rows(f"{_CHAINS} IN ({placeholders(some)})", some))
         return found
 
     def restore(self, commits: Sequence[SequencedCommit]) -> None:
-        with self._file.writing() as connection:
+        with self.file.writing() as connection:
             for commit, stored in zip(commits, append_many(connection, commits), strict=True):
                 if stored != commit:
                     raise Damaged(f"Commit {commit.id} at position {commit.position} doesn't follow what is stored.")
 
     def check(self) -> None:
         """Looks the whole store over (a large one: its end), once at a start. Raises Damaged with what to do."""
-        self._file.check()
-        whole = self._file.size() <= FULL_CHECK_MAX_BYTES
+        self.file.check()
+        whole = self.file.size() <= FULL_CHECK_MAX_BYTES
         after = 0 if whole else max(0, self.head()[0] - STARTUP_CHECK_COMMITS)
         found = next(self._faults(after, whole=whole), None)
         if found is not None:
-            raise Damaged(f"The event store {self._file.path} is damaged ({found}). {RECOVERY_ADVICE}")
+            raise Damaged(f"The event store {self.file.path} is damaged ({found}). {RECOVERY_ADVICE}")
 
     def contradictions(self) -> Iterator[str]:
         """A sentence for each commit of which columns and document aren't as they are written together."""
@@ -130,15 +130,15 @@ class SqliteEventStore:
 
     def scrub(self) -> bool:
         """Whether what was erased is in no file any more; if not now, then in a while."""
-        return self._file.scrub()
+        return self.file.scrub()
 
     def data_version(self) -> int:
         """A number that differs from the last call's when another connection has committed since; in microseconds."""
-        with self._file.reading() as connection:
+        with self.file.reading() as connection:
             return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
-        self._file.close()
+        self.file.close()
 
     def _erase(self, connection: sqlite3.Connection, stream: str, versions: frozenset[int]) -> None:
         """The only change a stored document ever sees: erasable fields and salts go."""
@@ -155,14 +155,14 @@ class SqliteEventStore:
                 connection.execute("UPDATE commits SET document = ? WHERE position = ?", (document, commit.position))
 
     def _select(self, where: str, parameters: Sequence[object]) -> list[SequencedCommit]:
-        return [commit_of(*row) for row in self._file.rows(_SELECT + where, parameters)]
+        return [commit_of(*row) for row in self.file.rows(_SELECT + where, parameters)]
 
     def _even_unreadable(self, where: str, parameters: Sequence[object]) -> list[SequencedCommit]:
         """The same, where a document that can't be decoded hides no other."""
         try:
             return self._select(where, parameters)
         except Damaged:
-            return [even_unreadable(row) for row in self._file.rows(SELECT + where, parameters)]
+            return [even_unreadable(row) for row in self.file.rows(SELECT + where, parameters)]
 
     def _faults(self, after: int, *, whole: bool) -> Iterator[str]:
         before = self.read(after - 1, 1) if after else []
@@ -183,7 +183,7 @@ class SqliteEventStore:
             after = rows[-1][0]
 
     def _rows(self, after: int, limit: int) -> list[Row]:
-        with self._file.reading() as connection:
+        with self.file.reading() as connection:
             return connection.execute(SELECT + _AFTER, (after, limit)).fetchall()
 
 

@@ -73,7 +73,7 @@ def test_threads_share_them():
         thread.join()
     left = [found for name in range(9) if (found := kept.find(f"{name}"))]
     assert len(left) <= 5
-    assert kept._bytes == sum(found.size for found in left)
+    assert kept.bytes_held == sum(found.size for found in left)
 
 
 def test_everything_that_a_state_holds_is_counted():

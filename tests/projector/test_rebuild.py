@@ -52,7 +52,7 @@ def test_a_switch_is_taken_back_in_one_step_and_the_old_one_catches_up(busy: Bac
     busy.rebuilder().switch(fresh)
     busy.publish("Later")
     busy.project()
-    assert busy.rebuilder().back() == before
+    assert busy.rebuilder().switch_back() == before
     busy.project()
     assert busy.generations.live().number == before
     assert "Later" in _titles(busy)

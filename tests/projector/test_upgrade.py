@@ -103,7 +103,7 @@ def test_what_stands_in_the_status_while_it_is_filled(upgraded: Backend) -> None
         rows = {row["number"]: row for row in upgraded.generations.status()["generations"]}
         said.append(rows[2]["note"])
 
-    upgraded.rebuilder().renew("The read models are others.", look)
+    upgraded.rebuilder().replace_live("The read models are others.", look)
     assert said
     assert "The read models are others." in said[0]
     assert "11 of 11" in said[-1]

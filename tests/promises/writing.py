@@ -40,7 +40,7 @@ def register_until(file: Path, statements: int) -> None:
     """Before SQLite carries a statement out, it tells this one, which dies when the number is reached."""
     store = SqliteEventStore(file)
     left = iter(range(statements))
-    with store._file.reading() as connection:
+    with store.file.reading() as connection:
         connection.set_trace_callback(lambda _: None if next(left, None) is not None else die())
     send(store, account.RegisterAccount(handle=f"eve-{statements}", password_hash="$argon2id$x"), f"eve-{statements}")
     os._exit(0)

@@ -176,7 +176,7 @@ def test_a_tag_found_is_a_tag_that_can_be_asked_for(title: str, body: str) -> No
 def test_a_page_walks_an_index_and_sorts_nothing(
     lively: Site, sort: str, author: bool, tag: bool, least: tuple[str, ...], part: str
 ) -> None:
-    listing = feed._listing(feed._Shape(feed.SORTS[sort], author, tag, least))
+    listing = feed.listing(feed.Shape(feed.SORTS[sort], author, tag, least))
 
     plan = explained(lively.engine, getattr(listing, part).limit(30))
 

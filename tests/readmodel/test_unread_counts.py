@@ -38,6 +38,6 @@ def test_removed_since_are_those_removed_after_the_moment(site: Site) -> None:
 
 
 def test_counting_walks_the_index_of_each_thread(site: Site) -> None:
-    plan = explained(site.engine, unread_counts._counting(2))
+    plan = explained(site.engine, unread_counts.counting_statement(2))
     assert plan.count("SEARCH comments USING INDEX comments_of_post (post=? AND created_at>?)") == 2, plan
     assert not any("TEMP B-TREE" in step or step.startswith("SCAN comments") for step in plan), plan

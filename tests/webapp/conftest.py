@@ -152,7 +152,7 @@ class World:
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashes() -> None:
     """The same argon2 with little memory: what takes 80 ms a hash for good reasons need not in tests."""
-    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    passwords.use_hasher(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture(scope="session")

@@ -172,7 +172,7 @@ def _events(watcher: Watcher, watch: Watch, what: str, line: socket.socket | Non
     yield f"id: {watch.fingerprint}\n\n"
     while not watcher.stopping() and (now := time.monotonic()) < until:
         told = watch.wait(max(0.0, min(HANGUP_CHECK_INTERVAL_S, until - now, beat - now)))
-        if watcher.stopping() or _hung_up(line):
+        if watcher.stopping() or has_hung_up(line):
             return
         if not told:
             if time.monotonic() >= beat:
@@ -184,7 +184,7 @@ def _events(watcher: Watcher, watch: Watch, what: str, line: socket.socket | Non
         time.sleep(MIN_EVENT_SPACING_S)
 
 
-def _hung_up(line: socket.socket | None) -> bool:
+def has_hung_up(line: socket.socket | None) -> bool:
     """Whether the client has closed its connection; False where the server can't say (TLS ends here, or no server).
 
     It is asked first whether there is anything to read: gunicorn's sockets have a time limit, and recv would wait.

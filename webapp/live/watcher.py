@@ -59,6 +59,11 @@ class Watcher:
         self._thread: threading.Thread | None = None
         self._seen_at: Hashable = None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its thread is there: as long as somebody watches."""
+        return self._thread is not None
+
     def open(self, topic: str, fingerprint: str) -> Watch | None:
         """A watch to be closed again; None where there are as many as there may be."""
         watch = Watch(topic, fingerprint)

@@ -14,8 +14,15 @@ _turn = threading.BoundedSemaphore(AT_ONCE)
 _hasher = PasswordHasher()
 
 
+def use_hasher(hasher: PasswordHasher) -> None:
+    """Hashes with other costs from now on: stored hashes tell their own."""
+    global _hasher
+    _hasher = hasher
+    _nobodys.cache_clear()
+
+
 def hashed(password: str) -> str:
-    """An argon2 hash. Raises Invalid for a password that is too short or too too_long."""
+    """An argon2 hash. Raises Invalid for a password that is too short or too long."""
     if wrong := fault(password):
         raise Invalid({"password": wrong})
     with _turn:

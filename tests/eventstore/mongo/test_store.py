@@ -170,7 +170,7 @@ def test_a_damaged_commit_comes_in_its_place_and_hides_no_other(store):
 
 def test_an_erasure_that_a_crash_left_half_done_is_finished_at_the_next_start(store, opened, monkeypatch):
     store.append(commit("post-a", 1, published("secret")))
-    monkeypatch.setattr(store._erasing, "try_now", lambda *_: None)
+    monkeypatch.setattr(store.erasures, "try_now", lambda *_: None)
     store.append(commit("post-a", 2, erased(1)), erase=[1])
     assert bodies(store.load("post-a")) == ["secret"]
     again = opened()

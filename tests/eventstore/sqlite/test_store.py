@@ -44,7 +44,7 @@ def writer(file: Path, stream: str, count: int) -> subprocess.Popen[str]:
 
 def test_the_first_position_and_the_journal_are_as_promised(store, file):
     assert store.append(commit("post-a", 1)).position == 1
-    with store._file.reading() as connection:
+    with store.file.reading() as connection:
         settings = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
     assert settings == ["wal", 2]
 
@@ -116,7 +116,7 @@ def test_a_reader_in_the_way_doesnt_fail_an_erasure(store, file):
     reader = sqlite3.connect(file, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM commits").fetchone()
-    with store._file.reading() as connection:
+    with store.file.reading() as connection:
         connection.execute("PRAGMA busy_timeout = 10")
     store.append(commit("post-a", 2, erased(1)), erase=[1])
     assert bodies(store.load("post-a")) == [""]
@@ -129,7 +129,7 @@ def test_a_reader_in_the_way_doesnt_fail_an_erasure(store, file):
 def test_a_locked_store_is_unavailable_and_stores_nothing(store, file):
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with store._file.reading() as connection:
+    with store.file.reading() as connection:
         connection.execute("PRAGMA busy_timeout = 10")
     with pytest.raises(Unavailable, match="Nothing was stored; try again"):
         store.append(commit("post-a", 1))

@@ -83,7 +83,7 @@ def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backen
             checksums(connection)
         fresh, _ = backend.rebuilder().fill(lambda _: None)
         backend.rebuilder().switch(fresh)
-        backend.rebuilder().back()
+        backend.rebuilder().switch_back()
         backend.generations.lifecycle.wait_for_turn()
         held = backend.generations.lifecycle.create()
         rebuild_requests.ask(backend.generations.control, "0192abcd-0000-7000-8000-000000000009", "root")

@@ -121,7 +121,7 @@ def test_a_token_that_cannot_be_read_is_told_so(api: Api, ada: Program):
 def test_a_repeat_of_what_is_damaged_is_no_bare_500(api: Api, ada: Program, language: str, sentence: str):
     key, text = ids.uuid7(), {"title": "t", "body": "b"}
     id = ada.post("/posts", text, Idempotency_Key=key).json["id"]
-    with api.world.store._file.writing() as connection:
+    with api.world.store.file.writing() as connection:
         connection.execute("UPDATE commits SET document = X'7b' WHERE stream = ?", (f"post-{id}",))
     answer = ada.post("/posts", text, Idempotency_Key=key)
     assert (answer.status_code, answer.json["type"]) == (503, "/api/problems/damaged")

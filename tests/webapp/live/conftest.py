@@ -15,6 +15,6 @@ def nobody_left(world: Any) -> Iterator[None]:
     yield
     watcher: Watcher = world.app.extensions["watcher"]
     until = time.monotonic() + 5
-    while watcher._thread is not None:
+    while watcher.is_running:
         assert time.monotonic() < until, "the watcher goes on without anybody watching"
         time.sleep(0.02)

@@ -111,14 +111,14 @@ def test_an_open_line_is_no_waiting_and_a_broken_one_is_gone() -> None:
     ours, theirs = socket.socketpair()
     ours.settimeout(30)
     began = time.monotonic()
-    assert not routes._hung_up(None)
-    assert not routes._hung_up(ours)
+    assert not routes.has_hung_up(None)
+    assert not routes.has_hung_up(ours)
     theirs.send(b"GET")
-    assert not routes._hung_up(ours)
+    assert not routes.has_hung_up(ours)
     assert time.monotonic() - began < 5
     assert ours.recv(3) == b"GET", "what came is still there"
     theirs.close()
-    assert routes._hung_up(ours)
+    assert routes.has_hung_up(ours)
     ours.close()
 
 
