@@ -83,6 +83,31 @@ ACTS: tuple[Act, ...] = (
         ),
     ),
     Act(
+        subject="post", command=post.PinPost, event=post.PostPinned, by="moderator",
+        changes="pinned", to=True, undo=Undo(post.UnpinPost, Sentence("The post is pinned to the top of the feed.")),
+        name=Sentence("Post pinned"), badge=Sentence("pinned"),
+        told=Told(
+            history=Sentence("%(who)s pinned this post to the top of the feed"),
+            log=Sentence("%(who)s pinned [a post] to the top of the feed"),
+            owner=Sentence("%(who)s pinned your post %(thing)s to the top of the feed"),
+        ),
+        form=Form(
+            verb="pin", button=Sentence("Pin"),
+            reason=Reason(of="everybody", required=True, title=Sentence("Pin “%(title)s”")),
+            summary="Pin a post to the top of the feed. Three are there at a time: a fourth takes the oldest's place.",
+        ),
+    ),
+    Act(
+        subject="post", command=post.UnpinPost, event=post.PostUnpinned, by="moderator",
+        changes="pinned", to=False, undo=Undo(post.PinPost, Sentence("The post is unpinned.")),
+        name=Sentence("Post unpinned"), badge=None,
+        told=Told(
+            history=Sentence("%(who)s unpinned this post"), log=Sentence("%(who)s unpinned [a post]"),
+            owner=Sentence("%(who)s unpinned your post %(thing)s"),
+        ),
+        form=Form(verb="unpin", button=Sentence("Unpin"), reason=None, summary="Take a pinned post from the top."),
+    ),
+    Act(
         subject="post", command=post.ErasePost, event=post.PostErased, by="admin",
         changes="text", to=None, undo=ERASED, name=Sentence("Post erased"), badge=None,
         told=Told(

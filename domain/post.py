@@ -55,6 +55,16 @@ class UnlockPost(Command, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class PinPost(Command, frozen=True, kw_only=True):
+    post: str
+    reason: str
+
+
+class UnpinPost(Command, frozen=True, kw_only=True):
+    post: str
+    reason: str = ""
+
+
 class ErasePost(Command, frozen=True, kw_only=True):
     """Takes every text this post ever had out of the store, for good."""
 
@@ -102,6 +112,16 @@ class PostUnlocked(Event, frozen=True, kw_only=True):
     post: str
 
 
+class PostPinned(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "PostPinned"
+    post: str
+
+
+class PostUnpinned(Event, frozen=True, kw_only=True):
+    type: ClassVar[str] = "PostUnpinned"
+    post: str
+
+
 class PostErased(Erasure, frozen=True, kw_only=True):
     """Every text that it had is gone."""
 
@@ -110,10 +130,11 @@ class PostErased(Erasure, frozen=True, kw_only=True):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    NewPost, EditPost, LockPost, UnlockPost, RemovePost, RestorePost, ErasePost,
+    NewPost, EditPost, LockPost, UnlockPost, RemovePost, RestorePost, PinPost, UnpinPost, ErasePost,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    PostPublished, PostEdited, PostRemoved, PostRestored, PostLocked, PostUnlocked, PostErased,
+    PostPublished, PostEdited, PostRemoved, PostRestored, PostLocked, PostUnlocked, PostPinned,
+    PostUnpinned, PostErased,
 )  # fmt: skip
 
 
@@ -122,6 +143,7 @@ class Post(Contribution):
     body: str = ""
     url: str = ""
     locked: bool = False
+    pinned: bool = False
 
 
 def stream(post: str) -> str:
@@ -157,6 +179,14 @@ def _moderate(post: Post, command: Command, by: Account) -> list[Event]:
             rights.require_moderator(by)
             text.optional_reason(command.reason)
             return [PostUnlocked(post=command.post)] if post.locked else []
+        case PinPost():
+            rights.require_moderator(by)
+            text.required_reason(command.reason)
+            return [PostPinned(post=command.post)]
+        case UnpinPost():
+            rights.require_moderator(by)
+            text.optional_reason(command.reason)
+            return [PostUnpinned(post=command.post)] if post.pinned else []
         case ErasePost():
             rights.require_admin(by)
             text.required_reason(command.reason)
@@ -207,6 +237,10 @@ def evolve(post: Post, event: Event, actor: str) -> None:
             post.locked = True
         case PostUnlocked():
             post.locked = False
+        case PostPinned():
+            post.pinned = True
+        case PostUnpinned():
+            post.pinned = False
         case PostErased():
             post.title = post.body = post.url = ""
             post.text_erased(event.erased)

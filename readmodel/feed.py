@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, false, select
 
 from domain import post
 from domain.errors import Invalid
@@ -44,14 +45,29 @@ class Shape(NamedTuple):
     tag: bool
     least: tuple[str, ...]
 
+    @property
+    def filters(self) -> bool:
+        return bool(self.author or self.tag or self.least)
+
 
 def find_posts(connection: Connection, query: FindPosts) -> Page[PostView]:
     checked_limit(query.limit)
     shape, values = _asked(query)
+    if not shape.filters:
+        return _feed(connection, query, shape, values)
     rows, next = _few(connection, query, shape, values) or turn(
         connection, listing(shape), query.after, query.limit, values
     )
     return Page(items=_views(connection, query.viewer, rows), next=next)
+
+
+def _feed(connection: Connection, query: FindPosts, shape: Shape, values: Mapping[str, Any]) -> Page[PostView]:
+    """All posts, the pinned ones first. A page holds at least one of the others: the next begins after that one."""
+    pinned = [] if query.removed else _pinned(connection)[: query.limit - 1]
+    first = pinned if query.after is None else []
+    bound = {**values, **dict(zip_longest(_PINNED_IDS, pinned, fillvalue=""))}
+    rows, next = turn(connection, listing(shape), query.after, query.limit - len(first), bound)
+    return Page(items=_views(connection, query.viewer, [*_rows(connection, first), *rows]), next=next)
 
 
 def _asked(query: FindPosts) -> tuple[Shape, dict[str, Any]]:
@@ -83,8 +99,25 @@ def _source(shape: Shape) -> tuple[Table, ColumnElement[str], list[ColumnElement
         conditions.append(post_tags.c.tag == bindparam("tag"))
     if shape.author:
         conditions.append(posts.c.author == bindparam("author"))
+    if not shape.filters:
+        conditions.append(id.not_in([bindparam(name) for name in _PINNED_IDS]))
     conditions += [table.c[name] + 0 >= bindparam(f"least_{name}") for name in shape.least]
     return table, id, conditions
+
+
+MAX_PINNED = 3
+_PINNED_IDS = tuple(f"pinned_{n}" for n in range(MAX_PINNED))
+_PINNED = (
+    select(posts.c.id)
+    .where(posts.c.removed == false(), posts.c.pinned_at.is_not(None))
+    .order_by(posts.c.pinned_at.desc(), posts.c.id.desc())
+    .limit(MAX_PINNED)
+)
+
+
+def _pinned(connection: Connection) -> Sequence[str]:
+    """The posts at the top of the feed. One that three others have pushed from it isn't among them."""
+    return connection.execute(_PINNED).scalars().all()
 
 
 def _reaching(table: Table, column: str) -> ColumnElement[bool]:
@@ -129,21 +162,23 @@ def _few(
         return None
     keys = [key for key in sorted(map(tuple, found), reverse=True) if after is None or key < after]
     page = keys[: query.limit]
-    rows = {row.id: row for row in connection.execute(_BY_ID, {"ids": [id for _, id in page]})}
-    return [rows[id] for _, id in page if id in rows], page[-1] if len(keys) > len(page) else None
+    return _rows(connection, [id for _, id in page]), page[-1] if len(keys) > len(page) else None
 
 
 def post_by_id(connection: Connection, query: PostById) -> PostView | None:
     if not is_id(query.post):
         return None
-    rows = connection.execute(_BY_ID, {"ids": [query.post]}).all()
-    return next(iter(_views(connection, query.viewer, rows)), None)
+    return next(iter(posts_by_ids(connection, query.viewer, [query.post])), None)
 
 
 def posts_by_ids(connection: Connection, viewer: str | None, ids: Sequence[str]) -> list[PostView]:
     """The posts of these ids, those that are there, in this order."""
-    rows = {row.id: row for row in connection.execute(_BY_ID, {"ids": ids})}
-    return _views(connection, viewer, [rows[id] for id in ids if id in rows])
+    return _views(connection, viewer, _rows(connection, ids))
+
+
+def _rows(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
+    rows = {row.id: row for row in connection.execute(_BY_ID, {"ids": ids})} if ids else {}
+    return [rows[id] for id in ids if id in rows]
 
 
 _BY_ID = select(posts).where(posts.c.id.in_(bindparam("ids", expanding=True)))
@@ -151,11 +186,14 @@ _BY_ID = select(posts).where(posts.c.id.in_(bindparam("ids", expanding=True)))
 
 def _views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[PostView]:
     mine = liked(connection, viewer, [post.stream(row.id) for row in rows])
-    return [_view(row, post.stream(row.id) in mine) for row in rows]
+    pinned = _pinned(connection) if any(row.pinned_at for row in rows) else ()
+    return [_view(row, post.stream(row.id) in mine, row.id in pinned) for row in rows]
 
 
-def _view(row: Row[Any], is_liked: bool) -> PostView:
-    return PostView(**dict(row._mapping) | {"tags": tuple(row.tags.split()), "liked": is_liked})
+def _view(row: Row[Any], is_liked: bool, is_pinned: bool) -> PostView:
+    columns = dict(row._mapping)
+    del columns["pinned_at"]
+    return PostView(**columns | {"tags": tuple(row.tags.split()), "liked": is_liked, "pinned": is_pinned})
 
 
 MODEL = ReadModel(tables=(), folds={}, answers={FindPosts: find_posts, PostById: post_by_id})

@@ -23,14 +23,16 @@ from domain.post import (
     PostEdited,
     PostErased,
     PostLocked,
+    PostPinned,
     PostPublished,
     PostRemoved,
     PostRestored,
     PostUnlocked,
+    PostUnpinned,
 )
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Counter, Fact, Fold, ReadModel, Tallied, rows_of
-from readmodel.engine.schema import block, key, line, metadata
+from readmodel.engine.schema import Moment, block, key, line, metadata
 
 from . import contributions, tags
 from .accounts import author_counts
@@ -50,7 +52,9 @@ posts = Table(
     Column("likes", Integer, nullable=False),
     Column("comments", Integer, nullable=False),
     Column("locked", Boolean, nullable=False),
+    Column("pinned_at", Moment()),
     *contributions.columns(),
+    Index("posts_pinned", "removed", "pinned_at", "id"),
     Index("posts_new", "removed", "created_at", "id"),
     Index("posts_top", "removed", "likes", "id"),
     Index("posts_discussed", "removed", "comments", "id"),
@@ -80,6 +84,7 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     comments: int
     liked: bool
     locked: bool
+    pinned: bool
     version: int
     text_version: int
     created_at: str
@@ -111,6 +116,7 @@ def _published(changes: Changes, fact: Fact) -> None:
         likes=0,
         comments=0,
         locked=False,
+        pinned_at=None,
         **contributions.created(fact),
     )
     tags.retag(changes, event.post, fact.at, (), found)
@@ -205,6 +211,8 @@ MODEL = ReadModel(
         PostRestored: _restored,
         PostLocked: _sets(locked=True),
         PostUnlocked: _sets(locked=False),
+        PostPinned: lambda changes, fact: _sets(pinned_at=fact.at)(changes, fact),
+        PostUnpinned: _sets(pinned_at=None),
         PostErased: _erased,
     },
     answers={},
