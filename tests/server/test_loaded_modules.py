@@ -21,7 +21,7 @@ WEB = {
 }
 PROCESSES = {
     "projector": "import projector.__main__, projector.worker, eventstore.kafka.consumer",
-    "relay": "import eventstore.relay, eventstore.relay.leader, eventstore.mongo",
+    "relay": "import eventstore.relay.__main__, eventstore.relay.leader, eventstore.mongo.store",
     "webhooks": "import webhooks.__main__",
     "bin/verbatim": "from cli.program import COMMANDS, load_command\nfor name in COMMANDS: load_command(name)",
 }

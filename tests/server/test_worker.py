@@ -174,7 +174,7 @@ def test_slow_clients_keep_nobody_waiting(server: Server, raw: bytes, patience: 
             served += 1
             for sock in slow:
                 sock.send(b"x")
-        assert served > 10
+        assert served > 3, "a busy machine serves fewer, one that waits for them none"
         for sock in slow:
             found = _slow_answer(sock)
             assert (found.status, found.json["type"]) == (408, "/api/problems/too-slow")
