@@ -47,10 +47,10 @@ def test_a_word_found_is_found_again_by_itself(first: str, second: str) -> None:
     "text", ["ﷺ" * 40_000, "a" * 40_000, "a://" * 10_000, "日" * 40_000, "'" * 40_000, "+" * 40_000]
 )
 def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     words_in(text)
     list(places(text[:5_000], lambda word: word.startswith("x")))
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 @pytest.mark.parametrize(
