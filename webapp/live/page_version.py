@@ -13,7 +13,7 @@ from webapp.site.auth import viewer
 
 from .watcher import FEED, fingerprints
 
-_FIRST = re.compile(r'id="post-([0-9a-f-]{36})"')
+_POST = re.compile(r'id="post-([0-9a-f-]{36})"')
 
 
 def fingerprint(topic: str = FEED) -> str:
@@ -28,7 +28,6 @@ def version(page: dict[str, Any]) -> str:
     return hashlib.blake2b(told, digest_size=12).hexdigest()
 
 
-def first_post(items: Markup) -> str:
-    """The post that a rendered list begins with; "" for an empty one."""
-    found = _FIRST.search(items)
-    return found[1] if found else ""
+def newest_post(items: Markup) -> str:
+    """The newest post of a rendered list, which may begin with older ones that are pinned; "" for an empty one."""
+    return max(_POST.findall(items), default="")

@@ -18,6 +18,7 @@ from werkzeug.exceptions import BadRequest
 from domain.ids import is_id
 from domain.text import handle_key
 from readmodel.engine.queries import FindPosts, PostById, ThreadOf
+from readmodel.feed import MAX_PINNED
 from readmodel.posts import PostView
 from readmodel.tags import tag_key
 from webapp.pages import threads
@@ -51,7 +52,7 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}\Z")
 def start(state: BlueprintSetupState) -> None:
     app = cast(Flask, state.app)
     app.extensions["watcher"] = _watcher(app.extensions["verbatim"])
-    app.jinja_env.globals.update(first_post=page_version.first_post)
+    app.jinja_env.globals.update(newest_post=page_version.newest_post)
 
 
 def _watcher(process: WebProcess) -> Watcher:
@@ -90,7 +91,7 @@ def thread(post: str) -> Response:
 
 @bp.get("/live/new")
 def new_posts() -> Response:
-    """How many posts came after the one that the page begins with, as a link."""
+    """How many posts came after the newest one of the page, as a link."""
     since, tag, author = request.args.get("since", ""), _key("tag"), _key("author")
     if since and not is_id(since):
         raise BadRequest("There is no such post.")
@@ -123,13 +124,13 @@ def _with_own(page: dict[str, Any], ids: list[str]) -> dict[str, Any]:
 
 
 def _newer(since: str, tag: str, author: str) -> int:
-    """At most COUNTED."""
+    """At most COUNTED. As many more are asked for as stand on top for another reason than that they are new."""
     last: PostView | None = ask(PostById(post=since)) if since else None
     if since and last is None:
         return 0
     edge = (last.created_at, last.id) if last else ("", "")
-    found = ask(FindPosts(tag=tag or None, author=author or None, limit=COUNTED))
-    return sum((post.created_at, post.id) > edge for post in found.items)
+    found = ask(FindPosts(tag=tag or None, author=author or None, limit=COUNTED + MAX_PINNED))
+    return min(COUNTED, sum((post.created_at, post.id) > edge for post in found.items))
 
 
 def _key(name: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain import comment, post
+from webapp.live.routes import COUNTED
 
 HTMX = {"HX-Request": "true"}
 
@@ -113,6 +114,20 @@ def test_new_posts_are_counted_and_not_shown(world: Any) -> None:
         '<a class="button" href="/?tag=cats">1 new post<'
         in visitor.get(f"/live/new?since={first}&tag=Cats", headers=HTMX).text
     )
+
+
+def test_old_posts_that_are_pinned_are_not_news(world: Any) -> None:
+    world.person("ada")
+    world.person("mod", "moderator")
+    ids = [world.post("ada", f"Post {n}") for n in range(4)]
+    world.given(post.PinPost(post=ids[0], reason="Read this"), "mod")
+    visitor = world.visitor()
+    assert f"/live/new?since={ids[3]}" in visitor.get("/").text
+    for n in range(COUNTED):
+        world.post("ada", f"News {n}")
+        if n == 0:
+            assert "1 new post<" in visitor.get(f"/live/new?since={ids[3]}", headers=HTMX).text
+    assert "30 or more new posts" in visitor.get(f"/live/new?since={ids[3]}", headers=HTMX).text
 
 
 @pytest.mark.parametrize("query", ["since=x", f"since={'0' * 35}", "tag=" + "a" * 200, "author=%00"])
