@@ -73,7 +73,7 @@ def run_command(
     if site is not None:
         environment = {name: value for name, value in environment.items() if name not in SITE_VARIABLES} | dict(site)
     done = subprocess.run(
-        python("webapp.cli", *words), cwd=ROOT, env=environment, capture_output=True, text=True,
+        python("cli", *words), cwd=ROOT, env=environment, capture_output=True, text=True,
         timeout=COMMAND_TIMEOUT_S, check=False,
     )  # fmt: skip
     output = f"{done.stdout}{done.stderr}"

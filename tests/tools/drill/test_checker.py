@@ -8,6 +8,7 @@ from sqlalchemy import text
 from domain import ids, post
 from readmodel.engine import progress
 from readmodel.engine.progress import DeadLetter
+from readmodel.generations import repairs
 from tests.tools.drill.conftest import Site
 from tools.drill.ledger import Intent, SentAgain, Stuck
 
@@ -90,7 +91,7 @@ def test_a_page_that_forgot_an_accepted_text_is_found_by_the_ledger_alone(site: 
 
 
 def test_rows_that_had_to_be_repaired_are_told(site: Site) -> None:
-    site.generations.note_repair("post-1", "posts differs in title")
+    repairs.note(site.generations.control, "post-1", "posts differs in title")
     assert any("was repaired" in found for found in site.check().violations["false_repairs"])
 
 
