@@ -34,7 +34,7 @@ class Tampering(msgspec.Struct, frozen=True):
 
 
 class LossyOutlet:
-    """Meets relay_feeding.Outlet around a real one. folder is where the switch file lies, and what was done goes."""
+    """Meets publisher.TopicProducer around a real one. folder is where the switch file lies, and what was done goes."""
 
     def __init__(self, outlet: publisher.TopicProducer, folder: Path) -> None:
         self._outlet = outlet
@@ -97,8 +97,8 @@ def tamperings(folder: Path) -> list[Tampering]:
 
 
 if __name__ == "__main__":
-    # The relay asks for its outlet there; it gets this one, and is otherwise what it always is.
+    # bootstrap asks for the relay's producer there; it gets this one, and the relay is otherwise what it always is.
     _outlet = eventstore.kafka.producer.TopicProducer
     _folder = bootstrap.settings().data_dir
-    setattr(eventstore.kafka, "Outlet", lambda where: LossyOutlet(_outlet(where), _folder))  # noqa: B010 another type
+    setattr(eventstore.kafka.producer, "TopicProducer", lambda where: LossyOutlet(_outlet(where), _folder))  # noqa: B010 another type
     sys.exit(main())
