@@ -29,9 +29,11 @@ log = structlog.get_logger("relay")
 class Relay:
     """One of several relay processes: leader or standby. name: the topic's; holder: this process's, for people."""
 
-    def __init__(self, store: MongoEventStore, outlet: Callable[[], TopicProducer], name: str, holder: str) -> None:
+    def __init__(
+        self, store: MongoEventStore, open_producer: Callable[[], TopicProducer], name: str, holder: str
+    ) -> None:
         self._store = store
-        self._outlet = outlet
+        self._open_producer = open_producer
         self._name = name
         self._documents = store.database["relay"]
         self._lease = Lease(self._documents, holder)
@@ -64,9 +66,9 @@ class Relay:
             self._lease.release()
 
     def _publish(self, numbering: SequencerThread, halted: Callable[[], bool]) -> None:
-        with closing(self._outlet()) as outlet:
+        with closing(self._open_producer()) as producer:
             checkpoint = Checkpoint(self._documents, self._name, self._lease.term)
-            feed = Publisher(self._store, numbering.take, outlet, checkpoint)
+            feed = Publisher(self._store, numbering.take, producer, checkpoint)
             while not halted():
                 feed.step(PUBLISH_WAIT_S)
             feed.flush()

@@ -55,10 +55,10 @@ class TopicProducer(Protocol):
 class Publisher:
     """Publishes from one opening of the log to its first failure; then a new one starts from the checkpoint."""
 
-    def __init__(self, store: MongoEventStore, take: Take, outlet: TopicProducer, checkpoint: Checkpoint) -> None:
+    def __init__(self, store: MongoEventStore, take: Take, producer: TopicProducer, checkpoint: Checkpoint) -> None:
         self._store = store
         self._take = take
-        self._outlet = outlet
+        self._producer = producer
         self._checkpoint = checkpoint
         filled = checkpoint.claim()
         self._sent, self._chain = filled.sent, filled.chain
@@ -66,13 +66,13 @@ class Publisher:
             self._sent, self._chain = store.head()
             log.warning("relay: the event store was restored to an earlier state", sent=filled.sent, head=self._sent)
         self._saved = self._sent
-        known = belongs and len(filled.lasts) == outlet.partitions
-        self._lasts = list(filled.lasts) if known else [self._sent] * outlet.partitions
+        known = belongs and len(filled.lasts) == producer.partitions
+        self._lasts = list(filled.lasts) if known else [self._sent] * producer.partitions
         self._noted = self._filled()
         self._store_poll_due = self._flush_due = 0.0
         self._topic_check_due = time.monotonic() + TOPIC_CHECK_INTERVAL_S
         self._store_check_due = time.monotonic() + STORE_CHECK_INTERVAL_S
-        if filled.topic != outlet.topic_id or not belongs:
+        if filled.topic != producer.topic_id or not belongs:
             self._begin_topic(again=bool(filled.topic))
 
     def step(self, timeout_s: float) -> bool:
@@ -96,14 +96,14 @@ class Publisher:
 
     def flush(self) -> None:
         """Waits until everything sent is acknowledged, and saves the checkpoint."""
-        self._outlet.acknowledged()
+        self._producer.acknowledged()
         if self._sent != self._saved:
             self._save(self._filled())
 
     def _flush_previous(self) -> None:
         """Flushes what was sent before the last flush point; what was sent since stays in flight."""
         before, self._noted = self._noted, self._filled()
-        self._outlet.acknowledged(leave=self._sent - before.sent)
+        self._producer.acknowledged(leave=self._sent - before.sent)
         if before.sent > self._saved:
             self._save(before)
         self._flush_due = time.monotonic() + FLUSH_INTERVAL_S
@@ -124,8 +124,8 @@ class Publisher:
         return found
 
     def _send(self, commit: SequencedCommit) -> None:
-        partition, position = self._outlet.partition_of(commit), commit.position
-        self._outlet.send(commit, self._lasts[partition])
+        partition, position = self._producer.partition_of(commit), commit.position
+        self._producer.send(commit, self._lasts[partition])
         self._lasts[partition] = self._sent = position
         self._chain = commit.chain
 
@@ -144,7 +144,7 @@ class Publisher:
 
     def _filled(self) -> CheckpointState:
         return CheckpointState(
-            sent=self._sent, topic=self._outlet.topic_id, lasts=tuple(self._lasts), chain=self._chain
+            sent=self._sent, topic=self._producer.topic_id, lasts=tuple(self._lasts), chain=self._chain
         )
 
     def _save(self, filled: CheckpointState) -> None:
@@ -159,24 +159,24 @@ class Publisher:
             log.warning("relay: the topic was recreated")
             found = self._last_of_each()
             for commit in sorted(found, key=lambda commit: commit.position):
-                self._outlet.send(commit, commit.position - 1)
-            self._outlet.acknowledged()
+                self._producer.send(commit, commit.position - 1)
+            self._producer.acknowledged()
         self._save(self._filled())
 
     def _last_of_each(self) -> list[SequencedCommit]:
         found: dict[int, SequencedCommit] = {}
         upto = self._sent
         for _ in range(MAX_PAGES_SEARCHED):
-            if upto <= 0 or len(found) == self._outlet.partitions:
+            if upto <= 0 or len(found) == self._producer.partitions:
                 break
             after = max(0, upto - MAX_UNFLUSHED_COMMITS)
             for commit in reversed(self._store.read(after, upto - after)):
-                found.setdefault(self._outlet.partition_of(commit), commit)
+                found.setdefault(self._producer.partition_of(commit), commit)
             upto = after
         return list(found.values())
 
     def _check_topic(self) -> None:
         self._topic_check_due = time.monotonic() + TOPIC_CHECK_INTERVAL_S
         self._store.finish_erasures()
-        if not self._outlet.is_same_topic():
+        if not self._producer.is_same_topic():
             raise Unavailable("The topic isn't the one it was.")

@@ -53,15 +53,15 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
 
 
 def _copy_to_stack(site: BenchSite, store: MongoEventStore, stack: Stack) -> None:
-    with closing(TopicProducer(stack.topic)) as outlet:
-        position, lasts = 0, [0] * outlet.partitions
+    with closing(TopicProducer(stack.topic)) as producer:
+        position, lasts = 0, [0] * producer.partitions
         while batch := site.store.read(position, BATCH_COMMITS):
             store.restore(batch)
             for commit in batch:
-                partition, position = outlet.partition_of(commit), commit.position or 0
-                outlet.send(commit, lasts[partition])
+                partition, position = producer.partition_of(commit), commit.position or 0
+                producer.send(commit, lasts[partition])
                 lasts[partition] = position
-            outlet.acknowledged()
+            producer.acknowledged()
 
 
 def _from_kafka(folder: Path, store: MongoEventStore, stack: Stack, commits: int) -> float:

@@ -59,7 +59,7 @@ def _unsequenced(folder: Path, size: int | None) -> tuple[list[Commit], str]:
 
 @contextmanager
 def _relay(stack: Stack, commits: Iterator[Commit], share: int) -> Iterator[Timed]:
-    with closing(MongoEventStore(stack.store_url)) as store, closing(TopicProducer(stack.topic)) as outlet:
+    with closing(MongoEventStore(stack.store_url)) as store, closing(TopicProducer(stack.topic)) as producer:
         checkpoint = Checkpoint(store.database["relay"], stack.name, 1)
         checkpoint.claim()
 
@@ -67,7 +67,7 @@ def _relay(stack: Stack, commits: Iterator[Commit], share: int) -> Iterator[Time
             store.append_many(list(islice(commits, share)))
             last = store.commits.count_documents({})
             with stopwatch() as seconds, SequencerThread(store).running() as numbering:
-                feed = Publisher(store, numbering.take, outlet, checkpoint)
+                feed = Publisher(store, numbering.take, producer, checkpoint)
                 while checkpoint.claim().sent < last:
                     while feed.step(0.01):
                         pass

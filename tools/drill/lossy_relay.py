@@ -33,22 +33,26 @@ class Tampering(msgspec.Struct, frozen=True):
     position: int
 
 
-class LossyOutlet:
+class LossyProducer:
     """Meets publisher.TopicProducer around a real one. folder is where the switch file lies, and what was done goes."""
 
-    def __init__(self, outlet: publisher.TopicProducer, folder: Path) -> None:
-        self._outlet = outlet
+    def __init__(self, producer: publisher.TopicProducer, folder: Path) -> None:
+        self._producer = producer
         self._folder = folder
         self._pending: list[Pending] = []
-        self.partition_of, self.is_same_topic, self.close = outlet.partition_of, outlet.is_same_topic, outlet.close
+        self.partition_of, self.is_same_topic, self.close = (
+            producer.partition_of,
+            producer.is_same_topic,
+            producer.close,
+        )
 
     @property
     def topic_id(self) -> str:
-        return self._outlet.topic_id
+        return self._producer.topic_id
 
     @property
     def partitions(self) -> int:
-        return self._outlet.partitions
+        return self._producer.partitions
 
     def send(self, commit: SequencedCommit, previous: int) -> None:
         self._pending.append((commit, previous))
@@ -61,8 +65,8 @@ class LossyOutlet:
 
     def _pass_on(self, pending: Sequence[Pending]) -> None:
         for commit, previous in pending:
-            self._outlet.send(commit, previous)
-        self._outlet.acknowledged()
+            self._producer.send(commit, previous)
+        self._producer.acknowledged()
 
     def _lose_some(self, pending: Sequence[Pending]) -> list[Pending]:
         kept = [one for one in pending if random.random() >= LOSS_PROBABILITY]
@@ -98,7 +102,7 @@ def tamperings(folder: Path) -> list[Tampering]:
 
 if __name__ == "__main__":
     # bootstrap asks for the relay's producer there; it gets this one, and the relay is otherwise what it always is.
-    _outlet = eventstore.kafka.producer.TopicProducer
+    _open_producer = eventstore.kafka.producer.TopicProducer
     _folder = bootstrap.settings().data_dir
-    setattr(eventstore.kafka.producer, "TopicProducer", lambda where: LossyOutlet(_outlet(where), _folder))  # noqa: B010 another type
+    setattr(eventstore.kafka.producer, "TopicProducer", lambda where: LossyProducer(_open_producer(where), _folder))  # noqa: B010 another type
     sys.exit(main())

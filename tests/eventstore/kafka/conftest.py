@@ -31,10 +31,10 @@ def store() -> MemoryEventStore:
 
 
 @pytest.fixture
-def outlet(where) -> Iterator[TopicProducer]:
-    outlet = TopicProducer(where)
-    yield outlet
-    outlet.close()
+def producer(where) -> Iterator[TopicProducer]:
+    producer = TopicProducer(where)
+    yield producer
+    producer.close()
 
 
 @pytest.fixture(autouse=True)

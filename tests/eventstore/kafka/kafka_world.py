@@ -5,10 +5,10 @@ from eventstore.kafka.producer import TopicProducer
 from eventstore.log.protocol import Delivery
 
 
-def fill(outlet: TopicProducer, commits: list[Commit]) -> None:
+def fill(producer: TopicProducer, commits: list[Commit]) -> None:
     for one in commits:
-        outlet.send(one, (one.position or 0) - 1)
-    outlet.acknowledged()
+        producer.send(one, (one.position or 0) - 1)
+    producer.acknowledged()
 
 
 seen: list[Delivery] = []

@@ -64,9 +64,9 @@ def positions() -> set[int | None]:
 
 
 @pytest.mark.server
-def test_everything_sent_is_read_in_order_within_its_partition(opened, outlet, store):
+def test_everything_sent_is_read_in_order_within_its_partition(opened, producer, store):
     commits = store.read(0, 100)
-    fill(outlet, commits)
+    fill(producer, commits)
     found = until(opened(), lambda: len(seen) >= 30)
     assert sorted(one.commit.position or 0 for one in found) == list(range(1, 31))
     assert {one.commit.position: one.commit for one in found} == {one.position: one for one in commits}
@@ -78,7 +78,7 @@ def test_everything_sent_is_read_in_order_within_its_partition(opened, outlet, s
 
 
 @pytest.mark.server
-def test_two_readers_share_and_one_that_leaves_gives_its_part_back(opened, outlet, store):
+def test_two_readers_share_and_one_that_leaves_gives_its_part_back(opened, producer, store):
     first, second = opened(), opened()
     held: tuple[set[int], set[int]] = (set(), set())
     deadline = time.monotonic() + 40
@@ -95,13 +95,13 @@ def test_two_readers_share_and_one_that_leaves_gives_its_part_back(opened, outle
         list(pool.map(read, (first, second), held))
     assert shared()
     second.close()
-    fill(outlet, store.read(0, 100))
+    fill(producer, store.read(0, 100))
     until(first, lambda: positions() == set(range(1, 31)))
 
 
 @pytest.mark.server
-def test_reading_goes_on_from_the_offset_that_the_reader_kept(opened, outlet, store):
-    fill(outlet, store.read(0, 100))
+def test_reading_goes_on_from_the_offset_that_the_reader_kept(opened, producer, store):
+    fill(producer, store.read(0, 100))
     before = opened()
     until(before, lambda: len(seen) >= 30)
     before.close()
@@ -109,36 +109,36 @@ def test_reading_goes_on_from_the_offset_that_the_reader_kept(opened, outlet, st
     seen.clear()
     log = opened()
     store.append(commit("post-new", 1))
-    fill(outlet, store.read(30, 10))
+    fill(producer, store.read(30, 10))
     until(log, lambda: 31 in positions(), ends)
     # Where nothing was to come, the last message comes once more, to show that this is the same log.
     assert [one for one in seen if one.offset < ends[one.partition] - 1] == []
 
 
 @pytest.mark.server
-def test_a_message_that_cant_be_read_is_fetched_from_the_store(opened, outlet, store, where):
-    producer = KafkaProducer(bootstrap_servers=where.servers)
+def test_a_message_that_cant_be_read_is_fetched_from_the_store(opened, producer, store, where):
+    plain = KafkaProducer(bootstrap_servers=where.servers)
     for value, headers in ((b"broken", [("ce_position", b"7")]), (b"broken", []), (None, [("ce_position", b"8")])):
-        producer.send(where.topic, key=b"k", value=value, headers=headers, partition=0)
-    producer.send(where.topic, value=encode_commit(store.read(8, 1)[0]), partition=0)
-    producer.flush()
-    producer.close()
+        plain.send(where.topic, key=b"k", value=value, headers=headers, partition=0)
+    plain.send(where.topic, value=encode_commit(store.read(8, 1)[0]), partition=0)
+    plain.flush()
+    plain.close()
     until(opened(), lambda: len(seen) >= 3)
     assert [one.commit.position for one in seen] == [7, 8, 9]
     assert [one.offset for one in seen] == [0, 2, 3]
 
 
 @pytest.mark.server
-def test_a_commit_too_large_for_kafka_comes_from_the_store(opened, outlet, store):
+def test_a_commit_too_large_for_kafka_comes_from_the_store(opened, producer, store):
     store.append(commit("post-large", 1, published("x" * MAX_MESSAGE_BYTES)))
-    fill(outlet, store.read(30, 1))
+    fill(producer, store.read(30, 1))
     (found,) = until(opened(), lambda: bool(seen))
     assert found.commit == store.read(30, 1)[0]
 
 
 @pytest.mark.server
-def test_an_offset_that_the_log_hasnt_got_begins_anew(opened, outlet, store):
-    fill(outlet, store.read(0, 100))
+def test_an_offset_that_the_log_hasnt_got_begins_anew(opened, producer, store):
+    fill(producer, store.read(0, 100))
     log = opened()
     deadline = time.monotonic() + 30
     while not log.assigned() and time.monotonic() < deadline:
@@ -165,14 +165,14 @@ def test_what_the_log_tells_of_and_the_store_lacks_is_refused_as_passing(opened,
 
 
 @pytest.mark.server
-def test_what_the_log_tells_of_a_past_that_is_gone_is_left_out(where, outlet, store):
+def test_what_the_log_tells_of_a_past_that_is_gone_is_left_out(where, producer, store):
     """The store was put back to position 20, and has grown to 25 since."""
     lost = store.read(20, 100)
-    fill(outlet, store.read(0, 100))
+    fill(producer, store.read(0, 100))
     restored = MemoryEventStore()
     restored.restore(store.read(0, 20))
     restored.append_many([commit(f"post-new-{at}", 1) for at in range(5)])
-    fill(outlet, restored.read(20, 100))
+    fill(producer, restored.read(20, 100))
     with closing(KafkaLog(where, restored)) as log, capture_logs() as said:
         until(log, lambda: len(seen) >= 25)
         until(log, lambda: step(log, {0, 1, 2}) == [])
@@ -183,7 +183,7 @@ def test_what_the_log_tells_of_a_past_that_is_gone_is_left_out(where, outlet, st
 
 
 @pytest.mark.server
-def test_what_the_store_cant_be_asked_about_comes_again(where, outlet, store, monkeypatch):
+def test_what_the_store_cant_be_asked_about_comes_again(where, producer, store, monkeypatch):
     away = [True]
     chains = store.chains
 
@@ -193,7 +193,7 @@ def test_what_the_store_cant_be_asked_about_comes_again(where, outlet, store, mo
         return chains(positions)
 
     monkeypatch.setattr(store, "chains", asked)
-    fill(outlet, store.read(0, 100))
+    fill(producer, store.read(0, 100))
     with closing(KafkaLog(where, store)) as log, capture_logs() as said:
         held: set[int] = set()
         deadline = time.monotonic() + 30
@@ -208,9 +208,9 @@ def test_what_the_store_cant_be_asked_about_comes_again(where, outlet, store, mo
 
 @pytest.mark.server
 @pytest.mark.slow
-def test_a_log_that_hangs_up_on_everybody_is_told_of_once_and_asked_rarely(outlet, store, where):
+def test_a_log_that_hangs_up_on_everybody_is_told_of_once_and_asked_rarely(producer, store, where):
     host, _, port = where.servers[0].partition(":")
-    fill(outlet, store.read(0, 10))
+    fill(producer, store.read(0, 10))
     with closing(FaultProxy((host, int(port)), KAFKA)) as wire:
         through = msgspec.structs.replace(where, servers=[f"{host}:{wire.port}"])
         with closing(KafkaLog(through, store)) as log, capture_logs() as said:
@@ -224,7 +224,7 @@ def test_a_log_that_hangs_up_on_everybody_is_told_of_once_and_asked_rarely(outle
                 log.poll(500, 0.5)
                 looks += 1
             wire.restore()
-            fill(outlet, store.read(10, 20))
+            fill(producer, store.read(10, 20))
             until(log, lambda: len(seen) >= 30)
     words = [one["event"] for one in said if "log: " in one["event"]]
     assert words == ["log: unavailable, retrying", "log: available again"]

@@ -29,28 +29,28 @@ def test_partitions_are_those_of_kafkas_own_partitioner():
 @pytest.mark.server
 def test_a_topic_with_too_few_partitions_is_widened_and_never_narrowed(where):
     for count, there in ((2, 2), (5, 5), (3, 5)):
-        outlet = TopicProducer(msgspec.structs.replace(where, partitions=count))
-        assert outlet.partitions == there
-        assert outlet.is_same_topic()
-        outlet.close()
+        producer = TopicProducer(msgspec.structs.replace(where, partitions=count))
+        assert producer.partitions == there
+        assert producer.is_same_topic()
+        producer.close()
 
 
 @pytest.mark.server
-def test_an_outlet_closes_for_good_also_with_messages_that_never_arrive(where, store, monkeypatch):
+def test_a_producer_closes_for_good_also_with_messages_that_never_arrive(where, store, monkeypatch):
     unraisable: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
-    outlet = TopicProducer(where)
-    fill(outlet, store.read(0, 1))
+    producer = TopicProducer(where)
+    fill(producer, store.read(0, 1))
     with KafkaAdminClient(bootstrap_servers=where.servers) as admin:
         admin.delete_topics([where.topic])
-    outlet.send(store.read(1, 1)[0], 1)
+    producer.send(store.read(1, 1)[0], 1)
     with pytest.raises(Unavailable, match="deleted"):
-        outlet.acknowledged()
-    sender = outlet._producer._sender
+        producer.acknowledged()
+    sender = producer._producer._sender
     began = time.monotonic()
-    outlet.close()
+    producer.close()
     assert time.monotonic() - began < 5
     assert not sender.is_alive()
-    del outlet
+    del producer
     gc.collect()
     assert unraisable == []

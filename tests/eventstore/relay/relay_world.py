@@ -14,7 +14,7 @@ from eventstore.relay.sequencer import Sequencer
 
 
 class Pipe:
-    """An outlet into a list, which fails when told to."""
+    """A producer into a list, which fails when told to."""
 
     partitions = 3
     topic_id = "one"

@@ -29,9 +29,9 @@ def led(store) -> Iterator[Callable[[Callable[[], Pipe]], threading.Event]]:
     """Starts a relay in this process, into what the given opens; gives what stops it."""
     running: list[tuple[threading.Thread, threading.Event]] = []
 
-    def start(outlet: Callable[[], Pipe]) -> threading.Event:
+    def start(open_producer: Callable[[], Pipe]) -> threading.Event:
         stop = threading.Event()
-        thread = threading.Thread(target=Relay(store, outlet, "t", "me").run, args=(stop,))
+        thread = threading.Thread(target=Relay(store, open_producer, "t", "me").run, args=(stop,))
         running.append((thread, stop))
         thread.start()
         return stop
@@ -74,12 +74,12 @@ def test_the_relay_numbers_while_the_log_keeps_it_waiting_and_sends_all_of_it_af
     assert sent == list(range(1, 51))
 
 
-@pytest.mark.parametrize("outlet", [Pipe, away])
-def test_a_damaged_commit_ends_the_relay_with_a_word(store, outlet):
+@pytest.mark.parametrize("open_producer", [Pipe, away])
+def test_a_damaged_commit_ends_the_relay_with_a_word(store, open_producer):
     store.append(commit("post-a", 1))
     store.commits.update_one({}, {"$unset": {"actor": ""}})
     with pytest.raises(Damaged, match="malformed"):
-        Relay(store, outlet, "t", "me").run(threading.Event())
+        Relay(store, open_producer, "t", "me").run(threading.Event())
 
 
 def test_numbering_leaves_out_what_finds_no_room_and_goes_on(store, monkeypatch):

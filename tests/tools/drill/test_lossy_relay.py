@@ -8,13 +8,13 @@ from domain.commit import SequencedCommit
 from eventstore.chain import with_position
 from tests.eventstore.samples import commit
 from tools.drill import lossy_relay
-from tools.drill.lossy_relay import SWITCH_FILE, LossyOutlet, tamperings
+from tools.drill.lossy_relay import SWITCH_FILE, LossyProducer, tamperings
 
 PARTITIONS = 3
 
 
 class Sent:
-    """An outlet that only remembers. Meets eventstore.relay.leader.Outlet."""
+    """A producer that only remembers. Meets eventstore.relay.publisher.TopicProducer."""
 
     topic_id, partitions = "t", PARTITIONS
 
@@ -43,10 +43,10 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def send(folder: Path, count: int) -> list[int]:
     """The positions, as they went out."""
     sent = Sent()
-    outlet = LossyOutlet(sent, folder)
+    producer = LossyProducer(sent, folder)
     for position in range(1, count + 1):
-        outlet.send(with_position(commit(f"post-{position}", 1), position, ""), 0)
-    outlet.acknowledged()
+        producer.send(with_position(commit(f"post-{position}", 1), position, ""), 0)
+    producer.acknowledged()
     return [one.position for one in sent.all]
 
 
