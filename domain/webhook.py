@@ -206,7 +206,7 @@ def _checked(command: AddWebhook | ChangeWebhook) -> dict[str, Any]:
 
 
 def evolve(webhooks: Webhooks, event: Any, _actor: str) -> None:
-    """Takes in one event; the caller has raised webhooks.version to the event's own."""
+    """Takes in one event; the caller has raised the version to the event's own."""
     # Into a mapping of its own: the one before may be another state's as well.
     own = dict(webhooks.own)
     found, version = own.pop(event.webhook, Webhook()), webhooks.version

@@ -43,7 +43,7 @@ class StoreContinuity:
         return self.mismatch
 
     def require(self, generation: Generation, claim: Claim, deliveries: Sequence[Delivery]) -> None:
-        """Raises Astray where these can't come next, because the store isn't the one that it was."""
+        """Raises StoreMismatch where these can't come next, because the store isn't the one that it was."""
         if not _may_follow(claim, deliveries):
             self._check(generation)
             if self.mismatch is not None:

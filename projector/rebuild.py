@@ -79,7 +79,7 @@ class Rebuilder:
 
         The comparison is made at one moment of the live generation, a snapshot: against a fold of just the commits
         that it must show. See docs/decisions/0017. This process has a lease on the new one, until it is switched to
-        or discarded. Raises UnderWay where somebody else has one on another; LeaseLost.
+        or discarded. Raises BuildUnderWay where somebody else has one on another; LeaseLost.
         """
         self._generations.lifecycle.drop_old()
         fresh = self._generations.lifecycle.create()
@@ -106,7 +106,7 @@ class Rebuilder:
         """Fills a fresh generation with all that the store has and switches to it, without a comparison.
 
         For a live one that is known to be wrong, or that is gone. why: for the log and for `status`. beside: which one
-        that is. Raises UnderWay where somebody fills another, Superseded where somebody has, LeaseLost, Damaged;
+        that is. Raises BuildUnderWay where somebody fills another, Superseded where somebody has, LeaseLost, Damaged;
         nothing was switched then.
         """
         self._generations.lifecycle.drop_old()
@@ -136,7 +136,7 @@ class Rebuilder:
         return before
 
     def mismatch(self) -> Mismatch | None:
-        """Why the live generation doesn't belong to the store. Raises Gone."""
+        """Why the live generation doesn't belong to the store. Raises GenerationGone."""
         return self._mismatch_of(self._generations.live())
 
     def switch_back(self) -> int:

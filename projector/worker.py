@@ -155,7 +155,7 @@ class Worker:
         lost = False
         for delivery in deliveries:
             position = delivery.commit.position
-            # A message below the offset that isn't applied: the log was recreated, and has grown back as long.
+            # Not applied, and below the offset of the next: the log was recreated, and has grown back as long.
             lost = lost or (delivery.previous or 0) > seen or (delivery.offset < claim.next_offset and position > seen)
             seen = max(seen, position)
         if lost:

@@ -19,7 +19,10 @@ def main(arguments: list[str]) -> int:
             return 0
         case ["check", folder]:
             return report(faults(Path(folder)))
-    print("usage: integrity.py tarball FILE INTEGRITY | write FOLDER PACKAGE INTEGRITY | check FOLDER", file=sys.stderr)
+    print(
+        "usage: vendored_files.py tarball FILE INTEGRITY | write FOLDER PACKAGE INTEGRITY | check FOLDER",
+        file=sys.stderr,
+    )
     return 2
 
 

@@ -24,7 +24,7 @@ def add(connection: Connection, table: Table, raised: Mapping[KeyValues, Mapping
     """Makes the missing rows with zeros, then raises all. A race on a new row ends in the unique key, and a retry.
 
     A row may go between the two steps, where another projector prunes one that came to zero: it is made again.
-    Raises RowLost where a row isn't there after so many MAX_ROUNDS.
+    Raises RowLost where a row isn't there after MAX_ROUNDS.
     """
     waiting = dict(raised)
     there = rows.present(connection, table, waiting)

@@ -52,10 +52,10 @@ def pointer(control: Control) -> Pointer | None:
 
 
 def begin(control: Engine, token: str, models: str, text: str = "", beside: int | None = None) -> int:
-    """The number of a new generation, leased by the token. Raises UnderWay where another is leased, Superseded where
-    another is live than `beside`, if that is given.
+    """The number of a new generation, leased by the token.
 
-    Of two who begin at once the second finds the first one's lease, or the number taken.
+    Raises BuildUnderWay where another is leased, Superseded where another is live than `beside`, if that is given. Of
+    two who begin at once the second finds the first one's lease, or the number taken.
     """
     try:
         with writing(control).begin() as connection:
@@ -73,7 +73,7 @@ def begin(control: Engine, token: str, models: str, text: str = "", beside: int 
 
 
 def hold_previous(control: Engine, token: str) -> int:
-    """The number of the generation that was live before, leased by the token. Raises Superseded, UnderWay."""
+    """The number of the generation that was live before, leased by the token. Raises Superseded, BuildUnderWay."""
     with writing(control).begin() as connection:
         _refuse_second(connection)
         number = connection.execute(select(generations.c.number).where(generations.c.state == "previous")).scalar()

@@ -13,14 +13,11 @@ from domain.messages import Receipt
 from readmodel import catalogue
 from readmodel.engine import gate, progress
 from readmodel.engine.connections import Control
-from readmodel.engine.engines import (
-    open_control,
-    place_stands,
-)
+from readmodel.engine.engines import open_control, place_stands
 from readmodel.engine.migrate import is_migrated, migrate_control, migrate_generation
-from readmodel.generations.connections import Connections
 
 from . import generation_table, repairs
+from .connections import Connections
 from .errors import GenerationGone, NoGeneration
 from .generation import Generation
 from .generation_table import BuildUnderWay, Pointer
@@ -46,9 +43,9 @@ class Generations:
     """Opens generations for readers and writers, and knows which is live; `lifecycle` creates, switches, drops them."""
 
     def __init__(self, url: str, options: dict[str, Any] | None = None) -> None:
-        self._options = options or {}
-        self.control = open_control(url, self._options)
-        self._opened = OpenGenerations(self.control, self._options)
+        options = options or {}
+        self.control = open_control(url, options)
+        self._opened = OpenGenerations(self.control, options)
         self._seen: CachedPointer | None = None
         self.lifecycle = GenerationLifecycle(self.control, self._opened, self.live_number, self._forget_pointer)
 
@@ -56,7 +53,7 @@ class Generations:
         """The generation that pages read; where it has to be looked up, by way of control.
 
         Whoever is told of a switch that is announced looks each time: nobody reads the old one after the new one was
-        read anywhere. Raises NoGeneration before the first migration, Gone where its tables have vanished.
+        read anywhere. Raises NoGeneration before the first migration, GenerationGone where its tables have vanished.
         """
         seen, at = self._seen, time.monotonic()
         if seen is not None and seen.pointer.next is None and at - seen.at < POINTER_CACHE_S:
@@ -86,7 +83,7 @@ class Generations:
             return None
 
     def find(self, number: int) -> Generation | None:
-        """A generation by its number; None where its file is gone. Schemas: see tables_exist."""
+        """A generation by its number; None where its file is gone. Of a schema tables_exist tells."""
         return self._opened.find(number)
 
     def open_kept(self, number: int) -> Generation:
@@ -96,7 +93,7 @@ class Generations:
     def tables_exist(self) -> bool:
         """Whether the live generation's tables are there; where they aren't, the newest whole one is live afterwards.
 
-        Raises Gone where there is none. SQLite's readers notice by themselves; on SQL Server somebody has to ask.
+        SQLite's readers notice by themselves; on SQL Server somebody has to ask. Raises GenerationGone where none is.
         """
         if (pointer := self._pointer(self.control)) is None or place_stands(self.control, pointer.number):
             return True

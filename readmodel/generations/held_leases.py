@@ -49,7 +49,7 @@ class HeldLeases:
         return ended
 
     def wait_for_turn(self) -> None:
-        """Returns when nobody holds a generation; those who died in doing so are waited for. Raises UnderWay."""
+        """Returns when nobody holds a generation; those who died in doing so are waited for. Raises BuildUnderWay."""
         until = time.monotonic() + PATIENCE_S
         while leased := generation_table.leased(self._control):
             self.expire()

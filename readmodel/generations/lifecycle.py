@@ -40,8 +40,10 @@ class GenerationLifecycle:
         self._leases = HeldLeases(control)
 
     def create(self, note: str = "", beside: int | None = None) -> Generation:
-        """A new, empty generation beside the live one, leased by this process. Raises UnderWay; Superseded where the
-        live one isn't `beside` any more, if that is given."""
+        """A new, empty generation beside the live one, leased by this process.
+
+        Raises BuildUnderWay; Superseded where the live one isn't `beside` any more, if that is given.
+        """
         token = uuid7()
         number = generation_table.begin(self._control, token, catalogue.fingerprint(), note, beside)
         self._leases.add(number, token)
@@ -54,7 +56,7 @@ class GenerationLifecycle:
         return generation
 
     def hold_previous(self) -> Generation:
-        """The generation that was live before the last switch, leased by this process. Raises Conflict, UnderWay."""
+        """The generation that was live before the last switch, leased here. Raises Conflict, BuildUnderWay."""
         token = uuid7()
         number = generation_table.hold_previous(self._control, token)
         self._leases.add(number, token)
@@ -104,7 +106,7 @@ class GenerationLifecycle:
         return self._leases.expire()
 
     def wait_for_turn(self) -> None:
-        """Returns when nobody holds a generation; those who died in doing so are waited for. Raises UnderWay."""
+        """Returns when nobody holds a generation; those who died in doing so are waited for. Raises BuildUnderWay."""
         self._leases.wait_for_turn()
 
     def drop_old(self) -> None:

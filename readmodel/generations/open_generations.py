@@ -22,7 +22,7 @@ class OpenGenerations:
         self._open: dict[int, tuple[tuple[int, int] | None, Generation]] = {}
 
     def find(self, number: int) -> Generation | None:
-        """A generation by its number, opened once a process; None where its file is gone. Schemas: see stands."""
+        """A generation by its number, opened once a process; None where its file is gone."""
         found = file_identity(self._control, number) if self._control.dialect.name == "sqlite" else None
         with self._lock:
             identity, generation = self._open.pop(number, (None, None))

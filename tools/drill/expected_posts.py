@@ -27,7 +27,7 @@ class Expected(msgspec.Struct):
 
 
 def wrong_posts(ledgers: Ledgers, generations: Generations) -> Iterator[str]:
-    """A sentence for each post whose row isn't what its people were ledgers."""
+    """A sentence for each post whose row isn't what the ledgers make of it."""
     erased = erased_posts(ledgers)
     with generations.connect() as connection:
         for post, expected in _expected(ledgers).items():

@@ -25,7 +25,7 @@ from .processes import RESTART_TIMEOUT_S, Supervisor, send_signal
 
 POLL_INTERVAL_S, SLOW_POLL_INTERVAL_S = 0.01, 0.2
 TAKEOVER_TIMEOUT_S = 90.0
-"""A start and a take-over may take so long on a machine that has much else to do."""
+"""How long a start or a take-over may take on a machine that has much else to do."""
 TRANSACTION_TIMEOUT_S = 15.0
 Found = TypeVar("Found")
 

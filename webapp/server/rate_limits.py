@@ -1,4 +1,7 @@
-"""How often one person or one address may write, and search. Other reading isn't limited. The API: api/limits.py."""
+"""How often one person or one address may write, and search. Other reading isn't limited.
+
+webapp/api/rate_limits.py has those of the API.
+"""
 
 from flask import Flask, Response, g, request
 from flask_login import current_user

@@ -26,7 +26,7 @@ CONTROL = "control"
 
 
 class ReadModelSession(Session):
-    """Its connections are the request's own: see readmodel.engine.connections.Connections."""
+    """Its connections are the request's own: see readmodel.generations.connections."""
 
     def __init__(self, db: SQLAlchemy, **options: Any) -> None:
         super().__init__(db=db, **options)

@@ -39,7 +39,7 @@ def fault(password: str) -> str:
 
 
 def matches(password_hash: str, password: str) -> bool:
-    """Whether this is the password. Takes as too_long for an account without one ("")."""
+    """Whether this is the password. Takes as long for an account without one ("")."""
     if len(password) > MAX_PASSWORD_CHARS:
         return False
     try:
