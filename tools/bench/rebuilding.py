@@ -87,11 +87,16 @@ def _floor(site: BenchSite, path: Path, rows: Rows) -> float:
             connection.execute("BEGIN IMMEDIATE")
             for table, batches in rows.items():
                 if number < len(batches):
-                    marks = ", ".join("?" * len(batches[number][0]))
-                    connection.executemany(f"INSERT INTO {table} VALUES ({marks})", batches[number])
+                    connection.executemany(_insert(metadata.tables[table]), batches[number])
             connection.execute("COMMIT")
     path.unlink()
     return seconds[0]
+
+
+def _insert(table: Table) -> str:
+    """By name: where a migration added a column, the database has it last and the metadata where it belongs."""
+    names = table.columns.keys()
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
 
 
 def _documents(path: Path) -> Iterator[list[bytes]]:
