@@ -1,6 +1,8 @@
 """A store, the command bus and one SQLite read model, folded when a test says so."""
 
+import sqlite3
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,24 @@ CODEC = EventCodec()
 
 def empty_tables() -> Engine:
     engine = create_engine("sqlite://", poolclass=StaticPool)
-    schema.metadata.create_all(engine)
+    with engine.connect() as connection:
+        _driver(connection).deserialize(_empty_database())
     return engine
+
+
+@cache
+def _empty_database() -> bytes:
+    """Made once: a hundred tables and indexes take longer than most stories that are folded into them."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    schema.metadata.create_all(engine)
+    with engine.connect() as connection:
+        return _driver(connection).serialize()
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 def facts_of(commits: Sequence[Commit]) -> list[Fact]:
