@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from kafka import KafkaAdminClient
@@ -78,6 +79,24 @@ class Stack:
             while "standing by" not in self.logs()[name] and "projector started" not in self.logs()[name]:
                 assert time.monotonic() < until, self.logs()[name]
                 time.sleep(0.1)
+
+    def until(self, ready: Callable[[], bool]) -> None:
+        """Waits for it."""
+        until = time.monotonic() + 90
+        while not ready():
+            assert time.monotonic() < until, {name: log[-3000:] for name, log in self.logs().items()}
+            time.sleep(0.1)
+
+    def until_written(self, commits: int) -> None:
+        """Waits until the writers were told of so many commits more."""
+        enough = len(self.acknowledged) + commits
+        self.until(lambda: len(self.acknowledged) >= enough)
+
+    def members(self) -> int:
+        """How many projectors share the partitions out; 0 while they are about it."""
+        with KafkaAdminClient(bootstrap_servers=self.where.servers) as admin:
+            group = admin.describe_groups([self.name])[self.name]
+        return len(group["members"]) if group["group_state"] == "Stable" else 0
 
     def leader_other_than(self, *names: str) -> str:
         """Who leads once none of these does; within five seconds."""

@@ -6,8 +6,7 @@ What was acknowledged is stored once; positions have no hole; the chain verifies
 import random
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,14 +54,17 @@ def busy(stack: Stack) -> Iterator[Stack]:
 
 
 def test_three_projectors_share_the_work_and_one_may_die(busy: Stack) -> None:
-    time.sleep(5)
+    busy.until(lambda: busy.members() == 3)
+    busy.until_written(100)
     with busy.generations.connect() as connection:
         partitions = progress.offsets(connection)
     assert set(partitions) == set(range(PARTITIONS))
     busy.hurt("p2", signal.SIGKILL)
-    time.sleep(14)
+    busy.until(lambda: busy.members() == 2)
+    busy.until_written(100)
     busy.start("p4")
-    time.sleep(5)
+    busy.until(lambda: busy.members() == 3)
+    busy.until_written(100)
 
 
 def test_relays_are_killed_and_frozen(busy: Stack) -> None:
@@ -72,20 +74,23 @@ def test_relays_are_killed_and_frozen(busy: Stack) -> None:
     frozen = busy.leader_other_than(first)
     busy.start("r3")
     busy.ready("r3")
-    time.sleep(2)
+    busy.until_written(100)
     busy.hurt(frozen, signal.SIGSTOP)
     busy.leader_other_than(frozen)
-    time.sleep(2)
+    busy.until_written(100)
     busy.hurt(frozen, signal.SIGCONT)
-    time.sleep(3)
+    busy.until_written(100)
 
 
 def test_a_projector_is_frozen_past_its_session(busy: Stack) -> None:
-    time.sleep(2)
+    busy.until(lambda: busy.members() == 3)
+    busy.until_written(100)
     busy.hurt("p1", signal.SIGSTOP)
-    time.sleep(16)
+    busy.until(lambda: busy.members() == 2)
+    busy.until_written(100)
     busy.hurt("p1", signal.SIGCONT)
-    time.sleep(6)
+    busy.until(lambda: busy.members() == 3)
+    busy.until_written(100)
 
 
 def test_messages_are_doubled_reordered_and_broken(busy: Stack) -> None:
@@ -100,20 +105,20 @@ def test_messages_are_doubled_reordered_and_broken(busy: Stack) -> None:
             said = headers(one, 0) if dice.random() < 0.8 else []
             producer.send(busy.name, key=one.key.encode(), value=value, headers=said, partition=where)
         producer.flush()
-        time.sleep(0.5)
+        busy.until_written(30)
     producer.close()
 
 
 def test_a_deleted_topic_loses_nothing(busy: Stack) -> None:
-    time.sleep(2)
+    busy.until_written(100)
     for name in ("p1", "p2", "p3"):
         busy.hurt(name, signal.SIGSTOP)
-    time.sleep(2)
+    busy.until_written(100)
     with KafkaAdminClient(bootstrap_servers=busy.where.servers) as admin:
         admin.delete_topics([busy.name])
     for name in ("p1", "p2", "p3"):
         busy.hurt(name, signal.SIGCONT)
-    time.sleep(10)
+    busy.until_written(300)
 
 
 @pytest.mark.parametrize("stopped", [True, False])
@@ -129,7 +134,7 @@ def test_a_store_that_is_put_back_is_shown_as_it_is_and_goes_on(stack: Stack, *,
     if stopped:
         stack.stop("p1", "p2")
         lost += [publish() for _ in range(30)]
-        wait_until(lambda: not stack.store.unsequenced().commits and filled(stack) == stack.store.head()[0], stack)
+        stack.until(lambda: not stack.store.unsequenced().commits and filled(stack) == stack.store.head()[0])
         stack.stop("r1", "r2")
     restore()
     stack.acknowledged = [one for one in stack.acknowledged if one[0] not in lost]
@@ -137,7 +142,7 @@ def test_a_store_that_is_put_back_is_shown_as_it_is_and_goes_on(stack: Stack, *,
     if stopped:
         stack.start("r1", "r2", "p1", "p2")
     new += [publish() for _ in range(100)]
-    wait_until(lambda: stack.generations.live().number > 1, stack)
+    stack.until(lambda: stack.generations.live().number > 1)
     stack.wait(60)
     with stack.generations.connect() as connection:
         shown = progress.versions(connection, [*kept, *lost, *new])
@@ -151,13 +156,6 @@ def test_a_store_that_is_put_back_is_shown_as_it_is_and_goes_on(stack: Stack, *,
 def filled(stack: Stack) -> int:
     found = stack.store.database["relay"].find_one({"_id": f"topic {stack.name}"})
     return int(found["sent"]) if found else 0
-
-
-def wait_until(ready: Callable[[], bool], stack: Stack) -> None:
-    until = time.monotonic() + 30
-    while not ready():
-        assert time.monotonic() < until, {name: log[-3000:] for name, log in stack.logs().items()}
-        time.sleep(0.1)
 
 
 def test_a_stopped_process_ends_well(stack: Stack) -> None:
