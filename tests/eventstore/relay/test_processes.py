@@ -110,6 +110,14 @@ def led_by(store: MongoEventStore, term: int, seconds: float) -> str:
     raise AssertionError(f"nobody leads term {term} within {seconds} s")
 
 
+def grown(written: list[str]) -> None:
+    """Waits until the writer has stored some hundreds of commits more."""
+    enough, until = len(written) + 300, time.monotonic() + 60
+    while len(written) < enough:
+        assert time.monotonic() < until, len(written)
+        time.sleep(0.02)
+
+
 @pytest.mark.slow
 def test_kills_and_freezes_of_leaders_lose_reorder_and_double_nothing(store, relays, tap):
     """SIGKILL of one leader, SIGSTOP of the next past its lease and SIGCONT, SIGTERM of the last; under writing."""
@@ -131,18 +139,18 @@ def test_kills_and_freezes_of_leaders_lose_reorder_and_double_nothing(store, rel
     thread = threading.Thread(target=write)
     thread.start()
     tap.until({1})
-    time.sleep(2)
+    grown(written)
     first.kill()
     killed = time.monotonic()
     holder = led_by(store, 2, 5.0)
     assert time.monotonic() - killed < 5.0
     frozen = processes[holder.rpartition(":")[2]]
-    time.sleep(1)
+    grown(written)
     frozen.send_signal(signal.SIGSTOP)
     holder = led_by(store, 3, 5.0)
-    time.sleep(1.5)
+    grown(written)
     frozen.send_signal(signal.SIGCONT)
-    time.sleep(2)
+    grown(written)
     writing.set()
     thread.join()
     count = len(written)
