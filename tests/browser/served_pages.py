@@ -10,7 +10,6 @@ from werkzeug.serving import make_server
 
 from domain import account, comment, post
 from readmodel.generations.generations import Generations
-from tests.browser.axe import violations
 from tests.webapp.conftest import World
 
 SCHEMES: dict[str, Any] = {
@@ -18,36 +17,6 @@ SCHEMES: dict[str, Any] = {
     "dark": {"color_scheme": "dark", "contrast": "no-preference"},
     "contrast": {"color_scheme": "light", "contrast": "more"},
     "dark-contrast": {"color_scheme": "dark", "contrast": "more"},
-}
-
-
-SIZES = {320: ("light", "dark"), 768: ("light",), 1280: tuple(SCHEMES)}
-"""Pixels → the colours that a page is looked at in. A size hides or shows a few parts; it has no colours of its own."""
-
-
-PAGES: dict[str, tuple[str, str | None]] = {
-    "feed": ("/", "ada"),
-    "feed-stranger": ("/", None),
-    "tag": ("/?tag=design", None),
-    "tag-empty": ("/?tag=nobody", None),
-    "post": ("/posts/{long}", "ada"),
-    "post-moderator": ("/posts/{long}", "mod"),
-    "post-removed": ("/posts/{gone}", "mod"),
-    "history": ("/posts/{long}/history", "root"),
-    "history-comment": ("/comments/{note}/history", None),
-    "author": ("/@ada", None),
-    "author-comments": ("/@ada?show=comments", None),
-    "author-own": ("/@grace", "grace"),
-    "author-suspended": ("/@eve", "root"),
-    "moderation": ("/moderation", "mod"),
-    "moderation-posts": ("/moderation?show=posts", "mod"),
-    "moderation-comments": ("/moderation?show=comments", "mod"),
-    "moderation-site": ("/moderation?show=site", "root"),
-    "new": ("/posts/new", "ada"),
-    "edit": ("/posts/{long}/edit", "ada"),
-    "settings": ("/settings", "ada"),
-    "login": ("/login", None),
-    "register": ("/register", None),
 }
 
 
@@ -139,21 +108,6 @@ def fill_site(world: World) -> dict[str, str]:
     world.given(post.RemovePost(post=gone, reason="Spam"), "mod")
     world.given(account.SuspendAccount(handle="eve", reason="Spam"), "mod")
     return {"long": long, "note": note, "gone": gone}
-
-
-def found_on(window: Page, name: str) -> list[str]:
-    """What is wrong at each size, where other colours than light change contrasts alone."""
-    wrong: list[str] = []
-    for size, schemes in SIZES.items():
-        window.set_viewport_size({"width": size, "height": 900})
-        for scheme in schemes:
-            window.emulate_media(**SCHEMES[scheme])
-            if scheme == "light" and window.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                wrong.append(f"wider than {size}")
-            shoot(window, f"{name}-{size}-{scheme}")
-            rules = () if scheme == "light" else ("color-contrast",)
-            wrong += [f"{size} {scheme}: {rule}: {html}" for rule, html in violations(window, *rules)]
-    return wrong
 
 
 def shoot(window: Page, name: str) -> None:

@@ -1,7 +1,4 @@
-"""How the pages look and behave in a real browser: nothing for axe to find, nothing cut off, nothing blocked.
-
-SHOTS=folder keeps a screenshot of every page at every size.
-"""
+"""How the pages behave in a real browser. How each looks, at every size: test_everywhere."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.served_pages import PAGES, Served, found_on
+from tests.browser.served_pages import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -47,21 +44,6 @@ def visit(browser: Browser, served: Served) -> Iterator[Any]:
     yield visit
     for context in opened:
         context.close()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page_is_whole_and_usable_for_everyone(visit: Any, served: Served, name: str) -> None:
-    """axe finds nothing, nothing sticks out sideways, and the browser blocks and misses nothing."""
-    path, who = PAGES[name]
-    window = visit(who, reduced_motion="reduce")
-    wrong: list[str] = []
-    window.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    window.on("pageerror", lambda error: wrong.append(str(error)))
-    answer = window.goto(path.format(**served.ids), wait_until="load")
-    if not answer or answer.status != 200:
-        wrong.append(f"status {answer and answer.status}")
-    wrong += found_on(window, name)
-    assert wrong == []
 
 
 def test_the_chosen_theme_stays(visit: Any) -> None:
