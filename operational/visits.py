@@ -53,8 +53,10 @@ def earlier(control: Control, handle: str, post: str) -> str | None:
 
 def seen(control: Control, handle: str, posts: Iterable[str]) -> dict[str, str]:
     """Post → when somebody last was in its thread; those they never opened are left out."""
+    if not (wanted := list(posts)):
+        return {}
     with looking(control) as connection:
-        rows = connection.execute(_SEEN, {"who": handle, "posts": list(posts)})
+        rows = connection.execute(_SEEN, {"who": handle, "posts": wanted})
         return {row.post: row.seen_at for row in rows}
 
 

@@ -27,7 +27,7 @@ from readmodel.engine.changes import Changes
 from readmodel.engine.model import Counter, Fact, ReadModel, Tallied, rows_of
 from readmodel.engine.paging import Keyset, ascending, descending, is_moment, is_subject, turn
 from readmodel.engine.queries import CommentById, CommentsBy, CommentsOf, RemovedComments
-from readmodel.engine.rows import recount
+from readmodel.engine.rows import named, recount
 from readmodel.engine.schema import block, key, metadata
 from readmodel.engine.views import Page
 
@@ -57,7 +57,7 @@ comments = Table(
 )
 
 
-class CommentView(msgspec.Struct, frozen=True, kw_only=True):
+class CommentView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A comment as pages and the API show it.
 
     root is the top comment of the branch, depth 0 a reply to the post. A removed one keeps its words here.
@@ -196,7 +196,7 @@ def comment_by_id(connection: Connection, query: CommentById) -> CommentView | N
 def views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[CommentView]:
     """The rows as pages show them."""
     mine = liked(connection, viewer, [comment.stream(row.id) for row in rows])
-    return [CommentView(**row._mapping, liked=comment.stream(row.id) in mine) for row in rows]
+    return [CommentView(**values, liked=comment.stream(values["id"]) in mine) for values in named(rows)]
 
 
 _ON_POST = select(func.count()).where(comments.c.post == posts.c.id, comments.c.removed == false())

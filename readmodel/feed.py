@@ -23,6 +23,7 @@ from readmodel.engine.paging import (
     turn,
 )
 from readmodel.engine.queries import FindPosts, PostById
+from readmodel.engine.rows import named
 from readmodel.engine.views import Key, Page
 
 from .likes import liked
@@ -187,13 +188,16 @@ _BY_ID = select(posts).where(posts.c.id.in_(bindparam("ids", expanding=True)))
 def _views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[PostView]:
     mine = liked(connection, viewer, [post.stream(row.id) for row in rows])
     pinned = _pinned(connection) if any(row.pinned_at for row in rows) else ()
-    return [_view(row, post.stream(row.id) in mine, row.id in pinned) for row in rows]
+    return [
+        _view(values, liked=post.stream(values["id"]) in mine, pinned=values["id"] in pinned) for values in named(rows)
+    ]
 
 
-def _view(row: Row[Any], is_liked: bool, is_pinned: bool) -> PostView:
-    columns = dict(row._mapping)
-    del columns["pinned_at"]
-    return PostView(**columns | {"tags": tuple(row.tags.split()), "liked": is_liked, "pinned": is_pinned})
+def _view(values: dict[str, Any], liked: bool, pinned: bool) -> PostView:
+    """The view of a row whose values these are; they become the view's."""
+    del values["pinned_at"]
+    values["tags"] = tuple(values["tags"].split())
+    return PostView(**values, liked=liked, pinned=pinned)
 
 
 MODEL = ReadModel(tables=(), folds={}, answers={FindPosts: find_posts, PostById: post_by_id})

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Delete,
     Insert,
+    Row,
     Select,
     Table,
     Update,
@@ -22,6 +23,12 @@ from sqlalchemy import (
 from . import bulk
 
 KeyValues = tuple[Any, ...]
+
+
+def named(rows: Sequence[Row[Any]]) -> Iterator[dict[str, Any]]:
+    """Each row's values by the names of its columns, which are the first row's. A mapping of each would cost twice."""
+    names = rows[0]._fields if rows else ()
+    return (dict(zip(names, row, strict=True)) for row in rows)
 
 
 def key_of(table: Table, row: Mapping[str, Any]) -> KeyValues:

@@ -43,12 +43,6 @@ class Connections:
             self._live = self._reading(self._generations.live(self.control))
         return self._live[1]
 
-    @property
-    def broken(self) -> bool:
-        """Whether the database has closed one of them. Whatever is asked next opens it again."""
-        live = self._live[1] if self._live is not None else None
-        return any(connection is not None and connection.invalidated for connection in (live, self._beside))
-
     def refresh(self) -> None:
         """Another generation may have gone live."""
         if self._live is not None and self._generations.live(self.control) is not self._live[0]:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import readmodel.catalogue as catalogue
 from readmodel.engine import schema
-from readmodel.engine.connections import Control, RequestControl
+from readmodel.engine.connections import Control
 from readmodel.engine.queries import Query
 from readmodel.generations.connections import Connections
 from readmodel.generations.errors import NoGeneration
@@ -39,12 +39,8 @@ class ReadModelSession(Session):
             return bind
         return self.connections.control.connection() if bind_key == CONTROL else self.connections.live()
 
-    def end(self) -> None:
-        """Ends what the session began on its connections, and keeps them open."""
-        super().close()
-
     def close(self) -> None:
-        self.end()
+        super().close()
         self.connections.close()
 
 
@@ -74,12 +70,12 @@ def ask(query: Query) -> Any:
 
 def live() -> Connection:
     """The request's connection to its generation."""
-    return _session().connection()
+    return connections().live()
 
 
 def control() -> Control:
     """The tables beside the generations, read by the request's own connection."""
-    return RequestControl(db.engines[CONTROL], lambda: _session().connection(bind_arguments={"bind_key": CONTROL}))
+    return connections().control
 
 
 def outdated() -> bool:
@@ -91,10 +87,8 @@ def outdated() -> bool:
 
 
 def connections() -> Connections:
-    """The request's connections, for a wait that may change them."""
-    session = cast(ReadModelSession, db.session())
-    session.end()
-    return session.connections
+    """The request's connections, which db.session has. Core statements go by them, past the ORM's transactions."""
+    return cast(ReadModelSession, db.session()).connections
 
 
 def refresh() -> None:
@@ -105,11 +99,3 @@ def refresh() -> None:
 def release() -> None:
     """Gives the request's connections back, before a stream or after an error. What is asked later opens them again."""
     db.session.remove()
-
-
-def _session() -> ReadModelSession:
-    """A connection that broke is replaced, once nothing is begun on it any more."""
-    session = cast(ReadModelSession, db.session())
-    if session.connections.broken:
-        session.end()
-    return session
