@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
@@ -24,6 +24,11 @@ def is_id(text: str) -> bool:
 def now() -> str:
     """The time now, as to_iso_utc writes it."""
     return to_iso_utc(datetime.now(UTC))
+
+
+def from_now(delta: timedelta) -> str:
+    """The time so much later than now, or earlier where it is negative."""
+    return to_iso_utc(datetime.now(UTC) + delta)
 
 
 def to_iso_utc(moment: datetime) -> str:

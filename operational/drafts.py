@@ -1,7 +1,7 @@
 """What people have begun to write and not sent. No event, and nobody else's business: see docs/decisions/0019."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import Conflict, Sentence, VersionConflict
-from domain.ids import now, to_iso_utc, uuid7
+from domain.ids import from_now, now, uuid7
 from domain.text import whole_number
 from readmodel.engine import bulk
 from readmodel.engine.connections import Control, changing, looking
@@ -129,7 +129,7 @@ def _attempt(control: Control, handle: str, place: str, words: Mapping[str, str]
 
 
 def _begun(connection: Connection, handle: str, place: str, at: str, said: str) -> Draft:
-    connection.execute(_OLD, {"who": handle, "since": to_iso_utc(datetime.now(UTC) - DRAFT_RETENTION)})
+    connection.execute(_OLD, {"who": handle, "since": from_now(-DRAFT_RETENTION)})
     if connection.execute(_COUNT, {"who": handle}).scalar_one() >= MAX_DRAFTS:
         raise Conflict(TOO_MANY_DRAFTS)
     row: dict[str, Any] = {"id": uuid7(), "place": place, "version": 1, "saved_at": at}

@@ -4,13 +4,13 @@ That is for commands that changed nothing, and for calls that change a queue and
 """
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from domain.ids import now, to_iso_utc, uuid7
+from domain.ids import from_now, now, uuid7
 from operational.tables import first_answers as table
 from readmodel.engine.connections import Control, changing, looking
 
@@ -34,7 +34,7 @@ def find(control: Control, handle: str, key: str) -> Answer | None:
 
 def keep(control: Control, handle: str, key: str, made: Answer) -> Answer:
     """The answer that stands: this one, or the first where the same key came twice at once. Old ones are forgotten."""
-    long_ago = to_iso_utc(datetime.now(UTC) - RETENTION)
+    long_ago = from_now(-RETENTION)
     row = {"id": _hashed(handle, key), "said": made.request, "answer": made.answer, "at": now()}
     try:
         with changing(control) as connection:

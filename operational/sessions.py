@@ -2,11 +2,11 @@
 
 import hashlib
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Engine, bindparam, delete, select
 
-from domain.ids import now, to_iso_utc
+from domain.ids import from_now, now
 from readmodel.engine.connections import Control, changing, looking
 
 from .tables import sessions
@@ -27,7 +27,7 @@ class SqlSessions:
     def open(self, handle: str) -> str:
         """Starts a session of 30 days and gives its token, 43 characters; clears expired ones away."""
         token = secrets.token_urlsafe(32)
-        ends = to_iso_utc(datetime.now(UTC) + SESSION_LIFETIME)
+        ends = from_now(SESSION_LIFETIME)
         with changing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.expires_at < now()))
             connection.execute(

@@ -1,12 +1,12 @@
 """When each token was last used: no event, since it would be one for every call."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from domain.ids import now, to_iso_utc
+from domain.ids import from_now, now
 from readmodel.engine.connections import Control, changing, looking
 
 from .tables import token_uses
@@ -22,7 +22,7 @@ def note(control: Control, token: str) -> None:
         mine = update(token_uses).where(token_uses.c.token == token)
         if connection.execute(mine.values(used_at=used_at)).rowcount:
             return
-    long_ago = to_iso_utc(datetime.now(UTC) - TOKEN_USE_RETENTION)
+    long_ago = from_now(-TOKEN_USE_RETENTION)
     try:
         with changing(control) as connection:
             connection.execute(delete(token_uses).where(token_uses.c.used_at < long_ago))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from domain.ids import now, to_iso_utc
+from domain.ids import from_now, now
 from readmodel.engine.connections import Control, changing, looking
 
 from .tables import notification_reads, thread_visits
@@ -39,7 +39,7 @@ def arrive(control: Control, handle: str, post: str) -> str | None:
         if before is not None:
             connection.execute(_AGAIN, {"who": handle, "where": post, "at": at})
             return str(before.seen_at)
-        connection.execute(_OLD, {"who": handle, "since": to_iso_utc(datetime.now(UTC) - VISIT_RETENTION)})
+        connection.execute(_OLD, {"who": handle, "since": from_now(-VISIT_RETENTION)})
         connection.execute(thread_visits.insert().values(handle=handle, post=post, seen_at=at, before_at=None))
     return None
 

@@ -3,11 +3,11 @@
 They move on in one transaction with the deliveries that come of it, so nothing is left out and nothing queued twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from readmodel.engine.engines import reading, writing
@@ -37,9 +37,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     paused: bool = False
     suspended: bool = False
 
+    @property
+    def active(self) -> bool:
+        return not self.paused and not self.suspended
+
 
 _CURSOR = select(cursor.c.position, cursor.c.since, cursor.c.store, cursor.c.chain)
-_DELETE_TARGET = delete(targets).where(targets.c.webhook == bindparam("gone"))
 
 
 def load(engine: Engine) -> Cursor | None:
@@ -81,13 +84,8 @@ def load_targets(connection: Connection) -> dict[str, Target]:
     return {row["webhook"]: Target(**row | {"kinds": tuple(row["kinds"].split())}) for row in rows}
 
 
-def save_targets(connection: Connection, before: Mapping[str, Target], after: Mapping[str, Target]) -> None:
-    """Writes what differs from before, which is what load_targets gave."""
-    if gone := [{"gone": id} for id, target in before.items() if after.get(id) != target]:
-        connection.execute(_DELETE_TARGET, gone)
-    if fresh := [msgspec.structs.asdict(target) for id, target in after.items() if before.get(id) != target]:
-        connection.execute(targets.insert(), [row | {"kinds": " ".join(row["kinds"])} for row in fresh])
-
-
-def delete_targets(connection: Connection) -> None:
+def replace_targets(connection: Connection, new: Iterable[Target]) -> None:
+    """Puts these in the place of all that are there."""
     connection.execute(delete(targets))
+    if rows := [msgspec.structs.asdict(target) for target in new]:
+        connection.execute(targets.insert(), [row | {"kinds": " ".join(row["kinds"])} for row in rows])

@@ -5,9 +5,14 @@ bin/services starts them. MONGO_URL and KAFKA_URL name others.
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from domain.ids import uuid7
 
 MONGO_URL = os.environ.get("MONGO_URL") or f"mongodb://127.0.0.1:{os.environ.get('MONGO_PORT') or 27017}"
 KAFKA_URL = os.environ.get("KAFKA_URL") or f"kafka://127.0.0.1:{os.environ.get('KAFKA_PORT') or 9092}"
@@ -23,3 +28,17 @@ def required(url: str, what: str) -> None:
         if os.environ.get("VERBATIM_CI") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
+
+
+@contextmanager
+def mongo_database() -> Iterator[str]:
+    """The URL of a database of the test's own, which is dropped at the end."""
+    from pymongo import MongoClient
+
+    required(MONGO_URL, "MongoDB")
+    name = f"test_{uuid7().replace('-', '')}"
+    try:
+        yield f"{MONGO_URL}/{name}"
+    finally:
+        with MongoClient[Any](MONGO_URL) as client:
+            client.drop_database(name)

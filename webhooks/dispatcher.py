@@ -8,7 +8,7 @@ from collections import Counter
 from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Event
 
 import structlog
@@ -25,7 +25,7 @@ from .sender import Sender
 
 MAX_CALLS = 32
 MAX_CALLS_PER_ACCOUNT = 4
-CLAIM_S = 60.0
+CLAIM = timedelta(minutes=1)
 """Longer than any call takes; a process that dies lets go of its deliveries when it is over."""
 MAX_BATCHES = 10
 """How much that happened is queued before calls are made and a stop is noticed."""
@@ -79,7 +79,7 @@ class Dispatcher:
 
     def prune(self) -> None:
         for state, kept in RETENTION.items():
-            webhook_deliveries.prune(self._engine, state, ids.to_iso_utc(datetime.now(UTC) - kept))
+            webhook_deliveries.prune(self._engine, state, ids.from_now(-kept))
 
     def wait(self) -> None:
         """Until no call is under way."""
@@ -103,7 +103,7 @@ class Dispatcher:
         for webhook, handle in webhook_deliveries.ready(self._engine, now):
             room = min(MAX_CALLS - busy.total(), MAX_CALLS_PER_ACCOUNT - busy[handle])
             if room > 0:
-                until = ids.to_iso_utc(datetime.now(UTC) + timedelta(seconds=CLAIM_S))
+                until = ids.from_now(CLAIM)
                 for claimed in webhook_deliveries.claim(self._engine, webhook, now, until, room):
                     busy[handle] += 1
                     self._start(claimed)

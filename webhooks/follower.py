@@ -61,7 +61,7 @@ class Follower:
         return len(commits), self._queue(cursor, commits)
 
     def _cursor(self) -> Cursor:
-        return webhook_cursor.load_or_create(self._engine, _catch_up_since())
+        return webhook_cursor.load_or_create(self._engine, ids.from_now(-CATCH_UP))
 
     def _check_store(self) -> bool:
         """Whether the cursor was changed: to the start, where it doesn't belong to the store as it is now, or to say
@@ -82,10 +82,10 @@ class Follower:
 
     def _restart(self, cursor: Cursor, store: str) -> None:
         """What waits is queued again, if the store still has its event."""
-        since = max(cursor.since, _catch_up_since())
+        since = max(cursor.since, ids.from_now(-CATCH_UP))
         with writing(self._engine).begin() as connection:
             if webhook_cursor.advance(connection, cursor.position, Cursor(position=0, since=since, store=store)):
-                webhook_cursor.delete_targets(connection)
+                webhook_cursor.replace_targets(connection, ())
                 webhook_deliveries.drop_waiting(connection, since)
 
     def _queue(self, cursor: Cursor, commits: Sequence[SequencedCommit]) -> list[Target]:
@@ -98,11 +98,13 @@ class Follower:
             new: list[Delivery] = []
             for commit in commits:
                 new += self._take(targets, commit, cursor.since)
-            webhook_cursor.save_targets(connection, before, targets)
+            if targets != before:
+                webhook_cursor.replace_targets(connection, targets.values())
             webhook_deliveries.drop(connection, before.keys() - targets)
             new = [one for one in new if one.webhook in targets]
             affected = sorted({one.webhook for one in new})
-            if affected and any(commit.at < _plus(cursor.since, CATCH_UP) for commit in commits):
+            began = ids.to_iso_utc(datetime.fromisoformat(cursor.since) + CATCH_UP)
+            if affected and any(commit.at < began for commit in commits):
                 # From before the cursor: it may have its delivery, made before the store was put back.
                 queued = webhook_deliveries.queued_since(connection, affected, cursor.since)
                 new = [one for one in new if one.identity not in queued]
@@ -111,14 +113,15 @@ class Follower:
             webhook_deliveries.add(connection, [one for one in new if one.webhook not in full])
         return [targets[id] for id in full]
 
-    def _take(self, targets: dict[str, Target], commit: SequencedCommit, since: str) -> Iterable[Delivery]:
+    def _take(self, targets: dict[str, Target], commit: SequencedCommit, since: str) -> Iterator[Delivery]:
         """Brings the targets forward by one commit, and gives its deliveries."""
         if not targets and not commit.stream.startswith(_WEBHOOKS):
-            return ()
+            return
         _, events = gaps.decoded(self._codec, commit)
-        for stored, event in zip(commit.events, events, strict=True):
+        for version, (stored, event) in enumerate(zip(commit.events, events, strict=True), commit.first):
             _fold(targets, commit.stream, stored, event)
-        return _deliveries(targets, commit, events) if commit.at >= since or not commit.at else ()
+            if commit.at >= since or not commit.at:
+                yield from _deliveries(targets.values(), commit, version, event)
 
 
 def _fold(targets: dict[str, Target], stream: str, stored: StoredEvent, event: Event | Unreadable) -> None:
@@ -144,28 +147,20 @@ def _change(targets: dict[str, Target], webhooks: set[str], **changes: Any) -> N
 
 
 def _deliveries(
-    targets: dict[str, Target], commit: SequencedCommit, events: Sequence[Event | Unreadable]
+    targets: Iterable[Target], commit: SequencedCommit, version: int, event: Event | Unreadable
 ) -> Iterator[Delivery]:
-    for version, (stored, event) in enumerate(zip(commit.events, events, strict=True), commit.first):
-        for target in targets.values():
-            if not target.paused and not target.suspended and _wants(target.kinds, stored, event):
-                type = gaps.UNREADABLE if isinstance(event, Unreadable) else stored.type
-                yield Delivery(
-                    webhook=target.webhook, handle=target.handle, type=type, commit_id=commit.id or ids.uuid7(),
-                    position=commit.position, version=version,
-                )  # fmt: skip
+    kind = commit.events[version - commit.first].type
+    type = gaps.UNREADABLE if isinstance(event, Unreadable) else kind
+    for target in targets:
+        if target.active and _wants(target.kinds, kind, event):
+            yield Delivery(
+                webhook=target.webhook, handle=target.handle, type=type, commit_id=commit.id or ids.uuid7(),
+                position=commit.position, version=version,
+            )  # fmt: skip
 
 
-def _catch_up_since() -> str:
-    return _plus(ids.now(), -CATCH_UP)
-
-
-def _plus(moment: str, some: timedelta) -> str:
-    return ids.to_iso_utc(datetime.fromisoformat(moment) + some)
-
-
-def _wants(kinds: tuple[str, ...], stored: StoredEvent, event: Event | Unreadable) -> bool:
+def _wants(kinds: tuple[str, ...], kind: str, event: Event | Unreadable) -> bool:
     """Whether a webhook of these kinds wants an event; a gap, where it wants every kind or this one."""
     if isinstance(event, Unreadable):
-        return not event.secret and (not kinds or stored.type in kinds)
-    return webhook.wants(kinds, stored.type)
+        return not event.secret and (not kinds or kind in kinds)
+    return webhook.wants(kinds, kind)

@@ -5,7 +5,7 @@ suspended, and the text, so that what was removed or erased meanwhile isn't sent
 """
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
@@ -25,7 +25,7 @@ from transfer.cloudevents import MEDIA_TYPE, CloudEvent, Onlooker
 from .client import CallFailed, Client, Response
 from .schedule import retry_delay_s
 
-PAUSED_RECHECK_S = 5.0
+PAUSED_RECHECK_INTERVAL = timedelta(seconds=5)
 """When a delivery comes again whose webhook is paused without the queue's knowing yet."""
 EXCERPT_CHARS = 200
 GONE = 410
@@ -63,7 +63,7 @@ class Sender:
         try:
             webhook = self._active_webhook(claimed)
             if webhook is None:
-                return {"due_at": _after(PAUSED_RECHECK_S)}
+                return {"due_at": ids.from_now(PAUSED_RECHECK_INTERVAL)}
             response = self._post(claimed, webhook)
         except Unavailable:
             return {"due_at": ids.now()}
@@ -128,7 +128,7 @@ def _failed(claimed: Delivery, status: int | None, answer: str, retry_after: str
     if delay is None:
         return _dead(claimed, status, answer)
     log.info("not delivered", webhook=claimed.webhook, delivery=claimed.id, status=status, again_in_s=round(delay))
-    return _attempted(claimed, status, answer, due_at=_after(delay))
+    return _attempted(claimed, status, answer, due_at=ids.from_now(timedelta(seconds=delay)))
 
 
 def _dead(claimed: Delivery, status: int | None, answer: str) -> Outcome:
@@ -147,10 +147,6 @@ def _test_event(claimed: Delivery) -> CloudEvent:
         id=claimed.event, type=TEST_TYPE, subject=f"webhook-{claimed.webhook}", time=claimed.made_at, position=0,
         version=claimed.version, actor=claimed.handle, reason=None, data={"webhook": claimed.webhook},
     )  # fmt: skip
-
-
-def _after(seconds: float) -> str:
-    return ids.to_iso_utc(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
 def _excerpt(text: str) -> str:

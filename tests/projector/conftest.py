@@ -4,10 +4,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pymongo import MongoClient
 
 from bootstrap import Store
 from domain import account, comment, ids, like, post
@@ -30,7 +28,7 @@ from readmodel.engine import progress
 from readmodel.engine.progress import DeadLetter
 from readmodel.generations.generations import Generations
 from tests.projector.partitioned_log import PartitionedLog
-from tests.servers import MONGO_URL, required
+from tests.servers import mongo_database
 
 
 class Backend:
@@ -159,15 +157,10 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
         yield backend
         backend.close()
         return
-    required(MONGO_URL, "MongoDB")
-    name = f"test_{ids.uuid7().replace('-', '')}"
-    try:
-        backend = Backend(tmp_path, MongoEventStore(f"{MONGO_URL}/{name}"))
+    with mongo_database() as url:
+        backend = Backend(tmp_path, MongoEventStore(url))
         yield backend
         backend.close()
-    finally:
-        with MongoClient[Any](MONGO_URL) as client:
-            client.drop_database(name)
 
 
 @pytest.fixture

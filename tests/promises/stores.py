@@ -16,7 +16,7 @@ from domain.messages import Command, Envelope, Receipt
 from domain.post import PostEdited
 from eventstore.codec import EventCodec
 from eventstore.sqlite.store import SqliteEventStore
-from tests.servers import MONGO_URL, required
+from tests.servers import mongo_database
 
 EITHER = pytest.mark.parametrize("shelf", ["sqlite", pytest.param("mongo", marks=pytest.mark.server)], indirect=True)
 
@@ -102,15 +102,10 @@ def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelf]:
         yield shelf
         shelf.close()
         return
-    from pymongo import MongoClient
-
-    required(MONGO_URL, "MongoDB")
-    name = f"test_{ids.uuid7().replace('-', '')}"
-    shelf = MongoShelf(f"{MONGO_URL}/{name}")
-    yield shelf
-    shelf.close()
-    with MongoClient(MONGO_URL) as client:
-        client.drop_database(name)
+    with mongo_database() as url:
+        shelf = MongoShelf(url)
+        yield shelf
+        shelf.close()
 
 
 def add_unknown(store: Any, stream: str, *, key: str = "", actor: str = "ann") -> Commit:

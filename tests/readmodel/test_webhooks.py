@@ -23,6 +23,7 @@ from readmodel.engine.queries import HistoryOf
 from readmodel.generations.generations import Generations
 from readmodel.webhooks import WebhooksOf
 from tests.readmodel.site import Site, empty_tables, fold, rows
+from tests.webhooks.queueing import queue
 
 ID, OTHER = "0192abcd-0000-7000-8000-000000000001", "0192abcd-0000-7000-8000-000000000002"
 OF_ANN, URL = {"handle": "ann", "webhook": ID}, "https://bot.example/hook"
@@ -62,17 +63,13 @@ def control(tmp_path: Path) -> Iterator[Engine]:
 
 
 def add(control: Engine, number: int = 1, **columns: object) -> list[Delivery]:
-    added = [Delivery(**OF_ANN | columns) for _ in range(number)]
-    with control.begin() as connection:
-        webhook_deliveries.add(connection, added)
-    return added
+    return queue(control, number, **OF_ANN | columns)
 
 
 def set_targets(control: Engine, *targets: Target) -> None:
     with control.begin() as connection:
-        after = {target.webhook: target for target in targets}
-        webhook_cursor.save_targets(connection, webhook_cursor.load_targets(connection), after)
-        assert webhook_cursor.load_targets(connection) == after
+        webhook_cursor.replace_targets(connection, targets)
+        assert webhook_cursor.load_targets(connection) == {target.webhook: target for target in targets}
 
 
 def test_only_active_webhooks_that_have_something_due_are_ready(control: Engine) -> None:

@@ -1,6 +1,9 @@
 """A site without pages that delivers when told to, and a real receiver beside it."""
 
+import os
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -189,6 +192,43 @@ def eventually(condition: Callable[[], object], seconds: float = 40.0) -> None:
     while not condition():
         assert time.monotonic() < until, "it didn't happen in time"
         time.sleep(0.01)
+
+
+class Program:
+    """A Python program with its output in a file."""
+
+    def __init__(self, folder: Path, arguments: tuple[str, ...], settings: dict[str, str]) -> None:
+        self._log = (folder / "program.log").open("ab+")
+        self.process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=os.environ | settings, stdout=self._log, stderr=self._log
+        )
+
+    def output(self) -> str:
+        return Path(self._log.name).read_text()
+
+    def end(self, number: int) -> int:
+        """Its exit code, once it has had this signal."""
+        self.process.send_signal(number)
+        return self.process.wait(15)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._log.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Callable[..., Program]]:
+    """Starts a program with these arguments and settings; it is killed at the end."""
+    started: list[Program] = []
+
+    def run(*arguments: str, **settings: str) -> Program:
+        started.append(Program(tmp_path, arguments, settings))
+        return started[-1]
+
+    yield run
+    for program in started:
+        program.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import sqlite3
 import time
+from datetime import timedelta
 
 import msgspec
 
@@ -18,7 +19,6 @@ from eventstore.codec import encode_commit
 from operational import webhook_deliveries
 from tests.promises.stores import add_unknown
 from tests.webhooks.conftest import SITE_KEY, Received, Receiver, WebhookSite, respond
-from tests.webhooks.delivery_world import in_seconds
 from transfer.cloudevents import Onlooker
 
 
@@ -51,7 +51,7 @@ def test_an_event_arrives_once_signed_and_as_its_owner_may_see_it(site: WebhookS
 def test_after_a_rotation_both_secrets_sign_until_the_old_one_ends(site: WebhookSite, receiver: Receiver):
     hook = site.add_webhook(receiver.url, "PostPublished")
     secrets = [signing.secret(SITE_KEY, hook, rotation) for rotation in range(3)]
-    for until in (in_seconds(3_600), ids.now()):
+    for until in (ids.from_now(timedelta(hours=1)), ids.now()):
         site.send(RotateWebhookSecret(handle="ann", webhook=hook, old_until=until))
         site.publish()
         site.deliver()
@@ -85,7 +85,7 @@ def test_what_waits_is_held_from_the_moment_of_a_pause_or_suspension(site: Webho
     site.bus.send(SuspendAccount(handle="bob", reason="r"), operator(ids.now()))
     site.make_due()
     for hook in hooks:  # claimed before the queue has heard of it
-        for claimed in webhook_deliveries.claim(site.control, hook, ids.now(), in_seconds(60), 9):
+        for claimed in webhook_deliveries.claim(site.control, hook, ids.now(), ids.from_now(timedelta(minutes=1)), 9):
             site.sender.attempt(claimed)
     site.make_due()
     site.deliver()

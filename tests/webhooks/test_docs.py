@@ -1,22 +1,19 @@
 """The receiver in docs/webhooks.md takes what the site sends, once, and refuses what somebody else makes of it."""
 
-import os
 import re
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from domain import signing
 from domain.webhook import AddWebhook
 from operational import webhook_deliveries
-from tests.webhooks.conftest import ROOT, SITE_KEY, WebhookSite, eventually
+from tests.webhooks.conftest import ROOT, SITE_KEY, Program, WebhookSite, eventually
+from tools.drill.processes import free_port
 
 PAGE = ROOT / "docs" / "webhooks.md"
 HOOK = "0192abcd-0000-7000-8000-000000000005"
@@ -25,19 +22,11 @@ HOOK = "0192abcd-0000-7000-8000-000000000005"
 class Documented:
     """The program of the page, as it stands there."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, run: Callable[..., Program]) -> None:
         found = re.search(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
         assert found is not None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self._output = folder / "output"
-        with self._output.open("w") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", found[1], str(self.port)],
-                env={**os.environ, "WEBHOOK_SECRET": signing.secret(SITE_KEY, HOOK, 0)},
-                stdout=output,
-            )
+        self.port = free_port()
+        self._program = run("-c", found[1], str(self.port), WEBHOOK_SECRET=signing.secret(SITE_KEY, HOOK, 0))
         eventually(self._listens)
 
     def _listens(self) -> bool:
@@ -45,15 +34,12 @@ class Documented:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def output(self) -> list[str]:
-        return self._output.read_text().splitlines()
+        return self._program.output().splitlines()
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Documented]:
-    program = Documented(tmp_path)
-    yield program
-    program.process.kill()
-    program.process.wait()
+def program(run: Callable[..., Program]) -> Documented:
+    return Documented(run)
 
 
 def test_the_documented_receiver_takes_an_event_once(site: WebhookSite, program: Documented):

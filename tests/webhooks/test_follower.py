@@ -1,6 +1,6 @@
 """Which events are queued, exactly once, whatever happens to the process, the read model and the store."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
@@ -118,7 +118,7 @@ def test_a_rebuild_of_the_read_model_queues_nothing_again(site: WebhookSite):
 
 def test_without_a_cursor_it_begins_with_the_last_hour_and_knows_the_webhooks_of_before(site: WebhookSite):
     hook = site.add_webhook(NOWHERE)
-    long_ago = ids.to_iso_utc(datetime.now(UTC) - timedelta(hours=2))
+    long_ago = ids.from_now(timedelta(hours=-2))
     site.bus.send(post.NewPost(post=ids.uuid7(), title="Old", body="b"), Envelope(actor="ann", at=long_ago))
     recent = site.publish("Recent")
     site.lose_rows()

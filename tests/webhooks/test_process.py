@@ -1,69 +1,32 @@
 """`python -m webhooks` as it runs, killed and asked to end: nothing is lost, and repeats come under the same id."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pymongo import MongoClient
 
-from domain import ids
 from domain.webhook import ResumeWebhook
 from eventstore.mongo.store import MongoEventStore
 from operational import webhook_deliveries
-from tests.servers import MONGO_URL, required
-from tests.webhooks.conftest import ROOT, SITE_KEY, Receiver, WebhookSite, eventually, respond
+from tests.servers import mongo_database
+from tests.webhooks.conftest import SITE_KEY, Program, Receiver, WebhookSite, eventually, respond
 
-
-class Process:
-    """`python -m webhooks` on a site's folder."""
-
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
-        self._log = (folder / "webhooks.log").open("ab+")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "webhooks"],
-            cwd=ROOT,
-            env={**os.environ, "DATA_DIR": str(folder), "WEBHOOKS_MAY_CALL": "private", **settings},
-            stdout=self._log,
-            stderr=self._log,
-        )
-
-    def output(self) -> str:
-        return Path(self._log.name).read_text()
-
-    def until_started(self) -> None:
-        eventually(lambda: "webhooks started" in self.output() or self.process.poll() is not None, 60)
-        assert self.process.poll() is None, self.output()
-
-    def end(self, number: int) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(15)
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self._log.close()
+Start = Callable[..., Program]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
-    """Starts a process with these settings; it is killed at the end."""
-    started: list[Process] = []
-
-    def start(**settings: str) -> Process:
-        started.append(Process(tmp_path, settings))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.close()
+def start(tmp_path: Path, run: Callable[..., Program]) -> Start:
+    """`python -m webhooks` on a site's folder, with these settings."""
+    return lambda **settings: run(
+        "-m", "webhooks", **{"DATA_DIR": str(tmp_path), "WEBHOOKS_MAY_CALL": "private"} | settings
+    )
 
 
-Start = Callable[..., Process]
+def wait_until_started(program: Program) -> None:
+    eventually(lambda: "webhooks started" in program.output() or program.process.poll() is not None, 60)
+    assert program.process.poll() is None, program.output()
 
 
 def wait_until_delivered(site: WebhookSite, hook: str, number: int) -> None:
@@ -80,7 +43,7 @@ def test_killed_between_sending_and_saving_it_sends_again_under_the_same_id(
     hook = site.add_webhook(receiver.url, "PostPublished")
     first = start()
     receiver.responses = [respond(200), lambda _: first.process.kill(), respond(200)]
-    first.until_started()
+    wait_until_started(first)
     for title in ("One", "Two", "Three"):
         site.publish(title)
     eventually(lambda: first.process.poll() is not None)
@@ -100,7 +63,7 @@ def test_asked_to_end_it_finishes_and_exits_with_zero(site: WebhookSite, receive
     receiver.responses = [lambda handler: handler.wfile.write(b"HTTP/1.1 500 No\r\nno header\r\nX: y\r\n\r\n")]
     site.add_webhook(receiver.url + "?token=abc")
     running = start()
-    running.until_started()
+    wait_until_started(running)
     site.publish()
     eventually(lambda: "not delivered" in running.output())
     assert running.end(signal.SIGTERM) == 0
@@ -115,7 +78,7 @@ def test_a_silent_database_holds_up_no_end_and_what_was_not_saved_is_sent_again(
 ):
     hook = site.add_webhook(receiver.url)
     running = start()
-    running.until_started()
+    wait_until_started(running)
     with site.control.connect() as connection:
 
         def lock(handler: Any) -> None:
@@ -170,11 +133,8 @@ def test_a_bad_setting_and_a_missing_read_model_are_sentences(start: Start):
 
 @pytest.fixture
 def mongo_url() -> Iterator[str]:
-    required(MONGO_URL, "MongoDB")
-    name = f"test_{ids.uuid7().replace('-', '')}"
-    yield f"{MONGO_URL}/{name}"
-    with MongoClient[dict[str, Any]](MONGO_URL) as client:
-        client.drop_database(name)
+    with mongo_database() as url:
+        yield url
 
 
 @pytest.mark.server
@@ -191,7 +151,7 @@ def test_two_processes_on_mongodb_send_what_has_its_position_and_survive_a_kill(
     hook = site.add_webhook(receiver.url, "PostPublished")
     first, second = start(**settings), start(**settings)
     written = {site.publish(f"Post {number}") for number in range(10)}
-    first.until_started()
+    wait_until_started(first)
     assert receiver.requests == []
     site.number()
     eventually(lambda: len(receiver.requests) >= 5)

@@ -12,7 +12,6 @@ from domain import ids
 from domain.webhook import ResumeWebhook
 from operational import webhook_deliveries
 from tests.webhooks.conftest import Receiver, Respond, WebhookSite, eventually, respond
-from tests.webhooks.delivery_world import in_seconds
 from webhooks import dispatcher, schedule
 from webhooks.client import Client
 
@@ -170,7 +169,7 @@ def test_what_is_long_over_is_deleted(site: WebhookSite, receiver: Receiver, sta
     site.publish()
     site.deliver()
     for days, left in ((kept_days - 1, 1), (kept_days + 1, 0)):
-        site.change_rows(due_at=in_seconds(-86_400 * days))
+        site.change_rows(due_at=ids.from_now(timedelta(days=-days)))
         site.dispatcher.prune()
         assert len(site.queue(hook)) == left
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import structlog
 
+from tools.drill.servers import ServersUnavailable
+
 from . import api, append, deciding, importing, pages, projecting, readers, rebuilding, relay, scale, stack, visible
 from .measure import Row, Suite
 from .site import ROOT
@@ -54,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 with tempfile.TemporaryDirectory(prefix=f"bench-{name}-", dir=scratch) as folder:
                     for row in suite(Path(folder), options.size):
                         _print_row(row)
-    except stack.ServersUnavailable as unavailable:
-        sys.exit(f"bin/bench: {unavailable}")
+    except ServersUnavailable as unavailable:
+        sys.exit(f"bin/bench: no MongoDB and Kafka to measure with: {unavailable}")
 
 
 def _parser() -> argparse.ArgumentParser:

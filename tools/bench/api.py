@@ -1,4 +1,4 @@
-"""The JSON API of a real gunicorn and projector: one program alone, then many at once, each with a token of its own."""
+"""The JSON API of a real gunicorn and projector: many programs at once, each with a token of its own."""
 
 import asyncio
 import random
@@ -13,21 +13,20 @@ from domain.messages import Command, Envelope
 from domain.token import IssueToken
 from webapp.site import tokens
 
-from .measure import Row, latency, percentile, rate
+from .measure import Row, percentile, rate, stopwatch
 from .site import BenchSite, build_site, posts_csv, served
 
 CLIENTS = 200
 CALLS_A_CLIENT = 30
-CALLS_ALONE = 300
 POSTS = 1_000
 LIKE_SHARE = 0.2
 MAX_P99_TO_P50 = 10
 WEB_THREADS = 32
 ANSWER_TIMEOUT_S = 60.0
 SECRET = "s" * tokens.SECRET_CHARS
-LIKE, UNLIKE, LIST = "PUT /posts/{post}/like?wait=none", "DELETE /posts/{post}/like?wait=none", "GET /posts"
+LIKE, UNLIKE = "PUT /posts/{post}/like?wait=none", "DELETE /posts/{post}/like?wait=none"
 WRITES = (LIKE, LIKE, UNLIKE)
-READS = (LIST, "GET /posts?sort=top&limit=10", "GET /posts/{post}", "GET /posts/{post}/comments", "GET /tags")
+READS = ("GET /posts", "GET /posts?sort=top&limit=10", "GET /posts/{post}", "GET /posts/{post}/comments", "GET /tags")
 
 
 class Measured(msgspec.Struct, kw_only=True):
@@ -42,18 +41,9 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
     """size: posts; there are as many programs whatever it is."""
     path, source = posts_csv(folder, size or POSTS)
     site = build_site(folder / "site", path)
-    texts, posts = issue_tokens(site, CLIENTS + 2), list(site.post_ids())
+    texts, posts = issue_tokens(site, CLIENTS), list(site.post_ids())
     with served(site.folder, threads=WEB_THREADS, limits="on") as (port, _):
-        for what, call, token in (("like", LIKE, texts[-1]), ("list of posts", LIST, texts[-2])):
-            alone = asyncio.run(_program(port, CLIENTS, token, [call.format(post=one) for one in posts[:CALLS_ALONE]]))
-            yield Row(
-                name=f"API: a {what}, alone",
-                ours=latency(alone.seconds),
-                floor=f"{len(alone.errors)} errors",
-                value=f"{percentile(alone.seconds, 50) * 1000:.1f} ms",
-                method=f"`{call}`, {len(alone.seconds)} times, on a kept connection to gunicorn, limits on; {source}.",
-            )
-        crowd = call_at_once(port, texts[:CLIENTS], posts, CALLS_A_CLIENT)
+        crowd = call_at_once(port, texts, posts, CALLS_A_CLIENT)
     site.close()
     p50, p99 = percentile(crowd.seconds, 50), percentile(crowd.seconds, 99)
     yield Row(
@@ -92,34 +82,26 @@ def issue_tokens(site: BenchSite, count: int) -> list[str]:
 def call_at_once(port: int, tokens: Sequence[str], posts: Sequence[str], calls: int) -> Measured:
     """A program for each token, each of which calls so often."""
 
-    async def all_programs() -> list[Measured]:
-        programs = [
-            _program(port, number, token, _random_calls(random.Random(number), posts, calls))
-            for number, token in enumerate(tokens)
-        ]
-        return await asyncio.gather(*programs)
+    measured = Measured()
 
-    began = time.perf_counter()
-    each = asyncio.run(all_programs())
-    return Measured(
-        seconds=[seconds for one in each for seconds in one.seconds],
-        errors=[error for one in each for error in one.errors],
-        took_s=time.perf_counter() - began,
-    )
+    async def all_programs() -> None:
+        await asyncio.gather(
+            *(_program(measured, port, number, token, posts, calls) for number, token in enumerate(tokens))
+        )
+
+    with stopwatch() as seconds:
+        asyncio.run(all_programs())
+    measured.took_s = seconds[0]
+    return measured
 
 
-def _random_calls(rng: random.Random, posts: Sequence[str], calls: int) -> list[str]:
-    return [
-        rng.choice(WRITES if rng.random() < LIKE_SHARE else READS).format(post=rng.choice(posts)) for _ in range(calls)
-    ]
-
-
-async def _program(port: int, number: int, token: str, calls: Sequence[str]) -> Measured:
+async def _program(measured: Measured, port: int, number: int, token: str, posts: Sequence[str], calls: int) -> None:
     """Loopback has an address for everybody (Linux), so that limits count each program by itself."""
+    rng = random.Random(number)
     address = f"127.1.{number // 250}.{number % 250 + 1}"
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
-    measured = Measured()
-    for call in calls:
+    for _ in range(calls):
+        call = rng.choice(WRITES if rng.random() < LIKE_SHARE else READS).format(post=rng.choice(posts))
         began = time.perf_counter()
         try:
             status = await asyncio.wait_for(_call(reader, writer, call, token), ANSWER_TIMEOUT_S)
@@ -130,7 +112,6 @@ async def _program(port: int, number: int, token: str, calls: Sequence[str]) -> 
         if status != 200:
             measured.errors.append(f"{call}: {status}")
     writer.close()
-    return measured
 
 
 async def _call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, call: str, token: str) -> int:

@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
-from pymongo.collection import Collection
 
 from domain import ids, post
 from domain.commit import Commit
-from domain.ports import EventStore
 from eventstore.codec import EventCodec, encode_commit
 from eventstore.mongo.documents import document_of
 from eventstore.mongo.store import MongoEventStore
 from eventstore.sqlite.store import SqliteEventStore
 
-from .measure import Row, Timed, alternate, speed_row, stopwatch
+from .measure import Row, alternate, speed_row, timed
 from .stack import temporary_stack
 
 APPENDS, STACK_APPENDS = 4_000, 2_000
@@ -31,7 +29,11 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
     with closing(SqliteEventStore(folder / "ours.db")) as store, closing(floor_database(folder / "floor.db")) as floor:
         yield speed_row(
             "append / bare sqlite3",
-            alternate(_appends(store), _sqlite_inserts(floor), _turns(size or APPENDS)),
+            alternate(
+                timed(store.append, new_commits),
+                timed(lambda row: _insert(floor, row), lambda: map(_row, new_commits())),
+                _turns(size or APPENDS),
+            ),
             units=APPENDS_A_TURN,
             unit="commits",
             target=0.7,
@@ -49,7 +51,11 @@ def run_on_stack(folder: Path, size: int | None) -> Iterator[Row]:  # noqa: ARG0
         floor = client.get_default_database()["bare"]
         yield speed_row(
             "stack: append / bare insert_one",
-            alternate(_appends(store), _mongo_inserts(floor), _turns(size or STACK_APPENDS)),
+            alternate(
+                timed(store.append, new_commits),
+                timed(floor.insert_one, lambda: map(_document, new_commits())),
+                _turns(size or STACK_APPENDS),
+            ),
             units=APPENDS_A_TURN,
             unit="commits",
             target=0.8,
@@ -62,39 +68,18 @@ def _turns(appends: int) -> int:
     return max(2, appends // APPENDS_A_TURN)
 
 
-def _appends(store: EventStore) -> Timed:
-    def turn() -> float:
-        commits = new_commits()
-        with stopwatch() as seconds:
-            for commit in commits:
-                store.append(commit)
-        return seconds[0]
-
-    return turn
+def _insert(connection: sqlite3.Connection, row: tuple[object, ...]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("INSERT INTO commits VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
+    connection.execute("COMMIT")
 
 
-def _sqlite_inserts(connection: sqlite3.Connection) -> Timed:
-    def turn() -> float:
-        rows = [(c.stream, c.first, c.last, c.command_id, "0" * 64, encode_commit(c)) for c in new_commits()]
-        with stopwatch() as seconds:
-            for row in rows:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute("INSERT INTO commits VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
-                connection.execute("COMMIT")
-        return seconds[0]
-
-    return turn
+def _row(commit: Commit) -> tuple[object, ...]:
+    return commit.stream, commit.first, commit.last, commit.command_id, "0" * 64, encode_commit(commit)
 
 
-def _mongo_inserts(collection: Collection[dict[str, Any]]) -> Timed:
-    def turn() -> float:
-        documents = [document_of(commit) | {"waiting": time.time_ns()} for commit in new_commits()]
-        with stopwatch() as seconds:
-            for document in documents:
-                collection.insert_one(document)
-        return seconds[0]
-
-    return turn
+def _document(commit: Commit) -> dict[str, Any]:
+    return document_of(commit) | {"waiting": time.time_ns()}
 
 
 def floor_database(path: Path) -> sqlite3.Connection:

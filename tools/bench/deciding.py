@@ -5,10 +5,9 @@ before.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from statistics import median
 
 from domain import account, comment, ids, like, post
 from domain.bus import CommandBus
@@ -21,7 +20,7 @@ from eventstore.codec import EventCodec
 from eventstore.mongo.store import MongoEventStore
 from eventstore.sqlite.store import SqliteEventStore
 
-from .measure import Row, Timed, alternate, stopwatch
+from .measure import Row, Timed, alternate, cost_row, timed
 from .stack import temporary_stack
 
 VERSIONS = 10_000
@@ -51,21 +50,14 @@ def _rows(name: str, store: EventStore, versions: int) -> Iterator[Row]:
         ours, floor = long.timed(kind), short.timed(kind)
         alternate(ours, floor, 1)
         samples = alternate(ours, floor, turns)
-        ratio = 1 / median(samples.speed_ratios)
-        yield Row(
-            name=f"{name}: {kind}",
-            ours=_microseconds(samples.ours),
-            floor=_microseconds(samples.floor),
-            value=f"× {ratio:.2f}",
-            target=f"≤ × {limit:g}",
-            ok=ratio <= limit,
+        yield cost_row(
+            f"{name}: {kind}",
+            samples,
+            calls=DECISIONS_A_TURN,
+            most=limit,
             method=f"CommandBus.send about a stream of {versions:,} versions. Floor: about one of a single version. "
             f"Processor time, median of {turns} alternate turns of {DECISIONS_A_TURN}.",
         )
-
-
-def _microseconds(seconds: list[float]) -> str:
-    return f"{1e6 * median(seconds) / DECISIONS_A_TURN:,.0f} µs"
 
 
 class Decisions:
@@ -81,20 +73,11 @@ class Decisions:
         _restore(store, post.stream(self._post), self._history(versions))
 
     def timed(self, kind: str) -> Timed:
-        """Sends commands that are made beforehand: the processor seconds that sending takes."""
-
-        def turn() -> float:
-            commands = [self._command(kind) for _ in range(DECISIONS_A_TURN)]
-            with stopwatch(time.process_time) as seconds:
-                for command, envelope in commands:
-                    self._bus.send(command, envelope)
-            return seconds[0]
-
-        return turn
-
-    def _command(self, kind: str) -> Sent:
-        make: dict[str, Callable[[], Sent]] = {"like": self._like, "comment": self._comment, "edit": self._edit}
-        return make[kind]()
+        """Sends commands of a kind, in processor time."""
+        make = {"like": self._like, "comment": self._comment, "edit": self._edit}[kind]
+        return timed(
+            lambda sent: self._bus.send(*sent), lambda: [make() for _ in range(DECISIONS_A_TURN)], time.process_time
+        )
 
     def _like(self) -> Sent:
         return like.Like(target=post.stream(self._post)), _by(self._new_person())

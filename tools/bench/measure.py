@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
+Item = TypeVar("Item")
 Timed = Callable[[], float]
 """Does one turn's work and gives the seconds that its measured part took."""
 
@@ -43,6 +45,21 @@ Suite = Callable[[Path, int | None], Iterable[Row]]
 """suite(folder, size) measures in a scratch folder; size None means the suite's own."""
 
 
+def timed(
+    work: Callable[[Item], object], items: Callable[[], Iterable[Item]], clock: Callable[[], float] = time.perf_counter
+) -> Timed:
+    """Turns of that work on fresh items, which are made before the time counts."""
+
+    def turn() -> float:
+        made = list(items())
+        with stopwatch(clock) as seconds:
+            for item in made:
+                work(item)
+        return seconds[0]
+
+    return turn
+
+
 def alternate(ours: Timed, floor: Timed, turns: int) -> Samples:
     """Runs both so many times; each goes first in every other turn."""
     seconds: dict[Timed, list[float]] = {ours: [], floor: []}
@@ -64,6 +81,25 @@ def speed_row(name: str, samples: Samples, *, units: int, unit: str, method: str
         ok=None if target is None else ratio >= target,
         method=f"{method} Median of {len(samples.speed_ratios)} turns (least–most).",
     )
+
+
+def cost_row(name: str, samples: Samples, *, calls: int, method: str, most: float) -> Row:
+    """Compares the times of one call. calls: how many one turn does; most: how many times the floor's it may take."""
+    costs = [1 / ratio for ratio in samples.speed_ratios]
+    return Row(
+        name=name,
+        ours=microseconds(samples.ours, calls),
+        floor=microseconds(samples.floor, calls),
+        value=f"× {with_range(costs)}",
+        target=f"≤ × {most:g}",
+        ok=statistics.median(costs) <= most,
+        method=method,
+    )
+
+
+def microseconds(seconds: list[float], calls: int) -> str:
+    """Of one call, where each turn does so many."""
+    return f"{1e6 * statistics.median(seconds) / calls:,.0f} µs"
 
 
 def with_range(ratios: list[float]) -> str:

@@ -8,7 +8,7 @@ import io
 import re
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from tools.drill.browser import forms
 from webapp import create_app
 from webapp.site.site import Settings, Site
 
-from .measure import Row, Timed, alternate, stopwatch, with_range
+from .measure import Row, Timed, alternate, cost_row, microseconds, timed, with_range
 from .site import LONG_THREAD_COMMENTS, BenchSite, build_scaled_site
 
 POSTS = 1_000
@@ -147,8 +147,8 @@ def _stranger_row(
     refusal = "" if ours.status == status else f" MISSED: it answers {ours.status}, not {status}."
     return Row(
         name=name,
-        ours=_microseconds(samples.ours),
-        floor=_microseconds(samples.floor),
+        ours=microseconds(samples.ours, CALLS_A_TURN),
+        floor=microseconds(samples.floor, CALLS_A_TURN),
         value=with_range(samples.speed_ratios),
         target=f"≥ {MIN_STRANGER_RATIO:g}",
         ok=ours.status == status and ratio >= MIN_STRANGER_RATIO,
@@ -179,15 +179,14 @@ def _logged_in_row(name: str, app: WSGIApplication, address: str, cookie: str) -
     with flask_app.request_context(environ_of(address, headers)):
         if _comparable(first.body) != _comparable(_render(rendered).encode()):
             raise RuntimeError(f"{address}: its templates make another page")
-        samples = alternate(_calls(app, address, headers), _repeated(lambda: _render(rendered)), TURNS)
-    costs = [ours / floor for ours, floor in zip(samples.ours, samples.floor, strict=True)]
-    return Row(
-        name=f"{name}, logged in",
-        ours=_microseconds(samples.ours),
-        floor=_microseconds(samples.floor),
-        value=f"× {with_range(costs)}",
-        target=f"≤ × {MAX_LOGGED_IN_RATIO:g}",
-        ok=statistics.median(costs) <= MAX_LOGGED_IN_RATIO,
+        samples = alternate(
+            _calls(app, address, headers), timed(_render, lambda: [rendered] * CALLS_A_TURN, time.process_time), TURNS
+        )
+    return cost_row(
+        f"{name}, logged in",
+        samples,
+        calls=CALLS_A_TURN,
+        most=MAX_LOGGED_IN_RATIO,
         method=f"GET {address}, {len(first.body):,} bytes; no content coding is asked for, since the floor compresses "
         "nothing. Floor: the same templates rendered from the same values as constants: the same page byte for byte, "
         "but for tokens and ids of forms.",
@@ -224,25 +223,8 @@ def _render(rendered: Rendered) -> str:
 
 
 def _calls(app: WSGIApplication, address: str, headers: dict[str, str]) -> Timed:
-    def turn() -> float:
-        environs = [environ_of(address, headers) for _ in range(CALLS_A_TURN)]
-        with stopwatch(time.process_time) as seconds:
-            for environ in environs:
-                call(app, environ)
-        return seconds[0]
-
-    return turn
-
-
-def _repeated(work: Callable[[], object]) -> Timed:
-    def turn() -> float:
-        with stopwatch(time.process_time) as seconds:
-            for _ in range(CALLS_A_TURN):
-                work()
-        return seconds[0]
-
-    return turn
-
-
-def _microseconds(seconds: list[float]) -> str:
-    return f"{1e6 * statistics.median(seconds) / CALLS_A_TURN:,.0f} µs"
+    return timed(
+        lambda environ: call(app, environ),
+        lambda: [environ_of(address, headers) for _ in range(CALLS_A_TURN)],
+        time.process_time,
+    )

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from domain import comment, ids
 from domain.messages import Envelope
 from readmodel.posts import posts
+from tools.drill.processes import Supervisor
 
 from .measure import Row, percentile
 from .site import BenchSite, build_scaled_site, served
@@ -49,8 +50,8 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
     readers = size or READERS
     _raise_open_file_limit(2 * readers + 500)
     site = build_scaled_site(folder, POSTS)
-    with served(site.folder, threads=WEB_THREADS, limits="off") as (port, web_pid):
-        measured = asyncio.run(_Thread(site, port).watched_by(readers, web_pid))
+    with served(site.folder, threads=WEB_THREADS, limits="off") as (port, supervisor):
+        measured = asyncio.run(_Thread(site, port).watched_by(readers, supervisor))
     site.close()
     seconds = measured.stream_seconds or [0.0]
     yield Row(
@@ -84,9 +85,9 @@ class _Thread:
             most_discussed = select(posts.c.id).order_by(posts.c.comments.desc()).limit(1)
             self._post: str = connection.execute(most_discussed).scalar_one()
 
-    async def watched_by(self, readers: int, web_pid: int) -> Measured:
+    async def watched_by(self, readers: int, supervisor: Supervisor) -> Measured:
         await asyncio.gather(*(self._get(f"/posts/{self._post}") for _ in range(WARM_UP_REQUESTS)))
-        self._measured.idle_kb = _process_tree_kb(web_pid)
+        self._measured.idle_kb = _web_kb(supervisor)
         tasks = []
         for _ in range(readers):
             tasks.append(asyncio.create_task(self._read()))
@@ -94,7 +95,7 @@ class _Thread:
         await asyncio.sleep(PAUSE_S)
         for number in range(CHANGES):
             await self._change(number)
-        self._measured.busy_kb = _process_tree_kb(web_pid)
+        self._measured.busy_kb = _web_kb(supervisor)
         await asyncio.sleep(POLL_INTERVAL_S)
         for task in tasks:
             task.cancel()
@@ -168,15 +169,12 @@ async def _head(reader: asyncio.StreamReader) -> tuple[int, str]:
     return int(lines[0].split()[1]), etag
 
 
-def _process_tree_kb(parent: int) -> float:
-    """KB of a process and its children, shared pages in equal parts (PSS)."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return sum(_pss_kb(pid) for pid in (str(parent), *children))
-
-
-def _pss_kb(pid: str) -> float:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
+def _web_kb(supervisor: Supervisor) -> float:
+    """KB of gunicorn and its workers, shared pages in equal parts (PSS)."""
+    maps = [
+        Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in (supervisor.pid("web"), *supervisor.children("web"))
+    ]
+    return sum(float(line.split()[1]) for text in maps for line in text.splitlines() if line.startswith("Pss:"))
 
 
 def _raise_open_file_limit(wanted: int) -> None:

@@ -7,6 +7,7 @@ where both sites fill a page, or both find one post: a page with more on it cost
 import re
 import statistics
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from sqlalchemy import Select, func, select
 from readmodel.posts import posts
 from readmodel.search_index import BODY, TITLE, words
 
-from .measure import Row, stopwatch
+from .measure import Row, alternate, timed
 from .pages import build_app, call, environ_of, register
 from .site import LONG_THREAD_COMMENTS, BenchSite, build_scaled_site
 
@@ -134,11 +135,7 @@ def _row(name: str, both: Both, addresses: list[Addresses], size: int) -> Row:
 
 def _medians(both: Both, addresses: tuple[str, ...]) -> tuple[float, float]:
     """The p50 of one address on each site, in seconds; the first turn doesn't count."""
-    seconds: tuple[list[float], list[float]] = ([], [])
-    for turn in range(TURNS + 1):
-        for samples, site, address in zip(seconds, both, addresses, strict=True):
-            with stopwatch() as taken:
-                site.page(address)
-            if turn:
-                samples.extend(taken)
-    return statistics.median(seconds[0]), statistics.median(seconds[1])
+    small, large = (timed(site.page, partial(list, [one])) for site, one in zip(both, addresses, strict=True))
+    alternate(small, large, 1)
+    samples = alternate(small, large, TURNS)
+    return statistics.median(samples.ours), statistics.median(samples.floor)

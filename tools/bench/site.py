@@ -22,7 +22,7 @@ from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
-from tools.drill.processes import PROJECTOR, WEB, free_port, running, wait_until_served
+from tools.drill.processes import PROJECTOR, WEB, Supervisor, free_port, running, wait_until_served
 from transfer import import_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,8 +145,8 @@ def _scaled(rows: list[list[str]], size: int) -> Iterator[list[str]]:
 
 
 @contextmanager
-def served(folder: Path, *, threads: int, limits: str) -> Iterator[tuple[int, int]]:
-    """gunicorn with two workers, and a projector, on the site of this folder; gives the port and gunicorn's pid."""
+def served(folder: Path, *, threads: int, limits: str) -> Iterator[tuple[int, Supervisor]]:
+    """gunicorn with two workers, and a projector, on the site of this folder; gives the port and their supervisor."""
     port = free_port()
     settings = OWN_SETTINGS | {
         "DATA_DIR": str(folder), "PORT": str(port), "WEB_WORKERS": "2", "WEB_THREADS": str(threads),
@@ -154,7 +154,7 @@ def served(folder: Path, *, threads: int, limits: str) -> Iterator[tuple[int, in
     }  # fmt: skip
     with running([WEB, PROJECTOR], folder, settings) as supervisor:
         wait_until_served(port, START_TIMEOUT_S)
-        yield port, supervisor.pid("web") or 0
+        yield port, supervisor
 
 
 def posts_csv(folder: Path, size: int | None) -> tuple[Path, str]:

@@ -6,8 +6,8 @@ A suite asks `temporary_stack()` for a database and a topic of its own, which ar
 import os
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,15 +19,13 @@ from pymongo import MongoClient
 from domain import ids
 from eventstore.kafka.producer import KafkaAddress, place
 from tools.drill import servers as drill_servers
+from tools.drill.servers import ServersUnavailable
 
 from .site import OWN_SETTINGS
 
 PARTITIONS = 6
-URL_VARIABLES = ("MONGO_URL", "KAFKA_URL")
-
-
-class ServersUnavailable(Exception):
-    """The stack can't be measured here. The message says why, and what to do."""
+URL_VARIABLES = {"MONGO_URL": ("mongodb", "MONGO_PORT"), "KAFKA_URL": ("kafka", "KAFKA_PORT")}
+"""Each with the scheme of its URLs, and the variable in which a server of ours has its port."""
 
 
 class Stack(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,16 +55,14 @@ def servers(scratch: Path) -> Iterator[None]:
         )
     for name in given:
         _check_listening(name, os.environ[name])
-    if given:
+    with ExitStack() as undo:
+        if not given:
+            folder = undo.enter_context(tempfile.TemporaryDirectory(prefix="bench-servers-", dir=scratch))
+            ports = undo.enter_context(drill_servers.running(Path(folder)))
+            for name, (scheme, port) in URL_VARIABLES.items():
+                os.environ[name] = f"{scheme}://127.0.0.1:{ports[port]}"
+                undo.callback(os.environ.pop, name)
         yield
-        return
-    with _started(scratch) as environment:
-        os.environ |= environment
-        try:
-            yield
-        finally:
-            for name in environment:
-                del os.environ[name]
 
 
 @contextmanager
@@ -82,21 +78,6 @@ def temporary_stack(partitions: int = PARTITIONS) -> Iterator[Stack]:
             client.drop_database(name)
         with suppress(KafkaError), KafkaAdminClient(bootstrap_servers=stack.topic.servers) as admin:
             admin.delete_topics([name], raise_errors=False)
-
-
-@contextmanager
-def _started(scratch: Path) -> Iterator[Mapping[str, str]]:
-    with tempfile.TemporaryDirectory(prefix="bench-servers-", dir=scratch) as folder:
-        try:
-            with drill_servers.running(Path(folder)) as ports:
-                yield {
-                    "MONGO_URL": f"mongodb://127.0.0.1:{ports['MONGO_PORT']}",
-                    "KAFKA_URL": f"kafka://127.0.0.1:{ports['KAFKA_PORT']}",
-                }
-        except drill_servers.ServersUnavailable as reason:
-            raise ServersUnavailable(
-                f"The stack needs Kafka and MongoDB's protocol, which can't be had here: {reason}"
-            ) from reason
 
 
 def _check_listening(name: str, url: str) -> None:

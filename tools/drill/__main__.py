@@ -78,18 +78,18 @@ def _asked() -> argparse.Namespace:
 
 
 def _run_rounds(asked: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    total, faults_injected, skipped = Verdict(), 0, []
+    outcomes: list[Outcome] = []
     with ThreadPoolExecutor(1 if environment else asked.at_once) as pool:
         for name, result in [(name, pool.submit(_run_round, name, asked, environment)) for name in asked.round]:
-            outcome = result.result()
-            _print_outcome(name, outcome)
-            skipped += [f"{name}'s full disk"] if outcome.skipped else []
-            total.merge(outcome.verdict)
-            faults_injected += outcome.faults_injected
-    print(f"{total.acknowledged} acknowledged, {faults_injected} faults injected", end="")
+            outcomes.append(result.result())
+            _print_outcome(name, outcomes[-1])
+    verdicts = [outcome.verdict for outcome in outcomes]
+    skipped = [f"{name}'s full disk" for name, one in zip(asked.round, outcomes, strict=True) if one.skipped]
+    injected = sum(outcome.faults_injected for outcome in outcomes)
+    print(f"{sum(one.acknowledged for one in verdicts)} acknowledged, {injected} faults injected", end="")
     print(f"; SKIPPED: {', '.join(skipped)}" if skipped else "")
-    print(_violation_counts(total))
-    return 0 if total.clean else 1
+    print(_violation_counts(*verdicts))
+    return 0 if all(one.clean for one in verdicts) else 1
 
 
 def _run_round(name: str, asked: argparse.Namespace, environment: Mapping[str, str]) -> Outcome:
@@ -148,8 +148,10 @@ def _print_outcome(name: str, outcome: Outcome) -> None:
     print(f"    stores, logs and ledgers: {outcome.folder}\n" if outcome.folder else "", end="", flush=True)
 
 
-def _violation_counts(verdict: Verdict) -> str:
-    return ", ".join(f"{len(sentences)} {kind.replace('_', ' ')}" for kind, sentences in verdict.violations.items())
+def _violation_counts(*verdicts: Verdict) -> str:
+    return ", ".join(
+        f"{sum(len(one.violations[kind]) for one in verdicts)} {kind.replace('_', ' ')}" for kind in VIOLATIONS
+    )
 
 
 if __name__ == "__main__":

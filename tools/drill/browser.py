@@ -49,9 +49,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class Browser:
     """One person's browser: one connection, kept alive, and the cookies."""
 
-    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+    def __init__(self, port: int, host: str = "127.0.0.1", timeout_s: float = TIMEOUT_S) -> None:
         self._host = host
         self._port = port
+        self._timeout_s = timeout_s
         self._cookies: dict[str, str] = {}
         self._connection: http.client.HTTPConnection | None = None
 
@@ -71,7 +72,7 @@ class Browser:
 
     def twin(self) -> "Browser":
         """Another window of the same person."""
-        other = Browser(self._port, self._host)
+        other = Browser(self._port, self._host, self._timeout_s)
         other._cookies = self._cookies
         return other
 
@@ -92,7 +93,7 @@ class Browser:
 
     def _send(self, method: str, path: str, fields: Mapping[str, str] | None) -> http.client.HTTPConnection:
         if self._connection is None:
-            self._connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+            self._connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout_s)
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         headers = ({"Cookie": cookies} if cookies else {}) | ({} if fields is None else {"Content-Type": _FORM})
         body = None if fields is None else urlencode(fields)

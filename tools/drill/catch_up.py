@@ -1,6 +1,6 @@
 """Waits until the read model shows what is stored, and says which streams it doesn't show yet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from domain.commit import SequencedCommit
 from domain.errors import Unavailable
@@ -8,8 +8,8 @@ from domain.ports import EventStore
 from readmodel.engine import progress
 from readmodel.generations.generations import Generations
 
-from .faults import wait_for
 from .ledger import Ledgers
+from .processes import wait_for
 
 PAGE_COMMITS = 1_000
 LOOK_INTERVAL_S = 0.05
@@ -31,14 +31,14 @@ def _has_caught_up(ledgers: Ledgers, store: EventStore, generations: Generations
         return False
 
 
-def catches_up(store: EventStore, generations: Generations, timeout_s: float) -> bool:
-    """Whether the read model shows within the time what has a position now, however much is written meanwhile."""
+def shows_all_of(store: EventStore, generations: Generations) -> Callable[[], bool]:
+    """Tells whether the read model shows what has a position now, however much is written meanwhile."""
     stored = _stored(store)
 
     def shows_all() -> bool:
         return all(shown >= stored[stream] for stream, shown in _shown(generations, stored).items())
 
-    return wait_for(timeout_s, shows_all, LOOK_INTERVAL_S)
+    return shows_all
 
 
 def behind(store: EventStore, generations: Generations) -> list[str]:

@@ -1,6 +1,6 @@
 """Finds erased texts that are still somewhere: they may be in no file and no document."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bson import encode
@@ -11,7 +11,6 @@ from eventstore.mongo.store import MongoEventStore
 
 from .ledger import Intent, Ledgers
 
-CHUNK_BYTES = 1 << 20
 _PHRASES = ("Once and only once: {}", "Changed: {}", "Again {}")
 """How texts hold the id of their command: the id alone stands in the commit as well, for good."""
 
@@ -33,33 +32,20 @@ def phrases(ledgers: Ledgers, commits: Iterable[Commit]) -> list[bytes]:
     return [phrase.format(mark).encode() for mark in marks for phrase in _PHRASES]
 
 
-def found_in_files(folder: Path, wanted: Iterable[bytes]) -> Iterator[str]:
+def found_in_files(folder: Path, wanted: Sequence[bytes]) -> Iterator[str]:
     """A sentence for each phrase in any file below a folder, whatever the file is."""
-    wanted_list = list(wanted)
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        for phrase in _in_file(path, wanted_list):
-            yield f"{path.relative_to(folder)} still holds {phrase.decode()!r}"
+        yield from _held(str(path.relative_to(folder)), path.read_bytes(), wanted)
 
 
-def found_in_documents(store: EventStore, wanted: Iterable[bytes]) -> Iterator[str]:
+def found_in_documents(store: EventStore, wanted: Sequence[bytes]) -> Iterator[str]:
     """The same for the documents of MongoDB; a store in a file is looked at with the files."""
     if not isinstance(store, MongoEventStore):
         return
-    wanted_list = list(wanted)
     for name in store.database.list_collection_names():
         for document in store.database[name].find():
-            body = encode(document)
-            yield from (f"{name} {document['_id']} still holds {p.decode()!r}" for p in wanted_list if p in body)
+            yield from _held(f"{name} {document['_id']}", encode(document), wanted)
 
 
-def _in_file(path: Path, wanted_list: list[bytes]) -> list[bytes]:
-    """Those that are in it, also across the edge of two pieces that it is read by."""
-    found: set[bytes] = set()
-    overlap = max(map(len, wanted_list), default=1) - 1
-    rest = b""
-    with path.open("rb") as file:
-        while piece := file.read(CHUNK_BYTES):
-            rest += piece
-            found.update(phrase for phrase in wanted_list if phrase not in found and phrase in rest)
-            rest = rest[-overlap:] if overlap else b""
-    return sorted(found)
+def _held(holder: str, content: bytes, wanted: Sequence[bytes]) -> Iterator[str]:
+    return (f"{holder} still holds {phrase.decode()!r}" for phrase in wanted if phrase in content)

@@ -62,12 +62,9 @@ def _expected(ledgers: Ledgers) -> dict[str, Expected]:
 
 def post_of(ledgers: Ledgers, intent: Intent) -> str:
     """The id of its thread's post, "" where nobody knows; an accepted NewPost was answered with it."""
-    return intent.post or _post_of_answer(ledgers, intent.id)
-
-
-def _post_of_answer(ledgers: Ledgers, id: str) -> str:
-    locations = [answer.location for answer in ledgers.answers.get(id, ()) if answer.accepted]
-    return locations[0].removeprefix("/posts/") if locations and locations[0].startswith("/posts/") else ""
+    locations = [answer.location for answer in ledgers.answers.get(intent.id, ()) if answer.accepted]
+    answered = locations[0].removeprefix("/posts/") if locations and locations[0].startswith("/posts/") else ""
+    return intent.post or answered
 
 
 def _differences(post: str, expected: Expected, found: PostView | None) -> Iterator[str]:

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 from sqlalchemy import select, text
@@ -21,13 +20,12 @@ from readmodel.engine.progress import checkpoints
 from readmodel.generations.generations import Generations
 
 from .fault_proxy import FaultProxy
-from .processes import RESTART_TIMEOUT_S, Supervisor, send_signal
+from .processes import RESTART_TIMEOUT_S, Supervisor, send_signal, wait_for
 
-POLL_INTERVAL_S, SLOW_POLL_INTERVAL_S = 0.01, 0.2
+SLOW_POLL_INTERVAL_S = 0.2
 TAKEOVER_TIMEOUT_S = 90.0
 """How long a start or a take-over may take on a machine that has much else to do."""
 TRANSACTION_TIMEOUT_S = 15.0
-Found = TypeVar("Found")
 
 
 class FaultContext(msgspec.Struct, frozen=True):
@@ -177,14 +175,6 @@ class FillDisk(Fault, frozen=True):
 
     def _ballast(self, context: FaultContext) -> Path:
         return context.volumes[self.volume] / "ballast"
-
-
-def wait_for(timeout_s: float, condition: Callable[[], Found], interval_s: float = POLL_INTERVAL_S) -> Found:
-    """What the condition gives once it is true, or at the last look before the time is over."""
-    deadline = time.monotonic() + timeout_s
-    while not (found := condition()) and time.monotonic() < deadline:
-        time.sleep(interval_s)
-    return found
 
 
 def partition_epochs(context: FaultContext) -> tuple[int, int]:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from kafka.errors import KafkaError
 
-from .catch_up import catches_up
-from .faults import SLOW_POLL_INTERVAL_S, TAKEOVER_TIMEOUT_S, Fault, FaultContext, partition_epochs, wait_for
-from .processes import send_signal
+from .catch_up import shows_all_of
+from .faults import SLOW_POLL_INTERVAL_S, TAKEOVER_TIMEOUT_S, Fault, FaultContext, partition_epochs
+from .processes import send_signal, wait_for
 from .topic_faults import admin_client, topic
 
 LEAVES = (3, 6)
@@ -47,8 +47,8 @@ class RemoveMember(Fault, frozen=True):
         context.injected["killed projector for long"] += 1
         sentence = "nobody took over from a dead projector"
         context.expect(lambda: partition_epochs(context) > before, sentence, TAKEOVER_TIMEOUT_S)
-        if not catches_up(context.store, context.generations, TAKEOVER_TIMEOUT_S):
-            context.failures.append(f"with one projector less, lists are behind after {TAKEOVER_TIMEOUT_S:g} s")
+        shown = shows_all_of(context.store, context.generations)
+        context.expect(shown, "with one projector less, lists didn't catch up", TAKEOVER_TIMEOUT_S)
         context.supervisor.add(member)
 
     def undo(self, context: FaultContext) -> None:

@@ -9,10 +9,13 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
+
+from server.process_group import signal_group
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_INTERVAL_S = 0.02
@@ -22,6 +25,7 @@ STOP_TIMEOUT_S = 30.0
 DUMP_TIMEOUT_S = 5.0
 STARTUP_GRACE_S = 30.0
 """A younger process may not handle SIGTERM yet, and just ends by it."""
+Found = TypeVar("Found")
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,10 +97,7 @@ class Supervisor:
 
     def wait_for_pid(self, name: str) -> int | None:
         """The same, waited for: after an earlier fault it may not be back yet."""
-        deadline = time.monotonic() + RESTART_TIMEOUT_S
-        while (pid := self.pid(name)) is None and time.monotonic() < deadline:
-            time.sleep(POLL_INTERVAL_S)
-        return pid
+        return wait_for(RESTART_TIMEOUT_S, lambda: self.pid(name))
 
     def children(self, name: str) -> list[int]:
         """The process ids of what it has forked."""
@@ -169,12 +170,22 @@ def free_port() -> int:
 
 def wait_until_served(port: int, timeout_s: float) -> None:
     """Until the site on this port is ready. Raises TimeoutError."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
+
+    def is_served() -> bool:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=timeout_s):
-            return
-        time.sleep(POLL_INTERVAL_S)
-    raise TimeoutError(f"the site doesn't serve within {timeout_s:g} s")
+            return True
+        return False
+
+    if not wait_for(timeout_s, is_served):
+        raise TimeoutError(f"the site doesn't serve within {timeout_s:g} s")
+
+
+def wait_for(timeout_s: float, condition: Callable[[], Found], interval_s: float = POLL_INTERVAL_S) -> Found:
+    """What the condition gives once it is true, or at the last look before the time is over."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := condition()) and time.monotonic() < deadline:
+        time.sleep(interval_s)
+    return found
 
 
 def send_signal(pid: int, number: signal.Signals) -> bool:
@@ -187,8 +198,7 @@ def send_signal(pid: int, number: signal.Signals) -> bool:
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    signal_group(process.pid, signal.SIGKILL)
     process.wait()
 
 

@@ -1,11 +1,11 @@
 """A person who only reads: what they saw of a post must never be taken back by a later read, whoever answers it."""
 
-import http.client
 import json
 import random
 import threading
-import time
+from contextlib import closing
 
+from .browser import Browser, NoAnswer
 from .known_posts import KnownPosts
 
 PAUSE_S = 0.005
@@ -29,24 +29,15 @@ class Reader(threading.Thread):
 
     def _read(self, post: str) -> None:
         before = self._seen_versions.get(post, 0)
-        status, body = self._get(f"/api/v1/posts/{post}")
-        if status == 200:
-            version = int(json.loads(body)["version"])
+        try:
+            with closing(Browser(self._port, timeout_s=TIMEOUT_S)) as browser:
+                answer = browser.get(f"/api/v1/posts/{post}")
+        except NoAnswer:
+            return  # a process may just have been killed
+        if answer.status == 200:
+            version = int(json.loads(answer.html)["version"])
             if version < before:
                 self.stale_reads.append(f"post {post} was shown at version {before}, then at {version}")
             self._seen_versions[post] = max(version, before)
-        elif status == 404 and before:
+        elif answer.status == 404 and before:
             self.stale_reads.append(f"post {post} was shown at version {before}, then not at all")
-
-    def _get(self, path: str) -> tuple[int, bytes]:
-        """Status 0 where nobody answered: a process may just have been killed."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT_S)
-        try:
-            connection.request("GET", path, headers={"Connection": "close"})
-            response = connection.getresponse()
-            return response.status, response.read()
-        except (OSError, http.client.HTTPException):
-            time.sleep(PAUSE_S)
-            return 0, b""
-        finally:
-            connection.close()

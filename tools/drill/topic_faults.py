@@ -16,10 +16,10 @@ from eventstore.mongo.connection import translating_errors
 from eventstore.mongo.store import MongoEventStore
 from readmodel.engine import progress
 
-from .catch_up import catches_up
-from .faults import SLOW_POLL_INTERVAL_S, Fault, FaultContext, any_of, wait_for
+from .catch_up import shows_all_of
+from .faults import SLOW_POLL_INTERVAL_S, Fault, FaultContext, any_of
 from .lossy_relay import SWITCH_FILE, Tampering, tamperings
-from .processes import send_signal
+from .processes import send_signal, wait_for
 
 TRAFFIC_TIMEOUT_S = 120.0
 """Others may take so long to write what a fault waits for, and projectors to show it, on a machine with much to do."""
@@ -91,8 +91,8 @@ class ExpireUnread(Fault, frozen=True):
         finally:
             for pid in frozen:
                 send_signal(pid, signal.SIGCONT)
-        if not catches_up(context.store, context.generations, TRAFFIC_TIMEOUT_S):
-            context.failures.append(f"what was deleted unread isn't shown after {TRAFFIC_TIMEOUT_S:g} s")
+        shown = shows_all_of(context.store, context.generations)
+        context.expect(shown, "what was deleted unread wasn't shown", TRAFFIC_TIMEOUT_S)
 
     def _delete(self, context: FaultContext) -> int:
         with _consumer() as (consumer, partitions):

@@ -14,7 +14,6 @@ VIOLATIONS = {
     "stale_reads": "reads that showed less than an earlier one did",
 }
 """Kinds of violation; one of any kind fails a drill."""
-COUNTS = ("acknowledged", "refused", "unanswered", "sent_again", "found")
 
 
 class Verdict(msgspec.Struct, kw_only=True):
@@ -31,12 +30,6 @@ class Verdict(msgspec.Struct, kw_only=True):
     @property
     def clean(self) -> bool:
         return not any(self.violations.values())
-
-    def merge(self, other: "Verdict") -> None:
-        for name in COUNTS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        for kind, sentences in other.violations.items():
-            self.violations[kind] += sentences
 
 
 class Outcome(msgspec.Struct, kw_only=True):

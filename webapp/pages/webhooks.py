@@ -31,6 +31,11 @@ _NAMES = {type: lazy_gettext(act.name) for type, act in BY_EVENT.items()} | {
     webhook_deliveries.TEST_TYPE: lazy_gettext("Webhook tested"),
     UNREADABLE: lazy_gettext("Something that can’t be read"),
 }
+ACTS: dict[str, tuple[type[Command], Any]] = {
+    "pause": (commands.PauseWebhook, lazy_gettext("It is paused.")),
+    "resume": (commands.ResumeWebhook, lazy_gettext("It goes on.")),
+    "remove": (commands.RemoveWebhook, lazy_gettext("The webhook and its address are gone.")),
+}
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -79,28 +84,17 @@ def show(webhook: str) -> Response:
 def change(webhook: str) -> Response:
     form: Any = forms.sent(WebhookForm)
     command = commands.ChangeWebhook(handle=current_user.handle, webhook=webhook, **_typed(form))
-    return _done(command, form, gettext("Saved."), webhook)
+    tell(send(command, forms.command_id(form)))
+    return _go(gettext("Saved."), webhook)
 
 
-@bp.post(ONE + "/pause")
+@bp.post(ONE + "/<any(pause, resume, remove):act>")
 @needs_login
-def pause(webhook: str) -> Response:
-    command = commands.PauseWebhook(handle=current_user.handle, webhook=webhook)
-    return _done(command, forms.sent(forms.Form), gettext("It is paused."), webhook)
-
-
-@bp.post(ONE + "/resume")
-@needs_login
-def resume(webhook: str) -> Response:
-    command = commands.ResumeWebhook(handle=current_user.handle, webhook=webhook)
-    return _done(command, forms.sent(forms.Form), gettext("It goes on."), webhook)
-
-
-@bp.post(ONE + "/remove")
-@needs_login
-def remove(webhook: str) -> Response:
-    command = commands.RemoveWebhook(handle=current_user.handle, webhook=webhook)
-    return _done(command, forms.sent(forms.Form), gettext("The webhook and its address are gone."), None)
+def act(webhook: str, act: str) -> Response:
+    command, sentence = ACTS[act]
+    form = forms.sent(forms.Form)
+    tell(send(command(handle=current_user.handle, webhook=webhook), forms.command_id(form)))
+    return _go(str(sentence), None if act == "remove" else webhook)
 
 
 @bp.post(ONE + "/rotate")
@@ -145,11 +139,6 @@ def replay(webhook: str, delivery: str) -> Response:
 def _typed(form: Any) -> dict[str, Any]:
     kinds = tuple(kind for kind in KINDS if form[_checkbox(kind)].data)
     return {"url": form.url.data, "kinds": kinds, "description": form.description.data}
-
-
-def _done(command: Command, form: forms.Form, sentence: str, webhook: str | None) -> Response:
-    tell(send(command, forms.command_id(form)))
-    return _go(sentence, webhook)
 
 
 def _go(sentence: str, webhook: str | None) -> Response:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -49,7 +49,7 @@ def issue(id: str, secret: str, handle: str, *, scopes: Sequence[str], expires_i
         digest=secret_digest(secret),
         scopes=tuple(scopes),
         expires_in=expires_in,
-        expires_at=ids.to_iso_utc(datetime.now(UTC) + timedelta(seconds=expires_in)),
+        expires_at=ids.from_now(timedelta(seconds=expires_in)),
         label=label,
     )
 

@@ -3,7 +3,7 @@
 Adding, changing and the like are commands, which both send by themselves.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -65,7 +65,7 @@ def rotated_secret(handle: str, id: str, receipt: Receipt) -> str:
 
 
 def old_secret_until() -> str:
-    return ids.to_iso_utc(datetime.now(UTC) + OLD_SECRET_LIFETIME)
+    return ids.from_now(OLD_SECRET_LIFETIME)
 
 
 def test(handle: str, id: str) -> Delivery:

@@ -3,20 +3,15 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from pymongo import MongoClient
 
-from domain.ids import uuid7
 from eventstore.mongo.store import MongoEventStore
-from tests.servers import MONGO_URL, required
+from tests.servers import mongo_database
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    required(MONGO_URL, "MongoDB")
-    name = f"test_{uuid7().replace('-', '')}"
-    yield f"{MONGO_URL}/{name}"
-    with MongoClient(MONGO_URL) as client:
-        client.drop_database(name)
+    with mongo_database() as url:
+        yield url
 
 
 @pytest.fixture

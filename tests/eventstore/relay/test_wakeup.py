@@ -7,20 +7,19 @@ cursor, and for nothing else.
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
-from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, OperationFailure
 from structlog.testing import capture_logs
 
-from domain.ids import uuid7
 from eventstore.mongo.store import MongoEventStore
 from eventstore.mongo.wakeup import CommitWakeup
 from eventstore.relay import sequencer_thread
 from eventstore.relay.sequencer_thread import SequencerThread
 from tests.eventstore.samples import commit
-from tests.servers import MONGO_URL, required
+from tests.servers import mongo_database
 
 
 class Server:
@@ -110,13 +109,8 @@ def test_a_stream_that_the_server_ends_is_no_refusal():
 
 @pytest.fixture
 def store() -> Iterator[MongoEventStore]:
-    required(MONGO_URL, "MongoDB")
-    name = f"test_{uuid7().replace('-', '')}"
-    store = MongoEventStore(f"{MONGO_URL}/{name}")
-    yield store
-    store.close()
-    with MongoClient(MONGO_URL) as client:
-        client.drop_database(name)
+    with mongo_database() as url, closing(MongoEventStore(url)) as store:
+        yield store
 
 
 @pytest.mark.server

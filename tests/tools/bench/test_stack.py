@@ -13,7 +13,8 @@ from eventstore.kafka.producer import place
 from tests.servers import KAFKA_URL, MONGO_URL, required
 from tools.bench import stack
 from tools.bench.__main__ import GROUPS, main
-from tools.bench.stack import ServersUnavailable, servers
+from tools.bench.stack import servers
+from tools.drill.servers import ServersUnavailable
 
 RATIO = r"\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\)"
 
@@ -87,7 +88,7 @@ def test_where_none_can_be_started_the_reason_is_told(tmp_path: Path, monkeypatc
     for name in stack.URL_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("VERBATIM_SERVICES_DIR", str(tmp_path / "services"))
-    with pytest.raises(SystemExit, match=r"can't be had here.*must be installed first"):
+    with pytest.raises(SystemExit, match=r"no MongoDB and Kafka.*must be installed first"):
         main(["--stack", "--folder", str(tmp_path / "scratch")])
     assert not list((tmp_path / "scratch").iterdir())
 

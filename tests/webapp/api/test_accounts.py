@@ -80,7 +80,7 @@ def test_a_token_ends_and_is_taken_back(api: Api, monkeypatch: pytest.MonkeyPatc
     assert ada.delete(f"/tokens/{listed[0]['id']}").status_code == 200
     assert other.get("/tokens").status_code == 401
     assert [item["label"] for item in ada.get("/tokens").json["items"]] == [""]
-    later = ids.to_iso_utc(datetime.now(UTC) + timedelta(seconds=61))
+    later = ids.from_now(timedelta(seconds=61))
     monkeypatch.setattr(authentication.ids, "now", lambda: later)
     ended = ada.get("/posts")
     assert (ended.status_code, ended.json["type"]) == (401, "/api/problems/unauthorized")

@@ -7,9 +7,9 @@ import pytest
 from domain import signing
 from domain.rights import OPERATOR
 from domain.webhook import PauseWebhook
-from operational import webhook_deliveries
 from operational.webhook_deliveries import Delivery
 from tests.webapp.api.conftest import Api, Program
+from tests.webhooks import queueing
 
 URL = "https://bot.example/hook?token=abc"
 NOBODY = "0192abcd-0000-7000-8000-0000000000ff"
@@ -26,11 +26,8 @@ def hook(ada: Program) -> str:
 
 
 def queue(api: Api, hook: str, number: int = 1, **columns: Any) -> list[Delivery]:
-    """Deliveries as the webhooks process keeps them."""
-    rows = [Delivery(**{"webhook": hook, "handle": "ada", "position": 7} | columns) for _ in range(number)]
-    with api.world.generations.control.begin() as connection:
-        webhook_deliveries.add(connection, rows)
-    return rows
+    of = {"webhook": hook, "handle": "ada", "position": 7}
+    return queueing.queue(api.world.generations.control, number, **of | columns)
 
 
 def test_added_it_is_shown_with_its_secret_and_listed_without(api: Api, ada: Program):

@@ -11,6 +11,7 @@ from operational import webhook_deliveries
 from operational.webhook_deliveries import Delivery
 from tests.webapp.conftest import Visitor, World
 from tests.webapp.html_pages import page
+from tests.webhooks import queueing
 
 URL = "https://bot.example/hook"
 HERE = "/settings/webhooks"
@@ -39,12 +40,8 @@ def shown_secret(answer: TestResponse) -> str:
 
 
 def queue(world: World, path: str, number: int = 1, **columns: object) -> list[Delivery]:
-    """Deliveries as the webhooks process keeps them."""
     of = {"webhook": path.rpartition("/")[2], "handle": "ada", "type": "PostPublished", "position": 7}
-    rows = [Delivery(**of | columns) for _ in range(number)]
-    with world.generations.control.begin() as connection:
-        webhook_deliveries.add(connection, rows)
-    return rows
+    return queueing.queue(world.generations.control, number, **of | columns)
 
 
 def test_one_is_added_once_and_its_secret_shown_this_once(world: World, ada: Visitor):
