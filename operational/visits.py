@@ -44,14 +44,14 @@ def arrive(control: Control, handle: str, post: str) -> str | None:
     return None
 
 
-def earlier(control: Control, handle: str, post: str) -> str | None:
+def previous_visit_at(control: Control, handle: str, post: str) -> str | None:
     """When somebody who is in a thread now was there before."""
     with looking(control) as connection:
         visit = connection.execute(_VISIT, {"who": handle, "where": post}).one_or_none()
     return None if visit is None else visit.before_at
 
 
-def seen(control: Control, handle: str, posts: Iterable[str]) -> dict[str, str]:
+def last_visits(control: Control, handle: str, posts: Iterable[str]) -> dict[str, str]:
     """Post → when somebody last was in its thread; those they never opened are left out."""
     with looking(control) as connection:
         rows = connection.execute(_SEEN, {"who": handle, "posts": list(posts)})
@@ -64,7 +64,7 @@ def read_until(control: Control, handle: str) -> str | None:
         return connection.execute(_READ, {"who": handle}).scalar_one_or_none()
 
 
-def read(control: Control, handle: str, until: str) -> None:
+def mark_read(control: Control, handle: str, until: str) -> None:
     """Notifications up to this moment are read; never takes back what was read already."""
     with suppress(IntegrityError), changing(control) as connection:  # another was first, or what is there says more
         if not connection.execute(_READ_ON, {"who": handle, "at": until}).rowcount:

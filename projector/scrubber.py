@@ -110,7 +110,7 @@ class Scrubber:
         due = self._due(CONTROL, done)
         control = self._generations.control
         if due:
-            drafts.forget_erased(control, {one.stream: one.version for one in due})
+            drafts.delete_erased(control, {one.stream: one.version for one in due})
             webhook_deliveries.clear_answers(control, self._commits(due))
         self._scrub_file(CONTROL, control, done, due)
 

@@ -28,7 +28,7 @@ class NewComments(Query, frozen=True, kw_only=True):
     viewer: str
 
 
-class RemovedSince(Query, frozen=True, kw_only=True):
+class CommentsRemovedSince(Query, frozen=True, kw_only=True):
     """frozenset[str]: those of the comments that were removed after the moment."""
 
     comments: tuple[str, ...]
@@ -75,7 +75,7 @@ _REMOVED = select(history.c.stream).where(
 )
 
 
-def removed_since(connection: Connection, query: RemovedSince) -> frozenset[str]:
+def removed_since(connection: Connection, query: CommentsRemovedSince) -> frozenset[str]:
     if not query.comments:
         return frozenset()
     streams = {comment.stream(id): id for id in query.comments}
@@ -83,4 +83,4 @@ def removed_since(connection: Connection, query: RemovedSince) -> frozenset[str]
     return frozenset(streams[stream] for stream in found)
 
 
-MODEL = ReadModel(tables=(), folds={}, answers={NewComments: new_comments, RemovedSince: removed_since})
+MODEL = ReadModel(tables=(), folds={}, answers={NewComments: new_comments, CommentsRemovedSince: removed_since})

@@ -100,7 +100,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parked: str | None = None
 
 
-def start(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Answers the application's errors with problem details."""
     for kind in (errors.Refused, errors.Damaged, HTTPException, SQLAlchemyError):
         app.register_error_handler(kind, respond)

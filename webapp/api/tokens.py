@@ -23,7 +23,7 @@ class OwnTokens(response_bodies.Answer, frozen=True, kw_only=True):
 def make_token(call: Call) -> Reply:
     """Make a token for a handle and its password. Its text is in this answer and nowhere else."""
     wanted: request_bodies.MakeToken = call.body
-    handle = auth.verified(wanted.handle, wanted.password)
+    handle = auth.authenticate(wanted.handle, wanted.password)
     id = ids.uuid7()
     secret = tokens.new_secret(id, wanted.password, call.key)
     command = tokens.issue(id, secret, handle, scopes=wanted.scopes, expires_in=wanted.expires_in, label=wanted.label)
