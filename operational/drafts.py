@@ -98,7 +98,7 @@ def delete_erased(control: Control, erased: Mapping[str, int]) -> None:
     erased: the stream of a post or comment → the version that erased it.
     """
     since = {place: version for stream, version in erased.items() if (place := place_of_edit(stream)) is not None}
-    for some in bulk.portions(sorted(since)):
+    for some in bulk.batches(sorted(since)):
         with changing(control) as connection:
             for row in connection.execute(_AT_PLACES, {"places": some}).all():
                 if _base_version(row.words) < since[row.place]:

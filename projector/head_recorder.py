@@ -50,7 +50,7 @@ class HeadRecorder:
         if wrong and wrong != self._said:
             log.error("the event store isn't what it was: stop the site, and see `bin/verbatim verify`", found=wrong)
         if not wrong and position:
-            store_heads.note(self._control, SeenHead(position=position, chain=chain, at=ids.now()))
+            store_heads.record(self._control, SeenHead(position=position, chain=chain, at=ids.now()))
         self._looked_at, self._said = (None if wrong else (position, chain)), wrong
         return wrong
 

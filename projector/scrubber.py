@@ -154,7 +154,7 @@ class Scrubber:
         if not streams:
             return
         with generation.write() as connection:
-            progress.hold_still(connection)
+            progress.lock_partitions(connection)
             for stream in streams:
                 shown = progress.version(connection, stream)
                 later = [one for one in sequenced_only(self._store.load(stream)) if one.first > shown]

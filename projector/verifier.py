@@ -79,7 +79,7 @@ class Verifier:
             if fresh is None or not faults(connection, fresh, stream):
                 return []
         with live.write() as connection:
-            progress.hold_still(connection)
+            progress.lock_partitions(connection)
             with self._folded(connection, stream) as fresh:
                 found = [] if fresh is None else faults(connection, fresh, stream)
                 if fresh is not None and found:
@@ -135,7 +135,7 @@ class Verifier:
             if value is None or not tally_faults(connection, tally, value):
                 return
         with live.write() as connection:
-            progress.hold_still(connection)
+            progress.lock_partitions(connection)
             if found := tally_faults(connection, tally, value):
                 repair_tally(connection, tally, value)
         if found:

@@ -133,7 +133,7 @@ def _handle_database_error(error: SQLAlchemyError) -> Response:
 
 
 def _handle_damage(error: errors.Damaged) -> Response:
-    current_app.logger.error("what is stored can't be read: %s", error)
+    current_app.logger.error("event store: what is stored can't be read: %s", error)
     return _bare_page(Problem(i18n.translate(DAMAGED_DATA), 503, {}, error))
 
 

@@ -113,7 +113,7 @@ def respond(error: Exception) -> Any:
     if isinstance(error, SQLAlchemyError):
         current_app.logger.exception("the read model can't be asked", exc_info=error)
     if isinstance(error, errors.Damaged):
-        current_app.logger.error("what is stored can't be read: %s", error)
+        current_app.logger.error("event store: what is stored can't be read: %s", error)
     kind = kind_of(error)
     problem = Problem(
         type=f"/api/problems/{kind.slug}",

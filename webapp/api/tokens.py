@@ -34,7 +34,7 @@ def make_token(call: Call) -> Reply:
 def list_tokens(call: Call) -> Reply:
     """Your tokens, without their texts."""
     found = ask(TokensOf(handle=call.caller.handle))
-    used = token_uses.last(database.control(), [view.id for view in found])
+    used = token_uses.last_used_at(database.control(), [view.id for view in found])
     return Reply(OwnTokens(items=[response_bodies.own_token(view, used.get(view.id)) for view in found]))
 
 

@@ -106,7 +106,7 @@ def _event_at_moment(history: as_of.History) -> HistoryItem:
     at = _moment(request.args["at"])
     if at > now():
         raise BadRequest("That moment has yet to come.")
-    found = history.by(at)
+    found = history.by_moment(at)
     if found is None:
         raise NotFound("This post wasn’t there yet at that time.")
     return found

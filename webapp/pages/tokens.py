@@ -91,7 +91,7 @@ def _requested(form: Any) -> dict[str, Any]:
 def _page(made: str | None, note: str = "") -> Response:
     """made is shown this once. A form that comes back keeps its choices."""
     listed = ask(TokensOf(handle=current_user.handle))
-    used = token_uses.last(database.control(), [token.id for token in listed])
+    used = token_uses.last_used_at(database.control(), [token.id for token in listed])
     form = forms.for_page(TokenForm, scope_read=True, scope_write=True)
     return htmx.show(
         "api/tokens.html", tokens=listed, used=used, form=form, scopes=SCOPES, made=made, note=note, now=ids.now()
