@@ -24,7 +24,7 @@ from eventstore.kafka.producer import place
 from eventstore.mongo.store import MongoEventStore
 from readmodel.engine import progress
 from readmodel.generations.generations import Generations
-from shutdown import PATIENCE_S
+from shutdown import SHUTDOWN_TIMEOUT_S
 from tools.drill import servers
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -157,5 +157,5 @@ def test_both_end_well_and_soon_while(site: Site, state: str) -> None:
         site.ask(*STATES[state].heal)
     print(state, ended)
     assert {name: code for name, (code, _) in ended.items()} == dict.fromkeys(NAMES, 0), site.said()
-    assert max(seconds for _, seconds in ended.values()) < PATIENCE_S, site.said()
+    assert max(seconds for _, seconds in ended.values()) < SHUTDOWN_TIMEOUT_S, site.said()
     assert state != "all is well" or "still waited for" not in site.said(), site.said()
