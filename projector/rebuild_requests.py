@@ -37,14 +37,14 @@ class RebuildRequestHandler:
         try:
             number, found = self._rebuilt(taken, stop)
             rebuild_requests.set_state(control, taken[0], "done", generation=number, text=found)
-            log.info("rebuilt", generation=number, found=found)
+            log.info("rebuild: done", generation=number, found=found)
         except BuildUnderWay:
             return False
         except (Stopped, Conflict, Unavailable) as passing:
             self._note(taken, "waiting", str(passing))
         except (Damaged, SQLAlchemyError, OSError) as error:
             self._note(taken, "failed", str(error))
-            log.error("rebuild failed", error=str(error))
+            log.error("rebuild: failed", error=str(error))
         return bool(taken)
 
     def _rebuilt(self, taken: list[str], stop: Event) -> tuple[int, str]:

@@ -51,9 +51,9 @@ class Verifier:
             try:
                 self.step()
             except (Unavailable, SQLAlchemyError) as error:
-                log.warning("verification has to wait", error=str(error).split("\n")[0])
+                log.warning("verifier: unavailable, retrying", error=str(error).split("\n")[0])
             except Exception:
-                log.exception("verification failed")
+                log.exception("verifier: failed")
 
     def step(self) -> None:
         """Checks the stream of one random commit among those that the live generation shows, and one row a tally."""
@@ -86,7 +86,7 @@ class Verifier:
                     repair(connection, fresh, stream)
         if found:
             repairs.note(self._generations.control, stream, "; ".join(found))
-            log.error("rows repaired", stream=stream, faults=found)
+            log.error("verifier: rows repaired", stream=stream, faults=found)
         return found
 
     @contextmanager
@@ -140,7 +140,7 @@ class Verifier:
                 repair_tally(connection, tally, value)
         if found:
             repairs.note(self._generations.control, tally.name, "; ".join(found))
-            log.error("tally repaired", table=tally.name, faults=found)
+            log.error("verifier: tally repaired", table=tally.name, faults=found)
 
 
 def _counted_by(commit: Commit) -> Iterator[str]:
