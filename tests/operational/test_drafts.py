@@ -13,7 +13,7 @@ from operational.tables import drafts as table
 from readmodel.engine.engines import writing
 from readmodel.engine.migrate import script
 from readmodel.generations.generations import Generations
-from tests.readmodel.engine.test_tsql import overheard, tsql
+from tests.readmodel.engine.test_tsql import executed_statements, tsql
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_rebuild_leaves_them(generations: Generations) -> None:
 
 
 def test_all_that_is_said_can_be_said_to_sql_server(control: Engine) -> None:
-    with overheard(control) as said:
+    with executed_statements(control) as said:
         draft, _ = drafts.save(control, "ann", "/posts/new", {"body": "a"})
         drafts.save(control, "ann", "/posts/new", {"body": "b"})
         drafts.find(control, "ann", "/posts/new")

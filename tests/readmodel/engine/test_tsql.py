@@ -29,9 +29,9 @@ from tests.projector.conftest import Backend
 from tests.readmodel.engine.control_tables import CONTROL_METADATA
 from tests.readmodel.engine.sql_server import (
     DIALECT,
+    executed_statements,
+    exercise_webhooks,
     letter,
-    overheard,
-    tell_webhooks,
     tsql,
 )
 
@@ -61,7 +61,7 @@ def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Backend
 
 def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backend: Backend) -> None:
     live = backend.generations.live()
-    with overheard(live.engine, backend.generations.control) as said:
+    with executed_statements(live.engine, backend.generations.control) as said:
         backend.register("ann", "bob")
         id = backend.publish("One")
         answer = backend.comment(id)
@@ -71,7 +71,7 @@ def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backen
         backend.send(post.EditPost(post=id, version=1, title="T", body="#two"))
         backend.send(comment.RemoveComment(comment=answer), "bob")
         backend.project()
-        tell_webhooks(backend)
+        exercise_webhooks(backend)
         backend.new_worker().step(0.0)
         for _ in range(20):
             backend.verifier().step()
