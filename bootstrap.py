@@ -42,23 +42,23 @@ class Store(EventStore, Protocol):
     """An event store as processes open it."""
 
     def check(self) -> None:
-        """Looks the store over, once at a start. Raises Damaged with what to do."""
+        """Checks the store for damage, once at a start. Raises Damaged with what to do."""
 
     def contradictions(self) -> Iterator[str]:
         """A sentence for each commit that isn't stored as commits are written."""
 
     def scrub(self) -> bool:
-        """Whether what was erased is nowhere any more; False where that has to be tried again."""
+        """Overwrites erased text wherever the store still has it. False where that has to be tried again."""
 
 
 @cache
 def settings() -> Settings:
-    """The environment, read once a process. Raises BadSetting."""
+    """The settings, read once a process. Raises BadSetting."""
     return config.read()
 
 
 def event_store() -> Store:
-    """Whichever the URL names. Only then is its driver imported."""
+    """The event store that EVENT_STORE_URL names. Imports the driver of no other."""
     if settings().embedded_store:
         return _sqlite_store()
     from eventstore.mongo.store import MongoEventStore
@@ -67,7 +67,7 @@ def event_store() -> Store:
 
 
 def event_log() -> Log:
-    """What a projector follows: the embedded store itself, or Kafka."""
+    """The log that a projector follows: the embedded store itself, or Kafka."""
     if settings().embedded_store:
         store = _sqlite_store()
         return StoreLog(store, ReaderLease(store.path.with_name(f"{store.path.name}-reader")))
@@ -78,7 +78,7 @@ def event_log() -> Log:
 
 
 def partitions() -> Partitions:
-    """How that log deals commits out."""
+    """The partitions of that log, and which of them a commit belongs to."""
     if settings().embedded_store:
         return StorePartitions()
     from eventstore.kafka.partitions import KafkaPartitions
@@ -113,7 +113,7 @@ def generations() -> Generations:
 
 
 def lag_meter(store: EventStore, read_model: Generations) -> LagMeter:
-    """Partitions by name as the log deals them out."""
+    """Measures how far the read model is behind the store, by the log's partitions."""
     if settings().embedded_store:
         return LagMeter(store, read_model.connect, lambda _key, _partitions: 0)
     from eventstore.kafka.producer import partition_of
@@ -127,7 +127,7 @@ def command_bus(store: EventStore) -> CommandBus:
 
 @contextmanager
 def starting(program: str) -> Iterator[None]:
-    """Ends the process in a sentence, where it can't do its work as things are: whoever started it starts it again."""
+    """Exits with one sentence where the process can't start as things are: its supervisor starts it again."""
     try:
         yield
     except (BadSetting, Damaged, NoGeneration, OSError, SQLAlchemyError, Unavailable) as error:
@@ -135,5 +135,5 @@ def starting(program: str) -> Iterator[None]:
 
 
 def configure_logs(*context: Processor) -> None:
-    """As LOG_FORMAT says. context: adds what each line is to name besides."""
+    """Configures structured logs in LOG_FORMAT. context: processors that add fields to each line."""
     logs.configure(settings().log_format, context)

@@ -1,4 +1,4 @@
-"""The environment, typed and read once. Only bootstrap imports this."""
+"""Settings from the environment, typed and read once. Only bootstrap imports this."""
 
 import json
 import os
@@ -21,9 +21,9 @@ class BadSetting(Exception):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """DESIGN §9's environment, with its defaults filled in.
+    """Every setting of the environment, with its defaults filled in (DESIGN §9).
 
-    read_model_options go to create_engine as they are; kafka_* are empty for the embedded log.
+    read_model_options go to create_engine as they are; event_log_url is "store:" for the embedded log.
     """
 
     port: int
@@ -133,7 +133,7 @@ def _options(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _kept_secret(data_dir: Path, embedded: bool) -> str:
-    """The key made once and kept in DATA_DIR, readable by its owner only."""
+    """The secret key in DATA_DIR, generated once, readable by its owner only."""
     if not embedded:
         raise BadSetting("SECRET_KEY must be set when EVENT_STORE_URL is a server: any long random text.")
     return _with_os_errors("DATA_DIR", lambda: _made_once(data_dir / "secret_key"))

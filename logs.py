@@ -12,7 +12,7 @@ INFO_LOGGERS = ("verbatim.web", "relay", "projector", "verifier", "log", "webhoo
 
 
 def configure(log_format: str, context: Sequence[Processor] = ()) -> None:
-    """For processes, not for tests. log_format: "text" or "json". context: adds what each line is to name besides."""
+    """Configures a process's logs. log_format: "text" or "json". context: processors that add fields to each line."""
     shared: list[Processor] = [
         *context,
         structlog.stdlib.add_log_level,

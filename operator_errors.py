@@ -26,7 +26,7 @@ _NO_ROOM = {
 
 
 def describe(error: Exception) -> str:
-    """One line or two. For an error that nobody foresaw with the place in our code, so that it can be reported."""
+    """A sentence or two on an error. An unforeseen one gets the place in our code, so that it can be reported."""
     if isinstance(error, (BadSetting, Damaged, NoGeneration, Refused)):
         return str(error)
     if isinstance(error, SQLAlchemyError):
@@ -50,7 +50,7 @@ def _first_line(error: BaseException | None) -> str:
 
 
 def _place(error: Exception) -> str:
-    """Where in our own code it was raised, or what was called there."""
+    """The innermost line of our own code in the error's traceback."""
     calls = [call for call in traceback.extract_tb(error.__traceback__) if Path(call.filename).is_relative_to(ROOT)]
     ours = [call for call in calls if "site-packages" not in call.filename]
     return f"{Path(ours[-1].filename).relative_to(ROOT)}:{ours[-1].lineno}" if ours else "no line of ours"

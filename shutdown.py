@@ -1,7 +1,7 @@
-"""Ending when asked to: with what is in hand brought to an end if that takes seconds, and without it after that.
+"""Graceful shutdown with a deadline: the work in hand is finished if that takes seconds, and abandoned after that.
 
-A server that is silent can hold a call for longer than people wait before they kill a process. Going costs nothing that
-is stored: whoever comes next begins where the last checkpoint says, as after a crash.
+A server that is silent can hold a call for longer than people wait before they kill a process. Abandoning it loses
+nothing that is stored: the next process goes on from the last checkpoint, as after a crash.
 """
 
 import os
@@ -18,63 +18,63 @@ import structlog
 
 from domain.errors import Unavailable
 
-PATIENCE_S = 6.0
+SHUTDOWN_TIMEOUT_S = 6.0
 """From the signal to the end of the process. Docker kills after 10 s."""
 WORK_SHARE = 0.75
-"""Of the patience, what the work in hand gets. On a busy machine, beside threads that compute, the rest passes until
-this thread is heard, has told what was waited for, and the process is gone."""
-TELL_S = 0.5
-"""A reader of our log who doesn't read holds us up no longer."""
-ASKED = (signal.SIGTERM, signal.SIGINT)
+"""The share of the timeout that the work in hand gets. On a busy machine, beside threads that compute, the rest passes
+until this thread runs, has logged what was waited for, and the process is gone."""
+REPORT_TIMEOUT_S = 0.5
+"""How long writing the last log line may take: its reader may have stopped reading."""
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
-log = structlog.get_logger("ending")
+log = structlog.get_logger("shutdown")
 
 
 @contextmanager
-def on_request(patience_s: float = PATIENCE_S) -> Iterator[threading.Event]:
-    """The event is set by SIGTERM or SIGINT. Where the block isn't over in time, the process ends all the same, with 0.
+def on_request(timeout_s: float = SHUTDOWN_TIMEOUT_S) -> Iterator[threading.Event]:
+    """Sets the event at SIGTERM or SIGINT. Where the block isn't over in time, the process exits all the same, with 0.
 
-    Once asked to, the process ends with the block, by os._exit: taking an interpreter apart takes seconds on a busy
-    machine, during which no thread can watch the time. So whatever is to be closed or told is so inside the block.
+    After a signal the process exits with the block, by os._exit: finalizing an interpreter takes seconds on a busy
+    machine, during which no thread can watch the time. So the block has to close and flush whatever it opened.
 
-    patience_s: seconds from the signal, after which the process is gone.
+    timeout_s: seconds from the signal, after which the process is gone.
 
     For the main thread, before any other is started: they inherit that the signals wait for ours. A handler won't do;
     it might set the event while the main thread holds that event's lock.
     """
     stop = threading.Event()
-    signal.pthread_sigmask(signal.SIG_BLOCK, ASKED)
-    threading.Thread(target=_end, args=(stop, patience_s), name="ending", daemon=True).start()
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    threading.Thread(target=_end, args=(stop, timeout_s), name="shutdown", daemon=True).start()
     try:
         yield stop
     except Unavailable as error:
         if not stop.is_set():
             raise
-        log.warning("ended while a server was away", error=str(error))
+        log.warning("shutdown: ended while a server was away", error=str(error))
     if stop.is_set():
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
 
 
-def _end(stop: threading.Event, patience_s: float) -> None:
-    signal.sigwait(ASKED)
-    until = time.monotonic() + patience_s * WORK_SHARE
+def _end(stop: threading.Event, timeout_s: float) -> None:
+    signal.sigwait(STOP_SIGNALS)
+    until = time.monotonic() + timeout_s * WORK_SHARE
     stop.set()
     time.sleep(max(0.0, until - time.monotonic()))
-    telling = threading.Thread(target=_tell, daemon=True)
-    telling.start()
-    telling.join(TELL_S)
+    reporting = threading.Thread(target=_report, daemon=True)
+    reporting.start()
+    reporting.join(REPORT_TIMEOUT_S)
     os._exit(0)
 
 
-def _tell() -> None:
-    log.warning("ending without what is still waited for", waits=_where())
+def _report() -> None:
+    log.warning("shutdown: ending without what is still waited for", waits=_current_calls())
     sys.stderr.flush()
 
 
-def _where() -> str:
-    """What the main thread is at, the innermost call last."""
+def _current_calls() -> str:
+    """The call stack of the main thread, innermost last."""
     frame = sys._current_frames().get(threading.main_thread().ident or 0)
     calls = traceback.extract_stack(frame)[-6:] if frame else []
     return " > ".join(f"{Path(call.filename).name}:{call.lineno} {call.name}" for call in calls)

@@ -1,4 +1,4 @@
-"""The live read model beside a fresh fold of the events: how commands make one, and print how the two compare."""
+"""Comparison of the live read model with a fresh fold of the events, as commands make and print it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

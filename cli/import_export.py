@@ -1,4 +1,4 @@
-"""`import`, `export` and `demo`: commits taken in from files, written to files, or made up."""
+"""`import`, `export` and `demo`: commits read from files, written to files, or made up."""
 
 import sys
 from pathlib import Path

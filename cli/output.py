@@ -1,4 +1,4 @@
-"""What commands print with: standard output, standard error, and a progress bar."""
+"""Output of commands: standard output, standard error, and a progress bar."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from rich.console import Console
 
 class _Output(Console):
     def on_broken_pipe(self) -> NoReturn:
-        """Raised rather than ended with no word, as rich does."""
+        """Raises an error, where rich would exit without a word."""
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 

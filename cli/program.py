@@ -41,7 +41,7 @@ def load_command(name: str) -> click.Command | None:
 
 @contextmanager
 def _in_sentences() -> Iterator[None]:
-    """No error whatsoever leaves as a traceback."""
+    """Turns every error into a sentence: none leaves as a traceback."""
     try:
         yield
         sys.stdout.flush()
@@ -56,7 +56,7 @@ def _in_sentences() -> Iterator[None]:
 
 
 class Program(click.Group):
-    """Says what is wrong in a sentence, and exits with 1."""
+    """The command group. An error is printed as a sentence, and exits with 1."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -1,4 +1,4 @@
-"""The read model as commands open it, and what they print of its state."""
+"""Opens the read model for commands, and prints warnings about its state."""
 
 import bootstrap
 from domain.ports import EventStore
@@ -11,7 +11,7 @@ from .output import err, out
 
 
 def open_read_model() -> Generations:
-    """Made or brought up to date first, where it isn't: nobody may have started the site yet."""
+    """Opens the read model, and creates or migrates it first: nobody may have started the site yet."""
     if ensure_database(bootstrap.settings().read_model_url):
         err.print("The read model's database was missing, and is made.")
     generations = bootstrap.generations()
@@ -22,7 +22,7 @@ def open_read_model() -> Generations:
 
 
 def print_mismatch(generations: Generations, store: EventStore) -> bool:
-    """Whether the live read model was folded from another store than this, or another state of it; it is said then."""
+    """Prints whether the live read model was folded from another store than this, or another state. Returns whether."""
     with generations.connect() as connection:
         found = mismatch(connection, store)
     if found is not None:
@@ -31,6 +31,6 @@ def print_mismatch(generations: Generations, store: EventStore) -> bool:
 
 
 def print_advice(generations: Generations) -> None:
-    """What the read model's database isn't set up for."""
+    """Prints what an administrator should set in the read model's database."""
     for sentence in advice(generations.control):
         out.print(sentence, markup=False, soft_wrap=True)

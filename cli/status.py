@@ -40,7 +40,7 @@ def status() -> None:
 
 
 def _print_generations(found: dict[str, Any]) -> None:
-    """What isn't as it should be with the generations, and what is done about it."""
+    """Prints what is wrong with the generations, and what is done about it."""
     if found["outdated"]:
         out.print("  The live generation was filled for other read models: the projector fills a fresh one.")
     for row in found["generations"]:

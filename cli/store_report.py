@@ -1,4 +1,4 @@
-"""What `bin/verbatim verify` says of the event store: whether all is as it was written, and as it was last seen."""
+"""The event store's part of `bin/verbatim verify`: its hash chain, and whether it holds all that was ever seen."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ ACCEPT = "If an older backup was restored on purpose, accept it: `bin/verbatim v
 
 
 class StoreReport:
-    """Prints what is found; `sound` as long as nothing is. head: of what was verified."""
+    """Checks the event store and prints its faults. sound: no fault was found; head: of what was verified."""
 
     def __init__(self, store: VerifiableStore, out: Console) -> None:
         self._store = store
@@ -24,7 +24,7 @@ class StoreReport:
         self.head = StoreVerification(store).head
 
     def chain(self) -> None:
-        """The store by itself."""
+        """Verifies every commit of the store by its hash chain."""
         verification = StoreVerification(self._store)
         self._print("chain", verification.faults())
         self.head = verification.head
@@ -32,14 +32,14 @@ class StoreReport:
             self._out.print(f"Chain: {self.head.position:,} commits, every one as it was written.")
 
     def since(self, file: Path, head: Head) -> None:
-        """Against a head that somebody kept in a file."""
+        """Compares the store with a head that was saved in a file."""
         if wrong := deviation(self._store, head):
             self._print("since", [f"{wrong} ({file}, of {head.at})"])
         else:
             self._out.print(f"Since {head.at}: nothing is lost or changed up to {head}.", soft_wrap=True)
 
     def seen(self, control: Engine, *, accept: bool) -> None:
-        """Against the highest head that was ever seen; keeps the one that is there where all is sound, or accepted."""
+        """Compares the store with the highest head ever seen. Saves the present one if it is sound, or accepted."""
         kept = store_heads.highest(control)
         before = kept and Head(at=kept.at, chain=kept.chain, position=kept.position)
         wrong = deviation(self._store, before) if before else ""
@@ -53,7 +53,7 @@ class StoreReport:
             if accept:
                 self._out.print("Nothing to accept: the event store holds all that was ever seen of it.")
             if self.sound and self.head.position:
-                store_heads.note(control, now)
+                store_heads.record(control, now)
 
     def _advice(self, *, accept: bool) -> str:
         return "Not accepted, since the store isn't sound by itself" if accept else ACCEPT

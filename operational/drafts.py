@@ -1,4 +1,4 @@
-"""What people have begun to write and not sent. No event, and nobody else's business: see docs/decisions/0019."""
+"""Drafts: unsent text of forms, by account and form. No event, and private: see docs/decisions/0019."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -25,18 +25,18 @@ DRAFT_RETENTION = timedelta(days=180)
 MAX_ATTEMPTS = 4
 
 _MINE = (drafts.c.handle == bindparam("who"), drafts.c.place == bindparam("where"))
-_AT = select(drafts).where(*_MINE)
+_FIND = select(drafts).where(*_MINE)
 _ALL = select(drafts).where(drafts.c.handle == bindparam("who")).order_by(drafts.c.saved_at.desc())
 _COUNT = select(func.count()).select_from(drafts).where(drafts.c.handle == bindparam("who"))
 _SAVE = (
     update(drafts)
     .where(*_MINE, drafts.c.version == bindparam("found"))
-    .values(version=bindparam("next"), saved_at=bindparam("at"), words=bindparam("said"))
+    .values(version=bindparam("next"), saved_at=bindparam("at"), words=bindparam("stored"))
 )
 _AT_PLACES = select(drafts.c.handle, drafts.c.place, drafts.c.words).where(
     drafts.c.place.in_(bindparam("places", expanding=True))
 )
-_DONE = delete(drafts).where(*_MINE)
+_DELETE_AT = delete(drafts).where(*_MINE)
 _DISCARD = delete(drafts).where(drafts.c.handle == bindparam("who"), drafts.c.id == bindparam("which"))
 _OLD = delete(drafts).where(drafts.c.handle == bindparam("who"), drafts.c.saved_at < bindparam("since"))
 
@@ -52,36 +52,36 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 def save(control: Control, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int]:
-    """Keeps the words as the draft of this place, and gives it with the version that it took the place of, 0 for none.
+    """Saves the draft of a form, and returns it with the version that it replaced, 0 for none.
 
     Raises Conflict where somebody has as many drafts as they may have.
     """
     for _ in range(MAX_ATTEMPTS):
-        if (saved := _attempt(control, handle, place, words)) is not None:
+        if (saved := _save_once(control, handle, place, words)) is not None:
             return saved
     raise VersionConflict(place, 0)
 
 
-def at(control: Control, handle: str, place: str) -> Draft | None:
+def find(control: Control, handle: str, place: str) -> Draft | None:
     with looking(control) as connection:
-        row = connection.execute(_AT, {"who": handle, "where": place}).one_or_none()
+        row = connection.execute(_FIND, {"who": handle, "where": place}).one_or_none()
     return _draft(row) if row else None
 
 
-def of(control: Control, handle: str) -> list[Draft]:
-    """Somebody's drafts, the newest first."""
+def all_of(control: Control, handle: str) -> list[Draft]:
+    """The drafts of an account, newest first."""
     with looking(control) as connection:
         return [_draft(row) for row in connection.execute(_ALL, {"who": handle})]
 
 
-def done(control: Control, handle: str, place: str) -> None:
-    """What was begun here is sent, or emptied."""
+def delete_at(control: Control, handle: str, place: str) -> None:
+    """Deletes the draft of a form, which is sent now, or emptied."""
     with changing(control) as connection:
-        connection.execute(_DONE, {"who": handle, "where": place})
+        connection.execute(_DELETE_AT, {"who": handle, "where": place})
 
 
 def discard(control: Control, handle: str, id: str) -> bool:
-    """Whether somebody had this draft."""
+    """Deletes an account's draft by its id. Returns whether there was one."""
     with changing(control) as connection:
         return connection.execute(_DISCARD, {"who": handle, "which": id}).rowcount > 0
 
@@ -92,35 +92,35 @@ def place_of_edit(stream: str) -> str | None:
     return f"/{kind}s/{id}/edit" if kind in ("post", "comment") else None
 
 
-def forget_erased(control: Control, erased: Mapping[str, int]) -> None:
-    """Takes away drafts of edits, whoever's they are, that began with words that are erased since.
+def delete_erased(control: Control, erased: Mapping[str, int]) -> None:
+    """Deletes drafts of edits, of all accounts, that began with text that is erased since.
 
     erased: the stream of a post or comment → the version that erased it.
     """
     since = {place: version for stream, version in erased.items() if (place := place_of_edit(stream)) is not None}
-    for some in bulk.portions(sorted(since)):
+    for some in bulk.batches(sorted(since)):
         with changing(control) as connection:
             for row in connection.execute(_AT_PLACES, {"places": some}).all():
-                if _begun_with(row.words) < since[row.place]:
-                    connection.execute(_DONE, {"who": row.handle, "where": row.place})
+                if _base_version(row.words) < since[row.place]:
+                    connection.execute(_DELETE_AT, {"who": row.handle, "where": row.place})
 
 
-def _begun_with(words: str) -> int:
-    """The version that the editor of a draft saw; 0 where the draft doesn't say."""
+def _base_version(words: str) -> int:
+    """The version of the text that a draft edits; 0 where the draft doesn't say."""
     version = msgspec.json.decode(words, type=dict[str, str]).get("version", "")
     return whole_number(version) or 0
 
 
-def _attempt(control: Control, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int] | None:
-    """None where another request of the same person came in between."""
-    at, said = now(), msgspec.json.encode(dict(words)).decode()
+def _save_once(control: Control, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int] | None:
+    """Compare and set: None where another request of the same person saved in between."""
+    at, stored = now(), msgspec.json.encode(dict(words)).decode()
     try:
         with changing(control) as connection:
-            row = connection.execute(_AT, {"who": handle, "where": place}).one_or_none()
+            row = connection.execute(_FIND, {"who": handle, "where": place}).one_or_none()
             if row is None:
-                return _begun(connection, handle, place, at, said), 0
+                return _insert(connection, handle, place, at, stored), 0
             next = row.version + 1
-            values = {"who": handle, "where": place, "found": row.version, "next": next, "at": at, "said": said}
+            values = {"who": handle, "where": place, "found": row.version, "next": next, "at": at, "stored": stored}
             if connection.execute(_SAVE, values).rowcount:
                 return Draft(row.id, place, next, at, dict(words)), row.version
     except IntegrityError:
@@ -128,13 +128,13 @@ def _attempt(control: Control, handle: str, place: str, words: Mapping[str, str]
     return None
 
 
-def _begun(connection: Connection, handle: str, place: str, at: str, said: str) -> Draft:
+def _insert(connection: Connection, handle: str, place: str, at: str, stored: str) -> Draft:
     connection.execute(_OLD, {"who": handle, "since": from_now(-DRAFT_RETENTION)})
     if connection.execute(_COUNT, {"who": handle}).scalar_one() >= MAX_DRAFTS:
         raise Conflict(TOO_MANY_DRAFTS)
     row: dict[str, Any] = {"id": uuid7(), "place": place, "version": 1, "saved_at": at}
-    connection.execute(drafts.insert().values(handle=handle, words=said, **row))
-    return Draft(words=msgspec.json.decode(said), **row)
+    connection.execute(drafts.insert().values(handle=handle, words=stored, **row))
+    return Draft(words=msgspec.json.decode(stored), **row)
 
 
 def _draft(row: Row[Any]) -> Draft:

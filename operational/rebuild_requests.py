@@ -1,4 +1,4 @@
-"""Rebuilds that were asked for: whoever may ask writes a row, a projector takes it up and notes how it went."""
+"""Rebuild requests: a queue of rows. An admin adds one, a projector claims it and sets its state."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ SWITCHED_STATES = ("live", "previous", "superseded")
 """States of generations that were switched to."""
 
 
-def ask(control: Control, id: str, by: str) -> dict[str, Any]:
-    """The request of this id, else one that is open already, else a new one: two rebuilds at once help nobody."""
+def request(control: Control, id: str, by: str) -> dict[str, Any]:
+    """Requests a rebuild: returns the request of this id, else the one that is open already, else a new one."""
     if (found := _found(control, id)) is not None:
         return found
     row = {"id": id, "asked_by": by, "asked_at": now(), "state": "waiting", "generation": None, "ended_at": None}
@@ -33,14 +33,14 @@ def ask(control: Control, id: str, by: str) -> dict[str, Any]:
     return row | {"note": ""}
 
 
-def waits(control: Control) -> bool:
-    """Whether a request waits to be taken up."""
+def is_any_waiting(control: Control) -> bool:
+    """Whether a request waits to be claimed."""
     with looking(control) as connection:
         return connection.execute(_OLDEST).first() is not None
 
 
 def take(control: Control, generation: int) -> str | None:
-    """The id of the oldest request that waits, which is the caller's from now on; None where none does.
+    """Claims the oldest request that waits, and returns its id; None where none does.
 
     generation: the one that the caller fills for it, and has a lease on. Whose lease ends without a switch loses it.
     """
@@ -55,8 +55,8 @@ def take(control: Control, generation: int) -> str | None:
 _OLDEST = select(requests.c.id).where(requests.c.state == "waiting").order_by(requests.c.asked_at).limit(1)
 
 
-def note(control: Control, id: str, state: str, *, generation: int | None = None, text: str = "") -> None:
-    """Writes down how a request stands; done and failed are its end."""
+def set_state(control: Control, id: str, state: str, *, generation: int | None = None, text: str = "") -> None:
+    """Sets the state of a request; done and failed are final."""
     values: dict[str, Any] = {"state": state, "ended_at": None if state in OPEN_STATES else now(), "note": text[:500]}
     if generation is not None or state == "waiting":
         values["generation"] = generation
@@ -64,8 +64,8 @@ def note(control: Control, id: str, state: str, *, generation: int | None = None
         connection.execute(update(requests).where(requests.c.id == id).values(values))
 
 
-def settle(control: Control) -> None:
-    """Requests that ran when their projector ended: done where their generation went live, else they wait again."""
+def settle_interrupted(control: Control) -> None:
+    """Settles requests whose projector ended meanwhile: done where their generation went live, else they wait again."""
     running = requests.c.state == "running"
     filled = requests.outerjoin(generations, requests.c.generation == generations.c.number)
     ended = select(requests.c.id, generations.c.state).where(running, generations.c.holder.is_(None))

@@ -1,4 +1,4 @@
-"""Who is logged in: a random token in the browser, its hash here, so that a session can be ended from here."""
+"""Login sessions: a random token in the browser, its hash in the control database, so that the server can end one."""
 
 import hashlib
 import secrets
@@ -25,7 +25,7 @@ class SqlSessions:
         self._engine = engine
 
     def open(self, handle: str) -> str:
-        """Starts a session of 30 days and gives its token, 43 characters; clears expired ones away."""
+        """Starts a session of 30 days and returns its token, 43 characters; deletes expired ones."""
         token = secrets.token_urlsafe(32)
         ends = from_now(SESSION_LIFETIME)
         with changing(self._engine) as connection:

@@ -27,13 +27,13 @@ def highest(control: Engine) -> SeenHead | None:
     return None if row is None else SeenHead(position=row.position, chain=row.chain, at=row.at)
 
 
-def note(control: Engine, seen: SeenHead) -> None:
-    """Keeps a head that is higher than the one that is kept. Several processes may do it at once."""
+def record(control: Engine, seen: SeenHead) -> None:
+    """Saves a head that is higher than the saved one. Safe concurrently."""
     _keep(control, seen, only_higher=True)
 
 
 def accept(control: Engine, seen: SeenHead) -> None:
-    """Keeps this head in place of whatever is kept: an older backup was restored on purpose."""
+    """Saves this head whatever the saved one is: an older backup was restored on purpose."""
     _keep(control, seen, only_higher=False)
 
 

@@ -1,4 +1,4 @@
-"""Tables beside the read model that no fold writes: sessions, drafts, queues, requests. A rebuild leaves them alone."""
+"""Operational tables, which no fold writes: sessions, drafts, queues, requests. A rebuild leaves them alone."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table
 

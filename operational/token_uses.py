@@ -1,4 +1,4 @@
-"""When each token was last used: no event, since it would be one for every call."""
+"""The last use of each API token. No event, since it would be one for every call."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,8 +15,8 @@ TOKEN_USE_RETENTION = timedelta(days=400)
 """No token lasts that long."""
 
 
-def note(control: Control, token: str) -> None:
-    """Writes down that the token is used now."""
+def record(control: Control, token: str) -> None:
+    """Records that the token is used now."""
     used_at = now()
     with changing(control) as connection:
         mine = update(token_uses).where(token_uses.c.token == token)
@@ -31,8 +31,8 @@ def note(control: Control, token: str) -> None:
         return  # another call noted the same minute
 
 
-def last(control: Control, tokens: Sequence[str]) -> dict[str, str]:
-    """Token → when it was last used; those never used are left out."""
+def last_used_at(control: Control, tokens: Sequence[str]) -> dict[str, str]:
+    """Token → moment of its last use; those never used are left out."""
     wanted = select(token_uses.c.token, token_uses.c.used_at).where(token_uses.c.token.in_(tokens))
     with looking(control) as connection:
         return {row.token: row.used_at for row in connection.execute(wanted)}

@@ -1,4 +1,4 @@
-"""When people last were where, so that pages can say what is new to them. No event: see docs/decisions/0013."""
+"""Last visits to threads and notifications, for unread counts. No event: see docs/decisions/0013."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -32,7 +32,7 @@ _READ_ON = (
 
 
 def arrive(control: Control, handle: str, post: str) -> str | None:
-    """Somebody opens a thread: when they were there before, None for the first time. Old visits are forgotten."""
+    """Records a visit to a thread, and returns the moment of the one before, None for the first. Deletes old visits."""
     at = now()
     with suppress(IntegrityError), changing(control) as connection:  # another request of the same person was first
         before = connection.execute(_VISIT, {"who": handle, "where": post}).one_or_none()
@@ -44,15 +44,15 @@ def arrive(control: Control, handle: str, post: str) -> str | None:
     return None
 
 
-def earlier(control: Control, handle: str, post: str) -> str | None:
-    """When somebody who is in a thread now was there before."""
+def previous_visit_at(control: Control, handle: str, post: str) -> str | None:
+    """The moment of the visit before the current one; None where there was none."""
     with looking(control) as connection:
         visit = connection.execute(_VISIT, {"who": handle, "where": post}).one_or_none()
     return None if visit is None else visit.before_at
 
 
-def seen(control: Control, handle: str, posts: Iterable[str]) -> dict[str, str]:
-    """Post → when somebody last was in its thread; those they never opened are left out."""
+def last_visits(control: Control, handle: str, posts: Iterable[str]) -> dict[str, str]:
+    """Post → moment of somebody's last visit to its thread; those never visited are left out."""
     if not (wanted := list(posts)):
         return {}
     with looking(control) as connection:
@@ -61,13 +61,13 @@ def seen(control: Control, handle: str, posts: Iterable[str]) -> dict[str, str]:
 
 
 def read_until(control: Control, handle: str) -> str | None:
-    """Up to when somebody has read their notifications."""
+    """The moment up to which somebody has read their notifications."""
     with looking(control) as connection:
         return connection.execute(_READ, {"who": handle}).scalar_one_or_none()
 
 
-def read(control: Control, handle: str, until: str) -> None:
-    """Notifications up to this moment are read; never takes back what was read already."""
+def mark_read(control: Control, handle: str, until: str) -> None:
+    """Marks notifications as read up to this moment; an earlier one than the saved changes nothing."""
     with suppress(IntegrityError), changing(control) as connection:  # another was first, or what is there says more
         if not connection.execute(_READ_ON, {"who": handle, "at": until}).rowcount:
             connection.execute(notification_reads.insert().values(handle=handle, read_at=until))

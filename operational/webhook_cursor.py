@@ -1,4 +1,4 @@
-"""Cursor and targets of the webhooks process: rows of its own, which a rebuild of the read model doesn't touch.
+"""Cursor and targets of the webhooks process, in the control database: a rebuild of the read model leaves them alone.
 
 They move on in one transaction with the deliveries that come of it, so nothing is left out and nothing queued twice.
 """

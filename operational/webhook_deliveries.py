@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, false, func, selec
 from domain.ids import now, uuid7
 from readmodel.engine import bulk
 from readmodel.engine.connections import Control, changing, looking
-from readmodel.engine.paging import descending, is_moment, is_subject, turn
+from readmodel.engine.paging import descending, fetch_page, is_moment, is_subject
 from readmodel.engine.views import Key, Page
 
 from .tables import webhook_deliveries as deliveries
@@ -121,7 +121,7 @@ def count_by_state(connection: Connection, webhooks: Sequence[str]) -> Counts:
 
 
 def counted(control: Control, webhooks: Sequence[str]) -> Counts:
-    """The same, on a connection of its own."""
+    """count_by_state on a connection of its own."""
     with looking(control) as connection:
         return count_by_state(connection, webhooks)
 
@@ -184,7 +184,7 @@ def listed(
     """One page of a webhook's deliveries, newest first; of one state where that is given."""
     with looking(control) as connection:
         listing, bound = (_LISTED_OF_STATE, {"of": webhook, "state": state}) if state else (_LISTED, {"of": webhook})
-        rows, next = turn(connection, listing, after, limit, bound)
+        rows, next = fetch_page(connection, listing, after, limit, bound)
     return Page(items=[_delivery(row) for row in rows], next=next)
 
 
@@ -192,7 +192,7 @@ def clear_answers(control: Control, commits: Sequence[str]) -> None:
     """Empties the answers about these commits: a receiver may have answered with text that is erased since."""
     of_commits = deliveries.c.commit_id.in_(bindparam("commits", expanding=True))
     cleared = update(deliveries).where(of_commits, deliveries.c.answer != "").values(answer="")
-    for some in bulk.portions(commits):
+    for some in bulk.batches(commits):
         with changing(control) as connection:
             connection.execute(cleared, {"commits": some})
 

@@ -53,7 +53,7 @@ def _project(stop: threading.Event) -> None:
     for thread in background:
         thread.start()
     for sentence in advice(generations.control):
-        log.warning("the read model's database isn't set up well", advice=sentence)
+        log.warning("read model: the database isn't set up well", advice=sentence)
     log.info("projector started", **state)
     Worker(generations, source, folder).run(stop)
     for thread in background:
@@ -78,7 +78,7 @@ def _scrub_before_exit(scrubber: Scrubber) -> None:
     try:
         scrubber.finish()
     except (Unavailable, SQLAlchemyError) as error:
-        log.warning("erased words may be left until the next start", error=str(error).split("\n")[0])
+        log.warning("scrubber: erased text may be left until the next start", error=str(error).split("\n")[0])
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def differences(live: Connection, fresh: Connection) -> Iterator[Difference]:
 
 def _checksum(connection: Connection, table: Table) -> Checksum:
     total = count = 0
-    for rows in bulk.stored(connection, _plain(table).order_by(*table.primary_key), _CHUNK):
+    for rows in bulk.stream_rows(connection, _plain(table).order_by(*table.primary_key), _CHUNK):
         total += sum(int.from_bytes(hashlib.sha256(_ENCODER.encode(row)).digest()) for row in rows)
         count += len(rows)
     return Checksum(count, f"{total % 2**256:064x}")

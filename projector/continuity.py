@@ -66,7 +66,7 @@ def note_origin(generation: Generation, store: EventStore) -> None:
         with generation.write() as connection:
             store_match.note_store(connection, store)
     except IntegrityError:
-        log.info("another process has noted the store's id", generation=generation.number)
+        log.info("projector: another process has recorded the store's id", generation=generation.number)
 
 
 def _may_follow(claim: Claim, deliveries: Sequence[Delivery]) -> bool:

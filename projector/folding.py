@@ -51,7 +51,7 @@ class CommitFolder:
 
         It is parked again if it still can't be read.
         """
-        progress.hold_still(connection)
+        progress.lock_partitions(connection)
         progress.unpark(connection, stream)
         shown = progress.version(connection, stream)
         due = [commit for commit in sequenced_only(self.store.load(stream)) if commit.first > shown]

@@ -123,7 +123,7 @@ class GenerationFill:
         """None where the store ends before, as an older backup does. Raises Damaged where a commit is missing."""
         upto = min(target, self._store.head()[0], self.position + BATCH_COMMITS)
         if upto <= self.position:
-            log.warning("the store ends before", known=target, shown=self.position)
+            log.warning("rebuild: the store ends before the known position", known=target, shown=self.position)
         found = next(pages(self._store, self.position, upto, BATCH_COMMITS), [])
         if found and not follows(self.chain, found[0]):
             self.require_belonging()

@@ -47,7 +47,7 @@ class GenerationUpkeep:
         if self._generations.lifecycle.expire():
             self._generations.lifecycle.drop_old()
         if self._generations.tables_exist() and self._generations.reopen():
-            log.warning("whoever was to switch to another generation has given up or died; this one goes on")
+            log.warning("upkeep: the switch to another generation was abandoned, the live one goes on")
 
     def run(self, stop: Event) -> None:
         """Until stop is set."""
@@ -88,12 +88,12 @@ def _logged(work: Callable[[], None]) -> bool:
     except (Conflict, GenerationGone, Stopped):
         return True
     except (NoGeneration, Unavailable, SQLAlchemyError) as error:
-        log.warning("upkeep has to wait", error=str(error).split("\n")[0])
+        log.warning("upkeep: unavailable, retrying", error=str(error).split("\n")[0])
         return not isinstance(error, SQLAlchemyError)
     except (Damaged, OSError) as error:
-        log.error("a generation that is needed can't be filled", error=str(error))
+        log.error("upkeep: a generation that is needed can't be filled", error=str(error))
         return False
     except Exception:
-        log.exception("upkeep failed")
+        log.exception("upkeep: failed")
         return False
     return True

@@ -36,9 +36,9 @@ class HeadRecorder:
             try:
                 self.step()
             except (Damaged, Unavailable, SQLAlchemyError) as error:
-                log.warning("the store's head can't be kept now", error=str(error).split("\n")[0])
+                log.warning("head recorder: unavailable, retrying", error=str(error).split("\n")[0])
             except Exception:
-                log.exception("keeping the store's head failed")
+                log.exception("head recorder: failed")
 
     def step(self) -> str:
         """Keeps the head if the store has grown and still holds what was kept; says what it doesn't hold, else ""."""
@@ -48,9 +48,12 @@ class HeadRecorder:
         seen = store_heads.highest(self._control)
         wrong = deviation(self._store, as_head(seen)) if seen else ""
         if wrong and wrong != self._said:
-            log.error("the event store isn't what it was: stop the site, and see `bin/verbatim verify`", found=wrong)
+            log.error(
+                "head recorder: the event store isn't what it was: stop the site, and see `bin/verbatim verify`",
+                found=wrong,
+            )
         if not wrong and position:
-            store_heads.note(self._control, SeenHead(position=position, chain=chain, at=ids.now()))
+            store_heads.record(self._control, SeenHead(position=position, chain=chain, at=ids.now()))
         self._looked_at, self._said = (None if wrong else (position, chain)), wrong
         return wrong
 

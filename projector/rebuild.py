@@ -111,13 +111,13 @@ class Rebuilder:
         """
         self._generations.lifecycle.drop_old()
         fresh = self._generations.lifecycle.create(note=why, beside=beside)
-        log.warning("a fresh generation is filled", why=why)
+        log.warning("rebuild: filling a fresh generation", why=why)
         with self._leased(fresh):
             filling = self._filling(fresh, report, why)
             filling.to_head()
             self._generations.lifecycle.note(fresh.number, "ready", filling.position, why)
         self.switch(fresh)
-        log.warning("a fresh generation is live", generation=fresh.number, why=why)
+        log.warning("rebuild: a fresh generation is live", generation=fresh.number, why=why)
         return fresh
 
     def switch(self, generation: Generation) -> int | None:
@@ -195,12 +195,12 @@ class Rebuilder:
         if (live := self._live()) is None:
             return None
         if (found := self._mismatch_of(live)) is not None:
-            log.warning("not compared with the live generation", why=found.reason)
+            log.warning("rebuild: not compared with the live generation", why=found.reason)
             return None
         try:
             partition_of = self._partitions.partitioner()
         except Unavailable as error:
-            log.warning("not compared with the live generation", error=str(error))
+            log.warning("rebuild: not compared with the live generation", error=str(error))
             return None
         return self._compare(live, filling, partition_of)
 

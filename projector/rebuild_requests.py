@@ -30,21 +30,21 @@ class RebuildRequestHandler:
     def step(self, stop: Event) -> bool:
         """Takes one request up, if one waits and nobody fills a generation now; tells whether it did."""
         control = self._generations.control
-        rebuild_requests.settle(control)
-        if not rebuild_requests.waits(control):
+        rebuild_requests.settle_interrupted(control)
+        if not rebuild_requests.is_any_waiting(control):
             return False
         taken: list[str] = []
         try:
             number, found = self._rebuilt(taken, stop)
-            rebuild_requests.note(control, taken[0], "done", generation=number, text=found)
-            log.info("rebuilt", generation=number, found=found)
+            rebuild_requests.set_state(control, taken[0], "done", generation=number, text=found)
+            log.info("rebuild: done", generation=number, found=found)
         except BuildUnderWay:
             return False
         except (Stopped, Conflict, Unavailable) as passing:
             self._note(taken, "waiting", str(passing))
         except (Damaged, SQLAlchemyError, OSError) as error:
             self._note(taken, "failed", str(error))
-            log.error("rebuild failed", error=str(error))
+            log.error("rebuild: failed", error=str(error))
         return bool(taken)
 
     def _rebuilt(self, taken: list[str], stop: Event) -> tuple[int, str]:
@@ -62,7 +62,7 @@ class RebuildRequestHandler:
         def report(progress: Progress) -> None:
             if stop.is_set():
                 raise Stopped("The projector was stopped; the next one begins again.")
-            rebuild_requests.note(control, taken[0], "running", text=f"{progress.done:,} of {progress.total:,}")
+            rebuild_requests.set_state(control, taken[0], "running", text=f"{progress.done:,} of {progress.total:,}")
 
         fresh, comparison = self._rebuilder.fill(report, begun)
         self._rebuilder.switch(fresh)
@@ -70,7 +70,7 @@ class RebuildRequestHandler:
 
     def _note(self, taken: list[str], state: str, text: str) -> None:
         for id in taken:
-            rebuild_requests.note(self._generations.control, id, state, text=text)
+            rebuild_requests.set_state(self._generations.control, id, state, text=text)
 
 
 def _told(comparison: Comparison | None) -> str:

@@ -61,9 +61,9 @@ class Scrubber:
             try:
                 self.step(stop)
             except (Unavailable, SQLAlchemyError) as error:
-                log.warning("scrubbing has to wait", error=str(error).split("\n")[0])
+                log.warning("scrubber: unavailable, retrying", error=str(error).split("\n")[0])
             except Exception:
-                log.exception("scrubbing failed")
+                log.exception("scrubber: failed")
 
     def step(self, stop: Event) -> None:
         """Looks for erasures, and goes to every place that may still have what they took."""
@@ -110,7 +110,7 @@ class Scrubber:
         due = self._due(CONTROL, done)
         control = self._generations.control
         if due:
-            drafts.forget_erased(control, {one.stream: one.version for one in due})
+            drafts.delete_erased(control, {one.stream: one.version for one in due})
             webhook_deliveries.clear_answers(control, self._commits(due))
         self._scrub_file(CONTROL, control, done, due)
 
@@ -154,7 +154,7 @@ class Scrubber:
         if not streams:
             return
         with generation.write() as connection:
-            progress.hold_still(connection)
+            progress.lock_partitions(connection)
             for stream in streams:
                 shown = progress.version(connection, stream)
                 later = [one for one in sequenced_only(self._store.load(stream)) if one.first > shown]
@@ -163,11 +163,13 @@ class Scrubber:
     def _give_up(self, number: int, error: Exception) -> None:
         tries = self._failures[number] = self._failures.get(number, 0) + 1
         if tries < MAX_ATTEMPTS:
-            log.warning("a kept generation couldn't be folded, trying again", generation=number, error=_first(error))
+            log.warning(
+                "scrubber: a kept generation couldn't be folded, retrying", generation=number, error=_first(error)
+            )
             return
         # Raises where it is the database that is away, and not this generation that is broken.
         self._generations.live().position()
-        log.error("a kept generation with erased words is dropped", generation=number, error=_first(error))
+        log.error("scrubber: a kept generation with erased text is dropped", generation=number, error=_first(error))
         self._generations.lifecycle.discard(number, f"It held erased words and couldn't be folded: {_first(error)}")
 
     def _shows(self, generation: Generation, due: Sequence[Erasure], but: frozenset[str] = frozenset()) -> bool:
@@ -192,7 +194,7 @@ class Scrubber:
                 self._rewritten[place] = (due[-1].position, time.monotonic())
             if not scrubbing.empty_log(engine):
                 return
-            log.info("scrubbed", place=place, erasures=len(due))
+            log.info("scrubber: done", place=place, erasures=len(due))
         self._note(place, done, upto, due)
 
     def _note(self, place: str, done: dict[str, int], upto: int, due: Sequence[Erasure]) -> None:

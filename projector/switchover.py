@@ -83,5 +83,5 @@ class Switchover:
                 }
         starts = self._partitions.starts(reached, filling.position)
         with filling.generation.write() as connection:
-            progress.start_from(connection, starts, filling.position, filling.chain)
+            progress.set_offsets(connection, starts, filling.position, filling.chain)
             gate.open_for_all(connection)

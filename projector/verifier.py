@@ -51,9 +51,9 @@ class Verifier:
             try:
                 self.step()
             except (Unavailable, SQLAlchemyError) as error:
-                log.warning("verification has to wait", error=str(error).split("\n")[0])
+                log.warning("verifier: unavailable, retrying", error=str(error).split("\n")[0])
             except Exception:
-                log.exception("verification failed")
+                log.exception("verifier: failed")
 
     def step(self) -> None:
         """Checks the stream of one random commit among those that the live generation shows, and one row a tally."""
@@ -79,14 +79,14 @@ class Verifier:
             if fresh is None or not faults(connection, fresh, stream):
                 return []
         with live.write() as connection:
-            progress.hold_still(connection)
+            progress.lock_partitions(connection)
             with self._folded(connection, stream) as fresh:
                 found = [] if fresh is None else faults(connection, fresh, stream)
                 if fresh is not None and found:
                     repair(connection, fresh, stream)
         if found:
             repairs.note(self._generations.control, stream, "; ".join(found))
-            log.error("rows repaired", stream=stream, faults=found)
+            log.error("verifier: rows repaired", stream=stream, faults=found)
         return found
 
     @contextmanager
@@ -135,12 +135,12 @@ class Verifier:
             if value is None or not tally_faults(connection, tally, value):
                 return
         with live.write() as connection:
-            progress.hold_still(connection)
+            progress.lock_partitions(connection)
             if found := tally_faults(connection, tally, value):
                 repair_tally(connection, tally, value)
         if found:
             repairs.note(self._generations.control, tally.name, "; ".join(found))
-            log.error("tally repaired", table=tally.name, faults=found)
+            log.error("verifier: tally repaired", table=tally.name, faults=found)
 
 
 def _counted_by(commit: Commit) -> Iterator[str]:

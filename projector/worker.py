@@ -210,7 +210,7 @@ class Worker:
         """The claim reread from the database: shows whether a commit of unknown outcome took place."""
         held = self._claims[partition]
         with self._live.read() as connection:
-            self._claims[partition] = progress.held(connection, held)
+            self._claims[partition] = progress.reload_claim(connection, held)
         return self._claims[partition]
 
     def _park(self, partition: int, delivery: Delivery, reason: str) -> None:

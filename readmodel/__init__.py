@@ -1,1 +1,1 @@
-"""What pages read: tables that are a pure fold of the log, and nothing else."""
+"""Read models: tables that pages and the API query, a pure fold of the log and nothing else."""

@@ -1,4 +1,4 @@
-"""Accounts as people see them, and how many posts and comments each author has standing."""
+"""Accounts as people see them, and how many posts and comments each author has that aren't removed."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -102,7 +102,7 @@ def _revoked(changes: Changes, fact: Any) -> None:
 
 
 def _roles(changes: Changes, fact: Any) -> frozenset[str]:
-    return frozenset(changes.there(accounts, (fact.event.handle,))["roles"].split())
+    return frozenset(changes.existing(accounts, (fact.event.handle,))["roles"].split())
 
 
 def _set_roles(changes: Changes, fact: Any, roles: frozenset[str]) -> None:

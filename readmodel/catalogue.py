@@ -1,4 +1,4 @@
-"""Every read model, one line each; which of them folds an event, and which answers a query."""
+"""The registry of read models, one line each: it finds the folds of an event, and the answer of a query."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -61,7 +61,7 @@ Reads = Callable[[Fact], Iterable[Row]]
 
 
 def answers_of(models: Sequence[ReadModel]) -> dict[type[Query], Answer]:
-    """Query type → its one answer. Two for one query are a mistake found at start."""
+    """Query type → the one function that answers it. Raises for a query with two."""
     table: dict[type[Query], Answer] = {}
     for model in models:
         for query, function in model.answers.items():
@@ -72,7 +72,7 @@ def answers_of(models: Sequence[ReadModel]) -> dict[type[Query], Answer]:
 
 
 def folds_of(models: Sequence[ReadModel]) -> dict[type[Event], list[tuple[Fold, Reads]]]:
-    """Event type → the folds that take it in, in the order of the models, each with what it reads."""
+    """Event type → its folds in the order of the models, each with the function that names the rows it reads."""
     table: dict[type[Event], list[tuple[Fold, Reads]]] = {}
     for model in models:
         for event, fold in model.folds.items():
@@ -85,8 +85,8 @@ _FOLDS: Mapping[type[Event], Sequence[tuple[Fold, Reads]]] = folds_of(READ_MODEL
 
 
 def fingerprint_of(models: Sequence[ReadModel]) -> str:
-    """A hex sha256 of what the models keep of which events: their tables with columns, their events, their versions."""
-    told = [
+    """A hex sha256 of the models' definitions: tables with columns, events, versions."""
+    parts = [
         (
             sorted((table.name, sorted(table.columns.keys())) for table in model.tables),
             sorted(event.__name__ for event in model.folds),
@@ -94,17 +94,17 @@ def fingerprint_of(models: Sequence[ReadModel]) -> str:
         )
         for model in models
     ]
-    return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()
+    return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()
 
 
 @cache
 def fingerprint() -> str:
-    """Of the read models that this code has. A generation with another one was filled for others, and lacks rows."""
+    """The fingerprint of this code's read models. A generation with another was filled for others, and lacks rows."""
     return fingerprint_of(READ_MODELS)
 
 
 def answer(connection: Connection, query: Query) -> Any:
-    """What the read model says to a query; its type tells what comes back (see queries).
+    """Answers a query from the read model; the query's docstring says of which type (see queries).
 
     Raises domain.errors.Invalid for a broken page key, limit, sort or filter.
     """

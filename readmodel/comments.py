@@ -25,7 +25,7 @@ from domain.ids import is_id
 from domain.text import handle_key
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Counter, Fact, ReadModel, Tallied, rows_of
-from readmodel.engine.paging import Keyset, ascending, descending, is_moment, is_subject, turn
+from readmodel.engine.paging import Keyset, ascending, descending, fetch_page, is_moment, is_subject
 from readmodel.engine.queries import CommentById, CommentsBy, CommentsOf, RemovedComments
 from readmodel.engine.rows import named, recount
 from readmodel.engine.schema import block, key, metadata
@@ -34,7 +34,7 @@ from readmodel.engine.views import Page
 from . import contributions
 from .accounts import author_counts
 from .engine import model
-from .likes import liked, number_liked
+from .likes import like_count, liked
 from .posts import posts
 
 comments = Table(
@@ -123,14 +123,14 @@ def _restored(changes: Changes, fact: Fact) -> None:
 
 
 def _recount_one(changes: Changes, id: str, by: int) -> None:
-    row = changes.there(comments, (id,))
+    row = changes.existing(comments, (id,))
     _count(changes, row["post"], row["author"], by)
 
 
 def _erased(changes: Changes, fact: Fact) -> None:
     event = fact.event
     assert isinstance(event, CommentErased)
-    row = changes.there(comments, (event.comment,))
+    row = changes.existing(comments, (event.comment,))
     words = {"body": ""} if row["text_version"] in event.erased else {}
     changes.update(comments, (event.comment,), version=fact.version, **words)
 
@@ -148,7 +148,7 @@ _COUNTING = (
 
 
 def _recount(connection: Connection, changes: Changes) -> None:
-    """Comments may have come before their post."""
+    """Counts the comments of posts that this batch inserts: comments may be folded before their post."""
     recount(connection, _COUNTING, {id: (id,) for (id,) in changes.inserted(posts)}, posts.c.comments)
 
 
@@ -172,17 +172,17 @@ _BY_ID = select(comments).where(comments.c.id == bindparam("id"))
 
 
 def comments_of(connection: Connection, query: CommentsOf) -> Page[CommentView]:
-    rows, next = turn(connection, _OF_POST, query.after, query.limit, {"post": query.post})
+    rows, next = fetch_page(connection, _OF_POST, query.after, query.limit, {"post": query.post})
     return Page(items=views(connection, query.viewer, rows), next=next)
 
 
 def comments_by(connection: Connection, query: CommentsBy) -> Page[CommentView]:
-    rows, next = turn(connection, _BY, query.after, query.limit, {"author": handle_key(query.author)})
+    rows, next = fetch_page(connection, _BY, query.after, query.limit, {"author": handle_key(query.author)})
     return Page(items=views(connection, query.viewer, rows), next=next)
 
 
 def removed_comments(connection: Connection, query: RemovedComments) -> Page[CommentView]:
-    rows, next = turn(connection, _REMOVED, query.after, query.limit, {})
+    rows, next = fetch_page(connection, _REMOVED, query.after, query.limit, {})
     return Page(items=views(connection, None, rows), next=next)
 
 
@@ -221,7 +221,7 @@ MODEL = ReadModel(
     after=_recount,
     owned=rows_of("comment", comments.c.id),
     counters=(
-        Counter(comments, "likes", number_liked("comment", comments.c.id)),
+        Counter(comments, "likes", like_count("comment", comments.c.id)),
         Counter(posts, "comments", _ON_POST.scalar_subquery()),
         Counter(author_counts, "comments", _BY_AUTHOR.scalar_subquery()),
     ),

@@ -1,4 +1,4 @@
-"""What the rows of posts and comments have in common: who changed or removed one, when and why."""
+"""Columns and folds that posts and comments have in common: who edited or removed one, when and why."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from readmodel.engine.schema import Moment, key, line
 
 
 def columns() -> tuple[Column[Any], ...]:
-    """The last columns of both tables."""
+    """The columns that both tables have in common; they come last."""
     return (
         Column("version", Integer, nullable=False),
         Column("text_version", Integer, nullable=False),
@@ -40,7 +40,7 @@ def created(fact: Fact) -> dict[str, Any]:
 
 
 def edited(fact: Fact) -> dict[str, Any]:
-    """What an edit changes of them."""
+    """The values that an edit sets of them."""
     return {
         "version": fact.version,
         "text_version": fact.version,
@@ -51,7 +51,7 @@ def edited(fact: Fact) -> dict[str, Any]:
 
 
 def remove(changes: Changes, table: Table, id: str, fact: Fact) -> int:
-    """Marks a row as removed. Gives -1, or 0 where it was before: what that is to those who count it."""
+    """Marks a row as removed. Returns what that adds to counters: -1, or 0 where it was removed before."""
     return _set(changes, table, id, fact, removed=True, removed_by=fact.actor, removed_reason=fact.reason)
 
 
@@ -61,6 +61,6 @@ def restore(changes: Changes, table: Table, id: str, fact: Fact) -> int:
 
 
 def _set(changes: Changes, table: Table, id: str, fact: Fact, *, removed: bool, **by: str | None) -> int:
-    before = changes.there(table, (id,))["removed"]
+    before = changes.existing(table, (id,))["removed"]
     changes.update(table, (id,), version=fact.version, removed=removed, **by)
     return int(before) - int(removed)

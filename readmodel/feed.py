@@ -1,4 +1,4 @@
-"""One post, and every list of posts: each walks an index in its own order and stops at the page's end."""
+"""Queries for one post and for lists of posts: each list walks an index in its own order, a page at a time."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -17,10 +17,10 @@ from readmodel.engine.paging import (
     checked_key,
     checked_limit,
     descending,
+    fetch_page,
     is_count,
     is_moment,
     is_subject,
-    turn,
 )
 from readmodel.engine.queries import FindPosts, PostById
 from readmodel.engine.rows import named
@@ -36,27 +36,27 @@ MAX_IN_MEMORY_SORT = 500
 
 
 class Shape(NamedTuple):
-    """What a list of posts is by, apart from the values: each shape is one statement.
+    """Sort column and filters of a list of posts, without their values: each shape is one SQL statement.
 
-    least names the columns that must reach bound numbers.
+    minimums names the columns that must reach bound numbers.
     """
 
     major: str
     author: bool
     tag: bool
-    least: tuple[str, ...]
+    minimums: tuple[str, ...]
 
     @property
     def filters(self) -> bool:
-        return bool(self.author or self.tag or self.least)
+        return bool(self.author or self.tag or self.minimums)
 
 
 def find_posts(connection: Connection, query: FindPosts) -> Page[PostView]:
     checked_limit(query.limit)
-    shape, values = _asked(query)
+    shape, values = _shape_of(query)
     if not shape.filters:
         return _feed(connection, query, shape, values)
-    rows, next = _few(connection, query, shape, values) or turn(
+    rows, next = _page_sorted_in_memory(connection, query, shape, values) or fetch_page(
         connection, listing(shape), query.after, query.limit, values
     )
     return Page(items=_views(connection, query.viewer, rows), next=next)
@@ -67,11 +67,11 @@ def _feed(connection: Connection, query: FindPosts, shape: Shape, values: Mappin
     pinned = [] if query.removed else _pinned(connection)[: query.limit - 1]
     first = pinned if query.after is None else []
     bound = {**values, **dict(zip_longest(_PINNED_IDS, pinned, fillvalue=""))}
-    rows, next = turn(connection, listing(shape), query.after, query.limit - len(first), bound)
+    rows, next = fetch_page(connection, listing(shape), query.after, query.limit - len(first), bound)
     return Page(items=_views(connection, query.viewer, [*_rows(connection, first), *rows]), next=next)
 
 
-def _asked(query: FindPosts) -> tuple[Shape, dict[str, Any]]:
+def _shape_of(query: FindPosts) -> tuple[Shape, dict[str, Any]]:
     if query.sort not in SORTS:
         raise Invalid({"sort": f"Sort must be one of: {', '.join(SORTS)}."})
     if query.has not in (None, *COUNTS):
@@ -102,7 +102,7 @@ def _source(shape: Shape) -> tuple[Table, ColumnElement[str], list[ColumnElement
         conditions.append(posts.c.author == bindparam("author"))
     if not shape.filters:
         conditions.append(id.not_in([bindparam(name) for name in _PINNED_IDS]))
-    conditions += [table.c[name] + 0 >= bindparam(f"least_{name}") for name in shape.least]
+    conditions += [table.c[name] + 0 >= bindparam(f"least_{name}") for name in shape.minimums]
     return table, id, conditions
 
 
@@ -121,7 +121,7 @@ def _pinned(connection: Connection) -> Sequence[str]:
     return connection.execute(_PINNED).scalars().all()
 
 
-def _reaching(table: Table, column: str) -> ColumnElement[bool]:
+def _at_least(table: Table, column: str) -> ColumnElement[bool]:
     """The filter as a range of the column's index."""
     return table.c[column] >= bindparam(f"least_{column}")
 
@@ -136,29 +136,29 @@ def listing(shape: Shape) -> Keyset:
     rows = _from(select(posts), shape).where(*conditions)
     checks = (is_moment if shape.major == "created_at" else is_count, is_subject)
     found = descending(rows, table.c[shape.major], id, (shape.major, "id"), checks)
-    if shape.major not in shape.least:
+    if shape.major not in shape.minimums:
         return found
-    enough = _reaching(table, shape.major)
+    enough = _at_least(table, shape.major)
     return found._replace(first=found.first.where(enough), beyond=found.beyond.where(enough))
 
 
 @cache
-def _passing(shape: Shape, by: str) -> Select[Any]:
-    """Which posts pass the filters, found by the index of one filtered column."""
+def _matching(shape: Shape, by: str) -> Select[Any]:
+    """Selects the posts that pass the filters by the index of one filtered column."""
     table, id, conditions = _source(shape)
     wanted = _from(select(table.c[shape.major].label("major"), id.label("id")), shape)
-    return wanted.where(*conditions, _reaching(table, by)).order_by(table.c[by].desc(), id.desc())
+    return wanted.where(*conditions, _at_least(table, by)).order_by(table.c[by].desc(), id.desc())
 
 
-def _few(
+def _page_sorted_in_memory(
     connection: Connection, query: FindPosts, shape: Shape, values: Mapping[str, Any]
 ) -> tuple[Sequence[Row[Any]], Key | None] | None:
-    """The page where few posts pass a filter that the sorted index knows nothing of; else None."""
-    others = [name for name in shape.least if name != shape.major]
+    """The page sorted in memory, where few posts pass a filter that the sorted index doesn't cover; else None."""
+    others = [name for name in shape.minimums if name != shape.major]
     if not others:
         return None
     after = checked_key(query.after, listing(shape).checks) if query.after is not None else None
-    found = connection.execute(_passing(shape, others[0]).limit(MAX_IN_MEMORY_SORT + 1), values).all()
+    found = connection.execute(_matching(shape, others[0]).limit(MAX_IN_MEMORY_SORT + 1), values).all()
     if len(found) > MAX_IN_MEMORY_SORT:
         return None
     keys = [key for key in sorted(map(tuple, found), reverse=True) if after is None or key < after]

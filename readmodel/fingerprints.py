@@ -1,4 +1,4 @@
-"""What live pages are told by: a fingerprint of each watched thread, and the newest post."""
+"""Fingerprints for live pages: of each watched thread, and the newest post's id for the feed."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -26,12 +26,12 @@ from .posts import posts
 
 
 def _total(column: ColumnElement[Any] | Column[Any]) -> ColumnElement[Any]:
-    """SQL Server adds integers up as 32 bits."""
+    """The sum as 64 bits: SQL Server adds integers up as 32."""
     return func.sum(cast(column, BigInteger))
 
 
 def _weight(column: Column[Any]) -> ColumnElement[Any]:
-    """A number that tells ids apart by the letters at its end, which are random; both engines have UNICODE."""
+    """A number made of an id's last letters, which are random, so that it differs by id; both engines have UNICODE."""
     one, base = (literal_column(number, Integer) for number in ("1", "128"))
     places = (literal_column(place, Integer) for place in ("36", "35", "34", "33"))
     letters = (cast(func.unicode(func.substring(column, place, one)), BigInteger) for place in places)
@@ -62,10 +62,10 @@ def of_threads(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
 
     Versions only rise; likes count by whose they are, so that one which moves to another comment is seen too.
     """
-    told = {id: str(numbers) for id, *numbers in bulk.matching(connection, _POSTS, ids)}
-    for id, *numbers in bulk.matching(connection, _COMMENTS, ids):
-        told[id] = told.get(id, "") + str(numbers)
-    return told
+    found = {id: str(numbers) for id, *numbers in bulk.select_in(connection, _POSTS, ids)}
+    for id, *numbers in bulk.select_in(connection, _COMMENTS, ids):
+        found[id] = found.get(id, "") + str(numbers)
+    return found
 
 
 def newest(connection: Connection) -> str:

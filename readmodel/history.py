@@ -1,4 +1,4 @@
-"""What happened to each post, comment and account, and what moderators did to others' things."""
+"""History: every event of each post, comment and account, and the log of moderation."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -13,7 +13,7 @@ from domain.messages import Event
 from domain.post import PostPublished
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
-from readmodel.engine.paging import checked_key, checked_limit, descending, is_count, turn
+from readmodel.engine.paging import checked_key, checked_limit, descending, fetch_page, is_count
 from readmodel.engine.queries import HistoryAfter, HistoryOf, Moderations
 from readmodel.engine.schema import Moment, block, key, line, metadata
 from readmodel.engine.views import HistoryItem, Page
@@ -70,13 +70,13 @@ def _reads(fact: Fact) -> Iterable[model.Row]:
 
 def _of_post(changes: Changes, fact: Any) -> None:
     event = fact.event
-    owner = event.author if isinstance(event, PostPublished) else changes.there(posts, (event.post,))["author"]
+    owner = event.author if isinstance(event, PostPublished) else changes.existing(posts, (event.post,))["author"]
     _record(changes, fact, owner)
 
 
 def _of_comment(changes: Changes, fact: Any) -> None:
     event = fact.event
-    owner = event.author if isinstance(event, CommentAdded) else changes.there(comments, (event.comment,))["author"]
+    owner = event.author if isinstance(event, CommentAdded) else changes.existing(comments, (event.comment,))["author"]
     _record(changes, fact, owner)
 
 
@@ -148,7 +148,7 @@ def history_after(connection: Connection, query: HistoryAfter) -> Page[HistoryIt
 
 
 def moderations_of_all(connection: Connection, query: Moderations) -> Page[HistoryItem]:
-    rows, next = turn(connection, _MODERATIONS, query.after, query.limit, {})
+    rows, next = fetch_page(connection, _MODERATIONS, query.after, query.limit, {})
     return Page(items=[item(row) for row in rows], next=next)
 
 

@@ -1,4 +1,4 @@
-"""What somebody is told (notifications.py), as a list with the words that each is about, and how much of it is new."""
+"""Queries for somebody's notifications: a list with the text that each is about, and the unread count."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, bindparam, exists, false, func, or_, select
 
 from readmodel.engine.model import ReadModel
-from readmodel.engine.paging import descending, is_moment, turn
+from readmodel.engine.paging import descending, fetch_page, is_moment
 from readmodel.engine.queries import Query
 from readmodel.engine.views import Key, Page
 
@@ -53,7 +53,7 @@ class NotificationView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _answered = notifications.alias("answered")
-_IS_SAID_TWICE = and_(
+_IS_ALSO_ANSWER = and_(
     notifications.c.what == MENTION,
     exists().where(
         _answered.c.recipient == notifications.c.recipient,
@@ -68,7 +68,7 @@ _IS_THERE = or_(
     notifications.c.what == MODERATION,
     and_(*(or_(table.c.id.is_(None), table.c.removed == false()) for table in (comments, posts))),
 )
-_MINE = (notifications.c.recipient == bindparam("handle"), ~_IS_SAID_TWICE, _IS_THERE)
+_MINE = (notifications.c.recipient == bindparam("handle"), ~_IS_ALSO_ANSWER, _IS_THERE)
 _LIST = descending(
     select(notifications).select_from(_WITH_SUBJECTS).where(*_MINE),
     notifications.c.at,
@@ -90,7 +90,7 @@ _NEVER = "0001-01-01T00:00:00.000000Z"
 
 
 def notifications_of(connection: Connection, query: NotificationsOf) -> Page[NotificationView]:
-    rows, next = turn(connection, _LIST, query.after, query.limit, {"handle": query.handle})
+    rows, next = fetch_page(connection, _LIST, query.after, query.limit, {"handle": query.handle})
     return Page(items=_views(connection, rows), next=next)
 
 
@@ -100,11 +100,11 @@ def unread(connection: Connection, query: Unread) -> int:
 
 def _views(connection: Connection, rows: Sequence[Row[Any]]) -> list[NotificationView]:
     subjects = {row.subject for row in rows}
-    said = {row.id: row for row in connection.execute(_COMMENTS, {"ids": subjects})}
-    about = subjects | {row.post for row in said.values()}
+    commented = {row.id: row for row in connection.execute(_COMMENTS, {"ids": subjects})}
+    about = subjects | {row.post for row in commented.values()}
     titled = {row.id: row for row in connection.execute(_POSTS, {"ids": about})}
     acts = {(row.stream, row.version): row for row in _acts(connection, rows)}
-    return [_view(row, said.get(row.subject), titled, acts.get((row.stream, row.version))) for row in rows]
+    return [_view(row, commented.get(row.subject), titled, acts.get((row.stream, row.version))) for row in rows]
 
 
 def _acts(connection: Connection, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
@@ -113,8 +113,8 @@ def _acts(connection: Connection, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]
     return list(connection.execute(_ACTS, bound)) if moderated else []
 
 
-def _view(row: Row[Any], said: Any, titled: Mapping[str, Any], act: Any) -> NotificationView:
-    about = titled.get(said.post if said else row.subject)
+def _view(row: Row[Any], comment: Any, titled: Mapping[str, Any], act: Any) -> NotificationView:
+    about = titled.get(comment.post if comment else row.subject)
     return NotificationView(
         what=row.what,
         stream=row.stream,
@@ -124,8 +124,8 @@ def _view(row: Row[Any], said: Any, titled: Mapping[str, Any], act: Any) -> Noti
         reason=act.reason if act else None,
         post=about.id if about else None,
         title=about.title if about else "",
-        text=said.body if said else about.body if about else "",
-        to_comment=said is not None and said.parent is not None,
+        text=comment.body if comment else about.body if about else "",
+        to_comment=comment is not None and comment.parent is not None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Who likes what. A like counts by what its own row's change says: no row → a row, a row → none."""
+"""Likes: who likes what. A like counts only where its own row is inserted or deleted, so a repeat counts once."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -6,7 +6,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Index, ScalarSelect, T
 
 from domain import like
 from domain.like import Liked, Unliked
-from readmodel.engine.bulk import matching
+from readmodel.engine.bulk import select_in
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel, Row
 from readmodel.engine.rows import recount
@@ -61,7 +61,7 @@ def _count(changes: Changes, target: str, by: int) -> None:
 
 
 def _recount(connection: Connection, changes: Changes) -> None:
-    """Likes may have come before what they like."""
+    """Counts the likes of what this batch inserts: likes may be folded before what they like."""
     for kind, name in LIKEABLE.items():
         table = metadata.tables[name]
         targets = {f"{kind}-{id}": (id,) for (id,) in changes.inserted(table)}
@@ -72,11 +72,11 @@ def liked(connection: Connection, viewer: str | None, targets: Iterable[str]) ->
     """Those of the targets that the viewer likes; none for a stranger. One query a page, not a join a row."""
     if viewer is None:
         return ()
-    return {row[0] for row in matching(connection, _TARGETS, [like.stream(target, viewer) for target in targets])}
+    return {row[0] for row in select_in(connection, _TARGETS, [like.stream(target, viewer) for target in targets])}
 
 
-def number_liked(kind: str, id: ColumnElement[str]) -> ScalarSelect[int]:
-    """How many like the thing of this kind whose id is in that column."""
+def like_count(kind: str, id: ColumnElement[str]) -> ScalarSelect[int]:
+    """A subquery: the number of likes of the thing of this kind whose id is in that column."""
     return select(func.count()).where(likes.c.target == literal(f"{kind}-") + id).scalar_subquery()
 
 

@@ -1,9 +1,9 @@
-"""Whom a text mentions: the @handles in its prose, as pages link them."""
+"""Mentions: the @handles in the prose of a text, as pages link them."""
 
 import re
 
 MAX_MENTIONS_PER_TEXT = 20
-"""People of one text who are told; later ones are only linked."""
+"""Mentions of one text that notify somebody; later ones are only linked."""
 
 _NOT_PROSE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|\w+://\S+", re.DOTALL)
 _MENTION = re.compile(r"(?<![\w/@#&.;\\])@([A-Za-z0-9_][A-Za-z0-9_-]{0,39})(?![\w-])")

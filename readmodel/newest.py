@@ -1,4 +1,4 @@
-"""The newest comments of a thread, for those who follow it from afar."""
+"""The newest comments of a thread, for its Atom feed."""
 
 from sqlalchemy import ColumnElement, Connection, Integer, bindparam, select, type_coerce
 
@@ -16,14 +16,14 @@ class NewestComments(Query, frozen=True, kw_only=True):
     limit: int = 50
 
 
-def standing() -> ColumnElement[bool]:
-    """Not removed, in a form that no planner takes for a reason to walk the index of removed comments."""
+def not_removed() -> ColumnElement[bool]:
+    """The condition that a comment isn't removed, in a form for which no planner takes the index of removed ones."""
     return type_coerce(comments.c.removed, Integer) + 0 == 0
 
 
 _NEWEST = (
     select(comments)
-    .where(comments.c.post == bindparam("post"), standing())
+    .where(comments.c.post == bindparam("post"), not_removed())
     .order_by(comments.c.created_at.desc(), comments.c.id.desc())
 )
 

@@ -1,7 +1,7 @@
-"""What others did that somebody wants to know: answers, mentions, and what moderators did to their things.
+"""Notifications: answers, mentions, and what moderators did to somebody's things.
 
-A mention comes from its text's own stream. An answer needs a second one, that of what is answered, to know whom to
-tell; either may be folded first, so whichever comes second settles it (_settle).
+A mention comes from its text's own stream. An answer needs a second one, that of what is answered, to know its
+recipient; either may be folded first, so whichever comes second inserts it (_resolve_answers).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -70,7 +70,7 @@ def _published(changes: Changes, fact: Any) -> None:
 
 def _of_post(changes: Changes, fact: Any) -> None:
     """The table's own fold comes later: the row is still as it was."""
-    event, row = fact.event, changes.there(posts, (fact.event.post,))
+    event, row = fact.event, changes.existing(posts, (fact.event.post,))
     before = mentions_in(row["title"], row["body"])
     if isinstance(event, PostEdited):
         _mention(changes, fact, event.post, row["author"], before, mentions_in(event.title, event.body))
@@ -84,7 +84,7 @@ def _added(changes: Changes, fact: Any) -> None:
 
 
 def _of_comment(changes: Changes, fact: Any) -> None:
-    event, row = fact.event, changes.there(comments, (fact.event.comment,))
+    event, row = fact.event, changes.existing(comments, (fact.event.comment,))
     before = mentions_in(row["body"])
     if isinstance(event, CommentEdited):
         _mention(changes, fact, event.comment, row["author"], before, mentions_in(event.body))
@@ -105,15 +105,15 @@ def _mention(
     for handle in old - new:
         changes.delete(notifications, (handle, f"{fact.stream}#{MENTION}"))
     for handle in new - old - {author}:
-        _tell(changes, handle, fact, MENTION, MENTION, subject)
+        _notify(changes, handle, fact, MENTION, MENTION, subject)
 
 
 def _moderate(changes: Changes, fact: Fact, subject: str, owner: str) -> None:
     if fact.actor != owner:
-        _tell(changes, owner, fact, MODERATION, str(fact.version), subject)
+        _notify(changes, owner, fact, MODERATION, str(fact.version), subject)
 
 
-def _tell(changes: Changes, recipient: str, fact: Fact, what: str, detail: str, subject: str) -> None:
+def _notify(changes: Changes, recipient: str, fact: Fact, what: str, detail: str, subject: str) -> None:
     changes.insert(
         notifications,
         recipient=recipient,
@@ -138,43 +138,43 @@ _WAITING = select(awaited.c.target, awaited.c.comment).where(awaited.c.target.in
 _ANSWERS = select(comments.c.id, comments.c.author, comments.c.created_at).where(
     comments.c.id.in_(bindparam("values", expanding=True))
 )
-_TOLD = notifications.insert()
-_AWAIT = awaited.insert()
-_SETTLED = awaited.delete().where(awaited.c.target == bindparam("settled"))
+_INSERT = notifications.insert()
+_INSERT_AWAITED = awaited.insert()
+_DELETE_AWAITED = awaited.delete().where(awaited.c.target == bindparam("settled"))
 
 
 Answer = tuple[Mapping[str, Any], str]
-"""A comment, and who is to be told of it."""
+"""A comment's row, and the recipient of its notification."""
 
 
-def _settle(connection: Connection, changes: Changes) -> None:
-    fresh = [changes.there(comments, key) for key in sorted(changes.inserted(comments))]
+def _resolve_answers(connection: Connection, changes: Changes) -> None:
+    fresh = [changes.existing(comments, key) for key in sorted(changes.inserted(comments))]
     targets = {row["id"]: row["parent"] or row["post"] for row in fresh}
     authors = _authors(connection, set(targets.values()))
     answers: list[Answer] = [(row, authors[targets[row["id"]]]) for row in fresh if targets[row["id"]] in authors]
     waiting = [row["id"] for row in fresh if targets[row["id"]] not in authors]
-    bulk.run(connection, _AWAIT, [{"target": targets[id], "comment": id} for id in waiting])
+    bulk.run(connection, _INSERT_AWAITED, [{"target": targets[id], "comment": id} for id in waiting])
     came = [key[0] for table in (posts, comments) for key in changes.inserted(table)]
-    answers.extend(_arrived(connection, came))
-    bulk.run(connection, _TOLD, [_answer(row, author) for row, author in answers if row["author"] != author])
+    answers.extend(_resolve_awaited(connection, came))
+    bulk.run(connection, _INSERT, [_answer(row, author) for row, author in answers if row["author"] != author])
 
 
-def _arrived(connection: Connection, came: Sequence[str]) -> list[Answer]:
-    """The comments that waited for what this batch brings, with whom to tell."""
-    found = {comment: target for target, comment in bulk.matching(connection, _WAITING, came)}
+def _resolve_awaited(connection: Connection, came: Sequence[str]) -> list[Answer]:
+    """Deletes the awaited answers to what this batch inserts, and returns them with their recipients."""
+    found = {comment: target for target, comment in bulk.select_in(connection, _WAITING, came)}
     if not found:
         return []
     authors = _authors(connection, set(found.values()))
-    bulk.run(connection, _SETTLED, [{"settled": target} for target in sorted(authors)])
-    rows = bulk.matching(connection, _ANSWERS, sorted(found))
+    bulk.run(connection, _DELETE_AWAITED, [{"settled": target} for target in sorted(authors)])
+    rows = bulk.select_in(connection, _ANSWERS, sorted(found))
     return [({"id": id, "author": by, "created_at": at}, authors[found[id]]) for id, by, at in rows]
 
 
 def _authors(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    """Whose the posts and comments of these ids are, those that are there."""
+    """Id → author of those posts and comments that are there."""
     wanted = sorted(ids)
-    found = dict(bulk.matching(connection, _POST_AUTHORS, wanted))
-    found.update(bulk.matching(connection, _COMMENT_AUTHORS, [id for id in wanted if id not in found]))
+    found = dict(bulk.select_in(connection, _POST_AUTHORS, wanted))
+    found.update(bulk.select_in(connection, _COMMENT_AUTHORS, [id for id in wanted if id not in found]))
     return found
 
 
@@ -200,14 +200,14 @@ def _owned(stream: str) -> Iterable[Owned]:
 
 
 def _needs(fact: Fact) -> Iterable[str]:
-    """Whom an answer is told to, and whether it waits, is said by what it answers."""
+    """The stream of what is answered: it decides an answer's recipient, and whether the answer waits for it."""
     if isinstance(fact.event, CommentAdded):
         parent = fact.event.parent
         yield comment.stream(parent) if parent is not None else post.stream(fact.event.post)
 
 
 def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
-    """Every event of these streams: whatever a moderator may come to do is told without a word here."""
+    """Folds for every event of these streams, so that a new act of moderation notifies without a line here."""
     owned = ((post.EVENTS, _of_post), (comment.EVENTS, _of_comment), (account.EVENTS, _of_account))
     folds = {event: fold for events, fold in owned for event in events if not event.secret}
     return folds | {PostPublished: _published, CommentAdded: _added}
@@ -218,7 +218,7 @@ MODEL = ReadModel(
     folds=_folds(),
     answers={},
     reads=_reads,
-    after=_settle,
+    after=_resolve_answers,
     owned=_owned,
     needs=_needs,
 )

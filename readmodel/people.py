@@ -1,4 +1,4 @@
-"""People by the beginning of their handle: for mentions as one types, and to look somebody up."""
+"""People by a prefix of their handle: for mentions as one types, and to look somebody up."""
 
 from sqlalchemy import Connection, bindparam, false, select
 

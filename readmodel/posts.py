@@ -1,4 +1,4 @@
-"""Posts: one row each with today's words and counts. feed.py asks for them."""
+"""Posts: one row each with its current text and counts. feed.py has the queries."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -37,7 +37,7 @@ from readmodel.engine.schema import Moment, block, key, line, metadata
 from . import contributions, tags
 from .accounts import author_counts
 from .engine import bulk, model
-from .likes import number_liked
+from .likes import like_count
 from .tags import post_tags, tags_in
 
 posts = Table(
@@ -126,7 +126,7 @@ def _published(changes: Changes, fact: Fact) -> None:
 def _edited(changes: Changes, fact: Fact) -> None:
     event = fact.event
     assert isinstance(event, PostEdited)
-    row = changes.there(posts, (event.post,))
+    row = changes.existing(posts, (event.post,))
     found = tags_in(event.title, event.body)
     tags.retag(changes, event.post, row["created_at"], row["tags"].split(), found)
     changes.update(
@@ -151,8 +151,8 @@ def _restored(changes: Changes, fact: Fact) -> None:
 
 
 def _count(changes: Changes, id: str, by: int) -> None:
-    """For its author and its tags."""
-    row = changes.there(posts, (id,))
+    """Raises the counts of posts of its author and its tags."""
+    row = changes.existing(posts, (id,))
     changes.tally(author_counts, (row["author"],), posts=by)
     tags.count(changes, row["tags"].split(), by)
 
@@ -165,7 +165,7 @@ def _sets(**values: Any) -> Fold:
 def _erased(changes: Changes, fact: Fact) -> None:
     event = fact.event
     assert isinstance(event, PostErased)
-    row = changes.there(posts, (event.post,))
+    row = changes.existing(posts, (event.post,))
     changes.update(posts, (event.post,), version=fact.version)
     if row["text_version"] not in event.erased:
         return
@@ -180,7 +180,7 @@ COUNTS = ("likes", "comments")
 
 
 def _as_of_post(column: str) -> ScalarSelect[Any]:
-    """What a tag row repeats of its post."""
+    """A subquery: the post's value of a column that its tag rows repeat."""
     return select(posts.c[column]).where(posts.c.id == post_tags.c.post).scalar_subquery()
 
 
@@ -193,10 +193,10 @@ _FOLLOW = (
 
 
 def _follow(connection: Connection, changes: Changes) -> None:
-    """Brings tag rows in line with their posts, once the counts of this batch are in."""
+    """Copies the posts' columns to their tag rows, once the counts of this batch are written."""
     touched = [id for (id,) in changes.touched(posts)]
-    tagged = [id for (id,) in bulk.matching(connection, _TAGGED, touched)]
-    for some in bulk.portions(tagged):
+    tagged = [id for (id,) in bulk.select_in(connection, _TAGGED, touched)]
+    for some in bulk.batches(tagged):
         connection.execute(_FOLLOW, {"touched": some})
 
 
@@ -220,7 +220,7 @@ MODEL = ReadModel(
     after=_follow,
     owned=rows_of("post", posts.c.id),
     counters=(
-        Counter(posts, "likes", number_liked("post", posts.c.id)),
+        Counter(posts, "likes", like_count("post", posts.c.id)),
         Counter(author_counts, "posts", _STANDING.scalar_subquery()),
         *(Counter(post_tags, name, _as_of_post(name)) for name in COUNTS),
     ),

@@ -1,6 +1,6 @@
-"""The words that begin like what somebody has typed so far.
+"""Prefix completion: the indexed words that begin with what was typed.
 
-Common words have many rows, so they are leapt over: what is read doesn't grow with the number of posts.
+Common words have many rows, so they are skipped (a loose index scan): what is read doesn't grow with the posts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from .search_index import words
 
 MAX_COMPLETIONS = 30
-"""So many words are looked for: the first in the alphabet, what was typed among them."""
-AFTER_EVERY_TEXT = "\U0010ffff"
-"""Behind every text that has the same beginning."""
-_SAMPLE = 500
+"""Completions are the first words in the alphabet; what was typed is among them."""
+HIGHEST_CHARACTER = "\U0010ffff"
+"""A prefix followed by it sorts after every text with that prefix."""
+SAMPLE_ROWS = 500
 
-LEAPING = """
+SKIP_SCAN = """
     WITH RECURSIVE found (word, number) AS (
         SELECT min(word), 1 FROM words WHERE scope = ?1 AND word >= ?2 AND word < ?3
         UNION ALL
@@ -25,31 +25,31 @@ LEAPING = """
     )
     SELECT word FROM found WHERE word IS NOT NULL
 """
-"""SQLite's way: a seek for each word, all in one statement. SQL Server's recursion knows no min."""
+"""A loose index scan for SQLite: one seek for each word, in one statement. SQL Server's recursion has no min."""
 
 
-def endings(connection: Connection, scopes: Iterable[int], beginning: str) -> tuple[str, ...]:
-    """The first MAX_COMPLETIONS words of these scopes that begin so."""
-    first = _leapt if connection.dialect.name == "sqlite" else sampled
+def completions(connection: Connection, scopes: Iterable[int], beginning: str) -> tuple[str, ...]:
+    """The first MAX_COMPLETIONS words of these scopes that have the prefix."""
+    first = _skip_scanned if connection.dialect.name == "sqlite" else sampled
     found = {word for scope in scopes for word in first(connection, scope, beginning)}
     return tuple(sorted(found)[:MAX_COMPLETIONS])
 
 
 def sampled(connection: Connection, scope: int, beginning: str) -> Sequence[str]:
-    """A sample's words, then those of a sample behind the last of them, and so on."""
-    bound = {"scope": scope, "begin": beginning, "end": beginning + AFTER_EVERY_TEXT}
+    """The completions by sampling: the words of SAMPLE_ROWS rows, then of the rows after the last word, and so on."""
+    bound = {"scope": scope, "begin": beginning, "end": beginning + HIGHEST_CHARACTER}
     here: list[str] = []
     while len(here) < MAX_COMPLETIONS:
-        rows = connection.execute(FROM if not here else BEYOND, bound).all()
+        rows = connection.execute(SAMPLE_FROM if not here else SAMPLE_AFTER, bound).all()
         here += sorted(row.word for row in rows)
-        if sum(row.rows for row in rows) < _SAMPLE:
+        if sum(row.rows for row in rows) < SAMPLE_ROWS:
             break
         bound["begin"] = here[-1]
     return here[:MAX_COMPLETIONS]
 
 
-def _leapt(connection: Connection, scope: int, beginning: str) -> Sequence[str]:
-    rows = connection.exec_driver_sql(LEAPING, (scope, beginning, beginning + AFTER_EVERY_TEXT, MAX_COMPLETIONS))
+def _skip_scanned(connection: Connection, scope: int, beginning: str) -> Sequence[str]:
+    rows = connection.exec_driver_sql(SKIP_SCAN, (scope, beginning, beginning + HIGHEST_CHARACTER, MAX_COMPLETIONS))
     return [str(word) for (word,) in rows]
 
 
@@ -58,11 +58,11 @@ def _sample(begins: Any) -> Select[str, int]:
         select(words.c.word)
         .where(words.c.scope == bindparam("scope"), begins, words.c.word < bindparam("end"))
         .order_by(words.c.word)
-        .limit(_SAMPLE)
+        .limit(SAMPLE_ROWS)
         .subquery()
     )
     return select(here.c.word, func.count().label("rows")).group_by(here.c.word)
 
 
-FROM = _sample(words.c.word >= bindparam("begin"))
-BEYOND = _sample(words.c.word > bindparam("begin"))
+SAMPLE_FROM = _sample(words.c.word >= bindparam("begin"))
+SAMPLE_AFTER = _sample(words.c.word > bindparam("begin"))

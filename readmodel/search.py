@@ -1,4 +1,4 @@
-"""Search over posts and comments by the words they have (search_index.py).
+"""Full-text search over posts and comments by the words of the inverted index (search_index.py).
 
 Ids of texts rise with time, so walking a word's rows backwards gives the newest first, and no statement here reads
 more rows because there are more posts. The rarest word of a query leads; its texts are asked for the others.
@@ -20,7 +20,7 @@ from . import word_lookup
 from .comments import CommentView, comments, views
 from .feed import posts_by_ids
 from .posts import PostView, posts
-from .prefixes import AFTER_EVERY_TEXT, endings
+from .prefixes import HIGHEST_CHARACTER, completions
 from .search_index import BODY, COMMENT, TITLE
 from .tags import post_tags, tag_key
 from .tokenizer import words_in
@@ -58,28 +58,28 @@ class SearchComments(Query, frozen=True, kw_only=True):
 
 
 class TitlesOf(Query, frozen=True, kw_only=True):
-    """dict[post id, title] of those that are there; for lists of what is about posts."""
+    """dict[post id, title] of those posts that are there."""
 
     posts: tuple[str, ...]
 
 
 class Terms(NamedTuple):
-    """What a query looks for: whole words, and the beginning of one."""
+    """The terms of a query: whole words, and the prefix of one."""
 
     whole: tuple[str, ...]
     beginning: str
 
-    def want(self, word: str) -> bool:
+    def matches(self, word: str) -> bool:
         return word in self.whole or word.startswith(self.beginning)
 
     @property
     def beginnings(self) -> tuple[str, ...]:
-        """How wanted words begin."""
+        """The prefixes of words that match."""
         return (*self.whole, self.beginning)
 
 
 Allowed = Callable[[Sequence[str]], set[str]]
-"""Which of some subjects pass what a query asks beyond words."""
+"""Filters ids of posts or comments by what a query asks beyond words."""
 
 
 def terms_of(q: str) -> Terms | None:
@@ -92,7 +92,7 @@ def terms_of(q: str) -> Terms | None:
 
 
 def _is_tail(word: str, before: str) -> bool:
-    """Whether the word is the last character of a text without blanks, which the pair before it says already."""
+    """Whether the word is the last character of a text without blanks, which the pair before it covers already."""
     return len(word) == 1 and before.endswith(word)
 
 
@@ -121,7 +121,7 @@ def _page(
     terms = _alternatives(connection, tiers[0], terms_of(query.q))
     found: list[tuple[int, str]] = []
     for tier in [tier for tier in tiers if tier <= start and terms]:
-        looked_at, before, below = 0, len(found), last if tier == start else AFTER_EVERY_TEXT
+        looked_at, before, below = 0, len(found), last if tier == start else HIGHEST_CHARACTER
         more = True
         while more:
             step = _step(query.limit + 1 - len(found), len(found) - before, looked_at, len(terms))
@@ -139,14 +139,14 @@ def _page(
 
 
 def _step(wanted: int, found: int, looked_at: int, terms: int) -> int:
-    """How many rows to read next: as many as what was found so far lets expect that it takes, of READ_SIZES_ROWS."""
+    """How many rows to read next, of READ_SIZES_ROWS: estimated from the share of rows that have matched so far."""
     share = max(found, 1) / looked_at if looked_at else 1 / (2 * terms - 1)
     return next((step for step in READ_SIZES_ROWS if step * share >= wanted), READ_SIZES_ROWS[-1])
 
 
 def _start(after: Key | None, tiers: dict[int, Scopes]) -> tuple[int, str]:
     if after is None:
-        return max(tiers), AFTER_EVERY_TEXT
+        return max(tiers), HIGHEST_CHARACTER
     tier, last = checked_key(after, (is_count, is_subject))
     if tier not in tiers:
         raise Invalid({"after": Sentence("The address of this page is broken. Start again from the first page.")})
@@ -154,10 +154,10 @@ def _start(after: Key | None, tiers: dict[int, Scopes]) -> tuple[int, str]:
 
 
 def _alternatives(connection: Connection, scopes: Scopes, terms: Terms | None) -> list[Words]:
-    """What each word of the query may be, the rarest first; nothing where one of them is nowhere."""
+    """The alternatives of each term, the rarest term first; nothing where a term has no match."""
     if terms is None:
         return []
-    all_of_them = [*((word,) for word in terms.whole), endings(connection, scopes, terms.beginning)]
+    all_of_them = [*((word,) for word in terms.whole), completions(connection, scopes, terms.beginning)]
     if len(all_of_them) == 1:
         return [one for one in all_of_them if one]
     counts = {one: count_rows(connection, scopes, one) for one in all_of_them}

@@ -1,7 +1,7 @@
-"""The inverted index behind search: which text has which word, the same on every database.
+"""The inverted index behind search: one row for each text and word, the same on every database.
 
-A row says that a text has a word. It is folded from the text's own stream alone; what is removed or erased has no
-rows. See docs/decisions/0012-search-by-rows.md.
+It is folded from the text's own stream alone; what is removed or erased has no rows. See
+docs/decisions/0012-search-by-rows.md.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ from readmodel.engine.schema import key, metadata
 from .comments import comments
 from .engine import bulk, model
 from .posts import posts
-from .tokenizer import LONGEST, MAX_WORDS_PER_TEXT, words_in
+from .tokenizer import MAX_WORD_CHARS, MAX_WORDS_PER_TEXT, words_in
 
 TITLE, BODY, COMMENT = 0, 1, 2
 """Where a word stands. A word of a post's title has no second row for the body."""
@@ -28,7 +28,7 @@ words = Table(
     "words",
     metadata,
     Column("scope", SmallInteger, primary_key=True, autoincrement=False),
-    Column("word", key(2 * LONGEST), primary_key=True),
+    Column("word", key(2 * MAX_WORD_CHARS), primary_key=True),
     Column("subject", key(36), primary_key=True),
     Index("words_of_subject", "subject"),
     sqlite_with_rowid=False,
@@ -55,13 +55,13 @@ def _comment(now: Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]) -> Call
 
 
 def _follow(changes: Changes, table: Table, id: str, now: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
-    """Brings the words of one text in line with what its row becomes: the table's own fold comes later.
+    """Updates the words of one text to what its row becomes: the table's own fold comes later.
 
     A row that this batch inserts waits for _index_new.
     """
     if (id,) in changes.inserted(table):
         return
-    before = changes.there(table, (id,))
+    before = changes.existing(table, (id,))
     old, new = _keys(table, before), _keys(table, {**before, **now(before)})
     for gone in old - new:
         changes.delete(words, gone)
@@ -70,16 +70,16 @@ def _follow(changes: Changes, table: Table, id: str, now: Callable[[Mapping[str,
 
 
 def _index_new(connection: Connection, changes: Changes) -> None:
-    """The words of the texts that this batch brings, as they are at its end: one statement for many rows."""
+    """Inserts the words of the texts that this batch inserts, as they are at its end: one statement for many rows."""
     fresh: list[WordKey] = []
     for table in (posts, comments):
         for row in changes.inserted(table):
-            fresh += _keys(table, changes.there(table, row))
+            fresh += _keys(table, changes.existing(table, row))
     bulk.insert(connection, words, sorted(fresh))
 
 
 def _keys(table: Table, row: Mapping[str, Any]) -> set[WordKey]:
-    """The rows that the words of a post or comment have."""
+    """The primary keys of the index rows of a post or comment."""
     if row["removed"]:
         return set()
     id = row["id"]

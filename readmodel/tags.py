@@ -75,7 +75,7 @@ def is_tag(key: str) -> bool:
 
 
 def retag(changes: Changes, post: str, created_at: str, before: Iterable[str], after: Iterable[str]) -> None:
-    """The tags of a post that isn't removed become others. The posts' file brings the rows their counts."""
+    """Changes the tags of a post that isn't removed. The posts' file copies the counts to the rows."""
     old, new = set(before), set(after)
     untag(changes, post, old - new)
     for tag in new - old:
@@ -85,13 +85,13 @@ def retag(changes: Changes, post: str, created_at: str, before: Iterable[str], a
 
 
 def untag(changes: Changes, post: str, tags: Iterable[str]) -> None:
-    """The tags of a post go; what they count for is the caller's to say."""
+    """Deletes the tag rows of a post. The caller lowers the tags' counts."""
     for tag in tags:
         changes.delete(post_tags, (tag, post))
 
 
 def count(changes: Changes, tags: Iterable[str], by: int) -> None:
-    """A post counts for its tags (1), or doesn't any more (-1)."""
+    """Adds to the number of posts of each tag: 1, or -1 for a post that is removed."""
     for tag in tags:
         changes.tally(tag_counts, (tag,), posts=by)
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from readmodel.engine.model import ReadModel
-from readmodel.engine.paging import turn
+from readmodel.engine.paging import fetch_page
 from readmodel.engine.queries import ThreadOf
 from readmodel.engine.views import Page
 
@@ -43,7 +43,7 @@ def thread_of(connection: Connection, query: ThreadOf) -> Page[CommentView]:
 
     A comment whose top comment isn't there (its stream is parked) comes at the end of the last page.
     """
-    roots, next = turn(connection, _ROOTS, query.after, query.limit, {"post": query.post})
+    roots, next = fetch_page(connection, _ROOTS, query.after, query.limit, {"post": query.post})
     replies = _replies(connection, roots)
     if len(replies) > MAX_REPLIES:
         sizes = _sizes(connection, roots)

@@ -1,4 +1,4 @@
-"""Text as words to search by, and where they stand in it. Pure: the same words on every database and at every rebuild.
+"""The search tokenizer: the words of a text, and their spans. Pure: the same on every database and at every rebuild.
 
 Case, accents, width and apostrophes don't count: "O’Neil" is oneil, "Café" is cafe. Scripts that leave no blanks
 between words become pairs of neighbouring characters, with the last one by itself. Addresses aren't words.
@@ -9,10 +9,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-SHORTEST, LONGEST = 2, 40
-"""Characters. A shorter word isn't kept, of a longer one the beginning."""
+MIN_WORD_CHARS, MAX_WORD_CHARS = 2, 40
+"""A shorter word isn't indexed, a longer one is cut."""
 MAX_WORDS_PER_TEXT = 400
-"""Different words of one text that are kept; 2 in 1,000 real posts have more."""
+"""Different words of one text that are indexed; 2 in 1,000 real posts have more."""
 
 _PARTS = re.compile(r"\+\+|.", re.DOTALL)
 """Between any two of these an apostrophe may stand in a text."""
@@ -37,20 +37,22 @@ def words_in(*texts: str) -> dict[str, None]:
             text = _ADDRESS.sub(" ", text)
         if text.isascii():
             typed = _WORD.findall(text.lower().replace("'", ""))
-            found.update(dict.fromkeys([word[:LONGEST] for word in typed if len(word) >= SHORTEST]))
+            found.update(dict.fromkeys([word[:MAX_WORD_CHARS] for word in typed if len(word) >= MIN_WORD_CHARS]))
         else:
-            for typed_word in _WORD.findall(_folded(text)):
+            for typed_word in _WORD.findall(_normalized(text)):
                 found.update(dict.fromkeys(_parts(typed_word)))
     return found if len(found) <= MAX_WORDS_PER_TEXT else dict.fromkeys(list(found)[:MAX_WORDS_PER_TEXT])
 
 
-def places(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...] = ("",)) -> Iterator[tuple[int, int]]:
-    """Start and end of each stretch of the text whose word is wanted, from left to right, without overlaps.
+def match_spans(
+    text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...] = ("",)
+) -> Iterator[tuple[int, int]]:
+    """Start and end of each span of the text whose word is wanted, from left to right, without overlaps.
 
-    beginnings: how wanted words begin; others needn't be looked at.
+    beginnings: prefixes of wanted words; others are skipped.
     """
     start = end = 0
-    for found in _hits(text, wanted, beginnings):
+    for found in _matches(text, wanted, beginnings):
         if found[0] > end and end:
             yield start, end
             start, end = found
@@ -60,11 +62,11 @@ def places(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...]
         yield start, end
 
 
-def _hits(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    for match in _typed(text, beginnings):
+def _matches(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    for match in _candidate_words(text, beginnings):
         whole, at = match[0], match.start()
         if whole.isascii():
-            if wanted(whole.lower().replace("'", "")[:LONGEST]):
+            if wanted(whole.lower().replace("'", "")[:MAX_WORD_CHARS]):
                 yield at, match.end()
             continue
         if not _UNSPACED.search(whole):
@@ -76,8 +78,8 @@ def _hits(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...])
                 yield at + step, at + min(step + 2, len(whole))
 
 
-def _typed(text: str, beginnings: tuple[str, ...]) -> Iterator[re.Match[str]]:
-    """The words of a text as they stand in it; those of plain ASCII only where they begin so."""
+def _candidate_words(text: str, beginnings: tuple[str, ...]) -> Iterator[re.Match[str]]:
+    """The words of a text as it spells them; those of plain ASCII only with one of these prefixes."""
     if not text.isascii():
         return _mixed(beginnings).finditer(text)
     begins = _beginning(beginnings).finditer(text)
@@ -86,26 +88,26 @@ def _typed(text: str, beginnings: tuple[str, ...]) -> Iterator[re.Match[str]]:
 
 @lru_cache(maxsize=256)
 def _beginning(beginnings: tuple[str, ...]) -> re.Pattern[str]:
-    """Where an ASCII word begins in one of these ways, with any apostrophes in it."""
-    return re.compile(rf"(?<![\w'])'*(?:{_ways(beginnings)})", re.IGNORECASE | re.ASCII)
+    """Matches the beginning of an ASCII word with one of these prefixes, with any apostrophes in it."""
+    return re.compile(rf"(?<![\w'])'*(?:{_any_of(beginnings)})", re.IGNORECASE | re.ASCII)
 
 
 @lru_cache(maxsize=256)
 def _mixed(beginnings: tuple[str, ...]) -> re.Pattern[str]:
-    """Whole words that begin in one of these ways, and all that aren't ASCII: those are still to be folded."""
+    """Matches whole words with one of these prefixes, and all that aren't ASCII: those have to be normalized first."""
     ended = tuple(one for one in beginnings if one.endswith(("++", "#")))
     begun = tuple(one for one in beginnings if one not in ended)
-    ways = rf"(?:'*(?:{_ways(begun)}){_SIGN}*|{_SIGN}*(?=[^\x00-\x7f]){_SIGN}+)(?:\+\+|#)?|'*(?:{_ways(ended)})"
+    ways = rf"(?:'*(?:{_any_of(begun)}){_SIGN}*|{_SIGN}*(?=[^\x00-\x7f]){_SIGN}+)(?:\+\+|#)?|'*(?:{_any_of(ended)})"
     return re.compile(rf"(?<!{_SIGN})(?={_SIGN})(?:{ways})", re.IGNORECASE)
 
 
-def _ways(beginnings: tuple[str, ...]) -> str:
+def _any_of(beginnings: tuple[str, ...]) -> str:
     ways = ["'*".join(map(re.escape, _PARTS.findall(one))) for one in beginnings if one.isascii()]
     return "|".join(ways) if ways else "(?!)"
 
 
-def _folded(text: str) -> str:
-    """Without case, accents, width, apostrophes and invisible joiners."""
+def _normalized(text: str) -> str:
+    """The text without case, accents, width, apostrophes and invisible joiners."""
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
     return unicodedata.normalize("NFKC", _ACCENTS.sub("", unicodedata.normalize("NFKD", plain)))
 
@@ -114,7 +116,7 @@ def _parts(word: str) -> Iterator[str]:
     """The word itself, or where its script leaves no blanks the pairs of characters, and the last one alone."""
     for number, part in enumerate(_UNSPACED.split(word)):
         if number % 2 == 0:
-            if len(part) >= SHORTEST and part.strip("+#"):
-                yield part[:LONGEST]
+            if len(part) >= MIN_WORD_CHARS and part.strip("+#"):
+                yield part[:MAX_WORD_CHARS]
         else:
             yield from (part[at : at + 2] for at in range(len(part)))

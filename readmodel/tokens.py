@@ -1,4 +1,4 @@
-"""The tokens that somebody made, for the list in their settings. What a token may do is asked of its own stream."""
+"""API tokens of an account, for the list in its settings. What a token may do is decided by its own stream."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What changed in threads since somebody was there."""
+"""Unread counts: new and removed comments of threads since somebody's last visit."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -13,13 +13,13 @@ from readmodel.engine.queries import Query
 
 from .comments import comments
 from .history import history
-from .newest import standing
+from .newest import not_removed
 
 MAX_COUNTED = 100
 
 
 class NewComments(Query, frozen=True, kw_only=True):
-    """dict[post, int]: how many comments of others each thread got since then, MAX_COUNTED at most; none is left out.
+    """dict[post, int]: how many new comments of others each thread has, MAX_COUNTED at most; without threads with none.
 
     since: post → moment.
     """
@@ -28,7 +28,7 @@ class NewComments(Query, frozen=True, kw_only=True):
     viewer: str
 
 
-class RemovedSince(Query, frozen=True, kw_only=True):
+class CommentsRemovedSince(Query, frozen=True, kw_only=True):
     """frozenset[str]: those of the comments that were removed after the moment."""
 
     comments: tuple[str, ...]
@@ -48,7 +48,7 @@ def new_comments(connection: Connection, query: NewComments) -> dict[str, int]:
 
 @cache
 def counting_statement(threads: int) -> Select[int, int]:
-    """A thread's count is a range of an index, cut off at MAX_COUNTED."""
+    """Counts the new comments of some threads; each count is a range of an index, cut off at MAX_COUNTED."""
     counted = union_all(*(_one(number) for number in range(threads))).subquery()
     return select(counted.c.number, counted.c.new)
 
@@ -59,7 +59,7 @@ def _one(number: int) -> Select[int, int]:
         .where(
             comments.c.post == bindparam(f"post{number}"),
             comments.c.created_at > bindparam(f"since{number}", type_=comments.c.created_at.type),
-            standing(),
+            not_removed(),
             comments.c.author != bindparam("viewer"),
         )
         .limit(MAX_COUNTED)
@@ -75,7 +75,7 @@ _REMOVED = select(history.c.stream).where(
 )
 
 
-def removed_since(connection: Connection, query: RemovedSince) -> frozenset[str]:
+def removed_since(connection: Connection, query: CommentsRemovedSince) -> frozenset[str]:
     if not query.comments:
         return frozenset()
     streams = {comment.stream(id): id for id in query.comments}
@@ -83,4 +83,4 @@ def removed_since(connection: Connection, query: RemovedSince) -> frozenset[str]
     return frozenset(streams[stream] for stream in found)
 
 
-MODEL = ReadModel(tables=(), folds={}, answers={NewComments: new_comments, RemovedSince: removed_since})
+MODEL = ReadModel(tables=(), folds={}, answers={NewComments: new_comments, CommentsRemovedSince: removed_since})

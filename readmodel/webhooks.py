@@ -1,4 +1,4 @@
-"""Webhooks of each account, for their owner's list. Deliveries go by the owner's stream in the store instead."""
+"""Webhooks of each account, for their owner's list. The webhooks process reads the owner's stream instead."""
 
 from collections.abc import Iterable
 from typing import Any

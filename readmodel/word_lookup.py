@@ -46,7 +46,7 @@ Candidates = dict[str, bool]
 def newest_with(
     connection: Connection, scopes: Scopes, alternatives: Words, below: str, step: int
 ) -> tuple[Candidates, bool]:
-    """The newest texts below one that have any of these words, by so many rows, and whether there may be more."""
+    """The newest texts below an id that have any of these words, from step rows; and whether there may be more."""
     ways = [(scope, word) for scope in scopes for word in alternatives]
     bound: dict[str, Any] = {f"scope{n}": scope for n, (scope, _) in enumerate(ways)}
     bound |= {f"word{n}": word for n, (_, word) in enumerate(ways)}
@@ -60,7 +60,7 @@ def newest_with(
 
 @cache
 def merged_ranges(ways: int, step: int, lazily: bool) -> Select[str, int]:
-    """The first step rows of all ranges, a subject's title before its body.
+    """Selects the first step rows of several index ranges, a subject's title before its body.
 
     SQLite merges ranges that are sorted already, and reads no more of each than it needs. Where that isn't known, none
     gives more than step rows.
@@ -83,7 +83,7 @@ def _range(number: int) -> Select[str, int]:
 def with_all_words(
     connection: Connection, tier: int, scopes: Scopes, others: Iterable[Words], some: Candidates
 ) -> list[str]:
-    """Those that have the other words too, in the order they come; without those of a higher rank."""
+    """Those candidates that have the other words too, in their order; without those of a higher rank."""
     left = some
     for alternatives in others:
         if not left:

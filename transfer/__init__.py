@@ -1,4 +1,4 @@
-"""Whole sites in and out: posts from CSV, exports as JSON Lines, and a demo."""
+"""Import and export: posts from CSV, whole sites as JSON Lines, and a demo site."""
 
 import gzip
 import os
@@ -16,24 +16,24 @@ from domain.ports import EventStore
 from .jsonl_export import export, rewrite
 from .jsonl_import import restore
 from .posts_csv import import_posts
-from .progress import Progress, Summary, interruptible, silent
+from .progress import Progress, Summary, interruptible, no_progress
 from .source import Source, Unreadable
 
 __all__ = ["export_file", "import_file"]
 
 
 def import_file(
-    path: Path, *, store: EventStore, bus: CommandBus, folder: Path, progress: Progress = silent
+    path: Path, *, store: EventStore, bus: CommandBus, folder: Path, progress: Progress = no_progress
 ) -> Summary:
-    """Takes a file in, gzipped or not: an export where its first character is a {, posts as CSV otherwise."""
+    """Imports a file, gzipped or not: an export where its first character is a {, posts as CSV otherwise."""
     with interruptible() as stopped:
         if _first(path) == b"{":
             return restore(path, store, progress=progress, stopped=stopped)
         return import_posts(path, bus, folder, progress=progress, stopped=stopped)
 
 
-def export_file(store: EventStore, path: Path, progress: Progress = silent) -> int:
-    """Writes an export and gives the number of its commits; gzipped where the name ends in .gz, "-" is standard output.
+def export_file(store: EventStore, path: Path, progress: Progress = no_progress) -> int:
+    """Writes an export, and returns its number of commits. Gzipped where the name ends in .gz; "-" is standard output.
 
     The file appears under its name once it is whole; nothing is left of one that couldn't be made.
     """
@@ -41,14 +41,14 @@ def export_file(store: EventStore, path: Path, progress: Progress = silent) -> i
         with tempfile.TemporaryFile() as draft:
             done = export(store, draft, progress)
             draft.seek(0)
-            rewrite(draft, sys.stdout.buffer, done.late)
+            rewrite(draft, sys.stdout.buffer, done.late_erasures)
         return done.commits
     part = path.with_name(f"{path.name}.part")
     try:
         with _written(part) as draft:
             done = export(store, draft, progress)
-        if done.late or path.suffix == ".gz":
-            _finish(part, path.with_name(f"{path.name}.whole.part"), done.late)
+        if done.late_erasures or path.suffix == ".gz":
+            _finish(part, path.with_name(f"{path.name}.whole.part"), done.late_erasures)
         part.replace(path)
     except OSError as error:
         raise Unavailable(f"{path} can't be written: {error.strerror}.") from error
@@ -59,7 +59,7 @@ def export_file(store: EventStore, path: Path, progress: Progress = silent) -> i
 
 @contextmanager
 def _written(part: Path) -> Iterator[BinaryIO]:
-    """A file that is on disk at the end of the block."""
+    """Opens a file to write, and syncs it to disk at the end of the block."""
     with part.open("wb") as file:
         yield file
         file.flush()
@@ -67,7 +67,7 @@ def _written(part: Path) -> Iterator[BinaryIO]:
 
 
 def _finish(part: Path, whole: Path, late: Mapping[int, bytes]) -> None:
-    """Puts a draft into its last form: without texts that were erased meanwhile, and zipped where its name says so."""
+    """Rewrites a draft to its final form: without texts that were erased meanwhile, gzipped where its name says so."""
     try:
         with part.open("rb") as draft, _written(whole) as file:
             if part.name.endswith(".gz.part"):
@@ -86,4 +86,4 @@ def _first(path: Path) -> bytes:
         for line in source.lines():
             if begin := line.lstrip():
                 return begin[:1]
-        raise Unreadable(f"{path} has nothing in it. {source.trouble}".strip())
+        raise Unreadable(f"{path} has nothing in it. {source.error}".strip())

@@ -1,4 +1,4 @@
-"""What is stored, as CloudEvents 1.0 (https://cloudevents.io), for one who asks: only what they may see.
+"""Stored events as CloudEvents 1.0 (https://cloudevents.io) for one account: only what it may see.
 
 Secret events aren't there. The words of what is removed are withheld from all but its author and moderators, likewise
 who likes what from all but themselves. What was erased is gone for everyone. In place of an event that can't be read
@@ -53,7 +53,7 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Onlooker:
-    """Shows commits to one account, as things stand in the store now."""
+    """Converts commits to the CloudEvents that one account may see, by the store's present state."""
 
     def __init__(self, bus: CommandBus, handle: str, *, uses_roles: bool) -> None:
         self._bus = bus
@@ -86,7 +86,7 @@ def _gap(version: int, gap: Unreadable, commit: SequencedCommit) -> CloudEvent:
 
 
 class _Look:
-    """One look at the store, shared by the events of a page."""
+    """Decides visibility for the events of one page, by aggregates that are loaded once."""
 
     def __init__(self, aggregates: Aggregates, handle: str, uses_roles: bool) -> None:
         self._aggregates = aggregates
@@ -94,7 +94,7 @@ class _Look:
         self._moderates = uses_roles and self._is_moderator()
 
     def prefetch(self, events: Sequence[Any]) -> None:
-        """Everything that may be removed, in few round trips."""
+        """Loads every post and comment that may be removed, in few round trips."""
         posts = {post.stream(event.post) for event in events if type(event) in post.EVENTS}
         comments = {event.comment for event in events if type(event) in comment.EVENTS}
         self._aggregates.prefetch(posts | {comment.stream(id) for id in comments})
@@ -129,7 +129,7 @@ class _Look:
         return event.erasable if self._is_hidden(event) else ()
 
     def _is_hidden(self, event: Any) -> bool:
-        """Whether what the event is about is removed, and not for this one to see; also where nobody can tell."""
+        """Whether what the event is about is removed and hidden from the account; also where that can't be read."""
         if self._moderates or not event.erasable:
             return False
         try:

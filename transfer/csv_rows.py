@@ -1,4 +1,4 @@
-"""Rows of a CSV file with the physical line each starts on; a broken one costs itself and nothing after it."""
+"""A CSV parser that recovers: rows with the physical line each starts on; a broken one doesn't break those after it."""
 
 import csv
 import re
@@ -15,7 +15,7 @@ _ESCAPED = re.compile("[\udc80-\udcff]")
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """lines is the row as it stands in the file."""
+    """A parsed row. line: the number of its first line; lines: the row as the file has it."""
 
     line: int
     fields: Sequence[str]
@@ -27,7 +27,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 
 class BrokenRow(msgspec.Struct, frozen=True, gc=False):
-    """Bytes that are no UTF-8 stand in text as lone surrogates."""
+    """A row that can't be parsed, and why. In text, bytes that are no UTF-8 are lone surrogates."""
 
     line: int
     cause: str

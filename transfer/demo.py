@@ -1,6 +1,6 @@
-"""Fills an empty site with people, threads and deeds, all through commands, so that the first look isn't an empty page.
+"""The demo site: fills an empty one with people, threads and acts on them, all through commands.
 
-demo.toml has the words. Every command has an id made from its place there, so filling twice changes nothing.
+demo.toml has the texts. Every command has an id build from its place there, so filling twice changes nothing.
 """
 
 import re
@@ -30,16 +30,16 @@ _LINE = re.compile(
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One command: key names it, made builds it once the things it speaks of have their ids."""
+    """One command of the script. key: its name; build: makes it, once the things that it refers to have their ids."""
 
     at: datetime
     key: str
     by: str
-    made: Callable[["Things"], Command]
+    build: Callable[["Things"], Command]
 
 
 class Things(msgspec.Struct):
-    """What there is by now: the id behind each key, and each post's texts and versions as the demo left them."""
+    """What the demo has build so far: key → id, key → post as last edited, stream → version."""
 
     ids: dict[str, str] = {}
     posts: dict[str, NewPost] = {}
@@ -47,13 +47,13 @@ class Things(msgspec.Struct):
 
 
 def fill(bus: CommandBus, now: str, hash_password: Callable[[str], str]) -> list[str]:
-    """Sends the whole script in order of time, and gives what to print: who can log in, and how."""
+    """Sends the whole script in order of time, and returns the lines to print: who can log in, and how."""
     script = tomllib.loads(SCRIPT.read_text(encoding="utf-8"))
     password = script["password"]
     things = Things()
     for step in sorted(_steps(script, datetime.fromisoformat(now), hash_password), key=lambda step: step.at):
         envelope = Envelope(actor=step.by, at=ids.to_iso_utc(step.at), command_id=f"demo:{step.key}")
-        receipt = bus.send(step.made(things), envelope)
+        receipt = bus.send(step.build(things), envelope)
         things.ids[step.key] = receipt.subject
         things.versions[receipt.stream] = receipt.version
     people = [f"  {person['handle']:8} {person.get('role', '')}".rstrip() for person in script["people"]]
@@ -63,12 +63,12 @@ def fill(bus: CommandBus, now: str, hash_password: Callable[[str], str]) -> list
 def _steps(script: dict[str, Any], now: datetime, hash_password: Callable[[str], str]) -> Iterator[Step]:
     for number, person in enumerate(script["people"]):
         at = now - _SETTLED_IN + timedelta(minutes=7 * number)
-        yield from _arrival(person, at, hash_password(script["password"]))
+        yield from _registration(person, at, hash_password(script["password"]))
     for post in script["posts"]:
         yield from _post(post, now - timedelta(days=post["ago"]))
 
 
-def _arrival(person: dict[str, Any], at: datetime, password_hash: str) -> Iterator[Step]:
+def _registration(person: dict[str, Any], at: datetime, password_hash: str) -> Iterator[Step]:
     handle = person["handle"]
     register = RegisterAccount(handle=handle, name=person["name"], password_hash=password_hash)
     profile = EditProfile(handle=handle, name=person["name"], bio=person["bio"])
@@ -92,7 +92,7 @@ def _post(post: dict[str, Any], at: datetime) -> Iterator[Step]:
         yield _like("post", key, handle, at + number * _LIKED_AFTER)
     yield from _thread(key, post["thread"], at)
     for number, deed in enumerate(post.get("deeds", ())):
-        yield _deed(f"{key}-deed-{number}", key, post["by"], deed, at + timedelta(minutes=deed["after"]))
+        yield _act(f"{key}-deed-{number}", key, post["by"], deed, at + timedelta(minutes=deed["after"]))
 
 
 def _thread(post: str, thread: str, published: datetime) -> Iterator[Step]:
@@ -126,28 +126,28 @@ def _like(kind: str, key: str, handle: str, at: datetime) -> Step:
     return Step(at, f"{key}-like-{handle}", handle, lambda things: Like(target=f"{kind}-{things.ids[key]}"))
 
 
-def _deed(key: str, post: str, author: str, deed: dict[str, Any], at: datetime) -> Step:
+def _act(key: str, post: str, author: str, deed: dict[str, Any], at: datetime) -> Step:
     by, reason = deed.get("by", author), deed.get("reason", "")
 
-    def made(things: Things) -> Command:
+    def build(things: Things) -> Command:
         if "comment" in deed:
-            return _deed_on_comment(things.ids[f"{post}-{deed['comment']}"], deed)
+            return _act_on_comment(things.ids[f"{post}-{deed['comment']}"], deed)
         id = things.ids[post]
         if deed["do"] == "edit":
             return _edit(things, post, deed)
         return LockPost(post=id, reason=reason) if deed["do"] == "lock" else RemovePost(post=id, reason=reason)
 
-    return Step(at, key, by, made)
+    return Step(at, key, by, build)
 
 
-def _deed_on_comment(id: str, deed: dict[str, Any]) -> Command:
+def _act_on_comment(id: str, deed: dict[str, Any]) -> Command:
     if deed["do"] == "edit":
         return EditComment(comment=id, version=1, body=deed["body"], reason=deed.get("reason", ""))
     return RemoveComment(comment=id, reason=deed["reason"])
 
 
 def _edit(things: Things, post: str, deed: dict[str, Any]) -> Command:
-    """An edit as somebody would type it: one place of the text as it stands, replaced."""
+    """An edit of the current text, in which one part is replaced."""
     before = things.posts[post]
     after = msgspec.structs.replace(
         before, title=deed.get("title", before.title), body=before.body.replace(deed["find"], deed["put"])

@@ -14,7 +14,7 @@ from eventstore.codec import EventCodec, encode_commit
 from eventstore.erasures import Erasures
 from eventstore.scan import pages
 
-from .progress import Progress, silent
+from .progress import Progress, no_progress
 
 BATCH_COMMITS = 500
 
@@ -24,25 +24,25 @@ class BadExport(Refused):
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The last line of an export: how many commits stand before it, and the chain of the last one."""
+    """The last line of an export: the number of commits before it, and the chain of the last one."""
 
     chain: str
     commits: int
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):
-    """How many commits were written. late: position → line, of those that have lost a text since: see `rewrite`."""
+    """An export's number of commits. late_erasures: position → line of those that lost a text since: see `rewrite`."""
 
     commits: int
-    late: dict[int, bytes]
+    late_erasures: dict[int, bytes]
 
 
-def export(store: EventStore, out: BinaryIO, progress: Progress = silent) -> Exported:
+def export(store: EventStore, out: BinaryIO, progress: Progress = no_progress) -> Exported:
     """Writes every commit up to the head as it stands now, and the line that ends an export.
 
     Memory doesn't grow with the store. Raises Damaged, which names the position, where a commit is missing or isn't as
-    it was written: nobody could take such an export in. Texts that are erased meanwhile may be in what was written:
-    `late` has those commits as they are now.
+    it was written: nobody could import such an export. Texts that are erased meanwhile may be in what was written:
+    `late_erasures` has those commits as they are now.
     """
     erasures = Erasures()
     done, upto, chain = 0, store.head()[0], ""
@@ -58,7 +58,7 @@ def export(store: EventStore, out: BinaryIO, progress: Progress = silent) -> Exp
             upto = _with_erasures(store, done)
     refuse_faults(erasures.altered())
     out.write(encoded_ending(Ending(commits=done, chain=chain)))
-    return Exported(commits=done, late=_late(store, erasures))
+    return Exported(commits=done, late_erasures=_late(store, erasures))
 
 
 def _with_erasures(store: EventStore, done: int) -> int:
@@ -93,7 +93,7 @@ def _without(commit: SequencedCommit, undone: frozenset[tuple[str, int]]) -> Seq
 
 
 def rewrite(lines: Iterable[bytes], out: BinaryIO, late: Mapping[int, bytes] = MappingProxyType({})) -> None:
-    """Copies an export line by line, with those of `late` in place of what stood at their positions."""
+    """Copies an export line by line, and replaces the lines at the positions of `late`."""
     out.writelines(late.get(position, line) for position, line in enumerate(lines, 1))
 
 

@@ -1,4 +1,4 @@
-"""Takes exports in again: whole, verified, and in order. See jsonl_export.py for what is in one."""
+"""Imports exports: verified as a whole first, then stored in order. See jsonl_export.py for what is in one."""
 
 import time
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ from eventstore.erasures import Erasures
 from eventstore.scan import pages
 
 from .jsonl_export import BATCH_COMMITS, BadExport, Ending, encoded_ending
-from .progress import Progress, Stopped, estimated, never, silent
+from .progress import Progress, Stopped, estimated, never_stopped, no_progress
 from .source import Source
 
 _WHOLE = "This is not what was exported, so nothing was stored. Make the export again, or look for the change."
 
 
 class Restored(msgspec.Struct):
-    """Counts of commits."""
+    """The outcome of importing an export, in commits. already: those that the store had before."""
 
     path: Path
     stored: int = 0
@@ -43,8 +43,10 @@ class Restored(msgspec.Struct):
         return said + (f"\nStopped. To go on, import {self.path} again." if self.stopped else "")
 
 
-def restore(path: Path, store: EventStore, *, progress: Progress = silent, stopped: Stopped = never) -> Restored:
-    """Takes an export into an empty store, or into one that holds the beginning of the same export.
+def restore(
+    path: Path, store: EventStore, *, progress: Progress = no_progress, stopped: Stopped = never_stopped
+) -> Restored:
+    """Imports an export into an empty store, or into one that holds the beginning of the same export.
 
     The whole file is verified first: form, positions, chain, digests, erasures. Raises BadExport, which
     names the line and says what to do.
@@ -82,8 +84,8 @@ def _verify(path: Path, progress: Progress) -> None:
             after, chain = commit.position, commit.chain
             if line % BATCH_COMMITS == 0:
                 progress(0, estimated(line, source.share()))
-        if source.trouble:
-            raise BadExport(f"{path}: {source.trouble} Nothing was stored. Make the export again.")
+        if source.error:
+            raise BadExport(f"{path}: {source.error} Nothing was stored. Make the export again.")
         ends.check(path, Ending(commits=after, chain=chain))
         for fault in erasures.unexplained():
             raise BadExport(f"{path}: {fault}. {_WHOLE}")
@@ -99,7 +101,7 @@ def _unreadable(commit: SequencedCommit, codec: EventCodec) -> Iterator[str]:
 
 
 class _Ends:
-    """The last line of a file, once it was read."""
+    """Holds the last line of an export, once it was read."""
 
     def __init__(self) -> None:
         self.found: Ending | None = None

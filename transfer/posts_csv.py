@@ -1,4 +1,4 @@
-"""Takes in posts.csv: real posts, sent as commands of their authors, at their own times, each one once.
+"""Imports posts.csv: real posts, sent as commands of their authors, at their own times, each one once.
 
 Everything that identifies a row is made from the row itself, so a second run or a restart doubles nothing.
 """
@@ -23,7 +23,7 @@ from domain.post import NewPost
 from domain.text import handle_key
 
 from .csv_rows import BrokenRow, Row, Rows
-from .progress import Progress, Stopped, estimated, never
+from .progress import Progress, Stopped, estimated, never_stopped
 from .repair import repaired, repaired_link
 from .report import ImportReport, Listing
 from .source import Source
@@ -31,7 +31,7 @@ from .source import Source
 HEADER = ("id", "author", "created_at", "title", "body", "url", "score", "num_comments")
 BATCH_ROWS = 2_000
 """Rows sent and stored together: one wait for the disk, and a writer in the site waits for under 0.1 s."""
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -40,8 +40,8 @@ class BadRow(Exception):
     """The row can't be sent as a command; the message is the cause."""
 
 
-class Ready(msgspec.Struct, frozen=True, gc=False):
-    """A row as it will be sent, and what was repaired in it."""
+class PreparedRow(msgspec.Struct, frozen=True, gc=False):
+    """A row with the command that sends it, and what was repaired in it."""
 
     row: Row
     command: NewPost
@@ -50,7 +50,7 @@ class Ready(msgspec.Struct, frozen=True, gc=False):
 
 
 def import_posts(
-    path: Path, bus: CommandBus, folder: Path, *, progress: Progress, stopped: Stopped = never
+    path: Path, bus: CommandBus, folder: Path, *, progress: Progress, stopped: Stopped = never_stopped
 ) -> ImportReport:
     """Sends every row of the file, and lists rejected and repaired ones in files of `folder`.
 
@@ -69,20 +69,20 @@ def import_posts(
             try:
                 importer.take(batch)
             except Unavailable as error:
-                report.trouble = error.sentence
+                report.error = error.sentence
                 break
             progress(report.rows, estimated(report.rows, source.share()))
             report.stopped = stopped()
             if report.stopped:
                 break
-        report.trouble = report.trouble or source.trouble
+        report.error = report.error or source.error
     report.rejects, report.repairs = rejects.written, repairs.written
     report.seconds = time.monotonic() - began
     return report
 
 
 class _Importer:
-    """Takes batches of rows in, and counts."""
+    """Imports batches of rows, and counts them."""
 
     def __init__(self, bus: CommandBus, report: ImportReport, rejects: Listing, repairs: Listing) -> None:
         self._bus = bus
@@ -92,13 +92,13 @@ class _Importer:
         self._authors: dict[str, str | BadRow] = {}
 
     def take(self, batch: Sequence[Row | BrokenRow]) -> None:
-        moments = [_attempted(_moment_of, row) for row in batch]
+        moments = [_result_or_bad_row(_moment_of, row) for row in batch]
         self._register(batch, moments)
         prepared = [
-            moment if isinstance(moment, BadRow) else _attempted(self._ready, row, moment)
+            moment if isinstance(moment, BadRow) else _result_or_bad_row(self._prepare, row, moment)
             for row, moment in zip(batch, moments, strict=True)
         ]
-        sent = [(one.command, one.envelope) for one in prepared if isinstance(one, Ready)]
+        sent = [(one.command, one.envelope) for one in prepared if isinstance(one, PreparedRow)]
         outcomes = iter(self._bus.send_batch(sent))
         for row, one in zip(batch, prepared, strict=True):
             if isinstance(one, BadRow):
@@ -115,9 +115,9 @@ class _Importer:
         outcomes = self._bus.send_batch([_registration(author, moment) for author, moment in fresh.items()])
         aggregates = self._bus.aggregates()
         for author, outcome in zip(fresh, outcomes, strict=True):
-            self._authors[author] = _usable(handle_key(author), outcome, aggregates)
+            self._authors[author] = _author_or_fault(handle_key(author), outcome, aggregates)
 
-    def _ready(self, row: Row, moment: datetime) -> Ready:
+    def _prepare(self, row: Row, moment: datetime) -> PreparedRow:
         id, author, _, title, body, url = row.fields[:6]
         handle = self._authors[author]
         if isinstance(handle, BadRow):
@@ -133,9 +133,9 @@ class _Importer:
             source=f"posts.csv:{id}",
         )
         envelope = Envelope(actor=handle, at=ids.to_iso_utc(moment), command_id=f"import:{id}")
-        return Ready(row, command, envelope, repairs)
+        return PreparedRow(row, command, envelope, repairs)
 
-    def _settle(self, one: Ready, outcome: Receipt | Refused) -> None:
+    def _settle(self, one: PreparedRow, outcome: Receipt | Refused) -> None:
         if isinstance(outcome, Unavailable):
             raise outcome
         if isinstance(outcome, Refused):
@@ -152,8 +152,8 @@ class _Importer:
         self._rejects.write(row.line, id, cause, row.text)
 
 
-def _attempted(work: Callable[..., Made], *given: Any) -> Made | BadRow:
-    """What work makes of it, or the BadRow that it raised."""
+def _result_or_bad_row(work: Callable[..., Result], *given: Any) -> Result | BadRow:
+    """The result of `work`, or the BadRow that it raised."""
     try:
         return work(*given)
     except BadRow as bad:
@@ -166,10 +166,10 @@ def _registration(author: str, moment: datetime) -> tuple[RegisterAccount, Envel
     return RegisterAccount(handle=handle, name=author), envelope
 
 
-def _usable(handle: str, outcome: Receipt | Refused, aggregates: Aggregates) -> str | BadRow:
+def _author_or_fault(handle: str, outcome: Receipt | Refused, aggregates: Aggregates) -> str | BadRow:
     """The handle, where this or an earlier import registered it: such an account has no password.
 
-    KeyReused means an earlier one did, with the name in other letters. A person's own account is never
+    KeyReused means an earlier one did, with the name in other letters. A person's own account is never_stopped
     spoken for.
     """
     if isinstance(outcome, Unavailable):

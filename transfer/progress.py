@@ -1,4 +1,4 @@
-"""What a long transfer tells while it runs, how Ctrl-C stops it between two batches, and what it says at its end."""
+"""Progress of a long transfer: its reports, its end by Ctrl-C between two batches, and its summary."""
 
 import signal
 import threading
@@ -9,17 +9,17 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told from time to time how many are done, and of how many: an estimate, 0 where there is none yet."""
+    """A callback that reports how many are done, and of how many: an estimate, 0 where there is none yet."""
 
     def __call__(self, done: int, total: int, /) -> None: ...
 
 
 class Summary(Protocol):
-    """The outcome of taking a file in."""
+    """The outcome of an import."""
 
     @property
     def failed(self) -> bool:
-        """Whether something of the file is left to take in, or wrong."""
+        """Whether something of the file is wrong, or still to be imported."""
 
     def text(self) -> str:
         """What happened, in a few lines for people, with how to go on."""
@@ -28,23 +28,23 @@ class Summary(Protocol):
 Stopped = Callable[[], bool]
 
 
-def silent(done: int, total: int, /) -> None:
-    """For those who don't want to watch."""
+def no_progress(done: int, total: int, /) -> None:
+    """Reports no progress."""
 
 
-def never() -> bool:
-    """Nobody asks to stop."""
+def never_stopped() -> bool:
+    """Never stops."""
     return False
 
 
 def estimated(done: int, share: float) -> int:
-    """How many there will be when so many were in this share of the file."""
+    """The estimated total, when so many were in this share of the file."""
     return round(done / share) if share > 0 else 0
 
 
 @contextmanager
 def interruptible() -> Iterator[Stopped]:
-    """While open, the first Ctrl-C asks to stop at the next batch, and a second one stops at once."""
+    """Within the block, the first Ctrl-C asks to stop after the current batch, and a second one stops at once."""
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield asked.is_set

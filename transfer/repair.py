@@ -1,4 +1,4 @@
-"""Undoes what scraping did to texts; says what it did, so that the report can."""
+"""Repairs texts that scraping has mangled, and names each repair for the report."""
 
 import html
 import re

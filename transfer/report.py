@@ -1,4 +1,4 @@
-"""What an import came to, in a few lines; and the files that list each rejected and each repaired row."""
+"""The report of an import: counts, and the files that list each rejected and each repaired row."""
 
 import csv
 from pathlib import Path
@@ -11,7 +11,7 @@ from domain.errors import Unavailable
 
 
 class ImportReport(msgspec.Struct):
-    """Counts of rows. trouble is why the whole import ended early, "" where it didn't."""
+    """The outcome of importing a CSV file, in rows. error: why the import ended early, "" where it didn't."""
 
     path: Path
     imported: int = 0
@@ -19,7 +19,7 @@ class ImportReport(msgspec.Struct):
     repaired: int = 0
     rejected: int = 0
     seconds: float = 0.0
-    trouble: str = ""
+    error: str = ""
     stopped: bool = False
     rejects: Path | None = None
     repairs: Path | None = None
@@ -30,7 +30,7 @@ class ImportReport(msgspec.Struct):
 
     @property
     def failed(self) -> bool:
-        return bool(self.trouble or self.rejected or self.stopped)
+        return bool(self.error or self.rejected or self.stopped)
 
     def count(self, *, repeated: bool) -> None:
         if repeated:
@@ -46,9 +46,9 @@ class ImportReport(msgspec.Struct):
             lines.append(f"{self.repaired:,} were repaired; {self.repairs} says which lines, and what.")
         if self.rejected:
             lines.append(f"{self.rejects} has each rejected row with its line and cause.")
-        if self.trouble:
-            lines.append(self.trouble)
-        if self.trouble or self.stopped:
+        if self.error:
+            lines.append(self.error)
+        if self.error or self.stopped:
             lines.append(
                 f"{'Stopped. ' if self.stopped else ''}To go on, import {self.path} again: nothing is doubled."
             )
@@ -56,7 +56,7 @@ class ImportReport(msgspec.Struct):
 
 
 class Listing:
-    """A CSV file that comes to be with its first line; one left by an earlier run goes."""
+    """A CSV file that is created with its first row; one that an earlier run left is deleted."""
 
     def __init__(self, path: Path, header: tuple[str, ...]) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""A file to take in, gzipped or not, read line by line in bounded memory, whatever is wrong with it."""
+"""A file to import, gzipped or not, read line by line in bounded memory, whatever is wrong with it."""
 
 import gzip
 import zlib
@@ -12,19 +12,19 @@ from domain.errors import Refused
 
 _CHUNK = 1 << 18
 MAX_LINE_BYTES = 8 << 20
-"""Bytes of one line; what is longer is cut there, and the cut line can't be a sound row or commit."""
+"""A longer line is cut there; the rest of it can't be a sound row or commit."""
 
 
 class Unreadable(Refused):
-    """The file as a whole can't be taken in. The sentence says what to do."""
+    """The file as a whole can't be imported. The sentence says what to do."""
 
 
 class Source:
-    """An open file. `trouble` tells after reading why it ended before its end, "" where it didn't."""
+    """An open file to import. error: after reading, why it ended early, "" where it didn't."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.trouble = ""
+        self.error = ""
         try:
             self._raw = path.open("rb")
         except OSError as error:
@@ -54,9 +54,9 @@ class Source:
             while chunk := self._file.read1(_CHUNK):  # type: ignore[attr-defined]
                 yield chunk
         except EOFError:
-            self.trouble = "The file is cut off: its compressed data ends too early. What came before was read."
+            self.error = "The file is cut off: its compressed data ends too early. What came before was read."
         except (OSError, zlib.error) as error:
-            self.trouble = f"The file is damaged: {error}. What came before was read."
+            self.error = f"The file is damaged: {error}. What came before was read."
 
     def __enter__(self) -> Self:
         return self

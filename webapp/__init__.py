@@ -81,19 +81,19 @@ def create_pages(process: WebProcess) -> Flask:
     app.extensions["verbatim"] = process
     app.url_map.converters["id"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    logs.start(app)
-    metrics.start(app)
-    assets.start(app)
+    logs.init_app(app)
+    metrics.init_app(app)
+    assets.init_app(app)
     security.start_pages(app, process.site.settings)
     database.db.init_app(app)
-    htmx.start(app)
-    auth.start(app, accounts.not_logged_in)
-    input_checks.start(app)
+    htmx.init_app(app)
+    auth.init_app(app, accounts.not_logged_in)
+    input_checks.init_app(app)
     security.csrf.init_app(app)
-    rate_limits.start(app)
-    errors.start(app)
-    i18n.start(app)
-    page_cache.start(app)
+    rate_limits.init_app(app)
+    errors.init_app(app)
+    i18n.init_app(app)
+    page_cache.init_app(app)
     app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
     app.jinja_env.globals.update(
         new_id=forms.new_id, may=permissions, absolute=urls.absolute, unread=unread.unread, outdated=database.outdated

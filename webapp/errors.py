@@ -67,10 +67,10 @@ class Problem(msgspec.Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        return i18n.told(TITLES.get(self.status, Sentence("That didn’t work")))
+        return i18n.translate(TITLES.get(self.status, Sentence("That didn’t work")))
 
 
-def start(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     kinds: dict[type[Exception], Callable[[Any], Any]] = {
         errors.Refused: _handle_refusal,
         errors.Damaged: _handle_damage,
@@ -109,7 +109,7 @@ def _handle_csrf_error(error: CSRFError) -> Response:
     if getattr(view, "needs_login", False) and not current_user.is_authenticated:
         response: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
         return response
-    return _respond(Problem(i18n.told(CSRF_FAILED), 400, {}, error))
+    return _respond(Problem(i18n.translate(CSRF_FAILED), 400, {}, error))
 
 
 def _handle_http_error(error: HTTPException) -> Any:
@@ -120,7 +120,7 @@ def _handle_http_error(error: HTTPException) -> Any:
     if error.code == 429 and not own:
         again_s = rate_limits.again_s()
         sentence = Sentence("That was too much at once. It is possible again in %(seconds)s seconds.", seconds=again_s)
-    response = _respond(Problem(i18n.told(sentence), error.code, {}, error))
+    response = _respond(Problem(i18n.translate(sentence), error.code, {}, error))
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     if error.code == 429:
         rate_limits.retry_after(response)
@@ -129,12 +129,12 @@ def _handle_http_error(error: HTTPException) -> Any:
 
 def _handle_database_error(error: SQLAlchemyError) -> Response:
     current_app.logger.exception("the read model can't be asked", exc_info=error)
-    return _bare_page(Problem(i18n.told(DATABASE_AWAY), 503, {}, error))
+    return _bare_page(Problem(i18n.translate(DATABASE_AWAY), 503, {}, error))
 
 
 def _handle_damage(error: errors.Damaged) -> Response:
-    current_app.logger.error("what is stored can't be read: %s", error)
-    return _bare_page(Problem(i18n.told(DAMAGED_DATA), 503, {}, error))
+    current_app.logger.error("event store: what is stored can't be read: %s", error)
+    return _bare_page(Problem(i18n.translate(DAMAGED_DATA), 503, {}, error))
 
 
 def _respond(problem: Problem) -> Response:
@@ -150,8 +150,8 @@ def _respond(problem: Problem) -> Response:
 
 def _form_with_errors(problem: Problem) -> Response:
     """Renders the page of the form again, with what was typed and what is wrong with it."""
-    came_back = "kept" in g
-    form_recovery.put_back(form_recovery.typed())
+    came_back = "recovered" in g
+    form_recovery.restore(form_recovery.submitted_fields())
     page = None if came_back else form_page(request.path)
     if page is None:
         return _error_page(problem)
@@ -179,7 +179,7 @@ def form_page(path: str) -> Callable[[], Response] | None:
 
 def _error_page(problem: Problem) -> Response:
     """For htmx a sentence in the status region, unless there is text to give back: that takes the whole window."""
-    words = form_recovery.words()
+    words = form_recovery.typed_texts()
     if htmx.wants_fragment() and not words:
         return htmx.retarget("#status", htmx.part("errors/_message.html", problem=problem))
     return htmx.show("errors/show.html", problem=problem, words=words)
@@ -187,7 +187,7 @@ def _error_page(problem: Problem) -> Response:
 
 def _bare_page(problem: Problem) -> Response:
     """A page that needs neither a database nor the form's fields."""
-    words = {} if problem.status == 413 else form_recovery.words()
+    words = {} if problem.status == 413 else form_recovery.typed_texts()
     # Flask's own render_template would ask the database who is there, whether the template wants to know or not.
     text = current_app.jinja_env.get_template("errors/without_layout.html").render(problem=problem, words=words)
     return htmx.whole(make_response(text, problem.status))

@@ -79,7 +79,7 @@ class KafkaLog:
         first = self.beginning(partition)
         start = offset if first <= offset <= end else first
         if start != offset:
-            log.warning("the log begins anew", partition=partition, wanted=offset, first=first, end=end)
+            log.warning("log: the topic begins anew", partition=partition, wanted=offset, first=first, end=end)
         if partition in self._assignment():
             # Where nothing is to come, the last message tells whether this is still the log that the offset is of.
             self._consumer.seek(at, start - 1 if first < start == end else start)
@@ -92,7 +92,7 @@ class KafkaLog:
         try:
             found = self._consumer.poll(timeout_ms=0 if hurried else int(timeout_s * 1000), max_records=limit)
         except OffsetOutOfRangeError as error:
-            log.warning("offsets are gone", detail=str(error))
+            log.warning("log: offsets are gone", detail=str(error))
             self._pause_until_sought(self._assignment())
             return []
         except KafkaError as error:
@@ -113,12 +113,12 @@ class KafkaLog:
         try:
             chains = self._store.chains({one.commit.position for one in given}) if given else {}
         except Unavailable as error:
-            log.warning("the event store can't be asked", error=str(error))
+            log.warning("log: the event store can't be read", error=str(error))
             self._rewind(given)
             return []
         kept = [one for one in given if not one.commit.chain or chains.get(one.commit.position) == one.commit.chain]
         if len(kept) < len(given):
-            log.warning("the event store has lost what the log tells of", messages=len(given) - len(kept))
+            log.warning("log: the event store has lost what the log tells of", messages=len(given) - len(kept))
         return kept
 
     def _rewind(self, deliveries: Iterable[Delivery]) -> None:
@@ -174,7 +174,9 @@ class KafkaLog:
             position = number(message.headers, POSITION)
             stored = self._store.read(position - 1, 1) if position else []
             if not stored:
-                log.error("unreadable", partition=message.partition, offset=message.offset, error=str(error))
+                log.error(
+                    "log: unreadable message", partition=message.partition, offset=message.offset, error=str(error)
+                )
                 return None
             commit = stored[0]
         return Delivery(message.partition, message.offset, commit, previous)

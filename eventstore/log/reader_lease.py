@@ -53,7 +53,7 @@ class ReaderLease:
         if not self._held and self._is_free():
             self._held = self._taken()
         if not self._held and not self._waits:
-            log.info("standing by: another projector follows the store", holder=self._describe())
+            log.info("reader lease: standing by, another projector follows the store", holder=self._describe())
         self._waits = not self._held
         return self._held
 
@@ -62,7 +62,7 @@ class ReaderLease:
         try:
             self._write(self._mine)
         except OSError as error:
-            log.warning("the reader's lease can't be taken", error=str(error))
+            log.warning("reader lease: can't be acquired", error=str(error))
             return False
         if not self._is_mine():
             return False
@@ -102,7 +102,7 @@ class ReaderLease:
                     self._mine = msgspec.structs.replace(self._mine, beat=self._mine.beat + 1)
                     self._write(self._mine)
             except OSError as error:
-                log.warning("the reader's lease can't be renewed", error=str(error))
+                log.warning("reader lease: can't be renewed", error=str(error))
 
     def _describe(self) -> str:
         return f"{self._seen.host}:{self._seen.pid}" if self._seen else "unknown"

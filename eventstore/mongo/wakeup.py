@@ -42,7 +42,7 @@ class CommitWakeup:
                 self.close()
         except PyMongoError as error:
             self._insert = self._stream is None and isinstance(error, OperationFailure)
-            log.debug("no change stream, looking instead", error=str(error), for_good=self._insert)
+            log.debug("relay: no change stream, polling instead", error=str(error), for_good=self._insert)
             self.close()
             time.sleep(seconds)
 

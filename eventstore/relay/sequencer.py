@@ -75,7 +75,7 @@ class Sequencer:
             return last
         self._last = None
         if not self._store.positions.contains(last):
-            log.warning("the event store was restored to an earlier state", position=last.position)
+            log.warning("relay: the event store was restored to an earlier state", position=last.position)
             return None
         self._batch_check_due = now + BATCH_CHECK_INTERVAL_S
         return last

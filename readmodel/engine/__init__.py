@@ -1,1 +1,1 @@
-"""What read models are made of: tables, folds, queries, and SQL that both databases run."""
+"""The engine of read models: tables, folds, queries, generations' storage, and SQL that both databases run."""

@@ -1,4 +1,4 @@
-"""One statement for many rows. A rebuild writes millions, so what is spent on each row counts."""
+"""Bulk statements: one for many rows. A rebuild writes millions, so the cost of each row matters."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -43,8 +43,8 @@ def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
     connection.exec_driver_sql(_insert_text(table), list(rows))
 
 
-def stored(connection: Connection, statement: Select[*tuple[Any, ...]], some: int) -> Iterator[Sequence[Any]]:
-    """The rows of a statement without parameters, so many tuples at a time; on SQLite as the driver gives them."""
+def stream_rows(connection: Connection, statement: Select[*tuple[Any, ...]], some: int) -> Iterator[Sequence[Any]]:
+    """Streams the rows of a statement without parameters, as lists of `some` tuples; on SQLite without conversion."""
     if connection.dialect.name != "sqlite":
         for rows in connection.execution_options(yield_per=some).execute(statement).partitions():
             yield list(map(tuple, rows))
@@ -54,20 +54,20 @@ def stored(connection: Connection, statement: Select[*tuple[Any, ...]], some: in
         yield found
 
 
-def matching(connection: Connection, statement: Select[*tuple[Any, ...]], values: Sequence[Any]) -> Iterator[Any]:
-    """The rows of a statement whose one parameter is the expanding `values`, however many there are of them.
+def select_in(connection: Connection, statement: Select[*tuple[Any, ...]], values: Sequence[Any]) -> Iterator[Any]:
+    """The rows of a statement with `column IN :values` (expanding), in batches where there are many values.
 
     It must not select a type that SQLite doesn't have, such as Boolean.
     """
-    for some in portions(values):
+    for some in batches(values):
         if connection.dialect.name == "sqlite":
             yield from connection.exec_driver_sql(_with_marks(statement, len(some)), tuple(some))
         else:
             yield from connection.execute(statement, {"values": some})
 
 
-def portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    """The values, as many at a time as a statement takes as parameters."""
+def batches(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """The values in batches of as many as a statement takes as parameters."""
     for at in range(0, len(values), MAX_STATEMENT_PARAMETERS):
         yield values[at : at + MAX_STATEMENT_PARAMETERS]
 

@@ -38,7 +38,7 @@ class Changes:
             self._updates.setdefault(table, {}).setdefault(key, {}).update(values)
 
     def add(self, table: Table, key: KeyValues, **deltas: int) -> None:
-        """Raises columns of one row; a row that isn't there is left alone.
+        """Increments columns of one row; a row that isn't there is left alone.
 
         A row inserted in the same batch doesn't get it: its read model counts afresh in `after`,
         which is right whichever of the two came first.
@@ -46,7 +46,7 @@ class Changes:
         _sum(self._adds.setdefault(table, {}).setdefault(key, {}), deltas)
 
     def tally(self, table: Table, key: KeyValues, **deltas: int) -> None:
-        """Raises columns of one row, which is made with zeros where it isn't there."""
+        """Increments columns of a tally row, which is inserted with zeros where it isn't there."""
         _sum(self._tallies.setdefault(table, {}).setdefault(key, {}), deltas)
 
     def delete(self, table: Table, key: KeyValues) -> None:
@@ -64,7 +64,7 @@ class Changes:
         known = self._known[table][key]
         return None if known is None else known | self._updates.get(table, {}).get(key, {})
 
-    def there(self, table: Table, key: KeyValues) -> dict[str, Any]:
+    def existing(self, table: Table, key: KeyValues) -> dict[str, Any]:
         """Like row, for a row that an earlier event of the same stream has made. Raises LookupError without it."""
         if (row := self.row(table, key)) is None:
             raise LookupError(f"{table.name} has no row {key}, though its stream's first event makes it")

@@ -27,7 +27,7 @@ Control = Union[Engine, RequestControl]  # noqa: UP007 a name for both, also whe
 
 @contextmanager
 def looking(control: Control) -> Iterator[Connection]:
-    """For reading outside transactions: the request's connection, else one for as long as the block."""
+    """A connection for reads outside transactions: the request's, else one for as long as the block."""
     if isinstance(control, Engine):
         with reading(control).connect() as connection:
             yield connection

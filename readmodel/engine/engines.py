@@ -1,4 +1,4 @@
-"""Engines for both databases: how each begins, and where a generation's tables are.
+"""SQLAlchemy engines for both databases: how transactions begin, and where a generation's tables are stored.
 
 SQLite keeps a generation in a file of its own (read-7.db beside read.db); SQL Server in a schema (g7).
 """
@@ -97,17 +97,17 @@ def schema_of(number: int) -> str:
     return f"g{number}"
 
 
-def make_place(control: Engine, number: int) -> None:
-    """Makes room for a generation's tables. A file of that name is from before the control tables were lost."""
+def create_storage(control: Engine, number: int) -> None:
+    """Creates the file or schema of a generation. A file of that name is from before the control tables were lost."""
     if control.dialect.name == "sqlite":
-        drop_place(control, number)
+        drop_storage(control, number)
         generation_file(control, number).touch()
         return
     with control.begin() as connection:
         connection.execute(CreateSchema(schema_of(number)))
 
 
-def place_stands(control: Engine, number: int) -> bool:
+def storage_exists(control: Engine, number: int) -> bool:
     """Whether a generation's file is there, or its schema with the tables in it."""
     if control.dialect.name == "sqlite":
         return generation_file(control, number).exists()
@@ -123,8 +123,8 @@ def file_identity(control: Engine, number: int) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def drop_place(control: Engine, number: int) -> None:
-    """Takes a generation away, with all of its tables."""
+def drop_storage(control: Engine, number: int) -> None:
+    """Deletes a generation's file or schema, with all of its tables."""
     if control.dialect.name == "sqlite":
         path = generation_file(control, number)
         for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
@@ -140,8 +140,8 @@ def drop_place(control: Engine, number: int) -> None:
         connection.execute(DropSchema(schema))
 
 
-def at_one_moment(engine: Engine) -> Engine:
-    """The same engine for reading where every statement sees the same moment: SQLite does that in any transaction.
+def snapshot_engine(engine: Engine) -> Engine:
+    """The same engine for snapshot reads: every statement sees the same moment. SQLite does that in any transaction.
 
     SQL Server refuses it with error 3952 at the first table, unless the database has ALLOW_SNAPSHOT_ISOLATION.
     """
@@ -151,7 +151,7 @@ def at_one_moment(engine: Engine) -> Engine:
 def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, **{**_POOL, **options})
-    begin_said_by_us(engine)
+    begin_explicitly(engine)
     return engine
 
 
@@ -161,8 +161,8 @@ def _open_only(_dialect: Dialect, _record: object, args: list[Any], named: dict[
     named["uri"] = True
 
 
-def begin_said_by_us(engine: Engine) -> None:
-    """Has a SQLite engine begin its transactions as `writing` and `reading` say, which its driver would else do."""
+def begin_explicitly(engine: Engine) -> None:
+    """Has SQLAlchemy, not SQLite's driver, begin transactions, in the way that `writing` and `reading` set."""
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
 

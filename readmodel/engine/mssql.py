@@ -1,4 +1,4 @@
-"""SQL Server's own chores before the first migration: the database, and a login that owns nothing but it."""
+"""Setup of SQL Server before the first migration: the database, and a login that owns nothing but it."""
 
 import logging
 import re
@@ -55,7 +55,7 @@ def make_database(connection: Connection, name: str) -> None:
             connection.exec_driver_sql(f"ALTER DATABASE {quoted(name)} SET {setting} ON")
         except DBAPIError as error:
             # A server that speaks T-SQL without being SQL Server may have row versions always, and no such statement.
-            log.warning("%s could not be set in %s: %s", setting, name, error.orig)
+            log.warning("SQL Server: %s could not be set in %s: %s", setting, name, error.orig)
 
 
 def database_of(url: URL) -> str:

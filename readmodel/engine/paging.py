@@ -1,4 +1,4 @@
-"""Pages by key: each page starts where the one before ended, so page 1,000 costs what page 1 does.
+"""Keyset pagination: each page starts where the one before ended, so page 1,000 costs what page 1 does.
 
 The end of a page lies between rows of the same sort value. "major = x and minor < y" and "major < x" are
 two exact ranges of an index; the two joined by OR are not, to either database.
@@ -73,7 +73,7 @@ def ascending(
     )
 
 
-def turn(
+def fetch_page(
     connection: Connection, listing: Keyset, after: Key | None, limit: int, parameters: Mapping[str, Any]
 ) -> tuple[Sequence[Row[Any]], Key | None]:
     """One page of rows and the key of the next. Raises Invalid for a broken after or limit."""

@@ -121,7 +121,7 @@ def advance(connection: Connection, held: Claim, next_offset: int, position: int
     return Claim(held.partition, held.epoch, next_offset, position, chain)
 
 
-def hold_still(connection: Connection) -> None:
+def lock_partitions(connection: Connection) -> None:
     """Nothing is folded into this generation by anybody else until the transaction ends. Comes first in it.
 
     Whoever folds begins with the row of a partition (advance), so all of those rows are locked, in their order.
@@ -137,7 +137,7 @@ _ADVANCE = (
 )
 
 
-def held(connection: Connection, claim: Claim) -> Claim:
+def reload_claim(connection: Connection, claim: Claim) -> Claim:
     """The claim with the offset as saved, which settles whether a commit of unknown outcome took place.
 
     Raises Fenced where the epoch has moved on.
@@ -159,7 +159,7 @@ def offsets(connection: Connection) -> dict[int, tuple[int, int]]:
 _OFFSETS = select(checkpoints.c.partition, checkpoints.c.next_offset, checkpoints.c.position)
 
 
-def surely_shown(offsets: Mapping[int, tuple[int, int]]) -> int:
+def shown_position(offsets: Mapping[int, tuple[int, int]]) -> int:
     """Every commit up to this position is shown: all partitions are past it, or it was filled in from the store."""
     behind = min(
         (position for partition, (_, position) in offsets.items() if partition != FILLED_FROM_STORE), default=0
@@ -167,7 +167,7 @@ def surely_shown(offsets: Mapping[int, tuple[int, int]]) -> int:
     return max(behind, offsets.get(FILLED_FROM_STORE, (0, 0))[1])
 
 
-def start_from(connection: Connection, starts: Mapping[int, int], position: int, chain: str | None) -> None:
+def set_offsets(connection: Connection, starts: Mapping[int, int], position: int, chain: str | None) -> None:
     """Sets the offsets from which a projector that takes a partition later goes on: all up to position is applied."""
     for partition, next_offset in sorted(starts.items()):
         row = {"next_offset": next_offset, "position": position, "chain": chain}
@@ -176,7 +176,7 @@ def start_from(connection: Connection, starts: Mapping[int, int], position: int,
         connection.execute(checkpoints.insert().values(row | {"partition": partition, "epoch": 0}))
 
 
-def mark(connection: Connection) -> int:
+def change_counter(connection: Connection) -> int:
     """A number that rises with every batch applied to any partition; 0 for a new generation."""
     return connection.execute(_MARK).scalar_one() or 0
 
@@ -199,7 +199,7 @@ _ONE_VERSION = select(streams.c.version).where(streams.c.stream == bindparam("st
 
 def versions(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     """The versions of many streams; those not seen yet are left out."""
-    return dict(bulk.matching(connection, _VERSIONS, list(names)))
+    return dict(bulk.select_in(connection, _VERSIONS, list(names)))
 
 
 _VERSIONS = select(streams.c.stream, streams.c.version).where(streams.c.stream.in_(bindparam("values", expanding=True)))

@@ -1,4 +1,4 @@
-"""Everything pages may ask, as messages; each is answered by one function in a read model's file.
+"""Queries of pages and the API, as messages; each is answered by one function in a read model's file.
 
 `viewer` is the handle of who looks, None for a stranger; it fills in `liked` and hides nothing.
 `after` is the `next` of the page before. `limit` is 1 to 100.

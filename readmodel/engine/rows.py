@@ -62,7 +62,7 @@ def present(connection: Connection, table: Table, keys: Iterable[KeyValues]) -> 
     """Those of the keys that have a row."""
     if len(table.primary_key) > 1:
         return {key_of(table, row) for row in fetch(connection, table, list(keys))}
-    return {tuple(row) for row in bulk.matching(connection, _among(table), [key[0] for key in keys])}
+    return {tuple(row) for row in bulk.select_in(connection, _among(table), [key[0] for key in keys])}
 
 
 def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -101,7 +101,7 @@ def recount(
 
     counting gives (value, number) of the bound `values`; of says whose row a value belongs to.
     """
-    found = list(bulk.matching(connection, counting, list(of)))
+    found = list(bulk.select_in(connection, counting, list(of)))
     update(connection, column.table, {of[value]: {column.name: number} for value, number in found})
 
 

@@ -1,4 +1,4 @@
-"""Whether the database shows readers one moment: SQLite does in any transaction, SQL Server where it is allowed to."""
+"""Snapshot isolation for readers: SQLite has it in any transaction, SQL Server where the database allows it."""
 
 import re
 import time
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from . import progress
-from .engines import at_one_moment, reading
+from .engines import reading, snapshot_engine
 
 RECHECK_S = 60
 """After a refusal it is asked for again: somebody may have allowed it meanwhile."""
@@ -29,7 +29,7 @@ class Snapshots:
     """Snapshots of one generation. Only a refusal that means "not in this database" does without them for a while."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = at_one_moment(engine)
+        self._engine = snapshot_engine(engine)
         self._refused_at: float | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""What several read models answer with. A view of one alone stands in its file."""
+"""Views: the results of queries that several read models share. A view of one alone is in its file."""
 
 from typing import Any, Generic, TypeVar
 

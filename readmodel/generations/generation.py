@@ -55,7 +55,7 @@ class Generation:
         """A number that is another one after anybody has committed; to SQLite no question is cheaper."""
         if self.engine.dialect.name != "sqlite":
             with self.read() as connection:
-                return progress.mark(connection)
+                return progress.change_counter(connection)
         with self._lock:
             if self._watching is None:
                 self._watching, self._opened = self.read(), self._opened + 1

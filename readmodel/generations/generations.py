@@ -13,7 +13,7 @@ from domain.messages import Receipt
 from readmodel import catalogue
 from readmodel.engine import gate, progress
 from readmodel.engine.connections import Control
-from readmodel.engine.engines import open_control, place_stands
+from readmodel.engine.engines import open_control, storage_exists
 from readmodel.engine.migrate import is_migrated, migrate_control, migrate_generation
 
 from . import generation_table, repairs
@@ -95,18 +95,18 @@ class Generations:
 
         SQLite's readers notice by themselves; on SQL Server somebody has to ask. Raises GenerationGone where none is.
         """
-        if (pointer := self._pointer(self.control)) is None or place_stands(self.control, pointer.number):
+        if (pointer := self._pointer(self.control)) is None or storage_exists(self.control, pointer.number):
             return True
         self._fall_back(pointer.number)
         return False
 
     def _fall_back(self, gone: int) -> None:
         for number in generation_table.whole(self.control):
-            if place_stands(self.control, number) and number != gone:
+            if storage_exists(self.control, number) and number != gone:
                 with self.open_kept(number).write() as connection:
                     gate.open_for_all(connection)
                 if generation_table.go_back(self.control, gone, number):
-                    log.error("generation %s is gone; generation %s is live again", gone, number)
+                    log.error("generations: generation %s is gone; generation %s is live again", gone, number)
                 self._seen = None
                 return
         generation_table.nothing_left(self.control, gone)

@@ -45,7 +45,7 @@ class HeldLeases:
         dead = self._watch.look(generation_table.leased(self._control))
         ended = [one for one in dead if generation_table.take_over(self._control, one)]
         for one in ended:
-            log.warning("generation %s was given up: its holder has not been heard of", one.number)
+            log.warning("generation lease: generation %s was given up: its holder has not been heard of", one.number)
         return ended
 
     def wait_for_turn(self) -> None:

@@ -77,7 +77,7 @@ class LagMeter:
 
     def _read_on(self, head: int, offsets: dict[int, tuple[int, int]]) -> None:
         if self._read_upto is None or self._read_upto > head or self._is_put_back(self._read_upto):
-            self._read_upto, self._pending, self._chain = min(head, progress.surely_shown(offsets)), [], ""
+            self._read_upto, self._pending, self._chain = min(head, progress.shown_position(offsets)), [], ""
         while self._read_upto < head and len(self._pending) < MAX_PENDING_COMMITS:
             page = self._store.read(self._read_upto, min(PAGE_COMMITS, head - self._read_upto))
             if not page:

@@ -64,7 +64,7 @@ class Lease:
                     if connection.execute(again.values(beat=generations.c.beat + 1)).rowcount == 0:
                         return
             except SQLAlchemyError as error:
-                log.warning("the lease on generation %s can't be renewed now: %s", self.number, error)
+                log.warning("generation lease: the lease on generation %s can't be renewed now: %s", self.number, error)
 
 
 def held_by(number: int, token: str) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.ids import uuid7
 from readmodel import catalogue
-from readmodel.engine.engines import drop_place, make_place
+from readmodel.engine.engines import create_storage, drop_storage
 
 from . import generation_table
 from .generation import Generation
@@ -48,7 +48,7 @@ class GenerationLifecycle:
         number = generation_table.begin(self._control, token, catalogue.fingerprint(), note, beside)
         self._leases.add(number, token)
         try:
-            make_place(self._control, number)
+            create_storage(self._control, number)
             generation = self._opened.migrated(number)
         except BaseException as error:
             self.abandon(number, str(error))
@@ -119,7 +119,7 @@ class GenerationLifecycle:
         if not generation_table.may_drop(self._control, number):
             return
         self._opened.close(number)
-        drop_place(self._control, number)
+        drop_storage(self._control, number)
         generation_table.dropped(self._control, number)
 
     def discard(self, number: int, why: str) -> None:

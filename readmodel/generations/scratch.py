@@ -12,7 +12,7 @@ from sqlalchemy import StaticPool, create_engine
 from sqlalchemy.exc import OperationalError
 
 from domain.errors import Unavailable
-from readmodel.engine.engines import begin_said_by_us
+from readmodel.engine.engines import begin_explicitly
 from readmodel.engine.schema import metadata
 
 from .generation import Generation
@@ -36,7 +36,7 @@ def scratch() -> Iterator[Generation]:
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect("", check_same_thread=False), poolclass=StaticPool
     )
-    begin_said_by_us(engine)
+    begin_explicitly(engine)
     metadata.create_all(engine)
     generation = Generation(SCRATCH_NUMBER, engine)
     try:

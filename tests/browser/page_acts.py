@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD
-from tests.browser.steps import button, said
+from tests.browser.steps import button, comment_with
 
 Act = Callable[[Page, dict[str, str]], None]
 
@@ -58,7 +58,7 @@ def previews_as_a_page(window: Page, ids: dict[str, str]) -> None:
 
 
 def replies(window: Page, ids: dict[str, str]) -> None:
-    button(said(window, "diary"), "Reply").first.click()
+    button(comment_with(window, "diary"), "Reply").first.click()
     expect(window.locator(f"#reply-slot-{ids['note']} textarea")).to_be_focused()
 
 

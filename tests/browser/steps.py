@@ -10,7 +10,7 @@ def button(within: Page | Locator, name: str) -> Locator:
     return within.get_by_role("button", name=name, exact=True)
 
 
-def said(page: Page, words: str) -> Locator:
+def comment_with(page: Page, words: str) -> Locator:
     """The comment with these words."""
     return page.get_by_role("article").filter(has_text=words)
 
@@ -31,14 +31,14 @@ def publish(page: Page, title: str, body: str) -> None:
 def add_comment(page: Page, words: str) -> None:
     page.get_by_label("Comment").fill(words)
     button(page, "Add comment").click()
-    expect(said(page, words)).to_be_visible()
+    expect(comment_with(page, words)).to_be_visible()
 
 
 def reply(page: Page, above: str, words: str) -> None:
-    button(said(page, above), "Reply").click()
-    said(page, above).get_by_label("Comment").fill(words)
-    button(said(page, above), "Add comment").click()
-    expect(said(page, words)).to_be_visible()
+    button(comment_with(page, above), "Reply").click()
+    comment_with(page, above).get_by_label("Comment").fill(words)
+    button(comment_with(page, above), "Add comment").click()
+    expect(comment_with(page, words)).to_be_visible()
 
 
 def check(someone: Someone, page: Page | None = None) -> None:
@@ -56,10 +56,10 @@ def tab_to(page: Page, wanted: Locator) -> None:
     raise AssertionError(f"Tab never reaches {wanted}")
 
 
-def stay(page: Page) -> None:
-    """From here on `stayed` tells whether the page was left."""
+def mark_page(page: Page) -> None:
+    """From here on `is_same_page` tells whether the page was left."""
     page.evaluate("window.here = true")
 
 
-def stayed(page: Page) -> bool:
+def is_same_page(page: Page) -> bool:
     return bool(page.evaluate("window.here === true"))

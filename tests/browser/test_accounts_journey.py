@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PASSWORD, Opens, Someone
-from tests.browser.steps import button, check, of_post, publish, said, tab_to
+from tests.browser.steps import button, check, comment_with, of_post, publish, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -81,7 +81,7 @@ def test_a_session_that_ran_out_while_commenting_gives_the_text_back(person: Ope
     button(page, "Log in").click()
     expect(page.get_by_label("Comment")).to_have_value("A comment that took its time.")
     button(page, "Add comment").click()
-    expect(said(page, "A comment that took its time.")).to_be_visible()
+    expect(comment_with(page, "A comment that took its time.")).to_be_visible()
 
 
 def _log_out_elsewhere(someone: Someone) -> None:
@@ -119,7 +119,7 @@ def test_a_whole_visit_by_keyboard_alone(stranger: Opens, scripts: bool) -> None
     keys.type("Said by hand.")
     tab_to(page, button(page, "Add comment"))
     keys.press("Enter")
-    comment = said(page, "Said by hand.")
+    comment = comment_with(page, "Said by hand.")
     expect(comment).to_be_visible()
     tab_to(page, button(comment, "Reply"))
     keys.press("Enter")
@@ -127,7 +127,7 @@ def test_a_whole_visit_by_keyboard_alone(stranger: Opens, scripts: bool) -> None
     keys.type("And answered.")
     tab_to(page, button(comment, "Add comment"))
     keys.press("Enter")
-    expect(said(page, "And answered.")).to_be_visible()
+    expect(comment_with(page, "And answered.")).to_be_visible()
 
 
 def test_an_authors_page_shows_who_they_are_and_what_they_wrote(person: Opens) -> None:
@@ -148,7 +148,7 @@ def test_an_authors_page_shows_who_they_are_and_what_they_wrote(person: Opens) -
     expect(of_post(page)).to_contain_text("By ann")
     check(bob)
     page.get_by_role("link", name=re.compile("1 comment$")).last.click()
-    expect(said(page, "A comment by ann.")).to_be_visible()
+    expect(comment_with(page, "A comment by ann.")).to_be_visible()
     check(bob)
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opens, Running
-from tests.browser.steps import button, check, of_post, said
+from tests.browser.steps import button, check, comment_with, of_post
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SAVED = "Saved. Lists are catching up."
@@ -51,7 +51,7 @@ def test_a_comment_and_a_like_are_there_after_the_projector_was_killed(person: O
     try:
         button(page, "Add comment").click()
         expect(page.get_by_text(SAVED)).to_be_visible()
-        expect(said(page, "Outlives a crash.")).to_have_count(0)
+        expect(comment_with(page, "Outlives a crash.")).to_have_count(0)
         check(ann)
         # The sentence may still stand there from before: the next page must not come in the way of the form.
         with page.expect_response(lambda answer: answer.request.method == "POST"):
@@ -60,7 +60,7 @@ def test_a_comment_and_a_like_are_there_after_the_projector_was_killed(person: O
     finally:
         running.supervisor.add("projector")
     until = time.monotonic() + 30
-    while not said(page, "Outlives a crash.").count() and time.monotonic() < until:
+    while not comment_with(page, "Outlives a crash.").count() and time.monotonic() < until:
         page.goto(url)
-    expect(said(page, "Outlives a crash.")).to_have_count(1)
+    expect(comment_with(page, "Outlives a crash.")).to_have_count(1)
     expect(of_post(page)).to_contain_text("1 like")

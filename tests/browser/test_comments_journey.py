@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opens
-from tests.browser.steps import add_comment, button, check, reply, said, stay, stayed
+from tests.browser.steps import add_comment, button, check, comment_with, is_same_page, mark_page, reply
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,14 +16,14 @@ def test_comment_and_reply(person: Opens) -> None:
     url = ann.publish("Talk to me")
     page = bob.page
     page.goto(url)
-    stay(page)
+    mark_page(page)
     add_comment(page, "I begin.")
     expect(page.get_by_role("heading", name="1 comment")).to_be_visible()
     expect(page.get_by_label("Comment")).to_have_value("")
     reply(page, "I begin.", "I answer myself.")
     expect(page.get_by_role("heading", name="2 comments")).to_be_visible()
     expect(page.get_by_role("article", name=f"What {bob.handle} said")).to_have_count(2)
-    assert stayed(page) == bob.scripts
+    assert is_same_page(page) == bob.scripts
     check(bob)
     page = ann.page
     page.goto(url)
@@ -44,7 +44,7 @@ def test_with_a_reply_open_each_box_has_its_own_place(person: Opens) -> None:
     page = ann.page
     page.goto(ann.publish("Two boxes"))
     add_comment(page, "Above.")
-    comment = said(page, "Above.")
+    comment = comment_with(page, "Above.")
     button(comment, "Reply").click()
     box = comment.get_by_role("form", name=f"Reply to {ann.handle}").get_by_label("Comment")
     expect(box).to_be_focused()
@@ -91,7 +91,7 @@ def test_edit_remove_and_restore_a_comment_with_replies(person: Opens) -> None:
     check(ann)
     button(mine, "Restore").click()
     expect(mine).to_contain_text("I thought so.")
-    expect(said(page, "So do I.")).to_be_visible()
+    expect(comment_with(page, "So do I.")).to_be_visible()
 
 
 def test_like_and_unlike_a_comment(person: Opens) -> None:
@@ -100,12 +100,12 @@ def test_like_and_unlike_a_comment(person: Opens) -> None:
     ann.comment(url, "Fine words.")
     page = bob.page
     page.goto(url)
-    stay(page)
-    button(said(page, "Fine words."), "Like").click()
-    expect(said(page, "Fine words.")).to_contain_text("1 like")
-    button(said(page, "Fine words."), "Unlike").click()
-    expect(said(page, "Fine words.")).to_contain_text("0 likes")
-    assert stayed(page) == bob.scripts
+    mark_page(page)
+    button(comment_with(page, "Fine words."), "Like").click()
+    expect(comment_with(page, "Fine words.")).to_contain_text("1 like")
+    button(comment_with(page, "Fine words."), "Unlike").click()
+    expect(comment_with(page, "Fine words.")).to_contain_text("0 likes")
+    assert is_same_page(page) == bob.scripts
 
 
 def test_a_double_click_adds_one_comment(person: Opens) -> None:
@@ -115,9 +115,9 @@ def test_a_double_click_adds_one_comment(person: Opens) -> None:
     page.goto(url)
     page.get_by_label("Comment").fill("Once is enough.")
     button(page, "Add comment").dblclick()
-    expect(said(page, "Once is enough.")).to_have_count(1)
+    expect(comment_with(page, "Once is enough.")).to_have_count(1)
     page.goto(url)
-    expect(said(page, "Once is enough.")).to_have_count(1)
+    expect(comment_with(page, "Once is enough.")).to_have_count(1)
     expect(page.get_by_role("heading", name="1 comment")).to_be_visible()
 
 
@@ -145,5 +145,5 @@ def test_a_hostile_comment_comes_back_with_a_sentence_and_the_text(person: Opens
     check(ann)
     page.get_by_label("Comment").fill("Better.")
     button(page, "Add comment").click()
-    expect(said(page, "Better.")).to_be_visible()
+    expect(comment_with(page, "Better.")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)

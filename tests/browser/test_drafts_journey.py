@@ -7,7 +7,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import PASSWORD, Opens
 from tests.browser.drafts_steps import SAVED, WITH_SCRIPTS, broken
-from tests.browser.steps import button, check, of_post, said
+from tests.browser.steps import button, check, comment_with, of_post
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -54,7 +54,7 @@ def test_a_reply_and_a_comment_are_found_again_and_discarded(person: Opens) -> N
     else:
         button(page.locator("#add"), "Save draft").click()
     page.goto(url)
-    button(said(page, "Answer me."), "Reply").click()
+    button(comment_with(page, "Answer me."), "Reply").click()
     reply = page.get_by_role("form", name=f"Reply to {ann.handle}")
     reply.get_by_label("Comment").fill("A reply begun")
     button(reply, "Save draft").click()
@@ -64,7 +64,7 @@ def test_a_reply_and_a_comment_are_found_again_and_discarded(person: Opens) -> N
     expect(box).to_have_value("A comment begun")
     button(page.locator("#add"), "Discard draft").click()
     expect(box).to_have_value("")
-    button(said(page, "Answer me."), "Reply").click()
+    button(comment_with(page, "Answer me."), "Reply").click()
     expect(reply.get_by_label("Comment")).to_have_value("A reply begun")
     button(reply, "Add comment").click()
     expect(page.locator(".prose", has_text="A reply begun")).to_be_visible()
@@ -188,7 +188,7 @@ def test_a_comment_whose_answer_was_lost_is_there_once(person: Opens) -> None:
     button(alert, "Try again").click()
     expect(page.locator("#add").get_by_label("Comment")).to_have_value("")
     page.goto(url)
-    expect(said(page, "Twice sent")).to_have_count(1)
+    expect(comment_with(page, "Twice sent")).to_have_count(1)
     ann.forget_errors()
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD, Opens, Someone
-from tests.browser.steps import button, of_post, said, tab_to
+from tests.browser.steps import button, comment_with, of_post, tab_to
 
 pytestmark = pytest.mark.slow
 
@@ -71,22 +71,22 @@ def test_a_comment_is_edited_removed_and_taken_back(person: Opens) -> None:
     url = ann.publish("A thread by hand")
     ann.comment(url, "Said at first.")
     page.goto(url)
-    press(page, said(page, "Said at first."), "Like", "Space")
-    expect(button(said(page, "Said at first."), "Unlike")).to_be_visible()
+    press(page, comment_with(page, "Said at first."), "Like", "Space")
+    expect(button(comment_with(page, "Said at first."), "Unlike")).to_be_visible()
     keeps_focus(ann, "article.comment")
-    press(page, said(page, "Said at first."), "Edit")
+    press(page, comment_with(page, "Said at first."), "Edit")
     box = page.locator("form[action$='/edit'] textarea").first
     expect(box).to_be_focused()
     page.keyboard.press("Control+a")
     page.keyboard.type("Said better.")
     press(page, page, "Save")
-    expect(said(page, "Said better.")).to_be_visible()
+    expect(comment_with(page, "Said better.")).to_be_visible()
     keeps_focus(ann, "article.comment, #status")
-    press(page, said(page, "Said better."), "Remove")
+    press(page, comment_with(page, "Said better."), "Remove")
     expect(page.locator(".tombstone")).to_be_visible()
     keeps_focus(ann, "article.comment, #status")
     press(page, page, "Undo")
-    expect(said(page, "Said better.").locator(".prose").first).to_be_visible()
+    expect(comment_with(page, "Said better.").locator(".prose").first).to_be_visible()
     expect(page.locator(".tombstone")).to_have_count(0)
     keeps_focus(ann, "article.comment, #status")
 
@@ -97,7 +97,7 @@ def test_a_moderator_gives_a_reason_removes_and_restores(person: Opens, on_duty:
     url = ann.publish("Something to moderate")
     ann.comment(url, "Buy my pills.")
     page.goto(url)
-    press(page, said(page, "Buy my pills."), "Remove")
+    press(page, comment_with(page, "Buy my pills."), "Remove")
     reason = page.locator("form[action^='/comments/'] [name='reason']").first
     expect(reason).to_be_visible()
     if mod.scripts:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opens
-from tests.browser.steps import button, check, of_post, said
+from tests.browser.steps import button, check, comment_with, of_post
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WITH_SCRIPTS = pytest.mark.parametrize("scripts", [True], indirect=True)
@@ -56,8 +56,8 @@ def test_a_thread_by_keys_alone(person: Opens) -> None:
     page.keyboard.type("jklenq/? typed")
     expect(box).to_have_value("jklenq/? typed")
     press("Control+Enter")
-    expect(said(page, "jklenq/? typed")).to_be_visible()
-    said(page, "Second comment.").focus()
+    expect(comment_with(page, "jklenq/? typed")).to_be_visible()
+    comment_with(page, "Second comment.").focus()
     press("e")
     expect(page.locator("form[id^=edit-]").get_by_label("Comment")).to_be_focused()
     page.goto(url)
@@ -128,7 +128,7 @@ def test_a_quotation(person: Opens) -> None:
     ann.comment(url, "Some fine words of mine.")
     page = bob.page
     page.goto(url)
-    said(page, "Some fine words").get_by_role("link", name="Quote").click()
+    comment_with(page, "Some fine words").get_by_role("link", name="Quote").click()
     box = page.get_by_role("form", name=f"Reply to {ann.handle}").get_by_label("Comment")
     expect(box).to_have_value(re.compile(rf"\[@{ann.handle}\]\(/comments/.*\):\n\n> Some fine words of mine\.\n\n$"))
     if bob.scripts:
@@ -163,34 +163,34 @@ def test_a_thread_collapses(person: Opens) -> None:
     ann.comment(url, "Top.")
     page = ann.page
     page.goto(url)
-    top = said(page, "Top.").get_attribute("id").removeprefix("comment-")
+    top = comment_with(page, "Top.").get_attribute("id").removeprefix("comment-")
     ann.post(f"/comments/{top}/reply", body="Below.")
     page.goto(url)
-    below = said(page, "Below.").get_attribute("id")
+    below = comment_with(page, "Below.").get_attribute("id")
     ann.post(f"/comments/{below.removeprefix('comment-')}/reply", body="Deepest.")
     page.goto(url)
     page.get_by_text("2 replies", exact=True).click()
-    expect(said(page, "Below.")).to_be_hidden()
+    expect(comment_with(page, "Below.")).to_be_hidden()
     check(ann)
     if not ann.scripts:
         return
     page.reload()
-    expect(said(page, "Below.")).to_be_hidden()
-    said(page, "Top.").focus()
+    expect(comment_with(page, "Below.")).to_be_hidden()
+    comment_with(page, "Top.").focus()
     page.keyboard.press("j")
     assert "Below." not in at(page)
-    said(page, "Top.").focus()
+    comment_with(page, "Top.").focus()
     page.keyboard.press("c")
-    expect(said(page, "Deepest.")).to_be_visible()
+    expect(comment_with(page, "Deepest.")).to_be_visible()
     button(page, "Collapse all").click()
-    expect(said(page, "Below.")).to_be_hidden()
+    expect(comment_with(page, "Below.")).to_be_hidden()
     check(ann)
     page.goto("about:blank")
     page.goto(f"{url}#{below}")
-    expect(said(page, "Below.")).to_be_visible()
+    expect(comment_with(page, "Below.")).to_be_visible()
     button(page, "Collapse all").click()
     button(page, "Open all").click()
-    expect(said(page, "Deepest.")).to_be_visible()
+    expect(comment_with(page, "Deepest.")).to_be_visible()
 
 
 @WITH_SCRIPTS
@@ -200,18 +200,18 @@ def test_what_comes_live_doesnt_open_what_is_collapsed(person: Opens) -> None:
     ann.comment(url, "Top.")
     page = bob.page
     page.goto(url)
-    top = said(page, "Top.").get_attribute("id").removeprefix("comment-")
+    top = comment_with(page, "Top.").get_attribute("id").removeprefix("comment-")
     ann.post(f"/comments/{top}/reply", body="One below.")
-    expect(said(page, "One below.")).to_be_visible()
+    expect(comment_with(page, "One below.")).to_be_visible()
     page.get_by_text("1 reply", exact=True).click()
-    expect(said(page, "One below.")).to_be_hidden()
+    expect(comment_with(page, "One below.")).to_be_hidden()
     ann.post(f"/comments/{top}/reply", body="Two below.")
     expect(page.get_by_text("2 replies", exact=True)).to_be_visible()
-    expect(said(page, "Two below.")).to_be_hidden()
-    button(said(page, "Top."), "Reply").click()
-    said(page, "Top.").get_by_label("Comment").fill("Three below.")
-    button(said(page, "Top."), "Add comment").click()
-    expect(said(page, "Three below.")).to_be_visible()
+    expect(comment_with(page, "Two below.")).to_be_hidden()
+    button(comment_with(page, "Top."), "Reply").click()
+    comment_with(page, "Top.").get_by_label("Comment").fill("Three below.")
+    button(comment_with(page, "Top."), "Add comment").click()
+    expect(comment_with(page, "Three below.")).to_be_visible()
 
 
 @pytest.mark.parametrize("role", ["moderator", "admin"])

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opens, Running
-from tests.browser.steps import add_comment, button, of_post, reply, said, stay, stayed
+from tests.browser.steps import add_comment, button, comment_with, is_same_page, mark_page, of_post, reply
 
 ONE_SECOND = 1000
 SOON = 2 * ONE_SECOND
@@ -50,43 +50,43 @@ def test_a_second_reader_sees_it_within_a_second_and_keeps_writing(person: Opens
     for someone in (ann, bob):
         someone.page.goto(url)
         listening(someone.page)
-        stay(someone.page)
+        mark_page(someone.page)
 
     # Bob writes a reply in the middle of the thread, with the caret inside of what he wrote.
-    button(said(bob.page, "number 6"), "Reply").click()
-    box = said(bob.page, "number 6").get_by_label("Comment")
+    button(comment_with(bob.page, "number 6"), "Reply").click()
+    box = comment_with(bob.page, "number 6").get_by_label("Comment")
     box.fill("I was about to say")
     box.evaluate("box => box.setSelectionRange(2, 5)")
     held, scrolled = caret(bob.page), bob.page.evaluate("scrollY")
     assert held["value"] == "I was about to say"
 
     add_comment(ann.page, "The newest of all")
-    expect(said(bob.page, "The newest of all")).to_be_visible(timeout=SOON)
+    expect(comment_with(bob.page, "The newest of all")).to_be_visible(timeout=SOON)
     expect(bob.page.get_by_role("status")).to_contain_text("A new comment came in.")
     expect(bob.page.locator("#comment-count")).to_have_text("13 comments")
 
     button(of_post(ann.page), "Like").click()
     expect(of_post(bob.page)).to_contain_text("1 like", timeout=SOON)
 
-    button(said(ann.page, "The newest of all"), "Edit").click()
+    button(comment_with(ann.page, "The newest of all"), "Edit").click()
     ann.page.locator("form[id^=edit-]").get_by_label("Comment").fill("The newest, but changed")
     button(ann.page.locator("form[id^=edit-]"), "Save").click()
-    expect(said(ann.page, "The newest, but changed")).to_be_visible()
-    expect(said(bob.page, "The newest, but changed")).to_be_visible(timeout=SOON)
+    expect(comment_with(ann.page, "The newest, but changed")).to_be_visible()
+    expect(comment_with(bob.page, "The newest, but changed")).to_be_visible(timeout=SOON)
 
     reply(ann.page, "number 6", "Right below where bob writes")
-    expect(said(bob.page, "Right below where bob writes")).to_be_visible(timeout=SOON)
+    expect(comment_with(bob.page, "Right below where bob writes")).to_be_visible(timeout=SOON)
 
     assert caret(bob.page) == held
     assert bob.page.evaluate("scrollY") == scrolled
     bob.page.keyboard.type("AM")
     expect(box).to_have_value("I AM about to say")
-    button(said(bob.page, "number 6"), "Add comment").click()
-    expect(said(ann.page, "I AM about to say")).to_be_visible(timeout=SOON)
+    button(comment_with(bob.page, "number 6"), "Add comment").click()
+    expect(comment_with(ann.page, "I AM about to say")).to_be_visible(timeout=SOON)
     for someone in (ann, bob):
-        expect(said(someone.page, "I AM about to say")).to_have_count(1)
-        expect(said(someone.page, "The newest, but changed")).to_have_count(1)
-        assert stayed(someone.page)
+        expect(comment_with(someone.page, "I AM about to say")).to_have_count(1)
+        expect(comment_with(someone.page, "The newest, but changed")).to_have_count(1)
+        assert is_same_page(someone.page)
 
 
 def test_the_form_below_a_post_and_an_edit_under_way_are_left_alone(person: Opens) -> None:
@@ -96,11 +96,11 @@ def test_the_form_below_a_post_and_an_edit_under_way_are_left_alone(person: Open
     bob.page.goto(url)
     listening(bob.page)
     bob.page.locator("#add").get_by_label("Comment").fill("Half a thought")
-    button(said(bob.page, "Bob was here"), "Edit").click()
+    button(comment_with(bob.page, "Bob was here"), "Edit").click()
     edit = bob.page.locator("form[id^=edit-]").get_by_label("Comment")
     edit.fill("Bob was here, editing")
     ann.comment(url, "Ann says something")
-    expect(said(bob.page, "Ann says something")).to_be_visible(timeout=SOON)
+    expect(comment_with(bob.page, "Ann says something")).to_be_visible(timeout=SOON)
     expect(edit).to_be_focused()
     expect(edit).to_have_value("Bob was here, editing")
     expect(bob.page.locator("#add").get_by_label("Comment")).to_have_value("Half a thought")
@@ -121,13 +121,13 @@ def test_the_feed_offers_new_posts_and_doesnt_jump(person: Opens, stranger: Open
     ann.publish("An older one")
     reader.page.goto("/")
     listening(reader.page)
-    stay(reader.page)
+    mark_page(reader.page)
     for number in range(3):
         ann.publish(f"New one {number}")
     link = reader.page.get_by_role("link", name="3 new posts")
     expect(link).to_be_visible(timeout=SOON)
     expect(reader.page.get_by_role("link", name="New one 0")).to_have_count(0)
-    assert stayed(reader.page)
+    assert is_same_page(reader.page)
     link.click()
     expect(reader.page.get_by_role("link", name="New one 2")).to_be_visible()
 
@@ -145,6 +145,6 @@ def test_a_hidden_tab_has_no_stream_and_catches_up(person: Opens, running: Runni
     until(bob.page, "!document.getElementById('live')._htmx.sse.reader")
     ann.comment(url, "While bob was away")
     bob.page.wait_for_timeout(700)
-    expect(said(bob.page, "While bob was away")).to_have_count(0)
+    expect(comment_with(bob.page, "While bob was away")).to_have_count(0)
     bob.page.evaluate(hide, False)
-    expect(said(bob.page, "While bob was away")).to_be_visible(timeout=3 * ONE_SECOND)
+    expect(comment_with(bob.page, "While bob was away")).to_be_visible(timeout=3 * ONE_SECOND)

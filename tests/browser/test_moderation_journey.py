@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opens
-from tests.browser.steps import button, check, of_post, said
+from tests.browser.steps import button, check, comment_with, of_post
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -55,7 +55,7 @@ def test_a_moderator_edits_removes_and_restores_a_comment(person: Opens, on_duty
     button(theirs, "Save").click()
     expect(theirs).to_contain_text("I disagree.")
     ann.page.goto(url)
-    expect(said(ann.page, "I disagree.")).to_contain_text("Edited by mod. Reason: Be kind")
+    expect(comment_with(ann.page, "I disagree.")).to_contain_text("Edited by mod. Reason: Be kind")
     button(theirs, "Remove").click()
     expect(theirs.get_by_label("Reason")).to_be_focused()
     button(theirs, "Remove").click()
@@ -96,4 +96,4 @@ def test_a_locked_thread_takes_no_comments_until_it_is_unlocked(person: Opens, o
     button(of_post(mod.page), "Unlock").click()
     expect(button(of_post(mod.page), "Lock")).to_be_visible()
     button(ann.page, "Add comment").click()
-    expect(said(ann.page, "One more thing")).to_be_visible()
+    expect(comment_with(ann.page, "One more thing")).to_be_visible()

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opens
-from tests.browser.steps import button, check, said
+from tests.browser.steps import button, check, comment_with
 
 
 def test_a_reader_looks_back_and_returns(person: Opens, stranger: Opens) -> None:
@@ -32,11 +32,11 @@ def test_a_reader_looks_back_and_returns(person: Opens, stranger: Opens) -> None
     button(page, "Show this version").click()
     expect(page.get_by_role("note")).to_contain_text("version 1 of 3")
     expect(page.get_by_role("main")).to_contain_text("The first words.")
-    expect(said(page, "Said about the first")).to_be_visible()
-    expect(said(page, "Said about the third")).to_have_count(0)
+    expect(comment_with(page, "Said about the first")).to_be_visible()
+    expect(comment_with(page, "Said about the third")).to_have_count(0)
     check(reader)
     page.get_by_role("link", name="Read it as it is now").click()
-    expect(said(page, "Said about the third")).to_be_visible()
+    expect(comment_with(page, "Said about the third")).to_be_visible()
 
     page.goto(f"{path}/history?view=split")
     expect(page.get_by_role("group", name="Before").first).to_contain_text("second")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opens, Someone
-from tests.browser.steps import button, check, of_post, publish, stay, stayed
+from tests.browser.steps import button, check, is_same_page, mark_page, of_post, publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -70,7 +70,7 @@ def test_like_and_unlike_it(person: Opens) -> None:
     ann, bob = person("ann"), person("bob")
     page = bob.page
     page.goto(ann.publish("Likeable"))
-    stay(page)
+    mark_page(page)
     button(of_post(page), "Like").click()
     expect(button(of_post(page), "Unlike")).to_be_visible()
     expect(of_post(page)).to_contain_text("1 like")
@@ -78,7 +78,7 @@ def test_like_and_unlike_it(person: Opens) -> None:
     button(of_post(page), "Unlike").click()
     expect(button(of_post(page), "Like")).to_be_visible()
     expect(of_post(page)).to_contain_text("0 likes")
-    assert stayed(page) == bob.scripts
+    assert is_same_page(page) == bob.scripts
 
 
 def test_two_people_edit_at_once_and_the_second_sees_both_texts(person: Opens, on_duty: Opens) -> None:

@@ -8,46 +8,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.served_pages import Served, found_on, shoot
+from tests.browser.served_pages import Served, shoot
 from tests.browser.test_look import browser, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 __all__ = ["browser", "visit"]
 
-PAGES = {
-    "search": ("/search", None),
-    "search-found": ("/search?q=every+version", "ada"),
-    "search-comments": ("/search?q=diary&kind=comments", None),
-    "search-nothing": ("/search?q=xylophone", None),
-    "search-no-word": ("/search?q=%22", None),
-    "notifications": ("/notifications", "ada"),
-    "notifications-own-things": ("/notifications", "grace"),
-    "notifications-none": ("/notifications", "root"),
-    "people": ("/people?q=a", None),
-    "people-nobody": ("/people?q=zz", "ada"),
-    "feed-filtered": ("/?author=ada&tag=design&sort=top", "ada"),
-    "gone": ("/posts/{gone}", None),
-    "not-there": ("/nowhere", "ada"),
-}
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("reading"))
     yield served
     served.close()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page_is_whole_and_usable_for_everyone(visit: Any, served: Served, name: str) -> None:
-    path, who = PAGES[name]
-    window = visit(who, reduced_motion="reduce")
-    wrong: list[str] = []
-    window.on("pageerror", lambda error: wrong.append(str(error)))
-    window.goto(path.format(**served.ids), wait_until="load")
-    wrong += found_on(window, name)
-    assert wrong == []
 
 
 def test_results_come_as_one_types_and_the_typing_goes_on(visit: Any) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opens
-from tests.browser.steps import button, check, said
+from tests.browser.steps import button, check, comment_with
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ def test_a_lock_is_seen_while_one_writes_and_takes_nothing_away(person: Opens, o
     expect(page.locator(".reopened")).to_be_hidden()
     page.keyboard.type("ce.")
     button(page, "Add comment").click()
-    expect(said(page, "Half a sentence.")).to_be_visible()
+    expect(comment_with(page, "Half a sentence.")).to_be_visible()
 
 
 def test_who_came_to_a_locked_thread_is_offered_to_write_when_it_opens(person: Opens, on_duty: Opens) -> None:
@@ -48,7 +48,7 @@ def test_who_came_to_a_locked_thread_is_offered_to_write_when_it_opens(person: O
     ann.page.get_by_role("link", name="Add comment").click()
     ann.page.get_by_label("Comment").fill("At last.")
     button(ann.page, "Add comment").click()
-    expect(said(ann.page, "At last.")).to_be_visible()
+    expect(comment_with(ann.page, "At last.")).to_be_visible()
 
 
 def test_what_one_said_at_the_end_of_a_long_thread_stays_and_is_there_once(person: Opens) -> None:
@@ -60,10 +60,10 @@ def test_what_one_said_at_the_end_of_a_long_thread_stays_and_is_there_once(perso
     page.goto(url)
     page.get_by_label("Comment").fill("Mine, at the end.")
     button(page, "Add comment").click()
-    expect(said(page, "Mine, at the end.")).to_be_visible()
+    expect(comment_with(page, "Mine, at the end.")).to_be_visible()
     with page.expect_response(lambda answer: "/thread" in answer.url):
         bob.comment(url, "Another one, later.")
-    expect(said(page, "Mine, at the end.")).to_be_visible()
+    expect(comment_with(page, "Mine, at the end.")).to_be_visible()
     page.get_by_role("link", name="Next").or_(page.get_by_role("link", name="More of the thread")).click()
-    expect(said(page, "Number 51.")).to_be_visible()
-    expect(said(page, "Mine, at the end.")).to_have_count(1)
+    expect(comment_with(page, "Number 51.")).to_be_visible()
+    expect(comment_with(page, "Mine, at the end.")).to_have_count(1)

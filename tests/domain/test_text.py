@@ -19,7 +19,7 @@ from domain.text import (
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 
 
-def said(field: str, value: str) -> str:
+def fault_of(field: str, value: str) -> str:
     """What is wrong with one value, "" for nothing."""
     fields = Fields()
     {"title": lambda: fields.required("title", fields.line("title", value, MAX_TITLE_CHARS)),
@@ -29,18 +29,18 @@ def said(field: str, value: str) -> str:
 
 
 def test_the_limit_itself_fits_and_one_more_doesnt():
-    assert said("title", "x" * 300) == ""
-    assert said("title", "x" * 301) == "Title is 301 characters long; 300 is the most."
-    assert said("body", "x" * 40_001) == "Body is 40,001 characters long; 40,000 is the most."
+    assert fault_of("title", "x" * 300) == ""
+    assert fault_of("title", "x" * 301) == "Title is 301 characters long; 300 is the most."
+    assert fault_of("body", "x" * 40_001) == "Body is 40,001 characters long; 40,000 is the most."
 
 
 def test_a_character_is_a_code_point_not_a_byte():
-    assert said("title", "🦉" * 300) == ""
+    assert fault_of("title", "🦉" * 300) == ""
 
 
 @pytest.mark.parametrize("code", [0, 7, 8, 0xB, 0xC, 0xE, 0x1B, 0x7F, 0x80, 0x9F])
 def test_control_characters_are_named(code: int):
-    assert said("body", f"a{chr(code)}b") == f"Body has a control character in it (U+{code:04X}). Take it out."
+    assert fault_of("body", f"a{chr(code)}b") == f"Body has a control character in it (U+{code:04X}). Take it out."
 
 
 def test_tabs_and_line_ends_are_no_control_characters():
@@ -51,38 +51,38 @@ def test_tabs_and_line_ends_are_no_control_characters():
 
 @pytest.mark.parametrize("half", ["\ud800", "a\udc80b"])
 def test_half_of_a_character_is_refused(half: str):
-    assert "half of a character" in said("body", half)
+    assert "half of a character" in fault_of("body", half)
 
 
 @pytest.mark.parametrize(
     "blank", ["", "  ", "\u200b", "\u2060\ufeff", "\u00ad", "\u3164", "\u2800", "\u202e", "\ufe0f"]
 )
 def test_nothing_to_see_counts_as_empty(blank: str):
-    assert said("title", blank) == "Title can't be empty."
+    assert fault_of("title", blank) == "Title can't be empty."
 
 
 @pytest.mark.parametrize("seen", ["x", "\u200bx", "🏳️‍🌈", "ﷺ", "́", "—"])
 def test_something_to_see_is_not_empty(seen: str):
-    assert said("title", seen) == ""
+    assert fault_of("title", seen) == ""
 
 
 @pytest.mark.parametrize(
     "url", ["http://a", "HTTPS://example.org/ü?q=(1)#x", "ftp://ftp.example.org/f", "http://[::1]:8/", "http://a:b@c/"]
 )
 def test_whole_addresses_are_links(url: str):
-    assert said("url", url) == ""
+    assert fault_of("url", url) == ""
 
 
 @pytest.mark.parametrize(
     "url", ["http://", "http://?q", "http://#x", "http:///x", "http://a b", "mailto:a@b", "javascript://x"]
 )
 def test_other_things_are_no_links(url: str):
-    assert "whole address" in said("url", url)
+    assert "whole address" in fault_of("url", url)
 
 
 def test_a_link_of_a_megabyte_is_refused_at_once():
     """It took minutes while the pattern for links could backtrack and was tried on over-long texts."""
-    assert said("url", "http://" + "a/" * 500_000 + " b").endswith("2,000 is the most.")
+    assert fault_of("url", "http://" + "a/" * 500_000 + " b").endswith("2,000 is the most.")
 
 
 @pytest.mark.parametrize(

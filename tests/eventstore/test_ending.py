@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shutdown import PATIENCE_S, WORK_SHARE
+from shutdown import SHUTDOWN_TIMEOUT_S, WORK_SHARE
 
 ROOT = Path(__file__).parents[2]
 BUSY = "while True: pass"
@@ -20,15 +20,15 @@ from shutdown import on_request
 def away(stop):
     stop.wait()
     raise Unavailable("it is away")
-with on_request(patience_s={}) as stop:
+with on_request(timeout_s={}) as stop:
     print("started", flush=True)
 """
 
 
-def ended(work: str, number: signal.Signals = signal.SIGTERM, patience_s: float = 1.0) -> tuple[int, float, str]:
+def ended(work: str, number: signal.Signals = signal.SIGTERM, timeout_s: float = 1.0) -> tuple[int, float, str]:
     """Its exit code, the seconds that it took, and what it said."""
     process = subprocess.Popen(
-        [sys.executable, "-c", f"{START.format(patience_s)}    {work}"], cwd=ROOT, text=True,
+        [sys.executable, "-c", f"{START.format(timeout_s)}    {work}"], cwd=ROOT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     assert process.stdout is not None
@@ -66,13 +66,13 @@ def test_it_is_gone_in_time_from_the_signal_on_a_busy_machine_beside_threads_tha
         "    while True: pass"
     )
     try:
-        code, seconds, said = ended(work, patience_s=PATIENCE_S)
+        code, seconds, said = ended(work, timeout_s=SHUTDOWN_TIMEOUT_S)
     finally:
         for one in load:
             one.kill()
             one.wait()
     assert code == 0
-    assert PATIENCE_S * WORK_SHARE <= seconds < PATIENCE_S
+    assert SHUTDOWN_TIMEOUT_S * WORK_SHARE <= seconds < SHUTDOWN_TIMEOUT_S
     assert "still waited for" in said
 
 

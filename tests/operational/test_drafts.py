@@ -13,7 +13,7 @@ from operational.tables import drafts as table
 from readmodel.engine.engines import writing
 from readmodel.engine.migrate import script
 from readmodel.generations.generations import Generations
-from tests.readmodel.engine.test_tsql import overheard, tsql
+from tests.readmodel.engine.test_tsql import executed_statements, tsql
 
 
 @pytest.fixture
@@ -34,24 +34,24 @@ def test_each_save_is_a_version_and_says_what_it_took_the_place_of(control: Engi
     assert (first.version, before) == (1, 0)
     second, before = drafts.save(control, "ann", "/posts/new", {"title": "T", "body": "whole"})
     assert (second.version, before, second.id) == (2, 1, first.id)
-    assert drafts.at(control, "ann", "/posts/new") == second
-    assert drafts.at(control, "bob", "/posts/new") is None
+    assert drafts.find(control, "ann", "/posts/new") == second
+    assert drafts.find(control, "bob", "/posts/new") is None
 
 
 def test_only_its_owner_discards_it(control: Engine) -> None:
     draft, _ = drafts.save(control, "ann", "/posts/new", {"body": "mine"})
     assert drafts.discard(control, "bob", draft.id) is False
-    assert drafts.of(control, "ann") == [draft]
+    assert drafts.all_of(control, "ann") == [draft]
     assert drafts.discard(control, "ann", draft.id) is True
     assert drafts.discard(control, "ann", draft.id) is False
-    assert drafts.of(control, "ann") == []
+    assert drafts.all_of(control, "ann") == []
 
 
 def test_what_is_sent_is_no_draft_any_more(control: Engine) -> None:
     drafts.save(control, "ann", "/posts/new", {"body": "sent"})
     drafts.save(control, "bob", "/posts/new", {"body": "not sent"})
-    drafts.done(control, "ann", "/posts/new")
-    assert (len(drafts.of(control, "ann")), len(drafts.of(control, "bob"))) == (0, 1)
+    drafts.delete_at(control, "ann", "/posts/new")
+    assert (len(drafts.all_of(control, "ann")), len(drafts.all_of(control, "bob"))) == (0, 1)
 
 
 def test_there_are_no_more_than_may_be_and_none_is_dropped(control: Engine) -> None:
@@ -60,8 +60,8 @@ def test_there_are_no_more_than_may_be_and_none_is_dropped(control: Engine) -> N
     with pytest.raises(Conflict, match="Discard one"):
         drafts.save(control, "ann", "/more", {"body": "more"})
     drafts.save(control, "ann", "/0", {"body": "again"})
-    assert len(drafts.of(control, "ann")) == drafts.MAX_DRAFTS
-    assert drafts.of(control, "ann")[0].place == "/0"
+    assert len(drafts.all_of(control, "ann")) == drafts.MAX_DRAFTS
+    assert drafts.all_of(control, "ann")[0].place == "/0"
 
 
 def test_old_ones_are_forgotten_when_another_is_begun(control: Engine) -> None:
@@ -69,7 +69,7 @@ def test_old_ones_are_forgotten_when_another_is_begun(control: Engine) -> None:
     with control.begin() as connection:
         connection.execute(update(table).values(saved_at="2020-01-01T00:00:00.000000Z"))
     drafts.save(control, "ann", "/new", {"body": "new"})
-    assert [draft.place for draft in drafts.of(control, "ann")] == ["/new"]
+    assert [draft.place for draft in drafts.all_of(control, "ann")] == ["/new"]
 
 
 def test_the_one_draft_of_a_new_post_there_was_gets_a_place_of_its_own(tmp_path: Path) -> None:
@@ -82,25 +82,25 @@ def test_the_one_draft_of_a_new_post_there_was_gets_a_place_of_its_own(tmp_path:
     draft, _ = drafts.save(control, "ann", "/posts/new", {"body": "begun long ago"})
     other, _ = drafts.save(control, "bob", "/posts/x/comments", {"body": "stays"})
     generations.migrate()
-    assert [found.place for found in drafts.of(control, "ann")] == [f"/posts/new/{draft.id}"]
-    assert drafts.of(control, "bob") == [other]
+    assert [found.place for found in drafts.all_of(control, "ann")] == [f"/posts/new/{draft.id}"]
+    assert drafts.all_of(control, "bob") == [other]
     generations.close()
 
 
 def test_a_rebuild_leaves_them(generations: Generations) -> None:
     drafts.save(generations.control, "ann", "/posts/new", {"body": "still here"})
     generations.lifecycle.switch(generations.lifecycle.create().number)
-    assert len(drafts.of(generations.control, "ann")) == 1
+    assert len(drafts.all_of(generations.control, "ann")) == 1
 
 
 def test_all_that_is_said_can_be_said_to_sql_server(control: Engine) -> None:
-    with overheard(control) as said:
+    with executed_statements(control) as said:
         draft, _ = drafts.save(control, "ann", "/posts/new", {"body": "a"})
         drafts.save(control, "ann", "/posts/new", {"body": "b"})
-        drafts.at(control, "ann", "/posts/new")
-        drafts.of(control, "ann")
+        drafts.find(control, "ann", "/posts/new")
+        drafts.all_of(control, "ann")
         drafts.discard(control, "ann", draft.id)
-        drafts.done(control, "ann", "/posts/new")
+        drafts.delete_at(control, "ann", "/posts/new")
     assert len(said) == 8
     for statement in said:
         tsql(statement)

@@ -24,13 +24,13 @@ def control(tmp_path: Path) -> Iterator[Engine]:
 
 def test_a_visit_tells_when_the_one_before_was(control: Engine) -> None:
     assert visits.arrive(control, "ann", POST) is None
-    first = visits.seen(control, "ann", [POST, OTHER])[POST]
+    first = visits.last_visits(control, "ann", [POST, OTHER])[POST]
 
     assert visits.arrive(control, "ann", POST) == first
-    assert visits.earlier(control, "ann", POST) == first
-    assert visits.earlier(control, "bob", POST) is None
-    assert visits.seen(control, "ann", [POST, OTHER]).keys() == {POST}
-    assert visits.seen(control, "ann", []) == {}
+    assert visits.previous_visit_at(control, "ann", POST) == first
+    assert visits.previous_visit_at(control, "bob", POST) is None
+    assert visits.last_visits(control, "ann", [POST, OTHER]).keys() == {POST}
+    assert visits.last_visits(control, "ann", []) == {}
 
 
 def test_old_visits_are_forgotten_when_a_new_thread_is_opened(control: Engine) -> None:
@@ -41,7 +41,7 @@ def test_old_visits_are_forgotten_when_a_new_thread_is_opened(control: Engine) -
 
     visits.arrive(control, "ann", OTHER)
 
-    assert visits.seen(control, "ann", [POST, OTHER]).keys() == {OTHER}
+    assert visits.last_visits(control, "ann", [POST, OTHER]).keys() == {OTHER}
     with control.connect() as connection:
         assert connection.execute(select(func.count()).select_from(thread_visits)).scalar_one() == 2
 
@@ -50,6 +50,6 @@ def test_what_was_read_stays_read(control: Engine) -> None:
     early, late = "2026-01-01T00:00:00.000000Z", "2026-02-01T00:00:00.000000Z"
     assert visits.read_until(control, "ann") is None
     for moment, then in ((early, early), (late, late), (early, late)):
-        visits.read(control, "ann", moment)
+        visits.mark_read(control, "ann", moment)
         assert visits.read_until(control, "ann") == then
     assert visits.read_until(control, "bob") is None

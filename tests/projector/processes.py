@@ -82,12 +82,12 @@ def eventually(condition: Callable[[], Any], *, pause_s: float = 0.02, seconds: 
     return found
 
 
-def announced(of: Generations) -> int | None:
-    """The generation that a switch to is announced of: it is filled, and isn't live yet."""
+def announced_generation(of: Generations) -> int | None:
+    """The generation to which a switch is announced: it is filled, and isn't live yet."""
     with of.control.connect() as connection:
         return connection.execute(select(live.c.next)).scalar_one()
 
 
-def states(of: Generations) -> dict[int, str]:
+def generation_states(of: Generations) -> dict[int, str]:
     with of.control.connect() as connection:
         return {row.number: row.state for row in connection.execute(select(generations))}

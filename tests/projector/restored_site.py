@@ -24,11 +24,11 @@ def shown(backend: Backend, id: str) -> int:
         return progress.version(connection, f"post-{id}")
 
 
-def written(backend: Backend, count: int) -> list[str]:
+def publish_posts(backend: Backend, count: int) -> list[str]:
     return [backend.publish(f"Number {number}") for number in range(count)]
 
 
-def why(backend: Backend) -> str | None:
+def mismatch_reason(backend: Backend) -> str | None:
     with backend.generations.connect() as connection:
         found = store_match.mismatch(connection, backend.store)
     return None if found is None else found.reason
@@ -40,27 +40,27 @@ def lag(backend: Backend) -> int:
     return LagMeter(backend.store, backend.generations.connect, lambda key, _: log.place(key) % count).measure().commits
 
 
-class Given:
+class BackedUpSite:
     """A site of which a backup was made: kept before it, lost after it."""
 
     def __init__(self, backend: Backend) -> None:
         backend.register("ann", "bob")
-        self.kept = written(backend, 12)
+        self.kept = publish_posts(backend, 12)
         backend.project()
         self.restore = backed_up(backend)
         self.backup = backend.store.head()
-        self.lost = written(backend, 9)
+        self.lost = publish_posts(backend, 9)
         self.edited = self.kept[0]
         for version in (1, 2, 3):
             backend.send(post.EditPost(post=self.edited, version=version, title=f"Lost {version}", body="words"))
         backend.project()
         self.reached = backend.store.head()[0]
-        assert why(backend) is None
+        assert mismatch_reason(backend) is None
 
-    def is_mended(self, backend: Backend, new: list[str]) -> None:
+    def assert_mended(self, backend: Backend, new: list[str]) -> None:
         """Once a fresh generation is live and was followed."""
         backend.project()
-        assert why(backend) is None
+        assert mismatch_reason(backend) is None
         assert [shown(backend, id) for id in self.lost] == [0] * len(self.lost)
         assert [shown(backend, id) for id in new] == [1] * len(new)
         assert [shown(backend, id) for id in self.kept if id != self.edited] == [1] * (len(self.kept) - 1)

@@ -189,7 +189,7 @@ class Stack:
             process.kill()
             process.wait()
         self.generations.close()
-        self.store._client.drop_database(self.name)
+        self.store.database.client.drop_database(self.name)
         self.store.close()
         with KafkaAdminClient(bootstrap_servers=self.where.servers) as admin:
             admin.delete_topics([self.name], raise_errors=False)

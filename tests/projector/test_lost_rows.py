@@ -86,4 +86,4 @@ def test_a_request_that_the_database_refuses_is_an_error(backend: Backend) -> No
             text("CREATE TRIGGER refuse BEFORE INSERT ON rebuild_requests BEGIN SELECT RAISE(ABORT, 'no'); END")
         )
     with pytest.raises(IntegrityError):
-        rebuild_requests.ask(control, ids.uuid7(), "root")
+        rebuild_requests.request(control, ids.uuid7(), "root")

@@ -17,7 +17,7 @@ from tests.projector.partitioned_log import PartitionedLog
 from tests.projector.test_guardians import older
 
 
-def written(backend: Backend, posts: int = 6) -> list[str]:
+def publish_posts(backend: Backend, posts: int = 6) -> list[str]:
     backend.register("ann", "bob")
     made = [backend.publish(f"Number {number}") for number in range(posts)]
     for id in made:
@@ -40,7 +40,7 @@ def published_and_lost(backend: Backend) -> str:
     """The newest post, so that the other partition isn't that far."""
     folder = Forgetful(backend.store, EventCodec())
     backend.worker = Worker(backend.generations, backend.new_log(), folder)
-    written(backend)
+    publish_posts(backend)
     id = backend.publish("Lost")
     folder.forgotten = f"post-{id}"
     backend.project()
@@ -76,7 +76,7 @@ def test_a_stream_that_is_missing_altogether_is_missed_and_a_rebuild_brings_it_b
 
 
 def test_it_is_missed_in_a_generation_that_was_filled_from_the_store(either: Backend) -> None:
-    id = written(either)[0]
+    id = publish_posts(either)[0]
     rebuilt(either)
     with either.generations.live().write() as connection:
         for model in READ_MODELS:
@@ -87,7 +87,7 @@ def test_it_is_missed_in_a_generation_that_was_filled_from_the_store(either: Bac
 
 
 def test_what_is_not_shown_yet_is_not_missed(either: Backend) -> None:
-    posts = written(either)
+    posts = publish_posts(either)
     either.like(posts[0], "ann")
     either.number()
     assert verified(either).same
@@ -97,7 +97,7 @@ def test_what_a_partition_that_stands_still_has_not_brought_is_not_missed(backen
     log = PartitionedLog(backend.store)
     log.stopped.add(1)
     backend.worker = backend.new_worker(log)
-    written(backend)
+    publish_posts(backend)
     rebuilder = Rebuilder(backend.generations, backend.store, backend.folder_of, log)
     found = rebuilder.verify(lambda _: None)
     assert found.same, found.differences

@@ -11,9 +11,9 @@ from domain.errors import Unavailable
 from eventstore.sqlite.store import SqliteEventStore
 from readmodel.generations.generations import POINTER_CACHE_S
 from tests.projector.conftest import Backend
-from tests.projector.processes import Processes, eventually, states
+from tests.projector.processes import Processes, eventually, generation_states
 from tests.projector.restoring import backed_up
-from tests.projector.test_restored import shown, written
+from tests.projector.test_restored import publish_posts, shown
 
 pytestmark = pytest.mark.slow
 
@@ -27,12 +27,12 @@ def processes(backend: Backend) -> Iterator[Processes]:
 
 def test_stopped_restored_and_started_as_operators_are_told(backend: Backend, processes: Processes) -> None:
     backend.register("ann")
-    kept = written(backend, 5)
+    kept = publish_posts(backend, 5)
     backend.project()
     backend.stop()
     shutil.copy(backend.folder / "events.db", backend.folder / "backup.db")
     backend.start()
-    lost = written(backend, 8)
+    lost = publish_posts(backend, 8)
     backend.project()
     backend.stop()
     (backend.folder / "events.db").unlink()
@@ -48,10 +48,10 @@ def test_stopped_restored_and_started_as_operators_are_told(backend: Backend, pr
         assert "Lag -" not in said
 
     backend.start()
-    new = written(backend, 3)
+    new = publish_posts(backend, 3)
     projector = processes.projector()
-    eventually(lambda: states(backend.generations).get(2) == "live")
-    new += written(backend, 40)
+    eventually(lambda: generation_states(backend.generations).get(2) == "live")
+    new += publish_posts(backend, 40)
     eventually(lambda: all(shown(backend, id) == 1 for id in [*kept, *new]))
     assert [shown(backend, id) for id in lost] == [0] * 8
     code, said = processes.run("verify")
@@ -63,14 +63,14 @@ def test_stopped_restored_and_started_as_operators_are_told(backend: Backend, pr
 
 def test_restored_under_a_running_projector(backend: Backend, processes: Processes) -> None:
     backend.register("ann")
-    written(backend, 5)
+    publish_posts(backend, 5)
     restore = backed_up(backend)
     processes.projector()
-    lost = written(backend, 8)
+    lost = publish_posts(backend, 8)
     eventually(lambda: all(shown(backend, id) == 1 for id in lost))
     restore()
-    new = written(backend, 30)
-    eventually(lambda: states(backend.generations).get(2) == "live")
+    new = publish_posts(backend, 30)
+    eventually(lambda: generation_states(backend.generations).get(2) == "live")
     eventually(lambda: all(shown(backend, id) == 1 for id in new))
     assert [shown(backend, id) for id in lost] == [0] * 8
     code, said = processes.run("verify")
@@ -80,7 +80,7 @@ def test_restored_under_a_running_projector(backend: Backend, processes: Process
 def test_a_rebuild_by_hand_is_all_that_it_takes_where_no_projector_runs(backend: Backend, processes: Processes) -> None:
     backend.register("ann")
     restore = backed_up(backend)
-    lost = written(backend, 8)
+    lost = publish_posts(backend, 8)
     backend.project()
     restore()
     code, said = processes.run("rebuild")

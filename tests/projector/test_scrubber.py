@@ -149,9 +149,9 @@ def test_drafts_that_began_with_erased_words_go_whoever_has_them(either: Backend
     either.project()
     drafts.save(control, "bob", f"/posts/{id}/edit", {"body": "Anew.", "version": "2"})
     scrubber(either).step(Event())
-    assert [draft.place for draft in drafts.of(control, "ann")] == [f"/posts/{kept}/edit"]
-    assert drafts.of(control, "root") == []
-    assert [draft.words["body"] for draft in drafts.of(control, "bob")] == ["Anew."]
+    assert [draft.place for draft in drafts.all_of(control, "ann")] == [f"/posts/{kept}/edit"]
+    assert drafts.all_of(control, "root") == []
+    assert [draft.words["body"] for draft in drafts.all_of(control, "bob")] == ["Anew."]
     assert f"{SECRET}{id}".encode() not in everywhere(either)
 
 

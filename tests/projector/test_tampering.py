@@ -211,7 +211,7 @@ def test_the_head_of_several_processes_is_the_highest(site: Backend) -> None:
     older = store_heads.SeenHead(at="2026-11-24T06:00:00.000000Z", chain="0" * 64, position=1)
     assert keeper(site).step() == ""
     highest = store_heads.highest(site.generations.control)
-    store_heads.note(site.generations.control, older)
+    store_heads.record(site.generations.control, older)
     assert store_heads.highest(site.generations.control) == highest
     store_heads.accept(site.generations.control, older)
     assert store_heads.highest(site.generations.control) == older

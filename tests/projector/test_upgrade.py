@@ -26,7 +26,7 @@ from readmodel.posts import MODEL
 from tests.domain.case import stream_of
 from tests.eventstore.golden import all_golden
 from tests.projector.conftest import Backend
-from tests.projector.processes import Processes, eventually, states
+from tests.projector.processes import Processes, eventually, generation_states
 
 MAKING = ("Registered", "Published", "Added", "Granted", "Liked")
 NEWER = ("words", "notifications")
@@ -66,14 +66,14 @@ def test_projectors_that_start_fill_it_once_between_them_and_switch(upgraded: Ba
     assert "filled for other read models" in said
 
     running = [processes.projector(), processes.projector()]
-    eventually(lambda: states(upgraded.generations).get(2) == "live")
+    eventually(lambda: generation_states(upgraded.generations).get(2) == "live")
     assert not upgraded.generations.is_outdated()
     for table in NEWER:
         assert count(upgraded, table) > 0
     receipt = upgraded.send(post_about("Afterwards"))
     assert upgraded.generations.wait(receipt, 10)
     assert all(process.poll() is None for process in running)
-    assert states(upgraded.generations) == {1: "previous", 2: "live"}
+    assert generation_states(upgraded.generations) == {1: "previous", 2: "live"}
     code, said = processes.run("verify")
     assert code == 0, said
     code, said = processes.run("status")
@@ -138,7 +138,7 @@ def test_a_fill_that_met_damage_is_tried_again_soon(upgraded: Backend, monkeypat
     running = Thread(target=upkeep.run, args=(stop,))
     running.start()
     try:
-        eventually(lambda: states(upgraded.generations).get(2) == "live", seconds=20)
+        eventually(lambda: generation_states(upgraded.generations).get(2) == "live", seconds=20)
     finally:
         stop.set()
         running.join()

@@ -123,7 +123,7 @@ class Served:
         )
         self.supervisor.start()
         try:
-            self._wait()
+            self.wait_until_served()
         except BaseException:
             self.supervisor.stop()
             raise
@@ -137,7 +137,7 @@ class Served:
         assert browser.post(form.filled(handle=handle, password=PASSWORD)).status == 303
         return browser
 
-    def _wait(self) -> None:
+    def wait_until_served(self) -> None:
         until = time.monotonic() + 60
         while True:
             try:

@@ -10,49 +10,49 @@ from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from domain.snapshots import Snapshot, Snapshots
 from eventstore.codec import EventCodec
-from tests.promises.stores import Shelf
+from tests.promises.stores import WriteSide
 
 
-def said(state: Any) -> bytes:
+def encoded(state: Any) -> bytes:
     return msgspec.json.encode(state, enc_hook=list, order="deterministic")
 
 
-class Watched(Snapshots):
-    """Notices a state that was changed after it was kept."""
+class SnapshotRecorder(Snapshots):
+    """Remembers every snapshot as it was when it was kept, and so notices a state that was changed afterwards."""
 
     def __init__(self) -> None:
         super().__init__()
         self.all: list[tuple[Snapshot, bytes]] = []
 
     def keep(self, stream: str, snapshot: Snapshot) -> None:
-        self.all.append((snapshot, said(snapshot.state)))
+        self.all.append((snapshot, encoded(snapshot.state)))
         super().keep(stream, snapshot)
 
     def unchanged(self) -> bool:
-        return all(said(snapshot.state) == before for snapshot, before in self.all)
+        return all(encoded(snapshot.state) == before for snapshot, before in self.all)
 
     @property
-    def held(self) -> bytes:
-        """What it keeps now."""
-        return b" ".join(said(snapshot.state) for snapshot, _ in self._kept.values())
+    def kept_states(self) -> bytes:
+        """The states that are kept now, encoded."""
+        return b" ".join(encoded(snapshot.state) for snapshot, _ in self._kept.values())
 
 
-def bus(shelf: Shelf, snapshots: Snapshots) -> CommandBus:
-    return CommandBus(shelf.store, EventCodec(), all_handlers(), snapshots)
+def bus(write_side: WriteSide, snapshots: Snapshots) -> CommandBus:
+    return CommandBus(write_side.store, EventCodec(), all_handlers(), snapshots)
 
 
-def sent(bus: CommandBus, actor: str, command: Command) -> None:
-    """Sends a command that changes something; an edit with the version as it is by now."""
+def send_accepted(bus: CommandBus, actor: str, command: Command) -> None:
+    """Sends a command, and asserts that it changed something; an edit gets the current version."""
     if isinstance(command, post.EditPost):
         command = msgspec.structs.replace(command, version=bus.aggregates().post(command.post).version)
     assert bus.send(command, Envelope(actor=actor, at=ids.now())).commit is not None, command
 
 
-def states(bus: CommandBus) -> list[bytes]:
+def aggregate_states(bus: CommandBus) -> list[bytes]:
     look = bus.aggregates()
     people = [look.account(handle) for handle in ("ann", "mod")]
     things = [look.post(POST), look.comment(COMMENT), look.like(TARGET, "mod"), look.token(TOKEN), look.webhooks("ann")]
-    return list(map(said, [*people, *things]))
+    return list(map(encoded, [*people, *things]))
 
 
 POST, COMMENT, TOKEN, HOOK, OTHER_HOOK = (ids.uuid7() for _ in range(5))

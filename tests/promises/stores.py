@@ -1,4 +1,4 @@
-"""Both event stores, each with a bus, for promises that hold on either; and hands that damage what is stored."""
+"""Both event stores, each with a command bus, for promises that hold on either; and ways to damage what is stored."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,18 +18,20 @@ from eventstore.codec import EventCodec
 from eventstore.sqlite.store import SqliteEventStore
 from tests.servers import mongo_database
 
-EITHER = pytest.mark.parametrize("shelf", ["sqlite", pytest.param("mongo", marks=pytest.mark.server)], indirect=True)
+ON_EITHER_STORE = pytest.mark.parametrize(
+    "write_side", ["sqlite", pytest.param("mongo", marks=pytest.mark.server)], indirect=True
+)
 
 
-class Shelf:
-    """An event store and who decides over it."""
+class WriteSide:
+    """An event store and the command bus over it."""
 
     def __init__(self) -> None:
         self.store = self.opened()
         self.bus = self.new_bus()
 
     def new_bus(self) -> CommandBus:
-        """What another process has: it has seen nothing yet."""
+        """A bus as another process has it: without snapshots yet."""
         return CommandBus(self.store, EventCodec(), all_handlers())
 
     def send(self, command: Command, actor: str = "ann", command_id: str | None = None) -> Receipt:
@@ -39,7 +41,7 @@ class Shelf:
         """Every commit has a position afterwards."""
 
     def reopen(self) -> None:
-        """As a process that comes later: nothing is remembered."""
+        """Opens the store and the bus again, as a later process does: nothing is remembered."""
         self.store.close()
         self.store = self.opened()
         self.bus = self.new_bus()
@@ -55,7 +57,7 @@ class Shelf:
         self.store.close()
 
 
-class SqliteShelf(Shelf):
+class SqliteWriteSide(WriteSide):
     def __init__(self, folder: Path) -> None:
         self._file = folder / "events.db"
         super().__init__()
@@ -71,7 +73,7 @@ class SqliteShelf(Shelf):
         connection.close()
 
 
-class MongoShelf(Shelf):
+class MongoWriteSide(WriteSide):
     def __init__(self, url: str) -> None:
         self._url = url
         super().__init__()
@@ -96,16 +98,16 @@ class MongoShelf(Shelf):
 
 
 @pytest.fixture
-def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelf]:
+def write_side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WriteSide]:
     if request.param == "sqlite":
-        shelf: Shelf = SqliteShelf(tmp_path)
-        yield shelf
-        shelf.close()
+        write_side: WriteSide = SqliteWriteSide(tmp_path)
+        yield write_side
+        write_side.close()
         return
     with mongo_database() as url:
-        shelf = MongoShelf(url)
-        yield shelf
-        shelf.close()
+        write_side = MongoWriteSide(url)
+        yield write_side
+        write_side.close()
 
 
 def add_unknown(store: Any, stream: str, *, key: str = "", actor: str = "ann") -> Commit:
@@ -121,21 +123,21 @@ def add_unknown(store: Any, stream: str, *, key: str = "", actor: str = "ann") -
     return added
 
 
-def damage(shelf: Shelf, stream: str, how: str) -> int:
+def damage(write_side: WriteSide, stream: str, how: str) -> int:
     """Does something to a stream that has three commits or more, and gives the version that it was done to.
 
     Whoever is asked afterwards has folded nothing of it before.
     """
-    shelf.bus = shelf.new_bus()
+    write_side.bus = write_side.new_bus()
     match how:
         case "unknown":
-            return add_unknown(shelf.store, stream).first
+            return add_unknown(write_side.store, stream).first
         case "torn":
-            shelf.rewrite(shelf.store.load(stream)[1], torn=True)
+            write_side.rewrite(write_side.store.load(stream)[1], torn=True)
         case "missing":
-            shelf.rewrite(shelf.store.load(stream)[1], torn=False)
+            write_side.rewrite(write_side.store.load(stream)[1], torn=False)
         case "headless":
-            shelf.rewrite(shelf.store.load(stream)[0], torn=False)
+            write_side.rewrite(write_side.store.load(stream)[0], torn=False)
             return 1
     return 2
 

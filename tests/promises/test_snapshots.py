@@ -21,15 +21,15 @@ from tests.promises.snapshot_world import (
     POST,
     TARGET,
     TOKEN,
-    Watched,
+    SnapshotRecorder,
+    aggregate_states,
     bus,
-    said,
-    sent,
-    states,
+    encoded,
+    send_accepted,
 )
-from tests.promises.stores import EITHER, Shelf, SqliteShelf, shelf
+from tests.promises.stores import ON_EITHER_STORE, SqliteWriteSide, WriteSide, write_side
 
-__all__ = ["shelf"]
+__all__ = ["write_side"]
 
 URL = "https://example.org/"
 
@@ -79,90 +79,90 @@ LAST_EDIT = next(at for at, (_, command) in enumerate(STORY) if getattr(command,
 """Where in the story the post gets the text that an erasure then takes away."""
 
 
-@EITHER
-def test_a_snapshot_and_what_came_after_it_are_the_whole_stream(shelf: Shelf):
+@ON_EITHER_STORE
+def test_a_snapshot_and_what_came_after_it_are_the_whole_stream(write_side: WriteSide):
     """After each command of a story with all of them: for who decides, and for who only looks, seldom or often."""
-    deciding, often, seldom = Watched(), Watched(), Watched()
-    decider, told = bus(shelf, deciding), set()
+    deciding, often, seldom = SnapshotRecorder(), SnapshotRecorder(), SnapshotRecorder()
+    decider, told = bus(write_side, deciding), set()
     for number, (actor, command) in enumerate(STORY):
-        sent(decider, actor, command)
+        send_accepted(decider, actor, command)
         told.add(type(command))
-        truth = states(shelf.new_bus())
-        assert states(decider) == truth, command
-        assert states(bus(shelf, often)) == truth, command
+        truth = aggregate_states(write_side.new_bus())
+        assert aggregate_states(decider) == truth, command
+        assert aggregate_states(bus(write_side, often)) == truth, command
         if number % 5 == 0:
-            assert states(bus(shelf, seldom)) == truth, command
-    assert states(bus(shelf, seldom)) == truth
+            assert aggregate_states(bus(write_side, seldom)) == truth, command
+    assert aggregate_states(bus(write_side, seldom)) == truth
     assert told == set(all_handlers())
     for snapshots in (deciding, often, seldom):
         assert snapshots.unchanged()
-        assert b"ush" not in snapshots.held
+        assert b"ush" not in snapshots.kept_states
 
 
-@EITHER
-def test_erased_words_are_gone_at_the_next_look(shelf: Shelf):
+@ON_EITHER_STORE
+def test_erased_words_are_gone_at_the_next_look(write_side: WriteSide):
     """Also in another process than the one that erased them."""
-    here, there = Watched(), Watched()
+    here, there = SnapshotRecorder(), SnapshotRecorder()
     for actor, command in STORY[: LAST_EDIT + 1]:
-        sent(bus(shelf, here), actor, command)
-    states(bus(shelf, there))
-    assert b"Hush third" in there.held
-    bus(shelf, here).send(post.ErasePost(post=POST, reason="r"), Envelope(actor="mod", at=ids.now()))
-    bus(shelf, there).send(like.Unlike(target=TARGET), Envelope(actor="mod", at=ids.now()))
-    bus(shelf, here).send(like.Like(target=TARGET), Envelope(actor="mod", at=ids.now()))
+        send_accepted(bus(write_side, here), actor, command)
+    aggregate_states(bus(write_side, there))
+    assert b"Hush third" in there.kept_states
+    bus(write_side, here).send(post.ErasePost(post=POST, reason="r"), Envelope(actor="mod", at=ids.now()))
+    bus(write_side, there).send(like.Unlike(target=TARGET), Envelope(actor="mod", at=ids.now()))
+    bus(write_side, here).send(like.Like(target=TARGET), Envelope(actor="mod", at=ids.now()))
     for snapshots in (here, there):
-        assert b"Hush third" not in snapshots.held
-        assert b"moderator" in snapshots.held
+        assert b"Hush third" not in snapshots.kept_states
+        assert b"moderator" in snapshots.kept_states
 
 
-def written(shelf: Shelf, words: str, versions: int) -> None:
+def write_versions(write_side: WriteSide, words: str, versions: int) -> None:
     """Publishes the post and edits it."""
-    shelf.send(post.NewPost(post=POST, title="t", body=f"{words} 1"))
+    write_side.send(post.NewPost(post=POST, title="t", body=f"{words} 1"))
     for version in range(1, versions):
-        shelf.send(post.EditPost(post=POST, version=version, title="t", body=f"{words} {version + 1}"))
+        write_side.send(post.EditPost(post=POST, version=version, title="t", body=f"{words} {version + 1}"))
 
 
-@EITHER
+@ON_EITHER_STORE
 @pytest.mark.parametrize("then", [1, 3, 6, 9])
-def test_a_snapshot_of_another_store_is_thrown_away(shelf: Shelf, then: int):
+def test_a_snapshot_of_another_store_is_thrown_away(write_side: WriteSide, then: int):
     """As after a backup was put back: the stream is there, shorter or longer than it was, with other commits."""
     snapshots = Snapshots()
-    shelf.send(account.RegisterAccount(handle="ann"))
-    written(shelf, "before", 6)
-    assert bus(shelf, snapshots).aggregates().post(POST).body == "before 6"
-    for commit in shelf.store.load(f"post-{POST}"):
-        shelf.rewrite(commit, torn=False)
-    shelf.reopen()
-    written(shelf, "after", then)
-    again = bus(shelf, snapshots)
+    write_side.send(account.RegisterAccount(handle="ann"))
+    write_versions(write_side, "before", 6)
+    assert bus(write_side, snapshots).aggregates().post(POST).body == "before 6"
+    for commit in write_side.store.load(f"post-{POST}"):
+        write_side.rewrite(commit, torn=False)
+    write_side.reopen()
+    write_versions(write_side, "after", then)
+    again = bus(write_side, snapshots)
     assert (again.aggregates().post(POST).body, again.aggregates().post(POST).version) == (f"after {then}", then)
     edit = post.EditPost(post=POST, version=then, title="t", body="last")
     assert again.send(edit, Envelope(actor="ann", at=ids.now())).version == then + 1
     assert again.aggregates().post(POST).body == "last"
 
 
-@EITHER
-def test_a_stream_that_is_gone_is_not_believed_to_be_there(shelf: Shelf):
+@ON_EITHER_STORE
+def test_a_stream_that_is_gone_is_not_believed_to_be_there(write_side: WriteSide):
     snapshots = Snapshots()
-    shelf.send(account.RegisterAccount(handle="ann"))
-    written(shelf, "before", 3)
-    assert bus(shelf, snapshots).aggregates().post(POST).exists
-    for commit in shelf.store.load(f"post-{POST}"):
-        shelf.rewrite(commit, torn=False)
-    assert not bus(shelf, snapshots).aggregates().post(POST).exists
+    write_side.send(account.RegisterAccount(handle="ann"))
+    write_versions(write_side, "before", 3)
+    assert bus(write_side, snapshots).aggregates().post(POST).exists
+    for commit in write_side.store.load(f"post-{POST}"):
+        write_side.rewrite(commit, torn=False)
+    assert not bus(write_side, snapshots).aggregates().post(POST).exists
     with pytest.raises(Refused, match="nothing to like"):
-        bus(shelf, snapshots).send(like.Like(target=TARGET), Envelope(actor="ann", at=ids.now()))
+        bus(write_side, snapshots).send(like.Like(target=TARGET), Envelope(actor="ann", at=ids.now()))
 
 
-@EITHER
-def test_a_batch_with_snapshots_asks_the_store_once(shelf: Shelf):
+@ON_EITHER_STORE
+def test_a_batch_with_snapshots_asks_the_store_once(write_side: WriteSide):
     """And once more where some of them aren't the store's."""
-    shelf.send(account.RegisterAccount(handle="ann"))
+    write_side.send(account.RegisterAccount(handle="ann"))
     posts = [ids.uuid7() for _ in range(20)]
     for id in posts:
-        shelf.send(post.NewPost(post=id, title="t", body="b"))
-        shelf.send(post.EditPost(post=id, version=1, title="t", body="c"))
-    counted = Counted(shelf.store)
+        write_side.send(post.NewPost(post=id, title="t", body="b"))
+        write_side.send(post.EditPost(post=id, version=1, title="t", body="c"))
+    counted = CountingStore(write_side.store)
     sender = CommandBus(counted, EventCodec(), all_handlers())
     for expected in (1, 1):
         counted.asked = 0
@@ -171,7 +171,7 @@ def test_a_batch_with_snapshots_asks_the_store_once(shelf: Shelf):
         assert counted.asked == expected
 
 
-class Counted:
+class CountingStore:
     """The store, and how often decisions asked it."""
 
     def __init__(self, store: Any) -> None:
@@ -186,12 +186,12 @@ class Counted:
         return getattr(self._store, name)
 
 
-@EITHER
-def test_threads_that_share_snapshots_lose_no_edit(shelf: Shelf):
-    shelf.send(account.RegisterAccount(handle="ann"))
-    written(shelf, "words", 2)
-    snapshots, begin, lost = Watched(), threading.Barrier(4), []
-    shared = bus(shelf, snapshots)
+@ON_EITHER_STORE
+def test_threads_that_share_snapshots_lose_no_edit(write_side: WriteSide):
+    write_side.send(account.RegisterAccount(handle="ann"))
+    write_versions(write_side, "words", 2)
+    snapshots, begin, lost = SnapshotRecorder(), threading.Barrier(4), []
+    shared = bus(write_side, snapshots)
 
     def work(number: int) -> None:
         begin.wait()
@@ -210,17 +210,17 @@ def test_threads_that_share_snapshots_lose_no_edit(shelf: Shelf):
         thread.start()
     for thread in threads:
         thread.join()
-    whole = shelf.new_bus().aggregates().post(POST)
+    whole = write_side.new_bus().aggregates().post(POST)
     assert whole.version == 42
-    assert said(shared.aggregates().post(POST)) == said(whole)
+    assert encoded(shared.aggregates().post(POST)) == encoded(whole)
     assert snapshots.unchanged()
 
 
 def test_where_the_last_commit_has_been_torn_nothing_is_decided(tmp_path: Path):
-    one = SqliteShelf(tmp_path)
+    one = SqliteWriteSide(tmp_path)
     snapshots = Snapshots()
     one.send(account.RegisterAccount(handle="ann"))
-    written(one, "words", 3)
+    write_versions(one, "words", 3)
     assert bus(one, snapshots).aggregates().post(POST).version == 3
     with sqlite3.connect(tmp_path / "events.db") as connection:
         connection.execute("UPDATE commits SET document = X'7b' WHERE stream = ? AND first = 3", (TARGET,))

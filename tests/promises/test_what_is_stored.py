@@ -55,7 +55,7 @@ def test_1_an_accepted_command_survives_kill_9_of_web_and_projector(served: Serv
         for pid in victims:
             assert pid is not None
             assert send_signal(pid, signal.SIGKILL)
-    served._wait()
+    served.wait_until_served()
     over.set()
     writer.join()
     store = SqliteEventStore(served.file)

@@ -16,7 +16,7 @@ from tests.readmodel.test_feed import explained, pages
 from tests.readmodel.test_order import first_position
 
 
-def told(site: Site, handle: str) -> list[tuple[Any, ...]]:
+def notifications_to(site: Site, handle: str) -> list[tuple[Any, ...]]:
     """Without the roles that the operator gave."""
     shown = pages(site, NotificationsOf(handle=handle))
     return [(one.what, one.actor, one.text) for one in shown if one.actor != rights.OPERATOR]
@@ -27,8 +27,8 @@ def test_an_author_is_told_of_comments_and_a_commenter_of_replies(site: Site) ->
     first = site.comment(id, "Well.", by="bob")
     site.comment(id, "Indeed.", by="ann", parent=first)
 
-    assert told(site, "ann") == [("answer", "bob", "Well.")]
-    assert told(site, "bob") == [("answer", "ann", "Indeed.")]
+    assert notifications_to(site, "ann") == [("answer", "bob", "Well.")]
+    assert notifications_to(site, "bob") == [("answer", "ann", "Indeed.")]
     shown = site.ask(NotificationsOf(handle="bob")).items[0]
     assert (shown.post, shown.title, shown.to_comment) == (id, "A title", True)
 
@@ -38,13 +38,13 @@ def test_nobody_is_told_of_what_they_did_themselves(site: Site) -> None:
     site.comment(id, "@ann again", by="ann")
     site.send(RemovePost(post=id), "ann")
 
-    assert told(site, "ann") == []
+    assert notifications_to(site, "ann") == []
 
 
 def test_an_answer_that_mentions_whom_it_answers_is_told_once(site: Site) -> None:
     site.comment(site.publish(), "Yes, @ann", by="bob")
 
-    assert told(site, "ann") == [("answer", "bob", "Yes, @ann")]
+    assert notifications_to(site, "ann") == [("answer", "bob", "Yes, @ann")]
 
 
 def test_an_edit_tells_those_it_mentions_anew_and_takes_back_the_others(site: Site) -> None:
@@ -53,21 +53,21 @@ def test_an_edit_tells_those_it_mentions_anew_and_takes_back_the_others(site: Si
     said = site.comment(id, "ask @root", by="ann")
     site.send(EditComment(comment=said, version=1, body="ask @root and @bob"), "ann")
 
-    assert told(site, "bob") == [("mention", "ann", "ask @root and @bob")]
-    assert told(site, "mod") == [("mention", "ann", "for @mod")]
-    assert told(site, "root") == [("mention", "ann", "ask @root and @bob")]
+    assert notifications_to(site, "bob") == [("mention", "ann", "ask @root and @bob")]
+    assert notifications_to(site, "mod") == [("mention", "ann", "for @mod")]
+    assert notifications_to(site, "root") == [("mention", "ann", "ask @root and @bob")]
 
 
 def test_what_is_removed_is_told_no_more_until_it_is_restored(site: Site) -> None:
     id = site.publish()
     said = site.comment(id, "spam @mod", by="bob")
     site.send(RemoveComment(comment=said), "bob")
-    assert told(site, "ann") == told(site, "mod") == []
+    assert notifications_to(site, "ann") == notifications_to(site, "mod") == []
     assert site.ask(Unread(handle="ann", since=None)) == 0
     site.send(RestoreComment(comment=said), "bob")
-    assert len(told(site, "ann")) == len(told(site, "mod")) == 1
+    assert len(notifications_to(site, "ann")) == len(notifications_to(site, "mod")) == 1
     site.send(RemovePost(post=id), "ann")
-    assert told(site, "ann") == told(site, "mod") == []
+    assert notifications_to(site, "ann") == notifications_to(site, "mod") == []
 
 
 def test_what_is_erased_leaves_no_mention(site: Site) -> None:
@@ -76,7 +76,7 @@ def test_what_is_erased_leaves_no_mention(site: Site) -> None:
     site.send(ErasePost(post=id, reason="asked to"), "root")
     site.send(EraseComment(comment=said, reason="asked to"), "root")
 
-    assert told(site, "bob")[1:] == told(site, "mod") == told(site, "root") == []
+    assert notifications_to(site, "bob")[1:] == notifications_to(site, "mod") == notifications_to(site, "root") == []
 
 
 def test_moderation_of_somebodys_things_is_told_with_its_reason(site: Site) -> None:

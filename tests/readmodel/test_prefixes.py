@@ -41,7 +41,7 @@ def test_both_ways_find_the_words_that_begin_so(
 ) -> None:
     fill(connection, [(scope, word, texts) for (scope, word), texts in vocabulary.items()])
     expected = sorted({word for _, word in vocabulary if word.startswith(typed)})[: prefixes.MAX_COMPLETIONS]
-    assert list(prefixes.endings(connection, (TITLE, BODY), typed)) == expected
+    assert list(prefixes.completions(connection, (TITLE, BODY), typed)) == expected
     for scope in (TITLE, BODY):
         here = sorted(word for at, word in vocabulary if at == scope and word.startswith(typed))
         assert list(prefixes.sampled(connection, scope, typed)) == here[: prefixes.MAX_COMPLETIONS]
@@ -50,10 +50,10 @@ def test_both_ways_find_the_words_that_begin_so(
 def test_more_words_than_are_looked_for(connection: Connection) -> None:
     fill(connection, [(TITLE, f"a{number:03}", 20) for number in range(100)])
     expected = tuple(f"a{number:03}" for number in range(prefixes.MAX_COMPLETIONS))
-    assert prefixes.endings(connection, (TITLE,), "a") == expected
+    assert prefixes.completions(connection, (TITLE,), "a") == expected
     assert tuple(prefixes.sampled(connection, TITLE, "a")) == expected
 
 
 def test_the_way_of_sql_server_can_be_said_there() -> None:
-    assert "SELECT TOP" in tsql(prefixes.FROM)
-    assert "SELECT TOP" in tsql(prefixes.BEYOND)
+    assert "SELECT TOP" in tsql(prefixes.SAMPLE_FROM)
+    assert "SELECT TOP" in tsql(prefixes.SAMPLE_AFTER)

@@ -42,13 +42,13 @@ def test_the_last_use_of_each_token_is_known_and_old_ones_are_forgotten(tmp_path
     generations = Generations(f"sqlite:///{tmp_path / 'read.db'}")
     generations.migrate()
     engine = generations.control
-    assert token_uses.last(engine, [ID]) == {}
-    token_uses.note(engine, ID)
-    first = token_uses.last(engine, [ID, OTHER])[ID]
-    token_uses.note(engine, ID)
-    assert token_uses.last(engine, [ID])[ID] > first
+    assert token_uses.last_used_at(engine, [ID]) == {}
+    token_uses.record(engine, ID)
+    first = token_uses.last_used_at(engine, [ID, OTHER])[ID]
+    token_uses.record(engine, ID)
+    assert token_uses.last_used_at(engine, [ID])[ID] > first
     with engine.begin() as connection:
         connection.execute(update(tables.token_uses).values(used_at="2020-01-01T00:00:00.000000Z"))
-    token_uses.note(engine, OTHER)
-    assert token_uses.last(engine, [ID, OTHER]).keys() == {OTHER}
+    token_uses.record(engine, OTHER)
+    assert token_uses.last_used_at(engine, [ID, OTHER]).keys() == {OTHER}
     generations.close()

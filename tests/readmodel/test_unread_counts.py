@@ -5,7 +5,7 @@ import pytest
 from domain.comment import EditComment, RemoveComment, RestoreComment
 from readmodel import unread_counts
 from readmodel.engine.queries import CommentById
-from readmodel.unread_counts import NewComments, RemovedSince
+from readmodel.unread_counts import CommentsRemovedSince, NewComments
 from tests.readmodel.site import Site
 from tests.readmodel.test_feed import explained
 
@@ -33,8 +33,8 @@ def test_removed_since_are_those_removed_after_the_moment(site: Site) -> None:
     site.send(RestoreComment(comment=back), "bob")
     site.send(EditComment(comment=edited, version=1, body="Other"), "bob")
 
-    assert site.ask(RemovedSince(comments=(early, late, edited), since=moment)) == {late}
-    assert site.ask(RemovedSince(comments=(), since=moment)) == frozenset()
+    assert site.ask(CommentsRemovedSince(comments=(early, late, edited), since=moment)) == {late}
+    assert site.ask(CommentsRemovedSince(comments=(), since=moment)) == frozenset()
 
 
 def test_counting_walks_the_index_of_each_thread(site: Site) -> None:

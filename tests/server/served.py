@@ -64,7 +64,7 @@ class Server:
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), 20)
 
-    def said(self, raw: bytes) -> Answer:
+    def send_raw(self, raw: bytes) -> Answer:
         with self.connect() as sock:
             sock.sendall(raw)
             return answer(sock)

@@ -75,7 +75,7 @@ REFUSED: list[tuple[str, bytes, int, str]] = [
 
 @pytest.mark.parametrize(("raw", "status", "slug"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_what_is_no_request_is_refused_with_a_problem(server: Server, raw: bytes, status: int, slug: str) -> None:
-    found = server.said(raw)
+    found = server.send_raw(raw)
     assert (found.status, found.headers["Content-Type"]) == (status, "application/problem+json"), found
     assert (found.json["status"], found.json["type"]) == (status, f"/api/problems/{slug}")
     assert found.json["request_id"] == found.headers["X-Request-ID"]
@@ -89,25 +89,25 @@ def test_a_smuggled_request_is_not_answered(server: Server) -> None:
         b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
         b"Transfer-Encoding: xchunked\r\n\r\n",
     ):
-        found = server.said(POST.replace(b"Connection: close", b"Connection: keep-alive") + coded + hidden)
+        found = server.send_raw(POST.replace(b"Connection: close", b"Connection: keep-alive") + coded + hidden)
         assert found.body.count(b"HTTP/1.1") == 0
         assert found.headers["Connection"] == "close"
 
 
 def test_a_page_is_refused_with_a_page(server: Server) -> None:
-    found = server.said(b"GET /search HTTP/1.1\r\n" + HOST + b"bad\r\n\r\n")
+    found = server.send_raw(b"GET /search HTTP/1.1\r\n" + HOST + b"bad\r\n\r\n")
     assert (found.status, found.headers["Content-Type"]) == (400, "text/html; charset=utf-8")
     assert b"<h1>" in found.body
 
 
 def test_a_refusal_is_logged_under_its_id(server: Server) -> None:
-    id = server.said(GET + b"\r\n").headers["X-Request-ID"]
+    id = server.send_raw(GET + b"\r\n").headers["X-Request-ID"]
     lines = [json.loads(line) for line in server.log.read_text().splitlines() if id in line]
     assert [(line["status"], line["why"]) for line in lines] == [(400, "HostMissing")]
 
 
 def test_every_call_is_logged(server: Server) -> None:
-    id = server.said(b"GET /api/v1/nowhere HTTP/1.1\r\n" + HOST + b"\r\n").headers["X-Request-ID"]
+    id = server.send_raw(b"GET /api/v1/nowhere HTTP/1.1\r\n" + HOST + b"\r\n").headers["X-Request-ID"]
     (line,) = [json.loads(line) for line in server.log.read_text().splitlines() if id in line]
     assert (line["event"], line["path"], line["status"]) == ("request", "/api/v1/nowhere", 404)
 
@@ -133,7 +133,7 @@ def test_a_body_comes_in_any_pieces(server: Server, body: bytes, pieces: int) ->
 
 def test_two_requests_in_one_piece_get_two_answers(server: Server) -> None:
     first = b"GET /api/v1/tags HTTP/1.1\r\nHost: a\r\n\r\n"
-    found = server.said(first + b"GET /api/v1/nowhere HTTP/1.1\r\n" + HOST + b"\r\n")
+    found = server.send_raw(first + b"GET /api/v1/nowhere HTTP/1.1\r\n" + HOST + b"\r\n")
     assert found.status == 200
     assert parsed(found.body[found.body.index(b"HTTP/1.1") :]).status == 404
 
@@ -170,7 +170,7 @@ def test_slow_clients_keep_nobody_waiting(server: Server, raw: bytes, patience: 
             sock.sendall(raw)
         began, served = time.monotonic(), 0
         while time.monotonic() < began + patience * 0.7:
-            assert server.said(GET + HOST + b"\r\n").status == 200
+            assert server.send_raw(GET + HOST + b"\r\n").status == 200
             served += 1
             for sock in slow:
                 sock.send(b"x")
@@ -189,7 +189,7 @@ def _slow_answer(sock: socket.socket) -> Answer:
 def test_who_says_nothing_keeps_nobody_waiting(server: Server) -> None:
     with ExitStack() as opened:
         silent = [opened.enter_context(server.connect()) for _ in range(40)]
-        assert server.said(GET + HOST + b"\r\n").seconds < 1
+        assert server.send_raw(GET + HOST + b"\r\n").seconds < 1
         assert {sock.recv(100) for sock in silent} == {b""}
 
 
@@ -200,7 +200,7 @@ def test_who_does_not_close_keeps_nobody_waiting(server: Server) -> None:
         for sock in lingering:
             sock.sendall(GET + HOST + b"bad\r\n\r\n")
         began = time.monotonic()
-        assert server.said(GET + HOST + b"\r\n").status == 200
+        assert server.send_raw(GET + HOST + b"\r\n").status == 200
         assert time.monotonic() - began < 1
 
 
@@ -208,7 +208,7 @@ def test_who_is_half_way_is_no_hindrance_to_a_stop(tmp_path: Path) -> None:
     made = Server(tmp_path)
     with made.connect() as idle, made.connect() as half:
         half.sendall(b"GET /")
-        assert made.said(GET + HOST + b"\r\n").status == 200
+        assert made.send_raw(GET + HOST + b"\r\n").status == 200
         began = time.monotonic()
         made.stop()
         assert time.monotonic() - began < 8

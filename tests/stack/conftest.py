@@ -94,7 +94,7 @@ class Container:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.environment['PORT']}"
 
-    def said(self) -> str:
+    def output(self) -> str:
         return self.log.read_text(errors="replace")
 
     def healthy(self) -> bool:

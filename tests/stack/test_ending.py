@@ -24,7 +24,7 @@ from eventstore.kafka.producer import place
 from eventstore.mongo.store import MongoEventStore
 from readmodel.engine import progress
 from readmodel.generations.generations import Generations
-from shutdown import PATIENCE_S
+from shutdown import SHUTDOWN_TIMEOUT_S
 from tools.drill import servers
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -58,14 +58,14 @@ class Site:
                 )  # fmt: skip
         until = time.monotonic() + STARTED_S
         while self.shown() < 5:
-            assert time.monotonic() < until, self.said()
+            assert time.monotonic() < until, self.output()
             time.sleep(0.1)
 
     def shown(self) -> int:
         with self.generations.connect() as connection:
             return len(progress.offsets(connection))
 
-    def said(self) -> str:
+    def output(self) -> str:
         return "\n".join(f"--- {name}\n{(self.folder / f'{name}.log').read_text()[-3000:]}" for name in NAMES)
 
     def delete_topic(self) -> None:
@@ -156,6 +156,6 @@ def test_both_end_well_and_soon_while(site: Site, state: str) -> None:
     finally:
         site.ask(*STATES[state].heal)
     print(state, ended)
-    assert {name: code for name, (code, _) in ended.items()} == dict.fromkeys(NAMES, 0), site.said()
-    assert max(seconds for _, seconds in ended.values()) < PATIENCE_S, site.said()
-    assert state != "all is well" or "still waited for" not in site.said(), site.said()
+    assert {name: code for name, (code, _) in ended.items()} == dict.fromkeys(NAMES, 0), site.output()
+    assert max(seconds for _, seconds in ended.values()) < SHUTDOWN_TIMEOUT_S, site.output()
+    assert state != "all is well" or "still waited for" not in site.output(), site.output()

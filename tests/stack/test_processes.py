@@ -23,7 +23,7 @@ PATIENCE_S = 180.0
 def eventually(condition: Callable[[], object], *, told_by: list[Container], seconds: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        logs = "\n".join(f"--- {one.service}\n{one.said()[-2000:]}" for one in told_by)
+        logs = "\n".join(f"--- {one.service}\n{one.output()[-2000:]}" for one in told_by)
         assert time.monotonic() < deadline, logs
         assert all(one.process.poll() is None for one in told_by), logs
         time.sleep(0.2)
@@ -50,7 +50,7 @@ def files(folder: Path) -> set[Path]:
 
 def migrate(stack: Stack) -> None:
     one = stack.up("migrate")
-    assert one.process.wait(PATIENCE_S) == 0, one.said()
+    assert one.process.wait(PATIENCE_S) == 0, one.output()
 
 
 def test_the_stack_scaled_out_shows_in_every_web_what_was_written_in_one(stack: Stack) -> None:
@@ -64,7 +64,7 @@ def test_the_stack_scaled_out_shows_in_every_web_what_was_written_in_one(stack: 
     eventually(lambda: all(readiness(web).get("ready") for web in webs), told_by=everyone)
 
     filled = stack.run("web", "python", "-m", "cli", "demo")
-    assert filled.process.returncode == 0, filled.said()
+    assert filled.process.returncode == 0, filled.output()
 
     def caught_up() -> bool:
         return all(found.get("position", 0) > 20 and found["lag"] == 0 for found in map(readiness, webs))
@@ -93,8 +93,8 @@ def test_without_its_event_store_a_service_says_so_and_ends(stack: Stack, servic
     one = stack.up(service, EVENT_STORE_URL=NOWHERE)
 
     assert one.process.wait(PATIENCE_S) != 0
-    assert "event store can't be reached" in one.said()
-    assert "Traceback" not in one.said()
+    assert "event store can't be reached" in one.output()
+    assert "Traceback" not in one.output()
 
 
 def test_without_its_event_store_web_says_so_and_is_not_healthy(stack: Stack) -> None:
@@ -102,6 +102,6 @@ def test_without_its_event_store_web_says_so_and_is_not_healthy(stack: Stack) ->
 
     one = stack.up("web", EVENT_STORE_URL=NOWHERE)
 
-    eventually(lambda: "event store can't be reached" in one.said(), told_by=[one])
+    eventually(lambda: "event store can't be reached" in one.output(), told_by=[one])
     assert not one.healthy()
-    assert "Traceback" not in one.said()
+    assert "Traceback" not in one.output()

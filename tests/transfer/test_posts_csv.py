@@ -13,7 +13,7 @@ from domain.post import PostPublished
 from eventstore.codec import EventCodec
 from tests.transfer.csv_site import AT, HEADER, listed, posts, rejected, row
 from transfer import posts_csv
-from transfer.progress import silent
+from transfer.progress import no_progress
 from transfer.source import Unreadable
 
 
@@ -161,7 +161,7 @@ def test_a_damaged_gzip_is_reported_too(site, tmp_path):
     path.write_bytes(packed)
     report = site.take(path)
     assert report.imported == 1
-    assert "damaged" in report.trouble
+    assert "damaged" in report.error
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_stop_comes_between_batches_and_says_how_to_go_on(site, tmp_path, monk
     report = posts_csv.import_posts(path, site.bus, site.folder, stopped=lambda: len(seen) == 2, **options)
     assert (report.imported, report.stopped, report.failed) == (20, True, True)
     assert f"Stopped. To go on, import {path} again: nothing is doubled." in report.text()
-    report = posts_csv.import_posts(path, site.bus, site.folder, progress=silent)
+    report = posts_csv.import_posts(path, site.bus, site.folder, progress=no_progress)
     assert (report.imported, report.already) == (15, 20)
 
 
@@ -234,7 +234,7 @@ def test_a_store_that_cant_write_stops_the_import_and_says_so(site, tmp_path):
     path = tmp_path / "posts.csv"
     path.write_text(HEADER + row())
     report = posts_csv.import_posts(
-        path, CommandBus(Full(), EventCodec(), all_handlers()), site.folder, progress=silent
+        path, CommandBus(Full(), EventCodec(), all_handlers()), site.folder, progress=no_progress
     )
     assert report.failed
     assert "The disk is full" in report.text()

@@ -17,14 +17,14 @@ def create_api(process: WebProcess) -> Flask:
     app.extensions["verbatim"] = process
     app.extensions["api_places"] = Places(lambda: process.threads)
     app.url_map.converters["id"] = IdConverter
-    logs.start(app)
-    metrics.start(app)
+    logs.init_app(app)
+    metrics.init_app(app)
     security.start_api(app, process.site.settings)
     database.db.init_app(app)
-    input_checks.start(app)
+    input_checks.init_app(app)
     app.before_request(_count_address)
     app.after_request(_add_headers)
-    problems.start(app)
+    problems.init_app(app)
     app.register_blueprint(routes.bp)
     return app
 

@@ -60,7 +60,7 @@ def change_password(call: Call) -> Reply:
     if handle != call.caller.handle:
         raise Forbidden("You can only change your own account.")
     try:
-        auth.verified(handle, wanted.current_password)
+        auth.authenticate(handle, wanted.current_password)
     except WrongPassword as error:
         raise Invalid({"current_password": "This is not your password as it is now."}) from error
     receipt = call.send(ChangePassword(handle=handle, password_hash=passwords.hashed(wanted.password)))
@@ -78,7 +78,7 @@ def _there(call: Call) -> AccountView:
 def _same(handle: str, password: str) -> None:
     """A repeat is one only for whoever knows the password: hashes can't be compared."""
     try:
-        auth.verified(handle, password)
+        auth.authenticate(handle, password)
     except WrongPassword as error:
         raise KeyReused("This was sent before with another password.") from error
 

@@ -75,7 +75,7 @@ def rebuild(call: Call) -> Reply:
     """Ask for a rebuild: a new read model is filled from the events beside the live one, then takes its place."""
     _admin(call)
     handle = call.caller.handle
-    row = rebuilds.ask(database.control(), id_for(handle, call.key), handle)
+    row = rebuilds.request(database.control(), id_for(handle, call.key), handle)
     return Reply(_rebuild(row), location("/admin/status"))
 
 

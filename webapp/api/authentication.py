@@ -66,7 +66,7 @@ def _verified(text: str) -> Caller:
     right = hmac.compare_digest(tokens.secret_digest(secret), token.digest)
     if not right or not token.is_valid(ids.now()):
         raise Unauthorized("This token doesn't hold: it is mistyped, has ended or was taken back.")
-    token_uses.note(id)
+    token_uses.record(id)
     return Caller(token.handle, id, token.scopes)
 
 

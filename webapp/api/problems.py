@@ -100,7 +100,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parked: str | None = None
 
 
-def start(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Answers the application's errors with problem details."""
     for kind in (errors.Refused, errors.Damaged, HTTPException, SQLAlchemyError):
         app.register_error_handler(kind, respond)
@@ -113,7 +113,7 @@ def respond(error: Exception) -> Any:
     if isinstance(error, SQLAlchemyError):
         current_app.logger.exception("the read model can't be asked", exc_info=error)
     if isinstance(error, errors.Damaged):
-        current_app.logger.error("what is stored can't be read: %s", error)
+        current_app.logger.error("event store: what is stored can't be read: %s", error)
     kind = kind_of(error)
     problem = Problem(
         type=f"/api/problems/{kind.slug}",

@@ -8,19 +8,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from operational import token_uses
 from webapp.site import database
 
-EVERY_S = 60
-_MOST = 10_000
+RECORD_INTERVAL_S = 60
+_MAX_REMEMBERED = 10_000
 
 
-def note(token: str) -> None:
-    noted: dict[str, float] = current_app.extensions.setdefault("api_token_uses", {})
+def record(token: str) -> None:
+    recorded: dict[str, float] = current_app.extensions.setdefault("api_token_uses", {})
     now = time.monotonic()
-    if now - noted.get(token, -EVERY_S) < EVERY_S:
+    if now - recorded.get(token, -RECORD_INTERVAL_S) < RECORD_INTERVAL_S:
         return
-    if len(noted) >= _MOST:
-        noted.clear()
-    noted[token] = now
+    if len(recorded) >= _MAX_REMEMBERED:
+        recorded.clear()
+    recorded[token] = now
     try:
-        token_uses.note(database.control(), token)
+        token_uses.record(database.control(), token)
     except SQLAlchemyError as error:
-        current_app.logger.warning("a token's use wasn't noted: %s", error)
+        current_app.logger.warning("api tokens: the use of a token wasn't recorded: %s", error)

@@ -23,7 +23,7 @@ class OwnTokens(response_bodies.Answer, frozen=True, kw_only=True):
 def make_token(call: Call) -> Reply:
     """Make a token for a handle and its password. Its text is in this answer and nowhere else."""
     wanted: request_bodies.MakeToken = call.body
-    handle = auth.verified(wanted.handle, wanted.password)
+    handle = auth.authenticate(wanted.handle, wanted.password)
     id = ids.uuid7()
     secret = tokens.new_secret(id, wanted.password, call.key)
     command = tokens.issue(id, secret, handle, scopes=wanted.scopes, expires_in=wanted.expires_in, label=wanted.label)
@@ -34,7 +34,7 @@ def make_token(call: Call) -> Reply:
 def list_tokens(call: Call) -> Reply:
     """Your tokens, without their texts."""
     found = ask(TokensOf(handle=call.caller.handle))
-    used = token_uses.last(database.control(), [view.id for view in found])
+    used = token_uses.last_used_at(database.control(), [view.id for view in found])
     return Reply(OwnTokens(items=[response_bodies.own_token(view, used.get(view.id)) for view in found]))
 
 

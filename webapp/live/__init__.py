@@ -1,1 +1,1 @@
-"""Pages that keep up: a watcher of the read model, and the streams that it wakes."""
+"""Live pages: a watcher of the read model, and the server-sent event streams that it wakes."""

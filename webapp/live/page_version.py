@@ -1,4 +1,4 @@
-"""What a page shows, in short: by it a live page knows whether something is news to it."""
+"""Versions of live pages: digests by which a page knows whether it shows the newest state."""
 
 import hashlib
 import re
@@ -17,15 +17,15 @@ _POST = re.compile(r'id="post-([0-9a-f-]{36})"')
 
 
 def fingerprint(topic: str = FEED) -> str:
-    """Of what a page shows, by which its stream knows what is news to it. Asked before the page's other questions."""
+    """The fingerprint of a topic, from which the page's stream goes on. Read before the page's other queries."""
     return fingerprints(database.live(), {topic})[topic]
 
 
 def version(page: dict[str, Any]) -> str:
-    """What a thread as shown to whoever looks is known by; the same twice only where the same is shown."""
+    """The ETag of a thread as the viewer sees it: equal only where the same is shown."""
     shown = [page.get(name) for name in ("post", "branches", "own", "next", "since")]
-    told = msgspec.json.encode([i18n.current(), viewer(), current_user.roles, *shown])
-    return hashlib.blake2b(told, digest_size=12).hexdigest()
+    shown_to = msgspec.json.encode([i18n.current(), viewer(), current_user.roles, *shown])
+    return hashlib.blake2b(shown_to, digest_size=12).hexdigest()
 
 
 def newest_post(items: Markup) -> str:

@@ -1,6 +1,6 @@
-"""Pages that keep up: a stream says that something changed, and the page fetches the part again and morphs into it.
+"""Live pages: a server-sent event says that something changed, and the page fetches the part again and morphs into it.
 
-A stream carries what and which version, never words: these come by a request of the reader's own, under their rights.
+An event carries what changed and its version, never text: that comes by a request of the reader, under their rights.
 """
 
 import re
@@ -36,15 +36,15 @@ bp = Blueprint("live", __name__)
 HEARTBEAT_INTERVAL_S = 15.0
 """A client that is gone without a word shows at the second heartbeat."""
 HANGUP_CHECK_INTERVAL_S = 1.0
-"""How often it is looked whether a client has hung up: whoever goes from page to page leaves a stream behind each."""
+"""How often a stream checks whether its client has hung up: whoever goes from page to page leaves one behind each."""
 MAX_STREAM_S = 300.0
 MIN_EVENT_SPACING_S = 0.4
-"""However much happens, a page fetches its part no oftener."""
-PAGES = 10
-"""Further pages of one thread that a page may hold and still keep up."""
-OWN = 20
-"""Comments of its reader's beyond those pages that it may hold."""
-COUNTED = 30
+"""A stream sends no more than one event in this time, so a page fetches its part no oftener."""
+MAX_FURTHER_PAGES = 10
+"""Further pages of a thread that a live page may hold."""
+MAX_OWN_COMMENTS = 20
+"""The reader's own comments beyond those pages that a live page may hold."""
+MAX_NEW_POSTS = 30
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}\Z")
 
 
@@ -60,7 +60,7 @@ def _watcher(process: WebProcess) -> Watcher:
     return Watcher(
         live=lambda: process.site.live,
         stopping=lambda: process.stopping(),
-        most=lambda: process.threads // 2,
+        max_streams=lambda: process.threads // 2,
     )
 
 
@@ -77,11 +77,11 @@ def of_feed() -> Response:
 
 @bp.get("/posts/<id:post>/thread")
 def thread(post: str) -> Response:
-    """The post and so much of its thread as the page holds, for a page that morphs into it."""
+    """The post and as much of its thread as the page holds, for the page to morph into."""
     if not htmx.sent():
         return make_response(redirect(url_for("posts.show", post=post)))
     pages = len(request.args.getlist("more"))
-    if pages > PAGES:
+    if pages > MAX_FURTHER_PAGES:
         return make_response("", 204)
     page = _with_own(_with_more(threads.page(threads.post(post)), pages), request.args.getlist("own"))
     if htmx.matches_etag(found := page_version.version(page)):
@@ -95,15 +95,15 @@ def new_posts() -> Response:
     since, tag, author = request.args.get("since", ""), _key("tag"), _key("author")
     if since and not is_id(since):
         raise BadRequest("There is no such post.")
-    count = _newer(since, tag, author)
-    if htmx.matches_etag(found := i18n.tagged(count)):
+    count = _count_newer(since, tag, author)
+    if htmx.matches_etag(found := i18n.with_language(count)):
         return htmx.not_modified(found)
     href = url_for("feed.index", tag=tag or None, author=author or None)
-    return htmx.with_etag(found, htmx.part("live/_new_posts.html", count=count, most=COUNTED, href=href))
+    return htmx.with_etag(found, htmx.part("live/_new_posts.html", count=count, most=MAX_NEW_POSTS, href=href))
 
 
 def _with_more(page: dict[str, Any], pages: int) -> dict[str, Any]:
-    """The page with what a reader has added to it by asking for more of the thread."""
+    """The page's context with the further pages of the thread that the reader has loaded."""
     post: PostView = page["post"]
     listing = f"thread:{post.id}"
     for _ in range(pages):
@@ -116,21 +116,21 @@ def _with_more(page: dict[str, Any], pages: int) -> dict[str, Any]:
 
 
 def _with_own(page: dict[str, Any], ids: list[str]) -> dict[str, Any]:
-    """The page with what its reader has said at the end of a thread that goes on."""
+    """The page's context with the reader's own new comments, which belong beyond the pages that are loaded."""
     shown = {branch.comment.id for branch in page["branches"]}
     wanted = [id for id in dict.fromkeys(ids) if is_id(id) and id not in shown] if page["next"] else []
-    own = [branch for id in wanted[:OWN] for branch in threads.branch(page["post"].id, id)]
+    own = [branch for id in wanted[:MAX_OWN_COMMENTS] for branch in threads.branch(page["post"].id, id)]
     return page | {"own": own} if own else page
 
 
-def _newer(since: str, tag: str, author: str) -> int:
-    """At most COUNTED. As many more are asked for as stand on top for another reason than that they are new."""
+def _count_newer(since: str, tag: str, author: str) -> int:
+    """How many posts are newer, MAX_NEW_POSTS at most. MAX_PINNED more are asked for: pinned ones come first."""
     last: PostView | None = ask(PostById(post=since)) if since else None
     if since and last is None:
         return 0
     edge = (last.created_at, last.id) if last else ("", "")
-    found = ask(FindPosts(tag=tag or None, author=author or None, limit=COUNTED + MAX_PINNED))
-    return min(COUNTED, sum((post.created_at, post.id) > edge for post in found.items))
+    found = ask(FindPosts(tag=tag or None, author=author or None, limit=MAX_NEW_POSTS + MAX_PINNED))
+    return min(MAX_NEW_POSTS, sum((post.created_at, post.id) > edge for post in found.items))
 
 
 def _key(name: str) -> str:
@@ -142,13 +142,13 @@ def _key(name: str) -> str:
 
 
 def _stream(topic: str, what: str) -> Response:
-    """Nothing of the request, and no connection to a database, is held while it runs."""
+    """The event stream of a topic. It holds nothing of the request, and no connection to a database, while it runs."""
     watcher: Watcher = current_app.extensions["watcher"]
     again = request.headers.get("Last-Event-ID", "")
     since = again or request.args.get("since", "")
     watch = watcher.open(topic, since if _FINGERPRINT.match(since) else "")
     if watch is None:
-        return _full(again)
+        return _refuse_stream(again)
     line = request.environ.get("gunicorn.socket")
     response = Response(_events(watcher, watch, what, line), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
@@ -158,8 +158,8 @@ def _stream(topic: str, what: str) -> Response:
     return response
 
 
-def _full(again: str) -> Response:
-    """At the first try nothing, and the page asks by ETag; a stream that comes again waits longer at each 503."""
+def _refuse_stream(again: str) -> Response:
+    """Refuses a stream beyond the limit: the first time with 204, and the page polls by ETag; a reconnect with 503."""
     response = make_response("", 503 if again else 204)
     response.headers["Cache-Control"] = "no-store"
     if again:
@@ -172,10 +172,10 @@ def _events(watcher: Watcher, watch: Watch, what: str, line: socket.socket | Non
     until, beat = now + MAX_STREAM_S, now + HEARTBEAT_INTERVAL_S
     yield f"id: {watch.fingerprint}\n\n"
     while not watcher.stopping() and (now := time.monotonic()) < until:
-        told = watch.wait(max(0.0, min(HANGUP_CHECK_INTERVAL_S, until - now, beat - now)))
+        changed = watch.wait(max(0.0, min(HANGUP_CHECK_INTERVAL_S, until - now, beat - now)))
         if watcher.stopping() or has_hung_up(line):
             return
-        if not told:
+        if not changed:
             if time.monotonic() >= beat:
                 beat += HEARTBEAT_INTERVAL_S
                 yield ": still here\n\n"

@@ -1,6 +1,6 @@
-"""One thread a process that watches the read model for all live pages: one question a change, not one a reader.
+"""The watcher: one thread a process polls the read model for all live pages, one query a change, not one a reader.
 
-It runs only while somebody watches. Streams are counted, since each holds a thread of the server.
+It runs only while there are streams. These are limited, since each holds a thread of the server.
 """
 
 import hashlib
@@ -11,19 +11,19 @@ from collections.abc import Callable, Hashable
 
 from sqlalchemy import Connection
 
-from readmodel import fingerprints as pulse
+from readmodel import fingerprints as thread_fingerprints
 from webapp.site.site import Live
 
 FEED = "feed"
-PAUSE_S = 0.1
-SHARE = 4
-"""Looking may take a fifth of the time: after a look it rests this many times as long as that took."""
+POLL_INTERVAL_S = 0.1
+PAUSES_PER_POLL = 4
+"""The watcher sleeps this many times as long as its last poll took: polling takes a fifth of the time at most."""
 
 log = logging.getLogger(__name__)
 
 
 class Watch:
-    """What one stream watches. fingerprint: the topic's, as the stream's page shows it; "" for unknown."""
+    """One stream's subscription to a topic. fingerprint: the topic's, as its page shows it; "" for unknown."""
 
     def __init__(self, topic: str, fingerprint: str) -> None:
         self.topic = topic
@@ -31,13 +31,13 @@ class Watch:
         self._due = threading.Event()
 
     def wait(self, timeout_s: float) -> bool:
-        """Whether it changed within the time, or before it was asked."""
+        """Waits for a change of the topic. Returns whether there was one in time, or before the call."""
         due = self._due.wait(timeout_s)
         self._due.clear()
         return due
 
-    def tell(self, fingerprint: str) -> None:
-        """Nothing, where that is what the page shows."""
+    def update(self, fingerprint: str) -> None:
+        """Sets the topic's fingerprint, and wakes the stream where it is another one than its page shows."""
         if fingerprint != self.fingerprint:
             self.fingerprint = fingerprint
             self._due.set()
@@ -47,28 +47,28 @@ class Watch:
 
 
 class Watcher:
-    """most: how many streams there may be at once."""
+    """Polls the topics that streams watch. max_streams: how many there may be at once."""
 
-    def __init__(self, live: Callable[[], Live], stopping: Callable[[], bool], most: Callable[[], int]) -> None:
+    def __init__(self, live: Callable[[], Live], stopping: Callable[[], bool], max_streams: Callable[[], int]) -> None:
         self._live = live
         self.stopping = stopping
-        self._most = most
+        self._max_streams = max_streams
         self._lock = threading.Lock()
         self._watches: set[Watch] = set()
         self._new: set[Watch] = set()
         self._thread: threading.Thread | None = None
-        self._seen_at: Hashable = None
+        self._seen_token: Hashable = None
 
     @property
     def is_running(self) -> bool:
-        """Whether its thread is there: as long as somebody watches."""
+        """Whether the polling thread runs: as long as there are streams."""
         return self._thread is not None
 
     def open(self, topic: str, fingerprint: str) -> Watch | None:
-        """A watch to be closed again; None where there are as many as there may be."""
+        """Adds a watch, which has to be closed again; None at max_streams."""
         watch = Watch(topic, fingerprint)
         with self._lock:
-            if len(self._watches) >= self._most() or self.stopping():
+            if len(self._watches) >= self._max_streams() or self.stopping():
                 return None
             self._watches.add(watch)
             self._new.add(watch)
@@ -78,7 +78,7 @@ class Watcher:
         return watch
 
     def close(self, watch: Watch) -> None:
-        """Closing twice is closing once."""
+        """Removes a watch. Idempotent."""
         with self._lock:
             self._watches.discard(watch)
             self._new.discard(watch)
@@ -91,38 +91,38 @@ class Watcher:
         while not self._ended():
             began = time.monotonic()
             try:
-                self._look()
+                self._poll()
                 failing = False
             except Exception:  # the thread's outermost loop: pages would never be told again
                 if not failing:
-                    log.warning("live pages can't be told: the read model can't be asked", exc_info=True)
+                    log.warning("live pages: the read model can't be read, no page is told of changes", exc_info=True)
                 failing = True
-            time.sleep(max(PAUSE_S, SHARE * (time.monotonic() - began)))
+            time.sleep(max(POLL_INTERVAL_S, PAUSES_PER_POLL * (time.monotonic() - began)))
 
     def _ended(self) -> bool:
-        """Whether nobody watches any more, or the process stops: then all streams are woken, to end."""
+        """Whether the thread has to end: no streams are left, or the process stops. All streams are woken then."""
         stopping = self.stopping()
         with self._lock:
             if self._watches and not stopping:
                 return False
             for watch in self._watches:
                 watch.wake()
-            self._thread, self._seen_at = None, None
+            self._thread, self._seen_token = None, None
             return True
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         live = self._live()
         with self._lock:
             watches, new = set(self._watches), set(self._new)
         # Before the look: what is committed during it is looked at the next time.
         token = live.change_token()
-        if token == self._seen_at and not new:
+        if token == self._seen_token and not new:
             return
         with live.connect() as connection:
             seen = fingerprints(connection, {watch.topic for watch in watches})
         for watch in watches:
-            watch.tell(seen[watch.topic])
-        self._seen_at = token
+            watch.update(seen[watch.topic])
+        self._seen_token = token
         with self._lock:
             self._new -= new
 
@@ -130,8 +130,8 @@ class Watcher:
 def fingerprints(connection: Connection, topics: set[str]) -> dict[str, str]:
     """Topic (a post's id, or FEED) → hex that changes with what its pages show."""
     threads = sorted(topics - {FEED})
-    seen = pulse.of_threads(connection, threads) if threads else {}
-    feed = {FEED: pulse.newest(connection)} if FEED in topics else {}
+    seen = thread_fingerprints.of_threads(connection, threads) if threads else {}
+    feed = {FEED: thread_fingerprints.newest(connection)} if FEED in topics else {}
     return {topic: _digest(text) for topic, text in (dict.fromkeys(topics, "") | seen | feed).items()}
 
 

@@ -1,4 +1,4 @@
-"""Accounts as their owners see them: register, log in and out, settings."""
+"""Pages of one's own account: register, log in and out, settings."""
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext
@@ -12,7 +12,7 @@ from webapp import errors
 from webapp.server import htmx
 from webapp.site import auth, form_recovery, passwords
 from webapp.site.auth import needs_login
-from webapp.site.commands import Sent, send, tell
+from webapp.site.commands import Sent, flash_note, send
 from webapp.site.database import ask
 
 from . import forms
@@ -22,32 +22,32 @@ bp = Blueprint("accounts", __name__)
 
 @bp.get("/register")
 def register_form() -> Response:
-    form = forms.shown(forms.RegisterForm)
+    form = forms.for_page(forms.RegisterForm)
     return htmx.show("accounts/register.html", fragment="accounts/_register.html", form=form)
 
 
 @bp.post("/register")
 def register() -> Response:
-    form = forms.sent(forms.RegisterForm)
-    sent = _registered(form)
+    form = forms.submitted(forms.RegisterForm)
+    sent = _register_account(form)
     if sent.receipt.repeated:
-        auth.verified(form.handle.data, form.password.data)
+        auth.authenticate(form.handle.data, form.password.data)
     auth.log_in(sent.receipt.subject)
-    tell(sent)
+    flash_note(sent)
     return htmx.go("/")
 
 
 @bp.get("/login")
 def log_in_form() -> Response:
-    form = forms.shown(forms.LoginForm, next=form_recovery.local(request.args.get("next", "/")))
+    form = forms.for_page(forms.LoginForm, next=form_recovery.local_path(request.args.get("next", "/")))
     return htmx.show("accounts/login.html", fragment="accounts/_login.html", form=form)
 
 
 @bp.post("/login")
 def log_in() -> Response:
-    form = forms.sent(forms.LoginForm)
-    auth.log_in(auth.verified(form.handle.data, form.password.data))
-    return _back_to_writing(form) or htmx.go(form_recovery.local(form.next.data))
+    form = forms.submitted(forms.LoginForm)
+    auth.log_in(auth.authenticate(form.handle.data, form.password.data))
+    return _reopened_form(form) or htmx.go(form_recovery.local_path(form.next.data))
 
 
 @bp.post("/logout")
@@ -61,17 +61,17 @@ def log_out() -> Response:
 def settings() -> Response:
     account = ask(AccountByHandle(handle=current_user.handle))
     known = {"name": account.name, "bio": account.bio} if account else {}
-    profile = forms.shown(forms.ProfileForm, **known)
-    password = forms.shown(forms.PasswordForm, prefix="password-")
+    profile = forms.for_page(forms.ProfileForm, **known)
+    password = forms.for_page(forms.PasswordForm, prefix="password-")
     return htmx.show("accounts/settings.html", profile=profile, password=password)
 
 
 @bp.post("/settings")
 @needs_login
 def save_settings() -> Response:
-    form = forms.sent(forms.ProfileForm)
+    form = forms.submitted(forms.ProfileForm)
     command = EditProfile(handle=current_user.handle, name=form.name.data, bio=form.bio.data)
-    tell(send(command, forms.command_id(form)))
+    flash_note(send(command, forms.command_id(form)))
     return htmx.go(url_for(".settings"))
 
 
@@ -85,9 +85,9 @@ def password_form() -> Response:
 @needs_login
 def change_password() -> Response:
     """Ends every session of this person but the one that asks."""
-    form = forms.sent(forms.PasswordForm)
+    form = forms.submitted(forms.PasswordForm)
     handle = current_user.handle
-    _still(handle, form.current_password.data)
+    _verify_current_password(handle, form.current_password.data)
     send(ChangePassword(handle=handle, password_hash=passwords.hashed(form.password.data)), forms.command_id(form))
     auth.end_sessions(handle)
     auth.log_in(handle)
@@ -96,14 +96,14 @@ def change_password() -> Response:
 
 
 def not_logged_in() -> Response:
-    """The login page, which brings along what was being written."""
+    """The login page. It carries the form that was sent without a session, so that its text isn't lost."""
     if request.method != "POST":
-        return htmx.go(url_for("accounts.log_in_form", next=form_recovery.local(request.full_path.rstrip("?"))))
-    form = forms.LoginForm(formdata=None, next=_above(request.path), kept=form_recovery.pack())
-    return htmx.show("accounts/login.html", form=form, running_out=bool(form_recovery.words()))
+        return htmx.go(url_for("accounts.log_in_form", next=form_recovery.local_path(request.full_path.rstrip("?"))))
+    form = forms.LoginForm(formdata=None, next=_parent_path(request.path), kept=form_recovery.pack())
+    return htmx.show("accounts/login.html", form=form, running_out=bool(form_recovery.typed_texts()))
 
 
-def _registered(form: forms.RegisterForm) -> Sent:
+def _register_account(form: forms.RegisterForm) -> Sent:
     """Checks the handle before the costly hash; the domain checks it again."""
     fields = text.Fields()
     handle = text.handle(fields, form.handle.data)
@@ -114,25 +114,25 @@ def _registered(form: forms.RegisterForm) -> Sent:
     return send(command, forms.command_id(form), actor=handle)
 
 
-def _back_to_writing(form: forms.LoginForm) -> Response | None:
-    """The form that was being written, with its text; None where there was none."""
-    brought = form_recovery.unpack(form.kept.data)
-    if brought is None:
+def _reopened_form(form: forms.LoginForm) -> Response | None:
+    """The page of the form that the login page carried, with its text; None where it carried none."""
+    recovered = form_recovery.unpack(form.kept.data)
+    if recovered is None:
         return None
-    page = errors.form_page(brought.path)
+    page = errors.form_page(recovered.path)
     if page is None:
         return None
-    form_recovery.put_back(brought.fields)
+    form_recovery.restore(recovered.fields)
     return htmx.whole(page())
 
 
-def _still(handle: str, password: str) -> None:
+def _verify_current_password(handle: str, password: str) -> None:
     try:
-        auth.verified(handle, password)
+        auth.authenticate(handle, password)
     except WrongPassword as error:
-        raise Invalid({"current_password": auth.NOT_YOURS}) from error
+        raise Invalid({"current_password": auth.WRONG_CURRENT_PASSWORD}) from error
 
 
-def _above(path: str) -> str:
+def _parent_path(path: str) -> str:
     """Where to go after logging in when there is no form to come back to: the page that the button was on."""
     return path.rpartition("/")[0] or "/"

@@ -1,4 +1,4 @@
-"""Acts that take a reason and nothing else: the routes of their forms, made from the rows of the catalogue."""
+"""Routes of acts whose form has a reason and nothing else, generated from the rows of the catalogue."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ Outcome = Callable[[Sent, Command], Response]
 
 
 def add_routes(bp: Blueprint, subject: str, form_page: FormPage, outcome: Outcome) -> None:
-    """POST /posts/<id>/<verb> for each act that can be taken back, and GET for its form where that asks for a reason.
+    """Adds POST /posts/<id>/<verb> for each act that can be undone, and GET for its form where it asks for a reason.
 
     form_page(act, id) shows the form, outcome(sent, command) what came of it.
     """
@@ -26,28 +26,28 @@ def add_routes(bp: Blueprint, subject: str, form_page: FormPage, outcome: Outcom
         if act.form is None or not isinstance(act.undo, Undo):
             continue
         rule = f"/{subject}s/<id:{subject}>/{act.verb}"
-        bp.add_url_rule(rule, act.verb, needs_login(_sender(act, outcome)), methods=["POST"])
+        bp.add_url_rule(rule, act.verb, needs_login(_command_view(act, outcome)), methods=["POST"])
         if act.form.reason:
-            bp.add_url_rule(rule, f"{act.verb}_form", needs_login(_asker(act, form_page)))
+            bp.add_url_rule(rule, f"{act.verb}_form", needs_login(_form_view(act, form_page)))
 
 
 def require(act: Act, thing: permissions.Thing) -> None:
-    """Refuses those who may not do it before they write in vain."""
+    """Raises Forbidden for a viewer who may not do the act, before they write in vain."""
     if not permissions.do(act, thing):
         whose = "Only a moderator may do that." if act.needs_role else "Only its author or a moderator may do that."
         raise Forbidden(whose)
 
 
-def _sender(act: Act, outcome: Outcome) -> Callable[..., Response]:
+def _command_view(act: Act, outcome: Outcome) -> Callable[..., Response]:
     def view(**ids: str) -> Response:
-        form = forms.sent(forms.ReasonForm)
+        form = forms.submitted(forms.ReasonForm)
         command = act.command(**ids, reason=form.reason.data)
         return outcome(send(command, forms.command_id(form)), command)
 
     return view
 
 
-def _asker(act: Act, form_page: FormPage) -> Callable[..., Response]:
+def _form_view(act: Act, form_page: FormPage) -> Callable[..., Response]:
     def view(**ids: str) -> Response:
         return form_page(act, ids[act.subject])
 

@@ -21,9 +21,9 @@ from webapp.text import markdown
 
 bp = Blueprint("atom", __name__)
 
-EMPTY = "1970-01-01T00:00:00Z"
+EPOCH = "1970-01-01T00:00:00Z"
 """When a feed without entries was updated."""
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,24 +40,30 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
-    """path is the page that the feed is about, own where it is itself."""
+    """path is the page that the feed is about, self_path where it is itself."""
 
     id: str
     title: str
     path: str
-    own: str
+    self_path: str
     entries: list[Entry]
 
     @property
     def updated(self) -> str:
-        return max((entry.updated for entry in self.entries), default=EMPTY)
+        return max((entry.updated for entry in self.entries), default=EPOCH)
 
 
 @bp.get("/feed.atom")
 @page_cache.public()
 def everything() -> Response:
-    return _answer(
-        Feed(id="urn:verbatim:posts", title="Verbatim", path="/", own="/feed.atom", entries=_of(FindPosts()))
+    return _respond(
+        Feed(
+            id="urn:verbatim:posts",
+            title="Verbatim",
+            path="/",
+            self_path="/feed.atom",
+            entries=_entries_of(FindPosts()),
+        )
     )
 
 
@@ -67,13 +73,13 @@ def of_tag(tag: str) -> Response:
     key = tag_key(tag)
     if not is_tag(key):
         raise NotFound("There can't be a tag like that.")
-    return _answer(
+    return _respond(
         Feed(
             id=f"urn:verbatim:tag:{quote(key)}",
             title=f"#{key} · Verbatim",
             path=f"/?tag={quote(key)}",
-            own=f"/tags/{quote(key)}.atom",
-            entries=_of(FindPosts(tag=key)),
+            self_path=f"/tags/{quote(key)}.atom",
+            entries=_entries_of(FindPosts(tag=key)),
         )
     )
 
@@ -84,13 +90,13 @@ def of_author(handle: str) -> Response:
     key = handle_key(handle)
     if not is_handle(key) or ask(AccountByHandle(handle=key)) is None:
         raise NotFound("Nobody here has this handle.")
-    return _answer(
+    return _respond(
         Feed(
             id=f"urn:verbatim:author:{key}",
             title=f"Posts by {key} · Verbatim",
             path=f"/@{key}",
-            own=f"/@{key}.atom",
-            entries=_of(FindPosts(author=key)),
+            self_path=f"/@{key}.atom",
+            entries=_entries_of(FindPosts(author=key)),
         )
     )
 
@@ -98,7 +104,7 @@ def of_author(handle: str) -> Response:
 @bp.get("/posts/<id:post>.atom")
 @page_cache.public()
 def of_thread(post: str) -> Response:
-    return _answer(_thread(threads.post(post)))
+    return _respond(_thread(threads.post(post)))
 
 
 def _thread(post: PostView) -> Feed:
@@ -107,12 +113,12 @@ def _thread(post: PostView) -> Feed:
         id=f"urn:verbatim:thread:{post.id}",
         title=f"{post.title or 'Erased'} · Verbatim",
         path=f"/posts/{post.id}",
-        own=f"/posts/{post.id}.atom",
+        self_path=f"/posts/{post.id}.atom",
         entries=[*(_comment(comment, post) for comment in comments), _post(post)],
     )
 
 
-def _of(query: FindPosts) -> list[Entry]:
+def _entries_of(query: FindPosts) -> list[Entry]:
     return [_post(post) for post in ask(query).items]
 
 
@@ -142,14 +148,14 @@ def _comment(comment: CommentView, post: PostView) -> Entry:
     )
 
 
-def _answer(feed: Feed) -> Response:
+def _respond(feed: Feed) -> Response:
     """Private, until page_cache says that it is everybody's."""
-    response = make_response(_written(feed, urls.base()))
+    response = make_response(_xml(feed, urls.base()))
     response.mimetype = "application/atom+xml"
     response.headers["Cache-Control"], response.headers["Vary"] = "private, no-cache", htmx.VARY_HEADERS
     return response
 
 
-def _written(feed: Feed, base: str) -> Markup:
-    """As XML. A few characters that people may write have no place in it, not even escaped."""
-    return Markup(_NO_XML.sub("\ufffd", render_template("atom/feed.xml", feed=feed, base=base)))
+def _xml(feed: Feed, base: str) -> Markup:
+    """The feed as XML. A few characters that people may write have no place in it, not even escaped."""
+    return Markup(_NOT_XML.sub("\ufffd", render_template("atom/feed.xml", feed=feed, base=base)))

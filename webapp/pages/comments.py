@@ -13,7 +13,7 @@ from webapp.pages import acts, threads
 from webapp.server import htmx
 from webapp.site import permissions
 from webapp.site.auth import needs_login, viewer
-from webapp.site.commands import Sent, send, tell
+from webapp.site.commands import Sent, flash_note, send
 from webapp.site.database import ask
 
 from . import catching_up, drafts, edit_conflicts, forms, quotes, undo_rules
@@ -25,7 +25,7 @@ bp = Blueprint("comments", __name__)
 def add_form(post: str) -> Response:
     found = threads.post(post)
     if htmx.wants_fragment():
-        form = drafts.shown(forms.CommentForm, url_for(".add", post=post))
+        form = drafts.form_for_page(forms.CommentForm, url_for(".add", post=post))
         return htmx.part("comments/_form.html", post=found, form=form)
     return htmx.show("posts/show.html", **threads.page(found))
 
@@ -33,30 +33,30 @@ def add_form(post: str) -> Response:
 @bp.post("/posts/<id:post>/comments")
 @needs_login
 def add(post: str) -> Response:
-    form = forms.sent(forms.CommentForm)
+    form = forms.submitted(forms.CommentForm)
     sent = send(AddComment(comment=uuid7(), post=post, body=form.body.data), forms.command_id(form))
-    drafts.done(url_for(".add", post=post))
-    return _added(sent, post, parent=None)
+    drafts.delete_at(url_for(".add", post=post))
+    return _respond_added(sent, post, parent=None)
 
 
 @bp.get("/comments/<id:comment>/reply")
 @needs_login
 def reply_form(comment: str) -> Response:
-    found = _open(comment)
-    form = drafts.shown(forms.CommentForm, url_for(".reply", comment=comment), f"reply-{comment}-")
-    quotes.begin(form, found.post)
+    found = _answerable(comment)
+    form = drafts.form_for_page(forms.CommentForm, url_for(".reply", comment=comment), f"reply-{comment}-")
+    quotes.prefill(form, found.post)
     return htmx.show("comments/reply.html", fragment="comments/_reply.html", comment=found, form=form)
 
 
 @bp.post("/comments/<id:comment>/reply")
 @needs_login
 def reply(comment: str) -> Response:
-    form = forms.sent(forms.CommentForm)
+    form = forms.submitted(forms.CommentForm)
     above = threads.comment(comment)
     command = AddComment(comment=uuid7(), post=above.post, body=form.body.data, parent=comment)
     sent = send(command, forms.command_id(form))
-    drafts.done(url_for(".reply", comment=comment))
-    return _added(sent, above.post, parent=above)
+    drafts.delete_at(url_for(".reply", comment=comment))
+    return _respond_added(sent, above.post, parent=above)
 
 
 @bp.get("/comments/<id:comment>")
@@ -65,8 +65,8 @@ def show(comment: str) -> Response:
     found = threads.comment(comment)
     threads.post(found.post)
     if htmx.wants_fragment():
-        return _alone(found)
-    return make_response(redirect(threads.place(found.post, comment)))
+        return _fragment(found)
+    return make_response(redirect(threads.comment_url(found.post, comment)))
 
 
 @bp.get("/comments/<id:comment>/edit")
@@ -76,30 +76,30 @@ def edit_form(comment: str) -> Response:
     if found.removed:
         raise Removed("This comment was removed. Restore it before you edit it.")
     stored = {"body": found.body, "version": str(found.version)}
-    form = drafts.shown(forms.CommentForm, url_for(".edit", comment=comment), f"edit-{comment}-", **stored)
-    met = edit_conflicts.shown(form, f"comment-{comment}")
-    return htmx.show("comments/edit.html", fragment="comments/_edit.html", comment=found, form=form, collisions=met)
+    form = drafts.form_for_page(forms.CommentForm, url_for(".edit", comment=comment), f"edit-{comment}-", **stored)
+    conflict = edit_conflicts.merge_into(form, f"comment-{comment}")
+    return htmx.show("comments/edit.html", fragment="comments/_edit.html", comment=found, form=form, conflict=conflict)
 
 
 @bp.post("/comments/<id:comment>/edit")
 @needs_login
 def edit(comment: str) -> Response:
-    form = forms.sent(forms.CommentForm)
+    form = forms.submitted(forms.CommentForm)
     command = EditComment(comment=comment, version=forms.version(form), body=form.body.data, reason=form.reason.data)
     sent = send(command, forms.command_id(form))
-    drafts.done(url_for(".edit", comment=comment))
+    drafts.delete_at(url_for(".edit", comment=comment))
     return changed(sent, command)
 
 
 def _act_form(act: Act, comment: str) -> Response:
     found = threads.comment(comment)
     acts.require(act, found)
-    form = forms.shown(forms.ReasonForm, prefix=f"{act.verb}-{comment}-")
+    form = forms.for_page(forms.ReasonForm, prefix=f"{act.verb}-{comment}-")
     return htmx.show("comments/act.html", fragment="comments/_act.html", comment=found, act=act, form=form)
 
 
-def _open(comment: str) -> CommentView:
-    """The comment, where its thread may be seen and it can be answered."""
+def _answerable(comment: str) -> CommentView:
+    """The comment, to be answered. Raises Removed for one that can't be, NotFound where its thread may not be seen."""
     found = threads.comment(comment)
     threads.post(found.post)
     if found.removed:
@@ -114,17 +114,17 @@ def _changeable(comment: str) -> CommentView:
     return found
 
 
-def _added(sent: Sent, post: str, parent: CommentView | None) -> Response:
+def _respond_added(sent: Sent, post: str, parent: CommentView | None) -> Response:
     if not htmx.wants_fragment():
-        tell(sent)
-        return htmx.go(threads.place(post, sent.receipt.subject))
+        flash_note(sent)
+        return htmx.go(threads.comment_url(post, sent.receipt.subject))
     added = ask(CommentById(comment=sent.receipt.subject, viewer=viewer()))
     return htmx.part(
         "comments/_added.html" if parent is None else "comments/_reply_added.html",
         branches=threads.tree([added] if added else []),
         post=ask(PostById(post=post, viewer=viewer())),
         sent=sent,
-        form=drafts.shown(forms.CommentForm, url_for(".add", post=post)),
+        form=drafts.form_for_page(forms.CommentForm, url_for(".add", post=post)),
     )
 
 
@@ -132,14 +132,14 @@ def changed(sent: Sent, command: Command) -> Response:
     """The comment as it is after a command, in place or in its thread, with the offer to take that back."""
     found = catching_up.comment(sent.receipt.subject)
     if found is None:
-        return catching_up.said(sent, post=catching_up.thread_of(sent.receipt.subject))
+        return catching_up.respond(sent, post=catching_up.thread_of(sent.receipt.subject))
     if htmx.wants_fragment():
-        return _alone(found, sent.note, undo_rules.of(sent, command))
-    undo_rules.offer_on_next_page(tell(sent), command)
-    return htmx.go(threads.place(found.post, found.id))
+        return _fragment(found, sent.note, undo_rules.offer_of(sent, command))
+    undo_rules.offer_on_next_page(flash_note(sent), command)
+    return htmx.go(threads.comment_url(found.post, found.id))
 
 
-def _alone(found: CommentView, note: str = "", offer: undo_rules.Offer | None = None) -> Response:
+def _fragment(found: CommentView, note: str = "", offer: undo_rules.Offer | None = None) -> Response:
     post = ask(PostById(post=found.post, viewer=viewer()))
     return htmx.part("comments/_comment.html", branches=threads.tree([found]), post=post, note=note, offer=offer)
 

@@ -1,4 +1,4 @@
-"""What people have begun to write: kept on the server as they type, found again on the form and on their page."""
+"""Drafts: text saved on the server as one types, found again in its form and on the drafts page."""
 
 import re
 from typing import TypeVar
@@ -19,15 +19,15 @@ from webapp.site.auth import needs_login, viewer
 
 from . import forms
 
-Kind = TypeVar("Kind", bound=forms.WritingForm)
+Kind = TypeVar("Kind", bound=forms.DraftedForm)
 
 bp = Blueprint("drafts", __name__)
 
-LONGEST = 100_000
+MAX_DRAFT_CHARS = 100_000
 """Characters in all fields together. More than any form takes, since a draft may be too long and be cut later."""
 TOO_LONG = Sentence("A draft may have %(most)s characters. This text is in the form, but not saved.")
-WORDS = ("title", "body", "url", "reason")
-FIELDS = (*WORDS, "version")
+TEXT_FIELDS = ("title", "body", "url", "reason")
+SAVED_FIELDS = (*TEXT_FIELDS, "version")
 _ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NEW = re.compile(rf"/posts/new/{_ID}")
 _PLACE = re.compile(rf"{_NEW.pattern}|/posts/{_ID}/(?:edit|comments)|/comments/{_ID}/(?:edit|reply)")
@@ -36,7 +36,7 @@ _PLACE = re.compile(rf"{_NEW.pattern}|/posts/{_ID}/(?:edit|comments)|/comments/{
 @bp.get("/drafts")
 @needs_login
 def index() -> Response:
-    found = drafts.of(database.control(), str(viewer()))
+    found = drafts.all_of(database.control(), str(viewer()))
     return htmx.show("drafts/index.html", drafts=found, page_of=page_of)
 
 
@@ -50,7 +50,7 @@ def save() -> Response:
         draft, before = _saved(place)
     except Refused as refusal:
         return _refused(place, refusal)
-    overtaken = draft is not None and before != _known()
+    overtaken = draft is not None and before != _form_version()
     if htmx.wants_fragment():
         return htmx.part("drafts/_saved.html", draft=draft, overtaken=overtaken)
     saved = gettext("Draft saved.")
@@ -69,76 +69,76 @@ def discard(draft: str) -> Response:
     return htmx.go(page_of(place) if _PLACE.fullmatch(place) else url_for(".index"))
 
 
-def shown(kind: type[Kind], place: str, prefix: str = "", **initial: str) -> Kind:
-    """The form for a page, as forms.shown, filled with what its person had begun to write here."""
-    draft = None if "kept" in g else _at(place)
-    form = forms.shown(kind, prefix, **(initial | (draft.words if draft else {})))
+def form_for_page(kind: type[Kind], place: str, prefix: str = "", **initial: str) -> Kind:
+    """The form for a page, as forms.for_page, filled with the viewer's draft of it."""
+    draft = None if "recovered" in g else _find(place)
+    form = forms.for_page(kind, prefix, **(initial | (draft.words if draft else {})))
     form.draft, form.place = draft, place
     return form
 
 
-def begun() -> list[Draft]:
-    """The new posts that somebody has begun, the newest first."""
+def unfinished_posts() -> list[Draft]:
+    """The viewer's drafts of new posts, newest first."""
     try:
-        found = drafts.of(database.control(), str(viewer()))
+        found = drafts.all_of(database.control(), str(viewer()))
     except SQLAlchemyError:
-        current_app.logger.warning("drafts couldn't be read", exc_info=True)
+        current_app.logger.warning("drafts: the list couldn't be read", exc_info=True)
         return []
     return [draft for draft in found if _NEW.fullmatch(draft.place)]
 
 
-def done(place: str) -> None:
-    """What the form at this place held is sent."""
+def delete_at(place: str) -> None:
+    """Deletes the draft of a form that was sent."""
     try:
-        drafts.done(database.control(), str(viewer()), place)
+        drafts.delete_at(database.control(), str(viewer()), place)
     except SQLAlchemyError:
         # It is sent all the same, and the draft can be discarded by hand.
-        current_app.logger.warning("a draft couldn't be deleted", exc_info=True)
+        current_app.logger.warning("drafts: a draft couldn't be deleted", exc_info=True)
 
 
 def page_of(place: str) -> str:
-    """Where the form that is sent to a place can be seen."""
+    """The address of the page that holds the form which is sent to this place."""
     return place.removesuffix("/comments") + "#add" if place.endswith("/comments") else place
 
 
 def _saved(place: str) -> tuple[Draft | None, int]:
-    """The draft, None where nothing is left of it, and the version that it took the place of."""
-    words = {name: request.form[name] for name in FIELDS if name in request.form}
+    """Saves the request's draft. Returns it, None where it is empty, and the version that it replaced."""
+    words = {name: request.form[name] for name in SAVED_FIELDS if name in request.form}
     control, handle = database.control(), str(viewer())
-    if not any(words.get(name, "").strip() for name in WORDS):
-        drafts.done(control, handle, place)
+    if not any(words.get(name, "").strip() for name in TEXT_FIELDS):
+        drafts.delete_at(control, handle, place)
         return None, 0
-    if sum(map(len, words.values())) > LONGEST:
-        raise Invalid({"body": Sentence(TOO_LONG, most=LONGEST)})
+    if sum(map(len, words.values())) > MAX_DRAFT_CHARS:
+        raise Invalid({"body": Sentence(TOO_LONG, most=MAX_DRAFT_CHARS)})
     return drafts.save(control, handle, place, words)
 
 
 def _refused(place: str, refusal: Refused) -> Response:
-    """The form again with its text: the draft's own address has no page that could hold it."""
+    """The page of the form again with its text: /drafts/save has no page of its own."""
     problem = errors.problem_of(refusal)
     if htmx.wants_fragment():
         return htmx.part("drafts/_save_refused.html", problem.status, problem=problem)
     page = errors.form_page(place)
     if page is None:
         raise refusal
-    form_recovery.put_back(form_recovery.typed())
+    form_recovery.restore(form_recovery.submitted_fields())
     g.problem = problem
     response = page()
     response.status_code = problem.status
     return response
 
 
-def _at(place: str) -> Draft | None:
+def _find(place: str) -> Draft | None:
     handle = viewer()
     if handle is None:
         return None
     try:
-        return drafts.at(database.control(), handle, place)
+        return drafts.find(database.control(), handle, place)
     except SQLAlchemyError:
-        current_app.logger.warning("a draft couldn't be read", exc_info=True)
+        current_app.logger.warning("drafts: a draft couldn't be read", exc_info=True)
         return None
 
 
-def _known() -> int:
-    """The version that the form knew; 0 where it began with none."""
+def _form_version() -> int:
+    """The draft's version that the form began with; 0 for none."""
     return whole_number(request.form.get("draft", "")) or 0

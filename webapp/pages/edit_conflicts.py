@@ -1,4 +1,4 @@
-"""Two edits that met: both put into one where they don't touch, else what is stored beside what the second wrote."""
+"""Edit conflicts: two edits of one version are merged where they don't overlap, else shown side by side."""
 
 from collections.abc import Mapping
 
@@ -19,23 +19,23 @@ from . import forms
 LABELS = {"title": lazy_gettext("Title"), "body": lazy_gettext("Body"), "url": lazy_gettext("Link")}
 
 
-class Collision(msgspec.Struct, frozen=True):
-    """One field in which the two texts differ. changes leads from the stored text to the one in the form."""
+class ConflictingField(msgspec.Struct, frozen=True):
+    """A field in which the two texts differ. changes: the diff from the stored text to the one in the form."""
 
     label: str
     current: str
     changes: Markup
 
 
-class Met(msgspec.Struct, frozen=True):
-    """merged: the form holds both edits, and nothing of either is lost; else it holds the second editor's text."""
+class EditConflict(msgspec.Struct, frozen=True):
+    """What to show above the form. merged: it holds both edits; else it holds the second editor's text."""
 
-    fields: list[Collision]
+    fields: list[ConflictingField]
     merged: bool
 
 
-def shown(form: forms.Form, stream: str) -> Met | None:
-    """What to show above this form where it comes back because of a stale edit of the stream; else None.
+def merge_into(form: forms.Form, stream: str) -> EditConflict | None:
+    """Merges the stored text into a form that comes back because of a stale edit of the stream; None for other forms.
 
     The form's version moves to the stored one, so that saving again overwrites knowingly.
     """
@@ -48,9 +48,9 @@ def shown(form: forms.Form, stream: str) -> Met | None:
     for name, text in (merged or {}).items():
         form[name].data = text
     offered = merged or refusal.yours
-    return Met(
+    return EditConflict(
         fields=[
-            Collision(str(LABELS[name]), now, diff.inline(now, offered[name]))
+            ConflictingField(str(LABELS[name]), now, diff.inline(now, offered[name]))
             for name, now in refusal.current.items()
             if now != offered[name]
         ],
@@ -62,11 +62,11 @@ def _merged(refusal: StaleEdit, stream: str, seen: str) -> dict[str, str] | None
     """Both edits as one; None where they overlap, or the text that the second one began with is gone."""
     if (version := whole_number(seen)) is None:
         return None
-    base = _words(ask(HistoryOf(stream=stream)), version, refusal.current)
+    base = _texts_at(ask(HistoryOf(stream=stream)), version, refusal.current)
     return merge.fields(base, refusal.current, refusal.yours) if base else None
 
 
-def _words(items: list[HistoryItem], version: int, wanted: Mapping[str, str]) -> dict[str, str] | None:
+def _texts_at(items: list[HistoryItem], version: int, wanted: Mapping[str, str]) -> dict[str, str] | None:
     """The fields as they were at a version; None where they were erased, or the version is none that an editor saw."""
     if not items or not items[0].version <= version <= items[-1].version:
         return None

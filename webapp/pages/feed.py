@@ -25,25 +25,25 @@ SORTS = {
     "top": lazy_gettext("Most liked"),
     "discussed": lazy_gettext("Most discussed"),
 }
-IMPOSSIBLE = {
+FILTER_ERRORS = {
     "tag": Sentence("There can't be a tag like that."),
     "author": Sentence("There can't be an author like that."),
 }
-LONGEST = 100
+MAX_FILTER_CHARS = 100
 """Characters of a tag or a handle; nothing longer can be there."""
-BY_ITSELF = 5
-"""So many further pages come by scrolling; then a press is needed, and the foot of the page can be reached."""
+MAX_SCROLLED_PAGES = 5
+"""Pages that load by scrolling; then a press is needed, so that the page's footer can be reached."""
 
 
 class Listing(NamedTuple):
-    """Which posts are listed. tag and author are normalised, "" for any."""
+    """Sort order and filters of a list of posts. tag and author are normalised, "" for any."""
 
     sort: Sort
     tag: str
     author: str
 
     def address(self, **changed: str | int | None) -> str:
-        """Where this listing is, or one that differs in what is given."""
+        """The URL of this listing, or of one that differs in the given values."""
         values: dict[str, Any] = {"sort": self.sort, "tag": self.tag, "author": self.author} | changed
         if values["sort"] == "new":
             del values["sort"]
@@ -84,9 +84,9 @@ def _items(listing: Listing, after: str | None, scrolled: int) -> Markup:
         render_template(
             "feed/_items.html",
             posts=found.items,
-            new=unread.new_in(found.items),
+            new=unread.new_comment_counts(found.items),
             next=next and listing.address(after=next),
-            again=next and scrolled < BY_ITSELF and listing.address(after=next, scrolled=scrolled + 1),
+            again=next and scrolled < MAX_SCROLLED_PAGES and listing.address(after=next, scrolled=scrolled + 1),
         ).strip()
     )
 
@@ -99,15 +99,15 @@ def _listing() -> Listing:
     sort = request.args.get("sort", "new")
     if sort not in SORTS:
         raise BadRequest("Posts can be sorted by new, top or discussed.")
-    return Listing(cast(Sort, sort), _named("tag"), _named("author"))
+    return Listing(cast(Sort, sort), _filter_key("tag"), _filter_key("author"))
 
 
-def _named(name: str) -> str:
-    """A tag or a handle as stored."""
+def _filter_key(name: str) -> str:
+    """The normalised tag or handle of a query parameter."""
     typed = request.args.get(name, "")
     key = tag_key(typed) if name == "tag" else handle_key(typed)
-    if len(key) > LONGEST or not key.isprintable():
-        raise BadRequest(IMPOSSIBLE[name])
+    if len(key) > MAX_FILTER_CHARS or not key.isprintable():
+        raise BadRequest(FILTER_ERRORS[name])
     return key
 
 
@@ -115,4 +115,4 @@ def _scrolled() -> int:
     """How many pages came by scrolling; whatever was tampered with counts as all."""
     given = request.args.get("scrolled", "0")
     pages = whole_number(given, digits=2)
-    return BY_ITSELF if pages is None else pages
+    return MAX_SCROLLED_PAGES if pages is None else pages

@@ -1,4 +1,4 @@
-"""The fields of every form. What may be in them is for the domain to say; here they get labels and keep their text."""
+"""Every HTML form: fields, labels, and what was typed when it comes back. The domain validates, not these."""
 
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from operational.drafts import Draft
 from webapp.errors import Problem
 from webapp.site import i18n
 
-UNSAID = Sentence("The form doesn't say which version you edited. Your text is kept; send it again.")
+NO_VERSION = Sentence("The form doesn't say which version you edited. Your text is kept; send it again.")
 Kind = TypeVar("Kind", bound="Form")
 
 
@@ -32,14 +32,14 @@ class Form(FlaskForm):  # type: ignore[misc]
         return {field.id: field.errors[0] for field in self if field.errors}
 
 
-class WritingForm(Form):
-    """A form whose words are kept while it isn't sent: where it is sent to, and the draft it is filled with."""
+class DraftedForm(Form):
+    """A form with a draft. place: the address that it is sent to; draft: what it is filled with."""
 
     place = ""
     draft: Draft | None = None
 
 
-class PostForm(WritingForm):
+class PostForm(DraftedForm):
     """begun tells the drafts of new posts apart, as many as are written at once."""
 
     begun = HiddenField(default="")
@@ -50,7 +50,7 @@ class PostForm(WritingForm):
     reason = StringField(lazy_gettext("Reason"), default="")
 
 
-class CommentForm(WritingForm):
+class CommentForm(DraftedForm):
     body = TextAreaField(lazy_gettext("Comment"), default="")
     version = HiddenField(default="")
     reason = StringField(lazy_gettext("Reason"), default="")
@@ -74,7 +74,7 @@ class LikeForm(Form):
 
 
 class LoginForm(Form):
-    """kept is what somebody was writing when their session ran out."""
+    """kept is the signed form that was sent without a session; see form_recovery."""
 
     handle = StringField(lazy_gettext("Handle"), default="")
     password = PasswordField(lazy_gettext("Password"), default="")
@@ -104,8 +104,8 @@ def new_id() -> str:
     return f"{first[:-6]}{int(first[-6:], 16) + number & 0xFFFFFF:06x}"
 
 
-def sent(kind: type[Kind]) -> Kind:
-    """The form as this request brings it. Raises BadRequest where its hidden fields can't be ours."""
+def submitted(kind: type[Kind]) -> Kind:
+    """The form as this request submits it. Raises BadRequest where its hidden fields can't be ours."""
     form = kind(formdata=request.form)
     if form.command_id.data and not is_id(form.command_id.data):
         raise BadRequest("The form's own number is broken. Your text is kept; send it again.")
@@ -118,35 +118,35 @@ def command_id(form: Form) -> str | None:
 
 def version(form: Any) -> int:
     """The version that the editor saw."""
-    return number(form.version.data, UNSAID)
+    return parse_number(form.version.data, NO_VERSION)
 
 
-def number(typed: str, sentence: str) -> int:
+def parse_number(typed: str, sentence: str) -> int:
     """A whole number out of a hidden field or an address. Raises BadRequest with the sentence for anything else."""
     if (found := whole_number(typed)) is None:
         raise BadRequest(sentence)
     return found
 
 
-def shown(kind: type[Kind], prefix: str = "", **initial: Any) -> Kind:
+def for_page(kind: type[Kind], prefix: str = "", **initial: Any) -> Kind:
     """The form for a page: empty, with initial values, or with what was typed and what is wrong with it.
 
     A form that comes back gets a new number: nothing was stored under the old one by what it holds now.
     prefix makes the ids of its fields unique on a page with several forms.
     """
     problem: Problem | None = g.get("problem")
-    form = kind(formdata=g.get("kept"), **initial)
+    form = kind(formdata=g.get("recovered"), **initial)
     for name, sentence in (problem.fields if problem else {}).items():
         if name in form:
-            form[name].errors = [_named(form[name], sentence)]
+            form[name].errors = [_with_field_name(form[name], sentence)]
     form.command_id.data = uuid7()
     for field in form:
         field.id = prefix + field.id
     return form
 
 
-def _named(field: Field, sentence: str) -> str:
+def _with_field_name(field: Field, sentence: str) -> str:
     """The domain's sentence with the field's name as the page shows it: "Url must …" is about the Link."""
     if isinstance(sentence, Sentence) and "field" in sentence.values:
         sentence = Sentence(sentence.template, **{**sentence.values, "field": str(field.label.text)})
-    return i18n.told(sentence)
+    return i18n.translate(sentence)

@@ -1,4 +1,4 @@
-"""The life of a post or a comment: each version, who, when, why, and what changed since the one before."""
+"""History pages of a post or a comment: each version, who, when, why, and the diff to the one before."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ from webapp.pages import threads
 from webapp.server import htmx
 from webapp.site import permissions
 from webapp.site.auth import needs_login
-from webapp.site.commands import send, tell
+from webapp.site.commands import flash_note, send
 from webapp.site.database import ask
 from webapp.text import activity, diff
 
@@ -28,10 +28,10 @@ from . import forms, undo_rules
 
 bp = Blueprint("history", __name__)
 
-SHOWN = 20
+VERSIONS_PER_PAGE = 20
 """Versions on one page: each may cost a diff."""
 
-_NOTHING = HistoryItem(
+_NO_VERSION = HistoryItem(
     stream="",
     version=0,
     type="",
@@ -58,7 +58,7 @@ class Step(msgspec.Struct, frozen=True):
     title: Markup | None
     url: Markup | None
     body: Markup | None
-    was: str = ""
+    previous_body: str = ""
 
 
 @bp.get("/posts/<id:post>/history")
@@ -82,7 +82,7 @@ def erase_post_form(post: str) -> Response:
 @bp.post("/posts/<id:post>/history/erase")
 @needs_login
 def erase_post(post: str) -> Response:
-    return _erased(lambda reason: ErasePost(post=post, reason=reason), url_for(".of_post", post=post))
+    return _erase(lambda reason: ErasePost(post=post, reason=reason), url_for(".of_post", post=post))
 
 
 @bp.get("/comments/<id:comment>/history/erase")
@@ -94,18 +94,18 @@ def erase_comment_form(comment: str) -> Response:
 @bp.post("/comments/<id:comment>/history/erase")
 @needs_login
 def erase_comment(comment: str) -> Response:
-    return _erased(lambda reason: EraseComment(comment=comment, reason=reason), url_for(".of_comment", comment=comment))
+    return _erase(lambda reason: EraseComment(comment=comment, reason=reason), url_for(".of_comment", comment=comment))
 
 
-def _erased(command: Callable[[str], Command], address: str) -> Response:
-    form = forms.sent(forms.ReasonForm)
-    tell(send(command(form.reason.data), forms.command_id(form)))
+def _erase(command: Callable[[str], Command], address: str) -> Response:
+    form = forms.submitted(forms.ReasonForm)
+    flash_note(send(command(form.reason.data), forms.command_id(form)))
     return htmx.go(address)
 
 
 def _visible(comment: str) -> CommentView:
     found = threads.comment(comment)
-    if found.removed and not permissions.see_removed(found):
+    if found.removed and not permissions.change(found):
         raise Removed("This comment was removed. Its author and moderators can still see its history.")
     return found
 
@@ -117,10 +117,10 @@ def _page(stream: str, template: str, **context: Any) -> Response:
         template,
         steps=steps,
         older=older,
-        split=_split(),
+        split=_is_split_view(),
         sides=diff.side_by_side,
         describe=activity.in_history,
-        form=forms.shown(forms.ReasonForm, prefix="erase-"),
+        form=forms.for_page(forms.ReasonForm, prefix="erase-"),
         undoable=undo_rules.undoable(items),
         words=next((item.version for item in reversed(items) if undo_rules.changes_text(item)), 0),
         newest=items[-1].version if items else 0,
@@ -134,10 +134,10 @@ def _page(stream: str, template: str, **context: Any) -> Response:
 def _before() -> int | None:
     """`?before=7` shows what came before version 7."""
     typed = request.args.get("before")
-    return None if typed is None else forms.number(typed, Sentence("There is no such version."))
+    return None if typed is None else forms.parse_number(typed, Sentence("There is no such version."))
 
 
-def _split() -> bool:
+def _is_split_view() -> bool:
     """`?view=split` shows changes as two columns."""
     view = request.args.get("view", "inline")
     if view not in ("inline", "split"):
@@ -148,25 +148,25 @@ def _split() -> bool:
 def steps_of(items: Sequence[HistoryItem], before: int | None) -> tuple[list[Step], int | None]:
     """One page of steps, newest first, and the version before which the next one starts. items: oldest first."""
     chosen = [index for index, item in enumerate(items) if before is None or item.version < before]
-    shown = chosen[-SHOWN:]
+    shown = chosen[-VERSIONS_PER_PAGE:]
     older = items[shown[0]].version if len(chosen) > len(shown) else None
     return [_step(items, index) for index in reversed(shown)], older
 
 
 def _step(items: Sequence[HistoryItem], index: int) -> Step:
     item = items[index]
-    last = next((one for one in reversed(items[:index]) if one.body is not None), _NOTHING)
+    last = next((one for one in reversed(items[:index]) if one.body is not None), _NO_VERSION)
     return Step(
         item=item,
         first=last.body is None,
-        title=_changed(last.title, item.title),
-        url=_changed(last.url, item.url),
-        body=_changed(last.body, item.body),
-        was=last.body or "",
+        title=_diff(last.title, item.title),
+        url=_diff(last.url, item.url),
+        body=_diff(last.body, item.body),
+        previous_body=last.body or "",
     )
 
 
-def _changed(before: str | None, after: str | None) -> Markup | None:
+def _diff(before: str | None, after: str | None) -> Markup | None:
     if after is None or (before or "") == after:
         return None
     return Markup.escape(after) if before is None else diff.inline(before, after)

@@ -1,6 +1,6 @@
-"""Likes of posts and comments: the button swaps itself, and its count with it.
+"""Likes of posts and comments: the button replaces itself, and its count with it.
 
-On a whole page the button is what takes the like back, so that nothing else offers it there.
+On a whole page the button is the undo, so that nothing else offers it there.
 """
 
 from flask import Blueprint, Response, url_for
@@ -12,7 +12,7 @@ from webapp.pages import threads
 from webapp.server import htmx
 from webapp.site import form_recovery
 from webapp.site.auth import needs_login
-from webapp.site.commands import Sent, send, tell
+from webapp.site.commands import Sent, flash_note, send
 
 from . import catching_up, forms, undo_rules
 
@@ -45,31 +45,33 @@ def unlike_comment(comment: str) -> Response:
 
 def _on_post(kind: type[Like | Unlike], post: str) -> Response:
     command = kind(target=f"post-{post}")
-    sent = send(command, forms.command_id(form := forms.sent(forms.LikeForm)))
-    if catching_up.lacks(post):
-        return catching_up.said(sent, post=post)
+    sent = send(command, forms.command_id(form := forms.submitted(forms.LikeForm)))
+    if catching_up.is_post_missing(post):
+        return catching_up.respond(sent, post=post)
     if htmx.wants_fragment():
         return _button("posts", threads.post(post), sent, command)
-    tell(sent)
-    return _back(form) or htmx.go(url_for("posts.show", post=post))
+    flash_note(sent)
+    return _back_to_list(form) or htmx.go(url_for("posts.show", post=post))
 
 
 def _on_comment(kind: type[Like | Unlike], comment: str) -> Response:
     command = kind(target=f"comment-{comment}")
-    sent = send(command, forms.command_id(form := forms.sent(forms.LikeForm)))
+    sent = send(command, forms.command_id(form := forms.submitted(forms.LikeForm)))
     found = catching_up.comment(comment)
     if found is None:
-        return catching_up.said(sent, post=catching_up.thread_of(comment))
+        return catching_up.respond(sent, post=catching_up.thread_of(comment))
     if htmx.wants_fragment():
         return _button("comments", found, sent, command)
-    tell(sent)
-    return _back(form) or htmx.go(threads.place(found.post, comment))
+    flash_note(sent)
+    return _back_to_list(form) or htmx.go(threads.comment_url(found.post, comment))
 
 
-def _back(form: forms.LikeForm) -> Response | None:
-    """To the list that the button stood in."""
-    return htmx.go(form_recovery.local(form.next.data)) if form.next.data else None
+def _back_to_list(form: forms.LikeForm) -> Response | None:
+    """Redirects to the list that the button stood in; None where it stood in none."""
+    return htmx.go(form_recovery.local_path(form.next.data)) if form.next.data else None
 
 
 def _button(kind: str, thing: PostView | CommentView, sent: Sent, command: Like | Unlike) -> Response:
-    return htmx.part("likes/_button.html", kind=kind, thing=thing, note=sent.note, offer=undo_rules.of(sent, command))
+    return htmx.part(
+        "likes/_button.html", kind=kind, thing=thing, note=sent.note, offer=undo_rules.offer_of(sent, command)
+    )

@@ -1,4 +1,4 @@
-"""For moderators: what was done to whose things and why, what is removed, and, for admins, how the site is."""
+"""The moderators' page: the moderation log, removed posts and comments, and, for admins, the site's health."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def index() -> Response:
     tab = tab if tab in tabs else "log"
     context = {"health": site.current().live.status()} if tab == "site" else _listed(tab)
     fragment = f"moderation/_{tab}.html"
-    form = forms.shown(forms.ReasonForm)
+    form = forms.for_page(forms.ReasonForm)
     return htmx.show(
         "moderation/index.html", fragment=fragment, listing=fragment, tab=tab, tabs=tabs, form=form, **context
     )
@@ -50,7 +50,7 @@ def _listed(tab: str) -> dict[str, Any]:
     return {
         "items": found.items,
         "next": after and url_for(".index", show=tab, after=after),
-        "describe": _did,
+        "describe": _describe,
     }
 
 
@@ -60,8 +60,8 @@ def _query(tab: str, after: Any) -> Query:
     return RemovedComments(after=after) if tab == "comments" else Moderations(after=after)
 
 
-def _did(item: HistoryItem, who: Markup) -> Markup:
-    """Who did what to what."""
+def _describe(item: HistoryItem, who: Markup) -> Markup:
+    """A row of the moderation log in words: who did what to what."""
     kind, _, id = item.stream.partition("-")
     href = f"/@{id}" if kind == "account" else f"/{kind}s/{id}/history"
     return activity.in_log(item.type, who, href, f"@{id}")

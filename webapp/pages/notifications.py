@@ -1,4 +1,4 @@
-"""What others did that the viewer wants to know, the newest first, and a button that says it was read."""
+"""Notifications of the viewer, newest first, and a button that marks them as read."""
 
 from flask import Blueprint, Response, request, url_for
 from markupsafe import Markup
@@ -32,25 +32,25 @@ def index() -> Response:
         items=found.items,
         next=after and url_for(".index", after=after),
         read_until=read_until() or "",
-        describe=_did,
+        describe=_describe,
         href=_href,
-        form=forms.shown(forms.Form),
+        form=forms.for_page(forms.Form),
     )
 
 
 @bp.post("/notifications/read")
 @needs_login
 def read() -> Response:
-    """Up to the newest that the page showed: what came meanwhile stays new."""
+    """Marks notifications as read up to the newest that the page showed: what came meanwhile stays new."""
     until = request.form.get("until", "")
     if not is_moment(until):
         raise BadRequest("The page didn't say up to when. Open your notifications again.")
-    visits.read(database.control(), viewer() or "", until)
+    visits.mark_read(database.control(), viewer() or "", until)
     return htmx.go(url_for(".index"))
 
 
-def _did(one: NotificationView, who: Markup, thing: Markup) -> Markup:
-    """What happened; thing is a link to it."""
+def _describe(one: NotificationView, who: Markup, thing: Markup) -> Markup:
+    """A notification in words; thing is a link to what it is about."""
     what = one.type if one.what == "moderation" else one.what
     if one.what == "answer" and one.to_comment:
         what = "answer to comment"

@@ -1,4 +1,4 @@
-"""People by the beginning of their handle: a page, and for mentions the options of a list."""
+"""People by a prefix of their handle: a page, and for mentions the options of a list."""
 
 from flask import Blueprint, Response, request
 
@@ -8,13 +8,13 @@ from webapp.site.database import ask
 
 bp = Blueprint("people", __name__)
 
-LONGEST = 80
-OPTIONS, LISTED = 8, 50
+MAX_PREFIX_CHARS = 80
+MAX_OPTIONS, MAX_LISTED = 8, 50
 
 
 @bp.get("/people")
 def index() -> Response:
-    typed = request.args.get("q", "")[:LONGEST]
+    typed = request.args.get("q", "")[:MAX_PREFIX_CHARS]
     q = "".join(sign for sign in typed if sign.isprintable()).strip()
-    found = ask(PeopleLike(beginning=q, limit=OPTIONS if htmx.wants_fragment() else LISTED))
+    found = ask(PeopleLike(beginning=q, limit=MAX_OPTIONS if htmx.wants_fragment() else MAX_LISTED))
     return htmx.show("people/index.html", fragment="people/_options.html", q=q, people=found)

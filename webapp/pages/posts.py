@@ -1,4 +1,4 @@
-"""Posts: read one, write one, and what may happen to it afterwards."""
+"""Posts: show, publish, edit and preview one, and the acts on it."""
 
 from flask import Blueprint, Response, g, make_response, render_template, request, session, url_for
 
@@ -14,7 +14,7 @@ from webapp.pages import acts, threads
 from webapp.server import htmx, page_cache
 from webapp.site import form_recovery, permissions
 from webapp.site.auth import needs_login, viewer
-from webapp.site.commands import Sent, send, tell
+from webapp.site.commands import Sent, flash_note, send
 
 from . import drafts, edit_conflicts, forms, quotes, time_travel, undo_rules
 
@@ -31,10 +31,10 @@ def show(post: str) -> Response:
         if not threads.is_catching_up(post):
             raise
         return make_response(render_template("posts/catching_up.html", post=post), 202)
-    if time_travel.asked():
+    if time_travel.is_requested():
         return time_travel.show(found)
     page = threads.page(found)
-    quotes.begin(page["form"], post)
+    quotes.prefill(page["form"], post)
     return htmx.show(
         "posts/show.html",
         fragment="comments/_list.html",
@@ -48,29 +48,29 @@ def show(post: str) -> Response:
 @bp.get("/posts/new/<id:begun>")
 @needs_login
 def new(begun: str | None = None) -> Response:
-    """An empty form with a draft of its own, so that two tabs write two posts; or the one that was begun."""
-    fresh = begun is None and "kept" not in g
-    begun = begun or _begun(form_recovery.typed().get("begun", "")) or uuid7()
+    """An empty form with a draft of its own, so that two tabs write two posts; or the form of an unfinished one."""
+    fresh = begun is None and "recovered" not in g
+    begun = begun or _draft_id(form_recovery.submitted_fields().get("begun", "")) or uuid7()
     return htmx.show(
         "posts/new.html",
         fragment="posts/_form.html",
-        form=drafts.shown(forms.PostForm, url_for(".new", begun=begun), begun=begun),
+        form=drafts.form_for_page(forms.PostForm, url_for(".new", begun=begun), begun=begun),
         action=url_for(".new"),
-        others=drafts.begun() if fresh else None,
+        others=drafts.unfinished_posts() if fresh else None,
     )
 
 
 @bp.post("/posts/new")
 @needs_login
 def publish() -> Response:
-    form = forms.sent(forms.PostForm)
+    form = forms.submitted(forms.PostForm)
     command = NewPost(post=uuid7(), title=form.title.data, body=form.body.data, url=form.url.data)
-    sent = tell(send(command, forms.command_id(form)))
-    if begun := _begun(form.begun.data):
-        drafts.done(url_for(".new", begun=begun))
+    sent = flash_note(send(command, forms.command_id(form)))
+    if begun := _draft_id(form.begun.data):
+        drafts.delete_at(url_for(".new", begun=begun))
     if not sent.shown:
         session["catching_up"] = sent.receipt.subject
-    return _to(sent.receipt.subject)
+    return _to_post(sent.receipt.subject)
 
 
 @bp.get("/posts/<id:post>/edit")
@@ -80,14 +80,14 @@ def edit_form(post: str) -> Response:
     if found.removed:
         raise Removed("This post was removed. Restore it before you edit it.")
     stored = {"title": found.title, "body": found.body, "url": found.url, "version": str(found.version)}
-    form = drafts.shown(forms.PostForm, url_for(".edit", post=post), **stored)
-    collisions_ = edit_conflicts.shown(form, f"post-{post}")
+    form = drafts.form_for_page(forms.PostForm, url_for(".edit", post=post), **stored)
+    conflict = edit_conflicts.merge_into(form, f"post-{post}")
     return htmx.show(
         "posts/edit.html",
         fragment="posts/_form.html",
         form=form,
         post=found,
-        collisions=collisions_,
+        conflict=conflict,
         action=url_for(".edit", post=post),
     )
 
@@ -95,7 +95,7 @@ def edit_form(post: str) -> Response:
 @bp.post("/posts/<id:post>/edit")
 @needs_login
 def edit(post: str) -> Response:
-    form = forms.sent(forms.PostForm)
+    form = forms.submitted(forms.PostForm)
     command = EditPost(
         post=post,
         version=forms.version(form),
@@ -105,7 +105,7 @@ def edit(post: str) -> Response:
         reason=form.reason.data,
     )
     sent = send(command, forms.command_id(form))
-    drafts.done(url_for(".edit", post=post))
+    drafts.delete_at(url_for(".edit", post=post))
     return changed(sent, command)
 
 
@@ -122,8 +122,8 @@ def preview() -> Response:
     )
 
 
-def _begun(typed: str) -> str | None:
-    """The id of a draft as a hidden field brings it; None where it can't be ours."""
+def _draft_id(typed: str) -> str | None:
+    """The id of a new post's draft from a hidden field; None where it can't be ours."""
     return typed if is_id(typed) else None
 
 
@@ -138,17 +138,17 @@ def _changeable(post: str) -> PostView:
 def _act_form(act: Act, post: str) -> Response:
     found = threads.post(post)
     acts.require(act, found)
-    form = forms.shown(forms.ReasonForm, prefix=f"{act.verb}-")
+    form = forms.for_page(forms.ReasonForm, prefix=f"{act.verb}-")
     return htmx.show("posts/act.html", fragment="posts/_act.html", post=found, act=act, form=form)
 
 
 def changed(sent: Sent, command: Command) -> Response:
     """The post's page after a command, with the offer to take that back."""
-    undo_rules.offer_on_next_page(tell(sent), command)
-    return _to(sent.receipt.subject)
+    undo_rules.offer_on_next_page(flash_note(sent), command)
+    return _to_post(sent.receipt.subject)
 
 
-def _to(post: str) -> Response:
+def _to_post(post: str) -> Response:
     return htmx.go(url_for("posts.show", post=post))
 
 

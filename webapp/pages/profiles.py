@@ -1,4 +1,4 @@
-"""People as others see them: their words about themselves, their posts, their comments, their picture."""
+"""Profiles: an account's bio, posts, comments and avatar, and what moderators and admins may do to it."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from readmodel.engine.queries import AccountByHandle, CommentsBy, FindPosts
 from readmodel.engine.views import AccountView
 from webapp.server import cursors, htmx, page_cache
 from webapp.site.auth import needs_login, viewer
-from webapp.site.commands import send, tell
+from webapp.site.commands import flash_note, send
 from webapp.site.database import ask
 from webapp.text import avatars
 
@@ -22,7 +22,7 @@ from . import forms
 bp = Blueprint("authors", __name__)
 
 ROLE_COMMANDS = {"grant": GrantRole, "revoke": RevokeRole}
-A_YEAR_S = 31_536_000
+AVATAR_MAX_AGE_S = 31_536_000
 
 
 @bp.get("/@<handle>")
@@ -31,7 +31,7 @@ def show(handle: str) -> Response:
     key = handle_key(handle)
     if key != handle and is_handle(key):
         return make_response(redirect(url_for(".show", handle=key), 301))
-    account = _known(key)
+    account = _account(key)
     tab = "comments" if request.args.get("show") == "comments" else "posts"
     fragment = f"profiles/_{tab}.html"
     return htmx.show(
@@ -40,7 +40,7 @@ def show(handle: str) -> Response:
         listing=fragment,
         account=account,
         tab=tab,
-        form=forms.shown(forms.ReasonForm, prefix="act-"),
+        form=forms.for_page(forms.ReasonForm, prefix="act-"),
         roles=ROLES,
         **(_comments(key) if tab == "comments" else _posts(key)),
     )
@@ -55,7 +55,7 @@ def suspend_form(handle: str) -> Response:
 @bp.post("/@<handle>/suspend")
 @needs_login
 def suspend(handle: str) -> Response:
-    return _over(SuspendAccount, handle)
+    return _moderate(SuspendAccount, handle)
 
 
 @bp.get("/@<handle>/reinstate")
@@ -67,7 +67,7 @@ def reinstate_form(handle: str) -> Response:
 @bp.post("/@<handle>/reinstate")
 @needs_login
 def reinstate(handle: str) -> Response:
-    return _over(ReinstateAccount, handle)
+    return _moderate(ReinstateAccount, handle)
 
 
 @bp.post("/@<handle>/roles")
@@ -76,9 +76,9 @@ def change_roles(handle: str) -> Response:
     command = ROLE_COMMANDS.get(request.form.get("action", ""))
     if command is None:
         raise BadRequest("A role can be granted or revoked.")
-    form = forms.sent(forms.Form)
-    tell(send(command(handle=handle, role=request.form.get("role", "")), forms.command_id(form)))
-    return _back(handle)
+    form = forms.submitted(forms.Form)
+    flash_note(send(command(handle=handle, role=request.form.get("role", "")), forms.command_id(form)))
+    return _to_profile(handle)
 
 
 @bp.get("/avatars/<handle>.svg")
@@ -89,12 +89,12 @@ def avatar(handle: str) -> Response:
     response = make_response(avatars.svg(handle))
     response.mimetype = "image/svg+xml"
     response.cache_control.public = True
-    response.cache_control.max_age = A_YEAR_S
+    response.cache_control.max_age = AVATAR_MAX_AGE_S
     response.cache_control.immutable = True
     return response
 
 
-def _known(key: str) -> AccountView:
+def _account(key: str) -> AccountView:
     account: AccountView | None = ask(AccountByHandle(handle=key)) if is_handle(key) else None
     if account is None:
         raise NotFound("Nobody here has this handle.")
@@ -119,11 +119,11 @@ def _next(key: str, after: str | None, show: str | None = None) -> str | None:
     return after and url_for(".show", handle=key, show=show, after=after)
 
 
-def _over(command: type[SuspendAccount | ReinstateAccount], handle: str) -> Response:
-    form = forms.sent(forms.ReasonForm)
-    tell(send(command(handle=handle, reason=form.reason.data), forms.command_id(form)))
-    return _back(handle)
+def _moderate(command: type[SuspendAccount | ReinstateAccount], handle: str) -> Response:
+    form = forms.submitted(forms.ReasonForm)
+    flash_note(send(command(handle=handle, reason=form.reason.data), forms.command_id(form)))
+    return _to_profile(handle)
 
 
-def _back(handle: str) -> Response:
+def _to_profile(handle: str) -> Response:
     return htmx.go(url_for(".show", handle=handle_key(handle)))

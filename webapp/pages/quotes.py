@@ -1,4 +1,4 @@
-"""Somebody's words as the beginning of an answer: a quotation in Markdown, under a link to where they stand."""
+"""Quotations in Markdown, to begin an answer with: a post's or comment's text under a link to it."""
 
 from flask import Blueprint, Response, make_response, request
 
@@ -15,7 +15,7 @@ from . import forms
 
 bp = Blueprint("quote", __name__)
 
-LONGEST = 600
+MAX_QUOTE_CHARS = 600
 """Characters; who wants more can copy it."""
 
 
@@ -23,30 +23,30 @@ LONGEST = 600
 @needs_login
 def text_of(thing: str) -> Response:
     """The quotation alone, for a page that has the form already."""
-    response = make_response(of(_found(thing)))
+    response = make_response(quotation_of(_found(thing)))
     response.mimetype = "text/plain"
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def begin(form: forms.CommentForm, post: str) -> None:
-    """`?quote=<id>` puts the quotation below what the form holds. Raises NotFound for words of another thread."""
+def prefill(form: forms.CommentForm, post: str) -> None:
+    """Appends the quotation that `?quote=<id>` asks for to a form's text. Raises NotFound for one of another thread."""
     asked = request.args.get("quote")
     if asked is None or request.method != "GET":
         return
     found = _found(asked) if is_id(asked) else None
     if found is None or post != (found.post if isinstance(found, CommentView) else found.id):
         raise NotFound("There is nothing to quote there.")
-    quoted = of(found)
+    quoted = quotation_of(found)
     if quoted not in form.body.data:
         form.body.data = f"{form.body.data.rstrip()}\n\n{quoted}".lstrip()
 
 
-def of(found: PostView | CommentView) -> str:
-    """Who, where, and the words without what they quote themselves; room below for the answer."""
+def quotation_of(found: PostView | CommentView) -> str:
+    """The quotation: a link to its author's text, and the text without what it quotes itself."""
     words = "\n".join(line for line in found.body.splitlines() if not line.startswith(">")).strip()
-    if len(words) > LONGEST:
-        words = words[:LONGEST].rstrip() + " …"
+    if len(words) > MAX_QUOTE_CHARS:
+        words = words[:MAX_QUOTE_CHARS].rstrip() + " …"
     lines = "\n".join(f"> {line}".rstrip() for line in (words or getattr(found, "title", "")).splitlines())
     kind = "comments" if isinstance(found, CommentView) else "posts"
     return f"[@{found.author}](/{kind}/{found.id}):\n\n{lines}\n\n"

@@ -1,4 +1,4 @@
-"""Search over posts and comments, with what was found marked. A form without JavaScript; with htmx, as one types."""
+"""The search page over posts and comments, with hits marked. A form without JavaScript; with htmx, as one types."""
 
 from functools import partial
 from typing import Any
@@ -19,13 +19,13 @@ from webapp.text.excerpts import excerpt, marked
 
 bp = Blueprint("search", __name__)
 
-LONGEST = 200
+MAX_QUERY_CHARS = 200
 """Characters of a query that count."""
 KINDS = {"posts": lazy_gettext("Posts"), "comments": lazy_gettext("Comments")}
 
 
-class Found(msgspec.Struct, frozen=True):
-    """One result. title is a post's own, or that of a comment's post."""
+class SearchResult(msgspec.Struct, frozen=True):
+    """A post or comment that was found. title is a post's own, or that of a comment's post."""
 
     thing: PostView | CommentView
     title: Markup
@@ -35,7 +35,7 @@ class Found(msgspec.Struct, frozen=True):
 @bp.get("/search")
 @page_cache.public("q", "kind", "after")
 def show() -> Response:
-    q, kind, after = _typed(), _kind(), request.args.get("after")
+    q, kind, after = _query(), _kind(), request.args.get("after")
     terms = terms_of(q)
     found = _found(q, kind, after) if terms else Markup()
     if htmx.wants_fragment() and after:
@@ -44,7 +44,7 @@ def show() -> Response:
         "search/show.html",
         fragment="search/_live_results.html",
         q=q,
-        cut=len(request.args.get("q", "")) > LONGEST,
+        cut=len(request.args.get("q", "")) > MAX_QUERY_CHARS,
         kind=kind,
         kinds=KINDS,
         nothing_to_find=terms is None,
@@ -53,9 +53,9 @@ def show() -> Response:
     )
 
 
-def _typed() -> str:
-    """The query on one line: signs that nobody sees are blanks."""
-    typed = request.args.get("q", "")[:LONGEST]
+def _query() -> str:
+    """The query on one line: characters that can't be printed become blanks."""
+    typed = request.args.get("q", "")[:MAX_QUERY_CHARS]
     return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
 
 
@@ -83,13 +83,13 @@ def _found(q: str, kind: str, after: str | None) -> Markup:
     )
 
 
-def _posts(posts: list[PostView], terms: Terms) -> list[Found]:
-    return [Found(post, marked(post.title, terms), excerpt(post.body, terms)) for post in posts]
+def _posts(posts: list[PostView], terms: Terms) -> list[SearchResult]:
+    return [SearchResult(post, marked(post.title, terms), excerpt(post.body, terms)) for post in posts]
 
 
-def _comments(comments: list[CommentView], terms: Terms) -> list[Found]:
+def _comments(comments: list[CommentView], terms: Terms) -> list[SearchResult]:
     titles = ask(TitlesOf(posts=tuple({comment.post for comment in comments})))
     return [
-        Found(comment, Markup.escape(titles.get(comment.post, "")), excerpt(comment.body, terms))
+        SearchResult(comment, Markup.escape(titles.get(comment.post, "")), excerpt(comment.body, terms))
         for comment in comments
     ]

@@ -1,4 +1,4 @@
-"""A post with its comments, as several routes show it: the post's own page, and forms that come back on it."""
+"""Threads: a post with its comments, for the post's own page and the forms that come back on it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,49 +17,49 @@ from webapp.site.database import ask
 
 from . import drafts, forms, unread
 
-_SMALLEST = "00000000-0000-0000-0000-000000000000"
+_LOWEST_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class Branch(msgspec.Struct):
-    """A comment and what hangs below it, in reading order."""
+    """A comment and its replies, in reading order."""
 
     comment: CommentView
     replies: "list[Branch]"
 
     @property
     def below(self) -> int:
-        """How many comments hang below this one."""
+        """How many replies are below this comment, at every depth."""
         return sum(1 + branch.below for branch in self.replies)
 
 
 def post(id: str) -> PostView:
-    """The post, for those who may see it. Raises NotFound or Removed."""
+    """The post, if the viewer may see it. Raises NotFound or Removed."""
     return access.post(id, viewer(), lambda: current_user.is_moderator)
 
 
 def comment(id: str) -> CommentView:
-    """The comment, where its thread may be seen; its words are for the template to show or not."""
+    """The comment, removed or not: the template decides whether to show its text. Raises NotFound."""
     return access.comment(id, viewer())
 
 
 def page(found: PostView) -> dict[str, Any]:
-    """What posts/show.html needs."""
+    """The context of posts/show.html."""
     listing = f"thread:{found.id}"
-    since = unread.since(found.id)
+    since = unread.previous_visit_at(found.id)
     thread = ask(ThreadOf(post=found.id, viewer=viewer(), after=cursors.read(listing, request.args.get("after"))))
     return {
         "post": found,
         "branches": tree(thread.items),
         "since": since,
-        "removed_since": unread.removed(thread.items, since),
+        "removed_since": unread.removed_since(thread.items, since),
         "begins": not request.args.get("after"),
         "next": cursors.write(listing, thread.next),
-        "form": drafts.shown(forms.CommentForm, url_for("comments.add", post=found.id)),
+        "form": drafts.form_for_page(forms.CommentForm, url_for("comments.add", post=found.id)),
     }
 
 
-def place(post: str, comment: str) -> str:
-    """The address of a comment in its thread: the first page, or the one that starts with its branch."""
+def comment_url(post: str, comment: str) -> str:
+    """The URL of a comment in its thread: on the first page, or on the one that starts with its branch."""
     first = ask(ThreadOf(post=post))
     after = None
     if first.next is not None and all(found.id != comment for found in first.items):
@@ -71,15 +71,15 @@ def _before_branch(post: str, comment: str) -> str | None:
     """A cursor just before the comment's branch: no id is smaller than this one."""
     found = ask(CommentById(comment=comment))
     top = found and ask(CommentById(comment=found.root))
-    return cursors.write(f"thread:{post}", (top.created_at, _SMALLEST)) if top else None
+    return cursors.write(f"thread:{post}", (top.created_at, _LOWEST_ID)) if top else None
 
 
 def branch(post: str, comment: str) -> list[Branch]:
-    """The comment with what hangs below it; nothing where it doesn't begin a branch of this thread."""
+    """A top comment with its replies; nothing where it isn't a top comment of this thread."""
     top = ask(CommentById(comment=comment))
     if top is None or top.post != post or top.parent:
         return []
-    thread = ask(ThreadOf(post=post, viewer=viewer(), after=(top.created_at, _SMALLEST)))
+    thread = ask(ThreadOf(post=post, viewer=viewer(), after=(top.created_at, _LOWEST_ID)))
     return tree([found for found in thread.items if found.root == comment])
 
 

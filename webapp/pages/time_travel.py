@@ -1,4 +1,4 @@
-"""A thread as it was at an earlier version or moment: read only, and under today's permissions.
+"""Time travel: a thread as of an earlier version or moment, read only, and under today's permissions.
 
 What is removed or erased today stays hidden, whatever was to be seen then. Likes aren't kept by time: none are shown.
 """
@@ -36,7 +36,7 @@ _REMOVALS = {type: act.to for type, act in changing("post", "removed").items()}
 _A_MOMENT = timedelta(microseconds=1)
 
 
-class Then(msgspec.Struct, frozen=True):
+class PostAsOf(msgspec.Struct, frozen=True):
     """A post as of a moment. item: its newest event by then; words: the one that brought its text.
 
     at: the last moment of it, None for the newest version, which lasts until now. versions: how many there are today.
@@ -49,50 +49,52 @@ class Then(msgspec.Struct, frozen=True):
     versions: int
 
 
-def asked() -> bool:
+def is_requested() -> bool:
     """Whether this request for a post is for an earlier one."""
     return "version" in request.args or "at" in request.args
 
 
 def show(found: PostView) -> Response:
-    """The thread then, or for htmx the post alone."""
-    then = _then(f"post-{found.id}")
+    """The page of the thread as of then, or for htmx the post alone."""
+    then = _post_as_of(f"post-{found.id}")
     page: dict[str, Any] = {"post": found, "then": then, "describe": activity.in_history}
     if htmx.wants_fragment():
         return htmx.part("time_travel/_post.html", address=address(found, then), **page)
     return htmx.show("time_travel/show.html", **page, **_thread(found, then))
 
 
-def address(found: PostView, then: Then) -> str:
+def address(found: PostView, then: PostAsOf) -> str:
     """Where the whole thread is, as of then."""
     return url_for("posts.show", post=found.id, version=then.item.version)
 
 
-def _then(stream: str) -> Then:
+def _post_as_of(stream: str) -> PostAsOf:
     """stream: the post's. Raises NotFound, or BadRequest for what is no time."""
     history = as_of.History(live(), stream)
     newest = history.up_to(as_of.MAX_VERSION)
     if newest is None:
         raise NotFound("There is no such post.")
-    item = _of_version(history, request.args["version"]) if "version" in request.args else _of_moment(history)
+    item = (
+        _event_of_version(history, request.args["version"]) if "version" in request.args else _event_at_moment(history)
+    )
     words = history.up_to(item.version, _TEXTS)
     if words is None:
         raise NotFound("This post has no such version.")
     removal = history.up_to(item.version, _REMOVALS)
-    at = _end(history, item, newest) if "version" in request.args else _moment(request.args["at"])
+    at = _end_of_version(history, item, newest) if "version" in request.args else _moment(request.args["at"])
     removed = removal is not None and bool(_REMOVALS[removal.type])
-    return Then(item=item, words=words, at=at, removed=removed, versions=newest.version)
+    return PostAsOf(item=item, words=words, at=at, removed=removed, versions=newest.version)
 
 
-def _of_version(history: as_of.History, typed: str) -> HistoryItem:
-    version = forms.number(typed, Sentence("A version is a number, such as 2."))
+def _event_of_version(history: as_of.History, typed: str) -> HistoryItem:
+    version = forms.parse_number(typed, Sentence("A version is a number, such as 2."))
     found = history.up_to(version)
     if found is None or found.version != version:
         raise NotFound("This post has no such version.")
     return found
 
 
-def _end(history: as_of.History, item: HistoryItem, newest: HistoryItem) -> str | None:
+def _end_of_version(history: as_of.History, item: HistoryItem, newest: HistoryItem) -> str | None:
     """A version is shown as it was at its end, with what people had said about it."""
     following = history.up_to(item.version + 1)
     if item.version == newest.version or following is None:
@@ -100,11 +102,11 @@ def _end(history: as_of.History, item: HistoryItem, newest: HistoryItem) -> str 
     return max(to_iso_utc(datetime.fromisoformat(following.at) - _A_MOMENT), item.at)
 
 
-def _of_moment(history: as_of.History) -> HistoryItem:
+def _event_at_moment(history: as_of.History) -> HistoryItem:
     at = _moment(request.args["at"])
     if at > now():
         raise BadRequest("That moment has yet to come.")
-    found = history.by(at)
+    found = history.by_moment(at)
     if found is None:
         raise NotFound("This post wasn’t there yet at that time.")
     return found
@@ -121,11 +123,11 @@ def _moment(typed: str) -> str:
         raise BadRequest("A moment looks like 2026-11-24T05:00, in UTC.") from error
 
 
-def _thread(found: PostView, then: Then) -> dict[str, Any]:
+def _thread(found: PostView, then: PostAsOf) -> dict[str, Any]:
     """The comments that were there by then, with the words that they had."""
     listing = f"thread:{found.id}"
     thread = ask(ThreadOf(post=found.id, viewer=viewer(), after=cursors.read(listing, request.args.get("after"))))
-    comments = _by(thread.items, then.at) if then.at else thread.items
+    comments = _comments_as_of(thread.items, then.at) if then.at else thread.items
     more = thread.next if then.at is None or (thread.next and str(thread.next[0]) <= then.at) else None
     asked_for = {name: request.args[name] for name in ("version", "at") if name in request.args}
     after = cursors.write(listing, more)
@@ -136,7 +138,7 @@ def _thread(found: PostView, then: Then) -> dict[str, Any]:
     }
 
 
-def _by(comments: Sequence[CommentView], at: str) -> list[CommentView]:
+def _comments_as_of(comments: Sequence[CommentView], at: str) -> list[CommentView]:
     there = [comment for comment in comments if comment.created_at <= at]
     changed = [comment for comment in there if _may_read(comment) and (comment.edited_at or "") > at]
     words = as_of.bodies(live(), [f"comment-{one.id}" for one in changed], at)
@@ -149,4 +151,4 @@ def _by(comments: Sequence[CommentView], at: str) -> list[CommentView]:
 
 
 def _may_read(comment: CommentView) -> bool:
-    return not comment.removed or permissions.see_removed(comment)
+    return not comment.removed or permissions.change(comment)

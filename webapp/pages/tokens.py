@@ -16,20 +16,20 @@ from readmodel.tokens import TokensOf
 from webapp.server import htmx
 from webapp.site import auth, database, tokens
 from webapp.site.auth import needs_login
-from webapp.site.commands import send, tell
+from webapp.site.commands import flash_note, send
 from webapp.site.database import ask
 
 from . import forms
 
 bp = Blueprint("tokens", __name__)
 
-DAYS = {
+LIFETIMES_DAYS = {
     "7": lazy_gettext("a week"),
     "30": lazy_gettext("a month"),
     "90": lazy_gettext("three months"),
     "365": lazy_gettext("a year"),
 }
-A_DAY_S = 86_400
+DAY_S = 86_400
 
 
 class TokenForm(forms.Form):
@@ -37,7 +37,9 @@ class TokenForm(forms.Form):
     scope_read = BooleanField(lazy_gettext("See what I may see"))
     scope_write = BooleanField(lazy_gettext("Write and like as me"))
     scope_moderate = BooleanField(lazy_gettext("Use my roles"))
-    days = SelectField(lazy_gettext("It ends in"), choices=[SelectChoice(*day) for day in DAYS.items()], default="90")
+    days = SelectField(
+        lazy_gettext("It ends in"), choices=[SelectChoice(*day) for day in LIFETIMES_DAYS.items()], default="90"
+    )
     current_password = PasswordField(lazy_gettext("Current password"), default="")
 
 
@@ -51,13 +53,13 @@ def show() -> Response:
 @needs_login
 def make() -> Response:
     """The password is asked for: a browser left open shouldn't be enough for a token that lasts."""
-    form = forms.sent(TokenForm)
+    form = forms.submitted(TokenForm)
     handle, password = current_user.handle, form.current_password.data
-    wanted = _wanted(form)
+    wanted = _requested(form)
     try:
-        auth.verified(handle, password)
+        auth.authenticate(handle, password)
     except WrongPassword as error:
-        raise Invalid({"current_password": auth.NOT_YOURS}) from error
+        raise Invalid({"current_password": auth.WRONG_CURRENT_PASSWORD}) from error
     key = forms.command_id(form) or ids.uuid7()
     id = ids.uuid7()
     secret = tokens.new_secret(id, password, key)
@@ -71,26 +73,26 @@ def make() -> Response:
 @bp.post("/settings/tokens/<id:token>/revoke")
 @needs_login
 def revoke(token: str) -> Response:
-    tell(send(RevokeToken(token=token), forms.command_id(forms.sent(forms.Form))))
+    flash_note(send(RevokeToken(token=token), forms.command_id(forms.submitted(forms.Form))))
     flash(gettext("The token is taken back: it is good for nothing now."), "good")
     return htmx.go(url_for(".show"))
 
 
-def _wanted(form: Any) -> dict[str, Any]:
+def _requested(form: Any) -> dict[str, Any]:
     """scopes, expires_in and label. Raises Invalid."""
     chosen = [scope for scope in SCOPES if form[f"scope_{scope}"].data]
     if not chosen:
         raise Invalid({"scope_read": Sentence("Choose at least one thing that it may do.")})
-    if form.days.data not in DAYS:
+    if form.days.data not in LIFETIMES_DAYS:
         raise Invalid({"days": Sentence("Choose when it ends.")})
-    return {"scopes": chosen, "expires_in": int(form.days.data) * A_DAY_S, "label": form.label.data}
+    return {"scopes": chosen, "expires_in": int(form.days.data) * DAY_S, "label": form.label.data}
 
 
 def _page(made: str | None, note: str = "") -> Response:
     """made is shown this once. A form that comes back keeps its choices."""
     listed = ask(TokensOf(handle=current_user.handle))
-    used = token_uses.last(database.control(), [token.id for token in listed])
-    form = forms.shown(TokenForm, scope_read=True, scope_write=True)
+    used = token_uses.last_used_at(database.control(), [token.id for token in listed])
+    form = forms.for_page(TokenForm, scope_read=True, scope_write=True)
     return htmx.show(
         "api/tokens.html", tokens=listed, used=used, form=form, scopes=SCOPES, made=made, note=note, now=ids.now()
     )

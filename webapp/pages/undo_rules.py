@@ -1,4 +1,4 @@
-"""Rules of undo: a compensating command, by the act's row in the catalogue, while the thing is as that act left it."""
+"""Rules of undo: the compensating command of an act, by its row in the catalogue, until a later act overrides it."""
 
 from collections.abc import Sequence
 
@@ -20,12 +20,14 @@ from webapp.site.commands import Sent, send
 from webapp.site.database import ask, connections
 from webapp.site.permissions import Thing
 
-CHANGED = Sentence("This was changed again since, so it can't simply be taken back. The history shows what happened.")
-ERASED = Sentence("The words of that version were erased for good, so there is nothing to go back to.")
+CHANGED_SINCE = Sentence(
+    "This was changed again since, so it can't simply be taken back. The history shows what happened."
+)
+TEXT_ERASED = Sentence("The words of that version were erased for good, so there is nothing to go back to.")
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """done: what was done, in English; action: where the form goes that takes it back; version: the one it made.
+    """An offer to undo. done: what was done, in English; action: the undo form's address; version: the one it made.
 
     target: what shows the outcome in place; "" where a page does.
     """
@@ -36,8 +38,8 @@ class Offer(msgspec.Struct, frozen=True):
     target: str = ""
 
 
-def of(sent: Sent, command: Command) -> Offer | None:
-    """How a command that was accepted is taken back; None where it changed nothing, or for good."""
+def offer_of(sent: Sent, command: Command) -> Offer | None:
+    """The offer to undo a command that was accepted; None where it changed nothing, or can't be undone."""
     undo = BY_COMMAND[type(command)].undo
     if sent.receipt.commit is None or not isinstance(undo, Undo):
         return None
@@ -51,12 +53,12 @@ def of(sent: Sent, command: Command) -> Offer | None:
 
 
 def offer_on_next_page(sent: Sent, command: Command) -> None:
-    if offer := of(sent, command):
+    if offer := offer_of(sent, command):
         flash(msgspec.to_builtins(offer), "undo")  # type: ignore[arg-type]
 
 
 def undoable(items: Sequence[HistoryItem]) -> frozenset[int]:
-    """The versions that no other change of the same came after. items: a whole history, oldest first."""
+    """The versions that can be undone: no later one changed the same. items: a whole history, oldest first."""
     last = {_changes(item): item for item in items}
     return frozenset(item.version for item in last.values() if _undo(item))
 
@@ -66,26 +68,26 @@ def changes_text(item: HistoryItem) -> bool:
 
 
 def take_back(thing: Thing, version: int, command_id: str | None) -> tuple[Sent, Command]:
-    """Takes back what made this version of a thing. Raises Conflict where it was changed again since."""
+    """Undoes the act that made this version of a thing. Raises Conflict where it was changed again since."""
     items = _whole_history(thing)
     act, undo = _undoable_act(items, version)
     reason = f"Version {version} taken back." if permissions.asks_reason(BY_COMMAND[undo.command], thing) else ""
     if act.to is None:
-        return _sent(_edit(thing, version, _text_before(items, version), reason), command_id)
-    return _sent(undo.command(**{act.subject: thing.id, "reason": reason}), command_id)
+        return _send(_edit(thing, version, _text_before(items, version), reason), command_id)
+    return _send(undo.command(**{act.subject: thing.id, "reason": reason}), command_id)
 
 
-def go_back(thing: Thing, to: int, seen: int, reason: str, command_id: str | None) -> tuple[Sent, Command]:
-    """Gives a thing the text of an earlier version, if it still has the one that somebody saw."""
+def revert(thing: Thing, to: int, seen: int, reason: str, command_id: str | None) -> tuple[Sent, Command]:
+    """Gives a thing the text of an earlier version. Raises Conflict where it has another one than the viewer saw."""
     text = _text_of(ask(HistoryOf(stream=f"{permissions.kind_of(thing)}-{thing.id}")), to)
-    return _sent(_edit(thing, seen, text, reason), command_id)
+    return _send(_edit(thing, seen, text, reason), command_id)
 
 
-def _sent(command: Command, command_id: str | None) -> tuple[Sent, Command]:
+def _send(command: Command, command_id: str | None) -> tuple[Sent, Command]:
     try:
         return send(command, command_id), command
     except StaleEdit as stale:
-        raise Conflict(CHANGED) from stale
+        raise Conflict(CHANGED_SINCE) from stale
 
 
 def _whole_history(thing: Thing) -> list[HistoryItem]:
@@ -107,7 +109,7 @@ def _undoable_act(items: Sequence[HistoryItem], version: int) -> tuple[Act, Undo
     act = BY_EVENT[item.type]
     last = [one for one in items if _changes(one) == act.changes][-1]
     if act.to is not None and last.type == item.type and last.version != version:
-        raise Conflict(CHANGED)
+        raise Conflict(CHANGED_SINCE)
     return act, undo
 
 
@@ -131,7 +133,7 @@ def _text_before(items: Sequence[HistoryItem], version: int) -> HistoryItem:
 def _text_of(items: Sequence[HistoryItem], version: int) -> HistoryItem:
     item = next((item for item in items if item.version == version), None)
     if item is not None and changes_text(item) and (item.erased or item.body is None):
-        raise Conflict(ERASED)
+        raise Conflict(TEXT_ERASED)
     if item is None or item.body is None:
         raise NotFound("There is no such version to go back to.")
     return item

@@ -1,4 +1,4 @@
-"""What is new to whoever looks: since they were last in a thread, since they last read their notifications."""
+"""Unread counts: what came since the viewer's last visit to a thread, or since they read their notifications."""
 
 from collections.abc import Sequence
 
@@ -9,45 +9,45 @@ from operational import visits
 from readmodel.comments import CommentView
 from readmodel.inbox import Unread
 from readmodel.posts import PostView
-from readmodel.unread_counts import NewComments, RemovedSince
+from readmodel.unread_counts import CommentsRemovedSince, NewComments
 from webapp.server import htmx
 from webapp.site import database
 from webapp.site.auth import viewer
 from webapp.site.database import ask
 
-THREAD = "posts.show"
+THREAD_ENDPOINT = "posts.show"
 
 
-def since(post: str) -> str | None:
-    """When the viewer was in this thread before. Opening its first page counts as being there, a part of it doesn't."""
+def previous_visit_at(post: str) -> str | None:
+    """When the viewer last visited this thread. Opening its first page is a visit, loading a part of it isn't."""
     handle = viewer()
     if handle is None:
         return None
-    opens = request.endpoint == THREAD and request.method == "GET" and not request.args.get("after")
+    opens = request.endpoint == THREAD_ENDPOINT and request.method == "GET" and not request.args.get("after")
     control = database.control()
     if not opens or htmx.wants_fragment():
-        return visits.earlier(control, handle, post)
+        return visits.previous_visit_at(control, handle, post)
     try:
         return visits.arrive(control, handle, post)
     except SQLAlchemyError:
         # The thread can be read all the same.
-        current_app.logger.warning("a visit couldn't be noted", exc_info=True)
+        current_app.logger.warning("visits: a visit couldn't be saved", exc_info=True)
         return None
 
 
-def removed(comments: Sequence[CommentView], moment: str | None) -> frozenset[str]:
-    """Ids of the comments that were removed since then."""
+def removed_since(comments: Sequence[CommentView], moment: str | None) -> frozenset[str]:
+    """Ids of those comments that were removed since the moment."""
     gone = tuple(comment.id for comment in comments if comment.removed)
-    found: frozenset[str] = ask(RemovedSince(comments=gone, since=moment)) if moment and gone else frozenset()
+    found: frozenset[str] = ask(CommentsRemovedSince(comments=gone, since=moment)) if moment and gone else frozenset()
     return found
 
 
-def new_in(posts: Sequence[PostView]) -> dict[str, int]:
-    """Post → how many comments its thread got since the viewer was in it; only threads they know."""
+def new_comment_counts(posts: Sequence[PostView]) -> dict[str, int]:
+    """Post → how many comments its thread got since the viewer's last visit; only threads that they visited."""
     handle = viewer()
     if handle is None or not posts:
         return {}
-    known = visits.seen(database.control(), handle, [post.id for post in posts if post.comments])
+    known = visits.last_visits(database.control(), handle, [post.id for post in posts if post.comments])
     found: dict[str, int] = ask(NewComments(since=known, viewer=handle))
     return found
 

@@ -19,13 +19,13 @@ from operational import webhook_deliveries
 from webapp.server import cursors, htmx
 from webapp.site import database, i18n, webhook_settings
 from webapp.site.auth import needs_login
-from webapp.site.commands import send, tell
+from webapp.site.commands import flash_note, send
 
 from . import forms
 
 bp = Blueprint("webhooks", __name__)
 
-ALL, ONE = "/settings/webhooks", "/settings/webhooks/<id:webhook>"
+LIST_RULE, WEBHOOK_RULE = "/settings/webhooks", "/settings/webhooks/<id:webhook>"
 TABS = {"": lazy_gettext("All"), "dead": lazy_gettext("Dead letters")}
 _NAMES = {type: lazy_gettext(act.name) for type, act in BY_EVENT.items()} | {
     webhook_deliveries.TEST_TYPE: lazy_gettext("Webhook tested"),
@@ -40,7 +40,7 @@ _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def event_name(type: str) -> str:
-    """The name of an event in words; of one that has none, such as a newer release's, its type taken apart."""
+    """The name of an event type in words; without one, such as a newer release's, the type split at its capitals."""
     return _NAMES.get(type) or _CAPITAL.sub(" ", type).capitalize()
 
 
@@ -58,65 +58,65 @@ WebhookForm: type[forms.Form] = type(
 )
 
 
-@bp.get(ALL)
+@bp.get(LIST_RULE)
 @needs_login
 def index() -> Response:
     return _index()
 
 
-@bp.post(ALL)
+@bp.post(LIST_RULE)
 @needs_login
 def add() -> Response:
-    form: Any = forms.sent(WebhookForm)
+    form: Any = forms.submitted(WebhookForm)
     id = forms.command_id(form) or ids.uuid7()
-    note = send(commands.AddWebhook(handle=current_user.handle, webhook=id, **_typed(form)), id).note
-    return _unstored(_index(made=webhook_settings.secret(id), note=note))
+    note = send(commands.AddWebhook(handle=current_user.handle, webhook=id, **_submitted(form)), id).note
+    return _uncached(_index(made=webhook_settings.secret(id), note=note))
 
 
-@bp.get(ONE)
+@bp.get(WEBHOOK_RULE)
 @needs_login
 def show(webhook: str) -> Response:
     return _show(webhook)
 
 
-@bp.post(ONE)
+@bp.post(WEBHOOK_RULE)
 @needs_login
 def change(webhook: str) -> Response:
-    form: Any = forms.sent(WebhookForm)
-    command = commands.ChangeWebhook(handle=current_user.handle, webhook=webhook, **_typed(form))
-    tell(send(command, forms.command_id(form)))
-    return _go(gettext("Saved."), webhook)
+    form: Any = forms.submitted(WebhookForm)
+    command = commands.ChangeWebhook(handle=current_user.handle, webhook=webhook, **_submitted(form))
+    flash_note(send(command, forms.command_id(form)))
+    return _redirect(gettext("Saved."), webhook)
 
 
-@bp.post(ONE + "/<any(pause, resume, remove):act>")
+@bp.post(WEBHOOK_RULE + "/<any(pause, resume, remove):act>")
 @needs_login
 def act(webhook: str, act: str) -> Response:
     command, sentence = ACTS[act]
-    form = forms.sent(forms.Form)
-    tell(send(command(handle=current_user.handle, webhook=webhook), forms.command_id(form)))
-    return _go(str(sentence), None if act == "remove" else webhook)
+    form = forms.submitted(forms.Form)
+    flash_note(send(command(handle=current_user.handle, webhook=webhook), forms.command_id(form)))
+    return _redirect(str(sentence), None if act == "remove" else webhook)
 
 
-@bp.post(ONE + "/rotate")
+@bp.post(WEBHOOK_RULE + "/rotate")
 @needs_login
 def rotate(webhook: str) -> Response:
     handle, until = current_user.handle, webhook_settings.old_secret_until()
     command = commands.RotateWebhookSecret(handle=handle, webhook=webhook, old_until=until)
-    sent = send(command, forms.command_id(forms.sent(forms.Form)))
-    return _unstored(
+    sent = send(command, forms.command_id(forms.submitted(forms.Form)))
+    return _uncached(
         _show(webhook, made=webhook_settings.rotated_secret(handle, webhook, sent.receipt), note=sent.note)
     )
 
 
-@bp.post(ONE + "/test")
+@bp.post(WEBHOOK_RULE + "/test")
 @needs_login
 def test(webhook: str) -> Response:
     webhook_settings.test(current_user.handle, webhook)
     sentence = gettext("A test event is on its way. Its line below tells what came of it, after a moment.")
-    return _go(sentence, webhook)
+    return _redirect(sentence, webhook)
 
 
-@bp.post(ONE + "/replay")
+@bp.post(WEBHOOK_RULE + "/replay")
 @needs_login
 def replay_all(webhook: str) -> Response:
     number = webhook_settings.replay_all(current_user.handle, webhook)
@@ -126,29 +126,29 @@ def replay_all(webhook: str) -> Response:
         number,
         count=i18n.number(number),
     )
-    return _go(again if number else gettext("There are no dead letters."), webhook)
+    return _redirect(again if number else gettext("There are no dead letters."), webhook)
 
 
-@bp.post(ONE + "/deliveries/<id:delivery>/replay")
+@bp.post(WEBHOOK_RULE + "/deliveries/<id:delivery>/replay")
 @needs_login
 def replay(webhook: str, delivery: str) -> Response:
     webhook_settings.replay(current_user.handle, webhook, delivery)
-    return _go(gettext("It is tried again, from the start."), webhook)
+    return _redirect(gettext("It is tried again, from the start."), webhook)
 
 
-def _typed(form: Any) -> dict[str, Any]:
+def _submitted(form: Any) -> dict[str, Any]:
     kinds = tuple(kind for kind in KINDS if form[_checkbox(kind)].data)
     return {"url": form.url.data, "kinds": kinds, "description": form.description.data}
 
 
-def _go(sentence: str, webhook: str | None) -> Response:
+def _redirect(sentence: str, webhook: str | None) -> Response:
     """To the page of a webhook, or to the list."""
     flash(sentence, "good")
     return htmx.go(url_for(".show", webhook=webhook) if webhook else url_for(".index"))
 
 
-def _unstored(response: Response) -> Response:
-    """A page with a secret, which no cache and no history keeps."""
+def _uncached(response: Response) -> Response:
+    """A whole page with a secret, which no cache stores."""
     response.headers["Cache-Control"] = "no-store"
     return htmx.whole(response)
 
@@ -182,5 +182,5 @@ def _deliveries(webhook: str) -> dict[str, Any]:
 
 def _form(*, url: str, description: str, kinds: tuple[str, ...]) -> dict[str, Any]:
     ticked: dict[str, Any] = {_checkbox(kind): True for kind in kinds}
-    form: Any = forms.shown(WebhookForm, url=url, description=description, **ticked)
+    form: Any = forms.for_page(WebhookForm, url=url, description=description, **ticked)
     return {"form": form, "boxes": [form[_checkbox(kind)] for kind in KINDS], "event_name": event_name}

@@ -85,7 +85,7 @@ class Compressed(DictCache):  # type: ignore[misc]
         return found
 
 
-def start(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     assets = Assets(Path(app.static_folder or ""))
     app.extensions["assets"] = assets
     app.view_functions["static"] = assets.send

@@ -13,7 +13,7 @@ from htmx_flask import make_response as htmx_response
 VARY_HEADERS = "HX-Request, HX-Request-Type, HX-Boosted, Accept-Language, Cookie"
 
 
-def start(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     Htmx(app)
     app.after_request(_add_cache_headers)
 

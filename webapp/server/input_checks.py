@@ -13,7 +13,7 @@ REPEATED_FIELD = Sentence("The form has the field “%(name)s” more than once.
 FORM_NOT_UTF8 = Sentence("The form holds bytes that are no text (not valid UTF-8). Nothing was saved.")
 
 
-def start(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Checks each request of the application."""
     app.before_request(_check)
 

@@ -17,7 +17,7 @@ QUIET_ENDPOINTS = frozenset({"static", "ops.healthz", "ops.readyz", "ops.metrics
 _log = logging.getLogger("verbatim.web")
 
 
-def start(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Logs each request of the application, and gives its answer the request's id."""
     app.before_request(_begin)
     app.after_request(_end)

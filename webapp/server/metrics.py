@@ -119,7 +119,7 @@ def counted(site: Site) -> Site:
     return msgspec.structs.replace(site, bus=bus, live=live)
 
 
-def start(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Counts and times the application's requests."""
     app.before_request(_begin)
     app.after_request(_count)

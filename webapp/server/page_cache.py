@@ -44,7 +44,7 @@ def public(*parameters: str) -> Callable[[View], View]:
     return mark
 
 
-def start(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Comes after compression is set up, whose hook leaves alone what has an ETag."""
     app.before_request(_record_reads)
     app.after_request(_publish)
@@ -122,7 +122,7 @@ class PageCache:
             environ.get("SCRIPT_NAME", ""),
             environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
-            i18n.preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""), tuple(self._extensions["languages"].spoken)),
+            i18n.preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""), tuple(self._extensions["languages"].supported)),
         )
 
     def _make(

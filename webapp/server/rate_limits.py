@@ -17,7 +17,7 @@ SEARCHES = {"search.show": Limit(600, 60), "people.index": Limit(600, 60)}
 """Somebody who types quickly asks five times a second."""
 
 
-def start(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     app.before_request(_check)
 
 

@@ -1,4 +1,4 @@
-"""Posts and comments by their ids. What was removed is found by its author and by moderators alone."""
+"""Posts and comments by id, with access control: a removed one is seen by its author and by moderators alone."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,11 @@ from readmodel.posts import PostView
 from webapp.site.database import ask
 
 Moderates = Callable[[], bool]
-"""Whether whoever looks is a moderator; asked where it matters."""
+"""Whether the viewer is a moderator; called only where it matters."""
 
 
 def post(id: str, viewer: str | None, moderates: Moderates) -> PostView:
-    """Raises NotFound, and Removed for those who may not see it."""
+    """The post. Raises NotFound, and Removed for those who may not see it."""
     found: PostView | None = ask(PostById(post=id, viewer=viewer))
     if found is None:
         raise NotFound("There is no such post.")
@@ -23,7 +23,7 @@ def post(id: str, viewer: str | None, moderates: Moderates) -> PostView:
 
 
 def comment(id: str, viewer: str | None) -> CommentView:
-    """The comment, removed or not: whether its text may be seen is `sees_removed`'s to say. Raises NotFound."""
+    """The comment, removed or not: `sees_removed` decides whether its text may be seen. Raises NotFound."""
     found: CommentView | None = ask(CommentById(comment=id, viewer=viewer))
     if found is None:
         raise NotFound("There is no such comment.")
@@ -31,4 +31,5 @@ def comment(id: str, viewer: str | None) -> CommentView:
 
 
 def sees_removed(thing: PostView | CommentView, viewer: str | None, moderates: Moderates) -> bool:
+    """Whether the viewer may see a removed thing's text: its author and moderators."""
     return viewer == thing.author or moderates()

@@ -1,4 +1,4 @@
-"""Who is looking: Flask-Login over sessions that the server can end. Rights are the domain's business."""
+"""Authentication: Flask-Login over sessions that the server can end. Authorization is the domain's business."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -12,7 +12,7 @@ from readmodel.engine.queries import AccountByHandle
 
 from . import database, passwords, site
 
-NOT_YOURS = Sentence("This is not your password as it is now.")
+WRONG_CURRENT_PASSWORD = Sentence("This is not your password as it is now.")
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -48,7 +48,7 @@ class Stranger:
         return None
 
 
-def start(app: Flask, not_logged_in: Callable[[], Response]) -> None:
+def init_app(app: Flask, not_logged_in: Callable[[], Response]) -> None:
     manager = LoginManager(app)
     manager.session_protection = None
     manager.anonymous_user = Stranger
@@ -58,19 +58,19 @@ def start(app: Flask, not_logged_in: Callable[[], Response]) -> None:
 
 
 def needs_login(view: View) -> View:
-    """For routes that only make sense for somebody. `needs_login` on the view tells others."""
+    """Decorates a view that only makes sense for somebody logged in; marks it with an attribute `needs_login`."""
     guarded = login_required(view)
     guarded.needs_login = True
     return cast(View, guarded)
 
 
 def viewer() -> str | None:
-    """The handle of who looks. A stranger without a cookie costs no look-up."""
+    """The handle of the logged in user, None for a stranger. A stranger without a cookie costs no look-up."""
     return cast("str | None", current_user.handle)
 
 
 def person() -> "Person | Stranger":
-    """Who looks, without the proxy: for loops that ask hundreds of times."""
+    """The current user, without Flask-Login's proxy: for loops that ask hundreds of times."""
     return cast("Person | Stranger", current_user._get_current_object())
 
 
@@ -93,7 +93,7 @@ def end_sessions(handle: str) -> None:
     site.current().sessions.close_all(handle)
 
 
-def verified(typed_handle: str, password: str) -> str:
+def authenticate(typed_handle: str, password: str) -> str:
     """The handle whose password this is. Raises WrongPassword, after the same work whether it exists or not."""
     account = site.current().bus.aggregates().account(handle_key(typed_handle))
     if not passwords.matches(account.password_hash, password):

@@ -1,4 +1,4 @@
-"""Sends a command for whoever is logged in, and waits a moment until the pages show it."""
+"""Sends commands for the logged in person, and waits a moment until the read model shows the outcome."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}\Z")
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """shown: whether the pages show it already."""
+    """A command that was accepted. shown: whether the pages show its outcome already."""
 
     receipt: Receipt
     shown: bool
@@ -29,7 +29,7 @@ class Sent(msgspec.Struct, frozen=True):
     @property
     def note(self) -> str:
         """What to say beside the result; "" where the result speaks for itself."""
-        return "" if self.shown else i18n.told(CATCHING_UP)
+        return "" if self.shown else i18n.translate(CATCHING_UP)
 
 
 def send(
@@ -40,10 +40,10 @@ def send(
     wait_s: float | None = None,
     without_roles: bool = False,
 ) -> Sent:
-    """Raises Refused, and then nothing was stored. actor is the logged in person unless said otherwise.
+    """Sends a command by the bus. Raises Refused, and then nothing was stored. actor: by default the logged in person.
 
-    wait_s: how long to wait for the pages, else as long as the site does; below 0 nobody even looks. without_roles: as
-    an author only.
+    wait_s: how long to wait for the read model, by default as long as the site does; below 0 it isn't even asked.
+    without_roles: as an author only.
     """
     envelope = Envelope(
         actor=actor or current_user.handle,
@@ -59,8 +59,8 @@ def send(
     return Sent(receipt, shown)
 
 
-def tell(sent: Sent) -> Sent:
-    """Says on the next page that lists are behind, where they are."""
+def flash_note(sent: Sent) -> Sent:
+    """Flashes on the next page that lists are catching up, where they are."""
     if sent.note:
         flash(sent.note)
     return sent
@@ -81,8 +81,8 @@ def request_id_of(environ: Mapping[str, str]) -> str:
 
 
 def _shown(receipt: Receipt, wait_s: float | None) -> bool:
-    """False also where nobody wants to know (wait_s < 0), where the read model can't be reached, and where it is of
-    another store: the command is stored all the same."""
+    """Whether the read model shows it in time. False also where wait_s < 0, where the read model can't be reached, and
+    where it is of another store: the command is stored all the same."""
     if wait_s is not None and wait_s < 0:
         return False
     here = site.current()

@@ -1,4 +1,4 @@
-"""The read model's sessions and engines for pages, by Flask-SQLAlchemy: db.session lasts as long as a request.
+"""The read model for pages, by Flask-SQLAlchemy: db.session lasts as long as a request.
 
 It reads from the generation that was live when the request first asked, whichever goes live meanwhile. The tables
 beside the generations stand behind the bind key "control".
@@ -62,7 +62,7 @@ db = ReadModelDatabase(
 
 
 def ask(query: Query) -> Any:
-    """The answer of the live read model."""
+    """Asks the live read model a query, and returns its answer."""
     answer = catalogue.answer(live(), query)
     page_reads.note(query, answer)
     return answer
@@ -79,7 +79,7 @@ def control() -> Control:
 
 
 def outdated() -> bool:
-    """Whether what is shown was filled for older read models, and may lack what is newer; False where nobody knows."""
+    """Whether the live generation was filled for older read models, and may lack rows; False where nobody knows."""
     try:
         return site.current().live.is_outdated(control())
     except (NoGeneration, SQLAlchemyError):
@@ -92,10 +92,10 @@ def connections() -> Connections:
 
 
 def refresh() -> None:
-    """Has the next question see what was projected meanwhile, in a new generation too."""
+    """Lets the next query see what was projected meanwhile, in a new generation too."""
     connections().refresh()
 
 
 def release() -> None:
-    """Gives the request's connections back, before a stream or after an error. What is asked later opens them again."""
+    """Returns the request's connections, before a stream or after an error. A later query opens new ones."""
     db.session.remove()

@@ -1,4 +1,4 @@
-"""Nothing typed is lost: what a form held goes along when its command could not be sent."""
+"""Form recovery: what was typed comes back with the form when it could not be sent, and through the login page."""
 
 import re
 
@@ -28,50 +28,50 @@ _HIDDEN = frozenset(
     }
 )
 _LOCAL = re.compile(r"/(?!/)[!-\[\]-~]*\Z")
-LONGEST = 900_000
+MAX_PACKED_CHARS = 900_000
 """Characters of a packed form; a longer one can't have come from our own page."""
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """path: where the form was sent; fields: what it held, without passwords."""
+class RecoveredForm(msgspec.Struct, frozen=True):
+    """A form that was sent without a session. path: where it was sent; fields: what it held, without passwords."""
 
     path: str
     fields: dict[str, str]
 
 
-def typed() -> dict[str, str]:
-    """What this request's form holds, or what it brought along through the login page."""
-    fields = g.get("kept", request.form if request.method == "POST" else {})
+def submitted_fields() -> dict[str, str]:
+    """The fields of this request's form, or of the one that came through the login page, without passwords."""
+    fields = g.get("recovered", request.form if request.method == "POST" else {})
     return {name: value for name, value in fields.items() if name not in _SECRET}
 
 
-def words() -> dict[str, str]:
+def typed_texts() -> dict[str, str]:
     """The typed texts that a person would miss, by field name."""
-    return {name: value for name, value in typed().items() if name not in _HIDDEN and value.strip()}
+    return {name: value for name, value in submitted_fields().items() if name not in _HIDDEN and value.strip()}
 
 
-def put_back(fields: dict[str, str]) -> None:
-    """From here on forms of this request are filled with these."""
-    g.kept = MultiDict(fields)
+def restore(fields: dict[str, str]) -> None:
+    """Fills the forms of this request with these fields from here on."""
+    g.recovered = MultiDict(fields)
 
 
 def pack() -> str:
-    """This request's form as text for a hidden field of the login form, signed."""
-    return str(_signer().dumps([request.path, typed()]))
+    """Packs this request's form as signed text, for a hidden field of the login form."""
+    return str(_signer().dumps([request.path, submitted_fields()]))
 
 
-def unpack(text: str) -> Kept | None:
-    """What `pack` made; None where it is nothing of ours."""
-    if not text or len(text) > LONGEST:
+def unpack(text: str) -> RecoveredForm | None:
+    """The form that `pack` packed; None where the signature isn't ours."""
+    if not text or len(text) > MAX_PACKED_CHARS:
         return None
     try:
         path, fields = _signer().loads(text)
     except (BadData, ValueError):
         return None
-    return Kept(path, fields)
+    return RecoveredForm(path, fields)
 
 
-def local(path: str) -> str:
+def local_path(path: str) -> str:
     """The path if it stays on this site, else the front page."""
     return path if _LOCAL.match(path) else "/"
 

@@ -1,4 +1,4 @@
-"""Which language a page speaks: what its reader chose, else what their browser asks for, else English.
+"""Internationalization. A page's language is what its reader chose, else what their browser asks for, else English.
 
 English is the text of the sources. Every other language is a catalogue that is read at the start,
 translations/<language>/LC_MESSAGES/messages.po. Feeds for other programs and the API stay English.
@@ -28,21 +28,21 @@ ENGLISH = "en"
 ENGLISH_ONLY = frozenset({"api", "atom"})
 """Blueprints that answer programs, and the page that explains the API to their authors."""
 COOKIE = "language"
-A_YEAR_S = 31_536_000
+COOKIE_MAX_AGE_S = 31_536_000
 
 
 class Catalogues(Domain):
-    """Flask-Babel's way to the translations, over catalogues that were read from their text."""
+    """Flask-Babel's domain over catalogues that were read from .po files. supported: language → its catalogue."""
 
-    def __init__(self, spoken: Mapping[str, NullTranslations]) -> None:
+    def __init__(self, supported: Mapping[str, NullTranslations]) -> None:
         super().__init__()
-        self.spoken = spoken
+        self.supported = supported
 
     def get_translations(self) -> NullTranslations:
-        return self.spoken[current()]
+        return self.supported[current()]
 
 
-def start(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     # The forms have no messages of WTForms' own, so its catalogues needn't be looked for.
     app.config["WTF_I18N_ENABLED"] = False
     babel = Babel(app, configure_jinja=False, default_locale=ENGLISH, locale_selector=current)
@@ -51,7 +51,12 @@ def start(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.globals.update(
-        _=_translated, gettext=_translated, ngettext=_pluralized, language=current, languages=names, tagged=tagged
+        _=_translated,
+        gettext=_translated,
+        ngettext=_pluralized,
+        language=current,
+        languages=names,
+        with_language=with_language,
     )
     app.extensions["fixed"] = {}
     app.jinja_env.globals["fixed"] = fixed
@@ -59,7 +64,7 @@ def start(app: Flask) -> None:
 
 
 def current() -> str:
-    """The language of the answer at hand, as `<html lang>` names it."""
+    """The language of the current response, as `<html lang>` names it."""
     try:
         return cast(str, g.language)
     except AttributeError:
@@ -68,7 +73,7 @@ def current() -> str:
 
 
 def fixed(template: str) -> Markup:
-    """A template that says the same to everybody in one language: rendered once for each."""
+    """Renders a template that is the same for everybody, once for each language."""
     rendered: dict[tuple[str, str], Markup] = current_app.extensions["fixed"]
     key = (template, current())
     if key not in rendered:
@@ -79,24 +84,24 @@ def fixed(template: str) -> Markup:
 def names() -> dict[str, str]:
     """Language → its own name for itself, English first."""
     catalogues: Catalogues = current_app.extensions["languages"]
-    return {language: _name(language) for language in catalogues.spoken}
+    return {language: _name(language) for language in catalogues.supported}
 
 
-def told(sentence: str) -> str:
-    """A sentence that was made elsewhere, English until here, in the language of the answer."""
+def translate(sentence: str) -> str:
+    """Translates a sentence of the domain, which is English until here, to the language of the response."""
     if not sentence:
         return ""
     if not isinstance(sentence, Sentence) or not sentence.values:
         return str(gettext(sentence))
-    values = {name: _value(value) for name, value in sentence.values.items()}
+    values = {name: _localized(value) for name, value in sentence.values.items()}
     return str(gettext(sentence.template, **values))
 
 
 def refusal(refused: Refused) -> str:
-    """What a refusal says to people."""
+    """The message of a refusal, translated."""
     if isinstance(refused, Invalid):
-        return " ".join(told(sentence) for sentence in refused.field_messages.values())
-    return told(refused.message)
+        return " ".join(translate(sentence) for sentence in refused.field_messages.values())
+    return translate(refused.message)
 
 
 def number(value: int) -> str:
@@ -104,8 +109,8 @@ def number(value: int) -> str:
     return str(value) if 0 <= value < 1000 else _grouped(value, current())
 
 
-def tagged(version: int) -> str:
-    """A version of words that are few, for each language another: 2, 2-de."""
+def with_language(version: int) -> str:
+    """An ETag of a translated fragment: the version, with the language unless that is English. 2, 2-de."""
     return str(version) if current() == ENGLISH else f"{version}-{current()}"
 
 
@@ -120,7 +125,7 @@ def _pluralized(one: str, many: str, num: int, **values: Any) -> Markup:
 
 def _catalogue_of_answer() -> NullTranslations:
     if "catalogue" not in g:
-        g.catalogue = current_app.extensions["languages"].spoken[current()]
+        g.catalogue = current_app.extensions["languages"].supported[current()]
     return cast(NullTranslations, g.catalogue)
 
 
@@ -136,29 +141,29 @@ def _formatted_plural(catalogue: NullTranslations, one: str, many: str, num: int
 
 
 def _wanted() -> str:
-    """Nothing that a browser sends is wrong: what isn't spoken here is passed over."""
-    spoken = current_app.extensions["languages"].spoken
+    """The language that the request asks for. Whatever isn't supported is passed over, nothing is an error."""
+    supported = current_app.extensions["languages"].supported
     if not has_request_context() or request.blueprint in ENGLISH_ONLY:
         return ENGLISH
-    if (chosen := request.cookies.get(COOKIE)) in spoken:
+    if (chosen := request.cookies.get(COOKIE)) in supported:
         return str(chosen)
-    return preferred(request.headers.get("Accept-Language", ""), tuple(spoken))
+    return preferred(request.headers.get("Accept-Language", ""), tuple(supported))
 
 
 @lru_cache(maxsize=1024)
-def preferred(accept_language: str, spoken: tuple[str, ...]) -> str:
+def preferred(accept_language: str, supported: tuple[str, ...]) -> str:
     """The language that a browser's header asks for.
 
-    Werkzeug's best_match prefers "en;q=0.1" to "de-AT;q=0.9", which isn't spoken by that name.
+    Werkzeug's best_match prefers "en;q=0.1" to "de-AT;q=0.9", which isn't supported by that name.
     """
     accepted = parse_accept_header(accept_language, LanguageAccept)
     asked = (tag.partition("-")[0].lower() for tag, quality in accepted if quality > 0)
-    return next((language for language in asked if language in spoken), ENGLISH)
+    return next((language for language in asked if language in supported), ENGLISH)
 
 
-def _value(value: Any) -> Any:
+def _localized(value: Any) -> Any:
     if isinstance(value, Sentence):
-        return told(value)
+        return translate(value)
     return number(value) if isinstance(value, int) else value
 
 

@@ -1,4 +1,4 @@
-"""What a page asked of the read model, by which it is known whether the page would still say the same.
+"""The queries that a page made of the read model, with digests of their answers: by these a cached page is validated.
 
 The page is a function of its address, its language and these answers, so no list of what invalidates which page has to
 be kept: a query that a page starts to ask counts by itself.

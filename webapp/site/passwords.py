@@ -9,23 +9,23 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from domain.errors import Invalid, Sentence
 from domain.text import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, too_long
 
-AT_ONCE = 2
-_turn = threading.BoundedSemaphore(AT_ONCE)
+MAX_CONCURRENT_HASHES = 2
+_hash_slots = threading.BoundedSemaphore(MAX_CONCURRENT_HASHES)
 _hasher = PasswordHasher()
 
 
 def use_hasher(hasher: PasswordHasher) -> None:
-    """Hashes with other costs from now on: stored hashes tell their own."""
+    """Hashes with other costs from now on. Stored hashes hold the costs that they were made with."""
     global _hasher
     _hasher = hasher
-    _nobodys.cache_clear()
+    _dummy_hash.cache_clear()
 
 
 def hashed(password: str) -> str:
     """An argon2 hash. Raises Invalid for a password that is too short or too long."""
     if wrong := fault(password):
         raise Invalid({"password": wrong})
-    with _turn:
+    with _hash_slots:
         return _hasher.hash(_bytes(password))
 
 
@@ -43,16 +43,16 @@ def matches(password_hash: str, password: str) -> bool:
     if len(password) > MAX_PASSWORD_CHARS:
         return False
     try:
-        with _turn:
-            _hasher.verify(password_hash or _nobodys(), _bytes(password))
+        with _hash_slots:
+            _hasher.verify(password_hash or _dummy_hash(), _bytes(password))
     except (VerificationError, InvalidHashError):
         return False
     return password_hash != ""
 
 
 @cache
-def _nobodys() -> str:
-    """What is compared where there is no account, so that time doesn't tell."""
+def _dummy_hash() -> str:
+    """Compared with where there is no account, so that the time doesn't tell whether there is one."""
     return _hasher.hash(b"nobody's password")
 
 

@@ -1,4 +1,4 @@
-"""Permissions: which buttons and forms a page shows to whom. The domain decides again, and alone has the say."""
+"""Permissions of the viewer: which buttons and forms a page shows. The domain decides again, and alone has the say."""
 
 from domain.act import Act, Undo
 from domain.catalogue import BY_COMMAND, BY_EVENT, forms
@@ -15,17 +15,13 @@ def kind_of(thing: Thing) -> str:
 
 
 def change(thing: Thing) -> bool:
-    """Edit and remove: its author and moderators."""
+    """Whether the viewer may edit and remove it, and see its text once it is removed: its author and moderators."""
     who = person()
     return who.handle == thing.author or who.is_moderator
 
 
-def see_removed(thing: Thing) -> bool:
-    return change(thing)
-
-
 def do(act: Act, thing: Thing) -> bool:
-    """Whether the act is the viewer's to do, whatever state the thing is in."""
+    """Whether the viewer has the right to do the act, whatever state the thing is in."""
     who = person()
     match act.by:
         case "moderator":
@@ -38,7 +34,7 @@ def do(act: Act, thing: Thing) -> bool:
 
 
 def acts(thing: Thing) -> list[Act]:
-    """Those of the catalogue that get a button: each would change the thing. Of a removed one only that is changed."""
+    """The acts that get a button: those that would change the thing. A removed one can only be restored."""
     if not change(thing):
         return []
     return [
@@ -67,16 +63,16 @@ def take_back(thing: Thing, type: str) -> bool:
 
 
 def badges(thing: Thing) -> list[Sentence]:
-    """What the thing wears for the states that it is in."""
+    """The badges of the states that the thing is in, such as Locked."""
     return [act.badge for act in forms(kind_of(thing)) if act.badge and getattr(thing, act.changes) is act.to]
 
 
 def owe_reason(thing: Thing) -> bool:
-    """A moderator says why, where the words are somebody else's."""
+    """Whether the viewer has to give a reason: a moderator does for somebody else's text."""
     return person().handle != thing.author
 
 
 def write_in(post: PostView) -> bool:
-    """Comment and edit comments in its thread."""
+    """Whether the viewer may comment and edit comments in the post's thread."""
     who = person()
     return who.is_authenticated and not post.removed and (not post.locked or who.is_moderator)

@@ -1,6 +1,6 @@
-"""How often something happened in its window of time, counted by all worker processes of one machine together.
+"""Counters of fixed time windows for rate limits, shared by all worker processes of one machine.
 
-A file of fixed size that each maps into its memory: no server, no lock between processes, nothing that grows.
+They are a hash table in a file of fixed size that each process maps: no server, no lock between processes, no growth.
 docs/decisions/0020-limits-shared-by-a-machine.md says why.
 """
 
@@ -14,23 +14,23 @@ from pathlib import Path
 
 import msgspec
 
-PLACES = 65_536
-"""Things counted at a time. When a neighbourhood is full, what was counted least is forgotten."""
-NEIGHBOURS = 8
+SLOTS = 65_536
+"""Counters at a time. When a bucket is full, its lowest counter is evicted."""
+SLOTS_PER_BUCKET = 8
 _NAME = struct.Struct("<Q")
-_PLACE = struct.Struct("<QII")
-_NEIGHBOURHOOD = struct.Struct("<" + "QII" * NEIGHBOURS)
+_SLOT = struct.Struct("<QII")
+_BUCKET = struct.Struct("<" + "QII" * SLOTS_PER_BUCKET)
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """So many in a window of so many seconds, which begins with the first."""
+    """A rate limit: this amount in a window of these seconds, which begins with the first hit."""
 
     amount: int
     seconds: int
 
 
 class Window(msgspec.Struct, frozen=True):
-    """What is left of a limit, and in how many seconds it is whole again. over: this one was too much."""
+    """A client's current window: what remains, and in how many seconds it resets. over: this hit was too much."""
 
     limit: int
     remaining: int
@@ -39,7 +39,7 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Counts:
-    """path None: counted by this process alone. secret keeps others from choosing keys that meet in one place."""
+    """The counters. path None: for this process alone. secret keeps others from choosing keys that share a bucket."""
 
     def __init__(self, path: Path | None, secret: str) -> None:
         self._key = hashlib.sha256(b"counts\0" + secret.encode()).digest()
@@ -47,32 +47,32 @@ class Counts:
         self._memory = _mapped(path)
 
     def hit(self, limit: Limit, who: str) -> Window:
-        """Counts one more for whoever this is, and says how they stand."""
+        """Counts one more hit of a client, and returns its window."""
         digest = hashlib.blake2b(who.encode(errors="replace"), digest_size=8, key=self._key).digest()
         name = _NAME.unpack(digest)[0] or 1
         now = int(time.time())
         with self._lock:
-            at, ends, count = self._place(name, now)
+            at, ends, count = self._find_slot(name, now)
             if not count:
                 ends = now + limit.seconds
-            _PLACE.pack_into(self._memory, at, name, ends, min(count + 1, 2**32 - 1))
+            _SLOT.pack_into(self._memory, at, name, ends, min(count + 1, 2**32 - 1))
         return Window(limit.amount, max(0, limit.amount - count - 1), max(1, ends - now), count >= limit.amount)
 
-    def _place(self, name: int, now: int) -> tuple[int, int, int]:
-        """Where it is counted, until when, and what it came to; a count of 0 where its window begins now."""
-        start = name % (PLACES // NEIGHBOURS) * _NEIGHBOURHOOD.size
-        found = _NEIGHBOURHOOD.unpack_from(self._memory, start)
+    def _find_slot(self, name: int, now: int) -> tuple[int, int, int]:
+        """Offset of the slot, end of its window, count; a count of 0 where a window begins now."""
+        start = name % (SLOTS // SLOTS_PER_BUCKET) * _BUCKET.size
+        found = _BUCKET.unpack_from(self._memory, start)
         names = found[::3]
         if name in names:
             nth = names.index(name)
             ends, count = found[nth * 3 + 1], found[nth * 3 + 2]
-            return start + nth * _PLACE.size, ends, count if ends > now else 0
+            return start + nth * _SLOT.size, ends, count if ends > now else 0
         weights = [count if ends > now else -1 for ends, count in zip(found[1::3], found[2::3], strict=True)]
-        return start + weights.index(min(weights)) * _PLACE.size, 0, 0
+        return start + weights.index(min(weights)) * _SLOT.size, 0, 0
 
 
 def _mapped(path: Path | None) -> mmap.mmap:
-    size = PLACES * _PLACE.size
+    size = SLOTS * _SLOT.size
     if path is None:
         return mmap.mmap(-1, size)
     path.parent.mkdir(parents=True, exist_ok=True)

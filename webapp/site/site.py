@@ -1,4 +1,4 @@
-"""Everything that a request may use of the site, as one value that both applications share; build.py makes it."""
+"""The services that requests use, as one value that both applications share; build.py makes it."""
 
 from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager

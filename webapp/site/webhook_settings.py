@@ -1,4 +1,4 @@
-"""Webhooks for their owner, shared by the settings pages and the API: looked up, tested, replayed, their secrets shown.
+"""What the settings pages and the API share about an owner's webhooks: look-up, test deliveries, replays, secrets.
 
 Adding, changing and the like are commands, which both send by themselves.
 """

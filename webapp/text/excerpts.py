@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from markupsafe import Markup, escape
 
 from readmodel.search import Terms
-from readmodel.tokenizer import places
+from readmodel.tokenizer import match_spans
 
 BEFORE, AFTER = 80, 180
 """Characters shown around the first hit."""
@@ -22,7 +22,7 @@ def marked(text: str, terms: Terms) -> Markup:
 
 def excerpt(text: str, terms: Terms) -> Markup:
     """The stretch around the first wanted word, without the signs of Markdown; the beginning where there is none."""
-    start, _ = next(places(text[:SEARCHED], terms.want, terms.beginnings), (0, 0))
+    start, _ = next(match_spans(text[:SEARCHED], terms.matches, terms.beginnings), (0, 0))
     begin, end = max(0, start - BEFORE), start + AFTER
     words = " ".join(_SIGNS.sub(r"\1", _whole_words(text, begin, end)).split())
     before, after = "… " if begin else "", " …" if end < len(text) else ""
@@ -32,7 +32,7 @@ def excerpt(text: str, terms: Terms) -> Markup:
 def _pieces(text: str, terms: Terms) -> Iterator[str]:
     """Already escaped."""
     at = 0
-    for start, end in places(text, terms.want, terms.beginnings):
+    for start, end in match_spans(text, terms.matches, terms.beginnings):
         yield from (escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>")
         at = end
     yield escape(text[at:])

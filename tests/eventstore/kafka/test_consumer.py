@@ -178,7 +178,7 @@ def test_what_the_log_tells_of_a_past_that_is_gone_is_left_out(where, producer, 
         until(log, lambda: step(log, {0, 1, 2}) == [])
     assert sorted(one.commit.position for one in seen) == list(range(1, 26))
     assert not {one.id for one in lost} & {one.commit.id for one in seen}
-    found = [one for one in said if one["event"] == "the event store has lost what the log tells of"]
+    found = [one for one in said if one["event"] == "log: the event store has lost what the log tells of"]
     assert sum(one["messages"] for one in found) == len(lost)
 
 
@@ -197,7 +197,7 @@ def test_what_the_store_cant_be_asked_about_comes_again(where, producer, store, 
     with closing(KafkaLog(where, store)) as log, capture_logs() as said:
         held: set[int] = set()
         deadline = time.monotonic() + 30
-        while not [one for one in said if one["event"] == "the event store can't be asked"]:
+        while not [one for one in said if one["event"] == "log: the event store can't be read"]:
             assert step(log, held) == []
             assert time.monotonic() < deadline
         away[0] = False

@@ -12,7 +12,7 @@ from readmodel.generations.generation_table import BuildUnderWay
 from readmodel.generations.generations import Generations
 from readmodel.generations.leases import LeaseLost
 from tests.projector.conftest import Backend
-from tests.projector.processes import Processes, announced, eventually, states
+from tests.projector.processes import Processes, announced_generation, eventually, generation_states
 
 
 @pytest.fixture
@@ -31,22 +31,22 @@ def titles(backend: Backend) -> set[str]:
 def test_a_rebuild_that_was_frozen_before_its_switch_switches_nothing(busy: Backend, processes: Processes) -> None:
     """Frozen between "ready" and its switch, and verify and another rebuild beside it."""
     frozen = processes.command("rebuild")
-    taken = eventually(lambda: announced(busy.generations), pause_s=0.001)
+    taken = eventually(lambda: announced_generation(busy.generations), pause_s=0.001)
     frozen.send_signal(signal.SIGSTOP)
-    assert states(busy.generations) == {1: "live", 2: "ready"}
+    assert generation_states(busy.generations) == {1: "live", 2: "ready"}
 
     code, said = processes.run("verify")
     assert code == 0, said
     code, said = processes.run("rebuild")
     assert code == 0, said
-    assert states(busy.generations) == {1: "previous", 2: "dropped", 3: "live"}
+    assert generation_states(busy.generations) == {1: "previous", 2: "dropped", 3: "live"}
 
     frozen.send_signal(signal.SIGCONT)
     code, said = processes.ended(frozen)
     assert code == 1, said
     assert f"Generation {taken} was taken away" in said
     assert "Traceback" not in said
-    assert states(busy.generations) == {1: "previous", 2: "dropped", 3: "live"}
+    assert generation_states(busy.generations) == {1: "previous", 2: "dropped", 3: "live"}
     assert busy.generations.live().number == 3
     assert titles(busy) == {"One", "Two", "Three"}
     code, said = processes.run("verify")
@@ -67,7 +67,7 @@ def test_a_rebuild_beside_one_that_lives_is_refused_in_words_and_verify_is_not(
     code, said = processes.run("verify")
     assert code == 0, said
     busy.generations.lifecycle.lease(held.number).require()
-    assert states(busy.generations) == {1: "live", held.number: "building"}
+    assert generation_states(busy.generations) == {1: "live", held.number: "building"}
 
 
 def test_what_another_holds_is_neither_dropped_nor_switched_to(busy: Backend) -> None:
@@ -80,7 +80,7 @@ def test_what_another_holds_is_neither_dropped_nor_switched_to(busy: Backend) ->
     with pytest.raises(LeaseLost):
         busy.generations.lifecycle.switch(held.number)
     assert held.position() == 0
-    assert states(busy.generations) == {1: "live", held.number: "building"}
+    assert generation_states(busy.generations) == {1: "live", held.number: "building"}
     other.close()
 
 
@@ -101,7 +101,7 @@ def test_a_lease_that_is_renewed_lasts_and_one_that_is_not_ends(busy: Backend, m
     with pytest.raises(LeaseLost):
         other.lifecycle.switch(held.number)
     busy.generations.lifecycle.drop_old()
-    assert states(busy.generations) == {1: "live", held.number: "dropped"}
+    assert generation_states(busy.generations) == {1: "live", held.number: "dropped"}
     other.close()
 
 
@@ -137,7 +137,7 @@ def test_a_file_that_vanishes_while_processes_run_takes_the_site_back(busy: Back
     assert reader.live().number == 2
     (busy.folder / "read-2.db").unlink()
     eventually(lambda: reader.live().number == 1, seconds=5)
-    assert states(reader) == {1: "live", 2: "gone"}
+    assert generation_states(reader) == {1: "live", 2: "gone"}
 
     receipt = busy.send(post_about("Written afterwards"))
     assert reader.wait(receipt, 10)
@@ -153,7 +153,7 @@ def test_where_no_other_is_whole_a_fresh_one_is_filled(busy: Backend, processes:
     reader = Generations(f"sqlite:///{busy.folder / 'read.db'}")
     assert reader.live().number == 1
     (busy.folder / "read-1.db").unlink()
-    eventually(lambda: states(reader).get(2) == "live")
+    eventually(lambda: generation_states(reader).get(2) == "live")
     assert titles(busy) == {"One", "Two", "Three"}
     assert reader.wait(busy.send(post_about("Written afterwards")), 10)
     assert running.poll() is None

@@ -27,7 +27,7 @@ def requests(backend: Backend) -> RebuildRequestHandler:
 
 def test_a_rebuild_is_made_and_switched_to(backend: Backend, requests: RebuildRequestHandler):
     control, before = backend.generations.control, backend.generations.live().number
-    rebuild_requests.ask(control, ID, "root")
+    rebuild_requests.request(control, ID, "root")
     assert requests.step(Event())
     (row,) = rebuild_requests.listed(control)
     assert (row["state"], row["generation"]) == ("done", backend.generations.live().number)
@@ -38,15 +38,19 @@ def test_a_rebuild_is_made_and_switched_to(backend: Backend, requests: RebuildRe
 
 def test_asking_again_while_one_is_open_is_the_same_request(backend: Backend):
     control = backend.generations.control
-    assert rebuild_requests.ask(control, ID, "root")["id"] == rebuild_requests.ask(control, OTHER, "root")["id"] == ID
-    rebuild_requests.note(control, ID, "done")
-    assert rebuild_requests.ask(control, ID, "root")["state"] == "done"
-    assert rebuild_requests.ask(control, OTHER, "root")["id"] == OTHER
+    assert (
+        rebuild_requests.request(control, ID, "root")["id"]
+        == rebuild_requests.request(control, OTHER, "root")["id"]
+        == ID
+    )
+    rebuild_requests.set_state(control, ID, "done")
+    assert rebuild_requests.request(control, ID, "root")["state"] == "done"
+    assert rebuild_requests.request(control, OTHER, "root")["id"] == OTHER
 
 
 def test_a_rebuild_that_was_interrupted_begins_again(backend: Backend, requests: RebuildRequestHandler):
     control, before = backend.generations.control, backend.generations.live().number
-    rebuild_requests.ask(control, ID, "root")
+    rebuild_requests.request(control, ID, "root")
     stop = Event()
     stop.set()
     assert requests.step(stop)
@@ -58,7 +62,7 @@ def test_one_that_a_projector_took_up_before_it_died_is_taken_up_again(
     backend: Backend, requests: RebuildRequestHandler, monkeypatch: pytest.MonkeyPatch
 ):
     control = backend.generations.control
-    rebuild_requests.ask(control, ID, "root")
+    rebuild_requests.request(control, ID, "root")
     dead = backend.generations.lifecycle.create()
     assert rebuild_requests.take(control, dead.number) == ID
     assert not requests.step(Event()), "its lease may be alive"
@@ -77,7 +81,7 @@ def test_two_projectors_that_take_the_same_request_up_do_not_collide(
 ):
     """The second looks while the first is between "ready" and its switch."""
     control = backend.generations.control
-    rebuild_requests.ask(control, ID, "root")
+    rebuild_requests.request(control, ID, "root")
     other, stepped = RebuildRequestHandler(backend.generations, backend.rebuilder()), []
     switch = Rebuilder.switch
 
@@ -94,7 +98,7 @@ def test_two_projectors_that_take_the_same_request_up_do_not_collide(
 
 def test_a_request_whose_projector_died_after_the_switch_is_done(backend: Backend, requests: RebuildRequestHandler):
     control = backend.generations.control
-    rebuild_requests.ask(control, ID, "root")
+    rebuild_requests.request(control, ID, "root")
     taken: list[str | None] = []
     fresh, _ = backend.rebuilder().fill(
         lambda _: None, lambda number: taken.append(rebuild_requests.take(control, number))
@@ -118,7 +122,7 @@ def test_one_that_can_not_be_made_says_why(
         raise Damaged("commit 7 is malformed")
 
     monkeypatch.setattr("projector.generation_fill.GenerationFill.to_head", broken)
-    rebuild_requests.ask(backend.generations.control, ID, "root")
+    rebuild_requests.request(backend.generations.control, ID, "root")
     assert requests.step(Event())
     (row,) = rebuild_requests.listed(backend.generations.control)
     assert (row["state"], row["note"]) == ("failed", "commit 7 is malformed")

@@ -21,7 +21,7 @@ from readmodel.generations.generations import Generations
 from readmodel.generations.lifecycle import GenerationLifecycle
 from tests.projector.conftest import Backend
 from tests.projector.partitioned_log import PartitionedLog
-from tests.projector.processes import Processes, eventually, states
+from tests.projector.processes import Processes, eventually, generation_states
 from tests.projector.test_guardians import older
 
 REBUILDS = 3
@@ -70,7 +70,7 @@ def test_what_was_answered_as_shown_is_shown_by_every_process_while_rebuilds_run
         code, said = processes.ended(rebuild)
         assert code == 0, said
     assert waited_for == version - 1, "every one of them was shown within its time"
-    assert len(states(backend.generations)) == REBUILDS
+    assert len(generation_states(backend.generations)) == REBUILDS
     code, said = processes.run("verify")
     assert code == 0, said
 
@@ -162,7 +162,7 @@ def test_a_switch_that_fails_leaves_the_live_one_as_it_was(backend: Backend, mon
     monkeypatch.setattr(switchover.Switchover, "_start_from", broken)
     with pytest.raises(OSError, match="disk full"):
         rebuilder.switch(fresh)
-    assert states(backend.generations) == {1: "live", fresh.number: "dropped"}
+    assert generation_states(backend.generations) == {1: "live", fresh.number: "dropped"}
     id = backend.publish("Goes on")
     with pytest.raises(Fenced):
         backend.worker.step(0.0)

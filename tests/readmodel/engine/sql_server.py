@@ -43,7 +43,7 @@ def tsql(statement: ClauseElement) -> str:
 
 
 @contextmanager
-def overheard(*found: Engine) -> Iterator[list[ClauseElement]]:
+def executed_statements(*found: Engine) -> Iterator[list[ClauseElement]]:
     """Every statement that the engines execute, as SQLAlchemy has it."""
     said: list[ClauseElement] = []
 
@@ -58,7 +58,7 @@ def overheard(*found: Engine) -> Iterator[list[ClauseElement]]:
         event.remove(engine, "before_execute", listen)
 
 
-def tell_webhooks(backend: Backend) -> None:
+def exercise_webhooks(backend: Backend) -> None:
     """All that is said about webhooks: followed, claimed, settled, listed, replayed, forgotten, changed and removed."""
     control, hook = backend.generations.control, "0192abcd-0000-7000-8000-000000000005"
     of = {"handle": "ann", "webhook": hook}

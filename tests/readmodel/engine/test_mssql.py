@@ -71,21 +71,21 @@ def test_index_names_tell_their_table(table: Table) -> None:
     assert all(str(index.name).startswith(table.name.split("_")[0]) for index in table.indexes)
 
 
-def _overheard(said: Callable[..., Any], statements: list[ClauseElement]) -> Callable[..., Any]:
+def _recording(run: Callable[..., Any], statements: list[ClauseElement]) -> Callable[..., Any]:
     def listen(connection: Connection, statement: ClauseElement, rows: Any) -> Any:
         if rows:
             statements.append(statement)
-        return said(connection, statement, rows)
+        return run(connection, statement, rows)
 
     return listen
 
 
 @pytest.fixture
-def said(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[ClauseElement]]:
+def executed(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[ClauseElement]]:
     """Every statement that the site's read models execute, as they come; bulk ones too, which SQLite gets as text."""
     statements: list[ClauseElement] = []
-    for name in ("run", "matching"):
-        monkeypatch.setattr(bulk, name, _overheard(getattr(bulk, name), statements))
+    for name in ("run", "select_in"):
+        monkeypatch.setattr(bulk, name, _recording(getattr(bulk, name), statements))
 
     def listen(_connection: Connection, element: Any, *_: object) -> None:
         if isinstance(element, ClauseElement):
@@ -96,7 +96,7 @@ def said(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[ClauseEle
     event.remove(site.engine, "before_execute", listen)
 
 
-def test_everything_said_while_folding_compiles(site: Site, said: list[ClauseElement]) -> None:
+def test_everything_said_while_folding_compiles(site: Site, executed: list[ClauseElement]) -> None:
     id = site.publish(body="#one")
     answer = site.comment(id)
     site.like(f"post-{id}", "bob")
@@ -106,8 +106,8 @@ def test_everything_said_while_folding_compiles(site: Site, said: list[ClauseEle
     site.send(comment.RemoveComment(comment=answer, reason="rude"), "mod")
     site.send(post.ErasePost(post=id, reason="asked to"), "root")
 
-    assert len(said) > 20
-    for statement in said:
+    assert len(executed) > 20
+    for statement in executed:
         compiles(statement)
 
 
@@ -129,14 +129,14 @@ def test_everything_said_while_folding_compiles(site: Site, said: list[ClauseEle
     ],
     ids=lambda query: type(query).__name__,
 )
-def test_every_question_compiles(site: Site, said: list[ClauseElement], query: Any) -> None:
+def test_every_question_compiles(site: Site, executed: list[ClauseElement], query: Any) -> None:
     site.comment(site.publish(body="#one"))
-    said.clear()
+    executed.clear()
 
     site.ask(query)
 
-    assert said
-    for statement in said:
+    assert executed
+    for statement in executed:
         sql = compiles(statement)
         assert "LIMIT" not in sql
         assert "ROW_NUMBER" not in sql

@@ -29,9 +29,9 @@ from tests.projector.conftest import Backend
 from tests.readmodel.engine.control_tables import CONTROL_METADATA
 from tests.readmodel.engine.sql_server import (
     DIALECT,
+    executed_statements,
+    exercise_webhooks,
     letter,
-    overheard,
-    tell_webhooks,
     tsql,
 )
 
@@ -47,13 +47,13 @@ def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Backend
     def insert(connection: Connection, table: Any, rows: Any) -> None:
         run(connection, table.insert(), [dict(zip(table.columns.keys(), row, strict=True)) for row in rows])
 
-    def matching(connection: Connection, statement: Any, values: Any) -> Iterator[Any]:
-        for some in bulk.portions(values):
+    def select_in(connection: Connection, statement: Any, values: Any) -> Iterator[Any]:
+        for some in bulk.batches(values):
             yield from connection.execute(statement, {"values": some})
 
     monkeypatch.setattr(bulk, "run", run)
     monkeypatch.setattr(bulk, "insert", insert)
-    monkeypatch.setattr(bulk, "matching", matching)
+    monkeypatch.setattr(bulk, "select_in", select_in)
     backend = Backend(tmp_path)
     yield backend
     backend.close()
@@ -61,7 +61,7 @@ def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Backend
 
 def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backend: Backend) -> None:
     live = backend.generations.live()
-    with overheard(live.engine, backend.generations.control) as said:
+    with executed_statements(live.engine, backend.generations.control) as said:
         backend.register("ann", "bob")
         id = backend.publish("One")
         answer = backend.comment(id)
@@ -71,7 +71,7 @@ def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backen
         backend.send(post.EditPost(post=id, version=1, title="T", body="#two"))
         backend.send(comment.RemoveComment(comment=answer), "bob")
         backend.project()
-        tell_webhooks(backend)
+        exercise_webhooks(backend)
         backend.new_worker().step(0.0)
         for _ in range(20):
             backend.verifier().step()
@@ -86,7 +86,7 @@ def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backen
         backend.rebuilder().switch_back()
         backend.generations.lifecycle.wait_for_turn()
         held = backend.generations.lifecycle.create()
-        rebuild_requests.ask(backend.generations.control, "0192abcd-0000-7000-8000-000000000009", "root")
+        rebuild_requests.request(backend.generations.control, "0192abcd-0000-7000-8000-000000000009", "root")
         rebuild_requests.take(backend.generations.control, held.number)
         backend.generations.lifecycle.lease(held.number).require()
         (seen,) = generation_table.leased(backend.generations.control)
@@ -95,8 +95,8 @@ def test_all_that_a_site_says_to_its_read_model_can_be_said_to_sql_server(backen
         assert not backend.generations.reopen()
         assert generation_table.take_over(backend.generations.control, seen)
         assert backend.generations.reopen()
-        rebuild_requests.settle(backend.generations.control)
-        assert rebuild_requests.waits(backend.generations.control)
+        rebuild_requests.settle_interrupted(backend.generations.control)
+        assert rebuild_requests.is_any_waiting(backend.generations.control)
         backend.generations.lifecycle.drop_old()
         for number in generation_table.whole(backend.generations.control):
             assert generation_table.go_back(backend.generations.control, backend.generations.live().number, number)

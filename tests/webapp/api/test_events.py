@@ -12,7 +12,7 @@ from webapp.api import events, stream_slots
 from webapp.api.schema import openapi
 
 
-def told(program: Program, after: int = 0, **more: Any) -> list[dict]:
+def events_after(program: Program, after: int = 0, **more: Any) -> list[dict]:
     query = "&".join([f"after={after}", *(f"{name}={value}" for name, value in more.items())])
     return program.get(f"/events?{query}").json["items"]
 
@@ -30,7 +30,7 @@ def test_everything_is_told_in_order_and_nothing_secret(api: Api):
     ada = api.program("ada")
     post = ada.new_post()
     comment = ada.new_comment(post)
-    told_ada = told(ada)
+    told_ada = events_after(ada)
     assert [event["type"] for event in told_ada] == ["AccountRegistered", "PostPublished", "CommentAdded"]
     assert [event["position"] for event in told_ada] == sorted(event["position"] for event in told_ada)
     published = told_ada[1]
@@ -57,7 +57,7 @@ def test_a_page_ends_where_the_next_begins(api: Api):
             break
         seen += [event["id"] for event in page["items"]]
         after = page["next"]
-    assert seen == [event["id"] for event in told(ada)]
+    assert seen == [event["id"] for event in events_after(ada)]
     assert ada.get(f"/events?after={after}").json == {"items": [], "next": after}
     assert api.stranger().get("/events").status_code == 401
 
@@ -71,7 +71,7 @@ def test_words_of_what_is_removed_are_withheld_from_others(api: Api):
     assert "Secret words" not in ada.get("/events").get_data(as_text=True)
     assert "Secret words" in bob.get("/events").get_data(as_text=True)
     ada.delete(f"/posts/{post}")
-    (published,) = [event for event in told(bob) if event["type"] == "PostPublished"]
+    (published,) = [event for event in events_after(bob) if event["type"] == "PostPublished"]
     assert published["withheld"] == "title,body,url"
     assert published["data"].keys() == {"post", "author", "source"}
     assert "Secret plans" in ada.get("/events").get_data(as_text=True)
@@ -84,7 +84,7 @@ def test_who_likes_what_is_for_them_alone(api: Api):
     ada, bob = api.program("ada"), api.program("bob")
     post = ada.new_post()
     bob.put(f"/posts/{post}/like")
-    mine, theirs = told(bob)[-1], told(ada)[-1]
+    mine, theirs = events_after(bob)[-1], events_after(ada)[-1]
     assert (mine["actor"], mine["subject"]) == ("bob", f"like-post-{post}-bob")
     assert (theirs["actor"], theirs["subject"], theirs["withheld"]) == (None, f"post-{post}", "handle")
     assert theirs["data"] == {"target": f"post-{post}", "thread": post}
@@ -103,7 +103,7 @@ def test_waiting_ends_when_something_happens(api: Api):
     later = threading.Timer(0.3, lambda: bob.post("/posts", {"title": "t", "body": "b"}))
     later.start()
     began = time.monotonic()
-    (event,) = told(ada, head, wait=20)
+    (event,) = events_after(ada, head, wait=20)
     assert event["type"] == "PostPublished"
     assert 0.2 < time.monotonic() - began < 10
     later.join()
@@ -142,7 +142,7 @@ def test_a_stream_ends_with_its_token_and_with_the_process(api: Api, monkeypatch
 def test_those_who_wait_leave_threads_to_others(api: Api, monkeypatch: pytest.MonkeyPatch):
     ada = api.program("ada")
     places = api.world.api.extensions["api_places"]
-    monkeypatch.setattr(places, "_threads", lambda: stream_slots.SHARE)
+    monkeypatch.setattr(api.world.process, "threads", stream_slots.SHARE)
     monkeypatch.setattr(events, "LIFE_S", 0.1)
     with places.taken(needed=True):
         for call in ({"Accept": "text/event-stream"}, {}):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain import comment, post
-from webapp.live.routes import COUNTED
+from webapp.live.routes import MAX_NEW_POSTS
 
 HTMX = {"HX-Request": "true"}
 
@@ -123,7 +123,7 @@ def test_old_posts_that_are_pinned_are_not_news(world: Any) -> None:
     world.given(post.PinPost(post=ids[0], reason="Read this"), "mod")
     visitor = world.visitor()
     assert f"/live/new?since={ids[3]}" in visitor.get("/").text
-    for n in range(COUNTED):
+    for n in range(MAX_NEW_POSTS):
         world.post("ada", f"News {n}")
         if n == 0:
             assert "1 new post<" in visitor.get(f"/live/new?since={ids[3]}", headers=HTMX).text

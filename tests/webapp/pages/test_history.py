@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain import comment, post
-from webapp.pages.history import SHOWN
+from webapp.pages.history import VERSIONS_PER_PAGE
 
 
 def test_every_version_says_who_and_what_changed(world: Any) -> None:
@@ -87,10 +87,10 @@ def test_an_erasure_without_a_reason_comes_back(world: Any) -> None:
 def test_a_long_history_comes_in_pages(world: Any) -> None:
     world.person("ada")
     id = world.post("ada", body="text 1")
-    for version in range(1, SHOWN + 3):
+    for version in range(1, VERSIONS_PER_PAGE + 3):
         world.given(post.EditPost(post=id, version=version, title="A title", body=f"text {version + 1}"), "ada")
     first = world.visitor().get(f"/posts/{id}/history").text
-    assert first.count("<li id=") == SHOWN
+    assert first.count("<li id=") == VERSIONS_PER_PAGE
     assert 'href="?before=4"' in first
     second = world.visitor().get(f"/posts/{id}/history?before=4").text
     assert second.count("<li id=") == 3

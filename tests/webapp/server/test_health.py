@@ -23,7 +23,8 @@ HOME = Path(__file__).resolve().parents[3]
 
 
 def test_healthz_asks_nothing(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world.bus, "_store", None)
+    for name in ("head", "load", "read"):
+        monkeypatch.setattr(world.store, name, None)
     monkeypatch.setattr(world.generations, "status", None)
     monkeypatch.setattr(world.sessions, "find", None)
     answer = world.visitor().get("/healthz")

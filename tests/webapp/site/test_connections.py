@@ -145,7 +145,7 @@ def test_on_sql_server_a_request_takes_one_connection_and_a_wait_another(server:
     server.kept.execute("UPDATE live_generation SET number = 2")
     time.sleep(POINTER_CACHE_S)
     assert not generations.wait(receipt, 0)
-    visits.read(connections.control, "ann", "2026-01-01T00:00:00.000000Z")
+    visits.mark_read(connections.control, "ann", "2026-01-01T00:00:00.000000Z")
     assert visits.read_until(generations.control, "ann") == "2026-01-01T00:00:00.000000Z"
     assert any("FROM [sessions]" in sql or "FROM sessions" in sql for sql in server.statements), "in no generation"
 
