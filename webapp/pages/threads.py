@@ -39,7 +39,7 @@ def post(id: str) -> PostView:
 
 def comment(id: str) -> CommentView:
     """The comment, where its thread may be seen; its words are for the template to show or not."""
-    return access.comment(id, viewer())
+    return access.comment(id, viewer(), lambda: current_user.is_moderator)
 
 
 def page(found: PostView) -> dict[str, Any]:
