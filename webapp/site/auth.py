@@ -10,7 +10,7 @@ from domain.errors import Sentence, WrongPassword
 from domain.text import handle_key
 from readmodel.engine.queries import AccountByHandle
 
-from . import database, passwords, site
+from . import database, password_attempts, passwords, site
 
 NOT_YOURS = Sentence("This is not your password as it is now.")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -94,9 +94,12 @@ def end_sessions(handle: str) -> None:
 
 
 def verified(typed_handle: str, password: str) -> str:
-    """The handle whose password this is. Raises WrongPassword, after the same work whether it exists or not."""
+    """The handle whose password this is. Raises WrongPassword, after the same work whether it exists or not, and
+    TooManyRequests where too many were wrong before."""
+    password_attempts.require_patience(typed_handle)
     account = site.current().bus.aggregates().account(handle_key(typed_handle))
     if not passwords.matches(account.password_hash, password):
+        password_attempts.count_wrong(typed_handle)
         raise WrongPassword("Handle and password don't belong together.")
     return account.handle
 
