@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO, TypeVar
@@ -159,7 +158,7 @@ def child_environment(folder: Path) -> dict[str, str]:
 def announce(address: str) -> bool:
     """Prints the address of the site; False while it doesn't answer that it is ready."""
     try:
-        with urllib.request.urlopen(f"{address}/readyz", timeout=0.5):
+        with environment.open_directly(f"{address}/readyz", timeout_s=0.5):
             pass
     except (OSError, urllib.error.URLError):
         return False

@@ -6,12 +6,14 @@ from typing import Any, TypeVar, cast
 from flask import Flask, Response, session
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 
+from domain import text
 from domain.errors import Sentence, WrongPassword
 from domain.text import handle_key
 from readmodel.engine.queries import AccountByHandle
 
 from . import database, password_attempts, passwords, site
 
+RESERVED = Sentence("This handle is kept for the site itself. Choose another.")
 NOT_YOURS = Sentence("This is not your password as it is now.")
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -91,6 +93,14 @@ def log_out() -> None:
 def end_sessions(handle: str) -> None:
     """Logs somebody out everywhere."""
     site.current().sessions.close_all(handle)
+
+
+def free_handle(fields: text.Fields, typed: str) -> str:
+    """The handle that somebody wants to register, normalised; what is wrong with it goes to fields."""
+    key = text.handle(fields, typed)
+    if key in site.current().settings.reserved_handles:
+        fields.refuse("handle", RESERVED)
+    return key
 
 
 def verified(typed_handle: str, password: str) -> str:
