@@ -127,7 +127,11 @@ def command_bus(store: EventStore) -> CommandBus:
 
 @contextmanager
 def starting(program: str) -> Iterator[None]:
-    """Ends the process in a sentence, where it can't do its work as things are: whoever started it starts it again."""
+    """Ends the process in a sentence, where it can't do its work as things are: whoever started it starts it again.
+
+    What the process writes is its owner's alone.
+    """
+    os.umask(0o077)
     try:
         yield
     except (BadSetting, Damaged, NoGeneration, OSError, SQLAlchemyError, Unavailable) as error:

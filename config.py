@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: tuple[str, ...]
     webhooks_may_call_private: bool
     reserved_handles: frozenset[str]
+    trusted_proxies: int
 
     @property
     def embedded_store(self) -> bool:
@@ -79,6 +80,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         cors_origins=_origins(environ),
         webhooks_may_call_private=_one_of(environ, "WEBHOOKS_MAY_CALL", ("public", "private")) == "private",
         reserved_handles=RESERVED_HANDLES | _handles(environ),
+        trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 1),
     )
 
 

@@ -27,6 +27,7 @@ Result = TypeVar("Result")
 
 
 def main() -> int:
+    os.umask(0o077)
     host, port, folder = environment.bind(), environment.port(), environment.data_dir() / "run"
     environment.whole_number("WEB_WORKERS", 2, 1, 64)
     environment.whole_number("WEB_THREADS", 32, 1, 500)

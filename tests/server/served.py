@@ -42,6 +42,7 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
+        self.data = folder / "data"
         path = folder / "conf.py"
         path.write_text(CONF + conf)
         settings = {
