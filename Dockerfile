@@ -28,12 +28,13 @@ ENV PATH=/opt/venv/bin:$PATH \
     BIND=0.0.0.0 \
     PORT=8000 \
     DATA_DIR=/tmp/verbatim \
-    LOG_FORMAT=json
+    LOG_FORMAT=json \
+    TRUSTED_PROXIES=1
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["python", "-m", "server.container_entrypoint"]
-CMD ["gunicorn", "-c", "server/gunicorn_conf.py", "webapp.server.behind_proxy:app"]
+CMD ["gunicorn", "-c", "server/gunicorn_conf.py", "webapp.wsgi:app"]
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-m", "server.healthcheck", "web"]
 
 FROM caddy:2-alpine AS proxy

@@ -127,7 +127,11 @@ def command_bus(store: EventStore) -> CommandBus:
 
 @contextmanager
 def starting(program: str) -> Iterator[None]:
-    """Exits with one sentence where the process can't start as things are: its supervisor starts it again."""
+    """Exits with one sentence where the process can't start as things are: its supervisor starts it again.
+
+    Files that the process writes are readable by their owner alone.
+    """
+    os.umask(0o077)
     try:
         yield
     except (BadSetting, Damaged, NoGeneration, OSError, SQLAlchemyError, Unavailable) as error:

@@ -7,11 +7,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from domain.text import whole_number
+from domain.reserved_handles import RESERVED_HANDLES
+from domain.text import handle_key, is_handle, whole_number
 
 Value = TypeVar("Value")
 
@@ -38,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits: bool
     cors_origins: tuple[str, ...]
     webhooks_may_call_private: bool
+    reserved_handles: frozenset[str]
+    trusted_proxies: int
 
     @property
     def embedded_store(self) -> bool:
@@ -68,7 +71,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         event_store_url=store_url,
         event_log_url=log_url,
         read_model_url=_url(
-            environ, "READ_MODEL_URL", f"sqlite:///{data_dir / 'read.db'}", ("sqlite:///", "mssql+pyodbc://")
+            environ, "READ_MODEL_URL", _sqlite_url(data_dir / "read.db"), ("sqlite:///", "mssql+pyodbc://")
         ),
         read_model_options=_options(environ),
         log_format=_one_of(environ, "LOG_FORMAT", ("text", "json")),
@@ -76,6 +79,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         rate_limits=_one_of(environ, "RATE_LIMITS", ("on", "off")) == "on",
         cors_origins=_origins(environ),
         webhooks_may_call_private=_one_of(environ, "WEBHOOKS_MAY_CALL", ("public", "private")) == "private",
+        reserved_handles=RESERVED_HANDLES | _handles(environ),
+        trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 1),
     )
 
 
@@ -101,16 +106,42 @@ def _url(environ: Mapping[str, str], name: str, default: str, starts: tuple[str,
     return value
 
 
+def _sqlite_url(path: Path) -> str:
+    """Of a file whose name may hold what a URL gives a meaning."""
+    return f"sqlite:///{quote(str(path))}"
+
+
 def _without_password(url: str) -> str:
     return re.sub(r"//[^/@]*@", "//…@", url)
 
 
 def _public(environ: Mapping[str, str]) -> str:
     value = (environ.get("PUBLIC_URL") or "").rstrip("/")
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
-        raise BadSetting(f"PUBLIC_URL must be the site's whole address, such as https://example.org; it is {value!r}.")
+    if not value:
+        return ""
+    problem = _public_problem(value)
+    if problem:
+        raise BadSetting(f"PUBLIC_URL must be the site's whole address, such as https://example.org, {problem}.")
     return value
+
+
+def _public_problem(value: str) -> str:
+    """What keeps it from being an origin; without the value where that may hold a password."""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return f"and {value!r} is none"
+    if "@" in parts.netloc:
+        return "without a name or password in it"
+    if parts.query or parts.fragment or value.endswith(("?", "#")):
+        return f"without what follows ? or #; it is {value!r}"
+    odd = port == 0 or not value.isprintable() or " " in value
+    if parts.scheme not in ("http", "https") or not parts.hostname or odd:
+        return f"and {value!r} is none"
+    if parts.path:
+        return f"without a path: the site is served at the root of its host; it is {value!r}"
+    return ""
 
 
 def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -119,6 +150,15 @@ def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
         if not re.fullmatch(r"https?://[^/?#@\s]+", origin):
             raise BadSetting(f"CORS_ORIGINS must be like https://a.example,https://b.example; {origin!r} is no origin.")
     return origins
+
+
+def _handles(environ: Mapping[str, str]) -> frozenset[str]:
+    """RESERVED_HANDLES: more of them, with commas or blanks between."""
+    typed = [name for name in re.split(r"[,\s]+", environ.get("RESERVED_HANDLES") or "") if name]
+    for name in typed:
+        if not is_handle(handle_key(name)):
+            raise BadSetting(f"RESERVED_HANDLES must be handles with commas between; {name!r} can't be one.")
+    return frozenset(map(handle_key, typed))
 
 
 def _options(environ: Mapping[str, str]) -> dict[str, Any]:

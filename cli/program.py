@@ -65,6 +65,8 @@ class Program(click.Group):
         return load_command(name)
 
     def main(self, *arguments: Any, **named: Any) -> Any:
+        # Exports and databases hold password hashes: they are their owner's alone.
+        os.umask(0o077)
         if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         try:

@@ -55,16 +55,16 @@ def on_like(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     kind, _, id = command.target.partition("-")
     thing: post.Post | comment.Comment
     if kind == "post":
-        thing, thread = aggregates.post(id), id
+        thing = thread = aggregates.post(id)
     elif kind == "comment":
         thing = aggregates.comment(id)
-        thread = thing.post
+        thread = aggregates.post(thing.post) if thing.exists else post.Post()
     else:
         raise NotFound("There is nothing to like there.")
     state = aggregates.like(command.target, by.handle)
     events = like.decide(state, command, by, thing, thread)
     stream = like.stream(command.target, by.handle)
-    return Decision(stream=stream, version=state.version, key=thread, events=events)
+    return Decision(stream=stream, version=state.version, key=like.thread_of(command.target, thing), events=events)
 
 
 def on_token(command: Any, by: Account, aggregates: Aggregates) -> Decision:

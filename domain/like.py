@@ -56,19 +56,32 @@ def stream(target: str, handle: str) -> str:
     return f"like-{target}-{handle}"
 
 
-def decide(like: LikeState, command: Command, by: Account, thing: Post | Comment, thread: str) -> list[Event]:
-    """thing is the post or comment behind the target, thread the id of the post it belongs to."""
+def decide(like: LikeState, command: Command, by: Account, thing: Post | Comment, thread: Post) -> list[Event]:
+    """thing is the post or comment behind the target, thread the post it belongs to."""
     require_active(by)
     if not thing.exists:
         raise NotFound("There is nothing to like there.")
     match command:
         case Like():
-            if thing.removed:
+            if thing.removed or thread.removed:
                 raise Removed("This was removed, so it can't be liked.")
-            return [] if like.liked else [Liked(target=command.target, thread=thread, handle=by.handle)]
+            return (
+                []
+                if like.liked
+                else [Liked(target=command.target, thread=thread_of(command.target, thing), handle=by.handle)]
+            )
         case Unlike():
-            return [Unliked(target=command.target, thread=thread, handle=by.handle)] if like.liked else []
+            return (
+                [Unliked(target=command.target, thread=thread_of(command.target, thing), handle=by.handle)]
+                if like.liked
+                else []
+            )
     raise TypeError(f"{type(command).__name__} is no command of a like")
+
+
+def thread_of(target: str, thing: Post | Comment) -> str:
+    """The id of the post that the target belongs to."""
+    return thing.post if isinstance(thing, Comment) else target.partition("-")[2]
 
 
 def evolve(like: LikeState, event: Event, _actor: str) -> None:

@@ -21,14 +21,15 @@ KINDS = tuple(event.type for event in _SOURCES if not event.secret)
 
 
 class AddWebhook(Command, frozen=True, kw_only=True):
-    """kinds: some of KINDS; none of them means all."""
+    """kinds: some of KINDS; none of them means all. made_by: the token that it belongs to, "" for its owner's own."""
 
-    regenerated: ClassVar[tuple[str, ...]] = ("webhook",)
+    regenerated: ClassVar[tuple[str, ...]] = ("webhook", "made_by")
     handle: str
     webhook: str
     url: str
     kinds: tuple[str, ...] = ()
     description: str = ""
+    made_by: str = ""
 
 
 class ChangeWebhook(Command, frozen=True, kw_only=True):
@@ -76,10 +77,12 @@ class WebhookEvent(Event, frozen=True, kw_only=True):
 
 class WebhookAdded(WebhookEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "WebhookAdded"
+    schema: ClassVar[int] = 2
     erasable: ClassVar[tuple[str, ...]] = ("url", "description")
     url: str
     kinds: tuple[str, ...]
     description: str
+    made_by: str = ""
 
 
 class WebhookChanged(WebhookEvent, frozen=True, kw_only=True):
@@ -135,10 +138,11 @@ class Webhook(msgspec.Struct, frozen=True):
 
 
 class Webhooks(msgspec.Struct):
-    """Those of one account, by id, in the order in which they were added."""
+    """Those of one account, by id, in the order in which they were added. made_by: the tokens that some belong to."""
 
     version: int = 0
     own: Mapping[str, Webhook] = msgspec.field(default_factory=dict)
+    made_by: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 def stream(handle: str) -> str:
@@ -189,7 +193,7 @@ def _add(webhooks: Webhooks, command: AddWebhook) -> list[Event]:
         raise Conflict("This webhook exists already.")
     if len(webhooks.own) >= MAX_WEBHOOKS:
         raise Conflict(Sentence("You have %(most)s webhooks, which is the most. Remove one first.", most=MAX_WEBHOOKS))
-    return [WebhookAdded(handle=command.handle, webhook=command.webhook, **_checked(command))]
+    return [WebhookAdded(handle=command.handle, webhook=command.webhook, made_by=command.made_by, **_checked(command))]
 
 
 def _checked(command: AddWebhook | ChangeWebhook) -> dict[str, Any]:
@@ -213,6 +217,8 @@ def evolve(webhooks: Webhooks, event: Any, _actor: str) -> None:
     if not isinstance(event, WebhookErased):
         own = {**webhooks.own, event.webhook: msgspec.structs.replace(found, **_changes(found, version, event))}
     webhooks.own = own
+    if isinstance(event, WebhookAdded) and event.made_by:
+        webhooks.made_by = {**webhooks.made_by, event.webhook: event.made_by}
 
 
 def _changes(found: Webhook, version: int, event: Any) -> dict[str, Any]:

@@ -15,10 +15,16 @@ def _without_skeletons(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"skeletons": ()}
 
 
+def _by_their_owner(data: dict[str, Any]) -> dict[str, Any]:
+    """The first webhooks belonged to no token."""
+    return data | {"made_by": ""}
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("CommentErased", 1): _without_skeletons,
     ("PostErased", 1): _without_skeletons,
     ("ProfileErased", 1): _without_skeletons,
+    ("WebhookAdded", 1): _by_their_owner,
     ("WebhookErased", 1): _without_skeletons,
 }
 """(stored type, schema it reads) → the function that gives the data of schema + 1."""

@@ -31,7 +31,7 @@ from readmodel.engine.rows import named, recount
 from readmodel.engine.schema import block, key, metadata
 from readmodel.engine.views import Page
 
-from . import contributions
+from . import contributions, visibility
 from .accounts import author_counts
 from .engine import model
 from .likes import like_count, liked
@@ -166,7 +166,7 @@ def oldest(*conditions: ColumnElement[bool]) -> Keyset:
 
 
 _OF_POST = oldest(comments.c.post == bindparam("post"))
-_BY = _newest(comments.c.author == bindparam("author"), comments.c.removed == false())
+_BY = _newest(comments.c.author == bindparam("author"), visibility.comment_stands(comments.c.removed, comments.c.post))
 _REMOVED = _newest(comments.c.removed == true())
 _BY_ID = select(comments).where(comments.c.id == bindparam("id"))
 

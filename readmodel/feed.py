@@ -5,7 +5,7 @@ from functools import cache
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, false, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, select
 
 from domain import post
 from domain.errors import Invalid
@@ -26,6 +26,7 @@ from readmodel.engine.queries import FindPosts, PostById
 from readmodel.engine.rows import named
 from readmodel.engine.views import Key, Page
 
+from . import visibility
 from .likes import liked
 from .posts import COUNTS, PostView, posts
 from .tags import post_tags, tag_key
@@ -110,7 +111,7 @@ MAX_PINNED = 3
 _PINNED_IDS = tuple(f"pinned_{n}" for n in range(MAX_PINNED))
 _PINNED = (
     select(posts.c.id)
-    .where(posts.c.removed == false(), posts.c.pinned_at.is_not(None))
+    .where(visibility.post_stands(), posts.c.pinned_at.is_not(None))
     .order_by(posts.c.pinned_at.desc(), posts.c.id.desc())
     .limit(MAX_PINNED)
 )

@@ -14,12 +14,12 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    false,
     func,
     literal_column,
     select,
 )
 
+from . import visibility
 from .comments import comments
 from .engine import bulk
 from .posts import posts
@@ -53,7 +53,7 @@ _COMMENTS = (
     .group_by(comments.c.post)
 )
 _NEWEST = (
-    select(posts.c.id).where(posts.c.removed == false()).order_by(posts.c.created_at.desc(), posts.c.id.desc()).limit(1)
+    select(posts.c.id).where(visibility.post_stands()).order_by(posts.c.created_at.desc(), posts.c.id.desc()).limit(1)
 )
 
 

@@ -1,29 +1,25 @@
 """The newest comments of a thread, for its Atom feed."""
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, select, type_coerce
+from sqlalchemy import Connection, bindparam, select
 
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import checked_limit
 from readmodel.engine.queries import Query
 
+from . import visibility
 from .comments import CommentView, comments, views
 
 
 class NewestComments(Query, frozen=True, kw_only=True):
-    """list[CommentView] of a post, newest first, without removed ones."""
+    """list[CommentView] of a post, newest first, without removed ones. For a thread that may be seen."""
 
     post: str
     limit: int = 50
 
 
-def not_removed() -> ColumnElement[bool]:
-    """The condition that a comment isn't removed, in a form for which no planner takes the index of removed ones."""
-    return type_coerce(comments.c.removed, Integer) + 0 == 0
-
-
 _NEWEST = (
     select(comments)
-    .where(comments.c.post == bindparam("post"), not_removed())
+    .where(comments.c.post == bindparam("post"), visibility.comment_stands_in_thread(comments.c.removed))
     .order_by(comments.c.created_at.desc(), comments.c.id.desc())
 )
 

@@ -7,7 +7,7 @@ more rows because there are more posts. The rarest word of a query leads; its te
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, false, select
+from sqlalchemy import Connection, bindparam, select
 
 from domain.errors import Invalid, Sentence
 from domain.text import handle_key
@@ -16,7 +16,7 @@ from readmodel.engine.paging import checked_key, checked_limit, is_count, is_sub
 from readmodel.engine.queries import Query
 from readmodel.engine.views import Key, Page
 
-from . import word_lookup
+from . import visibility, word_lookup
 from .comments import CommentView, comments, views
 from .feed import posts_by_ids
 from .posts import PostView, posts
@@ -179,7 +179,10 @@ _TAGGED = select(post_tags.c.post).where(
 _SHOWN = (
     select(comments.c.id)
     .join(posts, posts.c.id == comments.c.post)
-    .where(comments.c.id.in_(bindparam("ids", expanding=True)), posts.c.removed == false())
+    .where(
+        comments.c.id.in_(bindparam("ids", expanding=True)),
+        visibility.comment_stands(comments.c.removed, comments.c.post),
+    )
 )
 _SHOWN_BY = _SHOWN.where(comments.c.author == bindparam("author"))
 

@@ -11,9 +11,9 @@ from domain.comment import CommentRemoved
 from readmodel.engine.model import ReadModel
 from readmodel.engine.queries import Query
 
+from . import visibility
 from .comments import comments
 from .history import history
-from .newest import not_removed
 
 MAX_COUNTED = 100
 
@@ -59,7 +59,7 @@ def _one(number: int) -> Select[int, int]:
         .where(
             comments.c.post == bindparam(f"post{number}"),
             comments.c.created_at > bindparam(f"since{number}", type_=comments.c.created_at.type),
-            not_removed(),
+            visibility.comment_stands_in_thread(comments.c.removed),
             comments.c.author != bindparam("viewer"),
         )
         .limit(MAX_COUNTED)

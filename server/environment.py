@@ -5,7 +5,10 @@ server/supervisor.py and server/gunicorn_conf.py share them. The app itself read
 
 import os
 import sys
+import urllib.request
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import cast
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +28,12 @@ def bracketed(host: str) -> str:
 
 def data_dir() -> Path:
     return Path(os.environ.get("DATA_DIR") or ROOT / "data").absolute()
+
+
+def open_directly(url: str, timeout_s: float) -> AbstractContextManager[object]:
+    """GET of an address of this machine, past any proxy that http_proxy names. Raises as urlopen does."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    return cast("AbstractContextManager[object]", opener.open(url, timeout=timeout_s))
 
 
 def whole_number(name: str, default: int, low: int, high: int) -> int:

@@ -26,6 +26,9 @@ limit_request_field_size = 8190
 # Since 25.1 gunicorn opens a control socket in the home folder: nobody here asked for one.
 control_socket_disable = True
 accesslog = None
+# What is written is its owner's alone. gunicorn sets it in its workers; who reads this sets its own.
+umask = 0o077
+os.umask(umask)
 errorlog = "-"
 loglevel = "warning"
 

@@ -7,7 +7,6 @@ import contextlib
 import os
 import sys
 import urllib.error
-import urllib.request
 from pathlib import Path
 
 from . import container_entrypoint, environment
@@ -29,7 +28,7 @@ def main(arguments: list[str]) -> int:
 
 def check_web() -> int:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{environment.port()}/readyz", timeout=4):
+        with environment.open_directly(f"http://127.0.0.1:{environment.port()}/readyz", timeout_s=4):
             return 0
     except urllib.error.HTTPError as error:
         print(error.read().decode(errors="replace"))

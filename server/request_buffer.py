@@ -30,13 +30,13 @@ class RequestBuffer:
     """What has come of one request; raw may hold the beginning of the next one too.
 
     expects_continue: whether the client sends the body only when it is told to. body_skipped: whether it is too large
-    to be waited for.
+    to be waited for. follows_another: whether it began in the same bytes in which the one before it ended.
     """
 
     def __init__(self, limits: Any) -> None:
         """limits: gunicorn's configuration."""
         self.raw = bytearray()
-        self.head_complete = self.expects_continue = self.body_skipped = False
+        self.head_complete = self.expects_continue = self.body_skipped = self.follows_another = False
         self._parser = PythonProtocol(
             on_header=self._note_header,
             on_headers_complete=self._complete_head,

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO, TypeVar
@@ -28,6 +27,7 @@ Result = TypeVar("Result")
 
 
 def main() -> int:
+    os.umask(0o077)
     host, port, folder = environment.bind(), environment.port(), environment.data_dir() / "run"
     environment.whole_number("WEB_WORKERS", 2, 1, 64)
     environment.whole_number("WEB_THREADS", 32, 1, 500)
@@ -159,7 +159,7 @@ def child_environment(folder: Path) -> dict[str, str]:
 def announce(address: str) -> bool:
     """Prints the address of the site; False while it doesn't answer that it is ready."""
     try:
-        with urllib.request.urlopen(f"{address}/readyz", timeout=0.5):
+        with environment.open_directly(f"{address}/readyz", timeout_s=0.5):
             pass
     except (OSError, urllib.error.URLError):
         return False

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote
 
 from . import environment
 
@@ -43,14 +44,16 @@ def database_files() -> Iterator[Path]:
     """The event store, the read model's control file and its generations, as far as they are SQLite and there."""
     folder = environment.data_dir()
     store = _named("EVENT_STORE_URL", folder / "events.db")
-    control = _named("READ_MODEL_URL", folder / "read.db", lambda rest: rest.partition("?")[0])
+    control = _named("READ_MODEL_URL", folder / "read.db", lambda rest: unquote(rest.partition("?")[0]))
     found = [store, control, *_generations(control)] if control else [store]
     yield from (path for path in found if path is not None and path.is_file())
 
 
 def _named(variable: str, default: Path, path_of: Callable[[str], str] = str) -> Path | None:
     """path_of: takes what stands behind the path away. A relative path begins where the site's processes do."""
-    url = os.environ.get(variable) or f"{_SQLITE}{default}"
+    url = os.environ.get(variable)
+    if not url:
+        return default
     return environment.ROOT / path_of(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
 
 

@@ -1,12 +1,14 @@
 """The environment: a bad value is refused at start, by name, with what would be right."""
 
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import config
 from config import BadSetting
+from readmodel.generations.generations import Generations
 
 
 def _read(tmp_path: Path, **environ: str) -> config.Settings:
@@ -35,6 +37,13 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("READ_MODEL_OPTIONS", "[1]"),
         ("LOG_FORMAT", "xml"),
         ("PUBLIC_URL", "example.org"),
+        ("PUBLIC_URL", "https://example.org/forum"),
+        ("PUBLIC_URL", "https://example.org?a=b"),
+        ("PUBLIC_URL", "https://example.org/#top"),
+        ("PUBLIC_URL", "https://mira:hunter2@example.org"),
+        ("PUBLIC_URL", "https://[::1"),
+        ("PUBLIC_URL", "https://exa mple.org"),
+        ("RESERVED_HANDLES", "two words,ok,-no"),
         ("RATE_LIMITS", "maybe"),
         ("CORS_ORIGINS", "*"),
         ("CORS_ORIGINS", "https://a.example/path"),
@@ -69,3 +78,25 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     with pytest.raises(BadSetting, match=r"^DATA_DIR must"):
         _read(tmp_path)
+
+
+def test_a_public_url_is_refused_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting) as refused:
+        _read(tmp_path, PUBLIC_URL="https://mira:hunter2@example.org")
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["50% off", "what?", "a#b", "%41", "a b&c=d"])
+def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    settings = _read(tmp_path, DATA_DIR=str(tmp_path / name))
+    with closing(Generations(settings.read_model_url)) as generations:
+        generations.migrate()
+        generations.live()
+    assert {path.name for path in (tmp_path / name).iterdir()} >= {"read.db", "read-1.db"}
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_handles_are_reserved_and_more_of_them_by_name(tmp_path: Path) -> None:
+    reserved = _read(tmp_path, RESERVED_HANDLES="Mayor, @bot9").reserved_handles
+    assert {"mayor", "bot9", "admin", "login"} <= reserved
+    assert "mira" not in reserved

@@ -81,7 +81,6 @@ ROOMS: Mapping[str, Room] = {
     ),
     "webapp.build": room("bootstrap operational readmodel.generations webapp.server webapp.site"),
     "webapp.wsgi": room("bootstrap webapp webapp.build webapp.server"),
-    "webapp.server.behind_proxy": room("webapp.wsgi", "werkzeug"),
     "server": room(
         "bootstrap domain eventstore.mongo operational readmodel.engine webapp.api webapp.server webapp.site",
         "flask gunicorn prometheus_client sqlalchemy sqlite3",

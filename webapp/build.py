@@ -24,5 +24,10 @@ def site() -> Site:
         live=read_model,
         lag=bootstrap.lag_meter(store, read_model).measure,
         sessions=SqlSessions(read_model.control),
-        settings=Settings(secret_key=given.secret_key, public_url=given.public_url, cors_origins=given.cors_origins),
+        settings=Settings(
+            secret_key=given.secret_key,
+            public_url=given.public_url,
+            cors_origins=given.cors_origins,
+            reserved_handles=given.reserved_handles,
+        ),
     )

@@ -3,6 +3,8 @@
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+_DOCUMENTATION = IPv6Network("3fff::/20")
+"""RFC 9637; older Pythons take it for the internet."""
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 """All that IANA has given out of IPv6 for the internet."""
 
@@ -26,4 +28,4 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv4Address):
         return address.is_global
     tunnelled = address.sixtofour is not None or address.teredo is not None
-    return address in _GLOBAL_UNICAST and address.is_global and not tunnelled
+    return address in _GLOBAL_UNICAST and address not in _DOCUMENTATION and address.is_global and not tunnelled

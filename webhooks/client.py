@@ -91,7 +91,7 @@ class Client:
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         for address in addresses:
             if not may_call(address, private=self._private):
-                raise CallFailed(f"{host} leads to {address}, which isn't on the internet and may not be called.")
+                raise CallFailed(f"{host} isn't on the internet and may not be called.")
         return addresses
 
 

@@ -75,9 +75,14 @@ class Sender:
 
     def _active_webhook(self, claimed: Delivery) -> Webhook | None:
         aggregates = self._bus.aggregates()
-        found = aggregates.webhooks(claimed.handle).own.get(claimed.webhook)
+        webhooks = aggregates.webhooks(claimed.handle)
+        found = webhooks.own.get(claimed.webhook)
         inactive = found is None or found.paused or aggregates.account(claimed.handle).suspended
-        return None if inactive else found
+        return None if inactive or not self._still_holds(webhooks.made_by.get(claimed.webhook)) else found
+
+    def _still_holds(self, token: str | None) -> bool:
+        """A webhook that a token made ends with it; None: its owner did."""
+        return token is None or self._bus.aggregates().token(token).is_valid(ids.now())
 
     def _post(self, claimed: Delivery, webhook: Webhook) -> Response:
         body = msgspec.json.encode(self._event(claimed))

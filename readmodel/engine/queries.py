@@ -70,7 +70,7 @@ class CommentById(Query, frozen=True, kw_only=True):
 
 
 class CommentsBy(Query, frozen=True, kw_only=True):
-    """Page[CommentView] of an author, newest first, without removed ones."""
+    """Page[CommentView] of an author, newest first, without removed ones and those in removed threads."""
 
     author: str
     viewer: str | None = None

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from tools.drill.processes import ROOT, python
 
 HEAD_TIMEOUT_S, BODY_TIMEOUT_S = 1.0, 2.0
+LONG_BYTES = 12 * 2**20
+"""Of the answer that long_answers.py adds: more than a system buffers for a connection."""
 CONF = f"""
 __file__ = {str(ROOT / "server" / "gunicorn_conf.py")!r}
 exec(compile(open(__file__).read(), __file__, "exec"))
@@ -36,12 +38,13 @@ class Answer(NamedTuple):
 class Server:
     """gunicorn with two threads in one worker: whoever could hold a thread would soon hold all."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, app: str = "webapp.wsgi:app", conf: str = "", **environment: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        conf = folder / "conf.py"
-        conf.write_text(CONF)
+        self.data = folder / "data"
+        path = folder / "conf.py"
+        path.write_text(CONF + conf)
         settings = {
             "DATA_DIR": str(folder / "data"),
             "PORT": str(self.port),
@@ -54,7 +57,7 @@ class Server:
         self.log = folder / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "-c", str(conf), "webapp.wsgi:app"],
+                [sys.executable, "-m", "gunicorn", "-c", str(path), app],
                 cwd=ROOT,
                 env=self.environment,
                 stderr=log,

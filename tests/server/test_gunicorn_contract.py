@@ -9,16 +9,23 @@ import runpy
 import socket
 from collections.abc import Iterator
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from gunicorn import util
 from gunicorn.asgi.parser import ParseError, PythonProtocol
 from gunicorn.config import Config
+from gunicorn.http import get_parser, wsgi
+from gunicorn.http.body import Body
+from gunicorn.http.errors import NoMoreData
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import SocketUnreader
+from gunicorn.http.wsgi import Response
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from server.answer_writer import AnswerWriter
 from server.worker import Worker
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +41,8 @@ METHODS: list[tuple[type, str, list[str]]] = [
     (SocketUnreader, "unread", ["data"]),
     (Request, "force_close", []),
     (PythonProtocol, "feed", ["data"]),
+    (Body, "read", ["size"]),
+    (Response, "write", ["arg"]),
 ]
 LIMITS = {"limit_request_line", "limit_request_fields", "limit_request_field_size"}
 
@@ -79,6 +88,22 @@ def test_a_request_has_the_fields_that_are_judged_and_can_be_made_the_last(conn:
     assert not request.should_close()
     request.force_close()
     assert request.should_close()
+
+
+def test_a_parser_of_bytes_alone_never_waits_and_takes_another_body(conn: TConn) -> None:
+    raw = b"POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"
+    parser = get_parser(conn.cfg, iter([raw]), conn.client)
+    request = next(parser)
+    with pytest.raises(NoMoreData):
+        request.body.read()
+    request.body = Body(BytesIO(b"{}"))
+    assert (request.body.read(), parser.finish_body()) == (b"{}", True)
+
+
+def test_an_answer_is_written_by_sendall_to_what_stands_in_for_the_socket(conn: TConn) -> None:
+    """And by nothing that server/answer_writer.py lacks."""
+    named = set(re.findall(r"\bsock\.(\w+)\(", inspect.getsource(wsgi) + inspect.getsource(util.close_graceful)))
+    assert named - {name for name in dir(AnswerWriter) if not name.startswith("_")} == set()
 
 
 def test_the_push_parser_takes_our_callbacks_and_limits() -> None:

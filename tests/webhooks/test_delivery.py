@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import sqlite3
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -13,7 +13,8 @@ from domain import ids, post, signing
 from domain.account import GrantRole, SuspendAccount
 from domain.bus import operator
 from domain.commit import Commit
-from domain.webhook import PauseWebhook, RotateWebhookSecret
+from domain.token import IssueToken, RevokeToken
+from domain.webhook import AddWebhook, PauseWebhook, RotateWebhookSecret
 from eventstore.chain import without_position
 from eventstore.codec import encode_commit
 from operational import webhook_deliveries
@@ -148,3 +149,18 @@ def test_a_webhook_whose_own_stream_cannot_be_read_waits_for_its_next_attempt(si
     assert (waiting.state, waiting.attempts, receiver.requests) == ("waiting", 1, [])
     assert "webhooks-ann" in waiting.answer
     assert waiting.due_at > ids.now()
+
+
+def test_a_webhook_ends_with_the_token_that_made_it(site: WebhookSite, receiver: Receiver):
+    token = ids.uuid7()
+    ends = ids.to_iso_utc(datetime.now(UTC) + timedelta(hours=1))
+    site.send(IssueToken(token=token, handle="ann", digest="0" * 64, scopes=("read", "write"), expires_at=ends))
+    hook = ids.uuid7()
+    site.send(AddWebhook(handle="ann", webhook=hook, url=receiver.url, made_by=token))
+    site.publish("First")
+    site.deliver()
+    assert len(receiver.requests) == 1
+    site.send(RevokeToken(token=token))
+    site.publish("Second")
+    site.deliver()
+    assert len(receiver.requests) == 1

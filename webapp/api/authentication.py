@@ -6,7 +6,7 @@ import msgspec
 from flask import request
 
 from domain import ids
-from domain.errors import NotFound
+from domain.errors import NotFound, Suspended
 from domain.token import Token
 from readmodel.engine.queries import AccountByHandle
 from webapp.site import site, tokens
@@ -36,7 +36,8 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 def identify() -> Caller | None:
-    """The caller, None without a token. Raises Unauthorized for a token that is wrong, expired or revoked."""
+    """The caller, None without a token. Raises Unauthorized for a token that is wrong, expired or revoked,
+    and Suspended."""
     given = request.headers.get("Authorization")
     if given is None:
         return None
@@ -66,6 +67,10 @@ def _verified(text: str) -> Caller:
     right = hmac.compare_digest(tokens.secret_digest(secret), token.digest)
     if not right or not token.is_valid(ids.now()):
         raise Unauthorized("This token doesn't hold: it is mistyped, has ended or was taken back.")
+    # By the lists: an account whose stream is parked can still read.
+    account = ask(AccountByHandle(handle=token.handle))
+    if account is not None and account.suspended:
+        raise Suspended("Your account is suspended, so your tokens don't hold. A moderator can reinstate it.")
     token_uses.record(id)
     return Caller(token.handle, id, token.scopes)
 

@@ -82,6 +82,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """method and path (below /api/v1, ids in braces) are the address; the handler's docstring describes it.
 
     scope     what a token must be good for; None: no token is looked at
+    reads     what it makes tells of things: the token must be good for reading too
     public    answers without a token too
     command   changes something: takes Idempotency-Key and ?wait=
     queues    changes a queue and no stream: the answer is kept with its Idempotency-Key
@@ -100,6 +101,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body: type[request_bodies.Request] | None = None
     query: type[request_bodies.Request] = request_bodies.Nothing
     public: bool = False
+    reads: bool = False
     queues: bool = False
     edits: bool = False
     etag: bool = False

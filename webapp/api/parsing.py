@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,6 +19,8 @@ from .operations import Operation
 MAX_IDEMPOTENCY_KEY_CHARS = 200
 IDEMPOTENCY_KEY_PATTERN = "[!-~]([ -~]*[!-~])?"
 """Printable ASCII; blanks at the ends aren't part of a header."""
+MAX_FAULTS = 20
+"""Of one call that are told; more help nobody, and an answer isn't to be larger than its question."""
 _NAMED_WAITS_S = {"none": -1.0, "shown": 5.0}
 _IDEMPOTENCY_KEY = re.compile(rf"{IDEMPOTENCY_KEY_PATTERN}\Z")
 _ETAG = re.compile(r'"([\x21\x23-\x7e]*)"\Z')
@@ -30,6 +33,8 @@ def body(operation: Operation) -> Any:
     if operation.body is None:
         return None
     raw = _read_bytes()
+    if coding := request.headers.get("Content-Encoding"):
+        raise WrongMediaType(f"Send the body as it is: the content coding {coding[:40]} isn't read here.")
     if not raw and not request.content_length:
         if not _needs_body(operation.body):
             return operation.body()
@@ -129,7 +134,8 @@ def _field_errors(given: Any, kind: type[Request], error: Exception, *, strict: 
     if not isinstance(given, dict):
         return {"": "The body must be an object."}
     known = {field.name: field for field in msgspec.structs.fields(kind)}
-    wrong = {name[:80]: "There is no such field." for name in given if name not in known}
+    unknown = islice((name for name in given if name not in known), MAX_FAULTS)
+    wrong = {name[:80]: "There is no such field." for name in unknown}
     for name, field in known.items():
         if name not in given:
             if field.required:

@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
 from werkzeug.routing import RoutingException
 
 from domain import errors
+from webapp.server.rate_limits import again_s
 from webapp.server.urls import full_path
 from webapp.site.commands import request_id
 
@@ -61,12 +62,14 @@ HTTP_KINDS: dict[int, Kind] = {
     408: KINDS[refusals.TooSlow],
     413: Kind(413, "too-large", "The body is too large"),
     415: KINDS[refusals.WrongMediaType],
+    429: KINDS[refusals.TooMany],
     500: Kind(500, "internal", "Something broke on our side"),
 }
 HTTP_DETAILS = {
     404: "There is no such address in the API. /api/v1/openapi.json lists all of them.",
     405: "This address can't be asked that way; the Allow header says how.",
     413: "A body may have a megabyte. Nothing was stored.",
+    429: "Too many wrong passwords were tried for this account. Retry-After says how long to wait.",
     500: "It is noted under the request's id. Sending it again with the same Idempotency-Key is safe.",
 }
 DAMAGED_DETAIL = (
@@ -169,6 +172,8 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
         return {"ETag": f'"{error.version}"'}
     if isinstance(error, refusals.TooMany):
         return {"Retry-After": str(error.seconds)}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(again_s())}
     if isinstance(error, errors.Parked | errors.Damaged):
         return {"Retry-After": str(REPAIR_RETRY_AFTER_S)}
     if kind.status == 503:

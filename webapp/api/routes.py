@@ -42,7 +42,8 @@ def _caller(operation: Operation) -> Caller | None:
     if operation.scope is None:
         return None
     if not operation.public:
-        return authentication.require(operation.scope)
+        needed = authentication.require(operation.scope)
+        return authentication.require_scope(needed, "read") if operation.reads else needed
     caller = authentication.identify()
     return authentication.require_scope(caller, operation.scope) if caller else None
 

@@ -14,9 +14,7 @@ def post(call: Call, id: str) -> PostView:
 
 def comment(call: Call, id: str) -> CommentView:
     """The comment, where its thread may be seen; whether its words may be is `removed`'s to say."""
-    found = access.comment(id, call.viewer)
-    post(call, found.post)
-    return found
+    return access.comment(id, call.viewer, call.moderates)
 
 
 def removed(call: Call, thing: PostView | CommentView) -> bool:

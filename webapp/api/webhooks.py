@@ -37,9 +37,11 @@ def show_webhook(call: Call) -> Reply:
 
 def add_webhook(call: Call) -> Reply:
     """Add a webhook: an address to which the site sends what happens, signed, as it happens. The answer has the secret
-    to check signatures with."""
+    to check signatures with. It belongs to your token: once that has ended, nothing is sent any more."""
     id = id_for(call.caller.handle, call.key)
-    receipt = call.send(webhook.AddWebhook(handle=call.caller.handle, webhook=id, **_text(call.body)))
+    caller = call.caller
+    command = webhook.AddWebhook(handle=caller.handle, webhook=id, made_by=caller.token, **_text(call.body))
+    receipt = call.send(command)
     made = WebhookSecret(id=id, version=receipt.version, secret=webhook_settings.secret(id))
     return Reply(made, location(f"/webhooks/{id}"))
 
@@ -122,7 +124,7 @@ def _delivery(row: Delivery) -> WebhookDelivery:
 
 def _command(method: str, path: str, handler: Any, **more: Any) -> Operation:
     return Operation(
-        method=method, path=path, handler=handler, scope="write", query=request_bodies.Waiting,
+        method=method, path=path, handler=handler, scope="write", reads=True, query=request_bodies.Waiting,
         **({"answer": response_bodies.Accepted} | more),
     )  # fmt: skip
 
@@ -137,11 +139,11 @@ OPERATIONS = (
     _command("POST", "/webhooks/{id}/pause", pause_webhook, refusals=(409,)),
     _command("POST", "/webhooks/{id}/resume", resume_webhook, refusals=(409,)),
     Operation(
-        method="POST", path="/webhooks/{id}/test", handler=test_webhook, scope="write",
+        method="POST", path="/webhooks/{id}/test", handler=test_webhook, scope="write", reads=True,
         answer=WebhookDelivery, status=202, queues=True, refusals=(409,),
     ),
     Operation(
-        method="POST", path="/webhooks/{id}/replay", handler=replay_deliveries, scope="write",
+        method="POST", path="/webhooks/{id}/replay", handler=replay_deliveries, scope="write", reads=True,
         answer=WebhookReplay, status=202, queues=True,
     ),
     Operation(
@@ -150,6 +152,6 @@ OPERATIONS = (
     ),
     Operation(
         method="POST", path="/webhooks/{id}/deliveries/{delivery}/replay", handler=replay_delivery, scope="write",
-        answer=WebhookDelivery, status=202, queues=True, refusals=(409,),
+        reads=True, answer=WebhookDelivery, status=202, queues=True, refusals=(409,),
     ),
 )  # fmt: skip

@@ -38,8 +38,8 @@ def post(id: str) -> PostView:
 
 
 def comment(id: str) -> CommentView:
-    """The comment, removed or not: the template decides whether to show its text. Raises NotFound."""
-    return access.comment(id, viewer())
+    """The comment, removed or not: the template decides whether to show its text. Raises NotFound and Removed."""
+    return access.comment(id, viewer(), lambda: current_user.is_moderator)
 
 
 def page(found: PostView) -> dict[str, Any]:

@@ -26,6 +26,9 @@ PAGE_POLICY = "; ".join(
 )
 RESOURCE_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """For what is no page: a script, a picture, a feed, JSON. A page may load thirty of them, so this is short."""
+RESOURCE_SHARING = "same-origin"
+UNUSED_FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+"""Of browsers; no script on a page of ours may ask for them."""
 MAX_REQUEST_BYTES = 1_000_000
 """40,000 characters of four bytes, percent-encoded, are half of it."""
 
@@ -52,7 +55,10 @@ def start_api(app: Flask, settings: Settings) -> None:
 
 def _start(app: Flask, settings: Settings, html_headers: Headers) -> None:
     app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES, MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES)
-    common: Headers = (("X-Content-Type-Options", "nosniff"),)
+    common: Headers = (
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Resource-Policy", RESOURCE_SHARING),
+    )
     if settings.https:
         common += (("Strict-Transport-Security", "max-age=31536000"),)
     html, other = common + html_headers, (*common, ("Content-Security-Policy", RESOURCE_POLICY))
@@ -68,5 +74,6 @@ def _page_headers(assets: Assets) -> Headers:
     return (
         ("Content-Security-Policy", PAGE_POLICY.format(script=assets.source("script"), style=assets.source("style"))),
         ("Referrer-Policy", "same-origin"),
+        ("Permissions-Policy", UNUSED_FEATURES),
         ("Cross-Origin-Opener-Policy", "same-origin"),
     )

@@ -6,12 +6,14 @@ from typing import Any, TypeVar, cast
 from flask import Flask, Response, session
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 
+from domain import text
 from domain.errors import Sentence, WrongPassword
 from domain.text import handle_key
 from readmodel.engine.queries import AccountByHandle
 
-from . import database, passwords, site
+from . import database, password_attempts, passwords, site
 
+RESERVED = Sentence("This handle is kept for the site itself. Choose another.")
 WRONG_CURRENT_PASSWORD = Sentence("This is not your password as it is now.")
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -93,10 +95,23 @@ def end_sessions(handle: str) -> None:
     site.current().sessions.close_all(handle)
 
 
+def free_handle(fields: text.Fields, typed: str) -> str:
+    """The handle that somebody wants to register, normalised; what is wrong with it goes to fields."""
+    key = text.handle(fields, typed)
+    if key in site.current().settings.reserved_handles:
+        fields.refuse("handle", RESERVED)
+    return key
+
+
 def authenticate(typed_handle: str, password: str) -> str:
-    """The handle whose password this is. Raises WrongPassword, after the same work whether it exists or not."""
+    """The handle whose password this is. Raises WrongPassword, after the same work whether it exists or not.
+
+    Raises TooManyRequests where too many were wrong before.
+    """
+    password_attempts.require_patience(typed_handle)
     account = site.current().bus.aggregates().account(handle_key(typed_handle))
     if not passwords.matches(account.password_hash, password):
+        password_attempts.count_wrong(typed_handle)
         raise WrongPassword("Handle and password don't belong together.")
     return account.handle
 

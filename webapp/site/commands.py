@@ -9,8 +9,10 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain import ids
+from domain.account import SuspendAccount
 from domain.errors import Sentence, Unavailable
 from domain.messages import Command, Envelope, Receipt
+from domain.text import handle_key
 from webapp.site import idempotency
 
 from . import database, i18n, site
@@ -54,6 +56,8 @@ def send(
         without_roles=without_roles,
     )
     receipt = idempotency.send(command, envelope)
+    if isinstance(command, SuspendAccount):
+        site.current().sessions.close_all(handle_key(command.handle))
     shown = _shown(receipt, wait_s)
     g.shown = shown
     return Sent(receipt, shown)

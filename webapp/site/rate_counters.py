@@ -58,6 +58,14 @@ class Counts:
             _SLOT.pack_into(self._memory, at, name, ends, min(count + 1, 2**32 - 1))
         return Window(limit.amount, max(0, limit.amount - count - 1), max(1, ends - now), count >= limit.amount)
 
+    def look(self, limit: Limit, who: str) -> Window:
+        """How they stand, without counting."""
+        digest = hashlib.blake2b(who.encode(errors="replace"), digest_size=8, key=self._key).digest()
+        now = int(time.time())
+        with self._lock:
+            _, ends, count = self._find_slot(_NAME.unpack(digest)[0] or 1, now)
+        return Window(limit.amount, max(0, limit.amount - count), max(1, ends - now), count > limit.amount)
+
     def _find_slot(self, name: int, now: int) -> tuple[int, int, int]:
         """Offset of the slot, end of its window, count; a count of 0 where a window begins now."""
         start = name % (SLOTS // SLOTS_PER_BUCKET) * _BUCKET.size

@@ -60,13 +60,14 @@ class Sessions(Protocol):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """public_url: where people reach the site, "" when unknown. wait_s: how long an answer waits for the lists.
 
-    cors_origins: sites whose pages may call the API, none unless configured.
+    cors_origins: sites whose pages may call the API, none unless configured. reserved_handles: not to be registered.
     """
 
     secret_key: str
     public_url: str = ""
     wait_s: float = 0.5
     cors_origins: tuple[str, ...] = ()
+    reserved_handles: frozenset[str] = frozenset()
 
     @property
     def https(self) -> bool:

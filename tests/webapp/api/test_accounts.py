@@ -165,7 +165,7 @@ def test_the_suspended_change_nothing_until_reinstated(api: Api):
     refused = ada.post("/posts", {"title": "t", "body": "b"})
     assert (refused.status_code, refused.json["type"]) == (403, "/api/problems/suspended")
     assert api.stranger().post("/tokens", {"handle": "ada", "password": PASSWORD}).status_code == 403
-    assert ada.get("/posts").status_code == 200
+    assert ada.get("/posts").status_code == 403
     assert mod.post("/accounts/ada/reinstate").status_code == 200
     assert ada.post("/posts", {"title": "t", "body": "b"}).status_code == 201
 

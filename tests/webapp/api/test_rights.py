@@ -21,7 +21,7 @@ WHO = ("admin", "moderator", "author", "other", "suspended", "stranger")
 """From those who may do most down."""
 EVERYONE, SOMEBODY = set(WHO), {"author", "other", "moderator", "admin"}
 AUTHOR_OR_MODERATOR, MODERATORS, ADMINS = {"author", "moderator", "admin"}, {"moderator", "admin"}, {"admin"}
-TOKENS, ONESELF = SOMEBODY | {"suspended"}, {"author"}
+ONESELF = {"author"}
 BY: dict[str, set[str]] = {
     **dict.fromkeys(("author or moderator", "remover or moderator"), AUTHOR_OR_MODERATOR),
     "moderator": MODERATORS,
@@ -43,7 +43,7 @@ MAY: dict[str, set[str]] = {
     **dict.fromkeys(("register_account", "make_token"), EVERYONE),
     **dict.fromkeys(("show_account", "list_comments_by", "list_posts", "show_post", "post_history"), EVERYONE),
     **dict.fromkeys(("list_tags", "list_comments", "search_comments", "show_comment", "comment_history"), EVERYONE),
-    **dict.fromkeys(("list_tokens", "list_events"), TOKENS),
+    **dict.fromkeys(("list_tokens", "list_events"), SOMEBODY),
     "revoke_token": {"author", "admin"},
     **dict.fromkeys(("edit_profile", "change_password"), ONESELF),
     **dict.fromkeys(("new_post", "add_comment"), SOMEBODY),
@@ -52,7 +52,7 @@ MAY: dict[str, set[str]] = {
     **dict.fromkeys(("edit_post", "edit_comment"), AUTHOR_OR_MODERATOR),
     **dict.fromkeys(("list_moderations", "list_removed_posts", "list_removed_comments"), MODERATORS),
     **dict.fromkeys(("grant_role", "revoke_role", "rebuild", "show_status"), ADMINS),
-    "list_webhooks": TOKENS,
+    "list_webhooks": SOMEBODY,
     "add_webhook": SOMEBODY,
     **dict.fromkeys(("show_webhook", "change_webhook", "remove_webhook", "rotate_webhook_secret"), ONESELF),
     **dict.fromkeys(("pause_webhook", "resume_webhook", "test_webhook"), ONESELF),

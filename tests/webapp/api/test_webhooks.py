@@ -130,10 +130,24 @@ def test_one_test_is_on_its_way_at_a_time(ada: Program, hook: str):
     assert first.json.items() >= {"type": "WebhookTested", "position": 0, "state": "waiting"}.items()
 
 
-def test_somebody_suspended_can_look_and_stop_it_and_no_more(api: Api, ada: Program, hook: str):
+def test_the_program_of_somebody_suspended_can_do_nothing(api: Api, ada: Program, hook: str):
     (dead,) = queue(api, hook, state="dead")
     api.suspended("ada")
-    assert ada.get(f"/webhooks/{hook}/deliveries").status_code == 200
-    for act in ("test", "replay", f"deliveries/{dead.id}/replay"):
+    assert ada.get(f"/webhooks/{hook}/deliveries").status_code == 403
+    for act in ("test", "replay", f"deliveries/{dead.id}/replay", "pause"):
         assert ada.post(f"/webhooks/{hook}/{act}").status_code == 403
-    assert ada.post(f"/webhooks/{hook}/pause").status_code == 200
+
+
+@pytest.mark.parametrize("call", ["POST /webhooks", "PUT /webhooks/{id}", "POST /webhooks/{id}/rotate"])
+def test_who_may_not_read_gains_nothing_by_a_webhook(api: Api, ada: Program, hook: str, call: str):
+    writer = api.token("ada", scopes=["write"])
+    method, path = call.format(id=hook).split(" ")
+    refused = writer.call(method, path, None if "rotate" in path else {"url": "https://bot.example/"})
+    assert (refused.status_code, refused.json["type"]) == (403, "/api/problems/scope-missing")
+
+
+def test_a_webhook_belongs_to_the_token_that_made_it(api: Api, ada: Program, hook: str):
+    (token,) = [item["id"] for item in ada.get("/tokens").json["items"]]
+    assert api.world.bus.aggregates().webhooks("ada").made_by[hook] == token
+    ada.put(f"/webhooks/{hook}", {"url": "https://bot.example/2"})
+    assert api.world.bus.aggregates().webhooks("ada").made_by[hook] == token

@@ -1,0 +1,43 @@
+"""Wrong passwords, counted by account: whoever tries from many addresses, on pages and in calls, is slowed down too.
+
+The more of them, the longer the wait. Right ones aren't counted, and whoever is logged in stays so.
+"""
+
+from flask import g
+from werkzeug.exceptions import TooManyRequests
+
+from domain.text import handle_key
+
+from . import site
+from .rate_counters import Limit, Window
+
+LIMITS = (Limit(5, 60), Limit(10, 900), Limit(20, 3_600), Limit(50, 86_400))
+"""So many wrong ones in so many seconds: the back-off is from a minute to a day."""
+
+
+def require_patience(typed_handle: str) -> None:
+    """Raises TooManyRequests where too many were wrong; whether there is such an account doesn't matter."""
+    counts = site.current().counts
+    if counts is None:
+        return
+    windows = [counts.look(limit, _who(typed_handle, limit)) for limit in LIMITS]
+    spent = [window for window in windows if window.remaining == 0]
+    if spent:
+        g.rate_window = max(spent, key=_until)
+        raise TooManyRequests
+
+
+def count_wrong(typed_handle: str) -> None:
+    """One more wrong password for this account."""
+    counts = site.current().counts
+    for limit in LIMITS if counts is not None else ():
+        assert counts is not None
+        counts.hit(limit, _who(typed_handle, limit))
+
+
+def _until(window: Window) -> int:
+    return window.reset_s
+
+
+def _who(typed_handle: str, limit: Limit) -> str:
+    return f"password:{limit.seconds}:{handle_key(typed_handle)}"
