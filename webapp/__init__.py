@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from prose.hosts import shown_host
 from webapp.server.converters import IdConverter
 from webapp.site.site import Site, WebProcess
 
@@ -94,7 +95,7 @@ def create_pages(process: WebProcess) -> Flask:
     errors.start(app)
     i18n.start(app)
     page_cache.start(app)
-    app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
+    app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain, host=shown_host)
     app.jinja_env.globals.update(
         new_id=forms.new_id, may=permissions, absolute=urls.absolute, unread=unread.unread, outdated=database.outdated
     )
