@@ -1,47 +1,82 @@
 """Text as words to search by, and where they stand in it. Pure: the same words on every database and at every rebuild.
 
-Case, accents, width and apostrophes don't count: "O’Neil" is oneil, "Café" is cafe. Scripts that leave no blanks
-between words become pairs of neighbouring characters, with the last one by itself. Addresses aren't words.
+Case, accents, strokes, width and apostrophes don't count: "O’Neil" is oneil, "Łódź" is lodz. Scripts that leave no
+blanks between words become pairs of neighbouring characters, with the last one by itself. An address is its words.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from urllib.parse import unquote
 
 SHORTEST, LONGEST = 2, 40
 """Characters. A shorter word isn't kept, of a longer one the beginning."""
-MAX_WORDS_PER_TEXT = 400
-"""Different words of one text that are kept; 2 in 1,000 real posts have more."""
 
 _PARTS = re.compile(r"\+\+|.", re.DOTALL)
-"""Between any two of these an apostrophe may stand in a text."""
-_ADDRESS = re.compile(r"\w+://\S+")
-_APOSTROPHES = str.maketrans("", "", "'’‘ʼ＇")
+"""Between any two of these an apostrophe may stand in a text, or what joins single letters."""
+_ADDRESS = re.compile(r"\w+://(?:www\.)?(\S+)", re.IGNORECASE)
+_SIGNS_OF_ADDRESSES = str.maketrans(dict.fromkeys("&'’+#", " "))
+_APOSTROPHE = "'’‘ʼ＇"
+_FOLDED = str.maketrans(
+    dict.fromkeys(_APOSTROPHE + "\u0640")
+    | dict(zip("łøđðıħŧŋĸɨƀɓɗǥƙƶ", "loddihtnkibbdgkz", strict=True))
+    | {"æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""What NFKD doesn't take apart, apostrophes, and the line that lengthens Arabic words."""
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d\u00ad]")
 _LETTERS = "\\w\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3"
 """\\w knows no vowel signs of Indic scripts, Thai, Lao, Burmese and Khmer."""
 _WORD = re.compile(f"[{_LETTERS}]+(?:\\+\\+|#)?")
-_SIGN = f"[{_LETTERS}'’‘ʼ＇\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d\u00ad]"
-_TYPED = re.compile(rf"{_SIGN}+(?:\+\+|#)?")
+_SIGN = f"[{_LETTERS}{_APOSTROPHE}\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d\u00ad]"
+_SHORT = r"(?<!\w)(?:\w(?:&\w{1,3}|/\w)+|\w{2,3}&\w)(?![\w&/])"
+"""r&d, at&t, i/o: letters that say nothing alone are one word."""
+_JOINED = re.compile(_SHORT)
+_TYPED = re.compile(rf"{_SHORT}|{_SIGN}+(?:\+\+|#)?")
+_ELISION = (
+    rf"(?<!{_SIGN})(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|(?:de|ne|su|da|co)?ll|al|all|un|gl|quest|quell|sant)"
+    rf"[{_APOSTROPHE}](?=\w)"
+)
+"""The article or the like before a word of French, Italian or Catalan: l’été, dell'arte."""
+_ELIDED = re.compile(rf"{_ELISION}({_SIGN}+)", re.IGNORECASE)
 _UNSPACED = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+)"
 )
 
 
 def words_in(*texts: str) -> dict[str, None]:
-    """The words in the order they come, each once; MAX_WORDS_PER_TEXT at most."""
+    """The words in the order they come, each once; what an article was elided before comes with it, and by itself."""
     found: dict[str, None] = {}
     for text in texts:
         if "://" in text:
-            text = _ADDRESS.sub(" ", text)
-        if text.isascii():
-            typed = _WORD.findall(text.lower().replace("'", ""))
-            found.update(dict.fromkeys([word[:LONGEST] for word in typed if len(word) >= SHORTEST]))
-        else:
-            for typed_word in _WORD.findall(_folded(text)):
-                found.update(dict.fromkeys(_parts(typed_word)))
-    return found if len(found) <= MAX_WORDS_PER_TEXT else dict.fromkeys(list(found)[:MAX_WORDS_PER_TEXT])
+            text = _ADDRESS.sub(_words_of_address, text)
+        for part in (text, *_ELIDED.findall(text)):
+            found.update(_words(part.replace("_", " ")))
+    return found
+
+
+def wanted_in(query: str) -> dict[str, None]:
+    """The words that a query asks for: l’été is été, so that it finds d’été too."""
+    return words_in(_ELIDED.sub(r"\1", query))
+
+
+def _words(text: str) -> dict[str, None]:
+    if text.isascii():
+        typed = _WORD.findall(_with_joined(text.lower().replace("'", "")))
+        return dict.fromkeys([word[:LONGEST] for word in typed if len(word) >= SHORTEST])
+    return dict.fromkeys([part for typed in _WORD.findall(_with_joined(_folded(text))) for part in _parts(typed)])
+
+
+def _with_joined(text: str) -> str:
+    if "&" not in text and "/" not in text:
+        return text
+    return _JOINED.sub(lambda found: found[0].replace("&", "").replace("/", ""), text)
+
+
+def _words_of_address(found: re.Match[str]) -> str:
+    """Host, path and query, as they are read and not as they are sent."""
+    rest = found[1]
+    return (unquote(rest) if "%" in rest else rest).translate(_SIGNS_OF_ADDRESSES).replace("/", " ")
 
 
 def places(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...] = ("",)) -> Iterator[tuple[int, int]]:
@@ -50,7 +85,7 @@ def places(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...]
     beginnings: how wanted words begin; others needn't be looked at.
     """
     start = end = 0
-    for found in _hits(text, wanted, beginnings):
+    for found in _hits(text.replace("_", " "), wanted, beginnings):
         if found[0] > end and end:
             yield start, end
             start, end = found
@@ -63,8 +98,8 @@ def places(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...]
 def _hits(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     for match in _typed(text, beginnings):
         whole, at = match[0], match.start()
-        if whole.isascii():
-            if wanted(whole.lower().replace("'", "")[:LONGEST]):
+        if whole.isascii() and whole.isalnum():
+            if wanted(whole.lower()[:LONGEST]):
                 yield at, match.end()
             continue
         if not _UNSPACED.search(whole):
@@ -87,7 +122,7 @@ def _typed(text: str, beginnings: tuple[str, ...]) -> Iterator[re.Match[str]]:
 @lru_cache(maxsize=256)
 def _beginning(beginnings: tuple[str, ...]) -> re.Pattern[str]:
     """Where an ASCII word begins in one of these ways, with any apostrophes in it."""
-    return re.compile(rf"(?<![\w'])'*(?:{_ways(beginnings)})", re.IGNORECASE | re.ASCII)
+    return re.compile(rf"(?<![\w'])'*(?:{_ELISION})?(?:{_ways(beginnings)})", re.IGNORECASE | re.ASCII)
 
 
 @lru_cache(maxsize=256)
@@ -95,18 +130,19 @@ def _mixed(beginnings: tuple[str, ...]) -> re.Pattern[str]:
     """Whole words that begin in one of these ways, and all that aren't ASCII: those are still to be folded."""
     ended = tuple(one for one in beginnings if one.endswith(("++", "#")))
     begun = tuple(one for one in beginnings if one not in ended)
-    ways = rf"(?:'*(?:{_ways(begun)}){_SIGN}*|{_SIGN}*(?=[^\x00-\x7f]){_SIGN}+)(?:\+\+|#)?|'*(?:{_ways(ended)})"
+    whole = rf"{_SIGN}*(?=[^\x00-\x7f]){_SIGN}+"
+    ways = rf"{_SHORT}|(?:'*(?:{_ELISION})?(?:{_ways(begun)}){_SIGN}*|{whole})(?:\+\+|#)?|'*(?:{_ways(ended)})"
     return re.compile(rf"(?<!{_SIGN})(?={_SIGN})(?:{ways})", re.IGNORECASE)
 
 
 def _ways(beginnings: tuple[str, ...]) -> str:
-    ways = ["'*".join(map(re.escape, _PARTS.findall(one))) for one in beginnings if one.isascii()]
+    ways = ["['&/]*".join(map(re.escape, _PARTS.findall(one))) for one in beginnings if one.isascii()]
     return "|".join(ways) if ways else "(?!)"
 
 
 def _folded(text: str) -> str:
     """Without case, accents, width, apostrophes and invisible joiners."""
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_FOLDED)
     return unicodedata.normalize("NFKC", _ACCENTS.sub("", unicodedata.normalize("NFKD", plain)))
 
 
