@@ -211,7 +211,9 @@ def _edit(post: Post, command: EditPost, by: Account) -> list[Event]:
     url = post.url if command.url is None else command.url
     alone = not post.body and not post.url
     current = {"title": post.title, "body": post.body, "url": post.url}
-    title, body, url = text.post_texts(text.Fields(), command.title, command.body, url, title_alone=alone)
+    title, body, url = text.post_texts(
+        text.Fields(), command.title, command.body, url, title_alone=alone, stored_url=post.url
+    )
     yours = {"title": title, "body": body, "url": url}
     if yours == current:
         return []

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from . import web_address
 from .errors import Invalid, Sentence
 
 MAX_TITLE_CHARS = 300
@@ -20,7 +21,10 @@ MAX_PASSWORD_CHARS = 1_000
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _HANDLE = re.compile(r"[a-z0-9_][a-z0-9_-]*\Z")
 _LINK = re.compile(r"(https?|ftp)://[^\s/?#%]+([/?#]\S*)?\Z", re.IGNORECASE)
+_NAMED_USER = re.compile(r"[a-z]+://[^\s/?#]*@", re.IGNORECASE)
 _ENDS = re.compile(r"[\t\r\n]")
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Turn what stands around a line too: U+202E shows gnp.exe as exe.png. Directions come from letters and from pages."""
 _BLANK = re.compile(
     r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]*\Z"
@@ -35,8 +39,8 @@ class Fields:
         self.faults: dict[str, str] = {}
 
     def line(self, field: str, value: str, limit: int) -> str:
-        """One line: outer and repeated white space is folded to single blanks."""
-        return self._checked(field, " ".join(value.split()), limit)
+        """One line: outer and repeated white space is folded to single blanks, overrides of direction are left out."""
+        return self._checked(field, " ".join(_DIRECTIONS.sub("", value).split()), limit)
 
     def block(self, field: str, value: str, limit: int) -> str:
         """Text of many lines, kept as typed but for line ends, which become \\n."""
@@ -93,11 +97,31 @@ def _unfit(field: str, code: int) -> Sentence:
     return about_field(field, "%(field)s has a control character in it (%(sign)s). Take it out.", sign=sign)
 
 
-def post_texts(fields: Fields, title: str, body: str, url: str, *, title_alone: bool) -> tuple[str, str, str]:
-    """Title, body and link of a post as they are stored. title_alone: neither body nor link is needed."""
+def post_link(fields: Fields, typed: str) -> str:
+    """The link of a post as it is stored: https:// is put before a host without it; its host is what it seems to be."""
+    bare = typed.strip()
+    url = fields.link("url", web_address.with_scheme(bare) if len(bare) <= MAX_URL_CHARS else bare)
+    if _NAMED_USER.match(url):
+        fields.refuse(
+            "url", about_field("url", "%(field)s leads elsewhere than it seems to: take out what is before the @.")
+        )
+    elif url and not web_address.parse(url):
+        fields.refuse(
+            "url", about_field("url", "%(field)s has a host that there can't be: look between // and the next /.")
+        )
+    return url
+
+
+def post_texts(
+    fields: Fields, title: str, body: str, url: str, *, title_alone: bool, stored_url: str = ""
+) -> tuple[str, str, str]:
+    """Title, body and link of a post as they are stored. title_alone: neither body nor link is needed.
+
+    stored_url: the link that it has; it stays as it is, though it may be older than a rule.
+    """
     title = fields.required("title", fields.line("title", title, MAX_TITLE_CHARS))
     body = fields.block("body", body, MAX_BODY_CHARS)
-    url = fields.link("url", url)
+    url = url if url == stored_url else post_link(fields, url)
     if not url and not title_alone:
         fields.required("body", body)
     fields.raise_faults()

@@ -11,6 +11,7 @@ from domain import post
 from domain.errors import Invalid
 from domain.ids import is_id
 from domain.text import handle_key
+from prose.names import tag_key
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import (
     Keyset,
@@ -29,7 +30,7 @@ from readmodel.engine.views import Key, Page
 from . import visibility
 from .likes import liked
 from .posts import COUNTS, PostView, posts
-from .tags import post_tags, tag_key
+from .tags import post_tags
 
 SORTS: Mapping[str, str] = {"new": "created_at", "top": "likes", "discussed": "comments"}
 MAX_IN_MEMORY_SORT = 500

@@ -65,15 +65,15 @@ def _reads(fact: Fact) -> Iterator[model.Row]:
 
 
 def _published(changes: Changes, fact: Any) -> None:
-    _mention(changes, fact, fact.event.post, fact.event.author, (), mentions_in(fact.event.title, fact.event.body))
+    _mention(changes, fact, fact.event.post, fact.event.author, (), mentions_in(fact.event.body, fact.event.title))
 
 
 def _of_post(changes: Changes, fact: Any) -> None:
     """The table's own fold comes later: the row is still as it was."""
     event, row = fact.event, changes.existing(posts, (fact.event.post,))
-    before = mentions_in(row["title"], row["body"])
+    before = mentions_in(row["body"], row["title"])
     if isinstance(event, PostEdited):
-        _mention(changes, fact, event.post, row["author"], before, mentions_in(event.title, event.body))
+        _mention(changes, fact, event.post, row["author"], before, mentions_in(event.body, event.title))
     elif isinstance(event, PostErased) and row["text_version"] in event.erased:
         _mention(changes, fact, event.post, row["author"], before, ())
     _moderate(changes, fact, event.post, row["author"])
@@ -221,4 +221,5 @@ MODEL = ReadModel(
     after=_resolve_answers,
     owned=_owned,
     needs=_needs,
+    version=2,
 )

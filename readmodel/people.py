@@ -8,6 +8,7 @@ from readmodel.engine.paging import checked_limit
 from readmodel.engine.queries import Query
 
 from .accounts import accounts
+from .engine import bulk
 
 
 class PeopleLike(Query, frozen=True, kw_only=True):
@@ -17,6 +18,13 @@ class PeopleLike(Query, frozen=True, kw_only=True):
     limit: int = 8
 
 
+class KnownHandles(Query, frozen=True, kw_only=True):
+    """tuple[handle, ...], sorted: those of some normalised handles that somebody has."""
+
+    handles: tuple[str, ...]
+
+
+_KNOWN = select(accounts.c.handle).where(accounts.c.handle.in_(bindparam("values", expanding=True)))
 _LIKE = (
     select(accounts.c.handle, accounts.c.name)
     .where(
@@ -36,4 +44,8 @@ def people_like(connection: Connection, query: PeopleLike) -> list[tuple[str, st
     return [(row.handle, row.name) for row in rows]
 
 
-MODEL = ReadModel(tables=(), folds={}, answers={PeopleLike: people_like})
+def known_handles(connection: Connection, query: KnownHandles) -> tuple[str, ...]:
+    return tuple(sorted(handle for (handle,) in bulk.select_in(connection, _KNOWN, query.handles)))
+
+
+MODEL = ReadModel(tables=(), folds={}, answers={PeopleLike: people_like, KnownHandles: known_handles})

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from domain.errors import Invalid, Sentence
 from domain.text import handle_key
+from prose.names import tag_key
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import checked_key, checked_limit, is_count, is_subject
 from readmodel.engine.queries import Query
@@ -22,8 +23,8 @@ from .feed import posts_by_ids
 from .posts import PostView, posts
 from .prefixes import HIGHEST_CHARACTER, completions
 from .search_index import BODY, COMMENT, TITLE
-from .tags import post_tags, tag_key
-from .tokenizer import words_in
+from .tags import post_tags
+from .tokenizer import wanted_in
 from .word_lookup import Scopes, Words, count_rows, newest_with, with_all_words
 
 MAX_TERMS = 8
@@ -84,7 +85,7 @@ Allowed = Callable[[Sequence[str]], set[str]]
 
 def terms_of(q: str) -> Terms | None:
     """The first MAX_TERMS words of a query; None where there is no word in it."""
-    found = list(words_in(q))
+    found = list(wanted_in(q))
     whole = [word for word, before in zip(found, ["", *found], strict=False) if not _is_tail(word, before)]
     if not found:
         return None

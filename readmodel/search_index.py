@@ -5,13 +5,13 @@ docs/decisions/0012-search-by-rows.md.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, SmallInteger, Table
 
 from domain.comment import CommentEdited, CommentErased, CommentRemoved, CommentRestored
 from domain.post import PostEdited, PostErased, PostRemoved, PostRestored
+from prose.reading import read
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.schema import key, metadata
@@ -19,7 +19,7 @@ from readmodel.engine.schema import key, metadata
 from .comments import comments
 from .engine import bulk, model
 from .posts import posts
-from .tokenizer import MAX_WORD_CHARS, MAX_WORDS_PER_TEXT, words_in
+from .tokenizer import MAX_WORD_CHARS, words_in
 
 TITLE, BODY, COMMENT = 0, 1, 2
 """Where a word stands. A word of a post's title has no second row for the body."""
@@ -79,14 +79,14 @@ def _index_new(connection: Connection, changes: Changes) -> None:
 
 
 def _keys(table: Table, row: Mapping[str, Any]) -> set[WordKey]:
-    """The primary keys of the index rows of a post or comment."""
+    """The primary keys of the index rows of a post or comment: of title, text as its page shows it, and link."""
     if row["removed"]:
         return set()
     id = row["id"]
     if table is comments:
-        return {(COMMENT, word, id) for word in words_in(row["body"])}
+        return {(COMMENT, word, id) for word in words_in(read(row["body"]).words)}
     title = words_in(row["title"])
-    both = islice(title | words_in(row["body"]), MAX_WORDS_PER_TEXT)
+    both = title | words_in(read(row["body"]).words, row["url"])
     return {(TITLE if word in title else BODY, word, id) for word in both}
 
 
@@ -103,10 +103,10 @@ def _owned(stream: str) -> Iterable[Owned]:
 MODEL = ReadModel(
     tables=(words,),
     folds={
-        PostEdited: _post(lambda event, _row: {"title": event.title, "body": event.body}),
+        PostEdited: _post(lambda event, _row: {"title": event.title, "body": event.body, "url": event.url}),
         PostRemoved: _post(lambda _event, _row: {"removed": True}),
         PostRestored: _post(lambda _event, _row: {"removed": False}),
-        PostErased: _post(_erasing("title", "body")),
+        PostErased: _post(_erasing("title", "body", "url")),
         CommentEdited: _comment(lambda event, _row: {"body": event.body}),
         CommentRemoved: _comment(lambda _event, _row: {"removed": True}),
         CommentRestored: _comment(lambda _event, _row: {"removed": False}),
@@ -116,4 +116,5 @@ MODEL = ReadModel(
     reads=_reads,
     after=_index_new,
     owned=_owned,
+    version=2,
 )

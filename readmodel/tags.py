@@ -4,22 +4,41 @@ post_tags repeats what lists are sorted and filtered by, so that a rare tag is f
 The posts' file folds them, since a post's tags change with its text.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterable
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, bindparam, delete, false, func, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    false,
+    func,
+    select,
+)
 
+from prose.names import MAX_TAG_UNITS
+from prose.reading import read, read_title
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Counter, ReadModel, Tallied, rows_of
 from readmodel.engine.paging import checked_limit
 from readmodel.engine.queries import PopularTags
 from readmodel.engine.schema import Moment, key, metadata
 
-MAX_TAG_UNITS = 50
-"""UTF-16 units, as SQL Server counts; a longer word is no tag."""
 MAX_TAGS_PER_POST = 20
-"""Tags of one post that count; later ones are plain text."""
+"""Tags of one post that count; later ones are only links."""
+MIN_POPULAR_POSTS = 2
+RECENT_USES = 500
+"""Newest uses of tags that say what is popular."""
+HALF_LIFE_DAYS = 30.0
+"""A use counts half as much when it is so much older than the newest of all."""
 
 post_tags = Table(
     "post_tags",
@@ -34,6 +53,7 @@ post_tags = Table(
     Index("post_tags_top", "tag", "removed", "likes", "post"),
     Index("post_tags_discussed", "tag", "removed", "comments", "post"),
     Index("post_tags_of_post", "post"),
+    Index("post_tags_recent", "removed", "created_at", "tag"),
     sqlite_with_rowid=False,
 )
 tag_counts = Table(
@@ -47,31 +67,27 @@ tag_counts = Table(
 
 Index("tag_counts_most", tag_counts.c.posts.desc(), tag_counts.c.tag)
 
-_NOT_PROSE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|\w+://\S+", re.DOTALL)
-_HASHTAG = re.compile(r"(?<![\w&/#\\;])#(\w+)")
-_TAG = re.compile(r"(?=.*[^\W\d_])[^\s#]+\Z")
-
-_MOST_USED = select(tag_counts.c.tag, tag_counts.c.posts).order_by(tag_counts.c.posts.desc(), tag_counts.c.tag)
+_MOST_USED = (
+    select(tag_counts.c.tag, tag_counts.c.posts)
+    .where(tag_counts.c.posts >= MIN_POPULAR_POSTS)
+    .order_by(tag_counts.c.posts.desc(), tag_counts.c.tag)
+)
+_COUNTS = select(tag_counts.c.tag, tag_counts.c.posts).where(
+    tag_counts.c.tag.in_(bindparam("tags", expanding=True)), tag_counts.c.posts >= MIN_POPULAR_POSTS
+)
+_RECENT = (
+    select(post_tags.c.tag, post_tags.c.created_at)
+    .where(post_tags.c.removed == false())
+    .order_by(post_tags.c.created_at.desc(), post_tags.c.tag.desc())
+    .limit(RECENT_USES)
+)
 _UNUSED = delete(tag_counts).where(tag_counts.c.tag == bindparam("unused"), tag_counts.c.posts == 0)
 
 
-def tag_key(typed: str) -> str:
-    """The one form of a tag: NFKC, lower case, without # in front. Not checked."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", typed).casefold()).strip().removeprefix("#")
-
-
 def tags_in(title: str, body: str) -> tuple[str, ...]:
-    """The tags of a post in the order they come, each once; not those in code, links or numbers."""
-    found: dict[str, None] = {}
-    for text in (title, body):
-        if "#" in text:
-            found.update(dict.fromkeys(filter(is_tag, map(tag_key, _HASHTAG.findall(_NOT_PROSE.sub(" ", text))))))
+    """The tags of a post in the order they come, each once: those that its page links."""
+    found = dict.fromkeys((*read_title(title).tags, *read(body).tags))
     return tuple(found)[:MAX_TAGS_PER_POST]
-
-
-def is_tag(key: str) -> bool:
-    """Whether key is a normalised tag that a post could have."""
-    return len(key.encode("utf-16-le", "replace")) // 2 <= MAX_TAG_UNITS and _TAG.match(key) is not None
 
 
 def retag(changes: Changes, post: str, created_at: str, before: Iterable[str], after: Iterable[str]) -> None:
@@ -102,8 +118,31 @@ def _prune(connection: Connection, changes: Changes) -> None:
 
 
 def popular_tags(connection: Connection, query: PopularTags) -> list[tuple[str, int]]:
-    rows = connection.execute(_MOST_USED.limit(checked_limit(query.limit)))
-    return [(row.tag, row.posts) for row in rows]
+    """Tags by how often and how lately they were used, then those that were used most."""
+    limit = checked_limit(query.limit)
+    weights = _weights(connection)
+    counts = _pairs(connection, _COUNTS, {"tags": sorted(weights)}) if weights else {}
+    found = sorted(counts, key=lambda tag: (-round(weights[tag], 3), tag))[:limit]
+    if len(found) < limit:
+        most_used = _pairs(connection, _MOST_USED.limit(limit), {})
+        counts |= most_used
+        found = list(dict.fromkeys([*found, *most_used]))[:limit]
+    return [(tag, counts[tag]) for tag in found]
+
+
+def _pairs(connection: Connection, statement: Select[str, int], bound: Mapping[str, Any]) -> dict[str, int]:
+    return {row.tag: row.posts for row in connection.execute(statement, bound)}
+
+
+def _weights(connection: Connection) -> Tally[str]:
+    """Against the newest use and not the clock: a page that nothing was written for stays as it is."""
+    weights: Tally[str] = Tally()
+    rows = connection.execute(_RECENT).all()
+    newest = datetime.fromisoformat(rows[0][1]) if rows else None
+    for tag, at in rows:
+        age = newest - datetime.fromisoformat(at) if newest else None
+        weights[tag] += 0.5 ** (age.total_seconds() / 86_400 / HALF_LIFE_DAYS) if age else 1.0  # type: ignore[assignment]
+    return weights
 
 
 _USES = select(func.count()).where(post_tags.c.tag == tag_counts.c.tag, post_tags.c.removed == false())

@@ -1,47 +1,82 @@
 """The search tokenizer: the words of a text, and their spans. Pure: the same on every database and at every rebuild.
 
-Case, accents, width and apostrophes don't count: "O’Neil" is oneil, "Café" is cafe. Scripts that leave no blanks
-between words become pairs of neighbouring characters, with the last one by itself. Addresses aren't words.
+Case, accents, strokes, width and apostrophes don't count: "O’Neil" is oneil, "Łódź" is lodz. Scripts that leave no
+blanks between words become pairs of neighbouring characters, with the last one by itself. An address is its words.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from urllib.parse import unquote
 
 MIN_WORD_CHARS, MAX_WORD_CHARS = 2, 40
 """A shorter word isn't indexed, a longer one is cut."""
-MAX_WORDS_PER_TEXT = 400
-"""Different words of one text that are indexed; 2 in 1,000 real posts have more."""
 
 _PARTS = re.compile(r"\+\+|.", re.DOTALL)
-"""Between any two of these an apostrophe may stand in a text."""
-_ADDRESS = re.compile(r"\w+://\S+")
-_APOSTROPHES = str.maketrans("", "", "'’‘ʼ＇")
+"""Between any two of these an apostrophe may stand in a text, or what joins single letters."""
+_ADDRESS = re.compile(r"\w+://(?:www\.)?(\S+)", re.IGNORECASE)
+_SIGNS_OF_ADDRESSES = str.maketrans(dict.fromkeys("&'’+#", " "))
+_APOSTROPHE = "'’‘ʼ＇"
+_NORMALIZED = str.maketrans(
+    dict.fromkeys(_APOSTROPHE + "\u0640")
+    | dict(zip("łøđðıħŧŋĸɨƀɓɗǥƙƶ", "loddihtnkibbdgkz", strict=True))
+    | {"æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""What NFKD doesn't take apart, apostrophes, and the line that lengthens Arabic words."""
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d\u00ad]")
 _LETTERS = "\\w\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3"
 """\\w knows no vowel signs of Indic scripts, Thai, Lao, Burmese and Khmer."""
 _WORD = re.compile(f"[{_LETTERS}]+(?:\\+\\+|#)?")
-_SIGN = f"[{_LETTERS}'’‘ʼ＇\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d\u00ad]"
-_TYPED = re.compile(rf"{_SIGN}+(?:\+\+|#)?")
+_SIGN = f"[{_LETTERS}{_APOSTROPHE}\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d\u00ad]"
+_SHORT = r"(?<!\w)(?:\w(?:&\w{1,3}|/\w)+|\w{2,3}&\w)(?![\w&/])"
+"""r&d, at&t, i/o: letters that say nothing alone are one word."""
+_JOINED = re.compile(_SHORT)
+_TYPED = re.compile(rf"{_SHORT}|{_SIGN}+(?:\+\+|#)?")
+_ELISION = (
+    rf"(?<!{_SIGN})(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|(?:de|ne|su|da|co)?ll|al|all|un|gl|quest|quell|sant)"
+    rf"[{_APOSTROPHE}](?=\w)"
+)
+"""The article or the like before a word of French, Italian or Catalan: l’été, dell'arte."""
+_ELIDED = re.compile(rf"{_ELISION}({_SIGN}+)", re.IGNORECASE)
 _UNSPACED = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+)"
 )
 
 
 def words_in(*texts: str) -> dict[str, None]:
-    """The words in the order they come, each once; MAX_WORDS_PER_TEXT at most."""
+    """The words in the order they come, each once; what an article was elided before comes with it, and by itself."""
     found: dict[str, None] = {}
     for text in texts:
         if "://" in text:
-            text = _ADDRESS.sub(" ", text)
-        if text.isascii():
-            typed = _WORD.findall(text.lower().replace("'", ""))
-            found.update(dict.fromkeys([word[:MAX_WORD_CHARS] for word in typed if len(word) >= MIN_WORD_CHARS]))
-        else:
-            for typed_word in _WORD.findall(_normalized(text)):
-                found.update(dict.fromkeys(_parts(typed_word)))
-    return found if len(found) <= MAX_WORDS_PER_TEXT else dict.fromkeys(list(found)[:MAX_WORDS_PER_TEXT])
+            text = _ADDRESS.sub(_words_of_address, text)
+        for part in (text, *_ELIDED.findall(text)):
+            found.update(_words(part.replace("_", " ")))
+    return found
+
+
+def wanted_in(query: str) -> dict[str, None]:
+    """The words that a query asks for: l’été is été, so that it finds d’été too."""
+    return words_in(_ELIDED.sub(r"\1", query))
+
+
+def _words(text: str) -> dict[str, None]:
+    if text.isascii():
+        typed = _WORD.findall(_with_joined(text.lower().replace("'", "")))
+        return dict.fromkeys([word[:MAX_WORD_CHARS] for word in typed if len(word) >= MIN_WORD_CHARS])
+    return dict.fromkeys([part for typed in _WORD.findall(_with_joined(_normalized(text))) for part in _parts(typed)])
+
+
+def _with_joined(text: str) -> str:
+    if "&" not in text and "/" not in text:
+        return text
+    return _JOINED.sub(lambda found: found[0].replace("&", "").replace("/", ""), text)
+
+
+def _words_of_address(found: re.Match[str]) -> str:
+    """Host, path and query, as they are read and not as they are sent."""
+    rest = found[1]
+    return (unquote(rest) if "%" in rest else rest).translate(_SIGNS_OF_ADDRESSES).replace("/", " ")
 
 
 def match_spans(
@@ -52,7 +87,7 @@ def match_spans(
     beginnings: prefixes of wanted words; others are skipped.
     """
     start = end = 0
-    for found in _matches(text, wanted, beginnings):
+    for found in _matches(text.replace("_", " "), wanted, beginnings):
         if found[0] > end and end:
             yield start, end
             start, end = found
@@ -65,8 +100,8 @@ def match_spans(
 def _matches(text: str, wanted: Callable[[str], bool], beginnings: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     for match in _candidate_words(text, beginnings):
         whole, at = match[0], match.start()
-        if whole.isascii():
-            if wanted(whole.lower().replace("'", "")[:MAX_WORD_CHARS]):
+        if whole.isascii() and whole.isalnum():
+            if wanted(whole.lower()[:MAX_WORD_CHARS]):
                 yield at, match.end()
             continue
         if not _UNSPACED.search(whole):
@@ -89,7 +124,7 @@ def _candidate_words(text: str, beginnings: tuple[str, ...]) -> Iterator[re.Matc
 @lru_cache(maxsize=256)
 def _beginning(beginnings: tuple[str, ...]) -> re.Pattern[str]:
     """Matches the beginning of an ASCII word with one of these prefixes, with any apostrophes in it."""
-    return re.compile(rf"(?<![\w'])'*(?:{_any_of(beginnings)})", re.IGNORECASE | re.ASCII)
+    return re.compile(rf"(?<![\w'])'*(?:{_ELISION})?(?:{_any_of(beginnings)})", re.IGNORECASE | re.ASCII)
 
 
 @lru_cache(maxsize=256)
@@ -97,18 +132,19 @@ def _mixed(beginnings: tuple[str, ...]) -> re.Pattern[str]:
     """Matches whole words with one of these prefixes, and all that aren't ASCII: those have to be normalized first."""
     ended = tuple(one for one in beginnings if one.endswith(("++", "#")))
     begun = tuple(one for one in beginnings if one not in ended)
-    ways = rf"(?:'*(?:{_any_of(begun)}){_SIGN}*|{_SIGN}*(?=[^\x00-\x7f]){_SIGN}+)(?:\+\+|#)?|'*(?:{_any_of(ended)})"
+    whole = rf"{_SIGN}*(?=[^\x00-\x7f]){_SIGN}+"
+    ways = rf"{_SHORT}|(?:'*(?:{_ELISION})?(?:{_any_of(begun)}){_SIGN}*|{whole})(?:\+\+|#)?|'*(?:{_any_of(ended)})"
     return re.compile(rf"(?<!{_SIGN})(?={_SIGN})(?:{ways})", re.IGNORECASE)
 
 
 def _any_of(beginnings: tuple[str, ...]) -> str:
-    ways = ["'*".join(map(re.escape, _PARTS.findall(one))) for one in beginnings if one.isascii()]
+    ways = ["['&/]*".join(map(re.escape, _PARTS.findall(one))) for one in beginnings if one.isascii()]
     return "|".join(ways) if ways else "(?!)"
 
 
 def _normalized(text: str) -> str:
     """The text without case, accents, width, apostrophes and invisible joiners."""
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_NORMALIZED)
     return unicodedata.normalize("NFKC", _ACCENTS.sub("", unicodedata.normalize("NFKD", plain)))
 
 

@@ -30,11 +30,12 @@ def room(rooms: str = "", packages: str = "") -> Room:
 
 
 READ_MODEL = "readmodel readmodel.engine readmodel.generations"
-WEB = "domain readmodel readmodel.engine operational webapp.text webapp.site webapp.server"
+WEB = "domain prose readmodel readmodel.engine operational webapp.text webapp.site webapp.server"
 FLASK = "flask flask_babel flask_login markupsafe msgspec sqlalchemy structlog werkzeug"
 
 ROOMS: Mapping[str, Room] = {
     "domain": room(packages="msgspec"),
+    "prose": room("domain", "markdown_it msgspec regex"),
     "config": room("domain", "msgspec"),
     "shutdown": room("domain", "structlog"),
     "logs": room(packages="structlog"),
@@ -48,7 +49,7 @@ ROOMS: Mapping[str, Room] = {
     "eventstore.relay.__main__": room("bootstrap shutdown"),
     "readmodel.engine": room("domain", "alembic msgspec pyodbc sqlalchemy"),
     "readmodel.migrations": room("readmodel.engine", "alembic sqlalchemy"),
-    "readmodel": room("domain readmodel.engine", "msgspec sqlalchemy"),
+    "readmodel": room("domain prose readmodel.engine", "msgspec sqlalchemy"),
     "readmodel.generations": room("domain readmodel readmodel.engine", "msgspec sqlalchemy sqlite3"),
     "operational": room("domain readmodel.engine readmodel.generations", "msgspec sqlalchemy"),
     "transfer": room("domain eventstore", "msgspec"),
@@ -59,7 +60,7 @@ ROOMS: Mapping[str, Room] = {
     "webhooks": room("domain eventstore operational readmodel.engine transfer", "msgspec sqlalchemy structlog urllib3"),
     "webhooks.__main__": room("bootstrap eventstore readmodel.generations shutdown webhooks", "structlog"),
     "webapp.text": room(
-        "domain readmodel", "diff_match_patch flask flask_babel markdown_it markupsafe merge3 nh3 pygments regex"
+        "domain prose readmodel", "diff_match_patch flask flask_babel markdown_it markupsafe merge3 nh3 pygments regex"
     ),
     "webapp.site": room(f"domain operational {READ_MODEL}", f"{FLASK} argon2 babel flask_sqlalchemy itsdangerous"),
     "webapp.server": room(
@@ -71,13 +72,13 @@ ROOMS: Mapping[str, Room] = {
     "webapp.live.watcher": room("readmodel webapp.site", FLASK),
     "webapp.pages": room(f"{WEB} webapp.errors webapp.live.page_version", f"{FLASK} flask_wtf wtforms"),
     "webapp.live": room(
-        "domain readmodel readmodel.engine webapp.live.page_version webapp.live.watcher webapp.pages webapp.server "
-        "webapp.site",
+        "domain prose readmodel readmodel.engine webapp.live.page_version webapp.live.watcher webapp.pages "
+        "webapp.server webapp.site",
         FLASK,
     ),
     "webapp.api": room(f"{WEB} transfer", FLASK),
     "webapp": room(
-        "domain webapp.errors webapp.text webapp.site webapp.server webapp.live webapp.pages webapp.api", FLASK
+        "domain prose webapp.errors webapp.text webapp.site webapp.server webapp.live webapp.pages webapp.api", FLASK
     ),
     "webapp.build": room("bootstrap operational readmodel.generations webapp.server webapp.site"),
     "webapp.wsgi": room("bootstrap webapp webapp.build webapp.server"),

@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from prose.hosts import shown_host
 from webapp.server.converters import IdConverter
 from webapp.site.site import Site, WebProcess
 
@@ -27,6 +28,7 @@ from .pages import (
     preferences,
     profiles,
     quotes,
+    rendered,
     search,
     tokens,
     undo,
@@ -36,6 +38,7 @@ from .pages import (
 from .server import assets, health, htmx, input_checks, logs, metrics, page_cache, rate_limits, security, urls
 from .site import auth, database, i18n, permissions
 from .text import markdown
+from .text.languages import lang_attribute
 
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
@@ -94,7 +97,9 @@ def create_pages(process: WebProcess) -> Flask:
     errors.init_app(app)
     i18n.init_app(app)
     page_cache.init_app(app)
-    app.jinja_env.filters.update(markdown=markdown.render, plain=markdown.plain)
+    app.jinja_env.filters.update(
+        markdown=rendered.body, title_links=rendered.title, plain=markdown.plain, host=shown_host, lang=lang_attribute
+    )
     app.jinja_env.globals.update(
         new_id=forms.new_id, may=permissions, absolute=urls.absolute, unread=unread.unread, outdated=database.outdated
     )

@@ -154,13 +154,15 @@ def test_a_fold_that_gives_other_rows_has_another_fingerprint() -> None:
             catalogue.apply(connection, [fact])
         rows = "".join(sum.sha256 for _, sum in sorted(checksums(connection).items()))
     found = catalogue.fingerprint()[:16], hashlib.sha256(rows.encode()).hexdigest()[:16]
-    assert found == ("8071325fac76cd15", "aa9aef02aa7ade9c")
+    assert found == ("928402e36fe83779", "aa9aef02aa7ade9c")
 
 
 def every_kind() -> Iterator[Fact]:
-    """What makes a thing comes first, what takes it away last."""
+    """What makes a thing comes first, and only in its newest schema, what takes it away last."""
     ending = ("Erased", "Removed", "Suspended", "Revoked", "Unliked")
-    events = [EventCodec().decode(one.event, one.document()) for one in all_golden().values()]
+    golden = all_golden()
+    older = {(type, schema) for type, schema in golden if type.endswith(MAKING) and (type, schema + 1) in golden}
+    events = [EventCodec().decode(one.event, one.document()) for key, one in golden.items() if key not in older]
     events.sort(key=lambda event: (not event.type.endswith(MAKING), event.type.endswith(ending), event.type))
     versions: Counter[str] = Counter()
     for position, event in enumerate(events, 1):

@@ -145,14 +145,10 @@ def test_the_list_walks_its_index_and_sorts_nothing(site: Site) -> None:
         assert not any("TEMP B-TREE" in step or step == "SCAN notifications" for step in plan), plan
 
 
-@pytest.mark.parametrize(
-    ("text", "handles"),
-    [
-        ("@Ann and @ann, @bob-c.", ("ann", "bob-c")),
-        ("mail@ann.de `@bob` ```\n@cy\n``` https://x.test/@dan", ()),
-        ("(@ann) @" + "x" * 41 + " @-no @@twice", ("ann",)),
-        (" ".join(f"@p{n}" for n in range(40)), tuple(f"p{n}" for n in range(20))),
-    ],
-)
-def test_mentions_are_handles_in_prose(text: str, handles: tuple[str, ...]) -> None:
-    assert mentions_in(text) == handles
+def test_no_more_than_some_of_a_text_are_told() -> None:
+    assert mentions_in(" ".join(f"@p{n}" for n in range(40)), "For @ann") == ("ann", *(f"p{n}" for n in range(19)))
+
+
+def test_a_quotation_and_an_address_elsewhere_tell_nobody(site: Site) -> None:
+    site.comment(site.publish(), "> I, @mod\n\nYes, @mod@example.social", by="bob")
+    assert notifications_to(site, "mod") == []

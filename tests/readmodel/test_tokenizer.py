@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readmodel.search import terms_of
-from readmodel.tokenizer import MAX_WORD_CHARS, MAX_WORDS_PER_TEXT, match_spans, words_in
+from readmodel.tokenizer import MAX_WORD_CHARS, match_spans, wanted_in, words_in
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,13 @@ from readmodel.tokenizer import MAX_WORD_CHARS, MAX_WORDS_PER_TEXT, match_spans,
         ("Größe ΣΑΣ ﬁne", ["grosse", "σασ", "fine"]),
         ("a b c 1 22", ["22"]),
         ("ท++", ["ท"]),
-        ("see https://example.org/a?b=c#d now", ["see", "now"]),
+        ("see https://www.example.org/some_page?b=two#d now", ["see", "example", "org", "some", "page", "two", "now"]),
+        ("ftp://x.test/caf%C3%A9", ["test", "cafe"]),
+        ("_word_ __init__ snake_case", ["word", "init", "snake", "case"]),
+        ("l’été d'Artagnan", ["lete", "dartagnan", "ete", "artagnan"]),
+        ("Łódź smørrebrød Đakovo Guðrún", ["lodz", "smorrebrod", "dakovo", "gudrun"]),
+        ("æther œuvre Þór ısı İstanbul", ["aether", "oeuvre", "thor", "isi", "istanbul"]),
+        ("r&d, AT&T; Q&A i/o and/or", ["rd", "att", "qa", "io", "and", "or"]),
         ("日本語 猫", ["日本", "本語", "語", "猫"]),
         ("ภาษา हिन्दी 한국어", ["ภา", "าษ", "ษา", "า", "हिन्दी", "한국", "국어", "어"]),
         ("x" * 99, ["x" * MAX_WORD_CHARS]),
@@ -31,8 +37,13 @@ def test_words_are_what_people_would_type_to_find_it(text: str, words: list[str]
     assert list(words_in(text)) == words
 
 
-def test_a_text_has_no_more_words_than_are_kept() -> None:
-    assert list(words_in(" ".join(f"w{n}" for n in range(1_000)))) == [f"w{n}" for n in range(MAX_WORDS_PER_TEXT)]
+def test_every_word_of_a_long_text_counts() -> None:
+    assert list(words_in(" ".join(f"w{n}" for n in range(5_000)))) == [f"w{n}" for n in range(5_000)]
+
+
+@pytest.mark.parametrize(("query", "words"), [("l’été", ["ete"]), ("r&d", ["rd"]), ("o'neil", ["oneil"])])
+def test_a_query_asks_for_words_without_their_article(query: str, words: list[str]) -> None:
+    assert list(wanted_in(query)) == words
 
 
 @given(st.text(), st.text(alphabet="aß'’ İﬁé日本ทي\u0301#+/:_Σς"))
@@ -58,6 +69,8 @@ def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
     [
         ("Café, and tea", {"cafe"}, ["Café"]),
         ("O’Neil wrote c++", {"oneil", "c++"}, ["O’Neil", "c++"]),
+        ("L'ete, l’été!", {"ete"}, ["L'ete", "l’été"]),
+        ("our r&d, c_d snake_case", {"rd", "case"}, ["r&d", "case"]),
         ("これは日本語です", {"日本", "本語"}, ["日本語"]),
         ("nothing here", {"else"}, []),
     ],

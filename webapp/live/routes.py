@@ -17,10 +17,10 @@ from werkzeug.exceptions import BadRequest
 
 from domain.ids import is_id
 from domain.text import handle_key
+from prose.names import tag_key
 from readmodel.engine.queries import FindPosts, PostById, ThreadOf
 from readmodel.feed import MAX_PINNED
 from readmodel.posts import PostView
-from readmodel.tags import tag_key
 from webapp.pages import threads
 from webapp.server import cursors, htmx
 from webapp.site import i18n

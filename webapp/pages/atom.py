@@ -9,15 +9,14 @@ from markupsafe import Markup
 
 from domain.errors import NotFound
 from domain.text import handle_key, is_handle
+from prose.names import could_be_asked_for, tag_key
 from readmodel.comments import CommentView
 from readmodel.engine.queries import AccountByHandle, FindPosts
 from readmodel.newest import NewestComments
 from readmodel.posts import PostView
-from readmodel.tags import is_tag, tag_key
-from webapp.pages import threads
+from webapp.pages import rendered, threads
 from webapp.server import htmx, page_cache, urls
 from webapp.site.database import ask
-from webapp.text import markdown
 
 bp = Blueprint("atom", __name__)
 
@@ -71,7 +70,7 @@ def everything() -> Response:
 @page_cache.public()
 def of_tag(tag: str) -> Response:
     key = tag_key(tag)
-    if not is_tag(key):
+    if not could_be_asked_for(key):
         raise NotFound("There can't be a tag like that.")
     return _respond(
         Feed(
@@ -129,7 +128,7 @@ def _post(post: PostView) -> Entry:
         title=post.title or "Erased",
         path=f"/posts/{post.id}",
         author=post.author,
-        content=link + markdown.render(post.body),
+        content=link + rendered.body(post.body),
         published=post.created_at,
         updated=post.edited_at or post.created_at,
         tags=post.tags,
@@ -142,7 +141,7 @@ def _comment(comment: CommentView, post: PostView) -> Entry:
         title=f"{comment.author} on {post.title or 'an erased post'}",
         path=f"/comments/{comment.id}",
         author=comment.author,
-        content=markdown.render(comment.body),
+        content=rendered.body(comment.body),
         published=comment.created_at,
         updated=comment.edited_at or comment.created_at,
     )

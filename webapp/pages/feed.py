@@ -9,8 +9,8 @@ from werkzeug.exceptions import BadRequest
 
 from domain.errors import Sentence
 from domain.text import handle_key, whole_number
+from prose.names import tag_key
 from readmodel.engine.queries import FindPosts, PopularTags, Sort
-from readmodel.tags import tag_key
 from webapp.live import page_version
 from webapp.server import cursors, htmx, page_cache
 from webapp.site.auth import viewer

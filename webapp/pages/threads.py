@@ -15,7 +15,7 @@ from webapp.site import access
 from webapp.site.auth import viewer
 from webapp.site.database import ask
 
-from . import drafts, forms, unread
+from . import drafts, forms, rendered, unread
 
 _LOWEST_ID = "00000000-0000-0000-0000-000000000000"
 
@@ -47,6 +47,7 @@ def page(found: PostView) -> dict[str, Any]:
     listing = f"thread:{found.id}"
     since = unread.previous_visit_at(found.id)
     thread = ask(ThreadOf(post=found.id, viewer=viewer(), after=cursors.read(listing, request.args.get("after"))))
+    rendered.look_up([found.body, *(one.body for one in thread.items)])
     return {
         "post": found,
         "branches": tree(thread.items),

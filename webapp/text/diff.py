@@ -24,9 +24,9 @@ CONTEXT_CHARS = 160
 """Unchanged text that is shown on each side of a change."""
 
 # Scripts written without blanks are compared cluster by cluster.
-_WORDS = regex.compile(
-    r"(?:(?=[\w--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]])\X)+|(?:(?=\s)\X)+|\X", regex.V1
-)
+_SPACED = r"(?:(?=[\w--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]])\X)"
+_WORDS = regex.compile(rf"{_SPACED}+(?:['’.,:]{_SPACED}+)*+|(?:(?=\s)\X)+|\X", regex.V1)
+"""don’t, 1,000.50 and 12:30 are one word each."""
 # Blank lines belong to the paragraph above them: alone, each looks like any other.
 _PARAGRAPHS = regex.compile(r"[^\n]+\n*|\n+")
 _OPS: dict[int, Op] = {
@@ -144,10 +144,26 @@ def _change(op: Op, text: str) -> Markup:
 
 
 def _unchanged(text: str, first: bool, last: bool) -> Markup:
-    before = "" if first else text[:CONTEXT_CHARS]
-    after = "" if last else text[max(len(text) - CONTEXT_CHARS, 0) :]
+    before, after = "" if first else _beginning(text), "" if last else _end(text)
     left_out = len(text) - len(before) - len(after)
     if left_out <= CONTEXT_CHARS:
         return escape(text)
     skipped = gettext("[… {} unchanged characters …]").replace("{}", f"{left_out:,}")
     return escape(before) + Markup('<span class="unchanged-text">{}</span>').format(skipped) + escape(after)
+
+
+def _beginning(text: str) -> str:
+    """Some of its first words, whole ones."""
+    if len(text) <= CONTEXT_CHARS:
+        return text
+    ends = [match.end() for match in _WORDS.finditer(text, 0, 2 * CONTEXT_CHARS) if match.end() <= CONTEXT_CHARS]
+    return text[: ends[-1]] if ends else ""
+
+
+def _end(text: str) -> str:
+    """Some of its last words, whole ones."""
+    if len(text) <= CONTEXT_CHARS:
+        return text
+    from_here = len(text) - CONTEXT_CHARS
+    starts = (match.start() for match in _WORDS.finditer(text, max(from_here - CONTEXT_CHARS, 0)))
+    return text[next((start for start in starts if start >= from_here), len(text)) :]

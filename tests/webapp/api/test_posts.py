@@ -191,8 +191,10 @@ def test_there_is_no_such_post(api: Api):
 
 
 def test_tags_in_use_are_listed(api: Api):
-    api.program("ada").new_post(title="On #engines")
-    assert api.stranger().get("/tags").json == {"items": [{"tag": "engines", "posts": 1}], "next": None}
+    ada = api.program("ada")
+    for title in ("On #engines", "More on #engines", "On #looms"):
+        ada.new_post(title=title)
+    assert api.stranger().get("/tags").json == {"items": [{"tag": "engines", "posts": 2}], "next": None}
 
 
 def test_a_history_has_pages(api: Api):

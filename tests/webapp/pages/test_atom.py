@@ -42,7 +42,7 @@ def test_hostile_text_makes_valid_xml_with_the_text_in_it(world: World) -> None:
     world.comment("ann", post, HOSTILE)
     for path in ("/feed.atom", f"/posts/{post}.atom", "/@ann.atom"):
         feed = _feed(world.visitor(), path)
-        assert _titles(feed)[-1] == HOSTILE.replace("\ufffe\uffff", "\ufffd\ufffd")
+        assert _titles(feed)[-1] == HOSTILE.replace("\ufffe\uffff", "\ufffd\ufffd").replace("\u202e ", "")
         content = feed.findall(f"{ATOM}entry/{ATOM}content")[-1].text or ""
         assert "<script>" not in content
         assert '<a href="/@ann"' in content

@@ -78,7 +78,8 @@ def test_the_most_used_tags_stand_beside_the_posts(world: World) -> None:
     world.post("ann", "First", "#cats")
     world.post("ann", "Second", "#cats #dogs")
     text = world.visitor().see("/").text
-    assert "#cats in 2 posts #dogs in 1 post" in text
+    assert "#cats in 2 posts" in text
+    assert "#dogs in" not in text, "one post makes nothing popular"
 
 
 def test_further_pages_come_by_scrolling_a_few_times_and_then_by_a_press(world: World) -> None:
@@ -92,3 +93,21 @@ def test_further_pages_come_by_scrolling_a_few_times_and_then_by_a_press(world: 
     for tampered in ("5", "99", "-1", "x", "1" * 50):
         assert "intersect once" not in visitor.get(f"/?scrolled={tampered}").text
     assert "scrolled=3" in visitor.get("/?scrolled=2").text
+
+
+def test_a_link_shows_its_host_and_cannot_be_made_to_show_another(world: World) -> None:
+    ann = world.person("ann")
+    ann.send("/posts/new", title="Typed\u202e by hand", url="www.example.com/x")
+    ann.send("/posts/new", title="Forged", url="https://paywww.pal.com/")
+    feed = ann.get("/").get_data(as_text=True)
+    assert ">example.com</bdi>" in feed
+    assert 'href="https://www.example.com/x"' in feed
+    assert ">paywww.pal.com</bdi>" in feed
+    assert "Typed by hand" in feed
+
+
+def test_a_link_that_names_a_user_comes_back_with_what_was_typed(world: World) -> None:
+    answer = world.person("ann").send("/posts/new", title="A bank", url="https://accounts.google.com@evil.example")
+    assert answer.status_code == 422
+    assert "take out what is before the @" in answer.text
+    assert 'value="https://accounts.google.com@evil.example"' in answer.text

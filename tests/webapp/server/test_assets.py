@@ -18,7 +18,7 @@ from webapp.server.assets import STYLESHEET_PARTS
 LARGEST_BYTES = 60_000
 FIRST_WINDOW_BYTES = 10 * 1_460
 """What a server sends before it hears from the browser again (RFC 6928)."""
-COMMENT_ELEMENTS = 20
+COMMENT_ELEMENTS = 21
 """Of a comment without replies, for somebody logged in who didn't write it."""
 A_SCREEN = 8_000
 """Characters of the page's own part that fill a screen: five posts of the feed."""

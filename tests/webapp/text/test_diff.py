@@ -1,5 +1,6 @@
 """Word diffs: right for every pair of texts, readable, and quick on texts made to be slow."""
 
+import re
 import time
 
 import pytest
@@ -114,3 +115,30 @@ def test_40_000_characters_take_less_than_two_seconds(before: str, after: str) -
     found = segments(before, after)
     assert time.thread_time() - start < 2
     assert "".join(text for op, text in found if op != "ins") == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("I don’t know", "I doesn’t know"),
+        ("\U0001f44d\U0001f3fb", "\U0001f44d\U0001f3ff"),
+        ("\U0001f1e9\U0001f1ea", "\U0001f1eb\U0001f1f7"),
+        ("1,000.50 Euro", "1,000.75 Euro"),
+        ("cafe\u0301", "cafe\u0300"),
+    ],
+)
+def test_a_word_and_what_is_seen_as_one_sign_are_changed_whole(before: str, after: str) -> None:
+    changed = [part.text for part in segments(before, after) if part.op != "same"]
+    assert changed == [
+        next(word for word in before.split() if word not in after.split()),
+        next(word for word in after.split() if word not in before.split()),
+    ]
+
+
+@pytest.mark.parametrize("word", ["wordy ", "\U0001f468\u200d\U0001f469\u200d\U0001f467 ", "e\u0301e\u0301e\u0301 "])
+def test_what_is_left_out_ends_between_words(word: str) -> None:
+    text = word * 200
+    shown = re.split(r"<span.*?</span>", str(inline(f"a {text}b", f"c {text}d")))
+    around = "".join(shown)
+    assert len(around) < len(text)
+    assert set(re.sub(r"<[^>]*>", " ", around).split()) <= {"a", "b", "c", "d", word.strip()}

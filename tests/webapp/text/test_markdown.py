@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from webapp.text.markdown import plain, render
+from webapp.text.languages import lang_attribute
+from webapp.text.markdown import plain, render, title
 from webapp.text.syntax import LANGUAGES
 
 MOST_RATIO = 40
@@ -43,7 +44,7 @@ N = 40_000
     ],
 )
 def test_what_people_mean(typed: str, shown: str) -> None:
-    assert shown in render(typed)
+    assert shown in without_directions(typed)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_what_is_no_link(typed: str) -> None:
 def test_what_could_hurt_is_shown_as_text(typed: str) -> None:
     from html.parser import HTMLParser
 
-    allowed = {"href", "rel", "title", "class", "tabindex"}
+    allowed = {"href", "rel", "title", "class", "tabindex", "dir"}
     found: list[tuple[str, str | None]] = []
 
     class Reader(HTMLParser):
@@ -86,6 +87,46 @@ def test_what_could_hurt_is_shown_as_text(typed: str) -> None:
     Reader().feed(render(typed))
     assert {name for name, _ in found} <= allowed
     assert not [value for name, value in found if name == "href" and not str(value).startswith("https://x.org")]
+
+
+def without_directions(typed: str) -> str:
+    return render(typed).replace(' dir="auto"', "")
+
+
+def test_each_block_goes_its_own_way() -> None:
+    shown = render("# a\n\nb\n\n> c\n\n- d\n\n1. e\n\n|f|\n|-|\n|g|")
+    for tag in ("h2", "p", "blockquote", "ul", "ol", "li", "table", "th", "td"):
+        assert f'<{tag} dir="auto">' in shown
+    assert "dir" not in render("```\nx\n```")
+
+
+def test_a_mention_of_nobody_is_no_link() -> None:
+    assert render("@Ada and @nobody", people={"ada"}) == (
+        '<p dir="auto"><a href="/@ada" rel="nofollow ugc noopener">@Ada</a> and @nobody</p>\n'
+    )
+
+
+def test_a_title_links_whom_it_mentions_and_the_rest_to_its_link() -> None:
+    assert title("Ask @Ada <b>", people={"ada"}) == 'Ask <a href="/@ada">@Ada</a> &lt;b&gt;'
+    assert title("Ask @Ada", "https://x.test", {"eve"}) == (
+        '<a href="https://x.test" rel="nofollow ugc noopener">Ask @Ada</a>'
+    )
+    assert title("Ask @Ada", "https://x.test", {"ada"}).endswith('>Ask </a><a href="/@ada">@Ada</a>')
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("これは日本語です", "ja"),
+        ("한국어 글 ok", "ko"),
+        ("שלום עולם", "he"),
+        ("中文的题目", "zh"),
+        ("abc ו", ""),
+        ("مرحبا", ""),
+    ],
+)
+def test_a_language_is_known_by_its_script(text: str, language: str) -> None:
+    assert lang_attribute(text) == (f' lang="{language}"' if language else "")
 
 
 HOSTILE = {
@@ -128,7 +169,7 @@ def rendering_s(source: str) -> float:
 
 
 def test_what_costs_too_much_is_shown_as_typed() -> None:
-    assert render("[" * N) == f'<p class="preformatted">{"[" * N}</p>'
+    assert render("[" * N) == f'<p class="preformatted" dir="auto">{"[" * N}</p>'
     assert "&lt;b&gt;" in render("[" * N + "<b>")
 
 

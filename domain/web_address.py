@@ -1,0 +1,71 @@
+"""Web addresses: which hosts there can be, and what leads to one."""
+
+import ipaddress
+import re
+import unicodedata
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+SCHEMES = ("http", "https", "ftp")
+MAX_HOST_CHARS, MAX_LABEL_CHARS = 253, 63
+
+_DOTS = re.compile("[.\u3002\uff0e\uff61]")
+_ASCII_LABEL = re.compile(r"[\w-]*\Z", re.ASCII)
+_BRACKETED = re.compile(r"\[[0-9a-f:.]+\](?::\d*)?", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+\Z|0x[0-9a-f]*\Z", re.ASCII)
+_OTHER_SCRIPTS = ("L", "M", "N", "So", "Sk")
+"""Categories of what may stand in a label beyond ASCII: letters, marks, digits, emoji; nothing like a slash."""
+_JOINERS = "\u200c\u200d"
+_HOST_FIRST = re.compile(r"[^\s/?#@:\\\[\]]+\.[^\s/?#@:\\.\[\]]+\.?(?::\d{1,5})?(?=[/?#]|\Z)")
+
+
+class WebAddress(NamedTuple):
+    """host: lower case, without brackets and without a dot behind it."""
+
+    scheme: str
+    host: str
+
+
+def parse(url: str) -> WebAddress | None:
+    """The scheme and host of an absolute address; None where its host is impossible, and where it names a user."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+        host = unicodedata.normalize("NFKC", parts.hostname or "").lower().removesuffix(".")
+    except ValueError:
+        return None
+    is_possible = _is_ip(host, ipaddress.IPv6Address) if _BRACKETED.fullmatch(parts.netloc) else _is_host(host)
+    return (
+        WebAddress(parts.scheme, host) if parts.scheme in SCHEMES and is_possible and "@" not in parts.netloc else None
+    )
+
+
+def with_scheme(typed: str) -> str:
+    """What was typed, as an https address where only the scheme is missing: example.com/x."""
+    whole = f"https://{typed}"
+    return whole if _HOST_FIRST.match(typed) and parse(whole) else typed
+
+
+def _is_host(host: str) -> bool:
+    labels = _DOTS.split(host)
+    if _NUMBER.match(labels[-1]):
+        return _is_ip(host, ipaddress.IPv4Address)
+    return len(host) <= MAX_HOST_CHARS and all(map(_is_label, labels))
+
+
+def _is_label(label: str) -> bool:
+    """Hyphens may stand at its ends: no registry sells such names, but people have them below their own."""
+    return 0 < len(label) <= MAX_LABEL_CHARS and all(
+        sign in _JOINERS or unicodedata.category(sign).startswith(_OTHER_SCRIPTS)
+        if ord(sign) > 0x7F
+        else _ASCII_LABEL.match(sign) is not None
+        for sign in label
+    )
+
+
+def _is_ip(host: str, kind: type[ipaddress.IPv4Address] | type[ipaddress.IPv6Address]) -> bool:
+    try:
+        kind(host)
+    except ValueError:
+        return False
+    return True
