@@ -30,6 +30,7 @@ from domain.post import (
     PostUnlocked,
     PostUnpinned,
 )
+from prose.names import MAX_TAG_UNITS
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Counter, Fact, Fold, ReadModel, Tallied, rows_of
 from readmodel.engine.schema import Moment, block, key, line, metadata
@@ -48,7 +49,7 @@ posts = Table(
     Column("title", line(300), nullable=False),
     Column("body", block(), nullable=False),
     Column("url", line(2000), nullable=False),
-    Column("tags", line(tags.MAX_TAGS_PER_POST * (tags.MAX_TAG_UNITS + 1)), nullable=False),
+    Column("tags", line(tags.MAX_TAGS_PER_POST * (MAX_TAG_UNITS + 1)), nullable=False),
     Column("likes", Integer, nullable=False),
     Column("comments", Integer, nullable=False),
     Column("locked", Boolean, nullable=False),
