@@ -11,7 +11,6 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from domain.reserved_handles import RESERVED_HANDLES
 from domain.text import handle_key, is_handle, whole_number
 
 Value = TypeVar("Value")
@@ -79,7 +78,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         rate_limits=_one_of(environ, "RATE_LIMITS", ("on", "off")) == "on",
         cors_origins=_origins(environ),
         webhooks_may_call_private=_one_of(environ, "WEBHOOKS_MAY_CALL", ("public", "private")) == "private",
-        reserved_handles=RESERVED_HANDLES | _handles(environ),
+        reserved_handles=_handles(environ),
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 1),
     )
 
@@ -153,7 +152,7 @@ def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _handles(environ: Mapping[str, str]) -> frozenset[str]:
-    """RESERVED_HANDLES: more of them, with commas or blanks between."""
+    """RESERVED_HANDLES: handles that nobody may register, with commas or blanks between."""
     typed = [name for name in re.split(r"[,\s]+", environ.get("RESERVED_HANDLES") or "") if name]
     for name in typed:
         if not is_handle(handle_key(name)):
