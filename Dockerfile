@@ -34,7 +34,7 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["python", "-m", "server.container_entrypoint"]
 CMD ["gunicorn", "-c", "server/gunicorn_conf.py", "webapp.server.behind_proxy:app"]
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-m", "server.healthcheck", "web"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=120s --retries=3 CMD ["python", "-m", "server.healthcheck", "web"]
 
 FROM caddy:2-alpine AS proxy
 # It listens above 1024, so it needs neither root nor the one capability that the vendor's file carries.
