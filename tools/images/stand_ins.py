@@ -19,11 +19,12 @@ from tools.services.programs import Program
 from tools.services.settings import ServiceSettings, read_settings
 
 from . import root_folders
+from .caddy import caddy
 from .docker import docker, label
 from .settings import STAND_INS, ImagesError, program
 
 LABEL = "verbatim.stand-in"
-PYTHON, CADDY, KAFKA, MONGO = "python:3.13-slim-bookworm", "caddy:2-alpine", "apache/kafka:4.1.1", "mongo:8.0"
+PYTHON, CADDY, KAFKA, MONGO = "python:3.13-slim-bookworm", "caddy:2.11-alpine", "apache/kafka:4.1.1", "mongo:8.0"
 IMAGES = (PYTHON, CADDY, KAFKA, MONGO)
 POSTGRES = "verbatim-stand-in/postgres"
 
@@ -53,6 +54,7 @@ def ensure_all() -> None:
         partial(_ensure_root, PYTHON, root_folders.python()),
         partial(_ensure_root, POSTGRES, root_folders.postgres(settings)),
         kafka_jars.install,
+        caddy().install,
         _ferretdb(settings).install,
     ]
     with ThreadPoolExecutor() as pool:
@@ -65,7 +67,13 @@ def ensure_all() -> None:
 def stand_ins(settings: ServiceSettings, kafka_jars: Program) -> Sequence[StandIn]:
     """In the order in which they can be built."""
     return (
-        StandIn(image=CADDY, dockerfile="caddy.Dockerfile", base=PYTHON, files=("adduser",)),
+        StandIn(
+            image=CADDY,
+            dockerfile="caddy.Dockerfile",
+            base=PYTHON,
+            files=("adduser",),
+            programs=(("caddy", caddy(), "caddy"),),
+        ),
         StandIn(
             image=KAFKA,
             dockerfile="kafka.Dockerfile",
