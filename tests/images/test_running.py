@@ -54,8 +54,8 @@ def test_another_build_is_rolled_out_without_a_failed_request(site: Site, people
     with (site.folder / "templates" / "base.html").open("a") as page:
         page.write(NEXT_BUILD)
     before = {*site.containers("web", "relay", "projector", "webhooks")}
+    site.compose("build")
     with people.writing() as failed:
-        site.compose("build")
         environment = {**os.environ, **variables(), **site.environment}
         done = subprocess.run(["bin/rollout"], cwd=site.folder, env=environment, capture_output=True, text=True)
 

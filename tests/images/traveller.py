@@ -10,6 +10,8 @@ class Traveller(Writer):
         self._register()
 
     def get(self, path: str) -> Page:
+        """A page, by a new connection: there may be other containers by now."""
+        self._browser.close()
         return self._browser.get(path)
 
     def publish(self, title: str, body: str) -> str:

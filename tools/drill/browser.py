@@ -50,6 +50,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class Browser:
     """One person's browser: one connection, kept alive, and the cookies. certificates: whom it trusts, over TLS."""
 
+    timeout_s = TIMEOUT_S
+
     def __init__(self, port: int, host: str = "127.0.0.1", certificates: ssl.SSLContext | None = None) -> None:
         self._host = host
         self._port = port
@@ -103,8 +105,8 @@ class Browser:
 
     def _connect(self) -> http.client.HTTPConnection:
         if self._certificates is None:
-            return http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
-        return http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._certificates)
+            return http.client.HTTPConnection(self._host, self._port, timeout=self.timeout_s)
+        return http.client.HTTPSConnection(self._host, self._port, timeout=self.timeout_s, context=self._certificates)
 
     def _store_cookies(self, response: http.client.HTTPResponse) -> None:
         for line in response.headers.get_all("Set-Cookie", ()):

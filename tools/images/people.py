@@ -24,7 +24,12 @@ Person = TypeVar("Person", bound=Writer)
 
 
 class WatchedBrowser(Browser):
-    """Remembers each request that got no answer, or an error of the server's."""
+    """Remembers each request that got no answer, or an error of the server's.
+
+    Has patience: that a machine which makes images and starts containers is slow is no fault of the site's.
+    """
+
+    timeout_s = 60.0
 
     def __init__(self, port: int, certificates: ssl.SSLContext, failed: list[str]) -> None:
         super().__init__(port, HOST, certificates)
