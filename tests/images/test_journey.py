@@ -2,7 +2,7 @@
 
 import http.client
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from queue import Queue
 
@@ -17,10 +17,10 @@ PATIENCE_S = 60.0
 
 
 @pytest.fixture(scope="module")
-def mira(people: People) -> Traveller:
-    one = people.person(Traveller)
-    one.register()
-    return one
+def mira(people: People) -> Iterator[Traveller]:
+    with closing(people.person(Traveller)) as one:
+        one.register()
+        yield one
 
 
 def get(site: Site, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:

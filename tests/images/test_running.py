@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 from tests.images.traveller import Traveller
@@ -63,7 +64,8 @@ def test_another_build_is_rolled_out_without_a_failed_request(site: Site, people
     assert failed == []
     assert not before & {*site.containers("web", "relay", "projector", "webhooks")}
     assert [len(site.containers(name)) for name in ("web", "relay", "projector")] == [2, 2, 3]
-    assert NEXT_BUILD in people.person(Traveller).get("/about").html
+    with closing(people.person(Traveller)) as stranger:
+        assert NEXT_BUILD in stranger.get("/about").html
     assert nothing_is_wrong(site, ledgers)
 
 
@@ -105,14 +107,14 @@ def test_all_can_be_killed_at_once(site: Site, people: People, ledgers: Path) ->
 
 
 def test_after_down_and_up_everything_is_there(site: Site, people: People, ledgers: Path) -> None:
-    mira = people.person(Traveller)
-    mira.register()
-    post = mira.publish("Before", "it must be there afterwards")
+    with closing(people.person(Traveller)) as mira:
+        mira.register()
+        post = mira.publish("Before", "it must be there afterwards")
 
-    site.compose("down")
-    assert site.inspected() == []
-    site.compose("up", "-d", "--wait")
+        site.compose("down")
+        assert site.inspected() == []
+        site.compose("up", "-d", "--wait")
 
-    assert "it must be there afterwards" in mira.get(f"/posts/{post}").html
-    mira.comment(post, "still logged in")
+        assert "it must be there afterwards" in mira.get(f"/posts/{post}").html
+        mira.comment(post, "still logged in")
     assert nothing_is_wrong(site, ledgers)

@@ -6,6 +6,10 @@ from tools.drill.writer import Writer
 
 
 class Traveller(Writer):
+    def close(self) -> None:
+        self._browser.close()
+        self._ledger.close()
+
     def register(self) -> None:
         self._register()
 
