@@ -35,9 +35,10 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["python", "-m", "server.container_entrypoint"]
 CMD ["gunicorn", "-c", "server/gunicorn_conf.py", "webapp.wsgi:app"]
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-m", "server.healthcheck", "web"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=120s --retries=3 CMD ["python", "-m", "server.healthcheck", "web"]
 
-FROM caddy:2-alpine AS proxy
+# Not before 2.11.2: where a container refused the connection, a form was lost on its way to another one.
+FROM caddy:2.11-alpine AS proxy
 # It listens above 1024, so it needs neither root nor the one capability that the vendor's file carries.
 RUN adduser -D -H -u 10002 proxy \
     && chown -R proxy /data /config \

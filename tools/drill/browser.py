@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import socket
+import ssl
 import struct
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -47,12 +48,19 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Browser:
-    """One person's browser: one connection, kept alive, and the cookies."""
+    """One person's browser: one connection, kept alive, and the cookies. certificates: whom it trusts, over TLS."""
 
-    def __init__(self, port: int, host: str = "127.0.0.1", timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        port: int,
+        host: str = "127.0.0.1",
+        timeout_s: float = TIMEOUT_S,
+        certificates: ssl.SSLContext | None = None,
+    ) -> None:
         self._host = host
         self._port = port
         self._timeout_s = timeout_s
+        self._certificates = certificates
         self._cookies: dict[str, str] = {}
         self._connection: http.client.HTTPConnection | None = None
 
@@ -72,7 +80,7 @@ class Browser:
 
     def twin(self) -> "Browser":
         """Another window of the same person."""
-        other = Browser(self._port, self._host, self._timeout_s)
+        other = Browser(self._port, self._host, self._timeout_s, self._certificates)
         other._cookies = self._cookies
         return other
 
@@ -93,12 +101,17 @@ class Browser:
 
     def _send(self, method: str, path: str, fields: Mapping[str, str] | None) -> http.client.HTTPConnection:
         if self._connection is None:
-            self._connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout_s)
+            self._connection = self._connect()
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         headers = ({"Cookie": cookies} if cookies else {}) | ({} if fields is None else {"Content-Type": _FORM})
         body = None if fields is None else urlencode(fields)
         self._connection.request(method, path.partition("#")[0], body=body, headers=headers)
         return self._connection
+
+    def _connect(self) -> http.client.HTTPConnection:
+        if self._certificates is None:
+            return http.client.HTTPConnection(self._host, self._port, timeout=self._timeout_s)
+        return http.client.HTTPSConnection(self._host, self._port, timeout=self._timeout_s, context=self._certificates)
 
     def _store_cookies(self, response: http.client.HTTPResponse) -> None:
         for line in response.headers.get_all("Set-Cookie", ()):

@@ -21,6 +21,7 @@ from readmodel.engine import progress
 from readmodel.generations.generations import Generations
 
 from . import ledger
+from .browser import Browser
 from .catch_up import all_commits, wait_until_caught_up
 from .checker import check
 from .dropped_responses import start_proxies
@@ -83,7 +84,7 @@ class People:
         self._played = played
         self.writers = [
             Writer(
-                name, port, known, ledger.Ledger(folder / f"{name}.jsonl"), played.habits,
+                name, Browser(port), known, ledger.Ledger(folder / f"{name}.jsonl"), played.habits,
                 random.Random(rng.random()), played.patience_s,
             )
             for name in [f"writer-{number}" for number in range(1, count + 1)]

@@ -43,11 +43,18 @@ class Writer(threading.Thread):
     """One person. `ready` is set once they have an account."""
 
     def __init__(
-        self, name: str, port: int, known: KnownPosts, ledger: Ledger, habits: Habits, rng: Random, patience_s: float
+        self,
+        name: str,
+        browser: Browser,
+        known: KnownPosts,
+        ledger: Ledger,
+        habits: Habits,
+        rng: Random,
+        patience_s: float,
     ) -> None:
         super().__init__(name=name, daemon=True)
         self.ready, self.stopping = threading.Event(), threading.Event()
-        self._browser, self._known, self._ledger = Browser(port), known, ledger
+        self._browser, self._known, self._ledger = browser, known, ledger
         self._habits, self._rng, self._patience_s = habits, rng, patience_s
         self._liked: set[str] = set()
 

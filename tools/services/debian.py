@@ -1,4 +1,4 @@
-"""A folder with a small Debian of the next release in it, made from the mirror that this machine itself uses."""
+"""A folder with a small Debian in it, by default of the next release, from the mirror that this machine uses."""
 
 import os
 import shutil
@@ -25,16 +25,16 @@ path-exclude=/usr/share/locale/*
 """
 
 
-def debian(root: Path, packages: Sequence[str]) -> Program:
-    return Program(root, f"{SUITE} {' '.join(packages)}", partial(_make, packages))
+def debian(root: Path, packages: Sequence[str], suite: str = SUITE) -> Program:
+    return Program(root, f"{suite} {' '.join(packages)}", partial(_make, suite, packages))
 
 
-def _make(packages: Sequence[str], root: Path) -> None:
-    require_root("PostgreSQL with DocumentDB")
+def _make(suite: str, packages: Sequence[str], root: Path) -> None:
+    require_root("A Debian of its own")
     require_tool("unshare", "util-linux", "the chroot's mounts are kept apart by it")
-    debootstrap = require_tool("debootstrap", "debootstrap", "PostgreSQL with DocumentDB comes from Debian")
+    debootstrap = require_tool("debootstrap", "debootstrap", "a Debian of its own is made by it")
     log = root.with_suffix(".log")
-    run([*UNSHARED, debootstrap, "--variant=minbase", SUITE, str(root), mirror(), SCRIPT], log=log)
+    run([*UNSHARED, debootstrap, "--variant=minbase", suite, str(root), mirror(), SCRIPT], log=log)
     _configure(root)
     install = ("apt-get", "install", "-y", "--no-install-recommends", *packages)
     run([*UNSHARED, "sh", "-c", IN_CHROOT, "sh", str(root), *install], log=log, DEBIAN_FRONTEND="noninteractive")

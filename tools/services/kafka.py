@@ -15,19 +15,23 @@ LOG4J = "2.24.3"
 # Any 16 bytes in base64url; the same for every one of these single nodes.
 CLUSTER = "dmVyYmF0aW0tc2VydmljZQ"
 
-POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
+POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>verbatim</groupId><artifactId>kafka-jars</artifactId><version>1</version>
   <dependencies>
     <dependency>
-      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{VERSION}</version>
-    </dependency>
+      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{version}</version>
+    </dependency>{more}
     <dependency>
-      <groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>{LOG4J}</version>
+      <groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>{log4j}</version>
     </dependency>
   </dependencies>
 </project>
 """
+ARTIFACT = """
+    <dependency>
+      <groupId>org.apache.kafka</groupId><artifactId>{name}</artifactId><version>{version}</version>
+    </dependency>"""
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -59,16 +63,18 @@ def daemon(settings: ServiceSettings) -> Daemon:
         name="kafka",
         port=settings.kafka_port,
         state=state,
-        program=Program(programs, f"{VERSION} log4j {LOG4J}", _copy_jars),
+        program=Program(programs, f"{VERSION} log4j {LOG4J}", copy_jars),
         prepare=partial(_prepare, programs, state, settings),
         command=partial(_java, programs, "kafka.Kafka", str(state / "server.properties")),
         answers=partial(kafka_answers, settings.kafka_port),
     )
 
 
-def _copy_jars(folder: Path) -> None:
+def copy_jars(folder: Path, *more: str) -> None:
+    """Puts the broker's jars, and those of more artifacts of Kafka's, into the folder's `jars`."""
     maven = require_tool("mvn", "maven", "Kafka's jars come by it")
-    (folder / "pom.xml").write_text(POM)
+    artifacts = "".join(ARTIFACT.format(name=name, version=VERSION) for name in more)
+    (folder / "pom.xml").write_text(POM.format(version=VERSION, log4j=LOG4J, more=artifacts))
     copy = ("dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder / 'jars'}")
     run([maven, "-q", "-B", *copy], log=folder / "install.log", cwd=folder)
 
