@@ -52,7 +52,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 class Looked:
     """wrong: what was found, each with the page's name, the circumstances and the rule's."""
 
-    def __init__(self, window: Page, name: str, alike: str) -> None:
+    def __init__(self, window: Page, name: str, alike: str = "") -> None:
         self._window, self._name, self._alike = window, name, alike
         self._looked = False
         self.wrong: list[str] = []
