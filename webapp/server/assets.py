@@ -5,6 +5,7 @@ A page that brings its styles paints after one round trip; a file whose address 
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ STYLESHEET_PARTS = (
     "prose", "syntax", "forms", "notices", "shortcuts", "history", "profile", "states", "print",
 )  # fmt: skip
 """Files of static/css in the order in which the one stylesheet has them."""
+_CSS_COMMENT = re.compile(rb"[ ]*/\*.*?\*/\n?", re.DOTALL)
 INLINED = {"style": (STYLESHEET,), "script": ("js/theme.js", "js/times.js")}
 """Element → files that stand in every page, since nothing is painted before them."""
 IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
@@ -35,7 +37,7 @@ class Assets:
         found = (path for path in sorted(folder.rglob("*")) if path.suffix in TYPES)
         self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
         parts = (self._files.pop(f"css/{part}.css") for part in STYLESHEET_PARTS)
-        self._files[STYLESHEET] = b"".join(parts)
+        self._files[STYLESHEET] = _CSS_COMMENT.sub(b"", b"".join(parts))
         self._digests = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in self._files.items()}
 
     def url(self, name: str) -> str:
