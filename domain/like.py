@@ -65,18 +65,14 @@ def decide(like: LikeState, command: Command, by: Account, thing: Post | Comment
         case Like():
             if thing.removed or thread.removed:
                 raise Removed("This was removed, so it can't be liked.")
-            return (
-                []
-                if like.liked
-                else [Liked(target=command.target, thread=thread_of(command.target, thing), handle=by.handle)]
-            )
+            return [] if like.liked else [_event(Liked, command, by, thing)]
         case Unlike():
-            return (
-                [Unliked(target=command.target, thread=thread_of(command.target, thing), handle=by.handle)]
-                if like.liked
-                else []
-            )
+            return [_event(Unliked, command, by, thing)] if like.liked else []
     raise TypeError(f"{type(command).__name__} is no command of a like")
+
+
+def _event(kind: type[Liked] | type[Unliked], command: Like | Unlike, by: Account, thing: Post | Comment) -> Event:
+    return kind(target=command.target, thread=thread_of(command.target, thing), handle=by.handle)
 
 
 def thread_of(target: str, thing: Post | Comment) -> str:

@@ -211,14 +211,17 @@ def _checked(command: AddWebhook | ChangeWebhook) -> dict[str, Any]:
 
 def evolve(webhooks: Webhooks, event: Any, _actor: str) -> None:
     """Takes in one event; the caller has raised the version to the event's own."""
-    # Into a mapping of its own: the one before may be another state's as well.
-    own = dict(webhooks.own)
-    found, version = own.pop(event.webhook, Webhook()), webhooks.version
-    if not isinstance(event, WebhookErased):
-        own = {**webhooks.own, event.webhook: msgspec.structs.replace(found, **_changes(found, version, event))}
-    webhooks.own = own
+    # Into mappings of its own: those before may be another state's as well.
+    own, made_by = dict(webhooks.own), dict(webhooks.made_by)
+    if isinstance(event, WebhookErased):
+        own.pop(event.webhook, None)
+        made_by.pop(event.webhook, None)
+    else:
+        found = own.get(event.webhook, Webhook())
+        own[event.webhook] = msgspec.structs.replace(found, **_changes(found, webhooks.version, event))
     if isinstance(event, WebhookAdded) and event.made_by:
-        webhooks.made_by = {**webhooks.made_by, event.webhook: event.made_by}
+        made_by[event.webhook] = event.made_by
+    webhooks.own, webhooks.made_by = own, made_by
 
 
 def _changes(found: Webhook, version: int, event: Any) -> dict[str, Any]:

@@ -121,7 +121,7 @@ class Follower:
         for version, (stored, event) in enumerate(zip(commit.events, events, strict=True), commit.first):
             _fold(targets, commit.stream, stored, event)
             if commit.at >= since or not commit.at:
-                yield from _deliveries(targets.values(), commit, version, event)
+                yield from _deliveries(targets.values(), commit, version, stored.type, event)
 
 
 def _fold(targets: dict[str, Target], stream: str, stored: StoredEvent, event: Event | Unreadable) -> None:
@@ -147,9 +147,8 @@ def _change(targets: dict[str, Target], webhooks: set[str], **changes: Any) -> N
 
 
 def _deliveries(
-    targets: Iterable[Target], commit: SequencedCommit, version: int, event: Event | Unreadable
+    targets: Iterable[Target], commit: SequencedCommit, version: int, kind: str, event: Event | Unreadable
 ) -> Iterator[Delivery]:
-    kind = commit.events[version - commit.first].type
     type = gaps.UNREADABLE if isinstance(event, Unreadable) else kind
     for target in targets:
         if target.active and _wants(target.kinds, kind, event):
