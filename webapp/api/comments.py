@@ -36,14 +36,14 @@ def search_comments(call: Call) -> Reply:
 def show_comment(call: Call) -> Reply:
     """One comment. Its author and moderators see the words of a removed one."""
     found = visibility.comment(call, call.ids["id"])
-    shown = found if found.removed and visibility.removed(call, found) else response_bodies.tombstone(found)
+    shown = found if visibility.sees_text(call, found) else response_bodies.tombstone(found)
     return Reply(shown, {"ETag": f'"{found.version}"'})
 
 
 def comment_history(call: Call) -> Reply:
     """Every version of a comment, oldest first: who, when, why."""
     found = visibility.comment(call, call.ids["id"])
-    if found.removed and not visibility.removed(call, found):
+    if not visibility.sees_text(call, found):
         raise Removed("This comment was removed. Its author and moderators can still see its history.")
     return history(call, f"comment-{found.id}")
 

@@ -2,6 +2,7 @@
 
 from readmodel.comments import CommentView
 from readmodel.posts import PostView
+from readmodel.visibility import sees
 from webapp.site import access
 
 from .operations import Call
@@ -13,10 +14,10 @@ def post(call: Call, id: str) -> PostView:
 
 
 def comment(call: Call, id: str) -> CommentView:
-    """The comment, where its thread may be seen; whether its words may be is `removed`'s to say."""
+    """The comment, where its thread may be seen; `sees_text` decides whether its text may be."""
     return access.comment(id, call.viewer, call.moderates)
 
 
-def removed(call: Call, thing: PostView | CommentView) -> bool:
-    """Whether the caller sees this thing's words although it is removed."""
-    return access.sees_removed(thing, call.viewer, call.moderates)
+def sees_text(call: Call, comment: CommentView) -> bool:
+    """Whether the caller may see the text of a comment in a thread that they may see."""
+    return sees(comment.removed, comment.author, call.viewer, call.moderates)

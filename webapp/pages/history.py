@@ -105,7 +105,7 @@ def _erase(command: Callable[[str], Command], address: str) -> Response:
 
 def _visible(comment: str) -> CommentView:
     found = threads.comment(comment)
-    if found.removed and not permissions.change(found):
+    if not permissions.see_text(found):
         raise Removed("This comment was removed. Its author and moderators can still see its history.")
     return found
 

@@ -140,7 +140,7 @@ def _thread(found: PostView, then: PostAsOf) -> dict[str, Any]:
 
 def _comments_as_of(comments: Sequence[CommentView], at: str) -> list[CommentView]:
     there = [comment for comment in comments if comment.created_at <= at]
-    changed = [comment for comment in there if _may_read(comment) and (comment.edited_at or "") > at]
+    changed = [comment for comment in there if permissions.see_text(comment) and (comment.edited_at or "") > at]
     words = as_of.bodies(live(), [f"comment-{one.id}" for one in changed], at)
     return [
         msgspec.structs.replace(comment, body=words[name], edited_at=None)
@@ -148,7 +148,3 @@ def _comments_as_of(comments: Sequence[CommentView], at: str) -> list[CommentVie
         else comment
         for comment in there
     ]
-
-
-def _may_read(comment: CommentView) -> bool:
-    return not comment.removed or permissions.change(comment)

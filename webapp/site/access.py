@@ -13,13 +13,12 @@ def post(id: str, viewer: str | None, moderates: Moderates) -> PostView:
     found: PostView | None = ask(PostById(post=id, viewer=viewer))
     if found is None:
         raise NotFound("There is no such post.")
-    if not sees(found.removed, found.author, viewer, moderates):
-        raise Removed("This post was removed. Its author and moderators can still see it.")
+    _require_seen(found, viewer, moderates)
     return found
 
 
 def comment(id: str, viewer: str | None, moderates: Moderates) -> CommentView:
-    """The comment, removed or not: `sees_removed` decides whether its text may be seen.
+    """The comment, removed or not: visibility.sees decides whether its text may be seen.
 
     Raises NotFound, and Removed for those who may not see its thread.
     """
@@ -27,11 +26,11 @@ def comment(id: str, viewer: str | None, moderates: Moderates) -> CommentView:
     if found is None:
         raise NotFound("There is no such comment.")
     thread: PostView | None = ask(PostById(post=found.post))
-    if thread is not None and not sees(thread.removed, thread.author, viewer, moderates):
-        raise Removed("This post was removed. Its author and moderators can still see it.")
+    if thread is not None:
+        _require_seen(thread, viewer, moderates)
     return found
 
 
-def sees_removed(thing: PostView | CommentView, viewer: str | None, moderates: Moderates) -> bool:
-    """Whether the viewer may see a removed thing's text: its author and moderators."""
-    return sees(True, thing.author, viewer, moderates)
+def _require_seen(post: PostView, viewer: str | None, moderates: Moderates) -> None:
+    if not sees(post.removed, post.author, viewer, moderates):
+        raise Removed("This post was removed. Its author and moderators can still see it.")

@@ -5,6 +5,7 @@ from domain.catalogue import BY_COMMAND, BY_EVENT, forms
 from domain.errors import Sentence
 from readmodel.comments import CommentView
 from readmodel.posts import PostView
+from readmodel.visibility import sees
 from webapp.site.auth import person
 
 Thing = PostView | CommentView
@@ -15,9 +16,15 @@ def kind_of(thing: Thing) -> str:
 
 
 def change(thing: Thing) -> bool:
-    """Whether the viewer may edit and remove it, and see its text once it is removed: its author and moderators."""
+    """Whether the viewer may edit and remove it: its author and moderators."""
     who = person()
     return who.handle == thing.author or who.is_moderator
+
+
+def see_text(thing: Thing) -> bool:
+    """Whether the viewer may see its text, removed or not: readmodel/visibility.py has the rule."""
+    who = person()
+    return sees(thing.removed, thing.author, who.handle, lambda: who.is_moderator)
 
 
 def do(act: Act, thing: Thing) -> bool:
