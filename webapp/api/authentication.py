@@ -9,6 +9,7 @@ from domain import ids
 from domain.errors import NotFound, Suspended
 from domain.token import Token
 from readmodel.engine.queries import AccountByHandle
+from readmodel.engine.views import AccountView
 from webapp.site import site, tokens
 from webapp.site.database import ask
 
@@ -17,27 +18,29 @@ from .errors import ScopeMissing, Unauthorized
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The account that a call's token belongs to, the token's id and its scopes."""
+    """The account that a call's token belongs to, the token's id and its scopes.
+
+    has_roles: by the lists, as for pages; every command checks the account itself.
+    """
 
     handle: str
     token: str
     scopes: tuple[str, ...]
+    has_roles: bool
 
     @property
     def uses_roles(self) -> bool:
         return "moderate" in self.scopes
 
     def is_moderator(self) -> bool:
-        """By the lists, as pages do; every command checks the account itself."""
-        if not self.uses_roles:
-            return False
-        account = ask(AccountByHandle(handle=self.handle))
-        return bool(account and account.roles)
+        return self.uses_roles and self.has_roles
 
 
 def identify() -> Caller | None:
-    """The caller, None without a token. Raises Unauthorized for a token that is wrong, expired or revoked,
-    and Suspended."""
+    """The caller, None without a token.
+
+    Raises Unauthorized for a token that is wrong, expired or revoked, and Suspended for one of a suspended account.
+    """
     given = request.headers.get("Authorization")
     if given is None:
         return None
@@ -68,11 +71,11 @@ def _verified(text: str) -> Caller:
     if not right or not token.is_valid(ids.now()):
         raise Unauthorized("This token doesn't hold: it is mistyped, has ended or was taken back.")
     # By the lists: an account whose stream is parked can still read.
-    account = ask(AccountByHandle(handle=token.handle))
+    account: AccountView | None = ask(AccountByHandle(handle=token.handle))
     if account is not None and account.suspended:
         raise Suspended("Your account is suspended, so your tokens don't hold. A moderator can reinstate it.")
     token_uses.record(id)
-    return Caller(token.handle, id, token.scopes)
+    return Caller(token.handle, id, token.scopes, has_roles=account is not None and bool(account.roles))
 
 
 def _token(id: str) -> Token:
