@@ -9,7 +9,7 @@ from werkzeug.exceptions import TooManyRequests
 from domain.text import handle_key
 
 from . import site
-from .rate_counters import Limit, Window
+from .rate_counters import Limit
 
 LIMITS = (Limit(5, 60), Limit(10, 900), Limit(20, 3_600), Limit(50, 86_400))
 """So many wrong ones in so many seconds: the back-off is from a minute to a day."""
@@ -23,20 +23,15 @@ def require_patience(typed_handle: str) -> None:
     windows = [counts.look(limit, _who(typed_handle, limit)) for limit in LIMITS]
     spent = [window for window in windows if window.remaining == 0]
     if spent:
-        g.rate_window = max(spent, key=_until)
+        g.rate_window = max(spent, key=lambda window: window.reset_s)
         raise TooManyRequests
 
 
 def count_wrong(typed_handle: str) -> None:
     """One more wrong password for this account."""
-    counts = site.current().counts
-    for limit in LIMITS if counts is not None else ():
-        assert counts is not None
-        counts.hit(limit, _who(typed_handle, limit))
-
-
-def _until(window: Window) -> int:
-    return window.reset_s
+    if (counts := site.current().counts) is not None:
+        for limit in LIMITS:
+            counts.hit(limit, _who(typed_handle, limit))
 
 
 def _who(typed_handle: str, limit: Limit) -> str:

@@ -48,9 +48,7 @@ class Counts:
 
     def hit(self, limit: Limit, who: str) -> Window:
         """Counts one more hit of a client, and returns its window."""
-        digest = hashlib.blake2b(who.encode(errors="replace"), digest_size=8, key=self._key).digest()
-        name = _NAME.unpack(digest)[0] or 1
-        now = int(time.time())
+        name, now = self._name(who), int(time.time())
         with self._lock:
             at, ends, count = self._find_slot(name, now)
             if not count:
@@ -59,12 +57,16 @@ class Counts:
         return Window(limit.amount, max(0, limit.amount - count - 1), max(1, ends - now), count >= limit.amount)
 
     def look(self, limit: Limit, who: str) -> Window:
-        """How they stand, without counting."""
-        digest = hashlib.blake2b(who.encode(errors="replace"), digest_size=8, key=self._key).digest()
+        """A client's current window, without a hit."""
         now = int(time.time())
         with self._lock:
-            _, ends, count = self._find_slot(_NAME.unpack(digest)[0] or 1, now)
+            _, ends, count = self._find_slot(self._name(who), now)
         return Window(limit.amount, max(0, limit.amount - count), max(1, ends - now), count > limit.amount)
+
+    def _name(self, who: str) -> int:
+        """A client's number in the table; 0 is a free slot's."""
+        digest = hashlib.blake2b(who.encode(errors="replace"), digest_size=8, key=self._key).digest()
+        return int(_NAME.unpack(digest)[0]) or 1
 
     def _find_slot(self, name: int, now: int) -> tuple[int, int, int]:
         """Offset of the slot, end of its window, count; a count of 0 where a window begins now."""
