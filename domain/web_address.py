@@ -20,7 +20,7 @@ _HOST_FIRST = re.compile(r"[^\s/?#@:\\\[\]]+\.[^\s/?#@:\\.\[\]]+\.?(?::\d{1,5})?
 
 
 class WebAddress(NamedTuple):
-    """host: lower case, without brackets and without a dot behind it."""
+    """host: lower case, labels with . between them, without brackets and without a dot behind it."""
 
     scheme: str
     host: str
@@ -31,13 +31,13 @@ def parse(url: str) -> WebAddress | None:
     try:
         parts = urlsplit(url)
         _ = parts.port
-        host = unicodedata.normalize("NFKC", parts.hostname or "").lower().removesuffix(".")
+        host = _DOTS.sub(".", unicodedata.normalize("NFKC", parts.hostname or "").lower().removesuffix("."))
     except ValueError:
         return None
+    if parts.scheme not in SCHEMES or "@" in parts.netloc:
+        return None
     is_possible = _is_ip(host, ipaddress.IPv6Address) if _BRACKETED.fullmatch(parts.netloc) else _is_host(host)
-    return (
-        WebAddress(parts.scheme, host) if parts.scheme in SCHEMES and is_possible and "@" not in parts.netloc else None
-    )
+    return WebAddress(parts.scheme, host) if is_possible else None
 
 
 def with_scheme(typed: str) -> str:
@@ -47,7 +47,7 @@ def with_scheme(typed: str) -> str:
 
 
 def _is_host(host: str) -> bool:
-    labels = _DOTS.split(host)
+    labels = host.split(".")
     if _NUMBER.match(labels[-1]):
         return _is_ip(host, ipaddress.IPv4Address)
     return len(host) <= MAX_HOST_CHARS and all(map(_is_label, labels))

@@ -34,7 +34,7 @@ def shown_host(url: str) -> str:
     found = parse(_USER.sub(r"\1", url))
     if found is None:
         return ""
-    labels = found.host.replace("\u3002", ".").replace("\uff61", ".").split(".")
+    labels = found.host.split(".")
     if labels[0] == "www" and len(labels) > 2:
         del labels[0]
     return ".".join(label if label.isascii() or _is_plain(label, labels[-1]) else _as_ascii(label) for label in labels)

@@ -57,14 +57,17 @@ def tag_key(typed: str) -> str:
 
 def is_tag(key: str) -> bool:
     """Whether key is a normalised tag that a post could have: a letter first, two letters or digits at least."""
-    if len(key.encode("utf-16-le", "replace")) // 2 > MAX_TAG_UNITS or not _TAG.fullmatch(key):
-        return False
-    return len(_LETTERS.findall(key)) >= MIN_TAG_LETTERS
+    fits = _is_short(key) and _TAG.fullmatch(key) is not None
+    return fits and len(_LETTERS.findall(key)) >= MIN_TAG_LETTERS
 
 
 def could_be_asked_for(key: str) -> bool:
     """Whether a list by this tag may be followed: one word. Tags of older rules are among them."""
-    return len(key.encode("utf-16-le", "replace")) // 2 <= MAX_TAG_UNITS and _WORD.match(key) is not None
+    return _is_short(key) and _WORD.match(key) is not None
+
+
+def _is_short(key: str) -> bool:
+    return len(key.encode("utf-16-le", "replace")) // 2 <= MAX_TAG_UNITS
 
 
 def rule(state: StateCore) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import regex
 from markdown_it.token import Token
 
-from .names import MENTION, TAG, names_in
+from .names import MENTION, TAG, Name, names_in
 from .parser import is_costly, make_parser
 
 _PARSER = make_parser()
@@ -58,9 +58,14 @@ def parsed(text: str) -> Reading:
 
 def read_title(title: str) -> Reading:
     """Of a title, which is plain text; its page links the names in it."""
-    names = list(names_in(_TITLE_ADDRESS.sub(lambda found: " " * len(found[0]), title)))
+    names = list(names_in_title(title))
     people = _keys(name.key for name in names if name.kind == MENTION)
     return Reading(people, people, _keys(name.key for name in names if name.kind == TAG), title)
+
+
+def names_in_title(title: str) -> Iterator[Name]:
+    """From left to right; addresses have none."""
+    return names_in(_TITLE_ADDRESS.sub(lambda found: " " * len(found[0]), title))
 
 
 def _keys(keys: Iterable[str]) -> tuple[str, ...]:

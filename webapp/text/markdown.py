@@ -18,9 +18,8 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from prose import names
-from prose.names import names_in
 from prose.parser import is_costly, make_parser
-from prose.reading import read, read_title
+from prose.reading import names_in_title, read
 
 from . import syntax
 
@@ -75,11 +74,10 @@ def _rendered(text: str, shift: int, table: str, image: str, people: frozenset[s
 
 def title(text: str, href: str = "", people: Set[str] = frozenset()) -> Markup:
     """A title as its own page shows it: with links to whom it mentions, and all else as a link to href, if any."""
-    mentioned = people & set(read_title(text).people)
     pieces = Markup()
     end = 0
-    for name in names_in(text):
-        if name.key in mentioned and name.kind == names.MENTION:
+    for name in names_in_title(text):
+        if name.kind == names.MENTION and name.key in people:
             pieces += _linked(text[end : name.start], href) + _linked(text[name.start : name.end], f"/@{name.key}")
             end = name.end
     return pieces + _linked(text[end:], href)
