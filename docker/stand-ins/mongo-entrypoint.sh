@@ -13,18 +13,7 @@ sql() { "$binaries/psql" -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres "$@"; }
 [[ -s "$data/PG_VERSION" ]] || "$binaries/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >/dev/null
 # Left by a container that was killed; its number is another process's by now.
 rm -f "$data/postmaster.pid"
-cat >"$data/postgresql.auto.conf" <<'CONF'
-listen_addresses = '127.0.0.1'
-unix_socket_directories = ''
-max_connections = 200
-shared_buffers = '128MB'
-dynamic_shared_memory_type = 'mmap'
-shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
-cron.database_name = 'postgres'
-cron.log_run = off
-cron.log_statement = off
-log_min_messages = warning
-CONF
+{ cat /etc/verbatim-postgresql.conf && echo "listen_addresses = '127.0.0.1'"; } >"$data/postgresql.auto.conf"
 "$binaries/postgres" -D "$data" &
 postgres=$!
 ferretdb=

@@ -5,5 +5,6 @@ RUN groupadd --non-unique --gid 999 mongodb \
     && mkdir -p /data/db /data/configdb /docker-entrypoint-initdb.d \
     && chown 999:999 /data/db /data/configdb
 COPY ferretdb /usr/local/bin/ferretdb
+COPY postgresql.conf /etc/verbatim-postgresql.conf
 COPY mongo-entrypoint.sh /usr/local/bin/docker-entrypoint.sh
 EXPOSE 27017

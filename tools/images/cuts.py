@@ -6,8 +6,9 @@ count by chance. `tc netem` would delay them too; not every kernel has it, and n
 
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from tools.services.programs import require_tool
@@ -80,18 +81,8 @@ def web_without_store(site: Site, seconds: float) -> None:
         time.sleep(seconds)
 
 
-def web_off(site: Site, seconds: float) -> None:
-    with off_network(site, _one(site, "web")):
-        time.sleep(seconds)
-
-
-def store_off(site: Site, seconds: float) -> None:
-    with off_network(site, _one(site, "mongo")):
-        time.sleep(seconds)
-
-
-def log_off(site: Site, seconds: float) -> None:
-    with off_network(site, _one(site, "kafka")):
+def service_off(service: str, site: Site, seconds: float) -> None:
+    with off_network(site, _one(site, service)):
         time.sleep(seconds)
 
 
@@ -117,34 +108,23 @@ def leader_off(site: Site, seconds: float) -> None:
         time.sleep(seconds)
 
 
-def projector_off(site: Site, seconds: float) -> None:
-    with off_network(site, _one(site, "projector")):
-        time.sleep(seconds)
-
-
-def lossy_store(site: Site, seconds: float) -> None:
-    """Every fourth packet between the store and all others is lost."""
-    others = site.inspected("web", "relay", "projector", "webhooks", stopped=False)
-    with silent(_one(site, "mongo"), others, share=0.25):
-        time.sleep(seconds)
-
-
-def lossy_log(site: Site, seconds: float) -> None:
-    with silent(_one(site, "kafka"), site.inspected("relay", "projector", stopped=False), share=0.25):
+def lossy(service: str, users: Sequence[str], site: Site, seconds: float) -> None:
+    """Every fourth packet between the service and those who use it is lost."""
+    with silent(_one(site, service), site.inspected(*users, stopped=False), share=0.25):
         time.sleep(seconds)
 
 
 CUTS: dict[str, Callable[[Site, float], None]] = {
     "web can't reach the store": web_without_store,
-    "web is off the network": web_off,
-    "the store is off the network": store_off,
-    "Kafka is off the network": log_off,
+    "web is off the network": partial(service_off, "web"),
+    "the store is off the network": partial(service_off, "mongo"),
+    "Kafka is off the network": partial(service_off, "kafka"),
     "the leading relay can't reach Kafka": leader_without_log,
     "the leading relay can't reach the store": stale_leader,
     "the leading relay is off the network": leader_off,
-    "a projector is off the network": projector_off,
-    "a quarter of the store's packets is lost": lossy_store,
-    "a quarter of Kafka's packets is lost": lossy_log,
+    "a projector is off the network": partial(service_off, "projector"),
+    "a quarter of the store's packets is lost": partial(lossy, "mongo", ("web", "relay", "projector", "webhooks")),
+    "a quarter of Kafka's packets is lost": partial(lossy, "kafka", ("relay", "projector")),
 }
 
 

@@ -2,13 +2,14 @@
 
 import json
 import secrets
-import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+
+from tools.drill import processes
+from tools.drill.processes import free_port
 
 from .docker import docker
 from .settings import ROOT, ImagesError
@@ -26,7 +27,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.name = f"verbatim-{secrets.token_hex(4)}"
-        self.http_port, self.https_port = _free_port(), _free_port()
+        self.http_port, self.https_port = free_port(), free_port()
 
     def clone(self) -> None:
         """A fresh checkout of what is committed, and its .env by the documented command."""
@@ -105,15 +106,6 @@ class Site:
 
 def wait_for(what: str, condition: Callable[[], Found], timeout_s: float) -> Found:
     """What the condition gives once it is true. Raises ImagesError where that takes too long."""
-    deadline = time.monotonic() + timeout_s
-    while not (found := condition()):
-        if time.monotonic() > deadline:
-            raise ImagesError(f"{what} didn't come within {timeout_s:g} s")
-        time.sleep(POLL_INTERVAL_S)
+    if not (found := processes.wait_for(timeout_s, condition, POLL_INTERVAL_S)):
+        raise ImagesError(f"{what} didn't come within {timeout_s:g} s")
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

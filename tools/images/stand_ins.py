@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from tools.services import ferretdb, kafka
+from tools.services import ferretdb, kafka, postgres
 from tools.services.programs import Program
 from tools.services.settings import ServiceSettings, read_settings
 
@@ -32,14 +32,14 @@ POSTGRES = "verbatim-stand-in/postgres"
 class StandIn(msgspec.Struct, frozen=True, kw_only=True):
     """An image to be built.
 
-    files: of docker/stand-ins, beside its Dockerfile; programs: name in the context → what is installed first and
-    copied from; base: the stand-in that it starts from.
+    dockerfile: one of docker/stand-ins; files: what is beside it in the context; programs: name in the context → what
+    is installed first and copied from; base: the stand-in that it starts from.
     """
 
     image: str
     dockerfile: str
     base: str
-    files: Sequence[str] = ()
+    files: Sequence[Path] = ()
     programs: Sequence[tuple[str, Program, str]] = ()
 
 
@@ -71,21 +71,21 @@ def stand_ins(settings: ServiceSettings, kafka_jars: Program) -> Sequence[StandI
             image=CADDY,
             dockerfile="caddy.Dockerfile",
             base=PYTHON,
-            files=("adduser",),
+            files=(STAND_INS / "adduser",),
             programs=(("caddy", caddy(), "caddy"),),
         ),
         StandIn(
             image=KAFKA,
             dockerfile="kafka.Dockerfile",
             base=PYTHON,
-            files=("kafka-run", "kafka-broker-api-versions.sh"),
+            files=(STAND_INS / "kafka-run", STAND_INS / "kafka-broker-api-versions.sh"),
             programs=(("jars", kafka_jars, "jars"),),
         ),
         StandIn(
             image=MONGO,
             dockerfile="mongo.Dockerfile",
             base=POSTGRES,
-            files=("mongo-entrypoint.sh",),
+            files=(STAND_INS / "mongo-entrypoint.sh", postgres.CONFIGURATION),
             programs=(("ferretdb", _ferretdb(settings), "ferretdb"),),
         ),
     )
@@ -108,7 +108,7 @@ def _ensure_root(image: str, root: root_folders.RootFolder) -> None:
 
 
 def _ensure(one: StandIn) -> None:
-    parts = [STAND_INS / one.dockerfile, *(STAND_INS / name for name in one.files)]
+    parts = [STAND_INS / one.dockerfile, *one.files]
     versions = [made.version.encode() for _, made, _ in one.programs]
     base = label(one.base, LABEL) or ""
     wanted = _digest([base.encode(), *(path.read_bytes() for path in parts), *versions])

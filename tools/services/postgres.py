@@ -24,25 +24,14 @@ INSIDE = (
     'root=$1 && shift 2 && exec chroot --userspec=postgres:postgres "$root" "$@"'
 )
 
-CONFIGURATION = """\
-listen_addresses = '{address}'
-port = {port}
-unix_socket_directories = ''
-max_connections = 200
-shared_buffers = '128MB'
-dynamic_shared_memory_type = 'mmap'
-shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
-cron.database_name = 'postgres'
-cron.log_run = off
-cron.log_statement = off
-log_min_messages = warning
-"""
+CONFIGURATION = Path(__file__).with_name("postgresql.conf")
 
 
 def daemon(settings: ServiceSettings) -> Daemon:
     root = settings.program(f"debian-{SUITE}")
     state = settings.state("postgres", settings.postgres_port)
-    configuration = CONFIGURATION.format(address=ADDRESS, port=settings.postgres_port)
+    place = f"listen_addresses = '{ADDRESS}'\nport = {settings.postgres_port}\n"
+    configuration = CONFIGURATION.read_text() + place
     return Daemon(
         name="postgres",
         port=settings.postgres_port,
