@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-
 from domain.ids import uuid7
+from tests.absent import skip_or_fail
 
 MONGO_URL = os.environ.get("MONGO_URL") or f"mongodb://127.0.0.1:{os.environ.get('MONGO_PORT') or 27017}"
 KAFKA_URL = os.environ.get("KAFKA_URL") or f"kafka://127.0.0.1:{os.environ.get('KAFKA_PORT') or 9092}"
@@ -24,10 +23,7 @@ def required(url: str, what: str) -> None:
     try:
         socket.create_connection((place.hostname or "", place.port or 0), 2).close()
     except OSError as error:
-        reason = f"{what} doesn't listen at {place.hostname}:{place.port} ({error}): run bin/services up"
-        if os.environ.get("VERBATIM_CI") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        skip_or_fail(f"{what} doesn't listen at {place.hostname}:{place.port} ({error}): run bin/services up")
 
 
 @contextmanager

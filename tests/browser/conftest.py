@@ -1,7 +1,6 @@
 """A site of real processes, and people in front of it in real browsers, with JavaScript and without."""
 
 import os
-import socket
 import subprocess
 import time
 import urllib.error
@@ -17,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tools.drill.browser import Browser as Visitor
 from tools.drill.browser import forms
-from tools.drill.processes import PROJECTOR, ROOT, WEB, Supervisor, python
+from tools.drill.processes import PROJECTOR, ROOT, WEB, Supervisor, free_port, python
 
 PASSWORD = "correct horse battery"
 PATIENCE_MS = 20_000
@@ -31,9 +30,7 @@ class Running:
     """gunicorn and the projector on a folder and a port of their own."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {
             "DATA_DIR": str(folder / "data"),

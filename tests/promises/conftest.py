@@ -1,7 +1,6 @@
 """What the promises are tried on: a site in one process, and one that is served by real processes."""
 
 import random
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -24,7 +23,7 @@ from projector.rebuild import Comparison, Rebuilder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
 from tools.drill.browser import Browser, Page
-from tools.drill.processes import PROJECTOR, WEB, Supervisor
+from tools.drill.processes import PROJECTOR, WEB, Supervisor, free_port
 
 PASSWORD = "correct horse battery"
 
@@ -103,9 +102,7 @@ class Served:
     """A site of real processes on a port of its own."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.file = folder / "data" / "events.db"
         generations = Generations(f"sqlite:///{folder / 'data' / 'read.db'}")
         generations.migrate()

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.drill.processes import ROOT, python
+from tools.drill.processes import ROOT, free_port, python
 
 HEAD_TIMEOUT_S, BODY_TIMEOUT_S = 1.0, 2.0
 LONG_BYTES = 12 * 2**20
@@ -39,9 +39,7 @@ class Server:
     """gunicorn with two threads in one worker: whoever could hold a thread would soon hold all."""
 
     def __init__(self, folder: Path, app: str = "webapp.wsgi:app", conf: str = "", **environment: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.data = folder / "data"
         path = folder / "conf.py"
         path.write_text(CONF + conf)

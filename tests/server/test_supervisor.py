@@ -24,9 +24,9 @@ from tests.server.supervised_site import (
     Site,
     alive,
     eventually,
-    free_port,
     marked,
 )
+from tools.drill.processes import free_port
 
 
 @pytest.fixture

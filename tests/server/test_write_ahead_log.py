@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from server import write_ahead_log
+from tools.drill.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 KILLED = """
@@ -50,12 +50,6 @@ def holds(folder: Path, text: bytes) -> list[str]:
 def texts(path: Path) -> list[tuple[str]]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute("SELECT text FROM texts").fetchall()
-
-
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def test_the_store_and_every_generation_are_put_in_order(tmp_path: Path) -> None:
@@ -118,7 +112,7 @@ def test_a_supervisor_does_it_at_its_end(tmp_path: Path) -> None:
     leave(tmp_path / "events.db")
     command = [sys.executable, "-m", "server.supervisor"]
     with subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, env={**os.environ, "PORT": free_port()}
+        command, cwd=folder, stdout=subprocess.PIPE, env={**os.environ, "PORT": str(free_port())}
     ) as supervisor:
         assert supervisor.stdout is not None
         while b"starting it again" not in supervisor.stdout.readline():

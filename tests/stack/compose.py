@@ -10,6 +10,15 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).parents[2]
+SECRETS = (
+    "SECRET_KEY",
+    "MONGO_ROOT_PASSWORD",
+    "MONGO_PASSWORD",
+    "MONGO_REPLICA_KEY",
+    "MSSQL_SA_PASSWORD",
+    "MSSQL_PASSWORD",
+)
+"""Variables without a default, which bin/secrets fills in."""
 # $$ is a dollar; ${NAME}, ${NAME:-default}, ${NAME:?complaint}.
 _VARIABLE = re.compile(r"\$(?:(\$)|\{([A-Z_]+)(?:(:-|:\?)([^}]*))?\})")
 

@@ -6,7 +6,6 @@ import secrets
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,7 @@ from kafka import KafkaAdminClient
 
 from tests.servers import KAFKA_URL, MONGO_URL, required
 from tests.stack.compose import ROOT, dockerfile, filled
+from tools.drill.processes import free_port
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Stack:
             "EVENT_LOG_URL": f"kafka://{urlsplit(KAFKA_URL).netloc}/{self.database}?group={self.database}",
             "READ_MODEL_URL": f"sqlite:///{self.place / 'read.db'}",
             "BIND": "127.0.0.1",
-            "PORT": str(_free_port()),
+            "PORT": str(free_port()),
             "DATA_DIR": str(self.place / f"data-{number}"),
         }
 
@@ -153,13 +153,6 @@ def _entry_point() -> list[str]:
 def _image_environment() -> dict[str, str]:
     pairs = [rest for word, rest in dockerfile("site") if word == "ENV"]
     return dict(pair.split("=", 1) for text in pairs for pair in shlex.split(text))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _drop(name: str) -> None:

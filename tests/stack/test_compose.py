@@ -7,17 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.stack.compose import ROOT, compose, dockerfile, filled, interpolated, variables
+from tests.stack.compose import ROOT, SECRETS, compose, dockerfile, filled, interpolated, variables
 
 OURS = ("web", "relay", "projector", "webhooks", "migrate")
-SECRETS = (
-    "SECRET_KEY",
-    "MONGO_ROOT_PASSWORD",
-    "MONGO_PASSWORD",
-    "MONGO_REPLICA_KEY",
-    "MSSQL_SA_PASSWORD",
-    "MSSQL_PASSWORD",
-)
 LASTING = tuple(name for name in compose()["services"] if name != "migrate")
 
 

@@ -12,8 +12,8 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from tests.stack.compose import ROOT, compose
-from tools.services.programs import Program, require_tool, run
-from tools.services.settings import ServiceError, read_settings
+from tests.stack.installing import installed
+from tools.services.programs import require_tool, run
 
 OURS = ("web", "relay", "projector", "webhooks", "migrate")
 KUSTOMIZE = "sigs.k8s.io/kustomize/kustomize/v5@v5.7.1"
@@ -95,14 +95,8 @@ def _schemas(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def built() -> list[dict[str, Any]]:
-    program = Program(read_settings().program("kustomize"), KUSTOMIZE, _kustomize)
-    try:
-        program.install()
-    except ServiceError as reason:
-        if os.environ.get("VERBATIM_CI") == "1":
-            raise
-        pytest.skip(str(reason))
-    done = subprocess.run([program.folder / "kustomize", "build", FOLDER], capture_output=True, text=True, check=False)
+    folder = installed("kustomize", KUSTOMIZE, _kustomize)
+    done = subprocess.run([folder / "kustomize", "build", FOLDER], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return [*yaml.safe_load_all(done.stdout)]
 
@@ -125,12 +119,11 @@ def test_every_pod_has_no_rights_and_keeps_nothing(built: list[dict[str, Any]]) 
 
 @pytest.mark.server
 def test_it_meets_the_schemas_of_kubernetes(built: list[dict[str, Any]]) -> None:
-    program = Program(read_settings().program("kubernetes-schemas"), SCHEMAS, _schemas)
-    program.install()
+    folder = installed("kubernetes-schemas", SCHEMAS, _schemas)
     assert len(built) == 9
 
     broken = [*built, {**built[0], "metadata": 1}]
-    assert [len(invalid(program.folder / "lib", documents)) for documents in (built, broken)] == [0, 1]
+    assert [len(invalid(folder / "lib", documents)) for documents in (built, broken)] == [0, 1]
 
 
 def invalid(library: Path, documents: list[dict[str, Any]]) -> list[str]:

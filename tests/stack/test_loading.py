@@ -1,6 +1,5 @@
 """docker-compose.yml, loaded by the library that Docker Compose itself loads it with: it finds what no schema does."""
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from tests.stack.compose import ROOT, filled
-from tools.services.programs import Program, require_tool, run
-from tools.services.settings import ServiceError, read_settings
+from tests.stack.installing import installed
+from tools.services.programs import require_tool, run
 
 pytestmark = pytest.mark.server
 MODULE = "github.com/compose-spec/compose-go/v2/cmd@v2.16.2"
@@ -22,14 +21,7 @@ def build(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def loader() -> Path:
-    program = Program(read_settings().program("compose-go"), MODULE, build)
-    try:
-        program.install()
-    except ServiceError as reason:
-        if os.environ.get("VERBATIM_CI") == "1":
-            raise
-        pytest.skip(str(reason))
-    return program.folder / "cmd"
+    return installed("compose-go", MODULE, build) / "cmd"
 
 
 def load(loader: Path, text: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -5,16 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.forked import ROOT
-
-SECRETS = {
-    "SECRET_KEY",
-    "MONGO_ROOT_PASSWORD",
-    "MONGO_PASSWORD",
-    "MONGO_REPLICA_KEY",
-    "MSSQL_SA_PASSWORD",
-    "MSSQL_PASSWORD",
-}
+from tests.stack.compose import ROOT, SECRETS
 
 
 def checkout(folder: Path) -> Path:
@@ -32,7 +23,7 @@ def run(folder: Path) -> dict[str, str]:
 def test_each_secret_gets_a_value_of_its_own_that_its_server_takes(tmp_path: Path) -> None:
     found = run(checkout(tmp_path))
 
-    assert {name for name, value in found.items() if len(value) >= 64} == SECRETS
+    assert {name for name, value in found.items() if len(value) >= 64} == set(SECRETS)
     assert len({found[name] for name in SECRETS}) == len(SECRETS)
     # Three kinds of characters, as SQL Server wants.
     assert re.fullmatch(r"V-[0-9a-f]{64}", found["MSSQL_SA_PASSWORD"])

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-import pytest
+from tests.absent import skip_or_fail
 
 POSTS = Path(os.environ.get("VERBATIM_SHARED", Path(__file__).parents[3] / "shared")) / "data" / "posts.csv.gz"
 
@@ -11,8 +11,5 @@ POSTS = Path(os.environ.get("VERBATIM_SHARED", Path(__file__).parents[3] / "shar
 def real_posts() -> Path:
     """The file of real posts; skips the test where it is absent, and fails it in CI."""
     if not POSTS.exists():
-        said = f"the real posts aren't at {POSTS} (VERBATIM_SHARED says where they are)"
-        if os.environ.get("VERBATIM_CI") == "1":
-            pytest.fail(said)
-        pytest.skip(said)
+        skip_or_fail(f"the real posts aren't at {POSTS} (VERBATIM_SHARED says where they are)")
     return POSTS
