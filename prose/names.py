@@ -61,8 +61,8 @@ def is_tag(key: str) -> bool:
     return fits and len(_LETTERS.findall(key)) >= MIN_TAG_LETTERS
 
 
-def could_be_asked_for(key: str) -> bool:
-    """Whether a list by this tag may be followed: one word. Tags of older rules are among them."""
+def is_tag_filter(key: str) -> bool:
+    """Whether lists may be filtered by key: it is one word. Tags that were stored under older rules are, too."""
     return _is_short(key) and _WORD.match(key) is not None
 
 

@@ -27,7 +27,7 @@ from readmodel.engine.changes import Changes
 from readmodel.engine.model import Counter, Fact, ReadModel, Tallied, rows_of
 from readmodel.engine.paging import Keyset, ascending, descending, fetch_page, is_moment, is_subject
 from readmodel.engine.queries import CommentById, CommentsBy, CommentsOf, RemovedComments
-from readmodel.engine.rows import named, recount
+from readmodel.engine.rows import recount, row_dicts
 from readmodel.engine.schema import block, key, metadata
 from readmodel.engine.views import Page
 
@@ -166,7 +166,9 @@ def oldest(*conditions: ColumnElement[bool]) -> Keyset:
 
 
 _OF_POST = oldest(comments.c.post == bindparam("post"))
-_BY = _newest(comments.c.author == bindparam("author"), visibility.comment_stands(comments.c.removed, comments.c.post))
+_BY = _newest(
+    comments.c.author == bindparam("author"), visibility.comment_is_listed(comments.c.removed, comments.c.post)
+)
 _REMOVED = _newest(comments.c.removed == true())
 _BY_ID = select(comments).where(comments.c.id == bindparam("id"))
 
@@ -196,7 +198,7 @@ def comment_by_id(connection: Connection, query: CommentById) -> CommentView | N
 def views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[CommentView]:
     """The rows as pages show them."""
     mine = liked(connection, viewer, [comment.stream(row.id) for row in rows])
-    return [CommentView(**values, liked=comment.stream(values["id"]) in mine) for values in named(rows)]
+    return [CommentView(**values, liked=comment.stream(values["id"]) in mine) for values in row_dicts(rows)]
 
 
 _ON_POST = select(func.count()).where(comments.c.post == posts.c.id, comments.c.removed == false())

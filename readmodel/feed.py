@@ -24,7 +24,7 @@ from readmodel.engine.paging import (
     is_subject,
 )
 from readmodel.engine.queries import FindPosts, PostById
-from readmodel.engine.rows import named
+from readmodel.engine.rows import row_dicts
 from readmodel.engine.views import Key, Page
 
 from . import visibility
@@ -112,7 +112,7 @@ MAX_PINNED = 3
 _PINNED_IDS = tuple(f"pinned_{n}" for n in range(MAX_PINNED))
 _PINNED = (
     select(posts.c.id)
-    .where(visibility.post_stands(), posts.c.pinned_at.is_not(None))
+    .where(visibility.post_is_listed(), posts.c.pinned_at.is_not(None))
     .order_by(posts.c.pinned_at.desc(), posts.c.id.desc())
     .limit(MAX_PINNED)
 )
@@ -191,7 +191,8 @@ def _views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]])
     mine = liked(connection, viewer, [post.stream(row.id) for row in rows])
     pinned = _pinned(connection) if any(row.pinned_at for row in rows) else ()
     return [
-        _view(values, liked=post.stream(values["id"]) in mine, pinned=values["id"] in pinned) for values in named(rows)
+        _view(values, liked=post.stream(values["id"]) in mine, pinned=values["id"] in pinned)
+        for values in row_dicts(rows)
     ]
 
 

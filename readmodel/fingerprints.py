@@ -53,7 +53,10 @@ _COMMENTS = (
     .group_by(comments.c.post)
 )
 _NEWEST = (
-    select(posts.c.id).where(visibility.post_stands()).order_by(posts.c.created_at.desc(), posts.c.id.desc()).limit(1)
+    select(posts.c.id)
+    .where(visibility.post_is_listed())
+    .order_by(posts.c.created_at.desc(), posts.c.id.desc())
+    .limit(1)
 )
 
 

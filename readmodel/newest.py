@@ -19,7 +19,7 @@ class NewestComments(Query, frozen=True, kw_only=True):
 
 _NEWEST = (
     select(comments)
-    .where(comments.c.post == bindparam("post"), visibility.comment_stands_in_thread(comments.c.removed))
+    .where(comments.c.post == bindparam("post"), visibility.comment_is_listed_in_thread(comments.c.removed))
     .order_by(comments.c.created_at.desc(), comments.c.id.desc())
 )
 

@@ -182,7 +182,7 @@ _SHOWN = (
     .join(posts, posts.c.id == comments.c.post)
     .where(
         comments.c.id.in_(bindparam("ids", expanding=True)),
-        visibility.comment_stands(comments.c.removed, comments.c.post),
+        visibility.comment_is_listed(comments.c.removed, comments.c.post),
     )
 )
 _SHOWN_BY = _SHOWN.where(comments.c.author == bindparam("author"))

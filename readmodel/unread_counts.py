@@ -59,7 +59,7 @@ def _one(number: int) -> Select[int, int]:
         .where(
             comments.c.post == bindparam(f"post{number}"),
             comments.c.created_at > bindparam(f"since{number}", type_=comments.c.created_at.type),
-            visibility.comment_stands_in_thread(comments.c.removed),
+            visibility.comment_is_listed_in_thread(comments.c.removed),
             comments.c.author != bindparam("viewer"),
         )
         .limit(MAX_COUNTED)

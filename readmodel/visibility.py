@@ -17,23 +17,24 @@ Moderates = Callable[[], bool]
 _threads = posts.alias("threads")
 
 
-def post_stands() -> ColumnElement[bool]:
+def post_is_listed() -> ColumnElement[bool]:
+    """The condition that lists show a row of posts."""
     return posts.c.removed == false()
 
 
-def comment_stands(removed: Column[bool], post: Column[str]) -> ColumnElement[bool]:
-    """Of a row of comments, by its columns."""
-    return (removed == false()) & thread_stands(post)
+def comment_is_listed(removed: Column[bool], post: Column[str]) -> ColumnElement[bool]:
+    """The condition that lists show a row of comments, whose columns these are."""
+    return (removed == false()) & thread_is_listed(post)
 
 
-def comment_stands_in_thread(removed: Column[bool]) -> ColumnElement[bool]:
-    """Of a row of a thread whose post was looked at already, in a form that no planner takes for a reason to walk the
-    index of removed comments."""
+def comment_is_listed_in_thread(removed: Column[bool]) -> ColumnElement[bool]:
+    """The same for a thread whose post was looked at already, in a form for which no planner takes the index of
+    removed comments."""
     return type_coerce(removed, Integer) + 0 == 0
 
 
-def thread_stands(post: Column[str]) -> ColumnElement[bool]:
-    """Also where the post itself hasn't come yet."""
+def thread_is_listed(post: Column[str]) -> ColumnElement[bool]:
+    """The condition that a post isn't removed, by a column with its id; true where the post isn't there yet."""
     return ~exists().where(_threads.c.id == post, _threads.c.removed == true())
 
 

@@ -25,7 +25,7 @@ from . import bulk
 KeyValues = tuple[Any, ...]
 
 
-def named(rows: Sequence[Row[Any]]) -> Iterator[dict[str, Any]]:
+def row_dicts(rows: Sequence[Row[Any]]) -> Iterator[dict[str, Any]]:
     """Each row's values by the names of its columns, which are the first row's. A mapping of each would cost twice."""
     names = rows[0]._fields if rows else ()
     return (dict(zip(names, row, strict=True)) for row in rows)

@@ -37,7 +37,7 @@ def off_network(site: Site, container: dict[str, Any], network: str = "back") ->
 
 
 @contextmanager
-def silent(container: dict[str, Any], peers: list[dict[str, Any]], share: float = 1.0) -> Iterator[None]:
+def packets_dropped(container: dict[str, Any], peers: list[dict[str, Any]], share: float = 1.0) -> Iterator[None]:
     """Packets to and from these peers vanish, all of them or a share: nobody is told, connections stay open."""
     chance = [] if share >= 1 else ["-m", "statistic", "--mode", "random", "--probability", str(share)]
     rules = [
@@ -77,7 +77,7 @@ def _one(site: Site, service: str) -> dict[str, Any]:
 
 
 def web_without_store(site: Site, seconds: float) -> None:
-    with silent(_one(site, "web"), [_one(site, "mongo")]):
+    with packets_dropped(_one(site, "web"), [_one(site, "mongo")]):
         time.sleep(seconds)
 
 
@@ -88,14 +88,14 @@ def service_off(service: str, site: Site, seconds: float) -> None:
 
 def leader_without_log(site: Site, seconds: float) -> None:
     """It leads, and nothing that it publishes arrives."""
-    with silent(leader(site), [_one(site, "kafka")]):
+    with packets_dropped(leader(site), [_one(site, "kafka")]):
         time.sleep(seconds)
 
 
 def stale_leader(site: Site, seconds: float) -> None:
     """It can't reach the store, but Kafka: it must not publish on, once another leads."""
     deposed = leader(site)
-    with silent(deposed, [_one(site, "mongo")]):
+    with packets_dropped(deposed, [_one(site, "mongo")]):
         wait_for_other_leader(site, deposed)
         time.sleep(seconds)
 
@@ -110,7 +110,7 @@ def leader_off(site: Site, seconds: float) -> None:
 
 def lossy(service: str, users: Sequence[str], site: Site, seconds: float) -> None:
     """Every fourth packet between the service and those who use it is lost."""
-    with silent(_one(site, service), site.inspected(*users, stopped=False), share=0.25):
+    with packets_dropped(_one(site, service), site.inspected(*users, stopped=False), share=0.25):
         time.sleep(seconds)
 
 

@@ -18,7 +18,7 @@ def register_account(call: Call) -> Reply:
     """Register an account."""
     wanted: request_bodies.Register = call.body
     fields = text.Fields()
-    handle = auth.free_handle(fields, wanted.handle)
+    handle = auth.registrable_handle(fields, wanted.handle)
     fields.raise_faults()
     command = RegisterAccount(handle=handle, password_hash=passwords.hashed(wanted.password))
     receipt = call.send(command, actor=handle)

@@ -106,7 +106,7 @@ def not_logged_in() -> Response:
 def _register_account(form: forms.RegisterForm) -> Sent:
     """Checks the handle before the costly hash; the domain checks it again."""
     fields = text.Fields()
-    handle = auth.free_handle(fields, form.handle.data)
+    handle = auth.registrable_handle(fields, form.handle.data)
     if wrong := passwords.fault(form.password.data):
         fields.refuse("password", wrong)
     fields.raise_faults()

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from domain.errors import NotFound
 from domain.text import handle_key, is_handle
-from prose.names import could_be_asked_for, tag_key
+from prose.names import is_tag_filter, tag_key
 from readmodel.comments import CommentView
 from readmodel.engine.queries import AccountByHandle, FindPosts
 from readmodel.newest import NewestComments
@@ -70,7 +70,7 @@ def everything() -> Response:
 @page_cache.public()
 def of_tag(tag: str) -> Response:
     key = tag_key(tag)
-    if not could_be_asked_for(key):
+    if not is_tag_filter(key):
         raise NotFound("There can't be a tag like that.")
     return _respond(
         Feed(

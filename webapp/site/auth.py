@@ -95,8 +95,8 @@ def end_sessions(handle: str) -> None:
     site.current().sessions.close_all(handle)
 
 
-def free_handle(fields: text.Fields, typed: str) -> str:
-    """The handle that somebody wants to register, normalised; what is wrong with it goes to fields."""
+def registrable_handle(fields: text.Fields, typed: str) -> str:
+    """The handle to register, normalised. A fault, such as a reserved handle, is noted in fields."""
     key = text.handle(fields, typed)
     if key in site.current().settings.reserved_handles:
         fields.refuse("handle", RESERVED)
@@ -108,10 +108,10 @@ def authenticate(typed_handle: str, password: str) -> str:
 
     Raises TooManyRequests where too many were wrong before.
     """
-    password_attempts.require_patience(typed_handle)
+    password_attempts.require_attempts_left(typed_handle)
     account = site.current().bus.aggregates().account(handle_key(typed_handle))
     if not passwords.matches(account.password_hash, password):
-        password_attempts.count_wrong(typed_handle)
+        password_attempts.count_failure(typed_handle)
         raise WrongPassword("Handle and password don't belong together.")
     return account.handle
 

@@ -56,7 +56,7 @@ class Counts:
             _SLOT.pack_into(self._memory, at, name, ends, min(count + 1, 2**32 - 1))
         return Window(limit.amount, max(0, limit.amount - count - 1), max(1, ends - now), count >= limit.amount)
 
-    def look(self, limit: Limit, who: str) -> Window:
+    def peek(self, limit: Limit, who: str) -> Window:
         """A client's current window, without a hit."""
         now = int(time.time())
         with self._lock:

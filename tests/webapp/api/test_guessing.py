@@ -74,10 +74,10 @@ def test_the_wait_grows_with_the_number_of_wrong_ones() -> None:
     )
     counts = Counts(None, "key")
     limit = Limit(2, 60)
-    assert counts.look(limit, "a").remaining == 2
+    assert counts.peek(limit, "a").remaining == 2
     counts.hit(limit, "a")
     counts.hit(limit, "a")
-    assert (counts.look(limit, "a").remaining, counts.look(limit, "b").remaining) == (0, 2)
+    assert (counts.peek(limit, "a").remaining, counts.peek(limit, "b").remaining) == (0, 2)
 
 
 def test_a_suspension_ends_sessions_and_tokens(api: Api) -> None:
