@@ -28,6 +28,7 @@ from projector.rebuild import Rebuilder
 from readmodel.engine import progress
 from readmodel.generations.generations import Generations
 from tests.servers import KAFKA_URL, MONGO_URL
+from tools.drill.faults import is_writable
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,6 +67,18 @@ class Stack:
         self.running[name].send_signal(number)
         if number == signal.SIGKILL:
             self.running.pop(name).wait()
+
+    def freeze(self, name: str, *, amid_transaction: bool) -> None:
+        """SIGSTOP to a projector while it holds the read model's only write lock, or while it doesn't."""
+
+        def frozen_as_wanted() -> bool:
+            self.hurt(name, signal.SIGSTOP)
+            if is_writable(self.generations) != amid_transaction:
+                return True
+            self.hurt(name, signal.SIGCONT)
+            return False
+
+        self.until(frozen_as_wanted)
 
     def stop(self, *names: str) -> None:
         for name in names:

@@ -85,8 +85,20 @@ def test_relays_are_killed_and_frozen(busy: Stack) -> None:
 def test_a_projector_is_frozen_past_its_session(busy: Stack) -> None:
     busy.until(lambda: busy.members() == 3)
     busy.until_written(100)
-    busy.hurt("p1", signal.SIGSTOP)
+    busy.freeze("p1", amid_transaction=False)
     busy.until(lambda: busy.members() == 2)
+    busy.until_written(100)
+    busy.hurt("p1", signal.SIGCONT)
+    busy.until(lambda: busy.members() == 3)
+    busy.until_written(100)
+
+
+def test_a_projector_is_frozen_amid_a_transaction(busy: Stack) -> None:
+    """SQLite has one write lock: the others wait for it, longer than any session, and lose nothing."""
+    busy.until(lambda: busy.members() == 3)
+    busy.until_written(100)
+    busy.freeze("p1", amid_transaction=True)
+    busy.until(lambda: all("database is locked" in busy.logs()[name] for name in ("p2", "p3")))
     busy.until_written(100)
     busy.hurt("p1", signal.SIGCONT)
     busy.until(lambda: busy.members() == 3)
