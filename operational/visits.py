@@ -16,7 +16,12 @@ VISIT_RETENTION = timedelta(days=180)
 
 _MINE = (thread_visits.c.handle == bindparam("who"), thread_visits.c.post == bindparam("where"))
 _VISIT = select(thread_visits.c.seen_at, thread_visits.c.before_at).where(*_MINE)
-_AGAIN = update(thread_visits).where(*_MINE).values(before_at=thread_visits.c.seen_at, seen_at=bindparam("at"))
+_AGAIN = (
+    update(thread_visits)
+    .where(*_MINE)
+    .values(before_at=thread_visits.c.seen_at, seen_at=bindparam("at"))
+    .returning(thread_visits.c.before_at)
+)
 _SEEN = select(thread_visits.c.post, thread_visits.c.seen_at).where(
     thread_visits.c.handle == bindparam("who"), thread_visits.c.post.in_(bindparam("posts", expanding=True))
 )
@@ -35,10 +40,9 @@ def arrive(control: Control, handle: str, post: str) -> str | None:
     """Records a visit to a thread, and returns the moment of the one before, None for the first. Deletes old visits."""
     at = now()
     with suppress(IntegrityError), changing(control) as connection:  # another request of the same person was first
-        before = connection.execute(_VISIT, {"who": handle, "where": post}).one_or_none()
+        before = connection.execute(_AGAIN, {"who": handle, "where": post, "at": at}).scalar_one_or_none()
         if before is not None:
-            connection.execute(_AGAIN, {"who": handle, "where": post, "at": at})
-            return str(before.seen_at)
+            return str(before)
         connection.execute(_OLD, {"who": handle, "since": from_now(-VISIT_RETENTION)})
         connection.execute(thread_visits.insert().values(handle=handle, post=post, seen_at=at, before_at=None))
     return None

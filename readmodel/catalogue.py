@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from domain.messages import Event
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Fold, ReadModel, Row
-from readmodel.engine.queries import Query
+from readmodel.engine.queries import LikeableQuery, Query
 
 from . import (
     accounts,
@@ -21,6 +21,7 @@ from . import (
     likes,
     newest,
     notifications,
+    own_likes,
     people,
     posts,
     search,
@@ -108,6 +109,14 @@ def answer(connection: Connection, query: Query) -> Any:
 
     Raises domain.errors.Invalid for a broken page key, limit, sort or filter.
     """
+    found = answer_for_strangers(connection, query)
+    if isinstance(query, LikeableQuery) and query.viewer is not None:
+        return own_likes.marked(connection, query.viewer, found)
+    return found
+
+
+def answer_for_strangers(connection: Connection, query: Query) -> Any:
+    """The answer as it is where nobody's own likes are marked: it depends on the read model and the query alone."""
     function = _ANSWERS.get(type(query))
     if function is None:
         raise TypeError(f"nothing answers {type(query).__name__}")

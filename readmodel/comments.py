@@ -19,7 +19,6 @@ from sqlalchemy import (
     true,
 )
 
-from domain import comment
 from domain.comment import CommentAdded, CommentEdited, CommentErased, CommentRemoved, CommentRestored
 from domain.ids import is_id
 from domain.text import handle_key
@@ -34,7 +33,7 @@ from readmodel.engine.views import Page
 from . import contributions, visibility
 from .accounts import author_counts
 from .engine import model
-from .likes import like_count, liked
+from .likes import like_count
 from .posts import posts
 
 comments = Table(
@@ -71,7 +70,7 @@ class CommentView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     author: str
     body: str
     likes: int
-    liked: bool
+    liked: bool = False
     version: int
     text_version: int
     created_at: str
@@ -175,30 +174,29 @@ _BY_ID = select(comments).where(comments.c.id == bindparam("id"))
 
 def comments_of(connection: Connection, query: CommentsOf) -> Page[CommentView]:
     rows, next = fetch_page(connection, _OF_POST, query.after, query.limit, {"post": query.post})
-    return Page(items=views(connection, query.viewer, rows), next=next)
+    return Page(items=views(rows), next=next)
 
 
 def comments_by(connection: Connection, query: CommentsBy) -> Page[CommentView]:
     rows, next = fetch_page(connection, _BY, query.after, query.limit, {"author": handle_key(query.author)})
-    return Page(items=views(connection, query.viewer, rows), next=next)
+    return Page(items=views(rows), next=next)
 
 
 def removed_comments(connection: Connection, query: RemovedComments) -> Page[CommentView]:
     rows, next = fetch_page(connection, _REMOVED, query.after, query.limit, {})
-    return Page(items=views(connection, None, rows), next=next)
+    return Page(items=views(rows), next=next)
 
 
 def comment_by_id(connection: Connection, query: CommentById) -> CommentView | None:
     if not is_id(query.comment):
         return None
     rows = connection.execute(_BY_ID, {"id": query.comment}).all()
-    return next(iter(views(connection, query.viewer, rows)), None)
+    return next(iter(views(rows)), None)
 
 
-def views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[CommentView]:
-    """The rows as pages show them."""
-    mine = liked(connection, viewer, [comment.stream(row.id) for row in rows])
-    return [CommentView(**values, liked=comment.stream(values["id"]) in mine) for values in row_dicts(rows)]
+def views(rows: Sequence[Row[Any]]) -> list[CommentView]:
+    """The rows as pages show them to a stranger."""
+    return [CommentView(**values) for values in row_dicts(rows)]
 
 
 _ON_POST = select(func.count()).where(comments.c.post == posts.c.id, comments.c.removed == false())

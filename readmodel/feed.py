@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, select
 
-from domain import post
 from domain.errors import Invalid
 from domain.ids import is_id
 from domain.text import handle_key
@@ -28,7 +27,6 @@ from readmodel.engine.rows import row_dicts
 from readmodel.engine.views import Key, Page
 
 from . import visibility
-from .likes import liked
 from .posts import COUNTS, PostView, posts
 from .tags import post_tags
 
@@ -61,7 +59,7 @@ def find_posts(connection: Connection, query: FindPosts) -> Page[PostView]:
     rows, next = _page_sorted_in_memory(connection, query, shape, values) or fetch_page(
         connection, listing(shape), query.after, query.limit, values
     )
-    return Page(items=_views(connection, query.viewer, rows), next=next)
+    return Page(items=_views(connection, rows), next=next)
 
 
 def _feed(connection: Connection, query: FindPosts, shape: Shape, values: Mapping[str, Any]) -> Page[PostView]:
@@ -70,7 +68,7 @@ def _feed(connection: Connection, query: FindPosts, shape: Shape, values: Mappin
     first = pinned if query.after is None else []
     bound = {**values, **dict(zip_longest(_PINNED_IDS, pinned, fillvalue=""))}
     rows, next = fetch_page(connection, listing(shape), query.after, query.limit - len(first), bound)
-    return Page(items=_views(connection, query.viewer, [*_rows(connection, first), *rows]), next=next)
+    return Page(items=_views(connection, [*_rows(connection, first), *rows]), next=next)
 
 
 def _shape_of(query: FindPosts) -> tuple[Shape, dict[str, Any]]:
@@ -171,12 +169,12 @@ def _page_sorted_in_memory(
 def post_by_id(connection: Connection, query: PostById) -> PostView | None:
     if not is_id(query.post):
         return None
-    return next(iter(posts_by_ids(connection, query.viewer, [query.post])), None)
+    return next(iter(posts_by_ids(connection, [query.post])), None)
 
 
-def posts_by_ids(connection: Connection, viewer: str | None, ids: Sequence[str]) -> list[PostView]:
+def posts_by_ids(connection: Connection, ids: Sequence[str]) -> list[PostView]:
     """The posts of these ids, those that are there, in this order."""
-    return _views(connection, viewer, _rows(connection, ids))
+    return _views(connection, _rows(connection, ids))
 
 
 def _rows(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
@@ -187,20 +185,16 @@ def _rows(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
 _BY_ID = select(posts).where(posts.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def _views(connection: Connection, viewer: str | None, rows: Sequence[Row[Any]]) -> list[PostView]:
-    mine = liked(connection, viewer, [post.stream(row.id) for row in rows])
+def _views(connection: Connection, rows: Sequence[Row[Any]]) -> list[PostView]:
     pinned = _pinned(connection) if any(row.pinned_at for row in rows) else ()
-    return [
-        _view(values, liked=post.stream(values["id"]) in mine, pinned=values["id"] in pinned)
-        for values in row_dicts(rows)
-    ]
+    return [_view(values, pinned=values["id"] in pinned) for values in row_dicts(rows)]
 
 
-def _view(values: dict[str, Any], liked: bool, pinned: bool) -> PostView:
+def _view(values: dict[str, Any], pinned: bool) -> PostView:
     """The view of a row whose values these are; they become the view's."""
     del values["pinned_at"]
     values["tags"] = tuple(values["tags"].split())
-    return PostView(**values, liked=liked, pinned=pinned)
+    return PostView(**values, pinned=pinned)
 
 
 MODEL = ReadModel(tables=(), folds={}, answers={FindPosts: find_posts, PostById: post_by_id})

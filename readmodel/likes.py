@@ -68,10 +68,8 @@ def _recount(connection: Connection, changes: Changes) -> None:
         recount(connection, _COUNTING, targets, table.c.likes)
 
 
-def liked(connection: Connection, viewer: str | None, targets: Iterable[str]) -> Collection[str]:
-    """Those of the targets that the viewer likes; none for a stranger. One query a page, not a join a row."""
-    if viewer is None:
-        return ()
+def liked(connection: Connection, viewer: str, targets: Iterable[str]) -> Collection[str]:
+    """Those of the targets that the viewer likes. One query a page, not a join a row."""
     return {row[0] for row in select_in(connection, _TARGETS, [like.stream(target, viewer) for target in targets])}
 
 

@@ -26,7 +26,7 @@ _NEWEST = (
 
 def newest_comments(connection: Connection, query: NewestComments) -> list[CommentView]:
     rows = connection.execute(_NEWEST.limit(checked_limit(query.limit)), {"post": query.post})
-    return views(connection, None, rows.all())
+    return views(rows.all())
 
 
 MODEL = ReadModel(tables=(), folds={}, answers={NewestComments: newest_comments})

@@ -83,7 +83,7 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tags: tuple[str, ...]
     likes: int
     comments: int
-    liked: bool
+    liked: bool = False
     locked: bool
     pinned: bool
     version: int

@@ -14,7 +14,7 @@ from domain.text import handle_key
 from prose.names import tag_key
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import checked_key, checked_limit, is_count, is_subject
-from readmodel.engine.queries import Query
+from readmodel.engine.queries import LikeableQuery, Query
 from readmodel.engine.views import Key, Page
 
 from . import visibility, word_lookup
@@ -33,7 +33,7 @@ READ_SIZES_ROWS = (60, 120, 240, 600)
 """Rows of the leading word that are read in one go."""
 
 
-class SearchPosts(Query, frozen=True, kw_only=True):
+class SearchPosts(LikeableQuery, frozen=True, kw_only=True):
     """Page[PostView] of the posts with every word of q, the last word as the beginning of one.
 
     First those with all of them in the title, newest first, then the others, newest first. A page may be short, or
@@ -43,17 +43,15 @@ class SearchPosts(Query, frozen=True, kw_only=True):
     q: str
     author: str | None = None
     tag: str | None = None
-    viewer: str | None = None
     after: Key | None = None
     limit: int = 30
 
 
-class SearchComments(Query, frozen=True, kw_only=True):
+class SearchComments(LikeableQuery, frozen=True, kw_only=True):
     """Page[CommentView], like SearchPosts, newest first; without comments whose post is removed."""
 
     q: str
     author: str | None = None
-    viewer: str | None = None
     after: Key | None = None
     limit: int = 30
 
@@ -104,13 +102,13 @@ _COMMENT_TIERS: dict[int, Scopes] = {0: (COMMENT,)}
 
 def search_posts(connection: Connection, query: SearchPosts) -> Page[PostView]:
     ids, next = _page(connection, query, _POST_TIERS, lambda some: _posts_allowed(connection, query, some))
-    return Page(items=posts_by_ids(connection, query.viewer, ids), next=next)
+    return Page(items=posts_by_ids(connection, ids), next=next)
 
 
 def search_comments(connection: Connection, query: SearchComments) -> Page[CommentView]:
     ids, next = _page(connection, query, _COMMENT_TIERS, lambda some: _comments_allowed(connection, query, some))
     rows = {row.id: row for row in connection.execute(_COMMENTS, {"ids": ids})}
-    return Page(items=views(connection, query.viewer, [rows[id] for id in ids if id in rows]), next=next)
+    return Page(items=views([rows[id] for id in ids if id in rows]), next=next)
 
 
 def _page(

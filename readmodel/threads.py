@@ -53,7 +53,7 @@ def thread_of(connection: Connection, query: ThreadOf) -> Page[CommentView]:
     rows = [*roots, *replies]
     if next is None:
         rows += connection.execute(_ROOTLESS, {"post": query.post})
-    return Page(items=in_reading_order(views(connection, query.viewer, rows)), next=next)
+    return Page(items=in_reading_order(views(rows)), next=next)
 
 
 def _sizes(connection: Connection, roots: Sequence[Row[Any]]) -> dict[str, int]:

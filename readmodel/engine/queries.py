@@ -1,6 +1,5 @@
 """Queries of pages and the API, as messages; each is answered by one function in a read model's file.
 
-`viewer` is the handle of who looks, None for a stranger; it fills in `liked` and hides nothing.
 `after` is the `next` of the page before. `limit` is 1 to 100.
 """
 
@@ -17,7 +16,16 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """A question; asking changes nothing."""
 
 
-class FindPosts(Query, frozen=True, kw_only=True):
+class LikeableQuery(Query, frozen=True, kw_only=True):
+    """A question for posts or comments, whose answer says in `liked` which of them the viewer likes.
+
+    viewer: the handle of who looks, None for a stranger. It hides nothing, and changes nothing else.
+    """
+
+    viewer: str | None = None
+
+
+class FindPosts(LikeableQuery, frozen=True, kw_only=True):
     """Page[PostView]. All posts, or by author, by tag, with comments, with at least min_likes likes.
 
     removed: leave removed posts out (False), or show only those (True).
@@ -29,51 +37,45 @@ class FindPosts(Query, frozen=True, kw_only=True):
     has: Literal["comments", "likes"] | None = None
     min_likes: int = 0
     removed: bool = False
-    viewer: str | None = None
     after: Key | None = None
     limit: int = 30
 
 
-class PostById(Query, frozen=True, kw_only=True):
+class PostById(LikeableQuery, frozen=True, kw_only=True):
     """PostView, also of a removed post; None where there is none."""
 
     post: str
-    viewer: str | None = None
 
 
-class ThreadOf(Query, frozen=True, kw_only=True):
+class ThreadOf(LikeableQuery, frozen=True, kw_only=True):
     """Page[CommentView] in reading order: each top comment, oldest first, followed by its branch depth first.
 
     limit counts top comments; a page holds whole branches.
     """
 
     post: str
-    viewer: str | None = None
     after: Key | None = None
     limit: int = 50
 
 
-class CommentsOf(Query, frozen=True, kw_only=True):
+class CommentsOf(LikeableQuery, frozen=True, kw_only=True):
     """Page[CommentView] of a post, flat, oldest first."""
 
     post: str
-    viewer: str | None = None
     after: Key | None = None
     limit: int = 50
 
 
-class CommentById(Query, frozen=True, kw_only=True):
+class CommentById(LikeableQuery, frozen=True, kw_only=True):
     """CommentView, also of a removed comment; None where there is none."""
 
     comment: str
-    viewer: str | None = None
 
 
-class CommentsBy(Query, frozen=True, kw_only=True):
+class CommentsBy(LikeableQuery, frozen=True, kw_only=True):
     """Page[CommentView] of an author, newest first, without removed ones and those in removed threads."""
 
     author: str
-    viewer: str | None = None
     after: Key | None = None
     limit: int = 30
 

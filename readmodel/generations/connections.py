@@ -27,6 +27,7 @@ class Connections:
         self._opened = ExitStack()
         self._beside: Connection | None = None
         self._live: tuple[Generation, Connection] | None = None
+        self._token: tuple[Generation, int] | None = None
 
     @property
     def control(self) -> RequestControl:
@@ -43,14 +44,26 @@ class Connections:
             self._live = self._reading(self._generations.live(self.control))
         return self._live[1]
 
+    def change_token(self) -> tuple[Generation, int]:
+        """Equal to another request's only where nothing was committed in between; read once until the next refresh.
+
+        On SQL Server a row that was repaired doesn't count.
+        """
+        connection = self.live()
+        assert self._live is not None
+        if self._token is None:
+            self._token = self._live[0], self._live[0].change_counter(connection)
+        return self._token
+
     def refresh(self) -> None:
-        """Another generation may have gone live."""
+        """What was committed meanwhile counts, and another generation may have gone live."""
+        self._token = None
         if self._live is not None and self._generations.live(self.control) is not self._live[0]:
             self.close()
 
     def close(self) -> None:
         """Gives back what is open. What is asked afterwards opens it again."""
-        self._beside = self._live = None
+        self._beside = self._live = self._token = None
         self._opened.close()
 
     def _reading_control(self) -> Connection:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -51,11 +51,14 @@ class Generation:
         with self.read() as connection:
             return progress.position(connection)
 
-    def change_counter(self) -> int:
-        """A number that is another one after anybody has committed; to SQLite no question is cheaper."""
+    def change_counter(self, connection: Connection | None = None) -> int:
+        """A number that is another one after anybody has committed; to SQLite no question is cheaper.
+
+        connection: which to ask SQL Server by, else one of its own.
+        """
         if self.engine.dialect.name != "sqlite":
-            with self.read() as connection:
-                return progress.change_counter(connection)
+            with nullcontext(connection) if connection else self.read() as asked:
+                return progress.change_counter(asked)
         with self._lock:
             if self._watching is None:
                 self._watching, self._opened = self.read(), self._opened + 1

@@ -4,25 +4,31 @@ It reads from the generation that was live when the request first asked, whichev
 beside the generations stand behind the bind key "control".
 """
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-import readmodel.catalogue as catalogue
+from readmodel import catalogue, own_likes
 from readmodel.engine import schema
 from readmodel.engine.connections import Control
-from readmodel.engine.queries import Query
+from readmodel.engine.queries import AccountByHandle, LikeableQuery, PopularTags, Query
 from readmodel.generations.connections import Connections
 from readmodel.generations.errors import NoGeneration
 
 from . import page_reads, site
 
 CONTROL = "control"
+
+REMEMBERED = (AccountByHandle, LikeableQuery, PopularTags)
+"""Queries that many ask alike."""
+
+Answer = TypeVar("Answer")
 
 
 class ReadModelSession(Session):
@@ -62,10 +68,27 @@ db = ReadModelDatabase(
 
 
 def ask(query: Query) -> Any:
-    """Asks the live read model a query, and returns its answer."""
-    answer = catalogue.answer(live(), query)
+    """Asks the live read model a query, and returns its answer, which nobody may change."""
+    answer = _answer(query)
     page_reads.note(query, answer)
     return answer
+
+
+def _answer(query: Query) -> Any:
+    if isinstance(query, LikeableQuery) and query.viewer is not None:
+        return own_likes.marked(live(), query.viewer, _answer(replace(query, viewer=None)))
+    if isinstance(query, REMEMBERED):
+        return remember(query, lambda connection: catalogue.answer(connection, query))
+    return catalogue.answer(live(), query)
+
+
+def remember(question: Hashable, ask: Callable[[Connection], Answer]) -> Answer:
+    """What `ask` says, or what it said to another request since anything was last committed to the read model.
+
+    question: hashable; it and the read model alone decide the answer.
+    """
+    connection, token = live(), connections().change_token()
+    return site.process().answers.remember((token, question), lambda: ask(connection))
 
 
 def live() -> Connection:

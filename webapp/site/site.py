@@ -14,6 +14,7 @@ from readmodel.engine.connections import Control
 from readmodel.generations.connections import Connections
 from readmodel.generations.lag import Lag
 from readmodel.generations.store_match import StoreMatch
+from webapp.site.answer_memory import AnswerMemory
 from webapp.site.rate_counters import Counts
 
 
@@ -97,6 +98,7 @@ class WebProcess(msgspec.Struct):
     """What the pages and the API of one process share. threads: how many serve requests, as the server says."""
 
     site: Site
+    answers: AnswerMemory = msgspec.field(default_factory=AnswerMemory)
     threads: int = 32
     stopping: Callable[[], bool] = _never_stops
 

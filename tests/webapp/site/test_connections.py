@@ -46,6 +46,7 @@ def thread(world: World) -> str:
     id = ids.uuid7()
     world.given(post.NewPost(post=id, title="T", body="hello #x"), "ann")
     world.given(comment.AddComment(comment=ids.uuid7(), post=id, body="well"), "ann")
+    world.generations.change_token()  # by a connection that the process holds
     return id
 
 
@@ -175,12 +176,14 @@ def test_a_request_stays_with_the_generation_that_it_began_with(world: World, th
 
 def test_its_connections_go_back_when_it_ends(world: World, thread: str) -> None:
     pool = world.generations.live().engine.pool
+    of_the_process = pool.checkedout()
     with world.app.app_context():
         database.ask(PostById(post=thread))
-        assert pool.checkedout() == 1
+        assert pool.checkedout() == of_the_process + 1
         assert visits.read_until(database.control(), "ann") is None
         assert database.db.engines[database.CONTROL].pool.checkedout() == 1
-    assert pool.checkedout() == world.generations.control.pool.checkedout() == 0
+    assert pool.checkedout() == of_the_process
+    assert world.generations.control.pool.checkedout() == 0
 
 
 def test_a_request_goes_on_after_a_connection_broke(world: World, thread: str) -> None:
@@ -219,3 +222,19 @@ def test_on_sql_server_the_change_token_moves_with_every_partition_and_generatio
         time.sleep(POINTER_CACHE_S)
         tokens.append(generations.change_token())
     assert len({*tokens}) == 6
+
+
+def test_on_sql_server_a_request_asks_for_its_change_token_once_and_by_its_own_connection(server: Server) -> None:
+    generations = Generations(
+        "mssql+pyodbc://sa:x@127.0.0.1/site?driver=none", {"module": server.module, "pool_pre_ping": False}
+    )
+    server.kept.execute("INSERT INTO live_generation VALUES (1, 1, NULL)")
+    with checkouts() as found:
+        connections = generations.connections()
+        before = connections.change_token()
+        server.kept.execute("INSERT INTO g1.checkpoints VALUES (0, 1, 1, 1, NULL)")
+        assert connections.change_token() == before
+        connections.refresh()
+        assert connections.change_token() != before
+        connections.close()
+    assert found[0] == 1
