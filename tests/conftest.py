@@ -1,4 +1,4 @@
-"""For all tests: none may leave a process behind."""
+"""For all tests: none may leave a process behind, and the longest come first."""
 
 import signal
 
@@ -10,6 +10,17 @@ from tests.left_processes import LeftProcessCheck
 def pytest_configure(config: pytest.Config) -> None:
     # As a plugin: hooks of this file wouldn't be asked about fixtures of the whole session.
     config.pluginmanager.register(LeftProcessCheck())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the tests of minutes, so that no worker is left with one when the others have ended."""
+    items.sort(key=_seconds, reverse=True)
+
+
+def _seconds(item: pytest.Item) -> int:
+    """What the mark `slow` says; 0 where it gives no number, so that tests which share a fixture stay together."""
+    marker = item.get_closest_marker("slow")
+    return int(marker.args[0]) if marker and marker.args else 0
 
 
 def pytest_sessionstart() -> None:

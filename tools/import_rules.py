@@ -62,7 +62,9 @@ ROOMS: Mapping[str, Room] = {
     "webapp.text": room(
         "domain prose readmodel", "diff_match_patch flask flask_babel markdown_it markupsafe merge3 nh3 pygments regex"
     ),
-    "webapp.site": room(f"domain operational {READ_MODEL}", f"{FLASK} argon2 babel flask_sqlalchemy itsdangerous"),
+    "webapp.site": room(
+        f"domain operational {READ_MODEL}", f"{FLASK} argon2 babel cachetools flask_sqlalchemy itsdangerous"
+    ),
     "webapp.server": room(
         "domain readmodel readmodel.engine readmodel.generations webapp.site",
         f"{FLASK} brotli flask_compress flask_wtf htmx_flask itsdangerous prometheus_client wtforms",

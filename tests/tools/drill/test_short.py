@@ -11,7 +11,7 @@ from tools.drill.verdict import VIOLATIONS
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(80)
 def test_nothing_is_lost_or_doubled_while_processes_die() -> None:
     command = [sys.executable, "-m", "tools.drill", "--short"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

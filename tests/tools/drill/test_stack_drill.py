@@ -22,7 +22,7 @@ def installed() -> None:
 
 
 @pytest.mark.server
-@pytest.mark.slow
+@pytest.mark.slow(300)
 @pytest.mark.usefixtures("installed")
 def test_nothing_is_lost_or_doubled_while_servers_die() -> None:
     command = [sys.executable, "-m", "tools.drill", "--stack", "--short"]
