@@ -112,6 +112,7 @@ def _visible(comment: str) -> CommentView:
 
 def _page(stream: str, template: str, **context: Any) -> Response:
     items: list[HistoryItem] = ask(HistoryOf(stream=stream))
+    address = f"/{stream.replace('-', 's/', 1)}"
     steps, older = steps_of(items, _before())
     return htmx.show(
         template,
@@ -124,9 +125,9 @@ def _page(stream: str, template: str, **context: Any) -> Response:
         undoable=undo_rules.undoable(items),
         words=next((item.version for item in reversed(items) if undo_rules.changes_text(item)), 0),
         newest=items[-1].version if items else 0,
-        thing=f"/{stream.replace('-', 's/', 1)}",
+        thing=address,
         erasable=current_user.is_admin and any(not item.erased and item.body is not None for item in items),
-        action=f"/{stream.replace('-', 's/', 1)}/history/erase",
+        action=f"{address}/history/erase",
         **context,
     )
 
