@@ -2,21 +2,17 @@
 
 import os
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tools.drill.browser import Browser as Visitor
 from tools.drill.browser import forms
-from tools.drill.processes import PROJECTOR, ROOT, WEB, Supervisor, free_port, python
+from tools.drill.processes import PROJECTOR, ROOT, WEB, Supervisor, free_port, python, wait_until_served
 
 PASSWORD = "correct horse battery"
 PATIENCE_MS = 20_000
@@ -40,11 +36,10 @@ class Running:
             "WEB_THREADS": "16",
         }
         self.command("migrate")
-        ours = [replace(kind, environment=self.environment) for kind in (WEB, PROJECTOR)]
-        self.supervisor = Supervisor(ours, folder, {})
+        self.supervisor = Supervisor([WEB, PROJECTOR], folder, self.environment)
         self.supervisor.start()
         try:
-            self._wait()
+            wait_until_served(port, 60.0)
         except BaseException:
             self.supervisor.stop()
             raise
@@ -58,16 +53,6 @@ class Running:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-
-    def _wait(self) -> None:
-        until = time.monotonic() + 60
-        while True:
-            try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):
-                    return
-            except (OSError, urllib.error.URLError):
-                assert time.monotonic() < until, "the site doesn't serve"
-                time.sleep(0.05)
 
 
 class Someone:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from domain import account, comment, ids, like, post
 from domain.bus import CommandBus
@@ -115,9 +114,7 @@ class Served:
             "WEB_THREADS": "8",
         }
         self.browsers: list[Browser] = []
-        self.supervisor = Supervisor(
-            [replace(WEB, environment=environment), replace(PROJECTOR, environment=environment)], folder, {}
-        )
+        self.supervisor = Supervisor([WEB, PROJECTOR], folder, environment)
         self.supervisor.start()
         try:
             self.wait_until_served()

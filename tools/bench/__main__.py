@@ -17,7 +17,7 @@ from tools.drill.servers import ServersUnavailable
 
 from . import api, append, deciding, importing, pages, projecting, readers, rebuilding, relay, scale, stack, visible
 from .measure import Row, Suite
-from .site import ROOT
+from .site import REAL_POSTS, ROOT
 
 GROUPS: Mapping[str, Mapping[str, Suite]] = {
     "main": {
@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(_machine(scratch))
             print(_line(("what", "ours", "floor", "ratio (least–most)", "target", "ok?")))
             for name, suite in chosen.items():
+                print(f"\n{sys.modules[suite.__module__].__doc__}")
                 with tempfile.TemporaryDirectory(prefix=f"bench-{name}-", dir=scratch) as folder:
                     for row in suite(Path(folder), options.size):
                         _print_row(row)
@@ -81,14 +82,14 @@ def _machine(folder: Path) -> str:
     file_system = max(above)[1] if above else "an unknown file system"
     return (
         f"{os.cpu_count()} cores, {gib:.0f} GiB, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}; databases on {file_system} in {folder}"
+        f"SQLite {sqlite3.sqlite_version}; databases on {file_system} in {folder}; "
+        f"{'real' if REAL_POSTS.exists() else 'synthetic'} posts"
     )
 
 
 def _print_row(row: Row) -> None:
     verdict = "" if row.ok is None else "ok" if row.ok else "MISSED"
-    print(_line((row.name, row.ours, row.floor, row.value, row.target, verdict)))
-    print(f"    {row.method}", flush=True)
+    print(_line((row.name, row.ours, row.floor, row.value, row.target, verdict)), flush=True)
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -1,4 +1,9 @@
-"""Appending one commit, beside the least that the same database must do to keep the same bytes as safely."""
+"""Appending one commit that has a command id, beside the least that the same database must do for the same bytes.
+
+SQLite: BEGIN, INSERT of the same columns and document into a table with a primary key, COMMIT; both WAL and
+synchronous=FULL. MongoDB: pymongo's insert_one of the same document, made beforehand, into a collection without further
+indexes; both w=majority and j=true.
+"""
 
 import sqlite3
 import time
@@ -16,7 +21,7 @@ from eventstore.mongo.documents import document_of
 from eventstore.mongo.store import MongoEventStore
 from eventstore.sqlite.store import SqliteEventStore
 
-from .measure import Row, alternate, speed_row, timed
+from .measure import Row, alternate, per_second, speed_row, timed
 from .stack import temporary_stack
 
 APPENDS, STACK_APPENDS = 4_000, 2_000
@@ -34,11 +39,8 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
                 timed(lambda row: _insert(floor, row), lambda: map(_row, new_commits())),
                 _turns(size or APPENDS),
             ),
-            units=APPENDS_A_TURN,
-            unit="commits",
-            target=0.7,
-            method="SqliteEventStore.append of one commit that has a command id. Floor: BEGIN, INSERT of the same "
-            "columns and document into a table with a primary key, COMMIT. Both WAL and synchronous=FULL.",
+            per_second(APPENDS_A_TURN, "commits"),
+            least=0.7,
         )
 
 
@@ -56,11 +58,8 @@ def run_on_stack(folder: Path, size: int | None) -> Iterator[Row]:  # noqa: ARG0
                 timed(floor.insert_one, lambda: map(_document, new_commits())),
                 _turns(size or STACK_APPENDS),
             ),
-            units=APPENDS_A_TURN,
-            unit="commits",
-            target=0.8,
-            method="MongoEventStore.append of one commit that has a command id. Floor: pymongo's insert_one of the "
-            "same document, made beforehand, into a collection without further indexes. Both w=majority, j=true.",
+            per_second(APPENDS_A_TURN, "commits"),
+            least=0.8,
         )
 
 

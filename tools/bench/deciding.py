@@ -11,25 +11,22 @@ from pathlib import Path
 
 from domain import account, comment, ids, like, post
 from domain.bus import CommandBus
-from domain.commit import Commit, SequencedCommit
 from domain.handlers import all_handlers
-from domain.messages import Command, Envelope, Event
+from domain.messages import Command, Envelope
 from domain.ports import EventStore
-from eventstore.chain import sequenced
 from eventstore.codec import EventCodec
 from eventstore.mongo.store import MongoEventStore
 from eventstore.sqlite.store import SqliteEventStore
 
-from .measure import Row, Timed, alternate, cost_row, timed
+from .measure import Row, Timed, alternate, cost_row, per_call, timed
+from .site import send_all
 from .stack import temporary_stack
 
 VERSIONS = 10_000
 TURNS, DECISIONS_A_TURN = 60, 5
 MAX_RATIO, MAX_EDIT_RATIO = 1.5, 2.0
 BODY = "x" * 200
-AUTHOR = "author"
 ACCOUNTS_AT_ONCE = 200
-RESTORED_AT_ONCE = 500
 Sent = tuple[Command, Envelope]
 
 
@@ -50,14 +47,7 @@ def _rows(name: str, store: EventStore, versions: int) -> Iterator[Row]:
         ours, floor = long.timed(kind), short.timed(kind)
         alternate(ours, floor, 1)
         samples = alternate(ours, floor, turns)
-        yield cost_row(
-            f"{name}: {kind}",
-            samples,
-            calls=DECISIONS_A_TURN,
-            most=limit,
-            method=f"CommandBus.send about a stream of {versions:,} versions. Floor: about one of a single version. "
-            f"Processor time, median of {turns} alternate turns of {DECISIONS_A_TURN}.",
-        )
+        yield cost_row(f"{name}: {kind}", samples, per_call(DECISIONS_A_TURN), most=limit)
 
 
 class Decisions:
@@ -66,11 +56,12 @@ class Decisions:
     def __init__(self, store: EventStore, versions: int) -> None:
         self._bus = CommandBus(store, EventCodec(), all_handlers())
         self._preparing = CommandBus(store, EventCodec(), all_handlers())
-        self._versions, self._post = versions, ids.uuid7()
         self._new_people: list[str] = []
-        if not store.load(account.stream(AUTHOR)):
-            _restore(store, account.stream(AUTHOR), iter([account.AccountRegistered(handle=AUTHOR, name="")]))
-        _restore(store, post.stream(self._post), self._history(versions))
+        self._versions = versions
+        self._author = self._new_person()
+        self._post = self._new_post()
+        for version in range(1, versions):
+            self._preparing.send(*self._edit_of(self._post, version))
 
     def timed(self, kind: str) -> Timed:
         """Sends commands of a kind, in processor time."""
@@ -87,44 +78,23 @@ class Decisions:
         return command, _by(self._new_person())
 
     def _edit(self) -> Sent:
-        id, version = self._post, self._versions
-        if version == 1:
-            id = ids.uuid7()
-            self._preparing.send(post.NewPost(post=id, title="t", body=BODY), _by(AUTHOR))
-        else:
-            self._versions += 1
-        return post.EditPost(post=id, version=version, title="t", body=f"{BODY} {ids.uuid7()}"), _by(AUTHOR)
+        if self._versions == 1:
+            return self._edit_of(self._new_post(), 1)
+        self._versions += 1
+        return self._edit_of(self._post, self._versions - 1)
+
+    def _edit_of(self, id: str, version: int) -> Sent:
+        return post.EditPost(post=id, version=version, title="t", body=f"{BODY} {ids.uuid7()}"), _by(self._author)
+
+    def _new_post(self) -> str:
+        return self._preparing.send(post.NewPost(post=ids.uuid7(), title="t", body=BODY), _by(self._author)).subject
 
     def _new_person(self) -> str:
         if not self._new_people:
             self._new_people = [f"p{ids.uuid7()}" for _ in range(ACCOUNTS_AT_ONCE)]
-            for outcome in self._preparing.send_batch(
-                [(account.RegisterAccount(handle=handle), _by(handle)) for handle in self._new_people]
-            ):
-                if isinstance(outcome, Exception):
-                    raise outcome
+            send_all(self._preparing, [(account.RegisterAccount(handle=one), _by(one)) for one in self._new_people])
         return self._new_people.pop()
-
-    def _history(self, versions: int) -> Iterator[Event]:
-        yield post.PostPublished(post=self._post, author=AUTHOR, title="t", body=f"{BODY} 1")
-        for version in range(2, versions + 1):
-            yield post.PostEdited(post=self._post, title="t", body=f"{BODY} {version}")
 
 
 def _by(actor: str) -> Envelope:
     return Envelope(actor=actor, at=ids.now(), command_id=ids.uuid7())
-
-
-def _restore(store: EventStore, stream: str, events: Iterator[Event]) -> None:
-    """Stores a new stream with a commit for each event, as an import does."""
-    codec, (position, chain) = EventCodec(), store.head()
-    commits: list[SequencedCommit] = []
-    for first, event in enumerate(events, 1):
-        encoded = (codec.encode(event),)
-        commit = Commit(
-            actor=AUTHOR, at=ids.now(), events=encoded, first=first, id=ids.uuid7(), key=stream, stream=stream
-        )
-        commits.append(sequenced(commit, position + 1, chain))
-        position, chain = commits[-1].position, commits[-1].chain
-    for at in range(0, len(commits), RESTORED_AT_ONCE):
-        store.restore(commits[at : at + RESTORED_AT_ONCE])

@@ -1,4 +1,9 @@
-"""Importing posts.csv, beside a loop that only reads it, encodes the documents and inserts them."""
+"""Importing posts.csv, beside a loop that only reads it, encodes the documents and inserts them.
+
+Ours is what `bin/verbatim import` does. The loop: csv over gzip, the same documents (ids, times and digests included,
+no rule asked) by msgspec, executemany of 2,000 a transaction into a table with a primary key. Both WAL and
+synchronous=FULL.
+"""
 
 import csv
 import gzip
@@ -15,15 +20,10 @@ from pathlib import Path
 import msgspec
 
 from domain import ids
-from domain.bus import CommandBus
-from domain.handlers import all_handlers
-from eventstore.codec import EventCodec
-from eventstore.sqlite.store import SqliteEventStore
-from transfer import import_file
 
 from .append import floor_database
-from .measure import Row, alternate, speed_row, stopwatch
-from .site import posts_csv
+from .measure import Row, alternate, per_second, speed_row, stopwatch
+from .site import BenchSite, posts_csv
 
 TURNS = 5
 BATCH_POSTS = 2_000
@@ -31,34 +31,25 @@ _ENCODE = msgspec.json.Encoder(order="sorted").encode
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
-    path, source = posts_csv(folder, size)
+    path = posts_csv(folder, size)
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         posts = sum(1 for _ in csv.reader(file)) - 1
     numbers = count()
     yield speed_row(
-        "import / bare loop",
+        f"import of {posts:,} posts / bare loop",
         alternate(
             lambda: _import(path, folder / f"ours-{next(numbers)}"),
             lambda: _floor(path, folder / f"floor-{next(numbers)}"),
             TURNS,
         ),
-        units=posts,
-        unit="posts",
-        target=0.4,
-        method=f"What `bin/verbatim import` does with {source}. Floor: csv over gzip, the same documents (ids, times "
-        f"and digests included, no rule asked) by msgspec, executemany of {BATCH_POSTS:,} a transaction into a table "
-        "with a primary key. Both WAL and synchronous=FULL.",
+        per_second(posts, "posts"),
+        least=0.4,
     )
 
 
 def _import(path: Path, folder: Path) -> float:
-    folder.mkdir()
-    with closing(SqliteEventStore(folder / "events.db")) as store:
-        bus = CommandBus(store, EventCodec(), all_handlers())
-        with stopwatch() as seconds:
-            summary = import_file(path, store=store, bus=bus, folder=folder)
-    if summary.failed:
-        raise RuntimeError(summary.text())
+    with closing(BenchSite(folder)) as site, stopwatch() as seconds:
+        site.import_posts(path)
     shutil.rmtree(folder)
     return seconds[0]
 

@@ -12,12 +12,14 @@ import msgspec
 Item = TypeVar("Item")
 Timed = Callable[[], float]
 """Does one turn's work and gives the seconds that its measured part took."""
+Shown = Callable[[float], str]
+"""Says a turn's seconds as a figure with its unit."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the table. ours and floor are figures with their unit; value is what the target is about.
 
-    ok is None where there is no target. method says what was measured, for somebody who wants to repeat it.
+    ok is None where there is no target. What was measured stands in the docstring of the suite's module.
     """
 
     name: str
@@ -26,7 +28,6 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     value: str
     target: str = ""
     ok: bool | None = None
-    method: str
 
 
 class Samples(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,45 +70,43 @@ def alternate(ours: Timed, floor: Timed, turns: int) -> Samples:
     return Samples(ours=seconds[ours], floor=seconds[floor])
 
 
-def speed_row(name: str, samples: Samples, *, units: int, unit: str, method: str, target: float | None = None) -> Row:
-    """Compares two rates: units is how many of them one turn does; target is the least ratio."""
-    ratio = statistics.median(samples.speed_ratios)
+def speed_row(name: str, samples: Samples, shown: Shown, least: float) -> Row:
+    """Compares two speeds. least: the part of the floor's that ours must reach."""
     return Row(
         name=name,
-        ours=rate(units / statistics.median(samples.ours), unit),
-        floor=rate(units / statistics.median(samples.floor), unit),
-        value=with_range(samples.speed_ratios),
-        target="" if target is None else f"≥ {target:g}",
-        ok=None if target is None else ratio >= target,
-        method=f"{method} Median of {len(samples.speed_ratios)} turns (least–most).",
+        ours=shown(statistics.median(samples.ours)),
+        floor=shown(statistics.median(samples.floor)),
+        value=_with_range(samples.speed_ratios),
+        target=f"≥ {least:g}",
+        ok=statistics.median(samples.speed_ratios) >= least,
     )
 
 
-def cost_row(name: str, samples: Samples, *, calls: int, method: str, most: float) -> Row:
-    """Compares the times of one call. calls: how many one turn does; most: how many times the floor's it may take."""
+def cost_row(name: str, samples: Samples, shown: Shown, most: float) -> Row:
+    """Compares two times. most: how many times the floor's ours may take."""
     costs = [1 / ratio for ratio in samples.speed_ratios]
     return Row(
         name=name,
-        ours=microseconds(samples.ours, calls),
-        floor=microseconds(samples.floor, calls),
-        value=f"× {with_range(costs)}",
+        ours=shown(statistics.median(samples.ours)),
+        floor=shown(statistics.median(samples.floor)),
+        value=f"× {_with_range(costs)}",
         target=f"≤ × {most:g}",
         ok=statistics.median(costs) <= most,
-        method=method,
     )
 
 
-def microseconds(seconds: list[float], calls: int) -> str:
-    """Of one call, where each turn does so many."""
-    return f"{1e6 * statistics.median(seconds) / calls:,.0f} µs"
+def per_call(calls: int) -> Shown:
+    """The time of one call, where each turn does so many."""
+    return lambda seconds: f"{1e6 * seconds / calls:,.0f} µs"
 
 
-def with_range(ratios: list[float]) -> str:
+def per_second(count: int, unit: str) -> Shown:
+    """How many a second, where each turn does so many."""
+    return lambda seconds: f"{count / seconds:,.0f} {unit}/s"
+
+
+def _with_range(ratios: list[float]) -> str:
     return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
-
-
-def rate(number: float, unit: str) -> str:
-    return f"{number:,.0f} {unit}/s"
 
 
 @contextmanager
@@ -127,3 +126,8 @@ def percentile(values: list[float], hundredth: int) -> float:
 
 def latency(seconds: list[float]) -> str:
     return f"p50 {percentile(seconds, 50) * 1000:.1f} ms, p99 {percentile(seconds, 99) * 1000:.1f} ms"
+
+
+def error_count(errors: list[str]) -> str:
+    """How many there were, and what the first kinds of them say."""
+    return "; ".join([f"{len(errors)} errors", *sorted(set(errors))[:3]])

@@ -1,12 +1,13 @@
 """Pages beside floors that run in the same process: for strangers the same bytes from memory, else rendering alone.
 
-Everything is called over WSGI and timed by processor time: a server in front would cost both sides the same, and so
-bring every ratio closer to 1.
+Everything is called over WSGI with a browser's headers and timed by processor time: a server in front would cost both
+sides the same, and so bring every ratio closer to 1. Strangers: a bare Flask app with one route that answers with the
+same bytes and headers. Logged in: the same templates rendered from the same values as constants, the same page byte for
+byte but for tokens and ids of forms; no content coding is asked for, since this floor compresses nothing.
 """
 
 import io
 import re
-import statistics
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -14,11 +15,11 @@ from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-import msgspec
 from flask import Flask, Response, request, template_rendered
 from jinja2 import Template
 from sqlalchemy import Select, func, select
-from werkzeug.test import Client, create_environ
+from werkzeug.test import Client, create_environ, run_wsgi_app
+from werkzeug.wrappers import Response as Answer
 
 from operational.sessions import SqlSessions
 from readmodel.generations.lag import LagMeter
@@ -28,7 +29,7 @@ from tools.drill.browser import forms
 from webapp import create_app
 from webapp.site.site import Settings, Site
 
-from .measure import Row, Timed, alternate, cost_row, microseconds, timed, with_range
+from .measure import Row, Timed, alternate, cost_row, per_call, speed_row, timed
 from .site import LONG_THREAD_COMMENTS, BenchSite, build_scaled_site
 
 POSTS = 1_000
@@ -43,17 +44,7 @@ PASSWORD = "correct horse battery"
 QUESTIONS = ("unread", "outdated")
 """Functions of templates that ask the read model."""
 _MADE_ANEW = re.compile(rb'(?<=name="csrf_token" value=")[^"]*|(?<=name="command_id" value=")[^"]*')
-Headers = list[tuple[str, str]]
 Rendered = list[tuple[Template, dict[str, Any]]]
-
-
-class Answer(msgspec.Struct, frozen=True):
-    status: int
-    headers: Headers
-    body: bytes
-
-    def header(self, name: str) -> str:
-        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
@@ -97,16 +88,7 @@ def register(app: WSGIApplication) -> str:
 
 def call(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
     """As a server calls it, without werkzeug's test client, whose work grows with the headers."""
-    begun: list[tuple[str, Headers]] = []
-
-    def start_response(status: str, headers: Headers, _error: Any = None) -> Any:
-        begun.append((status, headers))
-
-    iterable = app(environ, start_response)
-    body = b"".join(iterable)
-    if hasattr(iterable, "close"):
-        iterable.close()
-    return Answer(int(begun[0][0].split()[0]), begun[0][1], body)
+    return Answer(*run_wsgi_app(app, environ, buffered=True))
 
 
 def environ_of(address: str, headers: dict[str, str]) -> dict[str, Any]:
@@ -128,11 +110,9 @@ def _first(site: BenchSite, statement: Select[tuple[str]]) -> str:
 
 def _stranger_rows(name: str, app: WSGIApplication, address: str) -> Iterator[Row]:
     first = call(app, environ_of(address, BROWSER_HEADERS))
-    if first.status != 200:
-        raise RuntimeError(f"{address}: {first.status}")
     floor = _from_memory(address, first)
     yield _stranger_row(f"{name}, stranger", app, floor, address, BROWSER_HEADERS, 200)
-    conditional = BROWSER_HEADERS | {"If-None-Match": first.header("ETag")}
+    conditional = BROWSER_HEADERS | {"If-None-Match": first.headers.get("ETag", "")}
     yield _stranger_row(f"{name}, stranger, 304", app, floor, address, conditional, 304)
 
 
@@ -140,32 +120,21 @@ def _stranger_row(
     name: str, app: WSGIApplication, floor: WSGIApplication, address: str, headers: dict[str, str], status: int
 ) -> Row:
     ours, bare = (call(one, environ_of(address, headers)) for one in (app, floor))
-    if ours.status == bare.status == status and ours.body != bare.body:
-        raise RuntimeError(f"{address}: the two bodies differ")
+    if not ours.status_code == bare.status_code == status or ours.data != bare.data:
+        raise RuntimeError(f"{address}: {ours.status} and {bare.status}, not both {status} with the same body")
     samples = alternate(_calls(app, address, headers), _calls(floor, address, headers), TURNS)
-    ratio = statistics.median(samples.speed_ratios)
-    refusal = "" if ours.status == status else f" MISSED: it answers {ours.status}, not {status}."
-    return Row(
-        name=name,
-        ours=microseconds(samples.ours, CALLS_A_TURN),
-        floor=microseconds(samples.floor, CALLS_A_TURN),
-        value=with_range(samples.speed_ratios),
-        target=f"≥ {MIN_STRANGER_RATIO:g}",
-        ok=ours.status == status and ratio >= MIN_STRANGER_RATIO,
-        method=f"GET {address} with a browser's headers, {len(ours.body):,} bytes as sent. Floor: a bare Flask app "
-        f"with one route that answers with the same bytes and headers from memory.{refusal}",
-    )
+    return speed_row(name, samples, per_call(CALLS_A_TURN), least=MIN_STRANGER_RATIO)
 
 
 def _from_memory(address: str, answer: Answer) -> Flask:
-    floor = Flask("floor", static_folder=None)
-    etag = answer.header("ETag")
+    floor, body = Flask("floor", static_folder=None), answer.data
+    etag = answer.headers.get("ETag")
 
     @floor.get(address)
     def page() -> Response:
         if etag and request.headers.get("If-None-Match") == etag:
             return Response(status=304, headers=[pair for pair in answer.headers if pair[0] != "Content-Length"])
-        return Response(answer.body, headers=answer.headers)
+        return Response(body, headers=answer.headers)
 
     return floor
 
@@ -174,10 +143,10 @@ def _logged_in_row(name: str, app: WSGIApplication, address: str, cookie: str) -
     headers = {name: value for name, value in BROWSER_HEADERS.items() if name != "Accept-Encoding"}
     headers["Cookie"] = cookie
     first, flask_app, rendered = _with_templates(app, environ_of(address, headers))
-    if first.header("Set-Cookie"):
+    if "Set-Cookie" in first.headers:
         raise RuntimeError(f"{address}: the session changes with each call, which no browser would see")
     with flask_app.request_context(environ_of(address, headers)):
-        if _comparable(first.body) != _comparable(_render(rendered).encode()):
+        if _comparable(first.data) != _comparable(_render(rendered).encode()):
             raise RuntimeError(f"{address}: its templates make another page")
         samples = alternate(
             _calls(app, address, headers), timed(_render, lambda: [rendered] * CALLS_A_TURN, time.process_time), TURNS
@@ -185,11 +154,8 @@ def _logged_in_row(name: str, app: WSGIApplication, address: str, cookie: str) -
     return cost_row(
         f"{name}, logged in",
         samples,
-        calls=CALLS_A_TURN,
+        per_call(CALLS_A_TURN),
         most=MAX_LOGGED_IN_RATIO,
-        method=f"GET {address}, {len(first.body):,} bytes; no content coding is asked for, since the floor compresses "
-        "nothing. Floor: the same templates rendered from the same values as constants: the same page byte for byte, "
-        "but for tokens and ids of forms.",
     )
 
 

@@ -1,6 +1,8 @@
-"""Projecting from Kafka, beside the embedded projector on the same commits. Both read models are SQLite's."""
+"""Projecting from Kafka, beside the embedded projector on the same commits: posts, a comment and two likes each.
 
-import time
+A worker that has its six partitions applies them to an empty read model. Both read models are SQLite's.
+"""
+
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
@@ -17,8 +19,9 @@ from eventstore.sqlite.store import SqliteEventStore
 from projector.folding import CommitFolder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
+from tools.drill.processes import wait_for
 
-from .measure import Row, alternate, speed_row, stopwatch
+from .measure import Row, alternate, per_second, speed_row, stopwatch
 from .site import BenchSite, build_site, posts_csv
 from .stack import PARTITIONS, Stack, temporary_stack
 
@@ -30,8 +33,7 @@ JOIN_TIMEOUT_S = 120.0
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
-    path, posts = posts_csv(folder, size or POSTS)
-    site = build_site(folder / "site", path)
+    site = build_site(folder / "site", posts_csv(folder, size or POSTS))
     commits = site.store.head()[0]
     with temporary_stack() as stack, closing(MongoEventStore(stack.store_url)) as store:
         _copy_to_stack(site, store, stack)
@@ -43,11 +45,8 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
                 lambda: _embedded(folder / f"embedded-{next(numbers)}", site, commits),
                 TURNS if (size or POSTS) >= POSTS else 1,
             ),
-            units=commits,
-            unit="commits",
-            target=0.5,
-            method=f"A worker that has its {PARTITIONS} partitions applies {commits:,} commits ({posts}, a comment and "
-            "two likes each) from Kafka to an empty read model. Floor: the embedded projector, on the same commits.",
+            per_second(commits, "commits"),
+            least=0.5,
         )
     site.close()
 
@@ -67,11 +66,13 @@ def _copy_to_stack(site: BenchSite, store: MongoEventStore, stack: Stack) -> Non
 def _from_kafka(folder: Path, store: MongoEventStore, stack: Stack, commits: int) -> float:
     """The group is joined beforehand: that takes seconds, once."""
     log = KafkaLog(msgspec.structs.replace(stack.topic, group=f"{stack.name}-{folder.name}"), store)
-    deadline = time.monotonic() + JOIN_TIMEOUT_S
-    while len(log.assigned()) < PARTITIONS:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"no partitions after {JOIN_TIMEOUT_S:.0f} s")
+
+    def has_joined() -> bool:
         log.poll(1, 0.1)
+        return len(log.assigned()) == PARTITIONS
+
+    if not wait_for(JOIN_TIMEOUT_S, has_joined):
+        raise TimeoutError(f"no partitions after {JOIN_TIMEOUT_S:.0f} s")
     return _applied(folder, log, CommitFolder(store, EventCodec()), commits)
 
 

@@ -1,4 +1,8 @@
-"""Rebuilding the read model, beside a loop that only decodes the commits and inserts the finished rows."""
+"""Rebuilding the read model, beside a loop that only decodes the commits and inserts the finished rows.
+
+Ours is what `bin/verbatim rebuild` does: migrate, fill, compare with the live one by checksums, switch. The loop
+decodes the commits and their events; executemany of the rows into the same tables with the same indexes and pragmas.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +18,7 @@ from readmodel.engine.engines import generation_file
 from readmodel.engine.schema import metadata
 from readmodel.generations.generation import Generation
 
-from .measure import Row, alternate, speed_row, stopwatch
+from .measure import Row, alternate, per_second, speed_row, stopwatch
 from .site import BenchSite, build_site, posts_csv
 
 TURNS = 3
@@ -26,21 +30,16 @@ Rows = dict[str, list[list[tuple[Any, ...]]]]
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
-    path, posts = posts_csv(folder, size)
-    site = build_site(folder / "whole", path)
+    site = build_site(folder / "whole", posts_csv(folder, size))
     commits = site.store.head()[0]
     rows = _rows_of(site.generations.live(), -(-commits // BATCH_COMMITS))
     row_count = sum(len(batch) for batches in rows.values() for batch in batches)
     numbers = count()
     yield speed_row(
-        "rebuild / bare loop",
+        f"rebuild of {row_count:,} rows / bare loop",
         alternate(lambda: _rebuild(site), lambda: _floor(site, folder / f"floor-{next(numbers)}.db", rows), TURNS),
-        units=commits,
-        unit="commits",
-        target=0.3,
-        method=f"`bin/verbatim rebuild` of {commits:,} commits ({posts}, a comment and two likes each): migrate, fill, "
-        "compare with the live one by checksums, switch. Floor: decode the same commits and their events, executemany "
-        f"of the {row_count:,} finished rows into the same tables, indexes and pragmas.",
+        per_second(commits, "commits"),
+        least=0.3,
     )
     site.close()
 

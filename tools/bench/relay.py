@@ -1,4 +1,9 @@
-"""The relay's whole way from MongoDB to Kafka, beside what kafka-python alone makes of the same messages."""
+"""The relay's whole way from MongoDB to Kafka, beside what kafka-python alone makes of the same messages.
+
+Commits that wait in MongoDB, until they are numbered, chained, in Kafka, acknowledged, and noted. Floor: KafkaProducer
+with its own defaults, idempotent and with acks=all as ours, sends the same keys, values and headers, made beforehand,
+and waits for the acknowledgements.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -18,7 +23,7 @@ from eventstore.mongo.store import MongoEventStore
 from eventstore.relay.publisher import Publisher
 from eventstore.relay.sequencer_thread import SequencerThread
 
-from .measure import Row, Timed, alternate, speed_row, stopwatch
+from .measure import Row, Timed, alternate, per_second, speed_row, stopwatch
 from .site import BenchSite, posts_csv
 from .stack import Stack, temporary_stack
 
@@ -28,7 +33,7 @@ Message = tuple[bytes, bytes, Headers]
 
 
 def run(folder: Path, size: int | None) -> Iterator[Row]:
-    commits, posts = _unsequenced(folder, size)
+    commits = _unsequenced(folder, size)
     share = len(commits) // TURNS
     with (
         temporary_stack() as ours,
@@ -39,22 +44,17 @@ def run(folder: Path, size: int | None) -> Iterator[Row]:
         yield speed_row(
             "stack: relay / kafka-python",
             alternate(relay, producer, TURNS),
-            units=share,
-            unit="commits",
-            target=0.4,
-            method=f"{share:,} commits a turn ({posts}) that wait in MongoDB, until they are numbered, chained, in "
-            "Kafka, acknowledged, and noted. Floor: KafkaProducer with its own defaults, idempotent and with acks=all "
-            "as ours, sends the same keys, values and headers, made beforehand, and waits for the acknowledgements.",
+            per_second(share, "commits"),
+            least=0.4,
         )
 
 
-def _unsequenced(folder: Path, size: int | None) -> tuple[list[Commit], str]:
+def _unsequenced(folder: Path, size: int | None) -> list[Commit]:
     """Posts as the commits that an import makes, before they have positions."""
-    path, posts = posts_csv(folder, size)
     with closing(BenchSite(folder / "site")) as site:
-        site.import_posts(path)
+        site.import_posts(posts_csv(folder, size))
         found = site.store.read(0, site.store.head()[0])
-    return [msgspec.structs.replace(commit, position=None, chain=None) for commit in found], posts
+    return [msgspec.structs.replace(commit, position=None, chain=None) for commit in found]
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import csv
 import gzip
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,10 +22,12 @@ from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
 from projector.worker import Worker
 from readmodel.generations.generations import Generations
-from tools.drill.processes import PROJECTOR, WEB, Supervisor, free_port, running, wait_until_served
+from tools.drill.catch_up import all_commits
+from tools.drill.processes import PROJECTOR, SITE_VARIABLES, WEB, Supervisor, free_port, running, wait_until_served
 from transfer import import_file
 
 ROOT = Path(__file__).resolve().parents[2]
+REAL_POSTS = Path(os.environ.get("VERBATIM_SHARED") or ROOT.parent / "shared") / "data" / "posts.csv.gz"
 CSV_HEADER = ("id", "author", "created_at", "title", "body", "url", "score", "num_comments")
 BATCH_COMMANDS = 500
 ACTIVE_POST_INTERVAL = 50
@@ -34,10 +36,7 @@ LONG_THREADS, LONG_THREAD_COMMENTS = 20, 100
 RARE_WORD_INTERVAL = 10
 """Every tenth post of a scaled site has a word that no other has: a site that grows gets new words too."""
 START_TIMEOUT_S = 60.0
-OWN_SETTINGS = {
-    **dict.fromkeys(("EVENT_STORE_URL", "EVENT_LOG_URL", "READ_MODEL_URL", "READ_MODEL_OPTIONS"), ""),
-    "SECRET_KEY": "bench",
-}
+OWN_SETTINGS = dict.fromkeys(SITE_VARIABLES, "") | {"SECRET_KEY": "bench"}
 """The site's own settings and none of the caller's: empty is as if not set."""
 Rows = Iterable[Iterable[str]]
 
@@ -65,9 +64,7 @@ class BenchSite:
         """So many comments and likes for each post, by its number; they come from the first few authors in turn."""
         commands = self._activity(comments, likes)
         while batch := list(itertools.islice(commands, BATCH_COMMANDS)):
-            for outcome in self.bus.send_batch(batch):
-                if isinstance(outcome, Exception):
-                    raise outcome
+            send_all(self.bus, batch)
 
     def _activity(
         self, comments: Callable[[int], int], likes: Callable[[int], int]
@@ -88,12 +85,7 @@ class BenchSite:
         source.close()
 
     def post_ids(self) -> Iterator[str]:
-        position, head = 0, self.store.head()[0]
-        while position < head:
-            for commit in self.store.read(position, min(BATCH_COMMANDS, head - position)):
-                position = commit.position or 0
-                if commit.stream.startswith("post-"):
-                    yield commit.key
+        return (commit.key for commit in all_commits(self.store) if commit.stream.startswith("post-"))
 
     def authors(self) -> list[str]:
         """Those of the first commits, of which an import has thousands."""
@@ -102,6 +94,13 @@ class BenchSite:
     def close(self) -> None:
         self.generations.close()
         self.store.close()
+
+
+def send_all(bus: CommandBus, commands: Sequence[tuple[Command, Envelope]]) -> None:
+    """Sends commands on streams of their own, together. Raises the first refusal."""
+    for outcome in bus.send_batch(commands):
+        if isinstance(outcome, Exception):
+            raise outcome
 
 
 def build_site(folder: Path, posts: Path) -> BenchSite:
@@ -116,8 +115,7 @@ def build_site(folder: Path, posts: Path) -> BenchSite:
 def build_scaled_site(folder: Path, size: int) -> BenchSite:
     """A projected site with size posts made from the real ones, and long threads: the same texts at every size."""
     folder.mkdir(parents=True, exist_ok=True)
-    real, _ = posts_csv(folder, None)
-    scaled = _write_csv(folder / "scaled.csv.gz", _scaled(_read_csv(real), size))
+    scaled = _write_csv(folder / "scaled.csv.gz", _scaled(_read_csv(posts_csv(folder, None)), size))
     site = BenchSite(folder / "site")
     site.import_posts(scaled)
     scaled.unlink()
@@ -157,15 +155,12 @@ def served(folder: Path, *, threads: int, limits: str) -> Iterator[tuple[int, Su
         yield port, supervisor
 
 
-def posts_csv(folder: Path, size: int | None) -> tuple[Path, str]:
-    """A CSV file of size posts (None: all), and what it is: the real ones where they are at hand."""
-    shared = Path(os.environ.get("VERBATIM_SHARED") or ROOT.parent / "shared") / "data" / "posts.csv.gz"
+def posts_csv(folder: Path, size: int | None) -> Path:
+    """A CSV file of size posts (None: all): the real ones where they are at hand."""
     path = folder / "posts.csv.gz"
-    if not shared.exists():
-        return _write_csv(path, _synthetic(size or 5_000)), f"{size or 5_000:,} synthetic posts"
-    if size is None:
-        return shared, "29,926 real posts"
-    return _write_csv(path, _read_csv(shared)[:size]), f"the first {size:,} real posts"
+    if not REAL_POSTS.exists():
+        return _write_csv(path, _synthetic(size or 5_000))
+    return REAL_POSTS if size is None else _write_csv(path, _read_csv(REAL_POSTS)[:size])
 
 
 def _synthetic(size: int) -> Iterator[tuple[str, ...]]:

@@ -9,7 +9,6 @@ fault that never took effect, makes the exit code 1, and leaves that round's sto
 """
 
 import argparse
-import os
 import random
 import shutil
 import subprocess
@@ -24,12 +23,12 @@ from pathlib import Path
 import msgspec
 
 from . import servers
-from .processes import ROOT, free_port, python
+from .processes import ROOT, free_port, python, site_environment
 from .rounds import EMBEDDED, ROUNDS, SHORT, SHORT_STACK, STACK, Round
 from .verdict import VIOLATIONS, Outcome, Verdict
 
 SENTENCES_SHOWN = 20
-SITE_VARIABLES = ("EVENT_STORE_URL", "EVENT_LOG_URL", "READ_MODEL_URL", "READ_MODEL_OPTIONS", "PUBLIC_URL", "BIND")
+SHORT_ROUNDS_AT_ONCE = 3
 
 
 def main() -> int:
@@ -58,28 +57,24 @@ def _asked() -> argparse.Namespace:
     )
     parser.add_argument("--seconds", type=float, help="how long faults are injected in each round (20)")
     parser.add_argument("--away", type=float, help="how long an outage of Kafka lasts, in seconds (60)")
-    parser.add_argument("--writers", type=int, help="people who write concurrently (8)")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32), help="of the order of faults and acts")
     parser.add_argument(
         "--round", action="append", choices=ROUNDS, metavar="ROUND", help="only this one; may be repeated (all)"
     )
     parser.add_argument("--stack", action="store_true", help="the rounds on MongoDB, Kafka, 2 relays and 3 projectors")
     parser.add_argument("--short", action="store_true", help="as in CI: every kind of fault once, with four writers")
-    parser.add_argument("--at-once", type=int, help="how many rounds run concurrently (1)")
-    parser.add_argument("--keep", action="store_true", help="keep the folders of all rounds: stores, logs, ledgers")
     asked = parser.parse_args()
     all_rounds, short_rounds = (STACK, SHORT_STACK) if asked.stack else (EMBEDDED, SHORT)
     asked.round = asked.round or (short_rounds if asked.short else tuple(all_rounds))
     asked.seconds = asked.seconds or (2.0 if asked.short else 20.0)
     asked.away = asked.away or (4.0 if asked.short else 60.0)
-    asked.writers = asked.writers or (4 if asked.short else 8)
-    asked.at_once = asked.at_once or (3 if asked.short else 1)
+    asked.writers = 4 if asked.short else 8
     return asked
 
 
 def _run_rounds(asked: argparse.Namespace, environment: Mapping[str, str]) -> int:
     outcomes: list[Outcome] = []
-    with ThreadPoolExecutor(1 if environment else asked.at_once) as pool:
+    with ThreadPoolExecutor(SHORT_ROUNDS_AT_ONCE if asked.short and not environment else 1) as pool:
         for name, result in [(name, pool.submit(_run_round, name, asked, environment)) for name in asked.round]:
             outcomes.append(result.result())
             _print_outcome(name, outcomes[-1])
@@ -93,7 +88,7 @@ def _run_rounds(asked: argparse.Namespace, environment: Mapping[str, str]) -> in
 
 
 def _run_round(name: str, asked: argparse.Namespace, environment: Mapping[str, str]) -> Outcome:
-    """One round in a process and a folder of its own, which stays if it is wanted or has something to show."""
+    """One round in a process and a folder of its own, which stays if it has something to show."""
     folder = Path(tempfile.mkdtemp(prefix=f"verbatim-drill-{name}-"))
     options = {"seconds": asked.seconds, "away": asked.away, "writers": asked.writers, "seed": asked.seed}
     command = python("tools.drill.run_round", name, f"--folder={folder}", *(f"--{k}={v}" for k, v in options.items()))
@@ -103,29 +98,23 @@ def _run_round(name: str, asked: argparse.Namespace, environment: Mapping[str, s
         outcome.verdict.violations["stuck"].append(f"the round itself failed with code {code}")
     else:
         outcome = msgspec.json.decode((folder / "outcome.json").read_bytes(), type=Outcome)
-    if asked.keep or not outcome.verdict.clean:
-        outcome.folder = str(folder)
-    else:
+    if outcome.verdict.clean:
         shutil.rmtree(folder)
+    else:
+        outcome.folder = str(folder)
     return outcome
 
 
 def _site_environment(played: Round, folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """The site's own settings, and none of the caller's."""
     volumes = {name: folder / name for name in played.volumes}
     for volume in volumes.values():
         volume.mkdir()
-    return {
-        **{name: value for name, value in os.environ.items() if name not in (*SITE_VARIABLES, "LOG_FORMAT")},
-        "DATA_DIR": str(folder / "data"),
-        "PORT": str(free_port()),
-        "RATE_LIMITS": "off",
-        "WEB_WORKERS": "2",
-        "WEB_THREADS": "16",
-        **(environment if played.stack else {}),
-        **(servers.site_settings(environment, folder.name.replace("-", "_")) if played.stack else {}),
-        **{name: value.format(**volumes) for name, value in played.settings.items()},
-    }
+    settings = {"DATA_DIR": str(folder / "data"), "PORT": str(free_port())}
+    settings |= {"RATE_LIMITS": "off", "WEB_WORKERS": "2", "WEB_THREADS": "16"}
+    if played.stack:
+        settings |= {**environment, **servers.site_settings(environment, folder.name.replace("-", "_"))}
+    settings |= {name: value.format(**volumes) for name, value in played.settings.items()}
+    return site_environment(**settings)
 
 
 def _print_outcome(name: str, outcome: Outcome) -> None:

@@ -15,9 +15,10 @@ PAGE_COMMITS = 1_000
 LOOK_INTERVAL_S = 0.05
 
 
-def wait_until_caught_up(ledgers: Ledgers, store: EventStore, generations: Generations, timeout_s: float) -> bool:
-    """Whether within the time all that is stored of the ledgers has a position, and the read model shows it."""
-    return wait_for(timeout_s, lambda: _has_caught_up(ledgers, store, generations), LOOK_INTERVAL_S)
+def wait_until_caught_up(ledgers: Ledgers, store: EventStore, generations: Generations, timeout_s: float) -> list[str]:
+    """Until all that is stored of the ledgers has a position, and the read model shows it. A sentence if it doesn't."""
+    caught_up = wait_for(timeout_s, lambda: _has_caught_up(ledgers, store, generations), LOOK_INTERVAL_S)
+    return [] if caught_up else [f"the read model hadn't caught up after {timeout_s:g} s"]
 
 
 def _has_caught_up(ledgers: Ledgers, store: EventStore, generations: Generations) -> bool:

@@ -3,13 +3,14 @@
 A new fault is a class with `inject`, and `undo` where something is left to take back, and its place in rounds.py.
 """
 
-import os
+import mmap
 import random
 import signal
 import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 
 import msgspec
@@ -64,7 +65,10 @@ class Fault(msgspec.Struct, frozen=True):
         return " ".join((type(self).__name__, *words))
 
     def inject(self, context: FaultContext) -> None:
-        """Does its harm once, and returns when that is over or left to be undone."""
+        """Does its harm once, and returns when that is over or left to be undone.
+
+        Raises KafkaError or ServersUnavailable where a server won't have it done.
+        """
         raise NotImplementedError
 
     def undo(self, context: FaultContext) -> None:
@@ -74,15 +78,11 @@ class Fault(msgspec.Struct, frozen=True):
 Pids = Callable[[FaultContext], list[int]]
 
 
-def process(name: str) -> Pids:
-    return lambda context: [pid for pid in [context.supervisor.pid(name)] if pid]
-
-
 def workers(name: str) -> Pids:
     return lambda context: context.supervisor.children(name)
 
 
-def any_of(names: tuple[str, ...]) -> Pids:
+def any_of(*names: str) -> Pids:
     return lambda context: [pid for name in names if (pid := context.supervisor.pid(name))]
 
 
@@ -187,26 +187,14 @@ def partition_epochs(context: FaultContext) -> tuple[int, int]:
 def is_writable(generations: Generations) -> bool:
     """Whether nobody is amid a transaction on the live read model."""
     file = str(generations.live().engine.url.database)
-    connection = sqlite3.connect(file, timeout=0.5, isolation_level=None)
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
-    except sqlite3.OperationalError:
-        return False
-    finally:
-        connection.close()
-    return True
+    with closing(sqlite3.connect(file, timeout=0.5, isolation_level=None)) as connection:
+        with suppress(sqlite3.OperationalError):
+            connection.execute("BEGIN IMMEDIATE")
+        return connection.in_transaction
 
 
 def _fill(ballast: Path) -> None:
-    """Writes until not even a byte fits."""
-    descriptor = os.open(ballast, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    try:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    os.write(descriptor, b"\0" * size)
-            except OSError:
-                continue
-    finally:
-        os.close(descriptor)
+    """Writes page after page until not even one fits: a tmpfs gives out no less."""
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(mmap.PAGESIZE))

@@ -40,19 +40,9 @@ class LossyProducer:
         self._producer = producer
         self._folder = folder
         self._pending: list[Pending] = []
-        self.partition_of, self.is_same_topic, self.close = (
-            producer.partition_of,
-            producer.is_same_topic,
-            producer.close,
-        )
-
-    @property
-    def topic_id(self) -> str:
-        return self._producer.topic_id
-
-    @property
-    def partitions(self) -> int:
-        return self._producer.partitions
+        self.topic_id, self.partitions = producer.topic_id, producer.partitions
+        self.partition_of, self.is_same_topic = producer.partition_of, producer.is_same_topic
+        self.close = producer.close
 
     def send(self, commit: SequencedCommit, previous: int) -> None:
         self._pending.append((commit, previous))

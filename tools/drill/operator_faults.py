@@ -1,6 +1,5 @@
 """Operators' commands at the wrong moment: all at once and while processes die, each works or refuses in words."""
 
-import os
 import re
 import subprocess
 import threading
@@ -8,12 +7,11 @@ import time
 from collections.abc import Mapping, Sequence
 
 from .faults import Fault, FaultContext
-from .processes import ROOT, python
+from .processes import ROOT, python, site_environment
 
 COMMAND_TIMEOUT_S = 240.0
 REFUSALS = re.compile(r"is under way already|was taken away:|There is no earlier generation|has gone live meanwhile")
 """Words of a command that would not do it just now. Whatever else ends with an error is a failure."""
-SITE_VARIABLES = ("DATA_DIR", "EVENT_STORE_URL", "EVENT_LOG_URL", "READ_MODEL_URL", "SECRET_KEY")
 
 
 class RunCommands(Fault, frozen=True):
@@ -49,11 +47,11 @@ class BackUpAndRestore(Fault, frozen=True):
         folder = context.data_dir.parent / f"restored-{context.injected['backed up and restored']}"
         folder.mkdir()
         backup = folder / "backup.jsonl"
-        elsewhere = {"DATA_DIR": str(folder), "RATE_LIMITS": "off"}
+        elsewhere = site_environment(DATA_DIR=str(folder))
         if not (
             run_command(context, ("export", str(backup)))
-            and run_command(context, ("import", str(backup)), site=elsewhere)
-            and run_command(context, ("verify",), site=elsewhere)
+            and run_command(context, ("import", str(backup)), environment=elsewhere)
+            and run_command(context, ("verify",), environment=elsewhere)
         ):
             return
         commits = backup.read_bytes().count(b"\n") - 1
@@ -63,15 +61,12 @@ class BackUpAndRestore(Fault, frozen=True):
 
 
 def run_command(
-    context: FaultContext, words: Sequence[str], may_refuse: bool = True, site: Mapping[str, str] | None = None
+    context: FaultContext, words: Sequence[str], may_refuse: bool = True, environment: Mapping[str, str] | None = None
 ) -> bool:
     """Runs one command to its end and reports how it went. Whether it did what it was asked to.
 
-    site: the settings of another site, on the embedded default, that it is about.
+    environment: that of another site that it is about.
     """
-    environment = dict(os.environ)
-    if site is not None:
-        environment = {name: value for name, value in environment.items() if name not in SITE_VARIABLES} | dict(site)
     done = subprocess.run(
         python("cli", *words), cwd=ROOT, env=environment, capture_output=True, text=True,
         timeout=COMMAND_TIMEOUT_S, check=False,

@@ -25,21 +25,29 @@ STOP_TIMEOUT_S = 30.0
 DUMP_TIMEOUT_S = 5.0
 STARTUP_GRACE_S = 30.0
 """A younger process may not handle SIGTERM yet, and just ends by it."""
+SITE_VARIABLES = (
+    "BIND", "DATA_DIR", "EVENT_LOG_URL", "EVENT_STORE_URL", "LOG_FORMAT", "PUBLIC_URL", "READ_MODEL_OPTIONS",
+    "READ_MODEL_URL", "SECRET_KEY",
+)  # fmt: skip
 Found = TypeVar("Found")
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
-    """One process to supervise. environment comes on top of the site's own; not autostart: only when it is added."""
+    """One process to supervise. not autostart: only when it is added."""
 
     name: str
     command: tuple[str, ...]
-    environment: Mapping[str, str] = {}
     autostart: bool = True
 
 
 def python(*arguments: str) -> tuple[str, ...]:
     """The command that runs a module."""
     return (sys.executable, "-m", *arguments)
+
+
+def site_environment(**settings: str) -> dict[str, str]:
+    """What a process of a site finds: these settings and none of the caller's, who may have a site too."""
+    return {name: value for name, value in os.environ.items() if name not in SITE_VARIABLES} | settings
 
 
 WEB = Definition(
@@ -140,14 +148,13 @@ class Supervisor:
                 self._launch(name)
 
     def _launch(self, name: str) -> None:
-        definition = self._definitions[name]
         with self._lock, self.log_file(name).open("ab") as log:
             if name not in self._wanted or name in self._running:
                 return
             self._started_at[name] = time.monotonic()
             self._running[name] = subprocess.Popen(
-                definition.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT,
-                env={**self._environment, **definition.environment}, process_group=0,
+                self._definitions[name].command, cwd=ROOT, env=self._environment, process_group=0,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
 
 

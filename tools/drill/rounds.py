@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from .dropped_responses import REQUESTS, DropResponse
-from .faults import Fault, FillDisk, Freeze, Kill, any_of, partition_epochs, process, workers
+from .faults import Fault, FillDisk, Freeze, Kill, any_of, partition_epochs, workers
 from .group_faults import LeaveAndRejoin, RemoveMember, has_settled
 from .operator_faults import BackUpAndRestore, RunCommands
 from .processes import LOSSY_RELAYS, PROJECTOR, PROJECTORS, RELAYS, STANDBY, WEB, Definition
@@ -22,8 +22,6 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     volumes          names of small file systems of its own, with their sizes in bytes; needs root
     settings         what the site finds in its environment; {name} is a volume's folder
     stack            whether it runs on servers: MongoDB and Kafka
-    proxies          whether the site's connections to its servers go over proxies, which can drop responses
-    recreates_topic  whether topics are deleted and made again
     readers          people who only read, and remember what they saw
     patience_s       how long people wait for an answer, and the checker for what is on its way
     """
@@ -37,8 +35,6 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     volumes: Mapping[str, int] = {}
     settings: Mapping[str, str] = {}
     stack: bool = False
-    proxies: bool = False
-    recreates_topic: bool = False
     readers: int = 0
     patience_s: float = 240.0
 
@@ -49,32 +45,25 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
 
 VOLUME_BYTES = 48 << 20
 READ_VOLUME = {"READ_MODEL_URL": "sqlite:///{read}/read.db"}
-KILL_WORKER, KILL_WEB = Kill("web worker", workers("web")), Kill("web", process("web"))
-KILL_PROJECTOR = Kill("projector", process("projector"))
-FREEZE_PROJECTOR = Freeze("projector", process("projector"), partition_epochs, standby="standby")
+KILL_WORKER, KILL_WEB = Kill("web worker", workers("web")), Kill("web", any_of("web"))
+KILL_PROJECTOR = Kill("projector", any_of("projector"))
+FREEZE_PROJECTOR = Freeze("projector", any_of("projector"), partition_epochs, standby="standby")
 REBUILD, VERIFY, REBUILD_BACK = ("rebuild",), ("verify",), ("rebuild", "--back")
 PROMOTE = ("promote", "writer-1", "moderator")
 GUARDS = "rebuild, verify, replay, promote, erase, export and import, all at once, while processes die"
 
+
+def _guards(*meanwhile: Fault) -> tuple[Fault, ...]:
+    """What guards a site, each with a fault meanwhile."""
+    commands = (REBUILD, VERIFY, ("replay",)), (PROMOTE, REBUILD, REBUILD), (VERIFY, VERIFY, REBUILD_BACK)
+    return (*map(RunCommands, commands, meanwhile), BackUpAndRestore())
+
+
 EMBEDDED: Mapping[str, Round] = {
-    "kills": Round(
-        about="SIGKILL to web workers, the web's master and the projector",
-        faults=(KILL_WORKER, KILL_WEB, KILL_PROJECTOR),
-    ),
-    "cut": Round(
-        about="people disconnect before the answer comes and send the form again, while workers die",
-        habits=Habits(disconnects=0.4),
-        faults=(KILL_WORKER,),
-    ),
     "duplicates": Round(
         about="forms sent twice at the same moment, while workers and the projector die",
         habits=Habits(sends_twice=0.4),
         faults=(KILL_WORKER, KILL_PROJECTOR),
-    ),
-    "freeze": Round(
-        about="SIGSTOP to the projector until another took over, then SIGCONT",
-        processes=(WEB, PROJECTOR, STANDBY),
-        faults=(FREEZE_PROJECTOR,),
     ),
     "disk": Round(
         about="no room for the read model, and then none for the events: commands fail, and are sent again",
@@ -91,12 +80,7 @@ EMBEDDED: Mapping[str, Round] = {
         about=GUARDS,
         processes=(WEB, PROJECTOR, STANDBY),
         habits=Habits(erases=True),
-        faults=(
-            RunCommands((REBUILD, VERIFY, ("replay",)), KILL_PROJECTOR),
-            RunCommands((PROMOTE, REBUILD, REBUILD), FREEZE_PROJECTOR),
-            RunCommands((VERIFY, VERIFY, REBUILD_BACK), KILL_WORKER),
-            BackUpAndRestore(),
-        ),
+        faults=_guards(KILL_PROJECTOR, FREEZE_PROJECTOR, KILL_WORKER),
         pauses_s=(0.2, 1.0),
         readers=2,
     ),
@@ -111,8 +95,8 @@ EMBEDDED: Mapping[str, Round] = {
 RELAY_NAMES, PROJECTOR_NAMES = tuple(one.name for one in RELAYS), tuple(one.name for one in PROJECTORS)
 LEADER = leading_relay(RELAY_NAMES)
 KILL_LEADER, FREEZE_LEADER = Kill("leading relay", LEADER), Freeze("leading relay", LEADER, LEADER)
-KILL_ANY_PROJECTOR = Kill("projector", any_of(PROJECTOR_NAMES))
-FREEZE_MEMBER = Freeze("projector", any_of(PROJECTOR_NAMES), partition_epochs, is_ready=has_settled(PROJECTOR_NAMES))
+KILL_ANY_PROJECTOR = Kill("projector", any_of(*PROJECTOR_NAMES))
+FREEZE_MEMBER = Freeze("projector", any_of(*PROJECTOR_NAMES), partition_epochs, is_ready=has_settled(PROJECTOR_NAMES))
 KAFKA_DEAD = ServerOutage("kafka", lasts=1.0)
 KAFKA_SILENT = ServerOutage("kafka", down="stop", up="cont", lasts=1.0)
 FILL_READ_MODEL = FillDisk("read", noticed_by=PROJECTOR_NAMES)
@@ -134,7 +118,7 @@ STACK: Mapping[str, Round] = {
         KILL_WORKER,
         KILL_WEB,
         KILL_LEADER,
-        *(Kill(name, process(name)) for name in (*RELAY_NAMES, *PROJECTOR_NAMES)),
+        *(Kill(name, any_of(name)) for name in (*RELAY_NAMES, *PROJECTOR_NAMES)),
         ServerOutage("kafka"),
         ServerOutage("mongo"),
         habits=HASTY,
@@ -144,9 +128,7 @@ STACK: Mapping[str, Round] = {
         FREEZE_LEADER,
         FREEZE_MEMBER,
     ),
-    "stack-away": _on_stack(
-        "Kafka gone, then silent; the topic deleted", KAFKA_DEAD, KAFKA_SILENT, DeleteTopic(), recreates_topic=True
-    ),
+    "stack-away": _on_stack("Kafka gone, then silent; the topic deleted", KAFKA_DEAD, KAFKA_SILENT, DeleteTopic()),
     "stack-topic": _on_stack(
         "messages lost, overtaken by those of other partitions, sent again, and deleted before they were read",
         LoseAndReorder(),
@@ -164,7 +146,6 @@ STACK: Mapping[str, Round] = {
         "responses of MongoDB and Kafka dropped after the request took effect; MongoDB unreachable after a commit",
         *map(DropResponse, REQUESTS),
         MONGO_UNREACHABLE,
-        proxies=True,
         habits=HASTY,
     ),
     "stack-disk": _on_stack(
@@ -176,10 +157,7 @@ STACK: Mapping[str, Round] = {
     ),
     "stack-guards": _on_stack(
         GUARDS,
-        RunCommands((REBUILD, VERIFY, ("replay",)), KILL_ANY_PROJECTOR),
-        RunCommands((PROMOTE, REBUILD, REBUILD), FREEZE_LEADER),
-        RunCommands((VERIFY, VERIFY, REBUILD_BACK), FREEZE_MEMBER),
-        BackUpAndRestore(),
+        *_guards(KILL_ANY_PROJECTOR, FREEZE_LEADER, FREEZE_MEMBER),
         habits=Habits(erases=True, list_patience_s=0.5),
         pauses_s=(0.2, 1.0),
         readers=2,
@@ -194,8 +172,6 @@ STACK: Mapping[str, Round] = {
         MONGO_UNREACHABLE,
         relays=LOSSY_RELAYS,
         habits=HASTY,
-        proxies=True,
-        recreates_topic=True,
         pauses_s=(0.2, 1.0),
         volumes={"read": VOLUME_BYTES},
         settings=READ_VOLUME,

@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
+from kafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
 import bootstrap
@@ -24,13 +25,15 @@ from . import ledger
 from .browser import Browser
 from .catch_up import all_commits, wait_until_caught_up
 from .checker import check
-from .dropped_responses import start_proxies
+from .dropped_responses import DropResponse, start_proxies
 from .erased_texts import found_in_documents, found_in_files, phrases
 from .faults import FaultContext
 from .known_posts import KnownPosts
 from .processes import Supervisor, wait_until_served
 from .reader import Reader
 from .rounds import ROUNDS, Round
+from .servers import ServersUnavailable
+from .topic_faults import DeleteTopic
 from .verdict import Outcome
 from .volumes import CannotMount, mounted
 from .writer import Writer
@@ -113,7 +116,7 @@ class People:
 def run(played: Round, asked: argparse.Namespace, rng: random.Random) -> Outcome:
     """Runs a round to its end and checks the site. The folder gets logs and ledgers."""
     context = _context(played, asked, rng)
-    monitor = GenerationMonitor(context.generations, played.recreates_topic)
+    monitor = GenerationMonitor(context.generations, any(isinstance(one, DeleteTopic) for one in played.faults))
     port = bootstrap.settings().port
     people = People(played, asked.writers, port, asked.folder, rng)
     context.supervisor.start()
@@ -128,7 +131,7 @@ def run(played: Round, asked: argparse.Namespace, rng: random.Random) -> Outcome
         monitor.stopping.set()
         monitor.join()
         ledgers = ledger.read(asked.folder)
-        caught_up = wait_until_caught_up(ledgers, context.store, context.generations, played.patience_s)
+        behind = wait_until_caught_up(ledgers, context.store, context.generations, played.patience_s)
     finally:
         unclean_exits = context.supervisor.stop()
     verdict = check(ledgers, context.store, context.generations)
@@ -136,9 +139,7 @@ def run(played: Round, asked: argparse.Namespace, rng: random.Random) -> Outcome
     violations["broken"] += monitor.offset_regressions + context.failures
     violations["generations_lost"] += monitor.generations_lost
     violations["stale_reads"] += [sentence for reader in people.readers for sentence in reader.stale_reads]
-    violations["stuck"] += [f"{name} didn't end as it should when asked to" for name in unclean_exits]
-    if not caught_up:
-        violations["stuck"].append(f"the read model hadn't caught up after {played.patience_s:g} s")
+    violations["stuck"] += [*behind, *(f"{name} didn't end as it should when asked to" for name in unclean_exits)]
     violations["erased_found"] += _erased_found(context, ledgers)
     return Outcome(verdict=verdict, faults=dict(context.injected), faults_injected=faults_injected)
 
@@ -146,7 +147,8 @@ def run(played: Round, asked: argparse.Namespace, rng: random.Random) -> Outcome
 def _context(played: Round, asked: argparse.Namespace, rng: random.Random) -> FaultContext:
     generations = bootstrap.generations()
     generations.migrate()
-    environment, proxies = start_proxies() if played.proxies else ({}, {})
+    drops_responses = any(isinstance(one, DropResponse) for one in played.faults)
+    environment, proxies = start_proxies() if drops_responses else ({}, {})
     return FaultContext(
         supervisor=Supervisor(played.processes, asked.folder, environment),
         store=bootstrap.event_store(),
@@ -181,7 +183,10 @@ def inject_faults(played: Round, context: FaultContext, until: float) -> int:
             if first or time.monotonic() < until:
                 time.sleep(context.rng.uniform(*played.pauses_s))
                 before = context.injected.total()
-                fault.inject(context)
+                try:
+                    fault.inject(context)
+                except (KafkaError, ServersUnavailable) as error:
+                    context.failures.append(f"{fault.label}: {error!r}")
                 injected += (took_effect := context.injected.total() > before)
                 if first and not took_effect:
                     context.failures.append(f"{fault.label} had no effect")

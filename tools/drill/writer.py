@@ -4,9 +4,9 @@ Whoever gets no answer sends the same form again, as people press Publish again;
 """
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from random import Random
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ import msgspec
 from .browser import Browser, Form, NoAnswer, Page
 from .known_posts import KnownPosts, Target
 from .ledger import Answer, Intent, Ledger, SentAgain, Stuck
+from .processes import wait_for
 
 Found = TypeVar("Found")
 PAUSE_S = 0.05
@@ -36,7 +37,7 @@ class Habits(msgspec.Struct, frozen=True):
 
 
 class OutOfPatience(Exception):
-    """Notarget came for as long as people wait."""
+    """Nothing came for as long as people wait."""
 
 
 class Writer(threading.Thread):
@@ -187,12 +188,13 @@ class Writer(threading.Thread):
 
     def _retry_until(self, what: str, ask: Callable[[], Found | None], patience_s: float | None = None) -> Found:
         """Asks until there is something, through broken connections and errors of the server."""
-        deadline = time.monotonic() + (self._patience_s if patience_s is None else patience_s)
-        while time.monotonic() < deadline:
-            try:
-                if (found := ask()) is not None:
-                    return found
-            except NoAnswer:
-                pass
-            time.sleep(PAUSE_S)
-        raise OutOfPatience(f"{self.name} waited {self._patience_s:g} s for {what}")
+
+        def attempt() -> Found | None:
+            with suppress(NoAnswer):
+                return ask()
+            return None
+
+        timeout_s = self._patience_s if patience_s is None else patience_s
+        if (found := wait_for(timeout_s, attempt, PAUSE_S)) is None:
+            raise OutOfPatience(f"{self.name} waited {timeout_s:g} s for {what}")
+        return found

@@ -10,8 +10,7 @@ from tools.bench.site import build_site, posts_csv, served
 
 @pytest.mark.slow
 def test_two_hundred_programs_at_once_get_their_answers(tmp_path: Path) -> None:
-    path, _ = posts_csv(tmp_path, 40)
-    site = build_site(tmp_path / "site", path)
+    site = build_site(tmp_path / "site", posts_csv(tmp_path, 40))
     tokens, posts = issue_tokens(site, CLIENTS), list(site.post_ids())
     site.close()
     with served(tmp_path / "site", threads=WEB_THREADS, limits="on") as (port, _pid):
