@@ -111,7 +111,7 @@ def test_after_down_and_up_everything_is_there(site: Site, people: People, ledge
         mira.register()
         post = mira.publish("Before", "it must be there afterwards")
 
-        site.compose("down")
+        site.down()
         assert site.inspected() == []
         site.compose("up", "-d", "--wait")
 
