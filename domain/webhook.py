@@ -75,22 +75,23 @@ class WebhookEvent(Event, frozen=True, kw_only=True):
     webhook: str
 
 
-class WebhookAdded(WebhookEvent, frozen=True, kw_only=True):
-    type: ClassVar[str] = "WebhookAdded"
-    schema: ClassVar[int] = 2
+class WebhookText(WebhookEvent, frozen=True, kw_only=True):
+    """An event that brings what its owner chose: the address, the kinds and the description."""
+
     erasable: ClassVar[tuple[str, ...]] = ("url", "description")
     url: str
     kinds: tuple[str, ...]
     description: str
+
+
+class WebhookAdded(WebhookText, frozen=True, kw_only=True):
+    type: ClassVar[str] = "WebhookAdded"
+    schema: ClassVar[int] = 2
     made_by: str = ""
 
 
-class WebhookChanged(WebhookEvent, frozen=True, kw_only=True):
+class WebhookChanged(WebhookText, frozen=True, kw_only=True):
     type: ClassVar[str] = "WebhookChanged"
-    erasable: ClassVar[tuple[str, ...]] = ("url", "description")
-    url: str
-    kinds: tuple[str, ...]
-    description: str
 
 
 class WebhookPaused(WebhookEvent, frozen=True, kw_only=True):
@@ -147,11 +148,6 @@ class Webhooks(msgspec.Struct):
 
 def stream(handle: str) -> str:
     return f"webhooks-{handle}"
-
-
-def wants(kinds: tuple[str, ...], kind: str) -> bool:
-    """Whether a webhook of these kinds is to be sent an event of this one."""
-    return kind in KINDS and (not kinds or kind in kinds)
 
 
 def decide(webhooks: Webhooks, command: Any, by: Account) -> list[Event]:
@@ -226,7 +222,7 @@ def evolve(webhooks: Webhooks, event: Any, _actor: str) -> None:
 
 def _changes(found: Webhook, version: int, event: Any) -> dict[str, Any]:
     match event:
-        case WebhookAdded() | WebhookChanged():
+        case WebhookText():
             return {
                 "url": event.url,
                 "kinds": event.kinds,

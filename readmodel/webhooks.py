@@ -1,22 +1,13 @@
 """Webhooks of each account, for their owner's list. The webhooks process reads the owner's stream instead."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from sqlalchemy import Column, Connection, Index, Table, bindparam, select
 
 from domain import webhook
-from domain.webhook import (
-    WebhookAdded,
-    WebhookChanged,
-    WebhookErased,
-    WebhookPaused,
-    WebhookResumed,
-    WebhookSecretRotated,
-)
 from readmodel.engine.changes import Changes
-from readmodel.engine.model import Owned, ReadModel
+from readmodel.engine.model import ReadModel, rows_of
 from readmodel.engine.queries import Query
 from readmodel.engine.schema import Moment, key, line, metadata
 
@@ -58,7 +49,7 @@ class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _added(changes: Changes, fact: Any) -> None:
-    event: WebhookAdded = fact.event
+    event: webhook.WebhookAdded = fact.event
     changes.insert(
         webhooks, id=event.webhook, handle=event.handle, added_at=fact.at,
         rotated_at=None, paused_at=None, pause_reason=None, **_text(event),
@@ -69,7 +60,7 @@ def _changed(changes: Changes, fact: Any) -> None:
     changes.update(webhooks, (fact.event.webhook,), **_text(fact.event))
 
 
-def _text(event: WebhookAdded | WebhookChanged) -> dict[str, str]:
+def _text(event: webhook.WebhookText) -> dict[str, str]:
     return {"url": event.url, "kinds": " ".join(event.kinds), "description": event.description}
 
 
@@ -97,24 +88,16 @@ def webhooks_of(connection: Connection, query: WebhooksOf) -> list[WebhookView]:
     return [WebhookView(**row | {"kinds": tuple(row["kinds"].split())}) for row in rows]
 
 
-_STREAMS = webhook.stream("")
-
-
-def _owned(stream: str) -> Iterable[Owned]:
-    if stream.startswith(_STREAMS):
-        yield webhooks, webhooks.c.handle == stream.removeprefix(_STREAMS)
-
-
 MODEL = ReadModel(
     tables=(webhooks,),
     folds={
-        WebhookAdded: _added,
-        WebhookChanged: _changed,
-        WebhookPaused: _paused,
-        WebhookResumed: _resumed,
-        WebhookSecretRotated: _rotated,
-        WebhookErased: _erased,
+        webhook.WebhookAdded: _added,
+        webhook.WebhookChanged: _changed,
+        webhook.WebhookPaused: _paused,
+        webhook.WebhookResumed: _resumed,
+        webhook.WebhookSecretRotated: _rotated,
+        webhook.WebhookErased: _erased,
     },
     answers={WebhooksOf: webhooks_of},
-    owned=_owned,
+    owned=rows_of("webhooks", webhooks.c.handle),
 )

@@ -149,17 +149,13 @@ def _change(targets: dict[str, Target], webhooks: set[str], **changes: Any) -> N
 def _deliveries(
     targets: Iterable[Target], commit: SequencedCommit, version: int, kind: str, event: Event | Unreadable
 ) -> Iterator[Delivery]:
+    """kind: the stored type, by which a webhook of some kinds wants an event, or the gap in its place."""
+    if event.secret:
+        return
     type = gaps.UNREADABLE if isinstance(event, Unreadable) else kind
     for target in targets:
-        if target.active and _wants(target.kinds, kind, event):
+        if target.active and (not target.kinds or kind in target.kinds):
             yield Delivery(
                 webhook=target.webhook, handle=target.handle, type=type, commit_id=commit.id or ids.uuid7(),
                 position=commit.position, version=version,
             )  # fmt: skip
-
-
-def _wants(kinds: tuple[str, ...], kind: str, event: Event | Unreadable) -> bool:
-    """Whether a webhook of these kinds wants an event; a gap, where it wants every kind or this one."""
-    if isinstance(event, Unreadable):
-        return not event.secret and (not kinds or kind in kinds)
-    return webhook.wants(kinds, kind)

@@ -74,15 +74,14 @@ class Sender:
         return self._answered(claimed, response)
 
     def _active_webhook(self, claimed: Delivery) -> Webhook | None:
+        """None where it is removed or paused, its owner is suspended, or the token that made it has ended."""
         aggregates = self._bus.aggregates()
         webhooks = aggregates.webhooks(claimed.handle)
-        found = webhooks.own.get(claimed.webhook)
-        inactive = found is None or found.paused or aggregates.account(claimed.handle).suspended
-        return None if inactive or not self._still_holds(webhooks.made_by.get(claimed.webhook)) else found
-
-    def _still_holds(self, token: str | None) -> bool:
-        """A webhook that a token made ends with it; None: its owner did."""
-        return token is None or self._bus.aggregates().token(token).is_valid(ids.now())
+        found, token = webhooks.own.get(claimed.webhook), webhooks.made_by.get(claimed.webhook)
+        if found is None or found.paused or aggregates.account(claimed.handle).suspended:
+            return None
+        ended = token is not None and not aggregates.token(token).is_valid(ids.now())
+        return None if ended else found
 
     def _post(self, claimed: Delivery, webhook: Webhook) -> Response:
         body = msgspec.json.encode(self._event(claimed))
@@ -99,8 +98,7 @@ class Sender:
     def _secrets(self, claimed: Delivery, webhook: Webhook) -> list[str]:
         """The current secret, and until old_until the one before."""
         newest = webhook.rotation
-        both = newest > 0 and ids.now() < webhook.old_until
-        rotations = (newest, newest - 1) if both else (newest,)
+        rotations = (newest, newest - 1) if ids.now() < webhook.old_until else (newest,)
         return [signing.secret(self._site_key, claimed.webhook, rotation) for rotation in rotations]
 
     def _event(self, claimed: Delivery) -> CloudEvent:

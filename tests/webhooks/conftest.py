@@ -1,11 +1,11 @@
 """A site without pages that delivers when told to, and a real receiver beside it."""
 
 import os
+import signal
 import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,9 +19,9 @@ from domain import ids
 from domain.webhook import AddWebhook
 from eventstore.codec import EventCodec
 from eventstore.mongo.store import MongoEventStore
-from operational import webhook_cursor as telling
+from operational import webhook_cursor
 from operational import webhook_deliveries as deliveries
-from operational.tables import webhook_cursor, webhook_deliveries
+from operational.tables import webhook_deliveries
 from operational.webhook_deliveries import Delivery
 from tests.projector.conftest import Backend
 from webhooks.client import Client
@@ -66,8 +66,6 @@ def respond(status: int, body: bytes = b"", **headers: str) -> Respond:
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
     def handle_error(self, *_: Any) -> None:
         """A client that hangs up is nothing to tell."""
 
@@ -117,9 +115,6 @@ class Receiver:
         while not self.closed.wait(0.05):
             handler.wfile.write(b"x")
 
-    def titles(self) -> list[str]:
-        return [request.event["data"]["title"] for request in self.requests]
-
     def close(self) -> None:
         self.closed.set()
         self._server.shutdown()
@@ -132,14 +127,10 @@ class WebhookSite(Backend):
     def __init__(self, folder: Path, store: MongoEventStore | None = None) -> None:
         super().__init__(folder, store)
         self.control = self.generations.control
-        self.run_with(Client(private=True, timeout_s=20))
-        self.register("ann", "bob")
-
-    def run_with(self, client: Client) -> None:
-        """From now on deliveries are sent by this client, as in another process."""
         self.follower = self.new_follower()
-        self.sender = Sender(self.bus, self.control, client, SITE_KEY)
+        self.sender = Sender(self.bus, self.control, Client(private=True, timeout_s=20), SITE_KEY)
         self.dispatcher = self.new_dispatcher()
+        self.register("ann", "bob")
 
     def new_follower(self) -> Follower:
         return Follower(self.store, EventCodec(), self.control)
@@ -167,54 +158,36 @@ class WebhookSite(Backend):
     def states(self, webhook: str) -> list[str]:
         return [one.state for one in self.queue(webhook)]
 
-    def change_rows(self, **columns: Any) -> None:
+    def change_rows(self, *where: Any, **columns: Any) -> None:
         with self.control.begin() as connection:
-            connection.execute(update(webhook_deliveries).values(columns))
+            connection.execute(update(webhook_deliveries).where(*where).values(columns))
 
     def make_due(self) -> None:
         """Time passes: whatever waits is due, and claims have run out."""
-        with self.control.begin() as connection:
-            waiting = webhook_deliveries.c.state == "waiting"
-            connection.execute(update(webhook_deliveries).where(waiting).values(due_at=ids.now()))
+        self.change_rows(webhook_deliveries.c.state == "waiting", due_at=ids.now())
 
     def followed(self) -> bool:
         """Whether everything that is stored is queued."""
-        return telling.position(self.control) == self.store.head()[0]
-
-    def lose_rows(self) -> None:
-        with self.control.begin() as connection:
-            connection.execute(webhook_cursor.delete())
-            connection.execute(webhook_deliveries.delete())
-
-
-def eventually(condition: Callable[[], object], seconds: float = 40.0) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it didn't happen in time"
-        time.sleep(0.01)
+        return webhook_cursor.position(self.control) == self.store.head()[0]
 
 
 class Program:
     """A Python program with its output in a file."""
 
     def __init__(self, folder: Path, arguments: tuple[str, ...], settings: dict[str, str]) -> None:
-        self._log = (folder / "program.log").open("ab+")
-        self.process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=os.environ | settings, stdout=self._log, stderr=self._log
-        )
+        self._log = folder / "program.log"
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *arguments], cwd=ROOT, env=os.environ | settings, stdout=log, stderr=log
+            )
 
     def output(self) -> str:
-        return Path(self._log.name).read_text()
+        return self._log.read_text()
 
     def end(self, number: int) -> int:
         """Its exit code, once it has had this signal."""
         self.process.send_signal(number)
         return self.process.wait(15)
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self._log.close()
 
 
 @pytest.fixture
@@ -228,7 +201,7 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Program]]:
 
     yield run
     for program in started:
-        program.close()
+        program.end(signal.SIGKILL)
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.webhooks.conftest import Receiver, eventually, respond
+from tests.projector.processes import eventually
+from tests.webhooks.conftest import Receiver, respond
 from webhooks import client
 from webhooks.addresses import may_call
 from webhooks.client import CallFailed, Client
@@ -122,9 +123,6 @@ def test_no_answer_of_use_is_a_sentence(receiver: Receiver):
         Client(private=True).post(receiver.url, {}, b"{}")
     with pytest.raises(CallFailed, match="No TLS connection"):
         Client(private=True).post(receiver.url.replace("http:", "https:"), {}, b"{}")
-    receiver.close()
-    with pytest.raises(CallFailed, match=r"The connection was refused\."):
-        Client(private=True).post(receiver.url, {}, b"{}")
 
 
 @pytest.mark.parametrize("kind", ["hang", "drip", "handshake", "look-up"])

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from domain.webhook import ResumeWebhook
 from eventstore.mongo.store import MongoEventStore
-from operational import webhook_deliveries
+from tests.projector.processes import eventually
 from tests.servers import mongo_database
-from tests.webhooks.conftest import SITE_KEY, Program, Receiver, WebhookSite, eventually, respond
+from tests.webhooks.conftest import SITE_KEY, Program, Receiver, WebhookSite, respond
 
 Start = Callable[..., Program]
 
@@ -25,7 +24,7 @@ def start(tmp_path: Path, run: Callable[..., Program]) -> Start:
 
 
 def wait_until_started(program: Program) -> None:
-    eventually(lambda: "webhooks started" in program.output() or program.process.poll() is not None, 60)
+    eventually(lambda: "webhooks started" in program.output() or program.process.poll() is not None)
     assert program.process.poll() is None, program.output()
 
 
@@ -51,7 +50,7 @@ def test_killed_between_sending_and_saving_it_sends_again_under_the_same_id(
     site.publish("While it is dead")
     start()
     wait_until_delivered(site, hook, 4)
-    sent = list(zip(receiver.titles(), [request.id for request in receiver.requests], strict=True))
+    sent = [(request.event["data"]["title"], request.id) for request in receiver.requests]
     assert {title for title, _ in sent} == {"One", "Two", "Three", "While it is dead"}
     assert len(set(sent)) == 4
     assert len(sent) > 4 or heard < 3
@@ -99,23 +98,13 @@ def test_a_silent_database_holds_up_no_end_and_what_was_not_saved_is_sent_again(
 
 
 @pytest.mark.slow
-def test_it_calls_nobody_on_this_machine_unless_it_may_and_takes_up_replays(
-    site: WebhookSite, receiver: Receiver, start: Start
-):
+def test_it_calls_nobody_on_this_machine_unless_it_may(site: WebhookSite, receiver: Receiver, start: Start):
     hook = site.add_webhook(receiver.url)
-    cautious = start(WEBHOOKS_MAY_CALL="")
+    start(WEBHOOKS_MAY_CALL="")
     site.publish()
     eventually(lambda: site.queue(hook) and site.queue(hook)[0].attempts)
     assert "may not be called" in site.queue(hook)[0].answer
     assert receiver.requests == []
-    cautious.end(signal.SIGTERM)
-    receiver.responses = [respond(410), respond(200)]
-    start()
-    site.make_due()
-    eventually(lambda: site.states(hook) == ["dead"])
-    site.send(ResumeWebhook(handle="ann", webhook=hook))
-    assert webhook_deliveries.replay(site.control, hook) == 1
-    eventually(lambda: site.states(hook) == ["delivered"])
 
 
 @pytest.mark.slow

@@ -9,25 +9,17 @@ from domain.messages import Command
 from operational import webhook_deliveries
 from operational.idempotency import id_for
 from operational.webhook_deliveries import Delivery
-from webapp.api.schema.webhook_bodies import (
-    Deliveries,
-    OwnWebhook,
-    OwnWebhooks,
-    WebhookDelivery,
-    WebhookReplay,
-    WebhookSecret,
-    WebhookText,
-)
 from webapp.site import database, webhook_settings
 
 from . import pagination
 from .operations import Call, Operation, Reply, location
 from .schema import request_bodies, response_bodies
+from .schema import webhook_bodies as bodies
 
 
 def list_webhooks(call: Call) -> Reply:
     """Your webhooks, without their secrets."""
-    return Reply(OwnWebhooks(items=[_shown(one) for one in webhook_settings.all_of(call.caller.handle)]))
+    return Reply(bodies.OwnWebhooks(items=[_shown(one) for one in webhook_settings.all_of(call.caller.handle)]))
 
 
 def show_webhook(call: Call) -> Reply:
@@ -38,11 +30,10 @@ def show_webhook(call: Call) -> Reply:
 def add_webhook(call: Call) -> Reply:
     """Add a webhook: an address to which the site sends what happens, signed, as it happens. The answer has the secret
     to check signatures with. It belongs to your token: once that has ended, nothing is sent any more."""
-    id = id_for(call.caller.handle, call.key)
-    caller = call.caller
+    caller, id = call.caller, id_for(call.caller.handle, call.key)
     command = webhook.AddWebhook(handle=caller.handle, webhook=id, made_by=caller.token, **_text(call.body))
     receipt = call.send(command)
-    made = WebhookSecret(id=id, version=receipt.version, secret=webhook_settings.secret(id))
+    made = bodies.WebhookSecret(id=id, version=receipt.version, secret=webhook_settings.secret(id))
     return Reply(made, location(f"/webhooks/{id}"))
 
 
@@ -61,7 +52,7 @@ def rotate_webhook_secret(call: Call) -> Reply:
     id = call.ids["id"]
     receipt = call.send(webhook.RotateWebhookSecret(**_one(call), old_until=webhook_settings.old_secret_until()))
     secret = webhook_settings.rotated_secret(call.caller.handle, id, receipt)
-    return Reply(WebhookSecret(id=id, version=receipt.version, secret=secret))
+    return Reply(bodies.WebhookSecret(id=id, version=receipt.version, secret=secret))
 
 
 def pause_webhook(call: Call) -> Reply:
@@ -83,7 +74,7 @@ def test_webhook(call: Call) -> Reply:
 def list_deliveries(call: Call) -> Reply:
     """What was told to a webhook and what came of it, newest first. Delivered ones are forgotten after 7 days, dead
     letters after 30."""
-    wanted: Deliveries = call.query
+    wanted: bodies.Deliveries = call.query
     id = call.ids["id"]
     webhook_settings.find(call.caller.handle, id)
     listing = f"api:deliveries:{wanted.state}:{id}"
@@ -99,14 +90,14 @@ def replay_delivery(call: Call) -> Reply:
 
 def replay_deliveries(call: Call) -> Reply:
     """Have all dead letters of a webhook tried again."""
-    return Reply(WebhookReplay(replayed=webhook_settings.replay_all(call.caller.handle, call.ids["id"])))
+    return Reply(bodies.WebhookReplay(replayed=webhook_settings.replay_all(call.caller.handle, call.ids["id"])))
 
 
 def _one(call: Call) -> dict[str, Any]:
     return {"handle": call.caller.handle, "webhook": call.ids["id"]}
 
 
-def _text(body: WebhookText) -> dict[str, Any]:
+def _text(body: bodies.WebhookText) -> dict[str, Any]:
     return {"url": body.url, "kinds": tuple(body.kinds), "description": body.description}
 
 
@@ -114,44 +105,42 @@ def _sent(call: Call, command: Command) -> Reply:
     return Reply(response_bodies.Accepted(id=call.ids["id"], version=call.send(command).version))
 
 
-def _shown(view: webhook_settings.OwnWebhook) -> OwnWebhook:
-    return msgspec.convert(view, OwnWebhook, from_attributes=True)
+def _shown(view: webhook_settings.OwnWebhook) -> bodies.OwnWebhook:
+    return msgspec.convert(view, bodies.OwnWebhook, from_attributes=True)
 
 
-def _delivery(row: Delivery) -> WebhookDelivery:
-    return msgspec.convert(row, WebhookDelivery, from_attributes=True)
+def _delivery(row: Delivery) -> bodies.WebhookDelivery:
+    return msgspec.convert(row, bodies.WebhookDelivery, from_attributes=True)
 
 
-def _command(method: str, path: str, handler: Any, **more: Any) -> Operation:
+def _command(method: str, path: str, handler: Any, answer: Any = response_bodies.Accepted, **more: Any) -> Operation:
     return Operation(
         method=method, path=path, handler=handler, scope="write", reads=True, query=request_bodies.Waiting,
-        **({"answer": response_bodies.Accepted} | more),
+        answer=answer, refusals=(409,), **more,
+    )  # fmt: skip
+
+
+def _queued(path: str, handler: Any, answer: Any, **more: Any) -> Operation:
+    return Operation(
+        method="POST", path=path, handler=handler, scope="write", reads=True, answer=answer, status=202, queues=True,
+        **more,
     )  # fmt: skip
 
 
 OPERATIONS = (
-    Operation(method="GET", path="/webhooks", handler=list_webhooks, scope="read", answer=OwnWebhooks),
-    _command("POST", "/webhooks", add_webhook, body=WebhookText, answer=WebhookSecret, status=201, refusals=(409,)),
-    Operation(method="GET", path="/webhooks/{id}", handler=show_webhook, scope="read", answer=OwnWebhook),
-    _command("PUT", "/webhooks/{id}", change_webhook, body=WebhookText, refusals=(409,)),
-    _command("DELETE", "/webhooks/{id}", remove_webhook, refusals=(409,)),
-    _command("POST", "/webhooks/{id}/rotate", rotate_webhook_secret, answer=WebhookSecret, refusals=(409,)),
-    _command("POST", "/webhooks/{id}/pause", pause_webhook, refusals=(409,)),
-    _command("POST", "/webhooks/{id}/resume", resume_webhook, refusals=(409,)),
-    Operation(
-        method="POST", path="/webhooks/{id}/test", handler=test_webhook, scope="write", reads=True,
-        answer=WebhookDelivery, status=202, queues=True, refusals=(409,),
-    ),
-    Operation(
-        method="POST", path="/webhooks/{id}/replay", handler=replay_deliveries, scope="write", reads=True,
-        answer=WebhookReplay, status=202, queues=True,
-    ),
+    Operation(method="GET", path="/webhooks", handler=list_webhooks, scope="read", answer=bodies.OwnWebhooks),
+    _command("POST", "/webhooks", add_webhook, bodies.WebhookSecret, body=bodies.WebhookText, status=201),
+    Operation(method="GET", path="/webhooks/{id}", handler=show_webhook, scope="read", answer=bodies.OwnWebhook),
+    _command("PUT", "/webhooks/{id}", change_webhook, body=bodies.WebhookText),
+    _command("DELETE", "/webhooks/{id}", remove_webhook),
+    _command("POST", "/webhooks/{id}/rotate", rotate_webhook_secret, bodies.WebhookSecret),
+    _command("POST", "/webhooks/{id}/pause", pause_webhook),
+    _command("POST", "/webhooks/{id}/resume", resume_webhook),
+    _queued("/webhooks/{id}/test", test_webhook, bodies.WebhookDelivery, refusals=(409,)),
+    _queued("/webhooks/{id}/replay", replay_deliveries, bodies.WebhookReplay),
     Operation(
         method="GET", path="/webhooks/{id}/deliveries", handler=list_deliveries, scope="read",
-        query=Deliveries, answer=response_bodies.Page[WebhookDelivery],
+        query=bodies.Deliveries, answer=response_bodies.Page[bodies.WebhookDelivery],
     ),
-    Operation(
-        method="POST", path="/webhooks/{id}/deliveries/{delivery}/replay", handler=replay_delivery, scope="write",
-        reads=True, answer=WebhookDelivery, status=202, queues=True, refusals=(409,),
-    ),
+    _queued("/webhooks/{id}/deliveries/{delivery}/replay", replay_delivery, bodies.WebhookDelivery, refusals=(409,)),
 )  # fmt: skip

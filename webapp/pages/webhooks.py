@@ -60,8 +60,11 @@ WebhookForm: type[forms.Form] = type(
 
 @bp.get(LIST_RULE)
 @needs_login
-def index() -> Response:
-    return _index()
+def index(made: str = "", note: str = "") -> Response:
+    return htmx.show(
+        "webhooks/index.html", webhooks=webhook_settings.all_of(current_user.handle), made=made, note=note,
+        most=MAX_WEBHOOKS, **_form(url="", description="", kinds=()),
+    )  # fmt: skip
 
 
 @bp.post(LIST_RULE)
@@ -70,13 +73,17 @@ def add() -> Response:
     form: Any = forms.submitted(WebhookForm)
     id = forms.command_id(form) or ids.uuid7()
     note = send(commands.AddWebhook(handle=current_user.handle, webhook=id, **_submitted(form)), id).note
-    return _uncached(_index(made=webhook_settings.secret(id), note=note))
+    return _uncached(index(made=webhook_settings.secret(id), note=note))
 
 
 @bp.get(WEBHOOK_RULE)
 @needs_login
-def show(webhook: str) -> Response:
-    return _show(webhook)
+def show(webhook: str, made: str = "", note: str = "") -> Response:
+    found = webhook_settings.find(current_user.handle, webhook)
+    return htmx.show(
+        "webhooks/show.html", fragment="webhooks/_deliveries.html", webhook=found, made=made, note=note, tabs=TABS,
+        **_deliveries(webhook), **_form(url=found.url, description=found.description, kinds=found.kinds),
+    )  # fmt: skip
 
 
 @bp.post(WEBHOOK_RULE)
@@ -103,9 +110,8 @@ def rotate(webhook: str) -> Response:
     handle, until = current_user.handle, webhook_settings.old_secret_until()
     command = commands.RotateWebhookSecret(handle=handle, webhook=webhook, old_until=until)
     sent = send(command, forms.command_id(forms.submitted(forms.Form)))
-    return _uncached(
-        _show(webhook, made=webhook_settings.rotated_secret(handle, webhook, sent.receipt), note=sent.note)
-    )
+    made = webhook_settings.rotated_secret(handle, webhook, sent.receipt)
+    return _uncached(show(webhook, made=made, note=sent.note))
 
 
 @bp.post(WEBHOOK_RULE + "/test")
@@ -151,21 +157,6 @@ def _uncached(response: Response) -> Response:
     """A whole page with a secret, which no cache stores."""
     response.headers["Cache-Control"] = "no-store"
     return htmx.whole(response)
-
-
-def _index(made: str = "", note: str = "") -> Response:
-    return htmx.show(
-        "webhooks/index.html", webhooks=webhook_settings.all_of(current_user.handle), made=made, note=note,
-        most=MAX_WEBHOOKS, **_form(url="", description="", kinds=()),
-    )  # fmt: skip
-
-
-def _show(webhook: str, made: str = "", note: str = "") -> Response:
-    found = webhook_settings.find(current_user.handle, webhook)
-    return htmx.show(
-        "webhooks/show.html", fragment="webhooks/_deliveries.html", webhook=found, made=made, note=note, tabs=TABS,
-        **_deliveries(webhook), **_form(url=found.url, description=found.description, kinds=found.kinds),
-    )  # fmt: skip
 
 
 def _deliveries(webhook: str) -> dict[str, Any]:

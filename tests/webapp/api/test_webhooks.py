@@ -124,12 +124,6 @@ def test_a_dead_letter_is_replayed_once_and_what_was_delivered_is_not(api: Api, 
     assert [ada.post(f"/webhooks/{hook}/replay").json["replayed"] for _ in range(2)] == [3, 0]
 
 
-def test_one_test_is_on_its_way_at_a_time(ada: Program, hook: str):
-    first, second = ada.post(f"/webhooks/{hook}/test"), ada.post(f"/webhooks/{hook}/test")
-    assert (first.status_code, first.json) == (202, second.json)
-    assert first.json.items() >= {"type": "WebhookTested", "position": 0, "state": "waiting"}.items()
-
-
 def test_the_program_of_somebody_suspended_can_do_nothing(api: Api, ada: Program, hook: str):
     (dead,) = queue(api, hook, state="dead")
     api.suspended("ada")
