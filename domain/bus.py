@@ -8,7 +8,7 @@ import msgspec
 from . import account, gaps
 from .aggregates import Aggregates
 from .commit import Commit, position_of
-from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, VersionConflict
+from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, Stale, VersionConflict
 from .handlers import Decision, Handler
 from .ids import uuid7
 from .messages import Command, Envelope, Erasure, Event, Receipt
@@ -112,6 +112,8 @@ class CommandBus:
         decision = handler(command, by, aggregates)
         if decision.events and not by.exists and not is_handle(envelope.actor):
             raise Forbidden("Log in first.")
+        if decision.events and envelope.seen is not None and decision.version not in envelope.seen:
+            raise Stale(decision.version)
         return decision
 
     def _commit(self, command: Command, envelope: Envelope, decision: Decision) -> Commit:

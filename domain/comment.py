@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from . import rights, text
-from .contribution import Contribution
+from .contribution import Contribution, Seen
 from .errors import Conflict, Locked, NotFound, Removed
 from .ids import is_id
 from .messages import Command, Erasure, Event
@@ -30,7 +30,7 @@ class EditComment(Command, frozen=True, kw_only=True):
     """version is the one that the editor saw."""
 
     comment: str
-    version: int
+    version: Seen
     body: str
     reason: str = ""
 

@@ -7,6 +7,9 @@ import msgspec
 from .errors import StaleEdit
 from .versions import Versions
 
+Seen = int | tuple[int, ...] | None
+"""The version that an editor saw; several: any of them will do; None: whatever stands now is to be overwritten."""
+
 
 class Contribution(msgspec.Struct):
     """version 0 means that there is no such thing.
@@ -30,9 +33,12 @@ class Contribution(msgspec.Struct):
     def removed(self) -> bool:
         return self.removed_by != ""
 
-    def require_current(self, seen: int, current: Mapping[str, str], yours: Mapping[str, str]) -> None:
+    def require_current(self, seen: Seen, current: Mapping[str, str], yours: Mapping[str, str]) -> None:
         """Refuses an edit of a text that changed after the version which its editor saw."""
-        if not self.text_version <= seen <= self.version:
+        if seen is None:
+            return
+        versions = (seen,) if isinstance(seen, int) else seen
+        if not any(self.text_version <= version <= self.version for version in versions):
             raise StaleEdit(version=self.version, current=current, yours=yours)
 
     def text_changed(self) -> None:

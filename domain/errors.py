@@ -70,14 +70,22 @@ class Locked(Conflict):
     """The thread is locked."""
 
 
-class StaleEdit(Conflict):
+class Stale(Conflict):
+    """The thing stands at another version than the sender saw. version: where it stands."""
+
+    def __init__(self, version: int, sentence: str = "") -> None:
+        changed = Sentence("This changed meanwhile and is at version %(version)s now.", version=version)
+        super().__init__(sentence or changed)
+        self.version = version
+
+
+class StaleEdit(Stale):
     """The text changed since the editor loaded it. current: the fields as they stand; yours: as sent."""
 
     def __init__(self, *, version: int, current: Mapping[str, Any], yours: Mapping[str, Any]) -> None:
         super().__init__(
-            Sentence("Someone changed this while you were editing. Both texts are below; nothing is lost.")
+            version, Sentence("Someone changed this while you were editing. Both texts are below; nothing is lost.")
         )
-        self.version = version
         self.current = dict(current)
         self.yours = dict(yours)
 

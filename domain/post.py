@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from . import rights, text
-from .contribution import Contribution
+from .contribution import Contribution, Seen
 from .errors import Conflict, NotFound, Removed
 from .ids import is_id
 from .messages import Command, Erasure, Event
@@ -28,7 +28,7 @@ class EditPost(Command, frozen=True, kw_only=True):
     """version is the one that the editor saw; url None leaves the link as it is."""
 
     post: str
-    version: int
+    version: Seen
     title: str
     body: str
     url: str | None = None

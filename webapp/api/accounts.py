@@ -1,12 +1,14 @@
 """Accounts: register, look one up, and what its owner changes."""
 
+import msgspec
+
 from domain import text
 from domain.account import ChangePassword, EditProfile, RegisterAccount
-from domain.errors import Forbidden, Invalid, KeyReused, NotFound, WrongPassword
+from domain.errors import Forbidden, Invalid, KeyReused, NotFound, Stale, StaleEdit, WrongPassword
 from domain.text import handle_key
 from readmodel.engine.queries import AccountByHandle, CommentsBy
 from readmodel.engine.views import AccountView
-from webapp.site import auth, passwords
+from webapp.site import auth, passwords, site
 from webapp.site.database import ask
 
 from . import pagination
@@ -49,8 +51,13 @@ def list_comments_by(call: Call) -> Reply:
 def edit_profile(call: Call) -> Reply:
     """Say who you are."""
     wanted: request_bodies.Profile = call.body
-    receipt = call.send(EditProfile(handle=call.ids["handle"], name=wanted.name, bio=wanted.bio))
-    return pagination.accepted(receipt)
+    command = EditProfile(handle=call.ids["handle"], name=wanted.name, bio=wanted.bio)
+    try:
+        return pagination.versioned(call.send(command))
+    except Stale as stale:
+        now = site.current().bus.aggregates().account(handle_key(command.handle))
+        current = {"name": now.name, "bio": now.bio}
+        raise StaleEdit(version=stale.version, current=current, yours=msgspec.structs.asdict(wanted)) from stale
 
 
 def change_password(call: Call) -> Reply:
@@ -65,7 +72,7 @@ def change_password(call: Call) -> Reply:
         raise Invalid({"current_password": "This is not your password as it is now."}) from error
     receipt = call.send(ChangePassword(handle=handle, password_hash=passwords.hashed(wanted.password)))
     auth.end_sessions(handle)
-    return pagination.accepted(receipt)
+    return pagination.versioned(receipt)
 
 
 def _there(call: Call) -> AccountView:
@@ -99,11 +106,12 @@ OPERATIONS = (
     ),
     Operation(
         method="PUT", path="/accounts/{handle}/profile", handler=edit_profile, scope="write",
-        body=request_bodies.Profile, query=request_bodies.Waiting, answer=response_bodies.Accepted, refusals=(409,),
+        body=request_bodies.Profile, query=request_bodies.Waiting, answer=response_bodies.Accepted,
+        conditional=True, refusals=(409,),
     ),
     Operation(
         method="PUT", path="/accounts/{handle}/password", handler=change_password, scope="write",
         body=request_bodies.PasswordChange, query=request_bodies.Waiting,
-        answer=response_bodies.Accepted, refusals=(409,),
+        answer=response_bodies.Accepted, conditional=True, refusals=(409,),
     ),
 )  # fmt: skip

@@ -24,6 +24,7 @@ def _operation(act: Act) -> Operation:
         body=request_bodies.OwedWhy if act.requires_reason else request_bodies.Why,
         query=request_bodies.Waiting,
         answer=response_bodies.Accepted,
+        conditional=True,
         refusals=REFUSALS[act.subject],
     )
 
@@ -33,7 +34,7 @@ def _handler(act: Act) -> Handler:
 
     def handle(call: Call) -> Reply:
         if act.subject == "account":
-            return pagination.accepted(call.send(act.command(handle=call.ids["handle"], reason=call.body.reason)))
+            return pagination.versioned(call.send(act.command(handle=call.ids["handle"], reason=call.body.reason)))
         return pagination.versioned(call.send(act.command(**{act.subject: call.ids["id"]}, reason=call.body.reason)))
 
     handle.__name__ = "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in act.command.__name__)[1:]

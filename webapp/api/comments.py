@@ -59,7 +59,7 @@ def add_comment(call: Call) -> Reply:
 def edit_comment(call: Call) -> Reply:
     """Edit a comment. If-Match names the version that you saw."""
     wanted: request_bodies.CommentEdit = call.body
-    command = EditComment(comment=call.ids["id"], version=call.version, body=wanted.body, reason=wanted.reason)
+    command = EditComment(comment=call.ids["id"], version=call.edited, body=wanted.body, reason=wanted.reason)
     return pagination.versioned(call.send(command))
 
 
@@ -88,6 +88,6 @@ OPERATIONS = (
     Operation(
         method="PUT", path="/comments/{id}", handler=edit_comment, scope="write",
         body=request_bodies.CommentEdit, query=request_bodies.Waiting,
-        answer=response_bodies.Accepted, edits=True, refusals=(409, 410),
+        answer=response_bodies.Accepted, edits=True, conditional=True, refusals=(409, 410),
     ),
 )  # fmt: skip

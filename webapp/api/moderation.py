@@ -12,12 +12,12 @@ from .schema import request_bodies, response_bodies
 
 def grant_role(call: Call) -> Reply:
     """Give somebody a role: moderator or admin. For admins."""
-    return pagination.accepted(call.send(GrantRole(handle=call.ids["handle"], role=call.ids["role"])))
+    return pagination.versioned(call.send(GrantRole(handle=call.ids["handle"], role=call.ids["role"])))
 
 
 def revoke_role(call: Call) -> Reply:
     """Take a role from somebody. For admins."""
-    return pagination.accepted(call.send(RevokeRole(handle=call.ids["handle"], role=call.ids["role"])))
+    return pagination.versioned(call.send(RevokeRole(handle=call.ids["handle"], role=call.ids["role"])))
 
 
 def list_moderations(call: Call) -> Reply:
@@ -53,7 +53,7 @@ OPERATIONS = (
     *(
         Operation(
             method=method, path="/accounts/{handle}/roles/{role}", handler=handler, scope="moderate",
-            query=request_bodies.Waiting, answer=response_bodies.Accepted, refusals=(409,),
+            query=request_bodies.Waiting, answer=response_bodies.Accepted, conditional=True, refusals=(409,),
         )
         for method, handler in (
             ("PUT", grant_role),

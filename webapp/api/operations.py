@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from flask import Response
 
+from domain.contribution import Seen
 from domain.messages import Command, Receipt
 from webapp.site import commands, idempotency
 
@@ -33,7 +34,8 @@ class Reply(msgspec.Struct, frozen=True):
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One call as read: ids from the address, body and query in their types.
 
-    by is None where no token came. key is the Idempotency-Key, version what If-Match names, wait_s how long to wait.
+    by is None where no token came. key is the Idempotency-Key, seen the versions that If-Match names (None: any),
+    wait_s how long to wait.
     """
 
     ids: Mapping[str, str]
@@ -41,7 +43,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     query: Any = None
     by: Caller | None = None
     key: str | None = None
-    version: int = 0
+    seen: tuple[int, ...] | None = None
     wait_s: float | None = None
 
     @property
@@ -58,6 +60,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a moderator calls, by a token that is good for it."""
         return self.by is not None and self.by.is_moderator()
 
+    @property
+    def edited(self) -> Seen:
+        """The same for the command of an edit, which says itself what its editor saw."""
+        return self.seen[0] if self.seen is not None and len(self.seen) == 1 else self.seen
+
     def send(self, command: Command, *, actor: str | None = None) -> Receipt:
         """Sends it for whoever calls; actor where there is no token yet."""
         return commands.send(
@@ -66,6 +73,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
             actor=actor or self.caller.handle,
             wait_s=self.wait_s,
             without_roles=self.by is not None and not self.by.uses_roles,
+            seen=None if hasattr(command, "version") else self.seen,
         ).receipt
 
 
@@ -86,7 +94,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     public    answers without a token too
     command   changes something: takes Idempotency-Key and ?wait=
     queues    changes a queue and no stream: the answer is kept with its Idempotency-Key
-    edits     needs If-Match
+    edits     needs If-Match, and compares the text
+    conditional  hears If-Match, as it changes a thing with an ETag
     etag      answers carry one, and If-None-Match is heard
     streams   answers as server-sent events too, where Accept asks for them
     refusals  statuses that its own rules give; the others follow from the rest
@@ -104,6 +113,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     reads: bool = False
     queues: bool = False
     edits: bool = False
+    conditional: bool = False
     etag: bool = False
     streams: bool = False
     refusals: tuple[int, ...] = ()
@@ -142,8 +152,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         # Any command may come with an Idempotency-Key that was used for another.
         if self.command or self.query.__struct_fields__:
             found.add(422)
+        if self.conditional:
+            found.add(412)
         if self.edits:
-            found |= {412, 428}
+            found.add(428)
         if self.etag:
             found.add(304)
         return sorted(found)

@@ -23,8 +23,10 @@ MAX_FAULTS = 20
 """Of one call that are told; more help nobody, and an answer isn't to be larger than its question."""
 _NAMED_WAITS_S = {"none": -1.0, "shown": 5.0}
 _IDEMPOTENCY_KEY = re.compile(rf"{IDEMPOTENCY_KEY_PATTERN}\Z")
-_ETAG = re.compile(r'"([\x21\x23-\x7e]*)"\Z')
-_VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,8}\Z")
+_ETAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+"""Weak tags count as the strong ones that a proxy made them of."""
+_VERSION = re.compile(r"([1-9][0-9]{0,8})(?:[-;:](?:gzip|br|zstd|deflate))?\Z")
+"""What is compressed on the way may be marked so: Apache's "3-gzip"."""
 _MSGSPEC_PATH = re.compile(r" - at `\$(.*)`\Z")
 
 
@@ -73,17 +75,19 @@ def idempotency_key() -> str | None:
     return given
 
 
-def version(operation: Operation) -> int:
-    """The version that If-Match names; 0 where it is an ETag that none of ours can be."""
-    if not operation.edits:
-        return 0
-    given = request.headers.get("If-Match")
+def seen(operation: Operation) -> tuple[int, ...] | None:
+    """The versions that If-Match names, None for any. A tag that none of ours can be is no version."""
+    given = request.headers.get("If-Match") if operation.conditional else None
     if given is None:
-        raise VersionUnsaid('Say which version you saw: If-Match: "3", as the ETag had it.')
-    found = _ETAG.match(given.strip())
-    if found is None:
-        raise Malformed('If-Match must be one version in quotes, such as "3".')
-    return int(found[1]) if _VERSION_NUMBER.match(found[1]) else 0
+        if operation.edits:
+            raise VersionUnsaid('Say which version you saw: If-Match: "3", as the ETag had it.')
+        return None
+    if given.strip() == "*":
+        return None
+    places = {place.strip(" \t") for place in _ETAG.sub("\0", given).split(",")}
+    if not {"\0"} <= places <= {"\0", ""}:
+        raise Malformed('If-Match must be a version in quotes, such as "3", several with commas, or *.')
+    return tuple(int(found[1]) for found in map(_VERSION.match, _ETAG.findall(given)) if found)
 
 
 def wait_s(wait: str | None) -> float | None:

@@ -100,7 +100,7 @@ def edit_post(call: Call) -> Reply:
     wanted: request_bodies.PostEdit = call.body
     command = EditPost(
         post=call.ids["id"],
-        version=call.version,
+        version=call.edited,
         title=wanted.title,
         body=wanted.body,
         url=wanted.url,
@@ -134,6 +134,6 @@ OPERATIONS = (
     Operation(
         method="PUT", path="/posts/{id}", handler=edit_post, scope="write",
         body=request_bodies.PostEdit, query=request_bodies.Waiting,
-        answer=response_bodies.Accepted, edits=True, refusals=(409, 410),
+        answer=response_bodies.Accepted, edits=True, conditional=True, refusals=(409, 410),
     ),
 )  # fmt: skip

@@ -46,7 +46,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.WrongPassword: Kind(401, "wrong-password", "Handle and password don't belong together"),
     errors.HandleTaken: Kind(409, "handle-taken", "The handle is taken"),
     errors.Locked: Kind(409, "locked", "The thread is locked"),
-    errors.StaleEdit: Kind(412, "stale-edit", "Changed meanwhile"),
+    errors.Stale: Kind(412, "stale-edit", "Changed meanwhile"),
     errors.Conflict: Kind(409, "conflict", "Not as things stand"),
     errors.KeyReused: Kind(422, "key-reused", "The Idempotency-Key was used before"),
     errors.Unavailable: Kind(503, "unavailable", "Not now"),
@@ -168,7 +168,7 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
         return {"WWW-Authenticate": _bearer_challenge(error)}
     if isinstance(error, refusals.ScopeMissing):
         return {"WWW-Authenticate": f'Bearer realm="verbatim", error="insufficient_scope", scope="{error.scope}"'}
-    if isinstance(error, errors.StaleEdit):
+    if isinstance(error, errors.Stale):
         return {"ETag": f'"{error.version}"'}
     if isinstance(error, refusals.TooMany):
         return {"Retry-After": str(error.seconds)}

@@ -50,14 +50,14 @@ def _caller(operation: Operation) -> Caller | None:
 
 def _read(operation: Operation, ids: dict[str, str], caller: Caller | None) -> Call:
     query = parsing.query(operation)
-    version = parsing.version(operation)
+    seen = parsing.seen(operation)
     return Call(
         ids=ids,
         body=parsing.body(operation),
         query=query,
         by=caller,
         key=parsing.idempotency_key() if operation.command else None,
-        version=version,
+        seen=seen,
         wait_s=parsing.wait_s(query.wait) if isinstance(query, Waiting) else None,
     )
 

@@ -41,11 +41,12 @@ def send(
     actor: str | None = None,
     wait_s: float | None = None,
     without_roles: bool = False,
+    seen: tuple[int, ...] | None = None,
 ) -> Sent:
     """Sends a command by the bus. Raises Refused, and then nothing was stored. actor: by default the logged in person.
 
     wait_s: how long to wait for the read model, by default as long as the site does; below 0 it isn't even asked.
-    without_roles: as an author only.
+    without_roles: as an author only. seen: versions one of which it must stand at.
     """
     envelope = Envelope(
         actor=actor or current_user.handle,
@@ -54,6 +55,7 @@ def send(
         correlation_id=request_id(),
         traceparent=_traceparent(),
         without_roles=without_roles,
+        seen=seen,
     )
     receipt = idempotency.send(command, envelope)
     if isinstance(command, SuspendAccount):

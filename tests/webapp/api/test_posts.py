@@ -28,7 +28,6 @@ def test_an_edit_needs_the_version_seen(api: Api):
     new = {"title": "New", "body": "Newer."}
     assert ada.put(f"/posts/{id}", new).status_code == 428
     assert ada.put(f"/posts/{id}", new, If_Match="1").status_code == 400
-    assert ada.put(f"/posts/{id}", new, If_Match="*").status_code == 400
     edited = ada.put(f"/posts/{id}", new, If_Match='"1"')
     assert (edited.status_code, edited.json, edited.headers["ETag"]) == (200, {"id": id, "version": 2}, '"2"')
     stale = ada.put(f"/posts/{id}", {"title": "Mine", "body": "Mine."}, If_Match='"1"')

@@ -139,7 +139,10 @@ def _without_null(schema: Schema) -> Schema:
     return one | ({"description": schema["description"]} if "description" in schema else {})
 
 
-_ETAG_SCHEMA: Schema = {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}
+_IF_MATCH_SCHEMA: Schema = {
+    "type": "string",
+    "pattern": r'^(\*|(W/)?"[!#-~]*"( ?, ?(W/)?"[!#-~]*")*)$',
+}
 _IDEMPOTENCY_KEY_SCHEMA: Schema = {
     "type": "string",
     "minLength": 1,
@@ -158,10 +161,9 @@ def _header_parameters(operation: Operation) -> list[Schema]:
                 _IDEMPOTENCY_KEY_SCHEMA,
             )
         )
-    if operation.edits:
-        found.append(
-            _header_parameter("If-Match", "The version that you saw, as its ETag.", _ETAG_SCHEMA) | {"required": True}
-        )
+    if operation.conditional:
+        said = "The version that you saw, as its ETag; several with commas; or * for any."
+        found.append(_header_parameter("If-Match", said, _IF_MATCH_SCHEMA) | {"required": operation.edits})
     if operation.streams:
         found.append(
             _header_parameter(

@@ -1,0 +1,152 @@
+"""If-Match as RFC 9110 has it: weak tags, lists and *, on every call that changes a thing with an ETag."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.webapp.api.conftest import PASSWORD, Api, Program
+from webapp.api.operations_index import OPERATIONS
+
+HOLDS = ['"1"', 'W/"1"', '"1", "7"', '"7","1"', 'W/"7" , W/"1"', "*", '"a,b", "1"', ', "1",', '"1-gzip"', 'W/"1;br"']
+"""For a text that stands at version 1."""
+FAILS = ['"7"', 'W/"7"', '"7", "8"', '"abc"', '""', '"0"', '"-1"', '"1x"', '"01"', f'"{"9" * 100}"']
+MALFORMED = ["1", '"1', '"1" "2"', "W/1", '*, "1"', "", "w/'1'", '"1";q=1', "W/*"]
+
+
+@pytest.fixture
+def ada(api: Api) -> Program:
+    return api.program("ada")
+
+
+@pytest.mark.parametrize("tags", HOLDS)
+def test_an_edit_goes_through_where_one_of_the_tags_is_the_versions(ada: Program, tags: str):
+    post = ada.new_post()
+    comment = ada.new_comment(post)
+    edited = ada.put(f"/posts/{post}", {"title": "n", "body": "n"}, If_Match=tags)
+    assert (edited.status_code, edited.headers["ETag"]) == (200, '"2"')
+    assert ada.put(f"/comments/{comment}", {"body": "n"}, If_Match=tags).status_code == 200
+
+
+@pytest.mark.parametrize(("tags", "status"), [*((tag, 412) for tag in FAILS), *((tag, 400) for tag in MALFORMED)])
+def test_an_edit_is_refused_where_none_is(ada: Program, tags: str, status: int):
+    post = ada.new_post()
+    answer = ada.put(f"/posts/{post}", {"title": "n", "body": "n"}, If_Match=tags)
+    assert answer.status_code == status, answer.json
+    assert ada.get(f"/posts/{post}").json["version"] == 1
+
+
+def test_an_overwrite_by_star_takes_whatever_text_stands(ada: Program):
+    post = ada.new_post()
+    for number in (2, 3):
+        answer = ada.put(f"/posts/{post}", {"title": f"t{number}", "body": "n"}, If_Match="*")
+        assert answer.json["version"] == number
+
+
+def _post(root: Program) -> tuple[str, str]:
+    return "post", root.new_post()
+
+
+def _comment(root: Program) -> tuple[str, str]:
+    return "comment", root.new_comment(root.new_post())
+
+
+def _removed(make: Callable[[Program], tuple[str, str]]) -> Callable[[Program], tuple[str, str]]:
+    def make_removed(root: Program) -> tuple[str, str]:
+        kind, id = make(root)
+        root.delete(f"/{kind}s/{id}")
+        return kind, id
+
+    return make_removed
+
+
+def _account(_root: Program) -> tuple[str, str]:
+    return "account", "bob"
+
+
+BODY = {
+    "edit_profile": {"name": "n", "bio": "b"},
+    "change_password": {"current_password": PASSWORD, "password": "another password"},
+}
+OWN = {"edit_profile", "change_password"}
+BEFORE = {"restore_post": _removed(_post), "restore_comment": _removed(_comment)}
+MADE = {"posts": _post, "comments": _comment, "accounts": _account}
+CONDITIONAL = [one for one in OPERATIONS if one.conditional and not one.edits]
+FIRST = {"unlock_post": "lock", "unpin_post": "pin", "reinstate_account": "suspend"}
+
+
+def test_every_call_that_changes_what_has_an_etag_hears_it():
+    tagged = {one.path for one in OPERATIONS if one.etag}
+    left_alone = {"like", "comments"}
+    for one in OPERATIONS:
+        subject = "/".join(one.path.split("/")[:3])
+        changes = one.command and subject in tagged and one.path.split("/")[-1] not in left_alone
+        assert one.conditional == changes, one.name
+
+
+@pytest.mark.parametrize("operation", CONDITIONAL, ids=lambda one: one.name)
+def test_every_such_call_is_refused_with_a_stale_tag_and_done_with_the_right_one(api: Api, operation: Any):
+    root, bob = api.program("root", "admin"), api.program("bob")
+    kind, id = BEFORE.get(operation.name, MADE[operation.path.split("/")[1]])(root)
+    thing = f"/{kind}s/{id}"
+    if operation.name in FIRST:
+        assert root.post(f"{thing}/{FIRST[operation.name]}", {"reason": "r"}).status_code == 200
+    if operation.name == "erase_profile":
+        bob.put("/accounts/bob/profile", {"name": "n", "bio": "b"})
+    if operation.name == "revoke_role":
+        root.put("/accounts/bob/roles/moderator")
+    tag = root.get(thing).headers["ETag"]
+    program = bob if operation.name in OWN else root
+    path = operation.path.replace("{id}", id).replace("{handle}", id).replace("{role}", "moderator")
+    body = BODY.get(operation.name, {"reason": "r"} if operation.body else None)
+
+    stale = program.call(operation.method, path, body, If_Match=f'"{int(tag.strip(chr(34))) + 1}"')
+    assert (stale.status_code, stale.json["type"]) == (412, "/api/problems/stale-edit"), stale.json
+    assert (stale.headers["ETag"], stale.json["version"]) == (tag, int(tag.strip('"')))
+    assert root.get(thing).headers["ETag"] == tag
+    assert program.call(operation.method, path, body, If_Match="nonsense").status_code == 400
+    done = program.call(operation.method, path, body, If_Match=f"W/{tag}")
+    assert done.status_code == 200, done.json
+    assert done.headers["ETag"] == f'"{int(tag.strip(chr(34))) + 1}"' == root.get(thing).headers["ETag"]
+
+
+def test_a_restore_with_the_tag_from_before_the_removal_is_refused(ada: Program):
+    post = ada.new_post()
+    ada.delete(f"/posts/{post}", If_Match='"1"')
+    assert ada.post(f"/posts/{post}/restore", If_Match='"1"').status_code == 412
+    assert ada.post(f"/posts/{post}/restore", If_Match='"1", "2"').status_code == 200
+
+
+def test_a_stale_profile_comes_back_with_both_texts(ada: Program):
+    assert ada.put("/accounts/ada/profile", {"name": "Ada", "bio": "First."}, If_Match='"2"').status_code == 200
+    stale = ada.put("/accounts/ada/profile", {"name": "Ada L.", "bio": "Other."}, If_Match='"2"')
+    assert stale.status_code == 412
+    assert stale.json["current"] == {"name": "Ada", "bio": "First."}
+    assert stale.json["yours"] == {"name": "Ada L.", "bio": "Other."}
+    assert ada.get("/accounts/ada").json["bio"] == "First."
+
+
+def test_without_if_match_nothing_is_asked_but_of_edits(ada: Program):
+    post = ada.new_post()
+    assert ada.put("/accounts/ada/profile", {"name": "Ada", "bio": ""}).status_code == 200
+    assert ada.delete(f"/posts/{post}").status_code == 200
+    assert ada.put(f"/posts/{post}", {"title": "n", "body": "n"}).status_code == 428
+
+
+def test_a_repeat_by_key_is_answered_as_the_first_although_its_tag_is_stale_now(ada: Program):
+    post = ada.new_post()
+    first = ada.delete(f"/posts/{post}", If_Match='"1"', Idempotency_Key="k")
+    again = ada.delete(f"/posts/{post}", If_Match='"1"', Idempotency_Key="k")
+    assert (first.status_code, first.data) == (again.status_code, again.data) == (200, first.data)
+
+
+def test_what_is_not_there_stays_a_404(ada: Program):
+    assert ada.delete("/posts/0192f0c1-2345-7abc-8def-0123456789ab", If_Match="*").status_code == 404
+
+
+def test_a_long_list_costs_no_time(ada: Program):
+    post = ada.new_post()
+    began = time.perf_counter()
+    assert ada.delete(f"/posts/{post}", If_Match='"1"' + " ," * 30_000 + "x").status_code == 400
+    assert time.perf_counter() - began < 1
