@@ -1,7 +1,9 @@
 """`import`, `export` and `demo`: commits read from files, written to files, or made up."""
 
 import sys
+from datetime import UTC, tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -13,18 +15,43 @@ from .output import err, out, progress_bar
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_(file: Path) -> None:
-    """Take in FILE: posts as CSV, or an export as JSON Lines; either may be gzipped."""
-    from transfer import import_file
+@click.option("--timezone", default="", metavar="ZONE", help="Of dates that name none, such as Europe/Berlin or UTC.")
+@click.option("--author", default="", metavar="HANDLE", help="Whose it is, where the file doesn't say.")
+@click.option("--strict", is_flag=True, help="Exit with 1 where a single row was rejected.")
+def import_(file: Path, timezone: str, author: str, strict: bool) -> None:
+    """Take in FILE, gzipped or not: an export as JSON Lines; or posts as CSV with the columns id, author, created_at,
+    title and, if you like, body and url; or comments with id, author, created_at, post, body and, if you like,
+    parent. Columns are found by name; others are left alone. Also what Mastodon (outbox.json), Reddit (the ZIP of a
+    data request) and Discourse (user_archive.csv) give their people.
+
+    Rejected rows are listed with line and cause beside the data; they make the exit code 1 only with --strict.
+    """
+    from transfer import Options, import_file
 
     store = bootstrap.event_store()
     with progress_bar("Importing") as report:
         summary = import_file(
-            file, store=store, bus=bootstrap.command_bus(store), folder=bootstrap.settings().data_dir, progress=report
+            file,
+            store=store,
+            bus=bootstrap.command_bus(store),
+            folder=bootstrap.settings().data_dir,
+            progress=report,
+            options=Options(zone=_zone(timezone), author=author, strict=strict),
         )
     out.print(summary.text())
     if summary.failed:
         sys.exit(1)
+
+
+def _zone(name: str) -> tzinfo | None:
+    """The time zone of this name; None for none."""
+    if not name:
+        return None
+    try:
+        return UTC if name.upper() in ("UTC", "Z") else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        said = f"There is no time zone {name!r} on this machine. Say it as Europe/Berlin or UTC."
+        raise click.BadParameter(said, param_hint="--timezone") from error
 
 
 @click.command()

@@ -13,23 +13,34 @@ from domain.bus import CommandBus
 from domain.errors import Unavailable
 from domain.ports import EventStore
 
+from . import foreign
 from .jsonl_export import export, rewrite
 from .jsonl_import import restore
-from .posts_csv import import_posts
-from .progress import Progress, Summary, interruptible, no_progress
+from .progress import Options, Progress, Summary, interruptible, no_progress
 from .source import Source, Unreadable
 
-__all__ = ["export_file", "import_file"]
+__all__ = ["Options", "export_file", "import_file"]
+
+BEGIN_CHARS = 1_000
 
 
 def import_file(
-    path: Path, *, store: EventStore, bus: CommandBus, folder: Path, progress: Progress = no_progress
+    path: Path,
+    *,
+    store: EventStore,
+    bus: CommandBus,
+    folder: Path,
+    progress: Progress = no_progress,
+    options: Options | None = None,
 ) -> Summary:
-    """Imports a file, gzipped or not: an export where its first character is a {, posts as CSV otherwise."""
+    """Imports a file, gzipped or not: an export, posts or comments as CSV, or what another site gives its people."""
     with interruptible() as stopped:
-        if _first(path) == b"{":
+        begin = _begin(path)
+        if begin.startswith("{") and not foreign.is_mastodon(begin):
             return restore(path, store, progress=progress, stopped=stopped)
-        return import_posts(path, bus, folder, progress=progress, stopped=stopped)
+        return foreign.import_foreign(
+            path, bus, folder, options=options or Options(), progress=progress, stopped=stopped
+        )
 
 
 def export_file(store: EventStore, path: Path, progress: Progress = no_progress) -> int:
@@ -80,10 +91,14 @@ def _finish(part: Path, whole: Path, late: Mapping[int, bytes]) -> None:
         whole.unlink(missing_ok=True)
 
 
-def _first(path: Path) -> bytes:
-    """The first character of a file's content."""
+def _begin(path: Path) -> str:
+    """The beginning of a file's content, without blanks before it."""
     with Source(path) as source:
+        begin = ""
         for line in source.lines():
-            if begin := line.lstrip():
-                return begin[:1]
+            begin = (begin + line.decode(errors="replace")).lstrip()
+            if len(begin) >= BEGIN_CHARS:
+                break
+        if begin:
+            return begin[:BEGIN_CHARS]
         raise Unreadable(f"{path} has nothing in it. {source.error}".strip())

@@ -3,19 +3,52 @@
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from .source import Source, Unreadable
 
-_START = re.compile(r'"?[^",\n]*"?,"?[^",\n]*"?,"?\d{4}-\d\d-\d\d[T ]')
-"""What the first line of a row looks like: an id, an author, a date."""
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
 
+DELIMITERS = (",", ";", "\t", "|")
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """What a file of CSV should have: needed columns, optional ones, and other names under which each is known.
+
+    date: the column by whose values a row's start is told when the one before is broken.
+    """
+
+    needed: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    date: str = "created_at"
+    other_names: Mapping[str, str] = {}
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return self.needed + self.optional
+
+    def places(self, header: Sequence[str]) -> dict[str, int]:
+        """Column → where it stands in the file. Names are read without case, blanks or hyphens."""
+        names = [_plain(name) for name in header]
+        return {self.other_names.get(name, name): at for at, name in reversed(list(enumerate(names)))}
+
+    def missing(self, header: Sequence[str]) -> list[str]:
+        found = self.places(header)
+        return [name for name in self.needed if name not in found]
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """A parsed row. line: the number of its first line; lines: the row as the file has it."""
+    """A parsed row. line: the number of its first line; lines: the row as the file has it.
+
+    fields: in the order of the wanted columns, "" for one that the file lacks.
+    """
 
     line: int
     fields: Sequence[str]
@@ -35,11 +68,15 @@ class BrokenRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class Rows:
-    """Iterates once over the rows of a source whose first line is the header."""
+    """Iterates once over the rows of a source whose first line names its columns, in any order and by any delimiter."""
 
-    def __init__(self, source: Source, header: Sequence[str]) -> None:
+    def __init__(self, source: Source, columns: Columns) -> None:
         self._source = source
-        self._header = list(header)
+        self._columns = columns
+        self.delimiter = ","
+        self._width = 0
+        self._places: list[int | None] = []
+        self._start = re.compile("")
         self._lines = map(self._decoded, source.lines())
         self._back: deque[str] = deque()
         self._taken: list[str] = []
@@ -47,7 +84,7 @@ class Rows:
         self._next_line = 1
 
     def __iter__(self) -> Iterator[Row | BrokenRow]:
-        self._check_header()
+        self._read_header()
         reader = self._reader()
         while True:
             self._taken = []
@@ -61,25 +98,44 @@ class Rows:
                 continue
             if not fields:
                 self._next_line += len(self._taken)
-            elif len(fields) != len(self._header):
-                yield self._broken(f"{len(fields)} columns where there should be {len(self._header)}")
+            elif len(fields) != self._width:
+                yield self._broken(f"{len(fields)} columns where there should be {self._width}")
             elif self._odd and (cause := _unfit("".join(fields))):
                 yield self._broken(cause)
             else:
-                yield Row(self._next_line, fields, self._taken)
+                yield Row(self._next_line, self._wanted(fields), self._taken)
                 self._next_line += len(self._taken)
 
-    def _check_header(self) -> None:
-        found = next(self._reader(), [])
-        if [name.strip().lower() for name in found] != self._header:
-            raise Unreadable(
-                f"{self._source.path} is no file of posts: its first line should be {','.join(self._header)}. "
-                "An export (JSON Lines) starts with a { instead."
-            )
-        self._next_line = len(self._taken) + 1
+    def _wanted(self, fields: Sequence[str]) -> Sequence[str]:
+        return ["" if at is None else fields[at] for at in self._places]
+
+    @property
+    def read_as(self) -> str:
+        """What the file was taken for, as a sentence; "" where it is what most are."""
+        if self.delimiter == "," and self._source.encoding == "utf-8":
+            return ""
+        name = {";": "semicolons", "\t": "tabs", "|": "bars"}.get(self.delimiter, "commas")
+        return f"Read as {self._source.encoding.upper()} with {name} between the columns."
+
+    def _read_header(self) -> None:
+        """Finds the delimiter and the columns by the first line."""
+        line = next(self._lines, "")
+        self._next_line = 2
+        headers = {delimiter: _split(line, delimiter) for delimiter in DELIMITERS}
+        columns = self._columns
+        self.delimiter = max(DELIMITERS, key=lambda one: len(set(columns.all) & set(columns.places(headers[one]))))
+        header = headers[self.delimiter]
+        if missing := columns.missing(header):
+            raise Unreadable(_missing_text(self._source, columns, header, missing))
+        places = columns.places(header)
+        self._width = len(header)
+        self._places = [places.get(name) for name in columns.all]
+        mark = re.escape(self.delimiter)
+        before = rf'(?:"?[^"\n{mark}]*"?{mark}){{{places[columns.date]}}}'
+        self._start = re.compile(before + r'"?\d{4}-\d\d-\d\d')
 
     def _reader(self) -> Iterator[list[str]]:
-        return csv.reader(self._feed(), strict=True)
+        return csv.reader(self._feed(), delimiter=self.delimiter, strict=True)
 
     def _feed(self) -> Iterator[str]:
         while True:
@@ -100,11 +156,28 @@ class Rows:
 
     def _broken(self, cause: str) -> BrokenRow:
         """The lines up to the next one that looks like a row's start; those after it are read again."""
-        count = next((at for at, line in enumerate(self._taken) if at and _START.match(line)), len(self._taken))
+        count = next((at for at, line in enumerate(self._taken) if at and self._start.match(line)), len(self._taken))
         self._back.extendleft(reversed(self._taken[count:]))
         line = self._next_line
         self._next_line += count
         return BrokenRow(line, cause, "".join(self._taken[:count]).rstrip("\r\n"))
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _missing_text(source: Source, columns: Columns, header: Sequence[str], missing: Sequence[str]) -> str:
+    optional = f", and takes {', '.join(columns.optional)}" if columns.optional else ""
+    found = ", ".join(name.strip()[:40] for name in header[:20] if name.isprintable()) or "nothing"
+    return (
+        f"{source.path} is no file of posts or comments that can be taken in: it lacks {', '.join(missing)}. Its first "
+        f"line names columns in any order; this needs {', '.join(columns.needed)}{optional}. It has {found}. "
+        "An export (JSON Lines) starts with a { instead."
+    )
 
 
 def _unfit(row: str) -> str:
@@ -116,6 +189,8 @@ def _unfit(row: str) -> str:
 
 def _cause(error: csv.Error) -> str:
     said = str(error)
+    if "new-line character" in said:
+        return "a line end of another kind (CR) is in it"
     if "unexpected end of data" in said:
         return "a quoted field is never closed"
     if "field larger than field limit" in said:

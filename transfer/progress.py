@@ -4,8 +4,11 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, tzinfo
 from types import FrameType
 from typing import Protocol
+
+import msgspec
 
 
 class Progress(Protocol):
@@ -23,6 +26,25 @@ class Summary(Protocol):
 
     def text(self) -> str:
         """What happened, in a few lines for people, with how to go on."""
+
+
+class BadRow(Exception):
+    """The row can't be sent as a command; the message is the cause."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How a file of another site is read.
+
+    zone    of dates that name none
+    author  whose it is, where the file doesn't say
+    strict  whether one rejected row makes the import fail
+    now     what is later can't have been yet
+    """
+
+    zone: tzinfo | None = None
+    author: str = ""
+    strict: bool = False
+    now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
 
 
 Stopped = Callable[[], bool]

@@ -11,7 +11,10 @@ from domain.errors import Unavailable
 
 
 class ImportReport(msgspec.Struct):
-    """The outcome of importing a CSV file, in rows. error: why the import ended early, "" where it didn't."""
+    """The outcome of importing a file, in rows. error: why the import ended early, "" where it didn't.
+
+    strict: a rejected row makes it fail. read_as: the encoding and delimiter it was read by, as a sentence.
+    """
 
     path: Path
     imported: int = 0
@@ -21,6 +24,8 @@ class ImportReport(msgspec.Struct):
     seconds: float = 0.0
     error: str = ""
     stopped: bool = False
+    strict: bool = False
+    read_as: str = ""
     rejects: Path | None = None
     repairs: Path | None = None
 
@@ -30,7 +35,7 @@ class ImportReport(msgspec.Struct):
 
     @property
     def failed(self) -> bool:
-        return bool(self.error or self.rejected or self.stopped)
+        return bool(self.error or self.stopped or (self.strict and self.rejected))
 
     def count(self, *, repeated: bool) -> None:
         if repeated:
@@ -41,7 +46,8 @@ class ImportReport(msgspec.Struct):
     def text(self) -> str:
         rate = self.rows / self.seconds if self.seconds else 0.0
         counts = f"{self.imported:,} imported, {self.already:,} already there, {self.rejected:,} rejected"
-        lines = [f"{counts} in {self.seconds:,.1f} s ({rate:,.0f} rows/s)."]
+        lines = [self.read_as] if self.read_as else []
+        lines += [f"{counts} in {self.seconds:,.1f} s ({rate:,.0f} rows/s)."]
         if self.repaired:
             lines.append(f"{self.repaired:,} were repaired; {self.repairs} says which lines, and what.")
         if self.rejected:

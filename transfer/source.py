@@ -10,6 +10,8 @@ from typing import BinaryIO, Self, cast
 
 from domain.errors import Refused
 
+from . import encodings
+
 _CHUNK = 1 << 18
 MAX_LINE_BYTES = 8 << 20
 """A longer line is cut there; the rest of it can't be a sound row or commit."""
@@ -20,11 +22,12 @@ class Unreadable(Refused):
 
 
 class Source:
-    """An open file to import. error: after reading, why it ended early, "" where it didn't."""
+    """An open file to import. After reading, error: why it ended early, "" where it didn't; encoding: what it is in."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.error = ""
+        self.encoding = "utf-8"
         try:
             self._raw = path.open("rb")
         except OSError as error:
@@ -38,16 +41,25 @@ class Source:
         return min(1.0, self._raw.tell() / self._size)
 
     def lines(self) -> Iterator[bytes]:
-        """Each physical line with its end; the last one may have none. A byte order mark is left out."""
+        """Each physical line in UTF-8, with its end; the last one may have none. A byte order mark is left out."""
         rest = b""
-        chunks = self._chunks()
-        for chunk in chained((next(chunks, b"").removeprefix(b"\xef\xbb\xbf"),), chunks):
+        for chunk in self._text():
             *whole, rest = (rest + chunk).split(b"\n")
             for line in whole:
                 yield line + b"\n"
             rest = rest[:MAX_LINE_BYTES]
         if rest:
             yield rest
+
+    def _text(self) -> Iterator[bytes]:
+        chunks = self._chunks()
+        begin = next(chunks, b"")
+        self.encoding, mark = encodings.detected(begin)
+        found: Iterator[bytes] = chained((begin[mark:],), chunks)
+        if self.encoding != "utf-8":
+            found = encodings.as_utf8(found, self.encoding)
+        begin = next(found, b"")
+        return encodings.with_newlines(chained((begin,), found), begin)
 
     def _chunks(self) -> Iterator[bytes]:
         try:

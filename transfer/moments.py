@@ -1,0 +1,26 @@
+"""Parses the dates in files of other sites."""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from .progress import BadRow
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+_UTC = re.compile(r"\s*(?:UTC|GMT)\Z")
+
+
+def read(text: str, zone: tzinfo | None, now: datetime) -> datetime:
+    """The moment in UTC. zone: of dates that name none. Raises BadRow for what can't have been."""
+    try:
+        moment = datetime.fromisoformat(_UTC.sub("+00:00", text.strip()))
+        if moment.tzinfo is None and zone is None:
+            raise BadRow("its date has no time zone; --timezone says which is meant")
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadRow("its date isn't ISO 8601") from None
+    if moment < EPOCH:
+        raise BadRow("its date is before 1970")
+    if moment > now:
+        raise BadRow("its date is in the future")
+    return moment
