@@ -45,6 +45,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def embedded_store(self) -> bool:
         return self.event_store_url.startswith("sqlite:")
 
+    @property
+    def event_source(self) -> str:
+        """The absolute `source` of this site's events, wherever they are told."""
+        return f"{self.public_url or f'http://localhost:{self.port}'}/api/v1/events"
+
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads the environment. Raises BadSetting at the first value that can't be used."""

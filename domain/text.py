@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Literal
 
 from . import web_address
 from .errors import Invalid, Sentence
@@ -40,16 +41,17 @@ class Fields:
 
     def line(self, field: str, value: str, limit: int) -> str:
         """One line: outer and repeated white space is folded to single blanks, overrides of direction are left out."""
-        return self._checked(field, " ".join(_DIRECTIONS.sub("", value).split()), limit)
+        return self._checked(field, tidied(value, "line", limit), limit)
 
     def block(self, field: str, value: str, limit: int) -> str:
-        """Text of many lines, kept as typed but for line ends, which become \\n."""
-        return self._checked(field, value.replace("\r\n", "\n").replace("\r", "\n"), limit)
+        """Text of many lines, kept as typed but for line ends, which become \\n, and for outer white space that would
+        make it too long."""
+        return self._checked(field, tidied(value, "block", limit), limit)
 
     def link(self, field: str, value: str) -> str:
         """An absolute http, https or ftp address, or nothing. Blanks in it are read as browsers read them:
         line ends and tabs are dropped, other blanks become %20 (https://url.spec.whatwg.org/#url-parsing)."""
-        url = self._checked(field, _ENDS.sub("", value.strip()).replace(" ", "%20"), MAX_URL_CHARS)
+        url = self._checked(field, tidied(value, "link", MAX_URL_CHARS), MAX_URL_CHARS)
         if url and field not in self.faults and not _LINK.match(url):
             self.refuse(
                 field, about_field(field, "%(field)s must be a whole address that starts with https:// or http://.")
@@ -76,6 +78,19 @@ class Fields:
         elif found := _UNFIT.search(value):
             self.refuse(field, _unfit(field, ord(found[0])))
         return value
+
+
+def tidied(value: str, kind: Literal["line", "block", "handle", "link"], limit: int) -> str:
+    """A text as it is stored: its limit counts this and not what was typed around it."""
+    match kind:
+        case "line":
+            return " ".join(_DIRECTIONS.sub("", value).split())
+        case "handle":
+            return handle_key(value)
+        case "link":
+            return _ENDS.sub("", value.strip()).replace(" ", "%20")
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return text if len(text) <= limit else text.strip()
 
 
 def too_long(field: str, length: int, most: int) -> Sentence:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from domain.commit import SequencedCommit
 
-SOURCE = "/verbatim/commits"
-TYPE = "verbatim.commit.v1"
+SOURCE = "urn:verbatim:commits"
+TYPE = "org.verbatim.commit.v1"
 Headers = list[tuple[str, bytes]]
 
 POSITION = "ce_position"

@@ -18,7 +18,9 @@ from domain.errors import NotFound, Parked
 from domain.gaps import UNREADABLE, Decoded, Unreadable
 from domain.messages import Event
 
-SOURCE = "/api/v1/events"
+DEFAULT_SOURCE = "http://localhost:8000/api/v1/events"
+TYPE_PREFIX = "org.verbatim."
+"""Before the stored event's type: who defines what it means (CloudEvents asks for a reverse-DNS name)."""
 MEDIA_TYPE = "application/cloudevents+json"
 CANT_BE_READ = (
     "What happened here can't be read by this version of the site. Ask for this position again once that is mended."
@@ -30,16 +32,18 @@ Number = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """type is the stored event's, subject what it is about, position its commit's place in the global order.
+    """type is the stored event's after org.verbatim., source where this site tells of its events, subject what
+    it is about, position its commit's place in the global order.
 
     withheld names the fields of data that the caller may not see, with commas; they are left out, and actor is null
     where it would tell. An event that can't be read here is of the type Unreadable, and its data holds a sentence in
-    detail alone; its time is null where not even that can be read.
+    detail alone; its time is null where not even that can be read. traceparent is the trace (W3C) of the call that
+    brought it, where that call had one.
     """
 
     specversion: str = "1.0"
     id: str
-    source: str = SOURCE
+    source: str
     type: str
     subject: str
     time: Moment | None
@@ -49,20 +53,22 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     actor: str | None
     reason: str | None
     withheld: str | None = None
+    traceparent: str | None = None
     data: dict[str, Any]
 
 
 class Onlooker:
     """Converts commits to the CloudEvents that one account may see, by the store's present state."""
 
-    def __init__(self, bus: CommandBus, handle: str, *, uses_roles: bool) -> None:
+    def __init__(self, bus: CommandBus, handle: str, *, uses_roles: bool, source: str = DEFAULT_SOURCE) -> None:
         self._bus = bus
         self._handle = handle
         self._uses_roles = uses_roles
+        self._source = source
 
     def shown(self, stored: Sequence[Decoded]) -> list[list[CloudEvent]]:
         """For each commit the events that may be seen; none where all are secret."""
-        look = _Look(self._bus.aggregates(), self._handle, self._uses_roles)
+        look = _Look(self._bus.aggregates(), self._handle, self._uses_roles, self._source)
         look.prefetch([event for _, events in stored for event in events])
         return [[look.shown(*numbered, commit) for numbered in _public(commit, events)] for commit, events in stored]
 
@@ -71,10 +77,11 @@ def _public(commit: SequencedCommit, events: Sequence[Event | Unreadable]) -> li
     return [(version, event) for version, event in enumerate(events, commit.first) if not event.secret]
 
 
-def _gap(version: int, gap: Unreadable, commit: SequencedCommit) -> CloudEvent:
+def _gap(version: int, gap: Unreadable, commit: SequencedCommit, source: str) -> CloudEvent:
     return CloudEvent(
         id=f"position-{commit.position}:{version}",
-        type=UNREADABLE,
+        source=source,
+        type=TYPE_PREFIX + UNREADABLE,
         subject=gap.subject,
         time=commit.at or None,
         position=commit.position,
@@ -88,7 +95,8 @@ def _gap(version: int, gap: Unreadable, commit: SequencedCommit) -> CloudEvent:
 class _Look:
     """Decides visibility for the events of one page, by aggregates that are loaded once."""
 
-    def __init__(self, aggregates: Aggregates, handle: str, uses_roles: bool) -> None:
+    def __init__(self, aggregates: Aggregates, handle: str, uses_roles: bool, source: str) -> None:
+        self._source = source
         self._aggregates = aggregates
         self._handle = handle
         self._moderates = uses_roles and self._is_moderator()
@@ -103,7 +111,7 @@ class _Look:
 
     def shown(self, version: int, event: Event | Unreadable, commit: SequencedCommit) -> CloudEvent:
         if isinstance(event, Unreadable):
-            return _gap(version, event, commit)
+            return _gap(version, event, commit, self._source)
         return self._event(version, event, commit)
 
     def _event(self, version: int, event: Event, commit: SequencedCommit) -> CloudEvent:
@@ -112,7 +120,8 @@ class _Look:
         hidden = "handle" in withheld
         return CloudEvent(
             id=f"{commit.id}:{version}",
-            type=event.type,
+            source=self._source,
+            type=TYPE_PREFIX + event.type,
             subject=data["target"] if hidden else commit.stream,
             time=commit.at,
             position=commit.position,
@@ -120,6 +129,7 @@ class _Look:
             actor=None if hidden else commit.actor,
             reason=commit.reason,
             withheld=",".join(withheld) or None,
+            traceparent=commit.traceparent,
             data={name: value for name, value in data.items() if name not in withheld},
         )
 

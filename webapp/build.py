@@ -29,5 +29,6 @@ def site() -> Site:
             public_url=given.public_url,
             cors_origins=given.cors_origins,
             reserved_handles=given.reserved_handles,
+            event_source=given.event_source,
         ),
     )

@@ -20,7 +20,7 @@ from domain.gaps import UNREADABLE
 from domain.webhook import PauseWebhook, Webhook
 from operational import webhook_deliveries
 from operational.webhook_deliveries import MAX_ANSWER_CHARS, TEST_TYPE, Delivery
-from transfer.cloudevents import MEDIA_TYPE, CloudEvent, Onlooker
+from transfer.cloudevents import DEFAULT_SOURCE, MEDIA_TYPE, TYPE_PREFIX, CloudEvent, Onlooker
 
 from .client import CallFailed, Client, Response
 from .schedule import retry_delay_s
@@ -40,11 +40,14 @@ log = structlog.get_logger("webhooks")
 class Sender:
     """Attempts deliveries, for several threads at once."""
 
-    def __init__(self, bus: CommandBus, engine: Engine, client: Client, site_key: str) -> None:
+    def __init__(
+        self, bus: CommandBus, engine: Engine, client: Client, site_key: str, source: str = DEFAULT_SOURCE
+    ) -> None:
         self._bus = bus
         self._engine = engine
         self._client = client
         self._site_key = site_key
+        self._source = source
 
     def attempt(self, claimed: Delivery) -> None:
         """Sends a claimed delivery and saves the outcome."""
@@ -84,7 +87,8 @@ class Sender:
         return None if ended else found
 
     def _post(self, claimed: Delivery, webhook: Webhook) -> Response:
-        body = msgspec.json.encode(self._event(claimed))
+        event = self._event(claimed)
+        body = msgspec.json.encode(event)
         id, timestamp = f"{claimed.webhook}_{claimed.commit_id}_{claimed.version}", int(time.time())
         headers = {
             "Content-Type": MEDIA_TYPE,
@@ -93,6 +97,8 @@ class Sender:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signing.signature(self._secrets(claimed, webhook), id, timestamp, body),
         }
+        if event.traceparent:
+            headers["traceparent"] = event.traceparent
         return self._client.post(webhook.url, headers, body)
 
     def _secrets(self, claimed: Delivery, webhook: Webhook) -> list[str]:
@@ -104,10 +110,10 @@ class Sender:
     def _event(self, claimed: Delivery) -> CloudEvent:
         """The same as GET /events gives its owner; roles aren't used. What was a gap may be mended by now."""
         if claimed.type == TEST_TYPE:
-            return _test_event(claimed)
+            return _test_event(claimed, self._source)
         stored = self._bus.stored(claimed.position - 1, 1)
         if claimed.type == UNREADABLE or [commit.id for commit, _ in stored] == [claimed.commit_id]:
-            shown = Onlooker(self._bus, claimed.handle, uses_roles=False).shown(stored)
+            shown = Onlooker(self._bus, claimed.handle, uses_roles=False, source=self._source).shown(stored)
             for event in chain.from_iterable(shown):
                 if (event.position, event.version) == (claimed.position, claimed.version):
                     return event
@@ -144,10 +150,11 @@ def _attempted(claimed: Delivery, status: int | None, answer: str, **columns: An
     return {**counted, "answer": answer[:MAX_ANSWER_CHARS], **columns}
 
 
-def _test_event(claimed: Delivery) -> CloudEvent:
+def _test_event(claimed: Delivery, source: str) -> CloudEvent:
     """At position 0, since it is nothing that happened on the site."""
     return CloudEvent(
-        id=claimed.event, type=TEST_TYPE, subject=f"webhook-{claimed.webhook}", time=claimed.made_at, position=0,
+        id=claimed.event, source=source, type=TYPE_PREFIX + TEST_TYPE, subject=f"webhook-{claimed.webhook}",
+        time=claimed.made_at, position=0,
         version=claimed.version, actor=claimed.handle, reason=None, data={"webhook": claimed.webhook},
     )  # fmt: skip
 

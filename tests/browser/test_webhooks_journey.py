@@ -72,7 +72,7 @@ def test_a_program_is_told_misses_something_and_gets_it_after_all(person: Opens,
 
     button(page, "Send a test event").click()
     reload_until_shown(page, "delivered")
-    assert receiver.requests[0].event["type"] == "WebhookTested"
+    assert receiver.requests[0].event["type"] == "org.verbatim.WebhookTested"
     receiver.responses = [respond(410, b"<i>nobody</i> here")]
     someone.publish("Missed at first")
     reload_until_shown(page, "dead letter")

@@ -13,7 +13,7 @@ from eventstore.codec import EventCodec
 from operational import webhook_deliveries
 from readmodel.generations.generations import Generations
 from tests.promises.stores import DAMAGES, ON_EITHER_STORE, WriteSide, add_unknown, damage, write_side
-from transfer.cloudevents import CloudEvent, Onlooker
+from transfer.cloudevents import TYPE_PREFIX, CloudEvent, Onlooker
 from webhooks.follower import Follower
 
 __all__ = ["write_side"]
@@ -130,7 +130,7 @@ def test_who_follows_gets_a_marked_gap_and_goes_on(write_side: WriteSide, people
     before = {event.position for event in people.seen()}
     version = damage(write_side, stream, how)
     seen = people.seen()
-    (gap,) = (event for event in seen if event.type == UNREADABLE)
+    (gap,) = (event for event in seen if event.type == TYPE_PREFIX + UNREADABLE)
     if how in ("missing", "headless"):
         assert gap.subject == f"position-{gap.position}"
     else:
@@ -169,7 +169,7 @@ def test_a_gap_gives_away_nothing_of_a_private_stream(
     write_side: WriteSide, people: People, stream: str, subject: str | None
 ):
     add_unknown(write_side.store, stream)
-    gaps = [event for event in people.seen() if event.type == UNREADABLE]
+    gaps = [event for event in people.seen() if event.type == TYPE_PREFIX + UNREADABLE]
     assert len(gaps) == (0 if subject is None else 1)
     for gap in gaps:
         assert gap.subject == subject or (gap.subject.startswith("position-") and subject == "position-")

@@ -97,7 +97,8 @@ def test_a_test_event_is_sent_as_such(site: WebhookSite, receiver: Receiver):
     assert webhook_deliveries.add_test(site.control, hook, "ann").id == made.id
     site.deliver()
     (request,) = receiver.requests
-    assert request.event.items() >= {"type": "WebhookTested", "position": 0, "data": {"webhook": hook}}.items()
+    expected = {"type": "org.verbatim.WebhookTested", "position": 0, "data": {"webhook": hook}}
+    assert request.event.items() >= expected.items()
     assert is_signed(request, signing.secret(SITE_KEY, hook, 0))
     assert webhook_deliveries.add_test(site.control, hook, "ann").id != made.id
 
@@ -117,9 +118,9 @@ def test_a_gap_is_sent_as_such_and_once_it_is_mended_as_what_it_was(site: Webhoo
         site.make_due()
         site.deliver()
     gap, mended = [request.event for request in receiver.requests]
-    assert (gap["type"], gap["subject"], gap["time"]) == ("Unreadable", whole.stream, None)
+    assert (gap["type"], gap["subject"], gap["time"]) == ("org.verbatim.Unreadable", whole.stream, None)
     assert "A title" not in str(gap)
-    assert (mended["type"], mended["position"]) == ("PostPublished", gap["position"])
+    assert (mended["type"], mended["position"]) == ("org.verbatim.PostPublished", gap["position"])
     assert mended["data"]["title"] == "A title"
     assert site.states(hook) == ["delivered"]
 

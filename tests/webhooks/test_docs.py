@@ -49,7 +49,7 @@ def test_the_documented_receiver_takes_an_event_once(site: WebhookSite, program:
     webhook_deliveries.replay(site.control, HOOK)
     site.deliver()
     assert site.states(HOOK) == ["delivered"]
-    assert program.output() == f"PostPublished post-{id}\n"
+    assert program.output() == f"org.verbatim.PostPublished post-{id}\n"
 
 
 @pytest.mark.parametrize("wrong", ["body", "id", "old", "secret", "none"])

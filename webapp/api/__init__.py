@@ -2,13 +2,15 @@
 
 from flask import Flask, Response, request
 
-from webapp.server import input_checks, logs, metrics, security
-from webapp.server.converters import IdConverter
+from webapp.server import compression, input_checks, logs, metrics, security
+from webapp.server.converters import AnyCaseIdConverter
 from webapp.site import database
 from webapp.site.site import WebProcess
 
 from . import cors, problems, rate_limits, routes
 from .stream_slots import Places
+
+JSON = "application/json"
 
 
 def create_api(process: WebProcess) -> Flask:
@@ -16,7 +18,7 @@ def create_api(process: WebProcess) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.extensions["verbatim"] = process
     app.extensions["api_places"] = Places(lambda: process.threads)
-    app.url_map.converters["id"] = IdConverter
+    app.url_map.converters["id"] = AnyCaseIdConverter
     logs.init_app(app)
     metrics.init_app(app)
     security.start_api(app, process.site.settings)
@@ -35,6 +37,8 @@ def _count_address() -> None:
 
 
 def _add_headers(response: Response) -> Response:
+    if response.mimetype in (JSON, problems.MEDIA_TYPE):
+        compression.compress(response)
     rate_limits.add_headers(response)
     cors.add_headers(response)
     response.headers.add("Vary", "Authorization")

@@ -41,11 +41,8 @@ def list_comments_by(call: Call) -> Reply:
     """What somebody commented, newest first, without what was removed."""
     handle = _there(call).handle
     query: request_bodies.Listing = call.query
-    listing = f"api:comments-by:{handle}"
-    found = ask(
-        CommentsBy(author=handle, viewer=call.viewer, after=pagination.after(listing, query.after), limit=query.limit)
-    )
-    return pagination.page(listing, found, response_bodies.tombstone)
+    found = ask(CommentsBy(author=handle, viewer=call.viewer, after=pagination.after(call), limit=query.limit))
+    return pagination.page(call, found, response_bodies.tombstone)
 
 
 def edit_profile(call: Call) -> Reply:

@@ -9,7 +9,7 @@ from webapp.server import health as ops
 from webapp.site import database, site
 
 from .operations import Call, Operation, Reply, location
-from .schema import response_bodies
+from .schema import fields, response_bodies
 
 
 class DeadLetter(response_bodies.Answer, frozen=True, kw_only=True):
@@ -19,7 +19,7 @@ class DeadLetter(response_bodies.Answer, frozen=True, kw_only=True):
     version: int
     error: str
     attempts: int
-    parked_at: str
+    parked_at: fields.Moment
 
 
 class Generation(response_bodies.Answer, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class Generation(response_bodies.Answer, frozen=True, kw_only=True):
     number: int
     state: str
     position: int
-    started_at: str
+    started_at: fields.Moment
     note: str
 
 
@@ -38,9 +38,9 @@ class Rebuild(response_bodies.Answer, frozen=True, kw_only=True):
     id: str
     state: str
     asked_by: str
-    asked_at: str
+    asked_at: fields.Moment
     generation: int | None
-    ended_at: str | None
+    ended_at: fields.Moment | None
     note: str
 
 

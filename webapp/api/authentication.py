@@ -4,17 +4,22 @@ import hmac
 
 import msgspec
 from flask import request
+from sqlalchemy.exc import SQLAlchemyError
 
 from domain import ids
-from domain.errors import NotFound, Suspended
+from domain.errors import NotFound, Refused, Suspended, Unavailable
 from domain.token import Token
 from readmodel.engine.queries import AccountByHandle
 from readmodel.engine.views import AccountView
+from webapp.server import tickets
 from webapp.site import site, tokens
 from webapp.site.database import ask
 
 from . import token_uses
 from .errors import ScopeMissing, Unauthorized
+
+TICKET_S = 600
+"""How long a ticket opens streams: two lives of one, so that an EventSource comes again by itself."""
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -58,6 +63,36 @@ def require(scope: str) -> Caller:
     return require_scope(caller, scope)
 
 
+def ticket(caller: Caller) -> str:
+    """A ticket to follow events with in the place of the token, for clients that can send no headers."""
+    return tickets.write(caller.token)
+
+
+def holder(ticket: str) -> Caller:
+    """Whose ticket it is.
+
+    Raises Unauthorized for one that is not ours or has run out, or whose token has ended, and Suspended as identify.
+    """
+    id = tickets.read(ticket, TICKET_S)
+    if id is None:
+        raise Unauthorized("This ticket doesn't hold any more: POST /api/v1/events/tickets gives another.")
+    token = _token(id)
+    if not token.is_valid(ids.now()):
+        raise Unauthorized("The token behind this ticket has ended or was taken back.")
+    return require_scope(_caller(id, token), "read")
+
+
+def still_holds(caller: Caller) -> bool:
+    """Whether the caller's token is still good and its account isn't suspended; also where that can't be read now."""
+    try:
+        token = _token(caller.token)
+        return token.is_valid(ids.now()) and bool(_caller(caller.token, token))
+    except (Unavailable, SQLAlchemyError):
+        return True
+    except Refused:
+        return False
+
+
 def require_scope(caller: Caller, scope: str) -> Caller:
     if scope not in caller.scopes:
         raise ScopeMissing(scope)
@@ -66,15 +101,22 @@ def require_scope(caller: Caller, scope: str) -> Caller:
 
 def _verified(text: str) -> Caller:
     id, _, secret = text.partition(".")
+    id = id.lower()
     token = _token(id)
     right = hmac.compare_digest(tokens.secret_digest(secret), token.digest)
     if not right or not token.is_valid(ids.now()):
         raise Unauthorized("This token doesn't hold: it is mistyped, has ended or was taken back.")
+    caller = _caller(id, token)
+    token_uses.record(id)
+    return caller
+
+
+def _caller(id: str, token: Token) -> Caller:
+    """Who calls by a valid token. Raises Suspended."""
     # By the lists: an account whose stream is parked can still read.
     account: AccountView | None = ask(AccountByHandle(handle=token.handle))
     if account is not None and account.suspended:
         raise Suspended("Your account is suspended, so your tokens don't hold. A moderator can reinstate it.")
-    token_uses.record(id)
     return Caller(token.handle, id, token.scopes, has_roles=account is not None and bool(account.roles))
 
 

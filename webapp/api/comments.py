@@ -18,19 +18,17 @@ def list_comments(call: Call) -> Reply:
     wanted: request_bodies.Comments = call.query
     id = call.ids["id"]
     visibility.post(call, id)
-    listing = f"api:comments:{wanted.order}:{id}"
     kind = ThreadOf if wanted.order == "thread" else CommentsOf
-    found = ask(kind(post=id, viewer=call.viewer, after=pagination.after(listing, wanted.after), limit=wanted.limit))
-    return pagination.page(listing, found, response_bodies.tombstone)
+    found = ask(kind(post=id, viewer=call.viewer, after=pagination.after(call), limit=wanted.limit))
+    return pagination.page(call, found, response_bodies.tombstone)
 
 
 def search_comments(call: Call) -> Reply:
     """Comments with these words, newest first. A page may be short although there is a next one."""
     wanted: request_bodies.Words = call.query
-    listing = f"api:comments:q:{wanted.q}"
-    after = pagination.after(listing, wanted.after)
+    after = pagination.after(call)
     found = ask(SearchComments(q=wanted.q, author=wanted.author, viewer=call.viewer, after=after, limit=wanted.limit))
-    return pagination.page(listing, found, response_bodies.tombstone)
+    return pagination.page(call, found, response_bodies.tombstone)
 
 
 def show_comment(call: Call) -> Reply:
@@ -51,7 +49,8 @@ def comment_history(call: Call) -> Reply:
 def add_comment(call: Call) -> Reply:
     """Comment on a post, or answer a comment (parent)."""
     wanted: request_bodies.NewComment = call.body
-    command = AddComment(comment=ids.uuid7(), post=call.ids["id"], body=wanted.body, parent=wanted.parent)
+    parent = wanted.parent and wanted.parent.lower()
+    command = AddComment(comment=ids.uuid7(), post=call.ids["id"], body=wanted.body, parent=parent)
     receipt = call.send(command)
     return pagination.versioned(receipt, location(f"/comments/{receipt.subject}"))
 

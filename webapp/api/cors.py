@@ -7,7 +7,8 @@ from webapp.site import site
 ALLOWED_METHODS = "GET, POST, PUT, DELETE"
 ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
 EXPOSED_HEADERS = (
-    "ETag, Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Verbatim-Shown, X-Request-ID"
+    "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, RateLimit-Limit, RateLimit-Remaining, "
+    "RateLimit-Reset, Verbatim-Shown, X-Request-ID"
 )
 PREFLIGHT_MAX_AGE_S = 600
 

@@ -2,19 +2,21 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import cast
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Response, current_app, request, stream_with_context
 
-from domain.errors import Refused, Unavailable
+from domain import ids
 from domain.text import whole_number
 from transfer.cloudevents import CloudEvent, Onlooker
 from webapp.site import database, site
 
-from . import authentication
+from . import authentication, pagination
 from .errors import Malformed
-from .operations import Call, Operation, Reply
+from .operations import ROOT, Call, Operation, Reply
 from .schema import fields, request_bodies, response_bodies
 from .stream_slots import Places
 
@@ -24,6 +26,8 @@ BEAT_S = 15.0
 LIFE_S = 300.0
 BATCH = 100
 STREAM = "text/event-stream"
+STREAM_BY_ACCEPT_DEPRECATED = "@1795910400"
+"""Since when /events/stream takes the place of this address with another Accept: 29 November 2026 (RFC 9745)."""
 
 
 class Events(response_bodies.Answer, frozen=True, kw_only=True):
@@ -33,15 +37,44 @@ class Events(response_bodies.Answer, frozen=True, kw_only=True):
     next: fields.Position
 
 
+class Ticket(response_bodies.Answer, frozen=True, kw_only=True):
+    """url is the stream with the ticket in it: `new EventSource(url)`. It opens until expires_at."""
+
+    ticket: str
+    url: str
+    expires_at: fields.Moment
+
+
 def list_events(call: Call) -> Reply | Response:
-    """What happened after a position, as CloudEvents. With `wait` the answer waits for something to happen; with
-    `Accept: text/event-stream` it is a stream, which begins after `Last-Event-ID` where that is sent."""
+    """What happened after a position, as CloudEvents. With `wait` the answer waits for something to happen."""
     wanted: request_bodies.Following = call.query
-    last_seen = _last_seen()
-    if request.accept_mimetypes.best_match(["application/json", STREAM]) == STREAM:
-        return _stream(call, last_seen or wanted.after)
+    if _wants_stream():
+        response = stream_events(call)
+        response.headers["Deprecation"] = STREAM_BY_ACCEPT_DEPRECATED
+        return response
     with _places().taken(needed=wanted.wait > 0):
-        return Reply(_page(_onlooker(call), wanted))
+        found = _page(_onlooker(call), wanted)
+    return Reply(found, pagination.links(found.next))
+
+
+def stream_events(call: Call) -> Response:
+    """What happens, as server-sent events, each a CloudEvent. It begins after `after`, or after `Last-Event-ID`, which
+    EventSource sends by itself when it comes again. A ticket in the address does for the token."""
+    return _stream(call, _last_seen() or call.query.after)
+
+
+def make_ticket(call: Call) -> Reply:
+    """Get a ticket for the stream of events: a browser's EventSource can send no token. It ends with its token."""
+    ticket = authentication.ticket(call.caller)
+    until = datetime.now(UTC) + timedelta(seconds=authentication.TICKET_S)
+    url = f"{ROOT}/events/stream?{urlencode({'ticket': ticket})}"
+    return Reply(Ticket(ticket=ticket, url=url, expires_at=ids.to_iso_utc(until)))
+
+
+def _wants_stream() -> bool:
+    """Whether Accept prefers a stream to JSON; with q=0 it forbids one."""
+    accepted = request.accept_mimetypes
+    return accepted.quality(STREAM) > 0 and accepted.best_match(["application/json", STREAM]) == STREAM
 
 
 def _page(onlooker: Onlooker, wanted: request_bodies.Following) -> Events:
@@ -81,7 +114,9 @@ def _told(call: Call, after: int) -> Iterator[str]:
             last = f"data: {msgspec.json.encode(events[-1]).decode()}\n" if events else ""
             yield f"{last}id: {after}\n\n"
         if time.monotonic() >= beat:
-            if not _still_holds():
+            good = authentication.still_holds(call.caller)
+            database.release()
+            if not good:
                 return
             beat = time.monotonic() + BEAT_S
             yield ": still here\n\n"
@@ -89,18 +124,9 @@ def _told(call: Call, after: int) -> Iterator[str]:
             time.sleep(POLL_S)
 
 
-def _still_holds() -> bool:
-    """Whether the token that opened the stream is still good."""
-    try:
-        return authentication.identify() is not None
-    except Unavailable:
-        return True
-    except Refused:
-        return False
-
-
 def _onlooker(call: Call) -> Onlooker:
-    return Onlooker(site.current().bus, call.caller.handle, uses_roles=call.caller.uses_roles)
+    here = site.current()
+    return Onlooker(here.bus, call.caller.handle, uses_roles=call.caller.uses_roles, source=here.settings.event_source)
 
 
 def _last_seen() -> int:
@@ -123,6 +149,13 @@ def _stopping() -> bool:
 OPERATIONS = (
     Operation(
         method="GET", path="/events", handler=list_events, scope="read",
-        query=request_bodies.Following, answer=Events, streams=True,
+        query=request_bodies.Following, answer=Events,
+    ),
+    Operation(
+        method="GET", path="/events/stream", handler=stream_events, scope="read",
+        query=request_bodies.Streaming, answer=None, streams=True,
+    ),
+    Operation(
+        method="POST", path="/events/tickets", handler=make_ticket, scope="read", answer=Ticket, status=201,
     ),
 )  # fmt: skip

@@ -23,25 +23,25 @@ def revoke_role(call: Call) -> Reply:
 def list_moderations(call: Call) -> Reply:
     """What moderators and admins did to others' things and accounts, newest first."""
     _moderator(call)
-    listing, query = "api:moderations", call.query
-    found = ask(Moderations(after=pagination.after(listing, query.after), limit=query.limit))
-    return pagination.page(listing, found)
+    query = call.query
+    found = ask(Moderations(after=pagination.after(call), limit=query.limit))
+    return pagination.page(call, found)
 
 
 def list_removed_posts(call: Call) -> Reply:
     """Removed posts, newest first."""
     _moderator(call)
-    listing, query = "api:removed-posts", call.query
-    after = pagination.after(listing, query.after)
-    return pagination.page(listing, ask(FindPosts(removed=True, after=after, limit=query.limit)))
+    query = call.query
+    after = pagination.after(call)
+    return pagination.page(call, ask(FindPosts(removed=True, after=after, limit=query.limit)))
 
 
 def list_removed_comments(call: Call) -> Reply:
     """Removed comments with their words, newest first."""
     _moderator(call)
-    listing, query = "api:removed-comments", call.query
-    found = ask(RemovedComments(after=pagination.after(listing, query.after), limit=query.limit))
-    return pagination.page(listing, found)
+    query = call.query
+    found = ask(RemovedComments(after=pagination.after(call), limit=query.limit))
+    return pagination.page(call, found)
 
 
 def _moderator(call: Call) -> None:

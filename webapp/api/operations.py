@@ -35,7 +35,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One call as read: ids from the address, body and query in their types.
 
     by is None where no token came. key is the Idempotency-Key, seen the versions that If-Match names (None: any),
-    wait_s how long to wait.
+    wait_s how long to wait. listing names the list that is asked for, with all that its cursors depend on.
     """
 
     ids: Mapping[str, str]
@@ -45,6 +45,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
     seen: tuple[int, ...] | None = None
     wait_s: float | None = None
+    listing: str = ""
 
     @property
     def caller(self) -> Caller:
@@ -97,7 +98,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     edits     needs If-Match, and compares the text
     conditional  hears If-Match, as it changes a thing with an ETag
     etag      answers carry one, and If-None-Match is heard
-    streams   answers as server-sent events too, where Accept asks for them
+    streams   answers with server-sent events; a ticket in the address does for the token
     refusals  statuses that its own rules give; the others follow from the rest
     """
 
@@ -142,7 +143,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def statuses(self) -> list[int]:
         """Every status it can answer with."""
-        found = {self.status, 400, 429, 503, *self.refusals}
+        found = {self.status, 400, 414, 429, 503, *self.refusals}
         if self.scope:
             found |= {401, 403}
         if "{" in self.path:

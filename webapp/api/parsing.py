@@ -1,5 +1,6 @@
 """Parses a call: body, query parameters and headers. What can't be parsed is refused with a reason for each field."""
 
+import codecs
 import json
 import re
 from itertools import islice
@@ -14,6 +15,7 @@ from domain.errors import Invalid
 from webapp.api.schema.request_bodies import Request
 
 from .errors import Malformed, TooSlow, VersionUnsaid, WrongMediaType
+from .field_faults import fault, limit_faults
 from .operations import Operation
 
 MAX_IDEMPOTENCY_KEY_CHARS = 200
@@ -23,18 +25,23 @@ MAX_FAULTS = 20
 """Of one call that are told; more help nobody, and an answer isn't to be larger than its question."""
 _NAMED_WAITS_S = {"none": -1.0, "shown": 5.0}
 _IDEMPOTENCY_KEY = re.compile(rf"{IDEMPOTENCY_KEY_PATTERN}\Z")
+_QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"\Z')
+_ESCAPED = re.compile(r'\\(["\\])')
 _ETAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 """Weak tags count as the strong ones that a proxy made them of."""
 _VERSION = re.compile(r"([1-9][0-9]{0,8})(?:[-;:](?:gzip|br|zstd|deflate))?\Z")
 """What is compressed on the way may be marked so: Apache's "3-gzip"."""
-_MSGSPEC_PATH = re.compile(r" - at `\$(.*)`\Z")
+
+
+class NoNumber(ValueError):
+    """NaN or Infinity, which Python would read in JSON."""
 
 
 def body(operation: Operation) -> Any:
     """The body in the operation's type. Raises Malformed, WrongMediaType or Invalid."""
     if operation.body is None:
         return None
-    raw = _read_bytes()
+    raw = _read_bytes().removeprefix(codecs.BOM_UTF8)
     if coding := request.headers.get("Content-Encoding"):
         raise WrongMediaType(f"Send the body as it is: the content coding {coding[:40]} isn't read here.")
     if not raw and not request.content_length:
@@ -47,6 +54,8 @@ def body(operation: Operation) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _body_error(raw, operation.body, error) from error
     json.loads(raw, object_pairs_hook=_refuse_repeated_names)
+    if faults := limit_faults(found):
+        raise Invalid(faults)
     return found
 
 
@@ -60,7 +69,7 @@ def query(operation: Operation) -> Any:
     try:
         found = msgspec.convert(given, operation.query, strict=False)
     except msgspec.ValidationError as error:
-        raise Invalid(_field_errors(given, operation.query, error, strict=False)) from error
+        raise Invalid(_field_errors(given, operation.query, strict=False)) from error
     # Text is read leniently as numbers, and so "null" as nothing, which a parameter can't be.
     if nulls := [name for name in given if getattr(found, name) is None]:
         raise Invalid(dict.fromkeys(nulls, "Leave it out instead."))
@@ -68,8 +77,10 @@ def query(operation: Operation) -> Any:
 
 
 def idempotency_key() -> str | None:
-    """The Idempotency-Key."""
+    """The Idempotency-Key. In quotes, as draft-ietf-httpapi-idempotency-key-header writes it, it is the same key."""
     given = request.headers.get("Idempotency-Key")
+    if given is not None and (quoted := _QUOTED.match(given)):
+        given = _ESCAPED.sub(r"\1", quoted[1])
     if given is not None and (len(given) > MAX_IDEMPOTENCY_KEY_CHARS or not _IDEMPOTENCY_KEY.match(given)):
         raise Malformed(f"Idempotency-Key must be 1 to {MAX_IDEMPOTENCY_KEY_CHARS} printable ASCII characters.")
     return given
@@ -129,11 +140,11 @@ def _body_error(raw: bytes, kind: type[Request], error: Exception) -> Exception:
     except (ValueError, RecursionError) as fault:
         return Malformed(f"The body isn't JSON that can be read: {_parse_message(fault)}")
     if isinstance(error, msgspec.ValidationError) or _has_lone_surrogate(found):
-        return Invalid(_field_errors(found, kind, error, strict=True))
+        return Invalid(_field_errors(found, kind, strict=True))
     return Malformed(f"The body isn't JSON that can be read: {_parse_message(error)}")
 
 
-def _field_errors(given: Any, kind: type[Request], error: Exception, *, strict: bool) -> dict[str, str]:
+def _field_errors(given: Any, kind: type[Request], *, strict: bool) -> dict[str, str]:
     """Field → what is wrong with it, for all of them; "" for what isn't about one field."""
     if not isinstance(given, dict):
         return {"": "The body must be an object."}
@@ -144,19 +155,12 @@ def _field_errors(given: Any, kind: type[Request], error: Exception, *, strict: 
         if name not in given:
             if field.required:
                 wrong[name] = f"{name} is missing."
-        elif sentence := _field_error(given[name], field.type, strict):
+        elif _has_lone_surrogate(given[name]):
+            wrong[name] = "Has half of a character in it (a lone surrogate)."
+        elif sentence := fault(name, given[name], field.type, strict=strict):
             wrong[name] = sentence
-    return {_without_surrogates(name): sentence for name, sentence in (wrong or {"": str(error)}).items()}
-
-
-def _field_error(value: Any, type: Any, strict: bool) -> str:
-    if _has_lone_surrogate(value):
-        return "Has half of a character in it (a lone surrogate)."
-    try:
-        msgspec.convert(value, type, strict=strict)
-    except msgspec.ValidationError as error:
-        return f"{_MSGSPEC_PATH.sub('', str(error))}."
-    return ""
+    wrong = wrong or {"": "Something in it can't be taken as it is."}
+    return {_without_surrogates(name): sentence for name, sentence in wrong.items()}
 
 
 def _has_lone_surrogate(value: Any) -> bool:
@@ -185,10 +189,17 @@ def _refuse_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")
+    raise NoNumber(name)
 
 
 def _parse_message(error: Exception) -> str:
-    return (
-        "it is nested too deeply." if isinstance(error, RecursionError) else f"{_without_surrogates(str(error))[:200]}."
-    )
+    match error:
+        case RecursionError():
+            return "it is nested too deeply."
+        case NoNumber():
+            return f"{error} is no number of JSON."
+        case UnicodeDecodeError():
+            return "it isn't UTF-8."
+        case json.JSONDecodeError():
+            return f"it goes wrong at line {error.lineno:,}, column {error.colno:,}."
+    return "a value in it can't be read, such as a number beyond all bounds."

@@ -17,7 +17,7 @@ class Tags(response_bodies.Answer, frozen=True, kw_only=True):
     """Most used first; next is always null."""
 
     items: list[response_bodies.Tag]
-    next: None = None
+    next: str | None = None
 
 
 def list_posts(call: Call) -> Reply:
@@ -27,7 +27,6 @@ def list_posts(call: Call) -> Reply:
     if wanted.q is not None:
         return _searched(call, wanted, wanted.q)
     sort = wanted.sort or "new"
-    listing = f"api:posts:{sort}"
     found = ask(
         FindPosts(
             author=wanted.author,
@@ -36,31 +35,30 @@ def list_posts(call: Call) -> Reply:
             min_likes=wanted.min_likes,
             sort=sort,
             viewer=call.viewer,
-            after=pagination.after(listing, wanted.after),
+            after=pagination.after(call),
             limit=wanted.limit,
         )
     )
-    return pagination.page(listing, found)
+    return pagination.page(call, found)
 
 
 def _searched(call: Call, wanted: request_bodies.Posts, q: str) -> Reply:
     if wanted.sort is not None:
         raise Invalid({"sort": "With q the best matches come first: leave sort out."})
-    listing = f"api:posts:q:{q}"
     page = ask(
         SearchPosts(
             q=q,
             author=wanted.author,
             tag=wanted.tag,
             viewer=call.viewer,
-            after=pagination.after(listing, wanted.after),
+            after=pagination.after(call),
             limit=wanted.limit,
         )
     )
     likes = max(wanted.min_likes, wanted.has == "likes")
     comments = int(wanted.has == "comments")
     fitting = [view for view in page.items if view.likes >= likes and view.comments >= comments]
-    return pagination.page(listing, Page(items=fitting, next=page.next))
+    return pagination.page(call, Page(items=fitting, next=page.next))
 
 
 def show_post(call: Call) -> Reply:
@@ -77,9 +75,8 @@ def post_history(call: Call) -> Reply:
 
 def history(call: Call, stream: str) -> Reply:
     wanted: request_bodies.History = call.query
-    listing = f"api:history:{stream}"
-    found = ask(HistoryAfter(stream=stream, after=pagination.after(listing, wanted.after), limit=wanted.limit))
-    return pagination.page(listing, found)
+    found = ask(HistoryAfter(stream=stream, after=pagination.after(call), limit=wanted.limit))
+    return pagination.page(call, found)
 
 
 def list_tags(call: Call) -> Reply:

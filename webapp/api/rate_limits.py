@@ -22,7 +22,7 @@ BY_OPERATION = {
 
 def count_address() -> None:
     """Counts a call before its token is looked at. Raises TooMany."""
-    _count(CALLS_OF_ADDRESS, f"api:address:{address()}")
+    _count(CALLS_OF_ADDRESS, f"api:address:{address()}", "address")
 
 
 def count(operation: Operation, caller: Caller | None) -> None:
@@ -30,19 +30,25 @@ def count(operation: Operation, caller: Caller | None) -> None:
     limit = BY_OPERATION.get(operation.name) or (WRITES_OF_TOKEN if operation.command else READS_OF_TOKEN)
     kind = operation.name if operation.name in BY_OPERATION else operation.command
     who = f"token:{caller.token}" if caller else f"address:{address()}"
-    _count(limit, f"api:{kind}:{who}")
+    policy = kind if isinstance(kind, str) else "writes" if kind else "reads"
+    _count(limit, f"api:{kind}:{who}", policy)
 
 
 def add_headers(response: Response) -> None:
-    """The limit that this call was counted against last, which is its narrowest."""
+    """The limit that this call was counted against last, which is its narrowest: as draft 10 of
+    ietf-httpapi-ratelimit-headers has it, and in the three headers of draft 07, which are deprecated."""
     window: Window | None = g.get("rate_window")
     if window is not None:
+        policy = g.get("rate_policy", "default")
+        response.headers["RateLimit-Policy"] = f'"{policy}";q={window.limit};w={window.seconds}'
+        response.headers["RateLimit"] = f'"{policy}";r={window.remaining};t={window.reset_s}'
         response.headers["RateLimit-Limit"] = str(window.limit)
         response.headers["RateLimit-Remaining"] = str(window.remaining)
         response.headers["RateLimit-Reset"] = str(window.reset_s)
 
 
-def _count(limit: Limit, who: str) -> None:
+def _count(limit: Limit, who: str, policy: str) -> None:
+    g.rate_policy = policy
     window = counted(limit, who)
     if window is not None and window.over:
         raise TooMany(window.reset_s)

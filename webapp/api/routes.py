@@ -17,7 +17,9 @@ bp = Blueprint("api", __name__)
 
 def _rule(path: str) -> str:
     """/posts/{id} as Flask writes it."""
-    return VERSION + path.replace("{id}", "<id:id>").replace("{", "<").replace("}", ">")
+    for id in ("id", "delivery"):
+        path = path.replace(f"{{{id}}}", f"<id:{id}>")
+    return VERSION + path.replace("{", "<").replace("}", ">")
 
 
 def _view(operation: Operation) -> Callable[..., Response]:
@@ -41,6 +43,8 @@ def serve(operation: Operation, ids: dict[str, str]) -> Response:
 def _caller(operation: Operation) -> Caller | None:
     if operation.scope is None:
         return None
+    if operation.streams and (ticket := request.args.get("ticket")):
+        return authentication.holder(ticket)
     if not operation.public:
         needed = authentication.require(operation.scope)
         return authentication.require_scope(needed, "read") if operation.reads else needed
@@ -58,8 +62,16 @@ def _read(operation: Operation, ids: dict[str, str], caller: Caller | None) -> C
         by=caller,
         key=parsing.idempotency_key() if operation.command else None,
         seen=seen,
+        listing=_listing(operation, ids, query),
         wait_s=parsing.wait_s(query.wait) if isinstance(query, Waiting) else None,
     )
+
+
+def _listing(operation: Operation, ids: dict[str, str], query: msgspec.Struct) -> str:
+    """A cursor is good for the list that it came with: of this operation, this thing and these filters."""
+    filters = {name: value for name, value in msgspec.structs.asdict(query).items() if name not in ("after", "limit")}
+    said = [f"{name}={value}" for name, value in (ids | filters).items() if value is not None]
+    return ":".join(("api", operation.name, *said))
 
 
 def _response(operation: Operation, reply: Reply | Response) -> Response:

@@ -1,7 +1,7 @@
 """Tokens: made for a handle and its password, listed and taken back."""
 
 from domain import ids
-from domain.token import RevokeToken
+from domain.token import SCOPES, RevokeToken
 from operational import token_uses
 from readmodel.tokens import TokensOf
 from webapp.site import auth, database, tokens
@@ -17,7 +17,7 @@ class OwnTokens(response_bodies.Answer, frozen=True, kw_only=True):
     """Those not taken back, newest first; next is always null."""
 
     items: list[response_bodies.OwnToken]
-    next: None = None
+    next: str | None = None
 
 
 def make_token(call: Call) -> Reply:
@@ -26,7 +26,9 @@ def make_token(call: Call) -> Reply:
     handle = auth.authenticate(wanted.handle, wanted.password)
     id = ids.uuid7()
     secret = tokens.new_secret(id, wanted.password, call.key)
-    command = tokens.issue(id, secret, handle, scopes=wanted.scopes, expires_in=wanted.expires_in, label=wanted.label)
+    command = tokens.issue(
+        id, secret, handle, scopes=wanted.scopes or list(SCOPES), expires_in=wanted.expires_in, label=wanted.label
+    )
     made = tokens.made(call.send(command, actor=handle), secret, wanted.password, call.key)
     return Reply(_answer(made), location("/tokens"))
 

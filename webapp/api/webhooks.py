@@ -77,10 +77,9 @@ def list_deliveries(call: Call) -> Reply:
     wanted: bodies.Deliveries = call.query
     id = call.ids["id"]
     webhook_settings.find(call.caller.handle, id)
-    listing = f"api:deliveries:{wanted.state}:{id}"
-    after = pagination.after(listing, wanted.after)
+    after = pagination.after(call)
     found = webhook_deliveries.listed(database.control(), id, wanted.state, after, wanted.limit)
-    return pagination.page(listing, found, _delivery)
+    return pagination.page(call, found, _delivery)
 
 
 def replay_delivery(call: Call) -> Reply:

@@ -15,6 +15,8 @@ from flask import Flask, Response, abort, make_response, request
 from flask_compress import Compress, DictCache
 from markupsafe import Markup
 
+from .cached_page import COMPRESSORS, best_encoding
+
 STYLESHEET = "css/site.css"
 STYLESHEET_PARTS = (
     "tokens", "elements", "inputs", "page", "masthead", "navigation", "footer", "buttons", "labels", "feed", "thread",
@@ -87,6 +89,15 @@ class Compressed(DictCache):  # type: ignore[misc]
         return found
 
 
+def _by_coding(app: Flask) -> dict[str, Compress]:
+    """One for each coding: Flask-Compress itself would take one that the client forbids by q=0."""
+    found = {coding: Compress() for coding in COMPRESSORS}
+    for coding, compress in found.items():
+        compress.init_app(app)
+        compress.enabled_algorithms = (coding,)
+    return found
+
+
 def init_app(app: Flask) -> None:
     assets = Assets(Path(app.static_folder or ""))
     app.extensions["assets"] = assets
@@ -98,16 +109,18 @@ def init_app(app: Flask) -> None:
         COMPRESS_BR_LEVEL=BROTLI,
         COMPRESS_ALGORITHM=["br", "gzip"],
     )
-    of_files, of_pages = Compress(), Compress()
-    for compress in (of_files, of_pages):
-        compress.init_app(app)
-    of_files.cache, of_files.cache_key = Compressed(assets), lambda asked: asked.view_args["filename"]
+    of_files, of_pages = _by_coding(app), _by_coding(app)
+    for compress in of_files.values():
+        compress.cache, compress.cache_key = Compressed(assets), lambda asked: asked.view_args["filename"]
 
     @app.after_request
     def compressed(response: Response) -> Response:
         """Files and whole pages. A part is compared by its ETag, which compression would change; a stream flows."""
-        if request.endpoint == "static":
-            return of_files.after_request(response)
-        if response.mimetype == "text/html" and "ETag" not in response.headers and not response.is_streamed:
-            return of_pages.after_request(response)
-        return response
+        is_file = request.endpoint == "static"
+        if not is_file and (response.mimetype != "text/html" or "ETag" in response.headers or response.is_streamed):
+            return response
+        coding = best_encoding(request.headers.get("Accept-Encoding", ""))
+        if not coding:
+            response.vary.add("Accept-Encoding")
+            return response
+        return (of_files if is_file else of_pages)[coding].after_request(response)

@@ -20,7 +20,7 @@ RECHECK_S = 1.0
 OVERHEAD_BYTES = 4096
 """What a page holds beside its bodies: headers, queries, its key. Estimated generously."""
 BROTLI_QUALITY, GZIP_LEVEL = 5, 6
-_COMPRESSORS = {
+COMPRESSORS = {
     "br": lambda body: brotli.compress(body, quality=BROTLI_QUALITY),
     "gzip": lambda body: gzip.compress(body, GZIP_LEVEL, mtime=0),
 }
@@ -75,7 +75,7 @@ class CachedPage:
         encoding = best_encoding(accept_encoding)
         body = self._bodies.get(encoding)
         if body is None:
-            body = self._bodies[encoding] = _COMPRESSORS[encoding](self._bodies[""])
+            body = self._bodies[encoding] = COMPRESSORS[encoding](self._bodies[""])
         headers = [*self._headers_200, ("Content-Length", str(len(body)))]
         return "200 OK", headers + ([("Content-Encoding", encoding)] if encoding else []), body
 
@@ -84,4 +84,4 @@ class CachedPage:
 def best_encoding(accept_encoding: str) -> str:
     """The smallest of those that we have and the client takes; "" for none."""
     accepted = {name.lower() for name, quality in parse_accept_header(accept_encoding) if quality > 0}
-    return next((encoding for encoding in _COMPRESSORS if encoding in accepted), "")
+    return next((encoding for encoding in COMPRESSORS if encoding in accepted), "")

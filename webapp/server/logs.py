@@ -6,7 +6,7 @@ import time
 from flask import Flask, Response, g, has_request_context, request
 from structlog.typing import EventDict
 
-from webapp.site.commands import request_id
+from webapp.site.commands import request_id, traceparent
 
 from .urls import full_path
 
@@ -36,11 +36,13 @@ def _end(response: Response) -> Response:
     response.headers[HEADER] = request_id()
     if request.endpoint not in QUIET_ENDPOINTS or response.status_code >= 500:
         ms = round((time.perf_counter() - g.began) * 1000, 1)
-        write_line(request.method, full_path(), response.status_code, ms, request_id())
+        write_line(request.method, full_path(), response.status_code, ms, request_id(), traceparent())
     return response
 
 
-def write_line(method: str, path: str, status: int, ms: float, request_id: str) -> None:
+def write_line(method: str, path: str, status: int, ms: float, request_id: str, trace: str | None = None) -> None:
     """The log line of one request. The path alone: a query string may hold what somebody searched for."""
-    seen = {"method": method, "path": path, "status": status, "ms": ms, "request_id": request_id}
+    seen: dict[str, object] = {"method": method, "path": path, "status": status, "ms": ms, "request_id": request_id}
+    if trace:
+        seen["traceparent"] = trace
     _log.info("request", extra=seen)

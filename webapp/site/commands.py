@@ -53,7 +53,7 @@ def send(
         at=ids.now(),
         command_id=command_id,
         correlation_id=request_id(),
-        traceparent=_traceparent(),
+        traceparent=traceparent(),
         without_roles=without_roles,
         seen=seen,
     )
@@ -101,6 +101,7 @@ def _shown(receipt: Receipt, wait_s: float | None) -> bool:
         return False
 
 
-def _traceparent() -> str | None:
+def traceparent() -> str | None:
+    """The W3C trace that the request says it belongs to."""
     given = request.headers.get("Traceparent", "")
     return given if _TRACE.match(given) else None

@@ -30,9 +30,13 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 class Window(msgspec.Struct, frozen=True):
-    """A client's current window: what remains, and in how many seconds it resets. over: this hit was too much."""
+    """A client's current window: what remains of so many hits in so many seconds, and in how many seconds it resets.
+
+    over: this hit was too much.
+    """
 
     limit: int
+    seconds: int
     remaining: int
     reset_s: int
     over: bool
@@ -54,14 +58,14 @@ class Counts:
             if not count:
                 ends = now + limit.seconds
             _SLOT.pack_into(self._memory, at, name, ends, min(count + 1, 2**32 - 1))
-        return Window(limit.amount, max(0, limit.amount - count - 1), max(1, ends - now), count >= limit.amount)
+        return _window(limit, count + 1, ends - now, over=count >= limit.amount)
 
     def peek(self, limit: Limit, who: str) -> Window:
         """A client's current window, without a hit."""
         now = int(time.time())
         with self._lock:
             _, ends, count = self._find_slot(self._name(who), now)
-        return Window(limit.amount, max(0, limit.amount - count), max(1, ends - now), count > limit.amount)
+        return _window(limit, count, ends - now, over=count > limit.amount)
 
     def _name(self, who: str) -> int:
         """A client's number in the table; 0 is a free slot's."""
@@ -79,6 +83,10 @@ class Counts:
             return start + nth * _SLOT.size, ends, count if ends > now else 0
         weights = [count if ends > now else -1 for ends, count in zip(found[1::3], found[2::3], strict=True)]
         return start + weights.index(min(weights)) * _SLOT.size, 0, 0
+
+
+def _window(limit: Limit, hits: int, left_s: int, *, over: bool) -> Window:
+    return Window(limit.amount, limit.seconds, max(0, limit.amount - hits), max(1, left_s), over)
 
 
 def _mapped(path: Path | None) -> mmap.mmap:

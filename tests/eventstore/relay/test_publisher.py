@@ -147,4 +147,6 @@ def test_headers_are_cloudevents_in_binary_mode():
     assert said["content-type"] == b"application/json"
     assert (said["ce_id"], said["ce_subject"], said["ce_time"]) == (sent.id.encode(), b"post-a", sent.at.encode())
     assert {"ce_source", "ce_type", "ce_partitionkey"} <= said.keys()
+    assert said["ce_type"].startswith(b"org.verbatim.")
+    assert said["ce_source"].startswith(b"urn:")
     assert all(name.removeprefix("ce_").isalnum() for name in said if name.startswith("ce_"))

@@ -1,14 +1,19 @@
 """The API's own description: whole, in step with what is served, and readable without a network."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 
-from tests.webapp.api.conftest import Api
+from tests.webapp.api.conftest import PASSWORD, Api
 from webapp.api import problems
 from webapp.api.operations import ROOT
 from webapp.api.operations_index import OPERATIONS
 from webapp.api.schema import openapi
+
+STREAM = f"{ROOT}/events/stream"
 
 
 def test_the_document_describes_every_route_and_no_other(api: Api):
@@ -80,3 +85,47 @@ def test_every_problem_says_what_it_must(api: Api):
         429,
         503,
     }
+
+
+def _schemas(part: Any) -> Iterator[dict[str, Any]]:
+    """Everything in the document that is an object, schemas among them."""
+    if isinstance(part, dict):
+        yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from _schemas(one)
+
+
+def test_generators_of_clients_find_what_they_need():
+    document = openapi.document()
+    for schema in _schemas(document):
+        assert "enum" not in schema or "type" in schema or not isinstance(schema["enum"], list), schema
+        assert schema.get("default", "") is not None, schema
+        assert {"type": "null"} not in schema.get("anyOf", ()) or "$ref" in repr(schema), schema
+        assert schema.get("type") not in ("integer", "number") or "format" in schema, schema
+    assert document["components"]["schemas"]["OwnTokens"]["properties"]["next"]["type"] == ["string", "null"]
+    tags = {tag["name"] for tag in document["tags"]}
+    for methods in document["paths"].values():
+        for described in methods.values():
+            assert set(described["tags"]) <= tags
+            assert described["description"]
+            assert "414" in described["responses"]
+            assert all(answer["headers"] for answer in described["responses"].values())
+    assert document["webhooks"]["event"]["post"]["requestBody"]["content"].keys() == {"application/cloudevents+json"}
+
+
+def test_json_and_event_streams_are_two_operations():
+    paths = openapi.document()["paths"]
+    kinds = {path: set(paths[path]["get"]["responses"]["200"]["content"]) for path in (f"{ROOT}/events", STREAM)}
+    assert kinds == {f"{ROOT}/events": {"application/json"}, STREAM: {"text/event-stream"}}
+
+
+def test_an_empty_list_of_scopes_means_the_default(api: Api):
+    made = api.program("ada").post("/tokens", {"handle": "ada", "password": PASSWORD, "scopes": []})
+    assert made.json["scopes"] == ["read", "write", "moderate"]
+
+
+def test_the_api_has_a_deprecation_policy():
+    text = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
+    assert "## Changes and deprecation" in text

@@ -8,8 +8,10 @@ import pytest
 from jsonschema_rs import validator_for
 
 from tests.webapp.api.conftest import Api, Program
-from webapp.api import events, stream_slots
+from webapp.api import authentication, events, stream_slots
 from webapp.api.schema import openapi
+
+TYPES = [f"org.verbatim.{name}" for name in ("AccountRegistered", "PostPublished", "CommentAdded")]
 
 
 def events_after(program: Program, after: int = 0, **more: Any) -> list[dict]:
@@ -31,10 +33,10 @@ def test_everything_is_told_in_order_and_nothing_secret(api: Api):
     post = ada.new_post()
     comment = ada.new_comment(post)
     told_ada = events_after(ada)
-    assert [event["type"] for event in told_ada] == ["AccountRegistered", "PostPublished", "CommentAdded"]
+    assert [event["type"] for event in told_ada] == TYPES
     assert [event["position"] for event in told_ada] == sorted(event["position"] for event in told_ada)
     published = told_ada[1]
-    expected = {"specversion": "1.0", "type": "PostPublished", "subject": f"post-{post}", "actor": "ada", "version": 1}
+    expected = {"specversion": "1.0", "type": TYPES[1], "subject": f"post-{post}", "actor": "ada", "version": 1}
     assert published.items() >= expected.items()
     assert published["data"]["title"] == "A title"
     assert told_ada[2]["data"]["comment"] == comment
@@ -71,7 +73,7 @@ def test_words_of_what_is_removed_are_withheld_from_others(api: Api):
     assert "Secret words" not in ada.get("/events").get_data(as_text=True)
     assert "Secret words" in bob.get("/events").get_data(as_text=True)
     ada.delete(f"/posts/{post}")
-    (published,) = [event for event in events_after(bob) if event["type"] == "PostPublished"]
+    (published,) = [event for event in events_after(bob) if event["type"] == "org.verbatim.PostPublished"]
     assert published["withheld"] == "title,body,url"
     assert published["data"].keys() == {"post", "author", "source"}
     assert "Secret plans" in ada.get("/events").get_data(as_text=True)
@@ -104,7 +106,7 @@ def test_waiting_ends_when_something_happens(api: Api):
     later.start()
     began = time.monotonic()
     (event,) = events_after(ada, head, wait=20)
-    assert event["type"] == "PostPublished"
+    assert event["type"] == "org.verbatim.PostPublished"
     assert 0.2 < time.monotonic() - began < 10
     later.join()
     assert ada.get(f"/events?after={head + 1}&wait=31").status_code == 422
@@ -151,3 +153,39 @@ def test_those_who_wait_leave_threads_to_others(api: Api, monkeypatch: pytest.Mo
         assert ada.get("/events").status_code == 200
     for _ in range(2):
         streamed(ada)
+
+
+def test_a_ticket_in_the_address_opens_a_stream_without_a_token(api: Api, monkeypatch: pytest.MonkeyPatch):
+    """As a browser's EventSource does, which can send no headers."""
+    ada = api.program("ada")
+    ada.new_post()
+    monkeypatch.setattr(events, "LIFE_S", 0.0)
+    made = ada.post("/events/tickets")
+    assert (made.status_code, made.headers["Cache-Control"]) == (201, "no-store")
+    assert made.json["url"].endswith(made.json["ticket"])
+    stranger = api.stranger()
+    answer = stranger.get(made.json["url"])
+    assert (answer.status_code, answer.mimetype) == (200, "text/event-stream")
+    assert answer.get_data(as_text=True).startswith("retry: 2000\nid: 0\n")
+    answer.close()
+    again = stranger.get(made.json["url"], Last_Event_ID="1")
+    assert again.get_data(as_text=True).startswith("retry: 2000\nid: 1\n")
+    again.close()
+    assert stranger.get("/events/stream").status_code == 401
+    assert stranger.get("/events/stream?ticket=x" + made.json["ticket"]).status_code == 401
+    assert stranger.get(f"/events?ticket={made.json['ticket']}").status_code == 401
+    monkeypatch.setattr(authentication, "TICKET_S", -1)
+    assert stranger.get(made.json["url"]).status_code == 401
+    monkeypatch.undo()
+    ada.delete(f"/tokens/{ada.token.partition('.')[0]}")
+    assert stranger.get(made.json["url"]).status_code == 401
+
+
+def test_an_event_says_where_it_is_from_and_which_trace_brought_it(api: Api, build: Any):
+    ada = Api(build(public_url="https://verbatim.example")).program("ada")
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    ada.post("/posts", {"title": "t", "body": "b"}, Traceparent=trace)
+    registered, published = events_after(ada)
+    assert (published["traceparent"], registered["traceparent"]) == (trace, None)
+    assert published["type"] == "org.verbatim.PostPublished"
+    assert published["source"] == "http://localhost:8000/api/v1/events"

@@ -26,7 +26,7 @@ BODIES: list[tuple[str, bytes, str | None, int]] = [
     ("UTF-16 unsaid", '{"title": "t", "body": "b"}'.encode("utf-16"), JSON, 400),
     ("bytes that are no UTF-8", b'{"title": "\xff", "body": "b"}', JSON, 400),
     ("overlong UTF-8", b'{"title": "\xc0\xaf", "body": "b"}', JSON, 400),
-    ("a byte order mark", b"\xef\xbb\xbf" + GOOD, JSON, 400),
+    ("a byte order mark of UTF-16", b"\xff\xfe" + GOOD, JSON, 400),
     ("no JSON", b"{title: t}", JSON, 400),
     ("a cut off body", GOOD[:-1], JSON, 400),
     ("two values", GOOD + GOOD, JSON, 400),
@@ -169,7 +169,7 @@ def test_addresses_that_look_like_the_shape_of_another(api: Api) -> None:
         assert ada.put(f"/posts/{post}/like").status_code == 200
         assert ada.get(f"/posts/{post}").json["id"] == post
         assert ada.put(f"/posts/{post}").status_code == 428
-        for odd in ("*", f"{post}*", f"*/{post}", post.upper(), f"{post}%0A", f"{post}/like/*", f"{post}/{post}"):
+        for odd in ("*", f"{post}*", f"*/{post}", f"{post}%0A", f"{post}/like/*", f"{post}/{post}"):
             assert ada.get(f"/posts/{odd}").status_code == 404, odd
         assert ada.call("PATCH", f"/posts/{post}/like").status_code == 405
         assert ada.get("/accounts/ada").json["handle"] == "ada"

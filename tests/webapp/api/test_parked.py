@@ -58,17 +58,17 @@ def test_those_who_follow_see_the_gap_and_what_comes_after_it(
     for who in (ada, api.program("bob"), api.program("mod", "moderator")):
         answer = who.get(f"/events?after={position - 1}&limit=2")
         gap, after = answer.json["items"]
-        assert (gap["type"], gap["subject"], gap["position"]) == ("Unreadable", f"post-{post}", position)
+        assert (gap["type"], gap["subject"], gap["position"]) == ("org.verbatim.Unreadable", f"post-{post}", position)
         assert (gap["specversion"], gap["actor"], gap["reason"]) == ("1.0", None, None)
         assert "can't be read" in gap["data"]["detail"]
-        assert (after["type"], after["subject"]) == ("PostPublished", f"post-{later}")
+        assert (after["type"], after["subject"]) == ("org.verbatim.PostPublished", f"post-{later}")
         assert answer.json["next"] == position + 1
         assert check("Events").is_valid(answer.json)
         assert not any(secret in answer.text for secret in SECRETS)
     assert len(ada.get("/events").json["items"]) > 4
     monkeypatch.setattr(events, "LIFE_S", 0.3)
     said = streamed(ada)
-    assert f'"type":"Unreadable","subject":"post-{post}"' in said
+    assert f'"type":"org.verbatim.Unreadable","subject":"post-{post}"' in said
     assert f'"subject":"post-{later}"' in said
 
 

@@ -12,6 +12,7 @@ from domain.errors import Removed
 from domain.like import Like, Unlike
 from tests.webapp.api.conftest import V1, Api, Program
 from tests.webapp.conftest import Visitor
+from webapp.api import events
 from webapp.api.operations_index import OPERATIONS
 
 REMOVED_TITLE, REMOVED_BODY, REMOVED_TAG, OLDER_BODY = "Zanzibarquiet", "quokkamurmur", "tagsecret", "ocelotwhisper"
@@ -89,7 +90,8 @@ def _filled(rule: str, values: dict[str, str]) -> str:
 
 
 @pytest.fixture
-def scene(api: Api) -> Scene:
+def scene(api: Api, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    monkeypatch.setattr(events, "LIFE_S", 0.1)  # a stream ends once it has given what there is
     return Scene(api)
 
 

@@ -65,8 +65,8 @@ def _call(path: str, method: str, described: Schema) -> Call:
         method=method.upper(),
         path=path,
         summary=described["summary"],
-        description=described.get("description", ""),
-        needs=_authorization_text(described["security"]),
+        description="" if described["description"].rstrip(".") == described["summary"] else described["description"],
+        needs=_authorization_text(described["security"], described.get("x-scope", "")),
         parameters=[_parameter(parameter) for parameter in described["parameters"]],
         body=_reference_name(body["content"]["application/json"]["schema"]) if body else "",
         body_required=bool(body and body["required"]),
@@ -74,11 +74,10 @@ def _call(path: str, method: str, described: Schema) -> Call:
     )
 
 
-def _authorization_text(security: list[Schema]) -> str:
-    scopes = [scope for one in security for needed in one.values() for scope in needed]
-    if not scopes:
+def _authorization_text(security: list[Schema], scope: str) -> str:
+    if not scope:
         return "Needs no token."
-    needed = f"a token with the scope {scopes[0]}"
+    needed = f"a token with the scope {scope}"
     return f"Public; with {needed} as yourself." if {} in security else f"Needs {needed}."
 
 
@@ -126,9 +125,12 @@ def _type_text(schema: Schema) -> str:
         return " or ".join(_type_text(one) for one in schema["anyOf"])
     if "enum" in schema:
         return ", ".join(schema["enum"])
-    if schema.get("type") == "array":
+    types = schema.get("type", "anything")
+    if isinstance(types, list):
+        return " or ".join(_type_text(schema | {"type": one} if one != "null" else {"type": one}) for one in types)
+    if types == "array":
         return f"list of {_type_text(schema.get('items', {}))}"
-    words = schema.get("format") or schema.get("type", "anything")
+    words = types if types in ("integer", "number") else schema.get("format") or types
     return words + _bounds_text(schema)
 
 

@@ -7,14 +7,19 @@ from typing import Any
 import msgspec
 
 from domain import text
+from transfer.cloudevents import CloudEvent
 from webapp.api import parsing, problems, raw_errors
 from webapp.api.operations import ROOT, Operation
 from webapp.api.operations_index import OPERATIONS
 
+from . import headers, webhook_calls
+from .portable import portable
+
 Schema = dict[str, Any]
+STREAM = "text/event-stream"
 _REFERENCE = "#/components/schemas/{name}"
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
-_UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+_UUID_PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 DESCRIPTION = """\
 Commands and queries of Verbatim for programs. Queries are public; commands need a bearer token, which
 `POST /api/v1/tokens` gives for a handle and its password. Cookies count nothing here.
@@ -23,6 +28,18 @@ Every command takes an `Idempotency-Key`: sent again with the same key and body 
 `?wait=` chooses how long a command's answer waits until queries show the change; the header `Verbatim-Shown` tells
 whether they do. Lists give `next`, an opaque cursor for `after`. Every error is `application/problem+json`.
 """
+TAGS = {
+    "accounts": "People: register, look up, change a profile or a password, suspend.",
+    "tokens": "What programs call with.",
+    "posts": "Publish, edit, find, like, remove and restore.",
+    "comments": "Threads below posts.",
+    "tags": "The tags in use.",
+    "moderation": "What moderators did, and what is removed.",
+    "admin": "How the site is.",
+    "events": "What happens on the site, to follow.",
+    "webhooks": "What happens on the site, sent to an address.",
+}
+"""The first part of an address, and what is below it."""
 RESPONSE_DESCRIPTIONS = {
     304: "Not changed since the ETag in If-None-Match.",
     400: "The call can't be read.",
@@ -34,6 +51,7 @@ RESPONSE_DESCRIPTIONS = {
     410: "Removed.",
     412: "Changed since the version in If-Match; both texts are in the answer.",
     413: "The body is too large.",
+    414: "The address is too long.",
     415: "The body must be application/json.",
     422: "Some fields are wrong, or the Idempotency-Key was used before: for something else, or for what is erased.",
     428: "If-Match is missing.",
@@ -48,16 +66,31 @@ def document() -> Schema:
     paths: dict[str, Any] = {}
     for operation in OPERATIONS:
         paths.setdefault(ROOT + operation.path, {})[operation.method.lower()] = _operation(operation)
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Verbatim", "version": "1", "description": DESCRIPTION},
-        "servers": [{"url": "/"}],
-        "paths": paths,
-        "components": {
-            "schemas": _schemas()[1],
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-        },
-    }
+    found: Schema = portable(
+        {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Verbatim",
+                "version": "1",
+                "description": DESCRIPTION,
+                "license": {"name": "MIT", "identifier": "MIT"},
+                "contact": {"name": "Whoever runs this site"},
+            },
+            "servers": [{"url": "/"}],
+            "tags": [{"name": name, "description": said} for name, said in TAGS.items()],
+            "paths": paths,
+            "webhooks": webhook_calls.described(_schemas()[0][CloudEvent]),
+            "components": {
+                "schemas": _schemas()[1],
+                "headers": headers.COMPONENTS,
+                "securitySchemes": {
+                    "token": {"type": "http", "scheme": "bearer"},
+                    "ticket": {"type": "apiKey", "in": "query", "name": "ticket"},
+                },
+            },
+        }
+    )
+    return found
 
 
 def kinds() -> list[problems.Kind]:
@@ -70,24 +103,28 @@ def kinds() -> list[problems.Kind]:
 @cache
 def _schemas() -> tuple[dict[Any, Schema], Schema]:
     """Type → reference, and the component schemas."""
-    types = dict.fromkeys([op.body for op in OPERATIONS if op.body] + [op.answer for op in OPERATIONS])
-    types[problems.Problem] = None
+    types = dict.fromkeys(
+        [op.body for op in OPERATIONS if op.body] + [op.answer for op in OPERATIONS if not op.streams]
+    )
+    types[problems.Problem] = types[CloudEvent] = None
     references, components = msgspec.json.schema_components(list(types), ref_template=_REFERENCE)
     return dict(zip(types, references, strict=True)), components
 
 
 def _operation(operation: Operation) -> Schema:
-    title, _, more = " ".join((operation.handler.__doc__ or operation.name).split()).partition(". ")
+    said = " ".join((operation.handler.__doc__ or operation.name).split())
+    title, _, more = said.partition(". ")
     described: Schema = {
         "operationId": operation.name,
         "summary": title.rstrip("."),
+        "description": more or said,
         "tags": [operation.path.split("/")[1]],
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {str(status): _response(operation, status) for status in operation.statuses},
         "security": _security(operation),
     }
-    if more:
-        described["description"] = more
+    if operation.scope is not None:
+        described["x-scope"] = operation.scope
     if operation.body is not None:
         required = any(field.required for field in msgspec.structs.fields(operation.body))
         content = {"application/json": {"schema": _schemas()[0][operation.body]}}
@@ -96,9 +133,10 @@ def _operation(operation: Operation) -> Schema:
 
 
 def _security(operation: Operation) -> list[Schema]:
+    """Scopes stand in x-scope: OpenAPI lets only OAuth's schemes name them."""
     if operation.scope is None:
         return []
-    needed: list[Schema] = [{"token": [operation.scope]}]
+    needed: list[Schema] = [{"token": []}, *([{"ticket": []}] if operation.streams else [])]
     return [{}, *needed] if operation.public else needed
 
 
@@ -123,11 +161,13 @@ _PATH_SCHEMAS: dict[str, Schema] = {
 
 
 def _query_parameters(operation: Operation) -> list[Schema]:
+    """Without the ticket, which is a way to be authorised."""
     _, components = msgspec.json.schema_components([operation.query])
     described: Schema = components[operation.query.__name__]
     return [
         {"name": name, "in": "query", "required": name in described["required"], "schema": _without_null(schema)}
         for name, schema in described["properties"].items()
+        if name != "ticket"
     ]
 
 
@@ -182,11 +222,11 @@ def _header_parameter(name: str, said: str, schema: Schema) -> Schema:
 def _response(operation: Operation, status: int) -> Schema:
     references, _ = _schemas()
     if status == operation.status:
-        content = {"application/json": {"schema": references[operation.answer]}}
-        if operation.streams:
-            content["text/event-stream"] = {"schema": {"type": "string"}}
-        return {"description": "Done." if operation.command else "Found.", "content": content}
+        schema = {"type": "string"} if operation.streams else references[operation.answer]
+        content = {STREAM if operation.streams else "application/json": {"schema": schema}}
+        said = "Done." if operation.command else "Found."
+        return {"description": said, "headers": headers.of(operation, status), "content": content}
+    answer = {"description": RESPONSE_DESCRIPTIONS[status], "headers": headers.of(operation, status)}
     if status == 304:
-        return {"description": RESPONSE_DESCRIPTIONS[status]}
-    content = {problems.MEDIA_TYPE: {"schema": references[problems.Problem]}}
-    return {"description": RESPONSE_DESCRIPTIONS[status], "content": content}
+        return answer
+    return answer | {"content": {problems.MEDIA_TYPE: {"schema": references[problems.Problem]}}}

@@ -18,7 +18,7 @@ class Register(Request, frozen=True, kw_only=True):
 
 
 class MakeToken(Request, frozen=True, kw_only=True):
-    """Without scopes the token has all of them; without expires_in it lasts 90 days."""
+    """Without scopes, or with an empty list, the token has all of them; without expires_in it lasts 90 days."""
 
     handle: fields.Handle
     password: fields.Password
@@ -119,6 +119,11 @@ class Following(Request, frozen=True, kw_only=True):
     after: fields.Position = 0
     limit: fields.Limit = 100
     wait: fields.Patience = 0
+
+
+class Streaming(Request, frozen=True, kw_only=True):
+    after: fields.Position = 0
+    ticket: fields.Ticket | None = None
 
 
 class Listing(Request, frozen=True, kw_only=True):

@@ -13,13 +13,16 @@ from . import fields, request_bodies, response_bodies
 
 Url = Annotated[
     str,
-    Meta(
-        min_length=1, max_length=text.MAX_URL_CHARS, description="An http or https address, without a name or password."
-    ),
+    fields.limits("link", 1, text.MAX_URL_CHARS),
+    Meta(description="An http or https address, without a name or password."),
 ]
 Kind = Annotated[str, Meta(extra_json_schema={"enum": list(KINDS)})]
 Kinds = Annotated[list[Kind], Meta(max_length=len(KINDS), description="Types of events to tell; none means all.")]
-Description = Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARS, description="What it is for; its owner sees it.")]
+Description = Annotated[
+    str,
+    fields.limits("line", 0, MAX_DESCRIPTION_CHARS),
+    Meta(description="What it is for; its owner sees it."),
+]
 Status = Annotated[int, Meta(ge=100, le=999)]
 
 
@@ -56,7 +59,7 @@ class OwnWebhooks(response_bodies.Answer, frozen=True, kw_only=True):
     """All of them, oldest first; next is always null."""
 
     items: list[OwnWebhook]
-    next: None = None
+    next: str | None = None
 
 
 class WebhookSecret(response_bodies.Answer, frozen=True, kw_only=True):
