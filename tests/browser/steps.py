@@ -1,9 +1,13 @@
 """What people do and see on the pages, by the names that DESIGN §9 promises."""
 
-from playwright.sync_api import Locator, Page, expect
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Someone
+
+WITH_SCRIPTS = pytest.mark.parametrize("scripts", [True], indirect=True)
+DRAFT_STATE = "[data-draft-state]"
 
 
 def button(within: Page | Locator, name: str) -> Locator:
@@ -63,3 +67,8 @@ def mark_page(page: Page) -> None:
 
 def is_same_page(page: Page) -> bool:
     return bool(page.evaluate("window.here === true"))
+
+
+def bad_gateway(route: Route) -> None:
+    """Answers as a proxy does whose site is away."""
+    route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")

@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import PASSWORD, Opens
-from tests.browser.drafts_steps import SAVED, WITH_SCRIPTS, broken
-from tests.browser.steps import button, check, comment_with, of_post
+from tests.browser.steps import DRAFT_STATE, WITH_SCRIPTS, bad_gateway, button, check, comment_with, of_post
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -23,7 +22,7 @@ def test_a_post_is_begun_found_again_and_published(person: Opens) -> None:
     page.get_by_label("Title").fill("Begun")
     page.get_by_label("Body").fill("Half a thought")
     if ann.scripts:
-        expect(page.locator(SAVED)).to_have_text("Draft saved")
+        expect(page.locator(DRAFT_STATE)).to_have_text("Draft saved")
     else:
         button(page, "Save draft").click()
         expect(page.get_by_text("Draft saved.")).to_be_visible()
@@ -50,7 +49,7 @@ def test_a_reply_and_a_comment_are_found_again_and_discarded(person: Opens) -> N
     box = page.locator("#add").get_by_label("Comment")
     box.fill("A comment begun")
     if ann.scripts:
-        expect(page.locator("#add").locator(SAVED)).to_have_text("Draft saved")
+        expect(page.locator("#add").locator(DRAFT_STATE)).to_have_text("Draft saved")
     else:
         button(page.locator("#add"), "Save draft").click()
     page.goto(url)
@@ -59,7 +58,7 @@ def test_a_reply_and_a_comment_are_found_again_and_discarded(person: Opens) -> N
     reply.get_by_label("Comment").fill("A reply begun")
     button(reply, "Save draft").click()
     if ann.scripts:
-        expect(reply.locator(SAVED)).to_have_text("Draft saved")
+        expect(reply.locator(DRAFT_STATE)).to_have_text("Draft saved")
     page.goto(url)
     expect(box).to_have_value("A comment begun")
     button(page.locator("#add"), "Discard draft").click()
@@ -84,7 +83,7 @@ def test_two_posts_begun_in_two_tabs_are_two_drafts(person: Opens) -> None:
             expect(tab.get_by_text("Draft saved.")).to_be_visible()
     for words, tab in tabs.items():
         if ann.scripts:
-            expect(tab.locator(SAVED)).to_have_text("Draft saved")
+            expect(tab.locator(DRAFT_STATE)).to_have_text("Draft saved")
         tab.reload()
         expect(tab.get_by_label("Body")).to_have_value(words)
     page = ann.page
@@ -106,26 +105,26 @@ def test_two_tabs_with_the_same_draft_are_told_of_each_other(person: Opens) -> N
     here, there = ann.page, ann.tab()
     here.goto("/posts/new")
     here.get_by_label("Body").fill("Begun")
-    expect(here.locator(SAVED)).to_have_text("Draft saved")
+    expect(here.locator(DRAFT_STATE)).to_have_text("Draft saved")
     there.goto(here.url)
     with here.expect_response("**/drafts/save"):
         here.get_by_label("Body").fill("This tab")
     there.get_by_label("Body").fill("That tab")
-    expect(there.locator(SAVED)).to_contain_text("Another tab had changed it")
+    expect(there.locator(DRAFT_STATE)).to_contain_text("Another tab had changed it")
     there.get_by_label("Body").fill("That tab again")
-    expect(there.locator(SAVED)).to_have_text("Draft saved")
+    expect(there.locator(DRAFT_STATE)).to_have_text("Draft saved")
 
 
 @WITH_SCRIPTS
 def test_the_next_person_on_the_machine_sees_nothing_of_it(person: Opens) -> None:
     ann = person()
     page = ann.page
-    ann.context.route("**/drafts/save", broken)
+    ann.context.route("**/drafts/save", bad_gateway)
     keys = "Object.keys(localStorage).filter(name => name.startsWith('draft:')).length"
     for leave in (True, False):
         page.goto("/posts/new")
         page.get_by_label("Body").fill("Mine alone")
-        expect(page.locator(SAVED)).to_contain_text("kept in this browser")
+        expect(page.locator(DRAFT_STATE)).to_contain_text("kept in this browser")
         assert page.evaluate(keys) == 1
         if leave:
             page.evaluate("document.querySelector('form[action=\"/logout\"]').requestSubmit()")
@@ -142,7 +141,7 @@ def test_the_next_person_on_the_machine_sees_nothing_of_it(person: Opens) -> Non
 
 
 @WITH_SCRIPTS
-@pytest.mark.parametrize("fault", [away, broken])
+@pytest.mark.parametrize("fault", [away, bad_gateway])
 def test_a_post_that_couldnt_be_sent_is_sent_again_and_published_once(person: Opens, fault: object) -> None:
     ann = person()
     page = ann.page

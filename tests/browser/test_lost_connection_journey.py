@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opens
-from tests.browser.drafts_steps import SAVED, WITH_SCRIPTS, broken
-from tests.browser.steps import button, check, of_post
+from tests.browser.steps import DRAFT_STATE, WITH_SCRIPTS, bad_gateway, button, check, of_post
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -15,10 +14,10 @@ def test_while_the_site_is_away_the_browser_keeps_the_text(person: Opens) -> Non
     ann = person()
     page = ann.page
     page.goto("/posts/new")
-    ann.context.route("**/drafts/save", broken)
+    ann.context.route("**/drafts/save", bad_gateway)
     page.get_by_label("Title").fill("Offline")
     page.get_by_label("Body").fill("Written in a tunnel")
-    expect(page.locator(SAVED)).to_contain_text("kept in this browser")
+    expect(page.locator(DRAFT_STATE)).to_contain_text("kept in this browser")
     page.reload()
     expect(page.get_by_label("Body")).to_have_value("Written in a tunnel")
     page.goto("/posts/new")
@@ -36,7 +35,7 @@ def test_while_the_site_is_away_the_browser_keeps_the_text(person: Opens) -> Non
     expect(page.get_by_label("Body")).to_have_value("")
     page.get_by_label("Title").fill("Online")
     page.get_by_label("Body").fill("Out of the tunnel")
-    expect(page.locator(SAVED)).to_contain_text("kept in this browser")
+    expect(page.locator(DRAFT_STATE)).to_contain_text("kept in this browser")
     ann.context.unroute("**/drafts/save")
     button(page, "Publish").click()
     expect(of_post(page)).to_contain_text("Out of the tunnel")

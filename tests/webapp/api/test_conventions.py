@@ -1,14 +1,11 @@
-"""What programs expect of any API: links, limits, keys and ids as their drafts write them, compression."""
+"""What programs expect of any API: links, limits, keys and ids as their drafts write them."""
 
-import gzip
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import brotli
 import pytest
 from werkzeug.http import parse_options_header
 
@@ -233,46 +230,6 @@ def test_so_it_is_of_what_is_no_json(ada: Program, raw: bytes):
     assert answer.status_code == 400
     for name in ("Expecting", "codec", "char ", "delimiter", "byte ", "Error"):
         assert name not in answer.json["detail"]
-
-
-DECODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "br": brotli.decompress}
-
-
-@pytest.mark.parametrize(
-    ("accepted", "coding"),
-    [
-        ("gzip", "gzip"),
-        ("gzip, br", "br"),
-        ("br;q=0, gzip", "gzip"),
-        ("gzip;q=0", None),
-        ("gzip;q=0.0, br; q=0", None),
-        ("identity", None),
-        ("", None),
-    ],
-)
-def test_long_answers_are_compressed_as_the_client_takes_them(ada: Program, accepted: str, coding: str | None):
-    post = ada.new_post(body="Some words. " * 200)
-    answer = ada.get(f"/posts/{post}", Accept_Encoding=accepted)
-    assert answer.headers.get("Content-Encoding") == coding
-    assert "Accept-Encoding" in ", ".join(answer.headers.getlist("Vary"))
-    assert answer.headers["ETag"] == ('W/"1"' if coding else '"1"')
-    plain = DECODERS[coding](answer.data) if coding else answer.data
-    assert json.loads(plain)["id"] == post
-    assert answer.content_length == len(answer.data)
-    assert ada.get(f"/posts/{post}", Accept_Encoding=accepted, If_None_Match=answer.headers["ETag"]).status_code == 304
-    edited = ada.put(f"/posts/{post}", {"title": "n", "body": "n"}, If_Match=answer.headers["ETag"])
-    assert edited.status_code == 200
-
-
-def test_short_answers_and_streams_are_left_alone(ada: Program):
-    assert "Content-Encoding" not in ada.get(f"/posts/{ada.new_post()}", Accept_Encoding="gzip").headers
-
-
-@pytest.mark.parametrize("path", ["/login", "/static/css/site.css"])
-def test_pages_and_files_hear_q_0_as_well(world: World, path: str):
-    client = world.app.test_client()
-    assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "br;q=0, gzip;q=0"}).headers
-    assert client.get(path, headers={"Accept-Encoding": "br;q=0, gzip"}).headers["Content-Encoding"] == "gzip"
 
 
 def test_a_stream_that_is_forbidden_by_q_0_is_none(ada: Program):
