@@ -19,7 +19,7 @@ RATIO = r"\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\)"
         ("append", [f"append / bare sqlite3.*{RATIO}"]),
         ("decide", [r"decision: like .*× \d.*≤ × 1\.5", r"decision: edit .*× \d.*≤ × 2"]),
         ("import", [f"import of 40 posts / bare loop.*{RATIO}"]),
-        ("rebuild", [rf"rebuild of \d+ rows / bare loop.*{RATIO}"]),
+        ("rebuild", [rf"rebuild of [\d,]+ rows / bare loop.*{RATIO}"]),
         ("api", [r"200 programs at once.*\d+ errors.*p99 \d+ ms"]),
         ("readers", [r"40 live readers.*40 streams, 0 poll.*0 errors.*p99 \d+ ms", r"memory per live reader.*KB"]),
         ("visible", [r"command to visible.*p99 \d+\.\d ms"]),
