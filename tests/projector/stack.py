@@ -70,10 +70,12 @@ class Stack:
 
     def freeze(self, name: str, *, amid_transaction: bool) -> None:
         """SIGSTOP to a projector while it holds the read model's only write lock, or while it doesn't."""
+        # The others hold it too, each for a moment, which is a long one on a busy machine.
+        patience_s = 5.0 if amid_transaction else 0.5
 
         def frozen_as_wanted() -> bool:
             self.hurt(name, signal.SIGSTOP)
-            if is_writable(self.generations) != amid_transaction:
+            if is_writable(self.generations, patience_s) != amid_transaction:
                 return True
             self.hurt(name, signal.SIGCONT)
             return False

@@ -184,10 +184,10 @@ def partition_epochs(context: FaultContext) -> tuple[int, int]:
         return live.number, sum(connection.execute(select(checkpoints.c.epoch)).scalars())
 
 
-def is_writable(generations: Generations) -> bool:
-    """Whether nobody is amid a transaction on the live read model."""
+def is_writable(generations: Generations, patience_s: float = 0.5) -> bool:
+    """Whether nobody is amid a transaction on the live read model, or ends it in time."""
     file = str(generations.live().engine.url.database)
-    with closing(sqlite3.connect(file, timeout=0.5, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(file, timeout=patience_s, isolation_level=None)) as connection:
         with suppress(sqlite3.OperationalError):
             connection.execute("BEGIN IMMEDIATE")
         return connection.in_transaction
