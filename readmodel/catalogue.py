@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from domain.messages import Event
@@ -109,10 +110,15 @@ def answer(connection: Connection, query: Query) -> Any:
 
     Raises domain.errors.Invalid for a broken page key, limit, sort or filter.
     """
-    found = answer_for_strangers(connection, query)
+    return answer_by(answer_for_strangers, connection, query)
+
+
+def answer_by(for_strangers: Answer, connection: Connection, query: Query) -> Any:
+    """The same, where for_strangers gives the answer in which nobody's own likes are marked."""
     if isinstance(query, LikeableQuery) and query.viewer is not None:
+        found = for_strangers(connection, replace(query, viewer=None))
         return own_likes.marked(connection, query.viewer, found)
-    return found
+    return for_strangers(connection, query)
 
 
 def answer_for_strangers(connection: Connection, query: Query) -> Any:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from domain.bus import CommandBus
 from domain.post import PostPublished
 
-from .csv_rows import BrokenRow, Columns, Row, Rows
-from .entries import Entry
+from .csv_rows import Columns, Row, Rows
+from .entries import Entry, of_rows
 
 COLUMNS = Columns(
     needed=("id", "author", "created_at", "post", "body"),
@@ -19,13 +19,7 @@ SCAN_COMMITS = 5_000
 
 
 def entries(rows: Rows) -> Iterator[Entry]:
-    for row in rows:
-        yield _entry(row) if isinstance(row, Row) else broken(row)
-
-
-def broken(row: BrokenRow) -> Entry:
-    """What stands for a row that can't be read."""
-    return Entry(line=row.line, id="", text=row.text, cause=row.cause)
+    return of_rows(rows, _entry)
 
 
 def _entry(row: Row) -> Entry:

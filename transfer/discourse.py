@@ -6,10 +6,10 @@ is `post_raw` now. A url ends in /t/SLUG/TOPIC/NUMBER, and number 1 opened the t
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
-from .comments_csv import broken
 from .csv_rows import Columns, Row, Rows
-from .entries import Entry
+from .entries import Entry, of_rows
 
 ORIGIN = "discourse"
 COLUMNS = Columns(
@@ -22,8 +22,7 @@ _YES = frozenset({"yes", "true", "t", "1"})
 
 def entries(rows: Rows, author: str) -> Iterator[Entry]:
     """Topics that the account opened are posts, its answers in them comments."""
-    for row in rows:
-        yield _entry(row, author) if isinstance(row, Row) else broken(row)
+    return of_rows(rows, partial(_entry, author=author))
 
 
 def account_name(file_name: str) -> str:

@@ -4,9 +4,8 @@ Everything that identifies one is made from itself, so a second run or a restart
 what it answers, wherever it stands in the file.
 """
 
-import hashlib
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -22,6 +21,7 @@ from domain.post import NewPost
 
 from . import moments
 from .authors import Authors
+from .csv_rows import BrokenRow, Row
 from .progress import BadRow, Options, Progress, Stopped, never_stopped
 from .repair import repaired, repaired_link
 from .report import ImportReport, Listing
@@ -47,6 +47,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     post: str = ""
     parent: str = ""
     cause: str = ""
+
+
+def of_rows(rows: Iterable[Row | BrokenRow], make: Callable[[Row], Entry]) -> Iterator[Entry]:
+    """An entry for each row, also for one that can't be read."""
+    for row in rows:
+        yield make(row) if isinstance(row, Row) else Entry(line=row.line, id="", text=row.text, cause=row.cause)
 
 
 class _Dated(msgspec.Struct, frozen=True, gc=False):
@@ -170,9 +176,7 @@ class _Importer:
         return AddComment(comment=self._comments[entry.id], post=post, parent=parent, body=repaired(entry.body, set()))
 
     def _our_id(self, kind: str, one: _Dated) -> str:
-        """The same entry has the same id at every run, and ids sort by time as all others do."""
-        named = hashlib.sha256(f"{self._origin}:{kind}:{one.entry.id}".encode(errors="replace")).digest()[:10]
-        return ids.uuid7((one.at - moments.EPOCH) // moments.MILLISECOND, named)
+        return moments.id_of(f"{self._origin}:{kind}:{one.entry.id}", one.at)
 
     def _reject(self, entry: Entry, cause: str) -> None:
         self._report.rejected += 1

@@ -1,7 +1,10 @@
-"""Parses the dates in files of other sites."""
+"""Parses the dates in files of other sites, and makes ids of them."""
 
+import hashlib
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+
+from domain import ids
 
 from .progress import BadRow
 
@@ -24,3 +27,9 @@ def read(text: str, zone: tzinfo | None, now: datetime) -> datetime:
     if moment > now:
         raise BadRow("its date is in the future")
     return moment
+
+
+def id_of(name: str, moment: datetime) -> str:
+    """A UUID that the same name and moment have at every run, and that sorts by time as all others do."""
+    random = hashlib.sha256(name.encode(errors="replace")).digest()[:10]
+    return ids.uuid7((moment - EPOCH) // MILLISECOND, random)

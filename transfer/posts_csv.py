@@ -3,7 +3,6 @@
 Everything that identifies a row is made from the row itself, so a second run or a restart doubles nothing.
 """
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -127,7 +126,7 @@ class _Importer:
             raise BadRow("its id is empty")
         repairs: set[str] = set()
         command = NewPost(
-            post=_post_id(id, moment),
+            post=moments.id_of(f"posts.csv:{id}", moment),
             title=repaired(title, repairs),
             body=repaired(body, repairs),
             url=repaired_link(url, repairs),
@@ -159,9 +158,3 @@ def _result_or_bad_row(work: Callable[..., Result], *given: Any) -> Result | Bad
         return work(*given)
     except BadRow as bad:
         return bad
-
-
-def _post_id(id: str, moment: datetime) -> str:
-    """The same row has the same post id at every run, and ids sort by time as all others do."""
-    random = hashlib.sha256(f"posts.csv:{id}".encode()).digest()[:10]
-    return ids.uuid7((moment - moments.EPOCH) // moments.MILLISECOND, random)

@@ -4,10 +4,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
-from .comments_csv import broken
 from .csv_rows import Columns, Row, Rows
-from .entries import Entry
+from .entries import Entry, of_rows
 
 ORIGIN = "reddit"
 POSTS = Columns(needed=("id", "date", "title"), optional=("url", "body", "permalink"), date="date")
@@ -18,14 +18,12 @@ _KIND = re.compile(r"t[0-9]_")
 
 
 def posts(rows: Rows, author: str) -> Iterator[Entry]:
-    for row in rows:
-        yield _post(row, author) if isinstance(row, Row) else broken(row)
+    return of_rows(rows, partial(_post, author=author))
 
 
 def comments(rows: Rows, author: str) -> Iterator[Entry]:
     """Answers in threads of others can't be taken in: those aren't in the file."""
-    for row in rows:
-        yield _comment(row, author) if isinstance(row, Row) else broken(row)
+    return of_rows(rows, partial(_comment, author=author))
 
 
 def account_name(rows: Rows) -> str:

@@ -18,7 +18,7 @@ _POST = re.compile(r'id="post-([0-9a-f-]{36})"')
 
 def fingerprint(topic: str = FEED) -> str:
     """The fingerprint of a topic, from which the page's stream goes on. Read before the page's other queries."""
-    return database.remember(("fingerprint", topic), lambda connection: fingerprints(connection, {topic})[topic])
+    return database.remember(("fingerprint", topic), lambda: fingerprints(database.live(), {topic})[topic])
 
 
 def version(page: dict[str, Any]) -> str:

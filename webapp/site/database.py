@@ -5,16 +5,16 @@ beside the generations stand behind the bind key "control".
 """
 
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from readmodel import catalogue, own_likes
+from readmodel import catalogue
 from readmodel.engine import schema
 from readmodel.engine.connections import Control
 from readmodel.engine.queries import AccountByHandle, LikeableQuery, PopularTags, Query
@@ -69,26 +69,22 @@ db = ReadModelDatabase(
 
 def ask(query: Query) -> Any:
     """Asks the live read model a query, and returns its answer, which nobody may change."""
-    answer = _answer(query)
+    answer = catalogue.answer_by(_for_strangers, live(), query)
     page_reads.note(query, answer)
     return answer
 
 
-def _answer(query: Query) -> Any:
-    if isinstance(query, LikeableQuery) and query.viewer is not None:
-        return own_likes.marked(live(), query.viewer, _answer(replace(query, viewer=None)))
-    if isinstance(query, REMEMBERED):
-        return remember(query, lambda connection: catalogue.answer(connection, query))
-    return catalogue.answer(live(), query)
+def _for_strangers(connection: Connection, query: Query) -> Any:
+    make = partial(catalogue.answer_for_strangers, connection, query)
+    return remember(query, make) if isinstance(query, REMEMBERED) else make()
 
 
-def remember(question: Hashable, ask: Callable[[Connection], Answer]) -> Answer:
-    """What `ask` says, or what it said to another request since anything was last committed to the read model.
+def remember(question: Hashable, make: Callable[[], Answer]) -> Answer:
+    """What `make` gives, or gave another request since anything was last committed to the read model.
 
-    question: hashable; it and the read model alone decide the answer.
+    question: it and the read model alone decide the answer.
     """
-    connection, token = live(), connections().change_token()
-    return site.process().answers.remember((token, question), lambda: ask(connection))
+    return site.process().answers.remember((connections().change_token(), question), make)
 
 
 def live() -> Connection:

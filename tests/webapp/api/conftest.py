@@ -1,5 +1,8 @@
 """The same site as the page tests have, with programs instead of browsers."""
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +80,14 @@ class Api:
 
     def suspended(self, handle: str) -> None:
         self.world.bus.send(SuspendAccount(handle=handle, reason="Spam."), operator(ids.now()))
+
+
+@pytest.fixture(scope="module")
+def shared(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """One site for all tests of a module, for those that don't count what is there."""
+    world = World(shutil.copytree(migrated, tmp_path_factory.mktemp("shared") / "site"), {})
+    yield Api(world)
+    world.close()
 
 
 @pytest.fixture

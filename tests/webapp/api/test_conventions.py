@@ -1,8 +1,6 @@
 """What programs expect of any API: links, limits, keys and ids as their drafts write them."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,19 +9,10 @@ from werkzeug.http import parse_options_header
 
 from domain import text
 from tests.webapp.api.conftest import PASSWORD, Api, Program
-from tests.webapp.conftest import World
 from webapp.api import rate_limits
 from webapp.api.operations_index import OPERATIONS
 from webapp.api.schema import response_bodies
 from webapp.site.rate_counters import Limit
-
-
-@pytest.fixture(scope="module")
-def shared(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """One site for all of them: none counts what is there."""
-    world = World(shutil.copytree(migrated, tmp_path_factory.mktemp("conventions") / "site"), {})
-    yield Api(world)
-    world.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,29 +1,18 @@
 """If-Match as RFC 9110 has it: weak tags, lists and *, on every call that changes a thing with an ETag."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.processor_time import cost
 from tests.webapp.api.conftest import PASSWORD, Api, Program
-from tests.webapp.conftest import World
 from webapp.api.operations_index import OPERATIONS
 
 HOLDS = ['"1"', 'W/"1"', '"1", "7"', '"7","1"', 'W/"7" , W/"1"', "*", '"a,b", "1"', ', "1",', '"1-gzip"', 'W/"1;br"']
 """For a text that stands at version 1."""
 FAILS = ['"7"', 'W/"7"', '"7", "8"', '"abc"', '""', '"0"', '"-1"', '"1x"', '"01"', f'"{"9" * 100}"']
 MALFORMED = ["1", '"1', '"1" "2"', "W/1", '*, "1"', "", "w/'1'", '"1";q=1', "W/*"]
-
-
-@pytest.fixture(scope="module")
-def shared(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """One site for all of them."""
-    world = World(shutil.copytree(migrated, tmp_path_factory.mktemp("if-match") / "site"), {})
-    yield Api(world)
-    world.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,7 @@ API_EXAMPLES says how many calls an operation gets beyond those of the coverage 
 
 import os
 import re
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -19,7 +17,6 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from tests.webapp.api.conftest import PASSWORD, Api, Program
-from tests.webapp.conftest import World
 from webapp.api.schema import openapi
 
 pytestmark = pytest.mark.slow
@@ -37,13 +34,11 @@ CONFIG = {
 
 
 @pytest.fixture(scope="module")
-def program(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def program(shared: Api) -> Program:
     """An admin's program, on a site with something in it."""
-    world = World(shutil.copytree(migrated, tmp_path_factory.mktemp("schema") / "site"), {})
-    root = Api(world).program("root", "admin")
+    root = shared.program("root", "admin")
     root.new_comment(root.new_post())
-    yield root
-    world.close()
+    return root
 
 
 class Forwarding:
