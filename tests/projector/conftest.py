@@ -1,5 +1,6 @@
 """A site without web pages: a store, a bus, generations, and a projector that runs when told to."""
 
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
@@ -27,7 +28,7 @@ from projector.worker import Worker
 from readmodel.engine import progress
 from readmodel.engine.progress import DeadLetter
 from readmodel.generations.generations import Generations
-from tests.projector.partitioned_log import PartitionedLog
+from tests.projector.partitioned_log import PARTITIONS, PartitionedLog, post_id_in
 from tests.servers import mongo_database
 
 
@@ -38,6 +39,7 @@ class Backend:
         self.folder = folder
         self.mongo = store
         self._sources: list[Log] = []
+        self._partitions = itertools.cycle(range(PARTITIONS))
         self.leases: list[ReaderLease] = []
         self.store: Store = store or SqliteEventStore(folder / "events.db")
         self.generations = Generations(f"sqlite:///{folder / 'read.db'}")
@@ -101,7 +103,8 @@ class Backend:
             self.send(account.RegisterAccount(handle=handle), handle)
 
     def publish(self, title: str = "A title", actor: str = "ann") -> str:
-        id = ids.uuid7()
+        """Each in the next partition in turn."""
+        id = post_id_in(next(self._partitions))
         self.send(post.NewPost(post=id, title=title, body="words #tag"), actor)
         return id
 

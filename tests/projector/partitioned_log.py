@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from zlib import crc32
 
+from domain import ids
 from domain.commit import SequencedCommit
 from domain.ports import EventStore
 from eventstore.log.partitions import PartitionOf
@@ -10,6 +11,11 @@ from eventstore.log.protocol import Delivery
 
 PARTITIONS = 2
 _PAGE = 100
+
+
+def post_id_in(partition: int) -> str:
+    """A new post's id whose thread goes to this one of PARTITIONS: chance would meet them all on most days only."""
+    return next(id for id in iter(ids.uuid7, "") if crc32(id.encode()) % PARTITIONS == partition)
 
 
 class PartitionedLog:
