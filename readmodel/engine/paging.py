@@ -77,7 +77,13 @@ def fetch_page(
     connection: Connection, listing: Keyset, after: Key | None, limit: int, parameters: Mapping[str, Any]
 ) -> tuple[Sequence[Row[Any]], Key | None]:
     """One page of rows and the key of the next. Raises Invalid for a broken after or limit."""
-    checked_limit(limit)
+    return fetch_rows(connection, listing, after, checked_limit(limit), parameters)
+
+
+def fetch_rows(
+    connection: Connection, listing: Keyset, after: Key | None, limit: int, parameters: Mapping[str, Any]
+) -> tuple[Sequence[Row[Any]], Key | None]:
+    """The same with a limit of our own, which may be larger than that of a page."""
     if after is None:
         rows = connection.execute(_limited(listing.first, limit + 1), parameters).all()
     else:

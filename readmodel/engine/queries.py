@@ -50,7 +50,7 @@ class PostById(LikeableQuery, frozen=True, kw_only=True):
 class ThreadOf(LikeableQuery, frozen=True, kw_only=True):
     """Page[CommentView] in reading order: each top comment, oldest first, followed by its branch depth first.
 
-    limit counts top comments; a page holds whole branches.
+    limit counts top comments. A page holds whole branches; a branch that is too long for one goes on over several.
     """
 
     post: str

@@ -25,8 +25,8 @@
   let knownIds = new Set();
   on("DOMContentLoaded", () => (knownIds = commentIds()));
 
-  // What one said at the end of a thread of which the page doesn't hold all.
-  const ownComments = () => document.querySelectorAll("#thread > li > input[name='own']");
+  // What one said in a thread of which the page doesn't hold all.
+  const ownComments = () => document.querySelectorAll("#thread li > input[name='own']");
 
   // What one sent oneself may have come by the stream already: it isn't put there a second time.
   on("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
@@ -35,7 +35,7 @@
       const thread = tasks.find(({ target, swapSpec }) => target?.id === "thread" && swapSpec?.style === "innerMorph");
       // It comes again in its place with the page that holds it; asked for before it was sent, the thread lacks it.
       if (comes && ctx.sourceElement?.closest?.(".pager")) parentElement.remove();
-      else if (!comes && thread) thread.fragment.append(parentElement.cloneNode(true));
+      else if (!comes && thread && parentElement.parentElement.id === "thread") thread.fragment.append(parentElement.cloneNode(true));
     }
     for (let i = tasks.length - 1; i >= 0; i--) {
       const { swapSpec, fragment } = tasks[i];

@@ -16,6 +16,7 @@ from readmodel.engine.queries import (
     RemovedComments,
     ThreadOf,
 )
+from readmodel.threads import AuthorsOf
 from tests.readmodel.site import Site, empty_tables, fold
 
 
@@ -52,24 +53,70 @@ def test_a_page_of_a_thread_holds_whole_branches(site: Site, thread: dict[str, s
 def test_a_page_ends_early_before_a_branch_that_would_make_it_too_long(
     site: Site, thread: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(threads, "MAX_REPLIES", 3)
+    monkeypatch.setattr(threads, "MAX_COMMENTS", 4)
     first = site.ask(ThreadOf(post=thread["post"]))
     assert bodies(first) == ["a", "a1", "a11", "a2"]
+    assert not first.ends_within_branch
     assert bodies(site.ask(ThreadOf(post=thread["post"], after=first.next))) == ["b", "b1", "c"]
 
-    monkeypatch.setattr(threads, "MAX_REPLIES", 2)
+
+@pytest.mark.parametrize("limit", ["MAX_COMMENTS", "MAX_CHARS"])
+@pytest.mark.parametrize("room", range(1, 10))
+def test_every_comment_is_on_one_page_of_the_thread_and_pages_are_bounded(
+    site: Site, thread: dict[str, str], monkeypatch: pytest.MonkeyPatch, limit: str, room: int
+) -> None:
+    for name in ("a3", "a4", "a5"):
+        site.comment(thread["post"], name, parent=thread["a"])
+    monkeypatch.setattr(threads, limit, room)
+    pages = _pages(site, thread["post"])
+
+    assert sorted(body for page in pages for body in page) == sorted(
+        ["a", "a1", "a11", "a2", "a3", "a4", "a5", "b", "b1", "c"]
+    )
+    assert all(len(page) == 1 or len("".join(page) if limit == "MAX_CHARS" else page) <= room for page in pages)
+
+
+def _pages(site: Site, post: str) -> list[list[str]]:
+    page = site.ask(ThreadOf(post=post))
+    found = [bodies(page)]
+    while page.next:
+        page = site.ask(ThreadOf(post=post, after=page.next))
+        found.append(bodies(page))
+        assert len(found) < 20
+    return found
+
+
+def test_a_branch_that_is_too_long_goes_on_over_pages_and_can_be_passed_over(
+    site: Site, thread: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "MAX_COMMENTS", 3)
     cut = site.ask(ThreadOf(post=thread["post"]))
     assert bodies(cut) == ["a", "a1", "a2"]
-    assert bodies(site.ask(ThreadOf(post=thread["post"], after=cut.next))) == ["b", "b1", "c"]
+    assert cut.ends_within_branch
+    assert bodies(site.ask(ThreadOf(post=thread["post"], after=cut.next))) == ["a11", "b", "b1"]
+    passed = site.ask(ThreadOf(post=thread["post"], after=cut.next_branch))
+    assert bodies(passed) == ["b", "b1", "c"]
+    assert passed.next_branch is None
 
 
-def test_a_comment_whose_parent_or_branch_is_parked_is_still_shown(site: Site, thread: dict[str, str]) -> None:
+def test_whom_a_reply_answers_is_known_unless_that_was_removed(site: Site, thread: dict[str, str]) -> None:
+    site.send(comment.RemoveComment(comment=thread["a1"], reason="Rude"), "mod")
+
+    assert site.ask(AuthorsOf(comments=(thread["a"], thread["a1"]))) == {thread["a"]: "bob"}
+    assert site.ask(AuthorsOf(comments=())) == {}
+
+
+def test_a_comment_whose_parent_or_branch_is_parked_is_still_shown(
+    site: Site, thread: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine = empty_tables()
     parked = {f"comment-{thread['a1']}", f"comment-{thread['b']}"}
     fold(engine, [fact for fact in site.facts if fact.stream not in parked])
     site.engine = engine
 
     assert bodies(site.ask(ThreadOf(post=thread["post"]))) == ["a", "a2", "a11", "c", "b1"]
+    monkeypatch.setattr(threads, "MAX_COMMENTS", 1)
+    assert [name for page in _pages(site, thread["post"]) for name in page] == ["a", "a2", "a11", "c", "b1"]
 
 
 def test_replies_at_the_deepest_stay_in_their_branch(site: Site) -> None:

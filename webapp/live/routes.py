@@ -18,11 +18,12 @@ from werkzeug.exceptions import BadRequest
 from domain.ids import is_id
 from domain.text import handle_key
 from prose.names import tag_key
-from readmodel.engine.queries import FindPosts, PostById, ThreadOf
+from readmodel.engine.queries import CommentById, FindPosts, PostById
 from readmodel.feed import MAX_PINNED
 from readmodel.posts import PostView
+from readmodel.threads import MAX_COMMENTS
 from webapp.pages import threads
-from webapp.server import cursors, htmx
+from webapp.server import htmx
 from webapp.site import i18n
 from webapp.site.auth import viewer
 from webapp.site.database import ask
@@ -40,8 +41,8 @@ HANGUP_CHECK_INTERVAL_S = 1.0
 MAX_STREAM_S = 300.0
 MIN_EVENT_SPACING_S = 0.4
 """A stream sends no more than one event in this time, so a page fetches its part no oftener."""
-MAX_FURTHER_PAGES = 10
-"""Further pages of a thread that a live page may hold."""
+MAX_FURTHER_PAGES = 4
+"""Further pages of a thread that a live page may hold; one that holds more keeps up no longer."""
 MAX_OWN_COMMENTS = 20
 """The reader's own comments beyond those pages that a live page may hold."""
 MAX_NEW_POSTS = 30
@@ -105,22 +106,36 @@ def new_posts() -> Response:
 def _with_more(page: dict[str, Any], pages: int) -> dict[str, Any]:
     """The page's context with the further pages of the thread that the reader has loaded."""
     post: PostView = page["post"]
-    listing = f"thread:{post.id}"
     for _ in range(pages):
         if not page["next"]:
             break
-        more = ask(ThreadOf(post=post.id, viewer=viewer(), after=cursors.read(listing, page["next"])))
-        branches = page["branches"] + threads.tree(more.items)
-        page = page | {"branches": branches, "next": cursors.write(listing, more.next)}
+        more = threads.read(post.id, page["next"])
+        page = page | {
+            "branches": page["branches"] + threads.tree(more.items),
+            "answered": page["answered"] | threads.answered(more.items),
+            **threads.onward(post.id, more),
+        }
     return page
 
 
 def _with_own(page: dict[str, Any], ids: list[str]) -> dict[str, Any]:
-    """The page's context with the reader's own new comments, which belong beyond the pages that are loaded."""
-    shown = {branch.comment.id for branch in page["branches"]}
+    """The page's context with the reader's own new comments, which belong beyond the pages that are loaded.
+
+    Of those that answer a comment, each stands below it, if that is on the page.
+    """
+    shown = {branch.comment.id: branch for top in page["branches"] for branch in threads.walk(top)}
     wanted = [id for id in dict.fromkeys(ids) if is_id(id) and id not in shown] if page["next"] else []
-    own = [branch for id in wanted[:MAX_OWN_COMMENTS] for branch in threads.branch(page["post"].id, id)]
-    return page | {"own": own} if own else page
+    own: list[threads.Branch] = []
+    placed: list[str] = []
+    for id in wanted[:MAX_OWN_COMMENTS]:
+        found = ask(CommentById(comment=id, viewer=viewer()))
+        if found and found.parent in shown:
+            shown[found.parent].replies.append(threads.Branch(found, []))
+            placed.append(id)
+        elif sum(1 + branch.below for branch in own) < MAX_COMMENTS:
+            own += (branch := threads.branch(page["post"].id, id))
+            placed += [top.comment.id for top in branch]
+    return page | {"own": own, "own_ids": placed} if placed else page
 
 
 def _count_newer(since: str, tag: str, author: str) -> int:

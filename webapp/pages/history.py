@@ -30,6 +30,8 @@ bp = Blueprint("history", __name__)
 
 VERSIONS_PER_PAGE = 20
 """Versions on one page: each may cost a diff."""
+MAX_DIFF_CHARS = 150_000
+"""A page ends after the version that brings more HTML than this: what takes long to compare is long to show."""
 
 _NO_VERSION = HistoryItem(
     stream="",
@@ -149,9 +151,14 @@ def _is_split_view() -> bool:
 def steps_of(items: Sequence[HistoryItem], before: int | None) -> tuple[list[Step], int | None]:
     """One page of steps, newest first, and the version before which the next one starts. items: oldest first."""
     chosen = [index for index, item in enumerate(items) if before is None or item.version < before]
-    shown = chosen[-VERSIONS_PER_PAGE:]
-    older = items[shown[0]].version if len(chosen) > len(shown) else None
-    return [_step(items, index) for index in reversed(shown)], older
+    steps: list[Step] = []
+    room = MAX_DIFF_CHARS
+    for index in reversed(chosen[-VERSIONS_PER_PAGE:]):
+        steps.append(_step(items, index))
+        room -= len(steps[-1].body or "")
+        if room <= 0:
+            break
+    return steps, steps[-1].item.version if len(steps) < len(chosen) else None
 
 
 def _step(items: Sequence[HistoryItem], index: int) -> Step:

@@ -20,6 +20,8 @@ Op = Literal["same", "del", "ins"]
 
 TIMEOUT_S = 0.5
 """For one pair of texts. What is left to compare then counts as replaced."""
+MAX_CHANGES = 1_000
+"""Changed segments of one pair of texts. From there to the last change all counts as replaced."""
 CONTEXT_CHARS = 160
 """Unchanged text that is shown on each side of a change."""
 
@@ -66,7 +68,20 @@ def segments(before: str, after: str) -> tuple[Segment, ...]:
     for same, run in groupby(_changed_paragraphs(before, after), _is_same):
         part = list(run)
         found += part if same else _changed_words(part, until - time.monotonic())
-    return tuple(Segment(op, "".join(part.text for part in run)) for op, run in groupby(found, lambda part: part.op))
+    joined = [Segment(op, "".join(part.text for part in run)) for op, run in groupby(found, lambda part: part.op)]
+    return tuple(_with_end_replaced(joined))
+
+
+def _with_end_replaced(found: list[Segment]) -> list[Segment]:
+    """The segments, of which no more than MAX_CHANGES and the two of one last change differ."""
+    changed = [at for at, part in enumerate(found) if not _is_same(part)]
+    beyond = (at for at in changed[MAX_CHANGES:] if _is_same(found[at - 1]))
+    if (start := next(beyond, None)) is None:
+        return found
+    end = changed[-1] + 1
+    sides: tuple[tuple[Op, Op], ...] = (("del", "ins"), ("ins", "del"))
+    texts = ((op, "".join(part.text for part in found[start:end] if part.op != other)) for op, other in sides)
+    return [*found[:start], *(Segment(op, text) for op, text in texts if text), *found[end:]]
 
 
 def _changed_paragraphs(before: str, after: str) -> list[Segment]:

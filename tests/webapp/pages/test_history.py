@@ -1,10 +1,12 @@
 """The history of posts and comments, as people see it."""
 
+import re
 from typing import Any
 
 import pytest
 
 from domain import comment, post
+from webapp.pages import history
 from webapp.pages.history import VERSIONS_PER_PAGE
 
 
@@ -106,3 +108,20 @@ def test_a_broken_page_is_a_bad_request(world: Any, before: str) -> None:
 @pytest.mark.parametrize("path", ["/posts/{}/history", "/comments/{}/history", "/posts/x/history"])
 def test_what_never_was_has_no_history(world: Any, path: str) -> None:
     assert world.visitor().get(path.format("01890000-0000-7000-8000-000000000000")).status_code == 404
+
+
+def test_a_page_of_large_changes_ends_early_and_the_next_one_goes_on(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "MAX_DIFF_CHARS", 1_000)
+    world.person("ada")
+    id = world.post("ada", body="before " * 100)
+    for version in range(1, 6):
+        world.given(post.EditPost(post=id, version=version, title="A title", body=f"version{version} " * 100), "ada")
+    address, pages = f"/posts/{id}/history", []
+    while address:
+        html = world.visitor().get(address).text
+        pages.append([int(found) for found in re.findall(r'<li id="v(\d+)"', html)])
+        older = re.search(r'rel="next" href="([^"]+)"', html)
+        address = f"/posts/{id}/history{older[1]}" if older else ""
+    assert pages == [[6], [5], [4], [3], [2], [1]]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.processor_time import cost
+from webapp.text import diff
 from webapp.text.diff import Segment, inline, matching_blocks, segments, side_by_side
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -114,6 +115,16 @@ def test_40_000_characters_take_no_more_than_a_moment(before: str, after: str) -
     assert cost(lambda: segments(before, after)) < 200
     found = segments(before, after)
     assert "".join(text for op, text in found if op != "ins") == before
+
+
+def test_what_follows_very_many_changes_counts_as_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diff, "MAX_CHANGES", 40)
+    before, after = (" ".join(f"{sign}{n} stays{n}" for n in range(100)) + "." for sign in ("before", "after"))
+    found = segments(before, after)
+    assert sum(op != "same" for op, _ in found) == 40 + 2
+    assert (found[0], found[-1]) == (Segment("del", "before0"), Segment("same", " stays99."))
+    assert "".join(text for op, text in found if op != "ins") == before
+    assert "".join(text for op, text in found if op != "del") == after
 
 
 @pytest.mark.parametrize(
