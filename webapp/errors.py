@@ -51,6 +51,9 @@ TITLES = {
 CSRF_FAILED = Sentence(
     "This form was open for too long or came from elsewhere, so nothing was saved. Your text is kept; send it again."
 )
+CSRF_FAILED_WITHOUT_TEXT = Sentence(
+    "This page was open for too long or the button is another site’s, so nothing was done. Try it again from here."
+)
 DAMAGED_DATA = Sentence(
     "Something that is stored can't be read, so this can't be done now. Nothing was changed; it is noted on our side."
 )
@@ -109,7 +112,8 @@ def _handle_csrf_error(error: CSRFError) -> Response:
     if getattr(view, "needs_login", False) and not current_user.is_authenticated:
         response: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
         return response
-    return _respond(Problem(i18n.translate(CSRF_FAILED), 400, {}, error))
+    sentence = CSRF_FAILED if form_recovery.typed_texts() else CSRF_FAILED_WITHOUT_TEXT
+    return _respond(Problem(i18n.translate(sentence), 400, {}, error))
 
 
 def _handle_http_error(error: HTTPException) -> Any:
