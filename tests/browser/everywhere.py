@@ -164,6 +164,8 @@ LOOKS: dict[str, Look] = {
     "search for no word": Look("/search?q=%22"),
     "search found nothing": Look("/search?q=xylophone"),
     "people": Look("/people?q=a"),
+    "people by name": Look("/people?q=lovelace"),
+    "security": Look("/security"),
     "people, nobody": Look("/people?q=zz", "ada"),
     "notifications": Look("/notifications", "ada"),
     "notifications of one's own things": Look("/notifications", "grace"),
