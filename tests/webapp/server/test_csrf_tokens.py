@@ -50,7 +50,10 @@ def test_somebody_elses_token_is_none(world: World, ann: Visitor) -> None:
 
 @pytest.mark.parametrize(
     ("language", "done", "kept"),
-    [("en", "so nothing was done", "Your text is kept"), ("de", "es ist nichts geschehen", "Dein Text")],
+    [
+        ("en", "so nothing was done", "Your text is kept; send it again"),
+        ("de", "es ist nichts geschehen", "Dein Text ist noch da; sende ihn"),
+    ],
 )
 def test_a_button_that_is_pressed_too_late_hears_of_no_text(
     world: World, ann: Visitor, language: str, done: str, kept: str
