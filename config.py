@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhooks_may_call_private: bool
     reserved_handles: frozenset[str]
     trusted_proxies: int
+    security_contact: str
 
     @property
     def embedded_store(self) -> bool:
@@ -85,6 +86,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         webhooks_may_call_private=_one_of(environ, "WEBHOOKS_MAY_CALL", ("public", "private")) == "private",
         reserved_handles=_handles(environ),
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 1),
+        security_contact=_contact(environ),
     )
 
 
@@ -204,3 +206,11 @@ def _with_os_errors(name: str, action: Callable[[], Value]) -> Value:
         return action()
     except OSError as error:
         raise BadSetting(f"{name} must be a folder that can be written to; {error}.") from error
+
+
+def _contact(environ: Mapping[str, str]) -> str:
+    """SECURITY_CONTACT: where reports of security holes go, as RFC 9116 has it: an https: or mailto: address."""
+    value = environ.get("SECURITY_CONTACT") or ""
+    if value and not re.fullmatch(r"mailto:[^\s@<>\"]+@[^\s@<>\"]+|https://[^\s<>\"]+", value):
+        raise BadSetting(f"SECURITY_CONTACT must be mailto:somebody@example.org or https://…; it is {value!r}.")
+    return value

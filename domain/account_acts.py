@@ -29,7 +29,7 @@ ACTS: tuple[Act, ...] = (
         badge=None, form=None,
         told=Told(
             history=None, log=Sentence("%(who)s edited the profile of [%(name)s]"),
-            owner=Sentence("%(who)s edited the profile of your account %(thing)s"),
+            owner=Sentence("%(who)s edited the profile of [your account]"),
         ),
     ),
     Act(
@@ -38,7 +38,7 @@ ACTS: tuple[Act, ...] = (
         badge=None,
         told=Told(
             history=None, log=Sentence("%(who)s erased the profile of [%(name)s] for good"),
-            owner=Sentence("%(who)s erased the profile of your account for good %(thing)s"),
+            owner=Sentence("%(who)s erased the profile of [your account] for good"),
         ),
         form=Form(
             verb="erase", button=Sentence("Erase for good"), reason=Reason(of="everybody", required=True, title=None),
@@ -50,7 +50,7 @@ ACTS: tuple[Act, ...] = (
         changes="roles", to=None, undo=ON_ITS_PAGE, name=Sentence("Role granted"), badge=None, form=None,
         told=Told(
             history=None, log=Sentence("%(who)s gave a role to [%(name)s]"),
-            owner=Sentence("%(who)s gave you a role %(thing)s"),
+            owner=Sentence("%(who)s gave you [a role]"),
         ),
     ),
     Act(
@@ -58,7 +58,7 @@ ACTS: tuple[Act, ...] = (
         changes="roles", to=None, undo=ON_ITS_PAGE, name=Sentence("Role revoked"), badge=None, form=None,
         told=Told(
             history=None, log=Sentence("%(who)s took a role from [%(name)s]"),
-            owner=Sentence("%(who)s took a role from you %(thing)s"),
+            owner=Sentence("%(who)s took [a role] from you"),
         ),
     ),
     Act(
@@ -66,7 +66,7 @@ ACTS: tuple[Act, ...] = (
         changes="suspended", to=True, undo=ON_ITS_PAGE, name=Sentence("Account suspended"), badge=None,
         told=Told(
             history=None, log=Sentence("%(who)s suspended [%(name)s]"),
-            owner=Sentence("%(who)s suspended your account %(thing)s"),
+            owner=Sentence("%(who)s suspended [your account]"),
         ),
         form=Form(
             verb="suspend", button=Sentence("Suspend"), reason=Reason(of="everybody", required=True, title=None),
@@ -78,7 +78,7 @@ ACTS: tuple[Act, ...] = (
         changes="suspended", to=False, undo=ON_ITS_PAGE, name=Sentence("Account reinstated"), badge=None,
         told=Told(
             history=None, log=Sentence("%(who)s reinstated [%(name)s]"),
-            owner=Sentence("%(who)s reinstated your account %(thing)s"),
+            owner=Sentence("%(who)s reinstated [your account]"),
         ),
         form=Form(
             verb="reinstate", button=Sentence("Reinstate"), reason=Reason(of="everybody", required=False, title=None),

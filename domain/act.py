@@ -52,7 +52,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What the thing's history says, the moderators' log, and a notification to the thing's owner."""
+    """What the thing's history says, the moderators' log, and a notification to the thing's owner.
+
+    The owner's sentence names the thing by its title, %(thing)s, or encloses the words that lead to it in [].
+    """
 
     history: Sentence | None
     log: Sentence
@@ -142,7 +145,8 @@ def _sentences(act: Act) -> Iterable[tuple[str, tuple[str, ...]]]:
     if act.told:
         yield act.told.log, ("%(who)s", "[", "]")
         yield act.told.history or "%(who)s", ("%(who)s",)
-        yield act.told.owner or "%(who)s %(thing)s", ("%(who)s", "%(thing)s")
+        owner = act.told.owner or "%(who)s %(thing)s"
+        yield owner, ("%(who)s", *(("[", "]") if "[" in owner else ("%(thing)s",)))
     if act.form:
         yield act.form.button, ()
         yield act.form.summary, ()

@@ -113,7 +113,7 @@ ACTS: tuple[Act, ...] = (
         told=Told(
             history=Sentence("%(who)s erased every text of this post for good"),
             log=Sentence("%(who)s erased every text of [a post] for good"),
-            owner=Sentence("%(who)s erased every text of your post for good %(thing)s"),
+            owner=Sentence("%(who)s erased every text of [your post] for good"),
         ),
         form=Form(
             verb="erase", button=Sentence("Erase for good"), reason=Reason(of="everybody", required=True, title=None),
@@ -170,7 +170,7 @@ ACTS: tuple[Act, ...] = (
         told=Told(
             history=Sentence("%(who)s erased every text of this comment for good"),
             log=Sentence("%(who)s erased every text of [a comment] for good"),
-            owner=Sentence("%(who)s erased every text of your comment for good on %(thing)s"),
+            owner=Sentence("%(who)s erased every text of your comment on %(thing)s for good"),
         ),
         form=Form(
             verb="erase", button=Sentence("Erase for good"), reason=Reason(of="everybody", required=True, title=None),

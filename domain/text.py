@@ -60,7 +60,7 @@ class Fields:
 
     def required(self, field: str, value: str) -> str:
         """The value, refused when nothing visible is in it."""
-        if _BLANK.match(value):
+        if is_blank(value):
             self.refuse(field, about_field(field, "%(field)s can't be empty."))
         return value
 
@@ -78,6 +78,11 @@ class Fields:
         elif found := _UNFIT.search(value):
             self.refuse(field, _unfit(field, ord(found[0])))
         return value
+
+
+def is_blank(value: str) -> bool:
+    """Whether nothing in it can be seen."""
+    return bool(_BLANK.match(value))
 
 
 def tidied(value: str, kind: Literal["line", "block", "handle", "link"], limit: int) -> str:
@@ -137,8 +142,8 @@ def post_texts(
     title = fields.required("title", fields.line("title", title, MAX_TITLE_CHARS))
     body = fields.block("body", body, MAX_BODY_CHARS)
     url = url if url == stored_url else post_link(fields, url)
-    if not url and not title_alone:
-        fields.required("body", body)
+    if not url and not title_alone and is_blank(body):
+        fields.refuse("body", Sentence("A post needs a body or a link: write one of them."))
     fields.raise_faults()
     return title, body, url
 

@@ -35,6 +35,7 @@ from . import (
 )
 
 READ_MODELS: tuple[ReadModel, ...] = (
+    people.MODEL,
     accounts.MODEL,
     search_index.MODEL,
     notifications.MODEL,
@@ -50,10 +51,10 @@ READ_MODELS: tuple[ReadModel, ...] = (
     search.MODEL,
     newest.MODEL,
     inbox.MODEL,
-    people.MODEL,
     unread_counts.MODEL,
 )
-"""Indexing and notifications come before posts and comments: they ask for the words that those are about to change.
+"""People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are
+about to change.
 
 Their `after` runs in this order: likes and comments count, posts repeats the counts, tags prunes what came to 0.
 """

@@ -1,18 +1,42 @@
-"""People by a prefix of their handle: for mentions as one types, and to look somebody up."""
+"""People by the beginning of their handle or of a word of their name: as one types a mention, and to look them up."""
 
-from sqlalchemy import Connection, bindparam, false, select
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
 
+from sqlalchemy import Column, Connection, Index, Select, Table, bindparam, false, select
+
+from domain.account import AccountRegistered, ProfileEdited, ProfileErased
 from domain.text import handle_key
-from readmodel.engine.model import ReadModel
+from readmodel.engine.changes import Changes
+from readmodel.engine.model import Fact, ReadModel, Row, rows_of
 from readmodel.engine.paging import checked_limit
 from readmodel.engine.queries import Query
+from readmodel.engine.schema import key, metadata
 
 from .accounts import accounts
 from .engine import bulk
+from .tokenizer import MAX_WORD_CHARS, words_in
+
+MAX_WORDS_LOOKED_UP = 4
+"""Words of a query that count; people have about as many names."""
+HIGHEST_CHARACTER = "\U0010ffff"
+"""A prefix followed by it sorts after every text with that prefix."""
+
+name_words = Table(
+    "name_words",
+    metadata,
+    Column("handle", key(40), primary_key=True),
+    Column("word", key(2 * MAX_WORD_CHARS), primary_key=True),
+    Index("name_words_of_word", "word", "handle"),
+    sqlite_with_rowid=False,
+)
+"""The words of the name that an account has today, as search reads words: without case and accents."""
 
 
 class PeopleLike(Query, frozen=True, kw_only=True):
-    """list[tuple[handle, name]] of those whose handle begins so, by handle; without suspended ones."""
+    """list[tuple[handle, name]], without suspended ones: those whose handle begins so, by handle; then those whose name
+    has each of its words, the last of which may be a beginning."""
 
     beginning: str
     limit: int = 8
@@ -22,6 +46,34 @@ class KnownHandles(Query, frozen=True, kw_only=True):
     """tuple[handle, ...], sorted: those of some normalised handles that somebody has."""
 
     handles: tuple[str, ...]
+
+
+def _reads(fact: Fact) -> Iterator[Row]:
+    if isinstance(fact.event, ProfileEdited | ProfileErased):
+        yield accounts, (fact.event.handle,)
+
+
+def _naming(name: Callable[[Any], str]) -> Callable[[Changes, Any], None]:
+    """A fold that gives the account the words of this name. The accounts' own fold comes later: it has the old."""
+
+    def fold(changes: Changes, fact: Any) -> None:
+        handle = fact.event.handle
+        before = set(words_in(changes.existing(accounts, (handle,))["name"]))
+        _rename(changes, handle, before, set(words_in(name(fact.event))))
+
+    return fold
+
+
+def _registered(changes: Changes, fact: Any) -> None:
+    _rename(changes, fact.event.handle, (), words_in(fact.event.name))
+
+
+def _rename(changes: Changes, handle: str, before: Iterable[str], after: Iterable[str]) -> None:
+    old, new = set(before), set(after)
+    for word in old - new:
+        changes.delete(name_words, (handle, word))
+    for word in new - old:
+        changes.insert(name_words, handle=handle, word=word)
 
 
 _KNOWN = select(accounts.c.handle).where(accounts.c.handle.in_(bindparam("values", expanding=True)))
@@ -36,16 +88,57 @@ _LIKE = (
 )
 
 
+@cache
+def named(whole: int) -> Select[str, str]:
+    """People with so many whole words and a beginning in their name. word0, word1 …, begin and end are bound."""
+    first = name_words.alias("first")
+    found = select(accounts.c.handle, accounts.c.name).select_from(
+        first.join(accounts, accounts.c.handle == first.c.handle)
+    )
+    for number in range(whole):
+        other = name_words.alias(f"word_{number}")
+        matches = select(other.c.handle).where(
+            other.c.handle == first.c.handle, other.c.word == bindparam(f"word{number}")
+        )
+        found = found.where(matches.exists())
+    return (
+        found.where(
+            first.c.word >= bindparam("begin"), first.c.word < bindparam("end"), accounts.c.suspended == false()
+        )
+        .distinct()
+        .order_by(accounts.c.handle)
+    )
+
+
 def people_like(connection: Connection, query: PeopleLike) -> list[tuple[str, str]]:
-    begin = handle_key(query.beginning)
-    if not begin:
-        return []
-    rows = connection.execute(_LIKE.limit(checked_limit(query.limit)), {"begin": begin, "end": begin + "\uffff"})
-    return [(row.handle, row.name) for row in rows]
+    limit = checked_limit(query.limit)
+    found: dict[str, str] = {}
+    if begin := handle_key(query.beginning):
+        rows = connection.execute(_LIKE.limit(limit), {"begin": begin, "end": begin + "\uffff"})
+        found = {row.handle: row.name for row in rows}
+    words = list(words_in(query.beginning.strip().removeprefix("@")))[:MAX_WORDS_LOOKED_UP]
+    if words and len(found) < limit:
+        *whole, last = words
+        bound: Mapping[str, str] = {f"word{number}": word for number, word in enumerate(whole)}
+        between = {"begin": last, "end": last + HIGHEST_CHARACTER}
+        rows = connection.execute(named(len(whole)).limit(limit), {**bound, **between})
+        for row in rows:
+            found.setdefault(row.handle, row.name)
+    return list(found.items())[:limit]
 
 
 def known_handles(connection: Connection, query: KnownHandles) -> tuple[str, ...]:
     return tuple(sorted(handle for (handle,) in bulk.select_in(connection, _KNOWN, query.handles)))
 
 
-MODEL = ReadModel(tables=(), folds={}, answers={PeopleLike: people_like, KnownHandles: known_handles})
+MODEL = ReadModel(
+    tables=(name_words,),
+    folds={
+        AccountRegistered: _registered,
+        ProfileEdited: _naming(lambda event: event.name),
+        ProfileErased: _naming(lambda _event: ""),
+    },
+    answers={PeopleLike: people_like, KnownHandles: known_handles},
+    reads=_reads,
+    owned=rows_of("account", name_words.c.handle),
+)

@@ -96,5 +96,14 @@ def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_the_contact_for_security_is_an_address_for_people(tmp_path: Path) -> None:
+    assert _read(tmp_path).security_contact == ""
+    for contact in ("mailto:security@example.org", "https://example.org/report"):
+        assert _read(tmp_path, SECURITY_CONTACT=contact).security_contact == contact
+    for contact in ("security@example.org", "http://example.org", "mailto:a@b\nExpires: never", "javascript:alert(1)"):
+        with pytest.raises(BadSetting, match="SECURITY_CONTACT"):
+            _read(tmp_path, SECURITY_CONTACT=contact)
+
+
 def test_handles_are_reserved_by_name(tmp_path: Path) -> None:
     assert _read(tmp_path, RESERVED_HANDLES="Mayor, @bot9").reserved_handles == {"mayor", "bot9"}

@@ -73,6 +73,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.live.page_version": room("webapp.live.watcher webapp.site", FLASK),
     "webapp.live.watcher": room("readmodel webapp.site", FLASK),
     "webapp.pages": room(f"{WEB} webapp.errors webapp.live.page_version", f"{FLASK} flask_wtf wtforms"),
+    "webapp.discovery": room(WEB, FLASK),
     "webapp.live": room(
         "domain prose readmodel readmodel.engine webapp.live.page_version webapp.live.watcher webapp.pages "
         "webapp.server webapp.site",
@@ -80,7 +81,9 @@ ROOMS: Mapping[str, Room] = {
     ),
     "webapp.api": room(f"{WEB} transfer", FLASK),
     "webapp": room(
-        "domain prose webapp.errors webapp.text webapp.site webapp.server webapp.live webapp.pages webapp.api", FLASK
+        "domain prose webapp.errors webapp.text webapp.site webapp.server webapp.discovery webapp.live webapp.pages "
+        "webapp.api",
+        FLASK,
     ),
     "webapp.build": room("bootstrap operational readmodel.generations webapp.server webapp.site"),
     "webapp.wsgi": room("bootstrap webapp webapp.build webapp.server"),

@@ -11,6 +11,7 @@ from webapp.site.site import Site, WebProcess
 
 from . import errors
 from .api import create_api, docs
+from .discovery import sitemap, well_known
 from .live import routes as live
 from .pages import (
     accounts,
@@ -37,7 +38,7 @@ from .pages import (
 )
 from .server import assets, health, htmx, input_checks, logs, metrics, page_cache, rate_limits, security, urls
 from .site import auth, database, i18n, permissions
-from .text import markdown
+from .text import markdown, structured_data
 from .text.languages import lang_attribute
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,6 +65,8 @@ BLUEPRINTS = (
     docs.bp,
     tokens.bp,
     webhooks.bp,
+    well_known.bp,
+    sitemap.bp,
 )
 
 
@@ -101,7 +104,12 @@ def create_pages(process: WebProcess) -> Flask:
         markdown=rendered.body, title_links=rendered.title, plain=markdown.plain, host=shown_host, lang=lang_attribute
     )
     app.jinja_env.globals.update(
-        new_id=forms.new_id, may=permissions, absolute=urls.absolute, unread=unread.unread, outdated=database.outdated
+        new_id=forms.new_id,
+        may=permissions,
+        absolute=urls.absolute,
+        unread=unread.unread,
+        outdated=database.outdated,
+        discussion=structured_data.discussion,
     )
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -30,5 +30,6 @@ def site() -> Site:
             cors_origins=given.cors_origins,
             reserved_handles=given.reserved_handles,
             event_source=given.event_source,
+            security_contact=given.security_contact,
         ),
     )

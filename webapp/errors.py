@@ -4,17 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from flask import Flask, Response, current_app, g, make_response, request
+from flask import Flask, Response, current_app, g, make_response, redirect, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
 from domain import errors
 from domain.errors import Sentence
 
-from .server import htmx, rate_limits
+from .server import htmx, rate_limits, urls
 from .site import form_recovery, i18n
 
 STATUS: dict[type[Exception], int] = {
@@ -50,6 +50,9 @@ TITLES = {
 }
 CSRF_FAILED = Sentence(
     "This form was open for too long or came from elsewhere, so nothing was saved. Your text is kept; send it again."
+)
+CSRF_FAILED_WITHOUT_TEXT = Sentence(
+    "This page was open for too long or the button is another site’s, so nothing was done. Try it again from here."
 )
 DAMAGED_DATA = Sentence(
     "Something that is stored can't be read, so this can't be done now. Nothing was changed; it is noted on our side."
@@ -109,12 +112,15 @@ def _handle_csrf_error(error: CSRFError) -> Response:
     if getattr(view, "needs_login", False) and not current_user.is_authenticated:
         response: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
         return response
-    return _respond(Problem(i18n.translate(CSRF_FAILED), 400, {}, error))
+    sentence = CSRF_FAILED if form_recovery.typed_texts() else CSRF_FAILED_WITHOUT_TEXT
+    return _respond(Problem(i18n.translate(sentence), 400, {}, error))
 
 
 def _handle_http_error(error: HTTPException) -> Any:
     if isinstance(error, RequestRedirect) or error.code is None or error.code < 400:
         return error
+    if isinstance(error, NotFound) and request.routing_exception is error and (meant := urls.corrected()):
+        return redirect(meant, 301)
     own = error.description if error.description != type(error).description else None
     sentence = own if own and error.code in (400, 410, 429) else SENTENCES.get(error.code, own or SENTENCES[400])
     if error.code == 429 and not own:

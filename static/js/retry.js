@@ -4,8 +4,14 @@
   const sending = new WeakSet();
   const pressed = new WeakMap();
   const alerts = new WeakMap();
+  const TYPED = "textarea, input:not([type=hidden], [type=checkbox], [type=radio])";
 
-  // source: what sent the request, a form or a button of a form that stands elsewhere.
+  // A button that sends nothing but itself has no text that could be lost.
+  function hasText(source) {
+    return [...((source.form ?? source).elements ?? [])].some((field) => field.matches(TYPED) && field.value.trim());
+  }
+
+  // source: what sent the request, a form or a button.
   function clear(source) {
     alerts.get(source)?.remove();
     alerts.delete(source);
@@ -15,7 +21,8 @@
   function fail(source) {
     if (!source.isConnected) return;
     clear(source);
-    const alert = document.getElementById("template-send-failed").content.firstElementChild.cloneNode(true);
+    const template = document.getElementById(hasText(source) ? "template-send-failed" : "template-act-failed");
+    const alert = template.content.firstElementChild.cloneNode(true);
     alert.id = "failed-to-send";
     alerts.set(source, alert);
     source.setAttribute("aria-describedby", alert.id);
@@ -95,7 +102,7 @@
   });
 
   const posted = ({ ctx }) =>
-    ctx?.sourceElement?.matches?.("form, button[form]") && ctx.request?.method?.toUpperCase() === "POST" ? ctx.sourceElement : null;
+    ctx?.sourceElement?.matches?.("form, button") && ctx.request?.method?.toUpperCase() === "POST" ? ctx.sourceElement : null;
   document.addEventListener("htmx:before:response", (event) => {
     const source = posted(event.detail);
     if (!source || event.detail.ctx.response.status < 500) return;

@@ -47,6 +47,7 @@ def fill(served: Served) -> dict[str, str]:
     world, ids = served.world, dict(served.ids)
     world.visitor().send("/register", handle="pat", password=PASSWORD)
     served.log_in("pat")
+    served.log_in("eve")
     mixed = ids["mixed"] = world.post("grace", f"עברית and English {WORD * 3}", MIXED)
     ids["rtl"] = world.comment("grace", mixed, MIXED)
     gone = ids["gone-note"] = world.comment("grace", mixed, "Said and taken back.")
@@ -87,6 +88,9 @@ LOOKS: dict[str, Look] = {
     "feed, discussed": Look("/?sort=discussed&tag=design&author=ada"),
     "feed, filtered": Look("/?author=ada&tag=design&sort=top", "ada"),
     "feed, empty": Look("/?tag=nobody", "ada"),
+    "feed to somebody suspended": Look("/", "eve"),
+    "thread to somebody suspended": Look("/posts/{long}", "eve"),
+    "new post to somebody suspended": Look("/posts/new", "eve"),
     "feed with a toast": Look("/", "pat", presses("Like")),
     "keyboard sheet": Look("/", "ada", sheet),
     "keyboard page": Look("/keyboard"),
@@ -160,6 +164,8 @@ LOOKS: dict[str, Look] = {
     "search for no word": Look("/search?q=%22"),
     "search found nothing": Look("/search?q=xylophone"),
     "people": Look("/people?q=a"),
+    "people by name": Look("/people?q=lovelace"),
+    "security": Look("/security"),
     "people, nobody": Look("/people?q=zz", "ada"),
     "notifications": Look("/notifications", "ada"),
     "notifications of one's own things": Look("/notifications", "grace"),

@@ -130,7 +130,7 @@ def test_nothing_is_found_on_any_page(person: Callable[[str | None], Page], serv
     assert not wrong, "\n".join(wrong)
 
 
-NO_PAGES = re.compile(r"(api|atom|live|ops|quote)\.|authors\.avatar$|static$")
+NO_PAGES = re.compile(r"(api|atom|live|ops|quote|sitemap)\.|well_known\.(?!security$)|authors\.avatar$|static$")
 """What answers programs, or with a part of a page."""
 
 

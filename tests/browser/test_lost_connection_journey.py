@@ -41,3 +41,29 @@ def test_while_the_site_is_away_the_browser_keeps_the_text(person: Opens) -> Non
     expect(of_post(page)).to_contain_text("Out of the tunnel")
     assert page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('draft:'))") == []
     ann.forget_errors()
+
+
+@WITH_SCRIPTS
+def test_what_isnt_done_while_the_site_is_away_speaks_of_a_text_only_where_there_is_one(person: Opens) -> None:
+    ann = person()
+    page = ann.page
+    url = ann.publish("Liked in a tunnel")
+    for away in (lambda route: route.abort(), bad_gateway):
+        page.goto(url)
+        ann.context.route("**/*like", away)
+        ann.context.route("**/comments", away)
+        button(of_post(page), "Like").click()
+        alert = page.get_by_role("alert")
+        expect(alert).to_contain_text("may not be done")
+        expect(alert).not_to_contain_text("typed")
+        check(ann)
+        ann.context.unroute("**/*like")
+        button(alert, "Try again").click()
+        expect(of_post(page)).to_contain_text("1 like")
+        page.get_by_label("Comment").fill("Said in a tunnel")
+        button(page, "Add comment").click()
+        expect(page.get_by_role("alert")).to_contain_text("What you typed is still here")
+        ann.context.unroute("**/comments")
+        button(of_post(page), "Unlike").click()
+        expect(of_post(page)).to_contain_text("0 likes")
+    ann.forget_errors()

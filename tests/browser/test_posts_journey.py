@@ -120,7 +120,7 @@ def test_a_double_click_publishes_once(person: Opens) -> None:
 
 HOSTILE = (
     ("   ", "Kept.", "Title can't be empty"),
-    ("Kept", " \n ", "Body can't be empty"),
+    ("Kept", " \n ", "A post needs a body or a link"),
     ("x" * 301, "Kept.", "Title"),
     ("Kept", "A bell\a rings.", "Body"),
     ("Kept", "x" * 40_001, "Body"),

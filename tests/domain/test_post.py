@@ -41,7 +41,7 @@ def test_a_link_stands_for_a_body():
 
 
 def test_a_title_alone_is_refused_but_for_imported_posts():
-    people().when(NewPost(post=POST, title="Hello")).refused(Invalid, "Body can't be empty")
+    people().when(NewPost(post=POST, title="Hello")).refused(Invalid, "A post needs a body or a link")
     case = people().when(NewPost(post=POST, title="Hello", source="posts.csv:x"))
     case.then(PostPublished(post=POST, author="ada", title="Hello", body="", source="posts.csv:x"))
 

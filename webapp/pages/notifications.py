@@ -50,13 +50,13 @@ def read() -> Response:
 
 
 def _describe(one: NotificationView, who: Markup, thing: Markup) -> Markup:
-    """A notification in words; thing is a link to what it is about."""
+    """A notification in words; thing is the title of what it is about, as a link to it."""
     what = one.type if one.what == "moderation" else one.what
     if one.what == "answer" and one.to_comment:
         what = "answer to comment"
     elif one.what == "mention" and one.stream.startswith("comment-"):
         what = "mention in comment"
-    return activity.to_owner(what, who, thing)
+    return activity.to_owner(what, who, thing, _href(one))
 
 
 def _href(one: NotificationView) -> str:

@@ -1,4 +1,4 @@
-"""People by a prefix of their handle: a page, and for mentions the options of a list."""
+"""People by the beginning of a handle or a name: a page, and for mentions the options of a list."""
 
 from flask import Blueprint, Response, request
 

@@ -27,7 +27,10 @@ _CSS_COMMENT = re.compile(rb"[ ]*/\*.*?\*/\n?", re.DOTALL)
 INLINED = {"style": (STYLESHEET,), "script": ("js/theme.js", "js/times.js")}
 """Element → files that stand in every page, since nothing is painted before them."""
 IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json"}
+TYPES = {
+    ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json",
+    ".png": "image/png", ".ico": "image/x-icon",
+}  # fmt: skip
 BROTLI, BROTLI_FILES = 5, 11
 """Of 11. Pages are compressed each time, files once in a process."""
 

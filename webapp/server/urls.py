@@ -1,14 +1,22 @@
 """Addresses in whole: with the host, for what leaves the site; with the mount point, for a mounted application."""
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from flask import request
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException
 
 from webapp.site import site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+_STRAY_ENDS = "/.,;:!?)]}>'\"*»”’…"
+"""What is taken along with an address that is copied out of a text, and the slash that some put at every end."""
+_ID = re.compile(r"(?<=/)[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?=[/.]|\Z)")
 
 
 def base() -> str:
@@ -24,6 +32,23 @@ def absolute(path: str) -> str:
 def full_path() -> str:
     """The request's path as the client sent it: a mounted application sees it without its mount point."""
     return request.script_root + request.path
+
+
+def corrected() -> str | None:
+    """The address of ours that this request's was meant to be, with its query; None where it is no such thing.
+
+    It differs in signs at its end, or in the case of an id.
+    """
+    adapter = current_app.create_url_adapter(request)
+    path = _ID.sub(lambda id: id[0].lower(), request.path.rstrip(_STRAY_ENDS))
+    if adapter is None or request.method not in ("GET", "HEAD") or path == request.path:
+        return None
+    try:
+        adapter.match(path, method="GET")
+    except HTTPException:
+        return None
+    query = request.query_string.decode("latin-1")
+    return request.script_root + quote(path, safe="/@") + (f"?{query}" if query else "")
 
 
 def unmounted(app: "WSGIApplication", mount: str) -> "WSGIApplication":

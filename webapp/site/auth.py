@@ -10,6 +10,7 @@ from domain import text
 from domain.errors import Sentence, WrongPassword
 from domain.text import handle_key
 from readmodel.engine.queries import AccountByHandle
+from readmodel.engine.views import AccountView
 
 from . import database, password_attempts, passwords, site
 
@@ -19,12 +20,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Person(UserMixin):  # type: ignore[misc]
-    """Somebody logged in. roles are what the pages know; every command checks the account itself."""
+    """Somebody logged in. account is what the pages know of them; every command checks the account itself."""
 
-    def __init__(self, handle: str, token: str, roles: tuple[str, ...]) -> None:
+    def __init__(self, handle: str, token: str, account: AccountView | None) -> None:
         self.handle = handle
         self.token = token
-        self.roles = roles
+        self.roles: tuple[str, ...] = account.roles if account else ()
+        self.is_suspended = account is not None and account.suspended
+        self.suspended_reason = account.suspended_reason if account else None
 
     def get_id(self) -> str:
         return self.token
@@ -41,7 +44,7 @@ class Person(UserMixin):  # type: ignore[misc]
 class Stranger:
     """Somebody not logged in."""
 
-    is_authenticated = is_active = is_moderator = is_admin = False
+    is_authenticated = is_active = is_moderator = is_admin = is_suspended = False
     is_anonymous = True
     handle = None
     roles: tuple[str, ...] = ()
@@ -80,7 +83,7 @@ def log_in(handle: str) -> None:
     """Starts a session, in a cookie that held nothing before."""
     session.clear()
     token = site.current().sessions.open(handle)
-    login_user(Person(handle, token, _roles(handle)))
+    login_user(Person(handle, token, _account(handle)))
 
 
 def log_out() -> None:
@@ -118,9 +121,8 @@ def authenticate(typed_handle: str, password: str) -> str:
 
 def _person(token: str) -> Person | None:
     handle = site.current().sessions.find(token, database.control())
-    return Person(handle, token, _roles(handle)) if handle else None
+    return Person(handle, token, _account(handle)) if handle else None
 
 
-def _roles(handle: str) -> tuple[str, ...]:
-    account = database.ask(AccountByHandle(handle=handle))
-    return account.roles if account else ()
+def _account(handle: str) -> AccountView | None:
+    return cast("AccountView | None", database.ask(AccountByHandle(handle=handle)))

@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """public_url: where people reach the site, "" when unknown. wait_s: how long an answer waits for the lists.
 
     cors_origins: sites whose pages may call the API, none unless configured. reserved_handles: not to be registered.
-    event_source: the `source` of CloudEvents.
+    event_source: the `source` of CloudEvents. security_contact: a URI for reports of security holes, "" for none.
     """
 
     secret_key: str
@@ -71,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: tuple[str, ...] = ()
     reserved_handles: frozenset[str] = frozenset()
     event_source: str = "http://localhost:8000/api/v1/events"
+    security_contact: str = ""
 
     @property
     def https(self) -> bool:

@@ -30,11 +30,11 @@ def in_log(type: str, who: Markup, href: str, name: str) -> Markup:
     return _filled(act.told.log if act and act.told else None, type, href, who=who, name=name)
 
 
-def to_owner(what: str, who: Markup, thing: Markup) -> Markup:
-    """For whom it concerns. what: the type of an event, or a key of ANSWERED."""
+def to_owner(what: str, who: Markup, thing: Markup, href: str) -> Markup:
+    """For whom it concerns. what: the type of an event, or a key of ANSWERED. thing: its title, as a link to href."""
     act = BY_EVENT.get(what)
     sentence = ANSWERED.get(what) or (act.told.owner if act and act.told else None)
-    return _filled(sentence, what, who=who, thing=thing)
+    return _filled(sentence, what, href, who=who, thing=thing)
 
 
 def _filled(sentence: Sentence | None, type: str, href: str = "", **values: str) -> Markup:

@@ -62,6 +62,7 @@ class Scene:
             "handle": ("mira", "sal", "nosy"),
             "tag": (REMOVED_TAG,),
             "kind": ("posts", "comments"),
+            "month": (ids.now()[:7],),
         }
         for rule in self.world.app.url_map.iter_rules():
             if "GET" in (rule.methods or ()) and rule.endpoint not in FOREVER and rule.endpoint != "static":

@@ -21,7 +21,7 @@ EDIT = {"version": "1", "title": "kept title", "body": "b"}
 REFUSED = [
     # path, fields, status, sentence, what must be in the page again
     ("/posts/new", {"title": " \u200b ", "body": "kept words"}, 422, "Title can't be empty.", "kept words"),
-    ("/posts/new", {"title": "kept title", "body": "\n "}, 422, "Body can't be empty.", "kept title"),
+    ("/posts/new", {"title": "kept title", "body": "\n "}, 422, "A post needs a body or a link", "kept title"),
     ("/posts/new", {"title": "kept", "body": "b" * 40_001}, 422, "40,000 is the most", "bbbb"),
     ("/posts/new", {"title": "NUL\0", "body": "kept words"}, 422, "control character", "kept words"),
     ("/posts/new", {"title": "bell\x07", "body": "kept words"}, 422, "U+0007", "kept words"),
@@ -38,7 +38,7 @@ REFUSED = [
         "/posts/{post}/edit",
         EDIT | {"body": ""},
         422,
-        "Body can't be empty.",
+        "A post needs a body or a link",
         "kept title",
     ),
     ("/posts/{post}/edit", EDIT | {"version": "x"}, 400, "which version", "kept title"),

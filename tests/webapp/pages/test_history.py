@@ -125,3 +125,25 @@ def test_a_page_of_large_changes_ends_early_and_the_next_one_goes_on(
         older = re.search(r'rel="next" href="([^"]+)"', html)
         address = f"/posts/{id}/history{older[1]}" if older else ""
     assert pages == [[6], [5], [4], [3], [2], [1]]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_link_to_it_names_the_version_that_brought_the_words(world: Any, language: str) -> None:
+    """What comes after an edit is no edit: removing, restoring, locking and pinning a post, or its comment."""
+    ann, mod = world.person("ann"), world.person("mod", "moderator")
+    id = world.post("ann", "First")
+    note = world.comment("ann", id)
+    world.given(post.EditPost(post=id, version=1, title="Second", body="Words."), "ann")
+    world.given(comment.EditComment(comment=note, version=1, body="Other words."), "ann")
+    for command in (post.RemovePost(post=id), post.RestorePost(post=id)):
+        world.given(command, "ann")
+    for command in (post.LockPost(post=id), post.UnlockPost(post=id), post.PinPost(post=id, reason="News")):
+        world.given(command, "mod")
+    for command in (comment.RemoveComment(comment=note), comment.RestoreComment(comment=note)):
+        world.given(command, "ann")
+    for visitor in (ann, mod, world.visitor()):
+        for path, edits in (("/", 1), (f"/posts/{id}", 2), ("/@ann", 1), ("/@ann?show=comments", 1)):
+            html = visitor.get(path, headers={"Accept-Language": language}).text
+            assert html.count('aria-hidden="true">v2</span>') == edits, path
+            assert ">v4<" not in html
+            assert ">v7<" not in html

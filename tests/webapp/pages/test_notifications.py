@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
 from domain import account
+from domain.act import Act
+from domain.catalogue import ACTS
 from domain.comment import EditComment, RemoveComment
-from domain.post import RemovePost
+from domain.post import ErasePost, LockPost, PostErased, RemovePost
 from tests.webapp.conftest import Visitor, World
 from tests.webapp.html_pages import page
+from webapp.text import activity
 
 
 def _count(visitor: Visitor, path: str = "/login") -> str:
@@ -48,11 +52,38 @@ def test_the_page_says_who_did_what_and_where(world: World) -> None:
         "mod removed your comment on About cats",
         "Reason: Rude",
         "mod removed your post About cats",
-        "mod suspended your account your profile",
+        "mod suspended your account",
     ):
         assert sentence in text, text
     assert "answered" not in text
+    assert "your profile" not in text
     assert reply not in text
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("act", [act for act in ACTS if act.told and act.told.owner], ids=lambda act: act.event.type)
+def test_every_sentence_to_an_owner_has_one_link_within_it(world: World, act: Act, language: str) -> None:
+    """The link is the title, or words of the sentence: nothing is named twice."""
+    with world.app.test_request_context(headers={"Accept-Language": language}):
+        thing = Markup('<a class="strong" href="/thing">A title</a>')
+        said = activity.to_owner(act.event.type, Markup("mod"), thing, "/thing")
+    text = said.striptags()
+    assert said.count("<a ") == said.count("</a>") == 1
+    assert "[" not in text
+    assert (act.subject == "account") is ("A title" not in text) or act.event is PostErased
+    assert not text.endswith("your account A title")
+
+
+def test_an_erased_post_isnt_called_a_post_twice(world: World) -> None:
+    ann = world.person("ann")
+    world.person("root", "admin")
+    post = world.post("ann", "Number 555")
+    world.given(LockPost(post=post), "root")
+    world.given(ErasePost(post=post, reason="A court said so"), "root")
+    text = ann.see("/notifications").text
+    assert "root erased every text of your post for good" in text
+    assert "root locked the thread of your post (erased)" in text
+    assert "erased post" not in text
 
 
 def test_a_stranger_logs_in_first_and_sees_no_count(world: World) -> None:

@@ -28,4 +28,14 @@ def test_for_a_mention_come_options_alone(world: World) -> None:
 def test_anything_typed_is_answered(world: World, q: str) -> None:
     answer = world.visitor().get(f"/people?q={q}")
     assert answer.status_code == 200
-    assert "handle begins" in page(answer).text
+    assert "handle or name begins" in page(answer).text
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "Handle or name"), ("de", "Nutzername oder Name")])
+def test_they_are_found_by_their_name_on_the_page_and_for_a_mention(world: World, language: str, label: str) -> None:
+    world.person("kit")
+    world.given(EditProfile(handle="kit", name="Ánna Müller", bio=""), "kit")
+    answer = world.visitor().get("/people?q=anna+mull", headers={"Accept-Language": language})
+    assert page(answer).labels["people-q"] == label
+    assert 'href="/@kit"' in answer.text
+    assert 'data-handle="kit"' in world.visitor().get("/people?q=mull", headers=HTMX).text

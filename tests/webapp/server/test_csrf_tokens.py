@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from domain.ids import uuid7
 from tests.webapp.conftest import Visitor, World
+from tests.webapp.html_pages import page
 
 
 @pytest.fixture
@@ -44,3 +46,23 @@ def test_a_token_that_was_tampered_with_is_none(ann: Visitor, spoil: Callable[[s
 
 def test_somebody_elses_token_is_none(world: World, ann: Visitor) -> None:
     assert world.person("bob").client.post("/preview", data={"body": "x", "csrf_token": token(ann)}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("language", "done", "kept"),
+    [
+        ("en", "so nothing was done", "Your text is kept; send it again"),
+        ("de", "es ist nichts geschehen", "Dein Text ist noch da; sende ihn"),
+    ],
+)
+def test_a_button_that_is_pressed_too_late_hears_of_no_text(
+    world: World, ann: Visitor, language: str, done: str, kept: str
+) -> None:
+    post = world.post("ann")
+    headers = {"Accept-Language": language}
+    liked = ann.client.post(f"/posts/{post}/like", data={"command_id": uuid7(), "next": "/"}, headers=headers)
+    said = ann.client.post(f"/posts/{post}/comments", data={"body": "Words"}, headers=headers)
+    assert (liked.status_code, said.status_code) == (400, 400)
+    assert done in page(liked).text
+    assert kept not in page(liked).text
+    assert kept in page(said).text

@@ -20,7 +20,10 @@ from tests.webapp.site.i18n_world import GERMAN, PARTIAL
 from webapp import ROOT
 from webapp.site import i18n
 
-NO_PAGES = re.compile(r"/(static|api|live|avatars|quote|healthz|readyz|metrics)\b|\.atom$")
+NO_PAGES = re.compile(
+    r"/(static|api|live|avatars|quote|healthz|readyz|metrics|sitemaps?|robots|favicon|apple-touch-icon|\.well-known)\b"
+    r"|\.atom$"
+)
 
 """What answers programs, streams, or says only what somebody typed."""
 

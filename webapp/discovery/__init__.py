@@ -1,0 +1,1 @@
+"""What browsers, crawlers and other programs ask every site for, at addresses that they know beforehand."""

@@ -1,0 +1,39 @@
+"""The sitemap: an index of months, and for each the posts that everybody may read, with when their words last changed.
+
+Each file is a function of what the read model says, asked by `ask` alone: strangers' pages are cached whole, and a post
+that is removed or erased is gone from it at the next request.
+"""
+
+import re
+
+from flask import Blueprint, Response, make_response, render_template
+from werkzeug.exceptions import NotFound
+
+from readmodel.newest import ListedMonths, ListedPosts
+from webapp.server import page_cache
+from webapp.site.database import ask
+
+bp = Blueprint("sitemap", __name__)
+
+_MONTH = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])\Z")
+
+
+@bp.get("/sitemap.xml")
+@page_cache.public()
+def index() -> Response:
+    return _xml("discovery/sitemap_index.xml", months=ask(ListedMonths()))
+
+
+@bp.get("/sitemaps/<month>.xml")
+@page_cache.public()
+def month(month: str) -> Response:
+    posts = ask(ListedPosts(month=month)) if _MONTH.match(month) else []
+    if not posts:
+        raise NotFound
+    return _xml("discovery/sitemap.xml", posts=posts)
+
+
+def _xml(template: str, **context: object) -> Response:
+    response = make_response(render_template(template, **context))
+    response.mimetype = "application/xml"
+    return response
