@@ -95,7 +95,7 @@
 
   function close() {
     const status = document.getElementById("status");
-    const menu = document.querySelector("details.menu[open]");
+    const menu = document.querySelector("details:is(.menu, .more-actions)[open]");
     if (menu) {
       const inside = menu.contains(document.activeElement);
       menu.open = false;

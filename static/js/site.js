@@ -103,6 +103,23 @@
     swapOrigin = null;
   });
 
+  // The toast doesn't cover what it speaks of: what came by the same answer goes up above it.
+  let came = [];
+  document.addEventListener("htmx:before:swap", ({ detail }) => {
+    const added = detail.tasks.filter(({ swapSpec }) => ["beforeend", "outerHTML"].includes(swapSpec?.style));
+    came = added.map(({ fragment }) => fragment?.querySelector?.("article[id]")?.id).filter(Boolean);
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    const toast = document.getElementById("status");
+    if (!toast?.hasChildNodes()) return;
+    const { top, bottom } = toast.getBoundingClientRect();
+    for (const id of came) {
+      const at = document.getElementById(id)?.getBoundingClientRect();
+      if (at && at.top < bottom && at.bottom > top) scrollBy({ top: at.bottom - top + 8 });
+    }
+    came = [];
+  });
+
   // A box that somebody made larger has a style attribute. htmx would copy it to the new box as an attribute, which the
   // policy forbids; as properties it may go along.
   let sizes = [];

@@ -83,6 +83,10 @@
     fold.open = !fold.open;
     if (!fold.open && fold !== own) fold.previousElementSibling?.focus();
   });
+  // A menu is over when one goes on elsewhere.
+  document.addEventListener("click", ({ target }) => {
+    for (const menu of document.querySelectorAll("details.more-actions[open]")) if (!menu.contains(target)) menu.open = false;
+  });
   let repliedTo = "";
   document.addEventListener("htmx:before:swap", ({ detail }) => {
     const id = detail.ctx.sourceElement?.id ?? "";
@@ -136,6 +140,7 @@
     const words = selectedText(link.closest("article"));
     const { pathname, searchParams } = new URL(link.href);
     const place = link.dataset.quote || pathname;
+    link.closest("details")?.removeAttribute("open");
     const answer = await fetch(`/quote/${searchParams.get("quote")}`).catch(() => null);
     if (!answer?.ok || answer.redirected) return location.assign(link.href);
     const whole = await answer.text();

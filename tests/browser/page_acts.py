@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD
-from tests.browser.steps import button, comment_with
+from tests.browser.steps import button, comment_with, menu_button
 
 Act = Callable[[Page, dict[str, str]], None]
 
@@ -40,7 +40,7 @@ def saves_over(words: str) -> Act:
 
 
 def edits_over_another(window: Page, ids: dict[str, str]) -> None:
-    button(window.locator(f"#comment-{ids['note']}"), "Edit").click()
+    menu_button(window.locator(f"#comment-{ids['note']}"), "Edit").click()
     expect(window.locator(f"#comment-{ids['note']} textarea")).to_be_focused()
     saves_over("I never kept a diary.")(window, ids)
 
@@ -63,12 +63,12 @@ def replies(window: Page, ids: dict[str, str]) -> None:
 
 
 def edits_in_place(window: Page, ids: dict[str, str]) -> None:
-    button(window.locator(f"#comment-{ids['note-pat']}"), "Edit").click()
+    menu_button(window.locator(f"#comment-{ids['note-pat']}"), "Edit").click()
     expect(window.locator(f"#comment-{ids['note-pat']} textarea")).to_be_focused()
 
 
 def removes_and_is_offered_undo(window: Page, ids: dict[str, str]) -> None:
-    button(window.locator(f"#comment-{ids['note-pat']}"), "Remove").click()
+    menu_button(window.locator(f"#comment-{ids['note-pat']}"), "Remove").click()
     expect(button(window.get_by_role("status"), "Undo")).to_be_visible()
 
 

@@ -14,6 +14,12 @@ def button(within: Page | Locator, name: str) -> Locator:
     return within.get_by_role("button", name=name, exact=True)
 
 
+def menu_button(comment: Locator, name: str) -> Locator:
+    """One of those behind a comment's "⋯", which is opened."""
+    comment.locator("details.more-actions:not([open]) > summary").first.click()
+    return button(comment, name)
+
+
 def comment_with(page: Page, words: str) -> Locator:
     """The comment with these words."""
     return page.get_by_role("article").filter(has_text=words)

@@ -6,7 +6,17 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opens
-from tests.browser.steps import add_comment, button, check, comment_with, is_same_page, mark_page, reply
+from tests.browser.steps import (
+    WITH_SCRIPTS,
+    add_comment,
+    button,
+    check,
+    comment_with,
+    is_same_page,
+    mark_page,
+    menu_button,
+    reply,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -54,11 +64,11 @@ def test_with_a_reply_open_each_box_has_its_own_place(person: Opens) -> None:
         button(comment, "Like").click()
         expect(button(comment, "Unlike")).to_be_visible()
         comment = page.get_by_role("article", name=f"What {ann.handle} said")
-        button(comment, "Edit").click()
+        menu_button(comment, "Edit").click()
         expect(button(comment, "Save")).to_be_visible()
         check(ann)
         comment.get_by_role("link", name="Cancel").first.click()
-        expect(button(comment, "Edit")).to_be_visible()
+        expect(button(comment, "Unlike")).to_be_visible()
         expect(comment.get_by_label("Comment")).to_have_value("Half a thought")
     comment.get_by_role("link", name="Cancel").click()
     expect(comment.get_by_label("Comment")).to_have_count(0)
@@ -73,14 +83,14 @@ def test_edit_remove_and_restore_a_comment_with_replies(person: Opens) -> None:
     add_comment(page, "I think so.")
     reply(page, "I think so.", "So do I.")
     mine = page.get_by_role("article", name=f"What {bob.handle} said").first
-    button(mine, "Edit").click()
+    menu_button(mine, "Edit").click()
     expect(mine.get_by_label("Comment")).to_have_value("I think so.")
     mine.get_by_label("Comment").fill("I thought so.")
     check(bob)
     button(mine, "Save").click()
     expect(mine).to_contain_text("I thought so.")
     expect(mine.get_by_role("link", name=re.compile("^edited"))).to_be_visible()
-    button(mine, "Remove").click()
+    menu_button(mine, "Remove").click()
     expect(mine).to_contain_text("Removed by its author")
     expect(button(mine, "Like")).to_have_count(0)
     check(bob)
@@ -147,3 +157,64 @@ def test_a_hostile_comment_comes_back_with_a_sentence_and_the_text(person: Opens
     button(page, "Add comment").click()
     expect(comment_with(page, "Better.")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+CLEAR_OF_TOAST = """comment => {
+    const at = comment.getBoundingClientRect(), toast = document.getElementById("status").getBoundingClientRect();
+    return at.bottom <= toast.top || at.top >= innerHeight;
+}"""
+IN_ONE_LINE = """head => {
+    const toggle = document.querySelector("details.replies > summary").getBoundingClientRect();
+    const links = [...head.querySelectorAll("a")].map(link => link.getBoundingClientRect().right);
+    return Math.abs(head.getBoundingClientRect().top - toggle.top) < 8 && Math.max(...links) <= toggle.left;
+}"""
+
+
+@WITH_SCRIPTS
+@pytest.mark.parametrize(("width", "height"), [(320, 480), (768, 500), (1280, 460)])
+def test_a_toast_does_not_cover_what_was_just_added(person: Opens, width: int, height: int) -> None:
+    ann = person()
+    page = ann.page
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(ann.publish("Short"))
+    for words in ("The first.", "The second.", "The third."):
+        add_comment(page, words)
+        expect(page.get_by_role("status")).not_to_be_empty()
+        page.wait_for_function(CLEAR_OF_TOAST, arg=comment_with(page, words).element_handle())
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_the_toggle_of_replies_stands_in_the_line_of_who_wrote(person: Opens, width: int) -> None:
+    ann = person()
+    page = ann.page
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(ann.publish("Foldable"))
+    add_comment(page, "Above.")
+    reply(page, "Above.", "Below.")
+    assert comment_with(page, "Above.").locator("header.meta").evaluate(IN_ONE_LINE)
+    page.locator("details.replies > summary").click()
+    expect(comment_with(page, "Below.")).to_be_hidden()
+
+
+def test_the_menu_of_a_comment_opens_one_at_a_time_and_closes(person: Opens) -> None:
+    ann = person()
+    page = ann.page
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(ann.publish("Menus"))
+    for words in ("One.", "Two."):
+        add_comment(page, words)
+    first, second = (comment_with(page, words).locator(".more-actions > summary") for words in ("One.", "Two."))
+    first.click()
+    expect(button(comment_with(page, "One."), "Remove")).to_be_visible()
+    check(ann)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    second.click()
+    expect(button(comment_with(page, "One."), "Remove")).to_be_hidden()
+    expect(button(comment_with(page, "Two."), "Remove")).to_be_visible()
+    if ann.scripts:
+        page.keyboard.press("Escape")
+        expect(button(comment_with(page, "Two."), "Remove")).to_be_hidden()
+        expect(second).to_be_focused()
+        first.click()
+        page.get_by_role("heading", level=1).click()
+        expect(button(comment_with(page, "One."), "Remove")).to_be_hidden()

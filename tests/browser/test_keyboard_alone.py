@@ -1,7 +1,7 @@
 """Every journey by keys alone: Tab, Enter, Space and arrows, no mouse; focus is where the person goes on after each."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PASSWORD, Opens, Someone
 from tests.browser.steps import button, comment_with, of_post, tab_to
@@ -13,6 +13,12 @@ def press(page: Page, within: object, name: str, key: str = "Enter") -> None:
     """Tabs to the button of this name and presses it."""
     tab_to(page, button(within, name))  # type: ignore[arg-type]
     page.keyboard.press(key)
+
+
+def open_more_actions(page: Page, comment: Locator) -> None:
+    """Tabs to the comment's "⋯" and opens it."""
+    tab_to(page, comment.locator(".more-actions > summary"))
+    page.keyboard.press("Enter")
 
 
 def write(page: Page, label: str, words: str) -> None:
@@ -74,6 +80,7 @@ def test_a_comment_is_edited_removed_and_taken_back(person: Opens) -> None:
     press(page, comment_with(page, "Said at first."), "Like", "Space")
     expect(button(comment_with(page, "Said at first."), "Unlike")).to_be_visible()
     keeps_focus(ann, "article.comment")
+    open_more_actions(page, comment_with(page, "Said at first."))
     press(page, comment_with(page, "Said at first."), "Edit")
     box = page.locator("form[action$='/edit'] textarea").first
     expect(box).to_be_focused()
@@ -82,6 +89,7 @@ def test_a_comment_is_edited_removed_and_taken_back(person: Opens) -> None:
     press(page, page, "Save")
     expect(comment_with(page, "Said better.")).to_be_visible()
     keeps_focus(ann, "article.comment, #status")
+    open_more_actions(page, comment_with(page, "Said better."))
     press(page, comment_with(page, "Said better."), "Remove")
     expect(page.locator(".tombstone")).to_be_visible()
     keeps_focus(ann, "article.comment, #status")
@@ -97,6 +105,7 @@ def test_a_moderator_gives_a_reason_removes_and_restores(person: Opens, on_duty:
     url = ann.publish("Something to moderate")
     ann.comment(url, "Buy my pills.")
     page.goto(url)
+    open_more_actions(page, comment_with(page, "Buy my pills."))
     press(page, comment_with(page, "Buy my pills."), "Remove")
     reason = page.locator("form[action^='/comments/'] [name='reason']").first
     expect(reason).to_be_visible()
@@ -108,6 +117,7 @@ def test_a_moderator_gives_a_reason_removes_and_restores(person: Opens, on_duty:
     expect(page.locator(".tombstone")).to_contain_text("Advertising")
     keeps_focus(mod, "article.comment, #status")
     press(page, page.locator("article.comment"), "Restore")
+    press(page, page.locator("form[action^='/comments/'][action$='/restore']:has([name='reason'])"), "Restore")
     expect(page.locator(".tombstone")).to_have_count(0)
     press(page, of_post(page), "Lock")
     expect(button(of_post(page), "Unlock")).to_be_visible()

@@ -128,7 +128,9 @@ def test_a_quotation(person: Opens) -> None:
     ann.comment(url, "Some fine words of mine.")
     page = bob.page
     page.goto(url)
-    comment_with(page, "Some fine words").get_by_role("link", name="Quote").click()
+    words = comment_with(page, "Some fine words")
+    words.locator(".more-actions > summary").click()
+    words.get_by_role("link", name="Quote").click()
     box = page.get_by_role("form", name=f"Reply to {ann.handle}").get_by_label("Comment")
     expect(box).to_have_value(re.compile(rf"\[@{ann.handle}\]\(/comments/.*\):\n\n> Some fine words of mine\.\n\n$"))
     if bob.scripts:
@@ -155,6 +157,22 @@ def test_what_is_selected_is_quoted_below_what_one_has_typed(person: Opens) -> N
     expect(page.locator("#add").get_by_label("Comment")).to_have_value(
         re.compile(r"^Begun\.\n\n\[@.*\]\(/posts/.*\):\n\n> Another thing\n\n$")
     )
+
+
+@WITH_SCRIPTS
+def test_what_is_selected_of_a_comment_is_quoted_from_its_menu(person: Opens) -> None:
+    ann = person()
+    url = ann.publish("Quotable")
+    ann.comment(url, "One thing. Another thing.")
+    page = ann.page
+    page.goto(url)
+    comment = comment_with(page, "One thing.")
+    comment.locator(".prose p").evaluate("it => getSelection().setBaseAndExtent(it.firstChild, 11, it.firstChild, 24)")
+    comment.locator(".more-actions > summary").click()
+    comment.get_by_role("link", name="Quote").click()
+    box = page.get_by_role("form", name=f"Reply to {ann.handle}").get_by_label("Comment")
+    expect(box).to_have_value(re.compile(r"> Another thing\n\n$"))
+    expect(comment.locator(".more-actions")).not_to_have_attribute("open", "")
 
 
 def test_a_thread_collapses(person: Opens) -> None:

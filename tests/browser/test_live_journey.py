@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opens, Running
-from tests.browser.steps import add_comment, button, comment_with, is_same_page, mark_page, of_post, reply
+from tests.browser.steps import add_comment, button, comment_with, is_same_page, mark_page, menu_button, of_post, reply
 
 ONE_SECOND = 1000
 SOON = 2 * ONE_SECOND
@@ -68,7 +68,7 @@ def test_a_second_reader_sees_it_within_a_second_and_keeps_writing(person: Opens
     button(of_post(ann.page), "Like").click()
     expect(of_post(bob.page)).to_contain_text("1 like", timeout=SOON)
 
-    button(comment_with(ann.page, "The newest of all"), "Edit").click()
+    menu_button(comment_with(ann.page, "The newest of all"), "Edit").click()
     ann.page.locator("form[id^=edit-]").get_by_label("Comment").fill("The newest, but changed")
     button(ann.page.locator("form[id^=edit-]"), "Save").click()
     expect(comment_with(ann.page, "The newest, but changed")).to_be_visible()
@@ -96,7 +96,7 @@ def test_the_form_below_a_post_and_an_edit_under_way_are_left_alone(person: Open
     bob.page.goto(url)
     listening(bob.page)
     bob.page.locator("#add").get_by_label("Comment").fill("Half a thought")
-    button(comment_with(bob.page, "Bob was here"), "Edit").click()
+    menu_button(comment_with(bob.page, "Bob was here"), "Edit").click()
     edit = bob.page.locator("form[id^=edit-]").get_by_label("Comment")
     edit.fill("Bob was here, editing")
     ann.comment(url, "Ann says something")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opens
-from tests.browser.steps import button, check, comment_with, of_post
+from tests.browser.steps import button, check, comment_with, menu_button, of_post
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -25,16 +25,19 @@ def test_a_moderator_edits_removes_and_restores_a_post(person: Opens, on_duty: O
     expect(of_post(page)).to_contain_text("Said quietly")
     ann.page.goto(url)
     expect(of_post(ann.page)).to_contain_text("Edited by mod. Reason: No capitals")
-    page.get_by_label("Reason").fill("Off topic")
     button(of_post(page), "Remove").click()
+    page.get_by_label("Reason").fill("Off topic")
+    check(mod)
+    button(page, "Remove").click()
     expect(of_post(page)).to_contain_text("Removed by mod")
     check(mod)
     ann.page.goto(url)
     expect(of_post(ann.page)).to_contain_text("Reason: Off topic")
     expect(button(of_post(ann.page), "Restore")).to_have_count(0)
     check(ann)
-    page.get_by_label("Reason").fill("On second thoughts")
     button(of_post(page), "Restore").click()
+    page.get_by_label("Reason").fill("On second thoughts")
+    button(page, "Restore").click()
     expect(button(of_post(page), "Remove")).to_be_visible()
     ann.page.goto(f"{url}/history")
     for reason in ("No capitals", "Off topic", "On second thoughts"):
@@ -48,7 +51,7 @@ def test_a_moderator_edits_removes_and_restores_a_comment(person: Opens, on_duty
     page = mod.page
     page.goto(url)
     theirs = page.get_by_role("article", name=f"What {ann.handle} said")
-    button(theirs, "Edit").click()
+    menu_button(theirs, "Edit").click()
     theirs.get_by_label("Comment").fill("I disagree.")
     theirs.get_by_label("Reason").fill("Be kind")
     check(mod)
@@ -56,7 +59,7 @@ def test_a_moderator_edits_removes_and_restores_a_comment(person: Opens, on_duty
     expect(theirs).to_contain_text("I disagree.")
     ann.page.goto(url)
     expect(comment_with(ann.page, "I disagree.")).to_contain_text("Edited by mod. Reason: Be kind")
-    button(theirs, "Remove").click()
+    menu_button(theirs, "Remove").click()
     expect(theirs.get_by_label("Reason")).to_be_focused()
     button(theirs, "Remove").click()
     expect(page.get_by_role("alert")).to_contain_text("eason")
@@ -68,6 +71,7 @@ def test_a_moderator_edits_removes_and_restores_a_comment(person: Opens, on_duty
     mine = ann.page.get_by_role("article", name=f"What {ann.handle} said")
     expect(mine).to_contain_text("Reason: Still unkind")
     expect(button(mine, "Restore")).to_have_count(0)
+    button(theirs, "Restore").click()
     theirs.get_by_label("Reason").fill("Fine, then")
     check(mod)
     button(theirs, "Restore").click()

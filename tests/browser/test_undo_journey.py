@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Opens, Someone
-from tests.browser.steps import button, check, of_post
+from tests.browser.steps import button, check, menu_button, of_post
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -41,7 +41,7 @@ def test_an_edited_and_removed_comment(person: Opens) -> None:
     page = ann.page
     page.goto(url)
     mine = page.get_by_role("article", name=f"What {ann.handle} said")
-    button(mine, "Edit").click()
+    menu_button(mine, "Edit").click()
     mine.get_by_label("Comment").fill("Second words.")
     button(mine, "Save").click()
     expect(mine).to_contain_text("Second words.")
@@ -49,7 +49,7 @@ def test_an_edited_and_removed_comment(person: Opens) -> None:
     expect(mine).to_contain_text("First words.")
     if ann.scripts:
         expect(mine).to_be_focused()
-    button(mine, "Remove").click()
+    menu_button(mine, "Remove").click()
     expect(mine).to_contain_text("Removed by its author")
     check(ann)
     button(offer(ann, page), "Undo").click()

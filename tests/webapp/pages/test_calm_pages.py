@@ -1,5 +1,7 @@
 """What pages show at first sight, and in which order."""
 
+import re
+
 import pytest
 
 from domain import ids, post
@@ -31,6 +33,43 @@ def test_a_link_post_shows_where_it_leads(world: World) -> None:
     linked = world.given(post.NewPost(post=ids.uuid7(), title="A paper", body="", url=LINK), "ann")
     seen = world.visitor().see(f"/posts/{linked.subject}")
     assert "example.org" in seen.text
+
+
+def test_an_earlier_version_shows_where_it_led(world: World) -> None:
+    world.person("ann")
+    id = world.given(post.NewPost(post=ids.uuid7(), title="A paper", body="", url=LINK), "ann").subject
+    world.given(post.EditPost(post=id, version=1, title="A text", body="Words.", url=""), "ann")
+    visitor = world.visitor()
+    for path in (f"/posts/{id}?version=1", f"/posts/{id}/history?version=1"):
+        assert "example.org" in visitor.see(path).text, path
+    assert "example.org" not in visitor.see(f"/posts/{id}?version=2").text
+
+
+def test_a_comment_shows_like_and_reply_and_keeps_the_rest_in_a_menu(world: World) -> None:
+    ann, bob, mod = world.person("ann"), world.person("bob"), world.person("mod", "moderator")
+    on = world.post("ann")
+    world.comment("ann", on)
+    for who, behind in ((ann, ["Edit", "Remove"]), (bob, []), (mod, ["Edit", "Remove"])):
+        comment = who.get(f"/posts/{on}").text.partition('<article class="comment')[2].partition("</article>")[0]
+        line, _, rest = comment.partition('<details class="more-actions"')
+        assert re.findall("<button[^>]*>([^<]+)<", line) == ["♡ 0", "Reply"]
+        menu = rest.partition("</details>")[0]
+        assert re.findall("<button[^>]*>([^<]+)<", menu) == behind
+        assert ">Quote</a>" in menu
+    assert "<details" not in world.visitor().get(f"/posts/{on}").text.partition("<main")[2].partition("</main>")[0]
+
+
+def test_a_moderator_sees_no_field_before_they_open_its_form(world: World) -> None:
+    world.person("ann")
+    mod = world.person("mod", "moderator")
+    on = world.post("ann")
+    comment = world.comment("ann", on)
+    for path in (f"/posts/{on}", f"/comments/{comment}"):
+        assert 'name="reason"' not in mod.get(f"/posts/{on}").text
+        assert mod.send(f"{path}/remove", reason="Off topic").status_code == 303
+        assert 'name="reason"' not in mod.get(f"/posts/{on}").text
+        assert "May be left empty." in mod.get(f"{path}/restore").text
+        assert mod.send(f"{path}/restore").status_code == 303
 
 
 def test_a_list_says_first_how_much_was_said(world: World) -> None:
