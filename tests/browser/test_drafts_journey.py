@@ -212,7 +212,7 @@ def test_limits_are_seen_near_the_end_and_heard_at_a_pause(person: Opens, on_dut
     page.goto(url)
     page.get_by_label("Comment").fill("x" * 9_995)
     expect(page.locator("#add .character-count")).to_have_text("5 left")
-    mod.page.goto(url)
+    mod.page.goto(f"{url}/remove")
     mod.page.get_by_label("Reason").fill("x" * 499)
     expect(mod.page.locator("#remove-reason-count")).to_have_text("1 left")
     check(mod)

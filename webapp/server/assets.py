@@ -24,6 +24,9 @@ STYLESHEET_PARTS = (
 )  # fmt: skip
 """Files of static/css in the order in which the one stylesheet has them."""
 _CSS_COMMENT = re.compile(rb"[ ]*/\*.*?\*/\n?", re.DOTALL)
+SCRIPTS = "js/"
+_LINE_COMMENT = re.compile(rb"^[ ]*//.*\n", re.MULTILINE)
+"""A line of a script that is a comment and nothing else."""
 INLINED = {"style": (STYLESHEET,), "script": ("js/theme.js", "js/times.js")}
 """Element → files that stand in every page, since nothing is painted before them."""
 IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
@@ -43,6 +46,8 @@ class Assets:
         self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
         parts = (self._files.pop(f"css/{part}.css") for part in STYLESHEET_PARTS)
         self._files[STYLESHEET] = _CSS_COMMENT.sub(b"", b"".join(parts))
+        for name in [name for name in self._files if name.startswith(SCRIPTS)]:
+            self._files[name] = _LINE_COMMENT.sub(b"", self._files[name])
         self._digests = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in self._files.items()}
 
     def url(self, name: str) -> str:

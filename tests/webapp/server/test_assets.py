@@ -18,7 +18,7 @@ from webapp.server.assets import STYLESHEET_PARTS
 LARGEST_BYTES = 60_000
 FIRST_WINDOW_BYTES = 10 * 1_460
 """What a server sends before it hears from the browser again (RFC 6928)."""
-COMMENT_ELEMENTS = 21
+COMMENT_ELEMENTS = 24
 """Of a comment without replies, for somebody logged in who didn't write it."""
 A_SCREEN = 8_000
 """Characters of the page's own part that fill a screen: five posts of the feed."""
@@ -105,6 +105,17 @@ def test_every_file_of_styles_is_in_the_one_stylesheet_once_and_in_order(world: 
     assert files == {}
     assert world.visitor().get("/static/css/site.css").text in page
     assert world.visitor().get("/static/css/tokens.css").status_code == 404
+
+
+def test_scripts_come_without_the_lines_that_are_comments_alone(world: World) -> None:
+    client = world.visitor().client
+    for path in sorted((ROOT / "static/js").glob("*.js")):
+        source = path.read_text().splitlines(keepends=True)
+        comments = [at for at, line in enumerate(source) if line.lstrip(" ").startswith("//")]
+        for at in comments:
+            assert "".join(source[:at]).count("`") % 2 == 0, f"{path.name}:{at + 1} is within a text"
+        sent = client.get(f"/static/js/{path.name}").text
+        assert sent == "".join(line for at, line in enumerate(source) if at not in comments), path.name
 
 
 def test_the_policy_allows_what_stands_in_the_page_and_nothing_else(world: World) -> None:
