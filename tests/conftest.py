@@ -2,9 +2,14 @@
 
 import signal
 
+import hypothesis
 import pytest
 
 from tests.left_processes import LeftProcessCheck
+
+# An example has no time limit: on a machine with much else to do any may take a second.
+hypothesis.settings.register_profile("without_deadline")
+hypothesis.settings.load_profile("without_deadline")
 
 
 def pytest_configure(config: pytest.Config) -> None:

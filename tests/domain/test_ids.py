@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain import ids
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**48 - 1), st.binary(min_size=10, max_size=10))
 def test_an_id_is_a_uuid_of_version_7_with_its_time_in_front(milliseconds: int, random: bytes):
     id = ids.uuid7(milliseconds, random)
@@ -26,7 +26,7 @@ def test_ids_made_later_sort_later():
     assert len({ids.uuid7() for _ in range(100)}) == 100
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(9999, 12, 30)), st.integers(-14, 14))  # noqa: DTZ001
 def test_a_time_is_27_characters_of_utc_that_sort(moment: datetime, hours: int):
     there = moment.replace(tzinfo=timezone(timedelta(hours=hours)))

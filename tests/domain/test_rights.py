@@ -90,7 +90,7 @@ def any_of(message: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
     return st.builds(message, **fields)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.one_of(*map(any_of, all_handlers())), st.sampled_from(["ada", "mod", "root", "verbatim", "ghost", "", "\ud800"])
 )
@@ -119,7 +119,7 @@ AGGREGATES = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.one_of(AGGREGATES))
 def test_evolve_takes_in_any_event_in_any_state(given_events):
     (new, evolve), events = given_events

@@ -165,7 +165,7 @@ def test_a_handle_is_as_long_as_it_may_be():
     assert not is_handle("a" * (MAX_HANDLE_CHARS + 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ANY_TEXT)
 def test_whatever_is_typed_as_a_handle_is_refused_or_normal(typed: str):
     fields = Fields()
@@ -174,7 +174,7 @@ def test_whatever_is_typed_as_a_handle_is_refused_or_normal(typed: str):
     assert fields.faults or handle_key(key) == key
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ANY_TEXT)
 def test_whatever_is_typed_is_tidied_or_refused_and_then_stays_as_it_is(typed: str):
     fields = Fields()

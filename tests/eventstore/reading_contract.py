@@ -65,7 +65,7 @@ class ReadingContract:
         assert self.read_all(store)[0].events == sent.events
 
     def test_any_texts_come_back_to_the_letter(self, store):
-        @settings(max_examples=40, deadline=None, database=None)
+        @settings(max_examples=40, database=None)
         @given(st.lists(st.text(st.characters(exclude_categories=("Cs",))), min_size=1, max_size=4))
         def come_back(texts: list[str]) -> None:
             stream = f"post-{len(taken)}"

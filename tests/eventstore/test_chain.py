@@ -44,7 +44,7 @@ def test_an_export_as_it_is_has_no_fault():
     assert found(LINES) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example(line=0, share=0.0, byte=ord("["))
 @given(st.integers(0, len(LINES) - 1), st.floats(0, 1, exclude_max=True), st.integers(0, 255))
 def test_any_single_changed_byte_is_found(line: int, share: float, byte: int):
@@ -55,7 +55,7 @@ def test_any_single_changed_byte_is_found(line: int, share: float, byte: int):
     assert found(lines) or changed == old, (old[at : at + 1], changed[max(0, at - 20) : at + 20])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.permutations(range(len(LINES))), st.integers(1, len(LINES)))
 def test_a_changed_order_and_a_missing_commit_are_found(order: list[int], count: int):
     """But for commits missing at the very end: that, only a head kept elsewhere could tell."""

@@ -25,7 +25,7 @@ def by_hand(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXT, TEXT, TEXT)
 def test_canonical_json_is_what_the_standard_library_makes(title: str, body: str, url: str):
     event = PostPublished(post="p", author="ada", title=title, body=body, url=url)
@@ -37,7 +37,7 @@ def test_canonical_json_is_what_the_standard_library_makes(title: str, body: str
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(TEXT, st.none() | TEXT, st.integers(1, 2**53))
 def test_a_commit_is_canonical_and_comes_back(body: str, reason: str | None, first: int):
     sent = with_position(msgspec.structs.replace(commit("post-a", first, published(body)), reason=reason), first, "c")
@@ -47,7 +47,7 @@ def test_a_commit_is_canonical_and_comes_back(body: str, reason: str | None, fir
     assert encode_commit(decode_sequenced(document)) == document
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(TEXT, TEXT)
 def test_anyone_can_recompute_the_chain(body: str, previous: str):
     sent = commit("post-a", 3, published(body), command_id="a:k")

@@ -79,7 +79,7 @@ def test_words_are_those_that_the_page_shows(text: str, words: str) -> None:
     assert list(words_in(read(text).words)) == words.split()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="ab12.'_*->+=!:;/<é \n\t", max_size=60))
 def test_what_is_read_without_the_parser_has_the_same_words(text: str) -> None:
     assert read(text)[:3] == parsed(text)[:3]
@@ -91,7 +91,7 @@ def test_a_title_is_plain_text() -> None:
     assert read_title("For @Ada: `@bob` #Ünï in https://x.test/@cy#top \\#no").tags == ("ünï",)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(), st.text(alphabet="#aßẞİﬁ`\n /&_1ΣςᾳǅÅ\u0301\u200c"))
 def test_a_tag_found_is_a_tag_that_can_be_asked_for(title: str, body: str) -> None:
     for tag in (*read_title("#" + title).tags, *read(body).tags):

@@ -112,7 +112,7 @@ def miscounts(engine: Engine) -> list[str]:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=steps, mixer=st.randoms(use_true_random=False))
 def test_any_order_and_any_batches_give_the_same_rows(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step], mixer: random.Random

@@ -34,7 +34,7 @@ def fill(connection: Connection, rows: list[tuple[int, str, int]]) -> None:
 VOCABULARY = st.dictionaries(st.tuples(st.sampled_from([TITLE, BODY]), TYPED), st.sampled_from([1, 3, 700]))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(vocabulary=VOCABULARY, typed=TYPED)
 def test_both_ways_find_the_words_that_begin_so(
     connection: Connection, vocabulary: dict[tuple[int, str], int], typed: str

@@ -39,7 +39,7 @@ def setup(checkout: Path, **settings: str) -> subprocess.Popen[str]:
 
 def outcome(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Exit code and what it said. It never speaks on stdout: that belongs to the command that called it."""
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=300)
     assert out == ""
     return process.returncode, said
 

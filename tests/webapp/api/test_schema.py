@@ -56,13 +56,13 @@ schema.app = SITE
 
 
 @schema.parametrize()
-@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_calls_are_answered_as_documented(case: schemathesis.Case, program: Program) -> None:
     _validate(case, program)
 
 
 @schema.include(path_regex=r"\{id\}").parametrize()
-@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_so_are_calls_about_something_that_is_there(case: schemathesis.Case, program: Program) -> None:
     """No generated id is one of ours: nearly all of the calls above end at a 404."""
     SITE.app = program.client.application
