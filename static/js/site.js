@@ -33,7 +33,7 @@
   // The theme switch, shown only where it can work.
   function startThemeSwitch() {
     const box = document.querySelector(".theme");
-    if (!box) return;
+    if (!box?.hidden) return;
     box.hidden = false;
     const show = () => {
       for (const button of box.querySelectorAll("button"))
@@ -56,8 +56,10 @@
   }
 
   // The toast leaves after ten seconds, but never while somebody is in it.
+  let status = null;
   function startToast() {
-    const status = document.getElementById("status");
+    if (status?.isConnected) return;
+    status = document.getElementById("status");
     if (!status) return;
     let timer = 0;
     const leave = () => {
@@ -120,9 +122,14 @@
   document.addEventListener("htmx:finally:request", ({ detail }) => detail.ctx.target?.removeAttribute?.("aria-busy"));
 
   document.addEventListener("input", ({ target }) => target.matches?.("[data-limit]") && updateCounter(target));
-  document.addEventListener("DOMContentLoaded", () => {
+  function startPage() {
     startThemeSwitch();
     startToast();
+  }
+  document.addEventListener("DOMContentLoaded", () => {
+    startPage();
     updateCounters(document);
   });
+  // A refusal may bring a whole page.
+  document.addEventListener("htmx:after:swap", startPage);
 })();
