@@ -79,29 +79,51 @@
     if (!box.children.length) box.remove();
   }
 
-  // After a swap focus would fall to <body>: put it where the person is working.
+  // After a swap focus would fall to <body>: put it on what came, else where the person is working.
+  const FOCUSABLE = "article[tabindex], a[href], button, input:not([type=hidden]), textarea";
   let swapOrigin = null;
-  document.addEventListener("htmx:before:swap", ({ detail }) => {
-    const source = detail.ctx.sourceElement;
+  document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+    const source = ctx.sourceElement;
     const pager = source?.closest?.(".pager");
-    // What came by scrolling alone moves nobody.
-    if (detail.ctx.sourceEvent?.type === "intersect" && !pager?.contains(document.activeElement)) {
+    // What came by scrolling, or by going back, moves nobody.
+    if (pager && !pager.contains(document.activeElement)) {
       swapOrigin = null;
       return;
     }
-    swapOrigin = { source, id: source?.id ?? "", above: pager?.previousElementSibling ?? null, around: source?.closest?.("article[tabindex]"), offered: Boolean(source?.closest?.("#status")) };
+    const said = source?.matches?.("form") && tasks.find(({ swapSpec }) => swapSpec?.style === "beforeend")?.fragment;
+    swapOrigin = {
+      source,
+      id: source?.id ?? "",
+      list: pager?.parentElement ?? null,
+      above: pager?.previousElementSibling ?? null,
+      around: source?.closest?.("article[tabindex]"),
+      offered: Boolean(source?.closest?.("#status")),
+      said: (source?.contains(document.activeElement) && said?.querySelector?.("article[id]")?.id) || "",
+    };
   });
+
+  // The first of what came in a pager's place that somebody can see.
+  function firstNew({ list, above }) {
+    for (let item = above ? above.nextElementSibling : list?.firstElementChild; item; item = item.nextElementSibling) {
+      const found = item.hidden ? null : item.querySelector(FOCUSABLE);
+      if (found) return found;
+    }
+    return null;
+  }
+
   document.addEventListener("htmx:after:swap", ({ detail }) => {
     updateCounters(document);
-    if (!swapOrigin || document.activeElement !== document.body) return;
+    if (!swapOrigin) return;
+    const said = document.getElementById(swapOrigin.said);
+    if (!said && document.activeElement !== document.body) return;
     const target = detail.ctx.target;
     // Taken back from the toast, which is gone: on to what it was about.
     const about = swapOrigin.offered && document.getElementById(target?.id)?.querySelector("button");
-    const here = about || swapOrigin.above?.nextElementSibling?.querySelector("a[href]");
+    const here = said || about || (swapOrigin.list?.isConnected && firstNew(swapOrigin));
     const wanted = target?.isConnected ? target.querySelector?.("[autofocus], [data-focus]") : null;
     const again = swapOrigin.source?.isConnected ? swapOrigin.source : document.getElementById(swapOrigin.id);
     const around = swapOrigin.around?.isConnected ? swapOrigin.around : document.getElementById("main");
-    (here ?? wanted ?? again ?? around)?.focus();
+    (here || (wanted ?? again ?? around))?.focus();
     swapOrigin = null;
   });
 
