@@ -4,10 +4,11 @@
   const MAX_PLACES = 20;
   const ITEMS = "main article[id], main .feed > li";
   const HEADERS = { "HX-Request": "true", "HX-Request-Type": "partial" };
-  let lists = []; // those that began with a pager
-  let loaded = []; // how many pages each of them got
   let restoring = false;
   let moved = false; // by hand, since the page is here
+
+  // Those that began with a pager, in their order; each knows how many pages it got.
+  const lists = () => [...document.querySelectorAll("[data-pages], :has(> .pager)")];
 
   // Storage may be off: then Back leads to the first page.
   function readPlaces() {
@@ -23,6 +24,7 @@
     if (!name || restoring) return;
     const all = [...document.querySelectorAll(ITEMS)];
     const at = all.findIndex((item) => item.getBoundingClientRect().bottom > 0);
+    const loaded = lists().map((list) => Number(list.dataset.pages ?? 0));
     const place = { loaded, at, id: all[at]?.id ?? "", top: all[at]?.getBoundingClientRect().top ?? 0 };
     const { [name]: _, ...others } = readPlaces();
     try {
@@ -42,7 +44,7 @@
   async function loadNext(list) {
     const link = list.querySelector(":scope > .pager [hx-get]");
     const answer = link && (await fetch(link.getAttribute("hx-get"), { headers: HEADERS }).catch(() => null));
-    if (!answer?.ok || answer.redirected) return false;
+    if (!answer?.ok || answer.redirected || answer.headers.has("HX-Redirect")) return false; // Logged out meanwhile, or away.
     await htmx.swap({ text: await answer.text(), target: link.closest(".pager"), swap: "outerHTML", sourceElement: link });
     return true;
   }
@@ -57,7 +59,7 @@
     if (!place || performance.getEntriesByType("navigation")[0]?.type === "navigate") return;
     restoring = true;
     history.scrollRestoration = "manual";
-    for (const [index, list] of lists.entries())
+    for (const [index, list] of lists().entries())
       for (let page = 0; page < place.loaded[index]; page++) if (!(await loadNext(list))) break;
     scrollToItem(place);
     // Once more when what came is laid out.
@@ -67,9 +69,9 @@
   }
 
   document.addEventListener("htmx:before:swap", ({ detail }) => {
-    const index = lists.indexOf(detail.ctx.sourceElement?.closest?.(".pager")?.parentElement);
-    if (index < 0) return;
-    loaded[index] += 1;
+    const list = detail.ctx.sourceElement?.closest?.(".pager")?.parentElement;
+    if (!list) return;
+    list.dataset.pages = Number(list.dataset.pages ?? 0) + 1;
     namePlace();
   });
   // A list that is being filled up doesn't load by scrolling too.
@@ -79,9 +81,5 @@
   addEventListener("hashchange", () => placeName && namePlace());
   addEventListener("pagehide", savePlace);
   for (const act of ["wheel", "touchmove", "keydown", "mousedown"]) addEventListener(act, () => (moved = true), { passive: true, once: true });
-  document.addEventListener("DOMContentLoaded", () => {
-    lists = [...document.querySelectorAll(".pager")].map((pager) => pager.parentElement);
-    loaded = lists.map(() => 0);
-    restorePlace();
-  });
+  document.addEventListener("DOMContentLoaded", restorePlace);
 })();

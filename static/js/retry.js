@@ -77,8 +77,23 @@
     if (same && url.hash) location.reload();
   }
 
+  // What has no page of ours around it (too large, or a proxy's own words) stands above the form, whose text stays.
+  function showAbove(form, answer) {
+    clear(form);
+    const alert = document.getElementById("template-send-failed").content.firstElementChild.cloneNode(true);
+    alert.querySelector("button").remove();
+    alert.querySelector("p").textContent = (answer.querySelector("[role=alert]") ?? answer.body).textContent.trim();
+    Object.assign(alert, { id: "failed-to-send", tabIndex: -1 });
+    alerts.set(form, alert);
+    form.prepend(alert);
+    alert.focus();
+    form.dispatchEvent(new CustomEvent("verbatim:failed", { bubbles: true }));
+  }
+
   // A page in place of this one: as htmx does it, so that streams end, and what is new is started.
-  async function show(text) {
+  async function show(form, text) {
+    const answer = new DOMParser().parseFromString(text, "text/html");
+    if (!answer.querySelector(".site-header")) return showAbove(form, answer);
     await htmx.swap({ text, target: document.body, swap: "innerHTML show:window:top", sourceElement: document.body });
   }
 
@@ -106,7 +121,7 @@
     } else {
       stopSending(form);
       if (answer.ok) succeed(form);
-      await show(page);
+      await show(form, page);
     }
   }
 

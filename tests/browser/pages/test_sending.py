@@ -64,6 +64,20 @@ def test_a_moderators_refused_form_is_sent_once_too(visit: Any, served: Served) 
     assert sent == [f"/posts/{post}/remove"]
 
 
+def test_what_is_too_large_stays_in_its_form(visit: Any) -> None:
+    window: Page = visit("ada")
+    window.goto("/posts/new")
+    sent = posts_of(window)
+    window.get_by_label("Title").fill("Much")
+    window.get_by_label("Body").fill("x" * 1_000_001)
+    button(window, "Publish").click()
+    alert = window.get_by_role("alert")
+    expect(alert).to_be_focused()
+    expect(alert).to_contain_text("too large")
+    assert len(window.get_by_label("Body").input_value()) == 1_000_001
+    assert sent == ["/posts/new"]
+
+
 def test_a_publish_on_a_slow_line_says_that_it_is_on_its_way(visit: Any) -> None:
     window: Page = visit("ada")
     window.goto("/posts/new")
