@@ -106,14 +106,15 @@
     selectOption(found[0]);
   }
 
-  document.addEventListener("input", ({ target }) => {
-    if (!target.matches?.("textarea")) return;
+  function suggest(target) {
+    if (!target?.matches?.("textarea")) return;
     if (field && field !== target) closeList();
     const typed = typedHandle(target);
     clearTimeout(timer);
     if (typed === null) return closeList();
     timer = setTimeout(() => fetchOptions(target, typed), TYPING_PAUSE_MS);
-  });
+  }
+  document.addEventListener("input", ({ target }) => suggest(target));
 
   document.addEventListener(
     "keydown",
@@ -149,4 +150,6 @@
   document.addEventListener("focusout", ({ target }) => target === field && closeList());
   document.addEventListener("selectionchange", () => field && typedHandle(field) === null && closeList());
   document.addEventListener("htmx:before:swap", () => field && !field.isConnected && closeList());
+  // What was typed while this file was on its way; site.js loads it where somebody writes.
+  if (document.activeElement?.value !== document.activeElement?.defaultValue) suggest(document.activeElement);
 })();

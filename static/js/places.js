@@ -1,7 +1,9 @@
 // Back leads to where one was: what had come by a list's "Next" comes again, and the page stands at the same item. A browser
-// that kept the whole page has that by itself. Without this file Back leads to the list's first page.
+// that kept the whole page has that by itself. Without this file, which site.js loads where more has come (data-pages counts
+// it), Back leads to the list's first page.
 (() => {
   const MAX_PLACES = 20;
+  const MAX_MORE_PAGES = 2;
   const ITEMS = "main article[id], main .feed > li";
   const HEADERS = { "HX-Request": "true", "HX-Request-Type": "partial" };
   let restoring = false;
@@ -59,8 +61,13 @@
     if (!place || performance.getEntriesByType("navigation")[0]?.type === "navigate") return;
     restoring = true;
     history.scrollRestoration = "manual";
-    for (const [index, list] of lists().entries())
-      for (let page = 0; page < place.loaded[index]; page++) if (!(await loadNext(list))) break;
+    // New items at the top push others onto a further page.
+    const missing = () => place.id && !document.getElementById(place.id);
+    for (const [index, list] of lists().entries()) {
+      const wanted = place.loaded[index];
+      for (let page = 0; wanted && (page < wanted || (page < wanted + MAX_MORE_PAGES && missing())); page++)
+        if (!(await loadNext(list))) break;
+    }
     scrollToItem(place);
     // Once more when what came is laid out.
     requestAnimationFrame(() => requestAnimationFrame(() => scrollToItem(place)));
@@ -69,10 +76,7 @@
   }
 
   document.addEventListener("htmx:before:swap", ({ detail }) => {
-    const list = detail.ctx.sourceElement?.closest?.(".pager")?.parentElement;
-    if (!list) return;
-    list.dataset.pages = Number(list.dataset.pages ?? 0) + 1;
-    namePlace();
+    if (detail.ctx.sourceElement?.closest?.(".pager")) namePlace();
   });
   // A list that is being filled up doesn't load by scrolling too.
   document.addEventListener("htmx:before:request", (event) => {
@@ -81,5 +85,6 @@
   addEventListener("hashchange", () => placeName && namePlace());
   addEventListener("pagehide", savePlace);
   for (const act of ["wheel", "touchmove", "keydown", "mousedown"]) addEventListener(act, () => (moved = true), { passive: true, once: true });
-  document.addEventListener("DOMContentLoaded", restorePlace);
+  if (history.state?.place) restorePlace();
+  else namePlace();
 })();

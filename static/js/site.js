@@ -85,6 +85,11 @@
   document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
     const source = ctx.sourceElement;
     const pager = source?.closest?.(".pager");
+    if (pager) {
+      const { dataset } = pager.parentElement;
+      dataset.pages = Number(dataset.pages ?? 0) + 1;
+      load("places");
+    }
     // What came by scrolling, or by going back, moves nobody.
     if (pager && !pager.contains(document.activeElement)) {
       swapOrigin = null;
@@ -144,9 +149,42 @@
   document.addEventListener("htmx:finally:request", ({ detail }) => detail.ctx.target?.removeAttribute?.("aria-busy"));
 
   document.addEventListener("input", ({ target }) => target.matches?.("[data-limit]") && updateCounter(target));
+  // Scripts that most pages don't need at first; the body knows their addresses.
+  function load(name) {
+    const src = document.body.dataset[name];
+    if (!src) return;
+    delete document.body.dataset[name];
+    document.head.append(Object.assign(document.createElement("script"), { src }));
+  }
+  const loadForField = (field) => field?.matches?.("textarea") && load("mentions");
+  document.addEventListener("focusin", ({ target }) => loadForField(target));
+
+  // The count of unread notifications beside the bell: at once where the page's stream says so, and asked for now and then.
+  const BELL_POLL_MS = 15000;
+  let bellVersion = "";
+
+  async function refreshCount() {
+    const box = document.getElementById("bell-count");
+    if (!box || document.hidden) return;
+    const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-PTag": bellVersion };
+    const answer = await fetch("/notifications/count", { headers }).catch(() => null);
+    // Logged out elsewhere: the next page says so.
+    if (answer?.status !== 200 || answer.redirected || answer.headers.has("HX-Redirect")) return;
+    bellVersion = answer.headers.get("HX-PTag") ?? "";
+    box.innerHTML = await answer.text();
+  }
+
+  document.addEventListener("changed", refreshCount);
+  document.addEventListener("notified", refreshCount);
+  document.addEventListener("visibilitychange", refreshCount);
+  addEventListener("pageshow", ({ persisted }) => persisted && refreshCount());
+  setInterval(refreshCount, BELL_POLL_MS);
+
   function startPage() {
     startThemeSwitch();
     startToast();
+    loadForField(document.activeElement);
+    if (history.state?.place) load("places");
   }
   document.addEventListener("DOMContentLoaded", () => {
     startPage();

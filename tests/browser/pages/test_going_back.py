@@ -44,6 +44,14 @@ def test_a_feed_that_was_scrolled(visit: Any, served: Served) -> None:
     # Once more: what came again is remembered too.
     leave_and_come_back(window, cards.nth(70))
     assert cards.count() == 90
+    # Others write meanwhile: the item is on a further page, and is found there.
+    last = window.locator(f"[id='{ids[-1]}']")
+    last.evaluate("it => it.scrollIntoView({block: 'start', behavior: 'instant'})")
+    window.goto("/keyboard")
+    for number in range(3):
+        served.world.post("grace", f"Meanwhile {number}")
+    window.go_back()
+    expect(last).to_be_in_viewport()
     window.goto("/")
     expect(cards).to_have_count(30)
 
