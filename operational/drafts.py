@@ -23,11 +23,14 @@ TOO_MANY_DRAFTS = Sentence(
 """Drafts of one account."""
 DRAFT_RETENTION = timedelta(days=180)
 MAX_ATTEMPTS = 4
+RECOVERED = "kept:"
+"""What a place begins with that holds no draft: see recovered_forms."""
 
 _MINE = (drafts.c.handle == bindparam("who"), drafts.c.place == bindparam("where"))
 _FIND = select(drafts).where(*_MINE)
-_ALL = select(drafts).where(drafts.c.handle == bindparam("who")).order_by(drafts.c.saved_at.desc())
-_COUNT = select(func.count()).select_from(drafts).where(drafts.c.handle == bindparam("who"))
+_OWN = (drafts.c.handle == bindparam("who"), ~drafts.c.place.startswith(RECOVERED))
+_ALL = select(drafts).where(*_OWN).order_by(drafts.c.saved_at.desc())
+_COUNT = select(func.count()).select_from(drafts).where(*_OWN)
 _SAVE = (
     update(drafts)
     .where(*_MINE, drafts.c.version == bindparam("found"))
@@ -97,7 +100,12 @@ def delete_erased(control: Control, erased: Mapping[str, int]) -> None:
 
     erased: the stream of a post or comment → the version that erased it.
     """
-    since = {place: version for stream, version in erased.items() if (place := place_of_edit(stream)) is not None}
+    since = {
+        prefix + place: version
+        for stream, version in erased.items()
+        if (place := place_of_edit(stream)) is not None
+        for prefix in ("", RECOVERED)
+    }
     for some in bulk.batches(sorted(since)):
         with changing(control) as connection:
             for row in connection.execute(_AT_PLACES, {"places": some}).all():

@@ -1,7 +1,7 @@
-"""Fingerprints for live pages: of each watched thread, and the newest post's id for the feed."""
+"""Fingerprints for live pages: of each watched thread and inbox, and the newest post's id for the feed."""
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 from sqlalchemy import (
@@ -11,17 +11,21 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     bindparam,
     case,
     cast,
     func,
+    literal,
     literal_column,
     select,
+    union_all,
 )
 
 from . import visibility
 from .comments import comments
 from .engine import bulk
+from .notifications import notifications
 from .posts import posts
 
 
@@ -74,3 +78,25 @@ def of_threads(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
 def newest(connection: Connection) -> str:
     """The id of the newest post; "" where there is none."""
     return connection.execute(_NEWEST).scalar_one_or_none() or ""
+
+
+def of_inboxes(connection: Connection, handles: Sequence[str]) -> dict[str, str]:
+    """Handle → when the newest notification came; without those who have none. A seek of an index for each."""
+    found: dict[str, str] = {}
+    for some in bulk.batches(list(handles)):
+        bound = {f"handle{number}": handle for number, handle in enumerate(some)}
+        rows = connection.execute(_newest_notifications(len(some)), bound).all()
+        found |= {some[row.number]: str(row.at) for row in rows if row.at is not None}
+    return found
+
+
+@cache
+def _newest_notifications(inboxes: int) -> Select[int, str]:
+    each = (
+        select(literal(number).label("number"), func.max(notifications.c.at).label("at")).where(
+            notifications.c.recipient == bindparam(f"handle{number}")
+        )
+        for number in range(inboxes)
+    )
+    newest = union_all(*each).subquery()
+    return select(newest.c.number, newest.c.at)

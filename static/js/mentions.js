@@ -7,6 +7,8 @@
   let countStatus = null;
   let timer = 0;
   let request = null;
+  let pointerDown = false;
+  let leaving = null; // a closed list whose room stays while a pointer is down, so that a button isn't moved away from it
   const labels = () => document.getElementById("template-mentions").dataset;
 
   function typedHandle(area) {
@@ -36,9 +38,17 @@
     request?.abort();
     field?.removeAttribute("aria-controls");
     field?.removeAttribute("aria-activedescendant");
-    list?.remove();
+    if (list) removeList(list);
     countStatus?.remove();
     field = list = countStatus = request = null;
+  }
+
+  function removeList(closed) {
+    if (!pointerDown) return closed.remove();
+    leaving = closed;
+    closed.removeAttribute("id");
+    closed.setAttribute("aria-hidden", "true");
+    closed.classList.add("leaving");
   }
 
   function options() {
@@ -96,14 +106,15 @@
     selectOption(found[0]);
   }
 
-  document.addEventListener("input", ({ target }) => {
-    if (!target.matches?.("textarea")) return;
+  function suggest(target) {
+    if (!target?.matches?.("textarea")) return;
     if (field && field !== target) closeList();
     const typed = typedHandle(target);
     clearTimeout(timer);
     if (typed === null) return closeList();
     timer = setTimeout(() => fetchOptions(target, typed), TYPING_PAUSE_MS);
-  });
+  }
+  document.addEventListener("input", ({ target }) => suggest(target));
 
   document.addEventListener(
     "keydown",
@@ -122,7 +133,23 @@
     true,
   );
 
+  document.addEventListener("pointerdown", () => (pointerDown = true), true);
+  for (const end of ["pointerup", "pointercancel"])
+    document.addEventListener(
+      end,
+      () => {
+        pointerDown = false;
+        // After the click that belongs to it.
+        setTimeout(() => {
+          leaving?.remove();
+          leaving = null;
+        });
+      },
+      true,
+    );
   document.addEventListener("focusout", ({ target }) => target === field && closeList());
   document.addEventListener("selectionchange", () => field && typedHandle(field) === null && closeList());
   document.addEventListener("htmx:before:swap", () => field && !field.isConnected && closeList());
+  // What was typed while this file was on its way; site.js loads it where somebody writes.
+  if (document.activeElement?.value !== document.activeElement?.defaultValue) suggest(document.activeElement);
 })();

@@ -1,7 +1,9 @@
-// A form that couldn't be sent keeps its text and offers to try again, with the number it has: what arrives twice has one
-// effect. Without this file the browser does what it does, and error pages give the text back.
+// A form says that it is on its way, and shows the answer. One that couldn't be sent keeps its text and offers to try again,
+// with the number it has: what arrives twice has one effect. Without this file the browser does what it does, and error
+// pages give the text back.
 (() => {
-  const sending = new WeakSet();
+  const SENDING_DELAY_MS = 300; // What is answered sooner needs no word.
+  const sending = new WeakMap();
   const pressed = new WeakMap();
   const alerts = new WeakMap();
   const TYPED = "textarea, input:not([type=hidden], [type=checkbox], [type=radio])";
@@ -11,7 +13,33 @@
     return [...((source.form ?? source).elements ?? [])].some((field) => field.matches(TYPED) && field.value.trim());
   }
 
-  // source: what sent the request, a form or a button.
+  // source: what sends the request, a form or a button; button: the one that was pressed, if any was.
+  function startSending(source, button) {
+    stopSending(source);
+    const pressedButton = source.matches("form") ? (button ?? source.querySelector("button:not([formaction])")) : source;
+    const note = document.getElementById("template-sending").content.firstElementChild.cloneNode(true);
+    const text = note.textContent;
+    note.textContent = "";
+    pressedButton?.after(note);
+    const timer = setTimeout(() => {
+      note.className = "hint";
+      note.textContent = text;
+    }, SENDING_DELAY_MS);
+    source.setAttribute("aria-busy", "true");
+    pressedButton?.setAttribute("aria-disabled", "true");
+    sending.set(source, { timer, note, pressedButton });
+  }
+
+  function stopSending(source) {
+    const started = sending.get(source);
+    if (!started) return;
+    clearTimeout(started.timer);
+    started.note.remove();
+    started.pressedButton?.removeAttribute("aria-disabled");
+    source.removeAttribute("aria-busy");
+    sending.delete(source);
+  }
+
   function clear(source) {
     alerts.get(source)?.remove();
     alerts.delete(source);
@@ -49,36 +77,52 @@
     if (same && url.hash) location.reload();
   }
 
-  // As the browser would have sent it, for an answer that is a page.
-  function natively(form, button) {
-    if (button?.name) {
-      const field = document.createElement("input");
-      Object.assign(field, { type: "hidden", name: button.name, value: button.value });
-      form.append(field);
-    }
-    HTMLFormElement.prototype.submit.call(form);
+  // What has no page of ours around it (too large, or a proxy's own words) stands above the form, whose text stays.
+  function showAbove(form, answer) {
+    clear(form);
+    const alert = document.getElementById("template-send-failed").content.firstElementChild.cloneNode(true);
+    alert.querySelector("button").remove();
+    alert.querySelector("p").textContent = (answer.querySelector("[role=alert]") ?? answer.body).textContent.trim();
+    Object.assign(alert, { id: "failed-to-send", tabIndex: -1 });
+    alerts.set(form, alert);
+    form.prepend(alert);
+    alert.focus();
+    form.dispatchEvent(new CustomEvent("verbatim:failed", { bubbles: true }));
+  }
+
+  // A page in place of this one: as htmx does it, so that streams end, and what is new is started.
+  async function show(form, text) {
+    const answer = new DOMParser().parseFromString(text, "text/html");
+    if (!answer.querySelector(".site-header")) return showAbove(form, answer);
+    await htmx.swap({ text, target: document.body, swap: "innerHTML show:window:top", sourceElement: document.body });
   }
 
   async function send(form, button) {
-    sending.add(form);
+    startSending(form, button);
     let answer = null;
+    let page = "";
     try {
       answer = await fetch(form.getAttribute("action") ?? location.href, {
         method: "POST",
         body: new URLSearchParams(new FormData(form, button)),
         headers: { "HX-Request": "true", "HX-Boosted": "true" },
       });
+      page = await answer.text();
     } catch {
-      // Told below.
+      answer = null; // Told below.
     }
-    const to = answer?.headers.get("HX-Redirect");
+    const to = answer?.redirected ? answer.url : answer?.headers.get("HX-Redirect");
     if (!answer || answer.status >= 500) {
-      sending.delete(form);
+      stopSending(form);
       fail(form);
     } else if (to) {
       succeed(form);
       go(to);
-    } else natively(form, button);
+    } else {
+      stopSending(form);
+      if (answer.ok) succeed(form);
+      await show(form, page);
+    }
   }
 
   document.addEventListener(
@@ -93,12 +137,13 @@
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
     if (event.defaultPrevented || form.getAttribute("method") !== "post" || submitter?.hasAttribute("formaction")) return;
-    if (form.hasAttribute("target") || form.querySelector("[type=password], [type=file]")) return;
+    if (form.hasAttribute("target")) return;
+    if (form.querySelector("[type=password], [type=file]")) return startSending(form, submitter);
     event.preventDefault();
     if (!sending.has(form)) send(form, submitter);
   });
   addEventListener("pageshow", ({ persisted }) => {
-    if (persisted) for (const form of document.forms) sending.delete(form);
+    if (persisted) for (const form of document.forms) stopSending(form);
   });
 
   const posted = ({ ctx }) =>
@@ -115,7 +160,13 @@
   });
   document.addEventListener("htmx:before:request", ({ detail }) => {
     const source = posted(detail);
-    if (source) clear(source);
+    if (!source) return;
+    clear(source);
+    startSending(source, pressed.get(source));
+  });
+  document.addEventListener("htmx:finally:request", ({ detail }) => {
+    const source = posted(detail);
+    if (source) stopSending(source);
   });
   document.addEventListener("htmx:after:request", ({ detail }) => {
     const source = posted(detail);

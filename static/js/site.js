@@ -33,7 +33,7 @@
   // The theme switch, shown only where it can work.
   function startThemeSwitch() {
     const box = document.querySelector(".theme");
-    if (!box) return;
+    if (!box?.hidden) return;
     box.hidden = false;
     const show = () => {
       for (const button of box.querySelectorAll("button"))
@@ -56,8 +56,10 @@
   }
 
   // The toast leaves after ten seconds, but never while somebody is in it.
+  let status = null;
   function startToast() {
-    const status = document.getElementById("status");
+    if (status?.isConnected) return;
+    status = document.getElementById("status");
     if (!status) return;
     let timer = 0;
     const leave = () => {
@@ -77,29 +79,56 @@
     if (!box.children.length) box.remove();
   }
 
-  // After a swap focus would fall to <body>: put it where the person is working.
+  // After a swap focus would fall to <body>: put it on what came, else where the person is working.
+  const FOCUSABLE = "article[tabindex], a[href], button, input:not([type=hidden]), textarea";
   let swapOrigin = null;
-  document.addEventListener("htmx:before:swap", ({ detail }) => {
-    const source = detail.ctx.sourceElement;
+  document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+    const source = ctx.sourceElement;
     const pager = source?.closest?.(".pager");
-    // What came by scrolling alone moves nobody.
-    if (detail.ctx.sourceEvent?.type === "intersect" && !pager?.contains(document.activeElement)) {
+    if (pager) {
+      const { dataset } = pager.parentElement;
+      dataset.pages = Number(dataset.pages ?? 0) + 1;
+      load("places");
+    }
+    // What came by scrolling, or by going back, moves nobody.
+    if (pager && !pager.contains(document.activeElement)) {
       swapOrigin = null;
       return;
     }
-    swapOrigin = { source, id: source?.id ?? "", above: pager?.previousElementSibling ?? null, around: source?.closest?.("article[tabindex]"), offered: Boolean(source?.closest?.("#status")) };
+    const said = source?.matches?.("form") && tasks.find(({ swapSpec }) => swapSpec?.style === "beforeend")?.fragment;
+    swapOrigin = {
+      source,
+      id: source?.id ?? "",
+      list: pager?.parentElement ?? null,
+      above: pager?.previousElementSibling ?? null,
+      around: source?.closest?.("article[tabindex]"),
+      offered: Boolean(source?.closest?.("#status")),
+      said: (source?.contains(document.activeElement) && said?.querySelector?.("article[id]")?.id) || "",
+    };
   });
+
+  // The first of what came in a pager's place that somebody can see.
+  function firstNew({ list, above }) {
+    for (let item = above ? above.nextElementSibling : list?.firstElementChild; item; item = item.nextElementSibling) {
+      const found = item.hidden ? null : item.querySelector(FOCUSABLE);
+      if (found) return found;
+    }
+    return null;
+  }
+
   document.addEventListener("htmx:after:swap", ({ detail }) => {
     updateCounters(document);
-    if (!swapOrigin || document.activeElement !== document.body) return;
+    if (!swapOrigin) return;
+    const said = document.getElementById(swapOrigin.said);
+    if (!said && document.activeElement !== document.body) return;
     const target = detail.ctx.target;
     // Taken back from the toast, which is gone: on to what it was about.
     const about = swapOrigin.offered && document.getElementById(target?.id)?.querySelector("button");
-    const here = about || swapOrigin.above?.nextElementSibling?.querySelector("a[href]");
+    const here = said || about || (swapOrigin.list?.isConnected && firstNew(swapOrigin));
     const wanted = target?.isConnected ? target.querySelector?.("[autofocus], [data-focus]") : null;
     const again = swapOrigin.source?.isConnected ? swapOrigin.source : document.getElementById(swapOrigin.id);
     const around = swapOrigin.around?.isConnected ? swapOrigin.around : document.getElementById("main");
-    (here ?? wanted ?? again ?? around)?.focus();
+    (here || (wanted ?? again ?? around))?.focus();
     swapOrigin = null;
   });
 
@@ -137,9 +166,47 @@
   document.addEventListener("htmx:finally:request", ({ detail }) => detail.ctx.target?.removeAttribute?.("aria-busy"));
 
   document.addEventListener("input", ({ target }) => target.matches?.("[data-limit]") && updateCounter(target));
-  document.addEventListener("DOMContentLoaded", () => {
+  // Scripts that most pages don't need at first; the body knows their addresses.
+  function load(name) {
+    const src = document.body.dataset[name];
+    if (!src) return;
+    delete document.body.dataset[name];
+    document.head.append(Object.assign(document.createElement("script"), { src }));
+  }
+  const loadForField = (field) => field?.matches?.("textarea") && load("mentions");
+  document.addEventListener("focusin", ({ target }) => loadForField(target));
+
+  // The count of unread notifications beside the bell: at once where the page's stream says so, and asked for now and then.
+  const BELL_POLL_MS = 15000;
+  let bellVersion = "";
+
+  async function refreshCount() {
+    const box = document.getElementById("bell-count");
+    if (!box || document.hidden) return;
+    const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-PTag": bellVersion };
+    const answer = await fetch("/notifications/count", { headers }).catch(() => null);
+    // Logged out elsewhere: the next page says so.
+    if (answer?.status !== 200 || answer.redirected || answer.headers.has("HX-Redirect")) return;
+    bellVersion = answer.headers.get("HX-PTag") ?? "";
+    box.innerHTML = await answer.text();
+  }
+
+  document.addEventListener("changed", refreshCount);
+  document.addEventListener("notified", refreshCount);
+  document.addEventListener("visibilitychange", refreshCount);
+  addEventListener("pageshow", ({ persisted }) => persisted && refreshCount());
+  setInterval(refreshCount, BELL_POLL_MS);
+
+  function startPage() {
     startThemeSwitch();
     startToast();
+    loadForField(document.activeElement);
+    if (history.state?.place) load("places");
+  }
+  document.addEventListener("DOMContentLoaded", () => {
+    startPage();
     updateCounters(document);
   });
+  // A refusal may bring a whole page.
+  document.addEventListener("htmx:after:swap", startPage);
 })();

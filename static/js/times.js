@@ -2,6 +2,7 @@
 // part as it comes, by the parser or by a swap: nothing moves afterwards.
 (() => {
   const { lang } = document.documentElement;
+  const paper = matchMedia("print"); // On paper "an hour ago" says nothing.
   const exact = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium" });
   const relative = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
@@ -23,7 +24,7 @@
     if (Number.isNaN(moment.valueOf())) return;
     const local = exact.format(moment);
     const title = `${local} (${time.dateTime.replace("T", " ").replace("Z", "")} UTC)`;
-    const text = time.hasAttribute("data-exact") ? local : relativeText(moment);
+    const text = paper.matches || time.hasAttribute("data-exact") ? local : relativeText(moment);
     if (time.title !== title) time.title = title;
     if (time.textContent !== text) time.textContent = text;
   }
@@ -40,5 +41,7 @@
       else addedNodes.forEach(updateTimes);
     }
   }).observe(document, { childList: true, characterData: true, subtree: true });
-  setInterval(() => document.hidden || document.querySelectorAll("time[datetime]").forEach(showLocalTime), 60000);
+  const updateAll = () => document.querySelectorAll("time[datetime]").forEach(showLocalTime);
+  paper.addEventListener("change", updateAll);
+  setInterval(() => document.hidden || updateAll(), 60000);
 })();

@@ -132,6 +132,30 @@ def test_the_feed_offers_new_posts_and_doesnt_jump(person: Opens, stranger: Open
     expect(reader.page.get_by_role("link", name="New one 2")).to_be_visible()
 
 
+def test_the_bell_counts_while_one_reads_something_else(person: Opens) -> None:
+    ann, bob = person("ann"), person("bob")
+    url, other = ann.publish("Mine"), bob.publish("Read by ann")
+    for address in ("/", other):
+        ann.page.goto(address)
+        listening(ann.page)
+        ann.page.wait_for_timeout(500)
+        bell = ann.page.get_by_role("link", name="Notifications")
+        before = bell.inner_text()
+        bob.comment(url, f"A word for ann, who reads {address}")
+        expect(bell).not_to_have_text(before, timeout=SOON)
+    expect(bell).to_contain_text("2 new")
+
+
+def test_the_bell_counts_on_a_page_without_a_stream(person: Opens) -> None:
+    ann, bob = person("ann"), person("bob")
+    url = ann.publish("Mine too")
+    ann.page.clock.install()
+    ann.page.goto("/settings")
+    bob.comment(url, "A word for ann, who sets things")
+    ann.page.clock.run_for(16_000)
+    expect(ann.page.get_by_role("link", name="Notifications")).to_contain_text("1 new")
+
+
 def test_a_hidden_tab_has_no_stream_and_catches_up(person: Opens, running: Running) -> None:
     ann, bob = person("ann"), person("bob")
     url = ann.publish("Moons")

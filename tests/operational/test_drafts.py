@@ -8,7 +8,7 @@ from alembic import command
 from sqlalchemy import Engine, update
 
 from domain.errors import Conflict
-from operational import drafts
+from operational import drafts, recovered_forms
 from operational.tables import drafts as table
 from readmodel.engine.engines import writing
 from readmodel.engine.migrate import script
@@ -93,6 +93,22 @@ def test_a_rebuild_leaves_them(generations: Generations) -> None:
     assert len(drafts.all_of(generations.control, "ann")) == 1
 
 
+def test_a_recovered_form_is_no_draft_and_the_next_takes_its_place(control: Engine) -> None:
+    assert recovered_forms.save(control, "ann", "/settings", {"bio": "first"})
+    assert recovered_forms.find(control, "ann", "/settings") == {"bio": "first"}
+    assert recovered_forms.find(control, "bob", "/settings") is None
+    assert drafts.all_of(control, "ann") == []
+    assert recovered_forms.save(control, "ann", "/posts/1/lock", {"reason": "second"})
+    assert recovered_forms.find(control, "ann", "/settings") is None
+    assert recovered_forms.save(control, "ann", "/" + 64 * "x", {}) is False
+
+
+def test_a_recovered_edit_goes_with_the_text_that_it_began_with(control: Engine) -> None:
+    recovered_forms.save(control, "ann", "/posts/1/edit", {"body": "secret", "version": "1"})
+    drafts.delete_erased(control, {"post-1": 2})
+    assert recovered_forms.find(control, "ann", "/posts/1/edit") is None
+
+
 def test_all_that_is_said_can_be_said_to_sql_server(control: Engine) -> None:
     with executed_statements(control) as said:
         draft, _ = drafts.save(control, "ann", "/posts/new", {"body": "a"})
@@ -101,6 +117,7 @@ def test_all_that_is_said_can_be_said_to_sql_server(control: Engine) -> None:
         drafts.all_of(control, "ann")
         drafts.discard(control, "ann", draft.id)
         drafts.delete_at(control, "ann", "/posts/new")
-    assert len(said) == 8
+        recovered_forms.save(control, "ann", "/settings", {"bio": "a"})
+    assert len(said) == 10
     for statement in said:
         tsql(statement)

@@ -30,7 +30,7 @@ from webapp.site.database import ask
 from webapp.site.site import WebProcess
 
 from . import page_version
-from .watcher import FEED, Watch, Watcher
+from .watcher import FEED, INBOX, Watch, Watcher
 
 bp = Blueprint("live", __name__)
 
@@ -161,7 +161,8 @@ def _stream(topic: str, what: str) -> Response:
     watcher: Watcher = current_app.extensions["watcher"]
     again = request.headers.get("Last-Event-ID", "")
     since = again or request.args.get("since", "")
-    watch = watcher.open(topic, since if _FINGERPRINT.match(since) else "")
+    handle = viewer()
+    watch = watcher.open(topic, since if _FINGERPRINT.match(since) else "", INBOX + handle if handle else "")
     if watch is None:
         return _refuse_stream(again)
     line = request.environ.get("gunicorn.socket")
@@ -195,8 +196,13 @@ def _events(watcher: Watcher, watch: Watch, what: str, line: socket.socket | Non
                 beat += HEARTBEAT_INTERVAL_S
                 yield ": still here\n\n"
             continue
-        news = msgspec.json.encode({"what": what, "version": watch.fingerprint}).decode()
-        yield f"event: changed\nid: {watch.fingerprint}\ndata: {news}\n\n"
+        if watch.fingerprint != watch.told:
+            watch.told = watch.fingerprint
+            news = msgspec.json.encode({"what": what, "version": watch.told}).decode()
+            yield f"event: changed\nid: {watch.told}\ndata: {news}\n\n"
+        if watch.inbox_fingerprint != watch.inbox_told:
+            watch.inbox_told = watch.inbox_fingerprint
+            yield "event: notified\ndata: {}\n\n"
         time.sleep(MIN_EVENT_SPACING_S)
 
 

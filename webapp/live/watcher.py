@@ -7,7 +7,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,8 @@ from readmodel import fingerprints as thread_fingerprints
 from webapp.site.site import Live
 
 FEED = "feed"
+INBOX = "@"
+"""What the topic of somebody's notifications begins with; their handle follows."""
 POLL_INTERVAL_S = 0.1
 PAUSES_PER_POLL = 4
 """The watcher sleeps this many times as long as its last poll took: polling takes a fifth of the time at most."""
@@ -23,23 +25,38 @@ log = logging.getLogger(__name__)
 
 
 class Watch:
-    """One stream's subscription to a topic. fingerprint: the topic's, as its page shows it; "" for unknown."""
+    """One stream's subscription to a topic and to its reader's inbox.
 
-    def __init__(self, topic: str, fingerprint: str) -> None:
+    fingerprint: the topic's, as its page shows it; "" for unknown. told, inbox_told: what the stream has sent last.
+    """
+
+    def __init__(self, topic: str, fingerprint: str, inbox: str = "") -> None:
         self.topic = topic
-        self.fingerprint = fingerprint
+        self.fingerprint = self.told = fingerprint
+        self.inbox = inbox
+        self.inbox_fingerprint = self.inbox_told = ""
         self._due = threading.Event()
 
+    @property
+    def topics(self) -> set[str]:
+        return {self.topic, self.inbox} if self.inbox else {self.topic}
+
     def wait(self, timeout_s: float) -> bool:
-        """Waits for a change of the topic. Returns whether there was one in time, or before the call."""
+        """Waits for a change. Returns whether there was one in time, or before the call."""
         due = self._due.wait(timeout_s)
         self._due.clear()
         return due
 
-    def update(self, fingerprint: str) -> None:
-        """Sets the topic's fingerprint, and wakes the stream where it is another one than its page shows."""
-        if fingerprint != self.fingerprint:
-            self.fingerprint = fingerprint
+    def update(self, seen: Mapping[str, str]) -> None:
+        """Sets the fingerprints out of topic → fingerprint, and wakes the stream where one is another than was told.
+
+        The first of an inbox tells nothing: the page came with its count.
+        """
+        self.fingerprint = seen[self.topic]
+        if self.inbox:
+            self.inbox_told = self.inbox_told or seen[self.inbox]
+            self.inbox_fingerprint = seen[self.inbox]
+        if (self.fingerprint, self.inbox_fingerprint) != (self.told, self.inbox_told):
             self._due.set()
 
     def wake(self) -> None:
@@ -64,9 +81,9 @@ class Watcher:
         """Whether the polling thread runs: as long as there are streams."""
         return self._thread is not None
 
-    def open(self, topic: str, fingerprint: str) -> Watch | None:
+    def open(self, topic: str, fingerprint: str, inbox: str = "") -> Watch | None:
         """Adds a watch, which has to be closed again; None at max_streams."""
-        watch = Watch(topic, fingerprint)
+        watch = Watch(topic, fingerprint, inbox)
         with self._lock:
             if len(self._watches) >= self._max_streams() or self.stopping():
                 return None
@@ -119,20 +136,23 @@ class Watcher:
         if token == self._seen_token and not new:
             return
         with live.connect() as connection:
-            seen = fingerprints(connection, {watch.topic for watch in watches})
+            seen = fingerprints(connection, {topic for watch in watches for topic in watch.topics})
         for watch in watches:
-            watch.update(seen[watch.topic])
+            watch.update(seen)
         self._seen_token = token
         with self._lock:
             self._new -= new
 
 
 def fingerprints(connection: Connection, topics: set[str]) -> dict[str, str]:
-    """Topic (a post's id, or FEED) → hex that changes with what its pages show."""
-    threads = sorted(topics - {FEED})
+    """Topic (a post's id, FEED, or INBOX with a handle) → hex that changes with what its pages show."""
+    inboxes = {topic.removeprefix(INBOX): topic for topic in topics if topic.startswith(INBOX)}
+    threads = sorted(topics - {FEED, *inboxes.values()})
     seen = thread_fingerprints.of_threads(connection, threads) if threads else {}
     feed = {FEED: thread_fingerprints.newest(connection)} if FEED in topics else {}
-    return {topic: _digest(text) for topic, text in (dict.fromkeys(topics, "") | seen | feed).items()}
+    newest = thread_fingerprints.of_inboxes(connection, sorted(inboxes)) if inboxes else {}
+    told = {inboxes[handle]: at for handle, at in newest.items()}
+    return {topic: _digest(text) for topic, text in (dict.fromkeys(topics, "") | seen | feed | told).items()}
 
 
 def _digest(text: str) -> str:

@@ -15,7 +15,7 @@ from webapp.site.auth import needs_login
 from webapp.site.commands import Sent, flash_note, send
 from webapp.site.database import ask
 
-from . import forms
+from . import drafts, forms
 
 bp = Blueprint("accounts", __name__)
 
@@ -115,13 +115,13 @@ def _register_account(form: forms.RegisterForm) -> Sent:
 
 
 def _reopened_form(form: forms.LoginForm) -> Response | None:
-    """The page of the form that the login page carried, with its text; None where it carried none."""
+    """On to the page of the form that the login page carried, with its text; None where it carried none."""
     recovered = form_recovery.unpack(form.kept.data)
-    if recovered is None:
+    page = errors.form_page(recovered.path) if recovered else None
+    if recovered is None or page is None:
         return None
-    page = errors.form_page(recovered.path)
-    if page is None:
-        return None
+    if address := drafts.keep(recovered, page):
+        return htmx.go(address)
     form_recovery.restore(recovered.fields)
     return htmx.whole(page())
 

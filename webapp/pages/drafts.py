@@ -1,21 +1,24 @@
 """Drafts: text saved on the server as one types, found again in its form and on the drafts page."""
 
 import re
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from flask import Blueprint, Response, current_app, flash, g, request, url_for
 from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from domain.errors import Invalid, NotFound, Refused, Sentence
+from domain.ids import uuid7
 from domain.text import whole_number
-from operational import drafts
+from operational import drafts, recovered_forms
 from operational.drafts import Draft
 from webapp import errors
 from webapp.server import htmx
 from webapp.site import database, form_recovery
 from webapp.site.auth import needs_login, viewer
+from webapp.site.form_recovery import RecoveredForm
 
 from . import forms
 
@@ -31,6 +34,21 @@ SAVED_FIELDS = (*TEXT_FIELDS, "version")
 _ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NEW = re.compile(rf"/posts/new/{_ID}")
 _PLACE = re.compile(rf"{_NEW.pattern}|/posts/{_ID}/(?:edit|comments)|/comments/{_ID}/(?:edit|reply)")
+
+
+@bp.before_app_request
+def fill_recovered_form() -> None:
+    """Fills the page that `keep` leads to where the form has no draft."""
+    handle = viewer() if request.method == "GET" and "kept" in request.args else None
+    if handle is None:
+        return
+    try:
+        fields = recovered_forms.find(database.control(), handle, request.path)
+    except SQLAlchemyError:
+        current_app.logger.warning("drafts: a recovered form couldn't be read", exc_info=True)
+        return
+    if fields is not None:
+        form_recovery.restore(fields)
 
 
 @bp.get("/drafts")
@@ -96,6 +114,26 @@ def delete_at(place: str) -> None:
         current_app.logger.warning("drafts: a draft couldn't be deleted", exc_info=True)
 
 
+def keep(form: RecoveredForm, page: Callable[[], Response]) -> str | None:
+    """Keeps a form that came through the login page. Returns the address of its page, which shows it filled.
+
+    As a draft where it can be one and the page is still there; page: renders it. None where it can't be kept.
+    """
+    place = form.path
+    if place == url_for("posts.new"):
+        place = url_for("posts.new", begun=form.fields.get("begun") or uuid7())
+    if _PLACE.fullmatch(place):
+        try:
+            page()
+            _save_words(place, form.fields)
+        except (Refused, HTTPException):
+            pass
+        else:
+            return page_of(place)
+    kept = recovered_forms.save(database.control(), str(viewer()), form.path, form.fields)
+    return f"{form.path}?kept=1" if kept else None
+
+
 def page_of(place: str) -> str:
     """The address of the page that holds the form which is sent to this place."""
     return place.removesuffix("/comments") + "#add" if place.endswith("/comments") else place
@@ -103,7 +141,11 @@ def page_of(place: str) -> str:
 
 def _saved(place: str) -> tuple[Draft | None, int]:
     """Saves the request's draft. Returns it, None where it is empty, and the version that it replaced."""
-    words = {name: request.form[name] for name in SAVED_FIELDS if name in request.form}
+    return _save_words(place, request.form)
+
+
+def _save_words(place: str, fields: Mapping[str, str]) -> tuple[Draft | None, int]:
+    words = {name: fields[name] for name in SAVED_FIELDS if name in fields}
     control, handle = database.control(), str(viewer())
     if not any(words.get(name, "").strip() for name in TEXT_FIELDS):
         drafts.delete_at(control, handle, place)

@@ -31,8 +31,9 @@ FILTER_ERRORS = {
 }
 MAX_FILTER_CHARS = 100
 """Characters of a tag or a handle; nothing longer can be there."""
-MAX_SCROLLED_PAGES = 5
-"""Pages that load by scrolling; then a press is needed, so that the page's footer can be reached."""
+MAX_SCROLLED_PAGES = 3
+"""Pages that load by scrolling; then a press is needed, so that the footer and, on phones, the tags below can be
+reached."""
 
 
 class Listing(NamedTuple):

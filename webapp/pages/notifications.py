@@ -8,13 +8,13 @@ from operational import visits
 from readmodel.engine.paging import is_moment
 from readmodel.inbox import NotificationsOf, NotificationView
 from webapp.server import cursors, htmx
-from webapp.site import database
+from webapp.site import database, i18n
 from webapp.site.auth import needs_login, viewer
 from webapp.site.database import ask
 from webapp.text import activity
 
 from . import forms
-from .unread import read_until
+from .unread import read_until, unread
 
 bp = Blueprint("notifications", __name__)
 
@@ -36,6 +36,18 @@ def index() -> Response:
         href=_href,
         form=forms.for_page(forms.Form),
     )
+
+
+@bp.get("/notifications/count")
+@needs_login
+def count() -> Response:
+    """The count beside the bell, which a page asks for again. A plain browser gets the list."""
+    if not htmx.wants_fragment():
+        return htmx.go(url_for(".index"))
+    version = i18n.with_language(unread())
+    if htmx.matches_etag(version):
+        return htmx.not_modified(version)
+    return htmx.with_etag(version, htmx.part("notifications/_bell_count.html"))
 
 
 @bp.post("/notifications/read")

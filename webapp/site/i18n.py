@@ -5,12 +5,14 @@ translations/<language>/LC_MESSAGES/messages.po. Feeds for other programs and th
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
 from babel import Locale
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -60,7 +62,7 @@ def init_app(app: Flask) -> None:
     )
     app.extensions["fixed"] = {}
     app.jinja_env.globals["fixed"] = fixed
-    app.jinja_env.filters.update(number=number)
+    app.jinja_env.filters.update(number=number, moment=moment)
 
 
 def current() -> str:
@@ -107,6 +109,11 @@ def refusal(refused: Refused) -> str:
 def number(value: int) -> str:
     """1,234 or 1.234, as the language writes it."""
     return str(value) if 0 <= value < 1000 else _grouped(value, current())
+
+
+def moment(at: str) -> str:
+    """ISO 8601 UTC as a whole date and time in the language of the answer: November 24, 2026, 5:00 AM UTC."""
+    return _written_out(at[:16], current())
 
 
 def with_language(version: int) -> str:
@@ -180,6 +187,14 @@ def _catalogue(path: Path, language: str) -> Translations:
         write_mo(compiled, read_po(text, locale=language))
     compiled.seek(0)
     return Translations(compiled)
+
+
+@lru_cache(maxsize=4096)
+def _written_out(minute: str, language: str) -> str:
+    at = datetime.fromisoformat(minute)
+    day, time = format_date(at, "long", locale=language), format_time(at, "short", locale=language)
+    both = str(get_datetime_format("medium", locale=language))
+    return f"{both.format(time, day)} UTC"
 
 
 @lru_cache(maxsize=1024)

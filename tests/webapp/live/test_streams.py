@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Callable
 from functools import partial
-from itertools import cycle
+from itertools import cycle, islice
 from typing import Any
 
 import pytest
@@ -67,6 +67,24 @@ def test_a_like_of_a_comment_is_told(world: Any) -> None:
         time.sleep(0.2)
         world.given(like.Like(target=f"comment-{said}"), "ada")
         assert "changed" in until_changed(response)
+
+
+@pytest.mark.parametrize("path", ["/live/feed", "/live/posts/{here}"])
+def test_whoever_is_logged_in_is_told_of_a_notification_from_elsewhere(world: Any, path: str) -> None:
+    ann = world.person("ann")
+    world.person("bob")
+    here, elsewhere = world.post("bob"), world.post("ann")
+    topic = FEED if "feed" in path else here
+    address = f"{path.format(here=here)}?since={shown(world, topic)}"
+    with ann.client.get(address, buffered=False) as response, stream(world, address) as of_a_stranger:
+        time.sleep(0.3)
+        world.comment("bob", elsewhere)
+        parts = (part.decode() if isinstance(part, bytes) else part for part in response.response)
+        events = [part for part in islice(parts, 2) if "event:" in part]
+        assert events == ["event: notified\ndata: {}\n\n"]
+        world.comment("bob", here)
+        world.post("bob")
+        assert "notified" not in until_changed(of_a_stranger)
 
 
 def test_what_happened_elsewhere_is_not_told(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from domain import account
+from operational.drafts import MAX_DRAFTS
 from tests.webapp.conftest import Visitor, World
 from tests.webapp.html_pages import page
 from webapp.site import passwords
@@ -116,9 +117,10 @@ def test_what_was_typed_when_the_session_ran_out_is_back_after_logging_in(world:
     wrong = ann.post("/login", form | {"handle": "ann", "password": "wrong horse"})
     form = page(wrong).form("/login").fields
     back = ann.post("/login", form | {"handle": "ann", "password": "correct horse"})
-    assert back.status_code == 200
-    restored = page(back).form("/posts/new").fields
-    assert (restored["title"], restored["body"]) == ("A long title", "Long, long thought.")
+    assert back.location == f"/posts/new/{fields['begun']}"
+    for _ in range(2):
+        restored = ann.see(back.location).form("/posts/new").fields
+        assert (restored["title"], restored["body"]) == ("A long title", "Long, long thought.")
     assert ann.post("/posts/new", restored).status_code == 303
 
 
@@ -131,7 +133,8 @@ def test_a_comment_survives_too_even_when_the_browser_lost_its_cookie(world: Wor
     assert login.headers["HX-Retarget"] == "body"
     form = page(login).form("/login").fields
     back = ann.post("/login", form | {"handle": "ann", "password": "correct horse"})
-    assert page(back).form(f"/posts/{post}/comments").fields["body"] == "A thought."
+    assert back.location == f"/posts/{post}#add"
+    assert ann.see(back.location).form(f"/posts/{post}/comments").fields["body"] == "A thought."
 
 
 def test_text_is_not_lost_when_its_place_is_gone_after_logging_in(world: World) -> None:
@@ -142,8 +145,37 @@ def test_text_is_not_lost_when_its_place_is_gone_after_logging_in(world: World) 
     form = page(ann.post(f"/posts/{post}/comments", fields)).form("/login").fields
     mod.send(f"/posts/{post}", f"/posts/{post}/remove", reason="Spam.")
     back = ann.post("/login", form | {"handle": "ann", "password": "correct horse"})
-    assert back.status_code == 410
-    assert "A thought." in back.text
+    assert back.status_code == 303
+    gone = ann.get(back.location)
+    assert gone.status_code == 410
+    assert "A thought." in gone.text
+
+
+def test_a_form_without_a_draft_is_filled_at_its_own_address_after_logging_in(world: World) -> None:
+    ann = _register(world)
+    fields = ann.fields("/settings") | {"name": "Ann", "bio": "Typed with care."}
+    world.sessions.close_all("ann")
+    form = page(ann.post("/settings", fields)).form("/login").fields
+    back = ann.post("/login", form | {"handle": "ann", "password": "correct horse"})
+    assert back.location == "/settings?kept=1"
+    for _ in range(2):
+        assert ann.see(back.location).form("/settings").fields["bio"] == "Typed with care."
+    assert ann.see("/settings").form("/settings").fields["bio"] == ""
+    assert "Typed with care." not in ann.see("/drafts").text
+    world.person("eve")
+    assert world.logged_in("eve").see(back.location).form("/settings").fields["bio"] == ""
+
+
+def test_what_was_typed_is_back_also_beside_as_many_drafts_as_there_may_be(world: World) -> None:
+    ann = _register(world)
+    begun = [ann.fields("/posts/new") | {"title": f"Number {number}"} for number in range(MAX_DRAFTS + 1)]
+    for one in begun[:-1]:
+        assert ann.post("/drafts/save", one | {"place": f"/posts/new/{one['begun']}"}).status_code == 303
+    world.sessions.close_all("ann")
+    form = page(ann.post("/posts/new", begun[-1])).form("/login").fields
+    back = ann.post("/login", form | {"handle": "ann", "password": "correct horse"})
+    assert back.location == "/posts/new?kept=1"
+    assert ann.see(back.location).form("/posts/new").fields["title"] == f"Number {MAX_DRAFTS}"
 
 
 def test_a_like_without_a_session_leads_back_to_the_post_after_logging_in(world: World) -> None:

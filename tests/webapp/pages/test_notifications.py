@@ -163,3 +163,17 @@ def test_the_feed_counts_what_is_new_in_threads_somebody_knows(world: World) -> 
     assert page(ann.get("/")).text.count("2 new") == 1
     assert f'href="/posts/{known}#comments">2 new</a>' in html
     assert " new</a>" not in world.visitor().get("/").text
+
+
+def test_the_bells_count_is_asked_for_alone_and_only_told_where_it_changed(world: World) -> None:
+    ann, post = world.person("ann"), world.post("ann")
+    world.person("bob")
+    headers = {"HX-Request": "true"}
+    none = ann.get("/notifications/count", headers=headers)
+    assert (none.status_code, none.text.strip()) == (200, "")
+    world.comment("bob", post)
+    one = ann.get("/notifications/count", headers=headers | {"HX-PTag": none.headers["HX-PTag"]})
+    assert page(one).text == "1 new"
+    assert ann.get("/notifications/count", headers=headers | {"HX-PTag": one.headers["HX-PTag"]}).status_code == 304
+    assert ann.get("/notifications/count").location == "/notifications"
+    assert "HX-Redirect" in world.visitor().get("/notifications/count", headers=headers).headers

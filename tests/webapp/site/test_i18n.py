@@ -1,5 +1,7 @@
 """The pages in another language: nothing is left in English, and who asks for what gets what."""
 
+import re
+
 import pytest
 from flask import g
 
@@ -30,6 +32,20 @@ from webapp.site import i18n
 def test_the_browser_says_which_language(world: World, asked: str, language: str):
     answer = world.visitor().get("/", headers={"Accept-Language": asked.replace("\x00", "")})
     assert f'<html lang="{language}">' in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", r"[A-Z][a-z]+ \d{1,2}, 20\d\d, \d{1,2}:\d\d\s[AP]M UTC"), ("de", r"\d{1,2}\. \w+ 20\d\d, \d\d:\d\d UTC")],
+)
+def test_dates_are_written_out_in_the_readers_language_before_any_script_runs(world: World, language: str, text: str):
+    world.person("ann")
+    post = world.post("ann")
+    for path in ("/", f"/posts/{post}", f"/posts/{post}/history"):
+        answer = world.visitor().get(path, headers={"Accept-Language": language}).get_data(as_text=True)
+        times = re.findall(r"<time [^>]*>([^<]*)</time>", answer)
+        assert times
+        assert [one for one in times if not re.fullmatch(text, one)] == []
 
 
 def test_without_a_wish_the_pages_are_english(world: World):
