@@ -11,7 +11,7 @@ from tests.webapp.html_pages import page
 from webapp.api import events
 from webapp.api.schema import openapi
 
-SECRETS = ("Traceback", "Crane", "plans", "Secret", "schema", "Run the one")
+SECRETS = ("Traceback", "Crane", "plans", "Secret", "of schema", "Run the one")
 
 
 @pytest.fixture
