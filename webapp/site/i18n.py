@@ -112,7 +112,10 @@ def number(value: int) -> str:
 
 
 def moment(at: str) -> str:
-    """ISO 8601 UTC as a whole date and time in the language of the answer: November 24, 2026, 5:00 AM UTC."""
+    """ISO 8601 UTC as a whole date and time in the language of the answer: Nov 24, 2026, 5:00 AM UTC.
+
+    No longer than what times.js makes of it, so that little moves then.
+    """
     return _written_out(at[:16], current())
 
 
@@ -192,7 +195,7 @@ def _catalogue(path: Path, language: str) -> Translations:
 @lru_cache(maxsize=4096)
 def _written_out(minute: str, language: str) -> str:
     at = datetime.fromisoformat(minute)
-    day, time = format_date(at, "long", locale=language), format_time(at, "short", locale=language)
+    day, time = format_date(at, "medium", locale=language), format_time(at, "short", locale=language)
     both = str(get_datetime_format("medium", locale=language))
     return f"{both.format(time, day)} UTC"
 
