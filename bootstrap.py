@@ -5,7 +5,6 @@ The only place that knows which adapter stands behind which port; webapp/build.p
 
 import os
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -135,9 +134,10 @@ def starting(program: str) -> Iterator[None]:
     try:
         yield
     except (BadSetting, Damaged, NoGeneration, OSError, SQLAlchemyError, Unavailable) as error:
-        sys.exit(f"{program}: {operator_errors.describe(error)}")
+        logs.end_process(f"{program}: {operator_errors.describe(error)}")
 
 
 def configure_logs(*context: Processor) -> None:
     """Configures structured logs in LOG_FORMAT. context: processors that add fields to each line."""
     logs.configure(settings().log_format, context)
+    logs.log_the_unexpected()

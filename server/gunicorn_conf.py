@@ -8,6 +8,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import logs
 from server import environment
 
 bind = f"{environment.bracketed(environment.bind())}:{environment.port()}"
@@ -30,6 +31,7 @@ accesslog = None
 umask = 0o077
 os.umask(umask)
 errorlog = "-"
+logconfig_dict = logs.gunicorn_config(environment.log_format())
 loglevel = "warning"
 
 METRICS = environment.data_dir() / "run" / f"metrics-{environment.port()}"

@@ -33,13 +33,17 @@ class Child:
 
 @dataclass
 class ProcessGroup:
-    """The processes of one site: pid files, output, restarts. Runs in one thread, driven by run_once."""
+    """The processes of one site: pid files, output, restarts. Runs in one thread, driven by run_once.
+
+    report: prints what the group says. forward: prints a line of a child's output: the child's name, the line.
+    """
 
     children: list[Child]
     folder: Path
     directory: Path
     environment: Mapping[str, str]
     report: Callable[[str], None]
+    forward: Callable[[str, str], None]
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
     def run_once(self, timeout_s: float) -> None:
@@ -79,7 +83,7 @@ class ProcessGroup:
                 self.selector.unregister(key.fileobj)
 
     def forward_chunk(self, child: Child, fd: int) -> bool:
-        """Prints one read's worth of output, by lines, with the child's name before each. False at the end."""
+        """Forwards one read's worth of output, by lines. False at the end."""
         try:
             chunk = os.read(fd, 65536)
         except BlockingIOError:
@@ -88,7 +92,7 @@ class ProcessGroup:
         if not chunk and child.partial_line:
             lines, child.partial_line = [child.partial_line], b""
         for line in lines:
-            self.report(f"{child.name:<9} | {line.decode(errors='replace')}")
+            self.forward(child.name, line.decode(errors="replace"))
         return bool(chunk)
 
     def schedule_restart(self, child: Child) -> None:

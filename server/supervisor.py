@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import fcntl
+import logging
 import os
 import signal
 import socket
@@ -13,6 +14,8 @@ import urllib.error
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO, TypeVar
+
+import logs
 
 from . import environment, orphans, write_ahead_log
 from .process_group import Child, ProcessGroup, kill_with_parent
@@ -106,12 +109,18 @@ def acquire_lock(path: Path) -> TextIO | None:
 
 
 def migrate(folder: Path) -> int:
-    code = subprocess.run(
+    is_text = environment.log_format() == "text"
+    done = subprocess.run(
         python_module("cli", "migrate"),
         cwd=environment.ROOT,
         env=child_environment(folder),
+        stdout=None if is_text else subprocess.PIPE,
+        stderr=None if is_text else subprocess.STDOUT,
         preexec_fn=kill_with_parent(os.getpid()),
-    ).returncode
+    )
+    for line in (done.stdout or b"").splitlines():
+        print_child_line("migrate", line.decode(errors="replace"))
+    code = done.returncode
     if stop_signals:
         return 0
     if code:
@@ -120,7 +129,8 @@ def migrate(folder: Path) -> int:
 
 
 def supervise(address: str, folder: Path) -> int:
-    group = ProcessGroup(site_processes(), folder, environment.ROOT, child_environment(folder), print_line)
+    surroundings = (folder, environment.ROOT, child_environment(folder))
+    group = ProcessGroup(site_processes(), *surroundings, print_line, print_child_line)
     next_probe = 0.0
     try:
         while not stop_signals:
@@ -182,12 +192,26 @@ def browsable_host(host: str) -> str:
 def print_line(sentence: str) -> None:
     # The reader of a pipe may leave (bin/run | head): the site goes on.
     with contextlib.suppress(OSError):
-        print(sentence, flush=True)
+        print(as_line(sentence, logging.INFO), flush=True)
+
+
+def print_child_line(name: str, line: str) -> None:
+    """A line of a child's output, with the child's name before it; where LOG_FORMAT=json, its own JSON as it is."""
+    if environment.log_format() == "text":
+        print_line(f"{name:<9} | {line}")
+    elif line.strip():
+        with contextlib.suppress(OSError):
+            print(line if line.startswith("{") else logs.json_line(name, logging.INFO, line), flush=True)
 
 
 def fail(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
+    print(as_line(sentence, logging.ERROR), file=sys.stderr)
     return 1
+
+
+def as_line(sentence: str, level: int) -> str:
+    """The sentence, as one line of JSON where LOG_FORMAT says so."""
+    return sentence if environment.log_format() == "text" else logs.json_line("supervisor", level, sentence.strip())
 
 
 if __name__ == "__main__":

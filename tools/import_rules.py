@@ -88,7 +88,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.build": room("bootstrap operational readmodel.generations webapp.server webapp.site"),
     "webapp.wsgi": room("bootstrap webapp webapp.build webapp.server"),
     "server": room(
-        "bootstrap domain eventstore.mongo operational readmodel.engine webapp.api webapp.server webapp.site",
+        "bootstrap domain eventstore.mongo logs operational readmodel.engine webapp.api webapp.server webapp.site",
         "flask gunicorn prometheus_client sqlalchemy sqlite3",
     ),
     "cli": room(

@@ -32,6 +32,7 @@ from tools.drill.processes import free_port
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     shutil.copytree(ROOT / "server", tmp_path / "server")
+    shutil.copy(ROOT / "logs.py", tmp_path)
     processes = {"projector/__main__.py": PROJECTOR, "webhooks/__main__.py": "import time\ntime.sleep(60)\n"}
     for path, text in {"cli/__main__.py": CLI, "webapp/wsgi.py": WSGI, **processes}.items():
         file = tmp_path / path

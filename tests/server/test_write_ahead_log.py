@@ -106,6 +106,7 @@ def test_a_supervisor_does_it_at_its_end(tmp_path: Path) -> None:
     """Around processes that were killed at once, as those that don't end in time are."""
     folder = tmp_path / "site"
     shutil.copytree(ROOT / "server", folder / "server")
+    shutil.copy(ROOT / "logs.py", folder)
     for module in ("cli/__main__", "webapp/wsgi", "projector/__main__", "webhooks/__main__"):
         (folder / module).parent.mkdir(exist_ok=True)
         (folder / f"{module}.py").write_text("")
