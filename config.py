@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reserved_handles: frozenset[str]
     trusted_proxies: int
     security_contact: str
+    metrics_token: str
 
     @property
     def embedded_store(self) -> bool:
@@ -87,6 +88,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         reserved_handles=_handles(environ),
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 1),
         security_contact=_contact(environ),
+        metrics_token=_metrics_token(environ),
     )
 
 
@@ -213,4 +215,12 @@ def _contact(environ: Mapping[str, str]) -> str:
     value = environ.get("SECURITY_CONTACT") or ""
     if value and not re.fullmatch(r"mailto:[^\s@<>\"]+@[^\s@<>\"]+|https://[^\s<>\"]+", value):
         raise BadSetting(f"SECURITY_CONTACT must be mailto:somebody@example.org or https://…; it is {value!r}.")
+    return value
+
+
+def _metrics_token(environ: Mapping[str, str]) -> str:
+    """METRICS_TOKEN: what a program on another machine shows to read /metrics and /readyz."""
+    value = environ.get("METRICS_TOKEN") or ""
+    if value and not re.fullmatch(r"[!-~]{16,}", value):
+        raise BadSetting("METRICS_TOKEN must have at least 16 characters, ASCII and without blanks.")
     return value

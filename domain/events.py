@@ -13,6 +13,10 @@ GROUPS: tuple[tuple[type[Event], ...], ...] = (
 )
 
 
+SECRET_TYPES = frozenset(event.type for group in GROUPS for event in group if event.secret)
+"""Stored names of events that no list shows: they hold hashes of passwords, digests of tokens, webhooks' addresses."""
+
+
 def by_type() -> dict[str, type[Event]]:
     """Stored name → class. Two classes with one name are a mistake found at start."""
     table: dict[str, type[Event]] = {}

@@ -31,5 +31,6 @@ def site() -> Site:
             reserved_handles=given.reserved_handles,
             event_source=given.event_source,
             security_contact=given.security_contact,
+            metrics_token=given.metrics_token,
         ),
     )

@@ -18,12 +18,13 @@ from kafka.partitioner.default import murmur2
 
 from domain.commit import SequencedCommit
 from domain.errors import Unavailable
+from domain.events import SECRET_TYPES
 from eventstore.cloudevents import headers
 from eventstore.codec import encode_commit
 
 RETENTION_MS = 7 * 24 * 3600 * 1000
 MAX_MESSAGE_BYTES = 900_000
-"""A commit of more bytes is sent without its value: the reader fetches it from the store."""
+"""A commit of more bytes is sent without its value, like one with a secret: the reader fetches it from the store."""
 READY_TIMEOUT_MS = 15_000
 _ACK_TIMEOUT_S = 30.0
 _ACK_POLL_S = 2.0
@@ -142,12 +143,11 @@ class TopicProducer:
 
     def send(self, commit: SequencedCommit, previous: int) -> None:
         """Hands one commit over; acknowledged() tells what became of it. previous: see cloudevents.headers."""
-        value = encode_commit(commit)
         try:
             sent = self._producer.send(
                 self._where.topic,
                 key=commit.key.encode(),
-                value=value if len(value) <= MAX_MESSAGE_BYTES else b"",
+                value=_value(commit),
                 headers=headers(commit, previous),
                 partition=self.partition_of(commit),
             )
@@ -194,6 +194,14 @@ class TopicProducer:
         if not future.is_done and time.monotonic() >= until:
             raise Unavailable(f"Kafka hasn't acknowledged what was sent within {_ACK_TIMEOUT_S:.0f} s.")
         return bool(future.is_done)
+
+
+def _value(commit: SequencedCommit) -> bytes:
+    """Nothing where the commit is too large, or holds a secret: whoever may read a topic may not read the store."""
+    if any(event.type in SECRET_TYPES for event in commit.events):
+        return b""
+    value = encode_commit(commit)
+    return value if len(value) <= MAX_MESSAGE_BYTES else b""
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """For whoever runs the site: is it alive, is it ready, what does it count."""
 
+from hmac import compare_digest
+from ipaddress import ip_address
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, make_response
+from flask import Blueprint, Response, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import Damaged, Unavailable
@@ -41,8 +43,34 @@ def healthz() -> Response:
     return _plain(b"ok\n", 200)
 
 
+def is_operator() -> bool:
+    """Whether the request comes from this very machine, past any proxy, or shows METRICS_TOKEN.
+
+    A proxy on this machine that isn't trusted (TRUSTED_PROXIES) would make everybody local, so what went through one
+    has to show the token.
+    """
+    token = site.current().settings.metrics_token
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    if token and scheme.lower() == "bearer" and compare_digest(shown.encode(), token.encode()):
+        return True
+    forwarded = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"))
+    if forwarded and "werkzeug.proxy_fix.orig" not in request.environ:
+        return False
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _refusal() -> Response:
+    return _plain(b"Only from the machine itself, or with the token that METRICS_TOKEN names.\n", 403)
+
+
 @bp.get("/readyz")
 def readyz() -> Response:
+    if not is_operator():
+        return _refusal()
     found = health()
     response = make_response(msgspec.json.encode(found), 200 if found.ready else 503)
     response.mimetype = "application/json"
@@ -52,6 +80,8 @@ def readyz() -> Response:
 
 @bp.get("/metrics")
 def counted() -> Response:
+    if not is_operator():
+        return _refusal()
     found = health()
     gauges: dict[str, Any] = msgspec.structs.asdict(found)
     del gauges["problem"]

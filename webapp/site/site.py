@@ -63,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     cors_origins: sites whose pages may call the API, none unless configured. reserved_handles: not to be registered.
     event_source: the `source` of CloudEvents. security_contact: a URI for reports of security holes, "" for none.
+    metrics_token: what shows a program on another machine as the operator's, "" for none.
     """
 
     secret_key: str
@@ -72,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reserved_handles: frozenset[str] = frozenset()
     event_source: str = "http://localhost:8000/api/v1/events"
     security_contact: str = ""
+    metrics_token: str = ""
 
     @property
     def https(self) -> bool:

@@ -8,10 +8,13 @@ from contextlib import closing
 
 import msgspec
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer
 from structlog.testing import capture_logs
 
+from domain.account import AccountRegistered, PasswordSet
 from domain.errors import Unavailable
+from domain.token import TokenIssued
+from domain.webhook import WebhookAdded
 from eventstore.codec import encode_commit
 from eventstore.kafka.consumer import KafkaLog
 from eventstore.kafka.producer import MAX_MESSAGE_BYTES, partition_of
@@ -134,6 +137,35 @@ def test_a_commit_too_large_for_kafka_comes_from_the_store(opened, producer, sto
     fill(producer, store.read(30, 1))
     (found,) = until(opened(), lambda: bool(seen))
     assert found.commit == store.read(30, 1)[0]
+
+
+@pytest.mark.server
+def test_a_secret_never_enters_the_topic_and_comes_from_the_store(opened, producer, store, where):
+    secrets = {
+        "argon2-of-a-password": (
+            AccountRegistered(handle="ann", name="Ann"), PasswordSet(handle="ann", password_hash="argon2-of-a-password")
+        ),
+        "d1" * 32: (
+            TokenIssued(token="t", handle="ann", digest="d1" * 32, scopes=("read",), expires_at="", label="phone"),
+        ),
+        "https://hooks.example.org/key": (
+            WebhookAdded(
+                handle="ann", webhook="w", url="https://hooks.example.org/key", kinds=(), description="", made_by=""
+            ),
+        ),
+    }  # fmt: skip
+    for number, events in enumerate(secrets.values()):
+        store.append(commit(f"secret-{number}", 1, *events))
+    fill(producer, store.read(30, 3))
+    plain = KafkaConsumer(where.topic, bootstrap_servers=where.servers, auto_offset_reset="earliest")
+    with closing(plain):
+        messages = [message for _ in range(50) for some in plain.poll(200).values() for message in some][:3]
+    assert len(messages) == 3
+    for message in messages:
+        everything = (message.value or b"") + b"".join(value for _, value in message.headers)
+        assert not any(secret.encode() in everything for secret in secrets)
+    until(opened(), lambda: len(seen) >= 3)
+    assert sorted((one.commit for one in seen), key=lambda one: one.position) == store.read(30, 3)
 
 
 @pytest.mark.server
