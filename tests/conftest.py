@@ -8,7 +8,7 @@ import pytest
 from tests.left_processes import LeftProcessCheck
 
 # An example has no time limit: on a machine with much else to do any may take a second.
-hypothesis.settings.register_profile("without_deadline")
+hypothesis.settings.register_profile("without_deadline", deadline=None)
 hypothesis.settings.load_profile("without_deadline")
 
 
