@@ -11,6 +11,7 @@ SOURCE = "urn:verbatim:commits"
 TYPE = "org.verbatim.commit.v1"
 Headers = list[tuple[str, bytes]]
 
+ID = "ce_id"
 POSITION = "ce_position"
 PREVIOUS = "ce_previous"
 _ALWAYS: Headers = [
@@ -25,7 +26,7 @@ def headers(commit: SequencedCommit, previous: int) -> Headers:
     """previous: up to which position everything of this partition went before. Both it and position are ours."""
     said = [
         *_ALWAYS,
-        ("ce_id", commit.id.encode()),
+        (ID, commit.id.encode()),
         ("ce_subject", commit.stream.encode()),
         ("ce_time", commit.at.encode()),
         ("ce_partitionkey", commit.key.encode()),

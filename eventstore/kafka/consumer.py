@@ -5,7 +5,7 @@ next one, which says what went before it (cloudevents.PREVIOUS; docs/decisions/0
 lost, because it was put back to an earlier state, is left out (docs/decisions/0040).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +17,7 @@ from kafka.errors import KafkaError, OffsetOutOfRangeError
 from domain.commit import SequencedCommit
 from domain.errors import Damaged, Unavailable
 from domain.ports import EventStore
-from eventstore.cloudevents import POSITION, PREVIOUS, number
+from eventstore.cloudevents import ID, POSITION, PREVIOUS, number
 from eventstore.codec import decode_sequenced
 from eventstore.log.protocol import MAX_POSITION, Delivery
 
@@ -99,31 +99,26 @@ class KafkaLog:
             self._backoff.record_failure(error)
             return []
         self._backoff.record_success(bool(found))
-        return self._known_to_store(
-            delivery
-            for at, messages in found.items()
-            if at.partition in self._positioned
-            for message in messages
-            if (delivery := self._delivery(message)) is not None
-        )
+        positioned = (messages for at, messages in found.items() if at.partition in self._positioned)
+        return self._known_to_store([message for messages in positioned for message in messages])
 
-    def _known_to_store(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
+    def _known_to_store(self, messages: Sequence[Any]) -> list[Delivery]:
         """Those whose commits the store has, at their positions. Where it can't be asked now they come again."""
-        given = list(deliveries)
         try:
+            given = [delivery for message in messages if (delivery := self._delivery(message)) is not None]
             chains = self._store.chains({one.commit.position for one in given}) if given else {}
         except Unavailable as error:
             log.warning("log: the event store can't be read", error=str(error))
-            self._rewind(given)
+            self._rewind(messages)
             return []
         kept = [one for one in given if not one.commit.chain or chains.get(one.commit.position) == one.commit.chain]
         if len(kept) < len(given):
             log.warning("log: the event store has lost what the log tells of", messages=len(given) - len(kept))
         return kept
 
-    def _rewind(self, deliveries: Iterable[Delivery]) -> None:
+    def _rewind(self, messages: Iterable[Any]) -> None:
         first: dict[int, int] = {}
-        for one in deliveries:
+        for one in messages:
             first[one.partition] = min(one.offset, first.get(one.partition, one.offset))
         for partition in first.keys() & self._assignment():
             self._consumer.seek(self._at(partition), first[partition])
@@ -179,6 +174,9 @@ class KafkaLog:
                 )
                 return None
             commit = stored[0]
+            if dict(message.headers).get(ID, commit.id.encode()) != commit.id.encode():
+                log.warning("log: the event store has another commit than the log tells of", position=position)
+                return None
         return Delivery(message.partition, message.offset, commit, previous)
 
 
