@@ -1,11 +1,12 @@
 """A topic of its own for each test, and what writes to it and reads from it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from kafka import KafkaAdminClient
 
 from domain.ids import uuid7
+from eventstore.kafka.consumer import KafkaLog
 from eventstore.kafka.producer import KafkaAddress, TopicProducer, place
 from tests.eventstore.kafka.kafka_world import seen
 from tests.eventstore.memory import MemoryEventStore
@@ -40,3 +41,16 @@ def producer(where) -> Iterator[TopicProducer]:
 @pytest.fixture(autouse=True)
 def _forget() -> None:
     seen.clear()
+
+
+@pytest.fixture
+def opened(where, store) -> Iterator[Callable[[], KafkaLog]]:
+    logs: list[KafkaLog] = []
+
+    def open_log() -> KafkaLog:
+        logs.append(KafkaLog(where, store))
+        return logs[-1]
+
+    yield open_log
+    for log in logs:
+        log.close()
