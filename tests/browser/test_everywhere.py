@@ -130,7 +130,9 @@ def test_nothing_is_found_on_any_page(person: Callable[[str | None], Page], serv
     assert not wrong, "\n".join(wrong)
 
 
-NO_PAGES = re.compile(r"(api|atom|live|ops|quote|sitemap)\.|well_known\.(?!security$)|authors\.avatar$|static$")
+NO_PAGES = re.compile(
+    r"(api|atom|live|ops|quote|sitemap)\.|well_known\.(?!security$)|(authors\.avatar|notifications\.count|static)$"
+)
 """What answers programs, or with a part of a page."""
 
 
