@@ -23,6 +23,7 @@ def test_the_masthead_is_one_row(visit: Any, served: Served, who: str | None, lo
     header = window.get_by_role("banner")
     shoot(window, f"masthead {who} {locale}")
     assert header.bounding_box()["height"] <= 60  # type: ignore[index]
+    assert header.locator(".brand span").bounding_box()["height"] < 30  # type: ignore[index]
     tops = header.locator("a:visible, input:visible, summary:visible").evaluate_all(
         "all => all.map(one => { const box = one.getBoundingClientRect(); return box.top + box.height / 2 })"
     )
