@@ -68,7 +68,7 @@ def gunicorn_config(log_format: str) -> Mapping[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"lines": {"()": "logs.formatter", "log_format": log_format}},
+        "formatters": {"lines": {"()": formatter, "log_format": log_format}},
         "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"}},
         "root": {"level": "WARNING", "handlers": ["lines"]},
         "loggers": {"gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True}},
@@ -77,10 +77,15 @@ def gunicorn_config(log_format: str) -> Mapping[str, Any]:
 
 def end_process(sentence: str) -> NoReturn:
     """Exits with code 1 and the sentence, which is a line of JSON where LOG_FORMAT says so."""
-    if os.environ.get("LOG_FORMAT") != "json":
+    if log_format() == "text":
         sys.exit(sentence)
     print(json_line("process", logging.CRITICAL, sentence), file=sys.stderr)
     sys.exit(1)
+
+
+def log_format() -> str:
+    """text or json, for a process without settings. What else LOG_FORMAT says is refused by config.py."""
+    return "json" if os.environ.get("LOG_FORMAT") == "json" else "text"
 
 
 def json_line(logger: str, level: int, sentence: str) -> str:
@@ -90,8 +95,9 @@ def json_line(logger: str, level: int, sentence: str) -> str:
 
 def escape_controls(_logger: object, _method: str, event: EventDict) -> EventDict:
     r"""Writes control characters as \x1b or \u202e, wherever they stand: a processor for structlog."""
-    return {str(name): _escaped_traceback(value) if name == _TRACEBACK else _escaped(value)
-            for name, value in event.items()}  # fmt: skip
+    return {
+        str(name): _escaped_traceback(value) if name == _TRACEBACK else _escaped(value) for name, value in event.items()
+    }
 
 
 def _escaped(value: Any) -> Any:

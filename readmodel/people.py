@@ -16,12 +16,11 @@ from readmodel.engine.schema import key, metadata
 
 from .accounts import accounts
 from .engine import bulk
+from .prefixes import HIGHEST_CHARACTER
 from .tokenizer import MAX_WORD_CHARS, words_in
 
 MAX_WORDS_LOOKED_UP = 4
 """Words of a query that count; people have about as many names."""
-HIGHEST_CHARACTER = "\U0010ffff"
-"""A prefix followed by it sorts after every text with that prefix."""
 
 name_words = Table(
     "name_words",
@@ -89,7 +88,7 @@ _LIKE = (
 
 
 @cache
-def named(whole: int) -> Select[str, str]:
+def by_words_of_name(whole: int) -> Select[str, str]:
     """People with so many whole words and a beginning in their name. word0, word1 …, begin and end are bound."""
     first = name_words.alias("first")
     found = select(accounts.c.handle, accounts.c.name).select_from(
@@ -114,14 +113,14 @@ def people_like(connection: Connection, query: PeopleLike) -> list[tuple[str, st
     limit = checked_limit(query.limit)
     found: dict[str, str] = {}
     if begin := handle_key(query.beginning):
-        rows = connection.execute(_LIKE.limit(limit), {"begin": begin, "end": begin + "\uffff"})
+        rows = connection.execute(_LIKE.limit(limit), {"begin": begin, "end": begin + HIGHEST_CHARACTER})
         found = {row.handle: row.name for row in rows}
     words = list(words_in(query.beginning.strip().removeprefix("@")))[:MAX_WORDS_LOOKED_UP]
     if words and len(found) < limit:
         *whole, last = words
         bound: Mapping[str, str] = {f"word{number}": word for number, word in enumerate(whole)}
         between = {"begin": last, "end": last + HIGHEST_CHARACTER}
-        rows = connection.execute(named(len(whole)).limit(limit), {**bound, **between})
+        rows = connection.execute(by_words_of_name(len(whole)).limit(limit), {**bound, **between})
         for row in rows:
             found.setdefault(row.handle, row.name)
     return list(found.items())[:limit]

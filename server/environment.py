@@ -36,11 +36,6 @@ def open_directly(url: str, timeout_s: float) -> AbstractContextManager[object]:
     return cast("AbstractContextManager[object]", opener.open(url, timeout=timeout_s))
 
 
-def log_format() -> str:
-    """text or json; what else LOG_FORMAT says is refused by config.py, in each process that has a site."""
-    return "json" if os.environ.get("LOG_FORMAT") == "json" else "text"
-
-
 def whole_number(name: str, default: int, low: int, high: int) -> int:
     """A whole number from the environment; a bad one ends the process with a sentence that names it."""
     text = os.environ.get(name) or str(default)

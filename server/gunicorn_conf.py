@@ -31,7 +31,7 @@ accesslog = None
 umask = 0o077
 os.umask(umask)
 errorlog = "-"
-logconfig_dict = logs.gunicorn_config(environment.log_format())
+logconfig_dict = logs.gunicorn_config(logs.log_format())
 loglevel = "warning"
 
 METRICS = environment.data_dir() / "run" / f"metrics-{environment.port()}"

@@ -109,7 +109,7 @@ def acquire_lock(path: Path) -> TextIO | None:
 
 
 def migrate(folder: Path) -> int:
-    is_text = environment.log_format() == "text"
+    is_text = logs.log_format() == "text"
     done = subprocess.run(
         python_module("cli", "migrate"),
         cwd=environment.ROOT,
@@ -197,7 +197,7 @@ def print_line(sentence: str) -> None:
 
 def print_child_line(name: str, line: str) -> None:
     """A line of a child's output, with the child's name before it; where LOG_FORMAT=json, its own JSON as it is."""
-    if environment.log_format() == "text":
+    if logs.log_format() == "text":
         print_line(f"{name:<9} | {line}")
     elif line.strip():
         with contextlib.suppress(OSError):
@@ -211,7 +211,7 @@ def fail(sentence: str) -> int:
 
 def as_line(sentence: str, level: int) -> str:
     """The sentence, as one line of JSON where LOG_FORMAT says so."""
-    return sentence if environment.log_format() == "text" else logs.json_line("supervisor", level, sentence.strip())
+    return sentence if logs.log_format() == "text" else logs.json_line("supervisor", level, sentence.strip())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,11 @@ _PAGE = 100
 
 def post_id_in(partition: int) -> str:
     """A new post's id whose thread goes to this one of PARTITIONS: chance would meet them all on most days only."""
-    return next(id for id in iter(ids.uuid7, "") if crc32(id.encode()) % PARTITIONS == partition)
+    return next(id for id in iter(ids.uuid7, "") if partition_of_key(id) == partition)
+
+
+def partition_of_key(key: str, partitions: int = PARTITIONS) -> int:
+    return crc32(key.encode()) % partitions
 
 
 class PartitionedLog:
@@ -31,10 +35,7 @@ class PartitionedLog:
         self.stopped: set[int] = set()
 
     def partition_of(self, commit: SequencedCommit) -> int:
-        return self.place(commit.key) % self._partitions
-
-    def place(self, key: str) -> int:
-        return crc32(key.encode())
+        return partition_of_key(commit.key, self._partitions)
 
     def assigned(self) -> frozenset[int]:
         return frozenset(range(self._partitions))

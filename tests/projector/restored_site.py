@@ -10,7 +10,7 @@ from readmodel.engine import progress
 from readmodel.generations import store_match
 from readmodel.generations.lag import LagMeter
 from tests.projector.conftest import Backend
-from tests.projector.partitioned_log import PartitionedLog
+from tests.projector.partitioned_log import PARTITIONS, partition_of_key
 from tests.projector.restoring import backed_up
 
 
@@ -35,9 +35,9 @@ def mismatch_reason(backend: Backend) -> str | None:
 
 
 def lag(backend: Backend) -> int:
-    log = PartitionedLog(backend.store)
-    count = 1 if backend.mongo is None else 2
-    return LagMeter(backend.store, backend.generations.connect, lambda key, _: log.place(key) % count).measure().commits
+    count = 1 if backend.mongo is None else PARTITIONS
+    partition_of = lambda key, _: partition_of_key(key, count)  # noqa: E731
+    return LagMeter(backend.store, backend.generations.connect, partition_of).measure().commits
 
 
 class BackedUpSite:

@@ -1,7 +1,6 @@
 """Lag is what was acknowledged and isn't shown: commits without a position count, and no partition hides another."""
 
 import time
-from zlib import crc32
 
 import pytest
 
@@ -9,13 +8,13 @@ from domain import post
 from readmodel.generations import lag
 from readmodel.generations.lag import Lag, LagMeter
 from tests.projector.conftest import Backend
-from tests.projector.partitioned_log import PartitionedLog, post_id_in
+from tests.projector.partitioned_log import PartitionedLog, partition_of_key, post_id_in
 
 
 @pytest.fixture
 def meter(either: Backend) -> LagMeter:
     def partition_of(key: str, partitions: int) -> int:
-        return crc32(key.encode()) % partitions if either.mongo else 0
+        return partition_of_key(key, partitions) if either.mongo else 0
 
     return LagMeter(either.store, either.generations.connect, partition_of)
 

@@ -95,11 +95,13 @@ def test_only_by_the_name_they_have_and_nobody_suspended(named: Site) -> None:
 def test_names_are_sought_by_word() -> None:
     engine = empty_tables()
     for whole in (0, 1, people.MAX_WORDS_LOOKED_UP - 1):
-        plan = explained(engine, people.named(whole).limit(8))
+        plan = explained(engine, people.by_words_of_name(whole).limit(8))
         assert plan[0] == "SEARCH first USING COVERING INDEX name_words_of_word (word>? AND word<?)"
         assert not [step for step in plan if step.startswith("SCAN")]
 
 
-@pytest.mark.parametrize("statement", [people._LIKE.limit(8), *(people.named(whole).limit(8) for whole in range(4))])
+@pytest.mark.parametrize(
+    "statement", [people._LIKE.limit(8), *(people.by_words_of_name(whole).limit(8) for whole in range(4))]
+)
 def test_it_can_be_asked_of_sql_server(statement: Select[Any]) -> None:
     assert "SELECT" in tsql(statement)

@@ -6,7 +6,7 @@ that is removed or erased is gone from it at the next request.
 
 import re
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, render_template
 from werkzeug.exceptions import NotFound
 
 from readmodel.newest import ListedMonths, ListedPosts
@@ -15,13 +15,14 @@ from webapp.site.database import ask
 
 bp = Blueprint("sitemap", __name__)
 
+XML = "application/xml"
 _MONTH = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])\Z")
 
 
 @bp.get("/sitemap.xml")
 @page_cache.public()
 def index() -> Response:
-    return _xml("discovery/sitemap_index.xml", months=ask(ListedMonths()))
+    return Response(render_template("discovery/sitemap_index.xml", months=ask(ListedMonths())), mimetype=XML)
 
 
 @bp.get("/sitemaps/<month>.xml")
@@ -30,10 +31,4 @@ def month(month: str) -> Response:
     posts = ask(ListedPosts(month=month)) if _MONTH.match(month) else []
     if not posts:
         raise NotFound
-    return _xml("discovery/sitemap.xml", posts=posts)
-
-
-def _xml(template: str, **context: object) -> Response:
-    response = make_response(render_template(template, **context))
-    response.mimetype = "application/xml"
-    return response
+    return Response(render_template("discovery/sitemap.xml", posts=posts), mimetype=XML)

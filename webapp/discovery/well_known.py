@@ -31,7 +31,8 @@ BACKGROUND, THEME = "#f6f7f4", "#ffe14d"
 @page_cache.public()
 def robots() -> Response:
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_CRAWLERS), "Allow: /", ""]
-    return _plain("\n".join([*lines, f"Sitemap: {urls.absolute(url_for('sitemap.index'))}", ""]))
+    text = "\n".join([*lines, f"Sitemap: {urls.absolute(url_for('sitemap.index'))}", ""])
+    return Response(text, mimetype="text/plain")
 
 
 @bp.get("/favicon.ico")
@@ -69,18 +70,14 @@ def manifest() -> Response:
         "theme_color": THEME,
         "icons": icons,
     }
-    response = make_response(msgspec.json.encode(content))
-    response.mimetype = "application/manifest+json"
-    return response
+    return Response(msgspec.json.encode(content), mimetype="application/manifest+json")
 
 
 @bp.get("/opensearch.xml")
 @page_cache.public()
 def opensearch() -> Response:
     """The search, for a browser's address bar."""
-    response = make_response(render_template("discovery/opensearch.xml"))
-    response.mimetype = "application/opensearchdescription+xml"
-    return response
+    return Response(render_template("discovery/opensearch.xml"), mimetype="application/opensearchdescription+xml")
 
 
 @bp.get("/.well-known/security.txt")
@@ -96,7 +93,7 @@ def security_txt() -> Response:
         f"Policy: {urls.absolute(url_for('.security'))}",
         "",
     )
-    response = _plain("\n".join(lines))
+    response = Response("\n".join(lines), mimetype="text/plain")
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 
@@ -111,12 +108,6 @@ def security() -> Response:
 def change_password() -> Response:
     """Where password managers send people (https://w3c.github.io/webappsec-change-password-url/)."""
     return make_response(redirect(url_for("accounts.password_form"), 302))
-
-
-def _plain(text: str) -> Response:
-    response = make_response(text)
-    response.mimetype = "text/plain"
-    return response
 
 
 def _icon(name: str) -> Response:

@@ -120,7 +120,7 @@ def _reopened_form(form: forms.LoginForm) -> Response | None:
     page = errors.form_page(recovered.path) if recovered else None
     if recovered is None or page is None:
         return None
-    if address := drafts.keep(recovered, page):
+    if address := drafts.save_recovered(recovered, page):
         return htmx.go(address)
     form_recovery.restore(recovered.fields)
     return htmx.whole(page())

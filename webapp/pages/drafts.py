@@ -38,7 +38,7 @@ _PLACE = re.compile(rf"{_NEW.pattern}|/posts/{_ID}/(?:edit|comments)|/comments/{
 
 @bp.before_app_request
 def fill_recovered_form() -> None:
-    """Fills the page that `keep` leads to where the form has no draft."""
+    """Fills the page that `save_recovered` leads to where the form has no draft."""
     handle = viewer() if request.method == "GET" and "kept" in request.args else None
     if handle is None:
         return
@@ -114,10 +114,10 @@ def delete_at(place: str) -> None:
         current_app.logger.warning("drafts: a draft couldn't be deleted", exc_info=True)
 
 
-def keep(form: RecoveredForm, page: Callable[[], Response]) -> str | None:
-    """Keeps a form that came through the login page. Returns the address of its page, which shows it filled.
+def save_recovered(form: RecoveredForm, page: Callable[[], Response]) -> str | None:
+    """Saves a form that came through the login page. Returns the address of its page, which shows it filled.
 
-    As a draft where it can be one and the page is still there; page: renders it. None where it can't be kept.
+    As a draft where it can be one and the page is still there; page: renders it. None where it can't be saved.
     """
     place = form.path
     if place == url_for("posts.new"):
@@ -130,8 +130,8 @@ def keep(form: RecoveredForm, page: Callable[[], Response]) -> str | None:
             pass
         else:
             return page_of(place)
-    kept = recovered_forms.save(database.control(), str(viewer()), form.path, form.fields)
-    return f"{form.path}?kept=1" if kept else None
+    saved = recovered_forms.save(database.control(), str(viewer()), form.path, form.fields)
+    return f"{form.path}?kept=1" if saved else None
 
 
 def page_of(place: str) -> str:

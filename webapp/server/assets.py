@@ -46,8 +46,9 @@ class Assets:
         self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
         parts = (self._files.pop(f"css/{part}.css") for part in STYLESHEET_PARTS)
         self._files[STYLESHEET] = _CSS_COMMENT.sub(b"", b"".join(parts))
-        for name in [name for name in self._files if name.startswith(SCRIPTS)]:
-            self._files[name] = _LINE_COMMENT.sub(b"", self._files[name])
+        self._files |= {
+            name: _LINE_COMMENT.sub(b"", data) for name, data in self._files.items() if name.startswith(SCRIPTS)
+        }
         self._digests = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in self._files.items()}
 
     def url(self, name: str) -> str:

@@ -1,5 +1,7 @@
 """For whoever runs the site: is it alive, is it ready, what does it count."""
 
+from collections.abc import Callable
+from functools import wraps
 from hmac import compare_digest
 from ipaddress import ip_address
 from typing import Any
@@ -63,14 +65,21 @@ def is_operator() -> bool:
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
-def _refusal() -> Response:
-    return _plain(b"Only from the machine itself, or with the token that METRICS_TOKEN names.\n", 403)
+def for_operators(view: Callable[[], Response]) -> Callable[[], Response]:
+    """The view, which answers 403 to everybody else."""
+
+    @wraps(view)
+    def guarded() -> Response:
+        if not is_operator():
+            return _plain(b"Only from the machine itself, or with the token that METRICS_TOKEN names.\n", 403)
+        return view()
+
+    return guarded
 
 
 @bp.get("/readyz")
+@for_operators
 def readyz() -> Response:
-    if not is_operator():
-        return _refusal()
     found = health()
     response = make_response(msgspec.json.encode(found), 200 if found.ready else 503)
     response.mimetype = "application/json"
@@ -79,9 +88,8 @@ def readyz() -> Response:
 
 
 @bp.get("/metrics")
+@for_operators
 def counted() -> Response:
-    if not is_operator():
-        return _refusal()
     found = health()
     gauges: dict[str, Any] = msgspec.structs.asdict(found)
     del gauges["problem"]

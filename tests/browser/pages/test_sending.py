@@ -35,6 +35,16 @@ def held_until_released(window: Page, pattern: str | re.Pattern[str]) -> list[Ro
     return held
 
 
+def publish_on_a_slow_line(window: Page, title: str) -> list[Route]:
+    """The requests that wait, once Publish was pressed."""
+    window.goto("/posts/new")
+    held = held_until_released(window, "**/posts/new")
+    window.get_by_label("Title").fill(title)
+    window.get_by_label("Body").fill("On its way.")
+    button(window, "Publish").click()
+    return held
+
+
 def test_a_refused_form_is_sent_once_and_its_answer_is_shown(visit: Any) -> None:
     window: Page = visit("ada")
     window.goto("/posts/new")
@@ -80,12 +90,8 @@ def test_what_is_too_large_stays_in_its_form(visit: Any) -> None:
 
 def test_a_publish_on_a_slow_line_says_that_it_is_on_its_way(visit: Any) -> None:
     window: Page = visit("ada")
-    window.goto("/posts/new")
-    held = held_until_released(window, "**/posts/new")
-    window.get_by_label("Title").fill("Slowly")
-    window.get_by_label("Body").fill("On its way.")
+    held = publish_on_a_slow_line(window, "Slowly")
     publish = button(window, "Publish")
-    publish.click()
     form = window.locator("form[action='/posts/new']")
     expect(form).to_have_attribute("aria-busy", "true")
     expect(form.get_by_text("Sending…")).to_be_visible()
@@ -100,11 +106,7 @@ def test_a_publish_on_a_slow_line_says_that_it_is_on_its_way(visit: Any) -> None
 
 def test_a_publish_whose_line_breaks_is_no_longer_on_its_way(visit: Any) -> None:
     window: Page = visit("ada")
-    window.goto("/posts/new")
-    held = held_until_released(window, "**/posts/new")
-    window.get_by_label("Title").fill("Broken")
-    window.get_by_label("Body").fill("Off.")
-    button(window, "Publish").click()
+    held = publish_on_a_slow_line(window, "Broken")
     expect(window.get_by_text("Sending…")).to_be_visible()
     held[0].abort()
     expect(button(window.get_by_role("alert"), "Try again")).to_be_focused()
