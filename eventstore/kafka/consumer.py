@@ -5,6 +5,7 @@ next one, which says what went before it (cloudevents.PREVIOUS; docs/decisions/0
 lost, because it was put back to an earlier state, is left out (docs/decisions/0040).
 """
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -26,6 +27,8 @@ from .producer import READY_TIMEOUT_MS, KafkaAddress, partition_of, topic, trans
 
 SESSION_TIMEOUT_MS = 10_000
 """A projector that isn't heard of for so long loses its partitions to the others."""
+JOIN_TIMEOUT_S = 30.0
+"""A reader that has no part in the group for so long, though Kafka answers, begins to join anew."""
 CLOSE_TIMEOUT_MS = 3_000
 STORE_PAGE_COMMITS = 1_000
 
@@ -35,7 +38,8 @@ log = structlog.get_logger("log")
 class KafkaLog:
     """Follows one topic. Meets eventstore.log.protocol.Log; for one thread.
 
-    To be polled half a second at a time, with little between: kafka-python begins anew a join that ends meanwhile.
+    To be polled half a second at a time, with little between: kafka-python begins anew a join that ends meanwhile. One
+    that it forgets, since the topic was deleted and is back with as many partitions, is begun anew here.
     """
 
     def __init__(self, where: KafkaAddress, store: EventStore) -> None:
@@ -43,6 +47,7 @@ class KafkaLog:
         self._store = store
         self._positioned: set[int] = set()
         self._revoked: set[int] = set()
+        self._joining_since: float | None = time.monotonic()
         self._backoff = Backoff()
         with translating_errors():
             with KafkaAdminClient(bootstrap_servers=where.servers, bootstrap_timeout_ms=READY_TIMEOUT_MS) as admin:
@@ -60,11 +65,13 @@ class KafkaLog:
                 partition_assignment_strategy=(RoundRobinPartitionAssignor,),
                 session_timeout_ms=SESSION_TIMEOUT_MS,
             )
-            self._consumer.subscribe([where.topic], listener=_Listener(self._release, self._pause_until_sought))
+            self._subscribe()
+
+    def _subscribe(self) -> None:
+        self._consumer.subscribe([self._where.topic], listener=_Listener(self._revoke, self._receive))
 
     def assigned(self) -> frozenset[int]:
-        given = self._assignment()
-        kept = given - self._revoked
+        kept = self._assignment() - self._revoked
         self._revoked.clear()
         return kept
 
@@ -90,6 +97,7 @@ class KafkaLog:
     def poll(self, limit: int, timeout_s: float) -> list[Delivery]:
         hurried = self._assignment() - self._positioned
         try:
+            self._join_anew_where_forgotten()
             found = self._consumer.poll(timeout_ms=0 if hurried else int(timeout_s * 1000), max_records=limit)
         except OffsetOutOfRangeError as error:
             log.warning("log: offsets are gone", detail=str(error))
@@ -101,6 +109,15 @@ class KafkaLog:
         self._backoff.record_success(bool(found))
         positioned = (messages for at, messages in found.items() if at.partition in self._positioned)
         return self._known_to_store([message for messages in positioned for message in messages])
+
+    def _join_anew_where_forgotten(self) -> None:
+        """Leaves and joins where what was revoked long ago hasn't been followed by an assignment, an empty one even."""
+        if self._joining_since is None or time.monotonic() - self._joining_since < JOIN_TIMEOUT_S:
+            return
+        log.warning("log: no part in the group, joining anew", group=self._where.group)
+        self._joining_since = time.monotonic()
+        self._consumer.unsubscribe()
+        self._subscribe()
 
     def _known_to_store(self, messages: Sequence[Any]) -> list[Delivery]:
         """Those whose commits the store has, at their positions. Where it can't be asked now they come again."""
@@ -143,6 +160,14 @@ class KafkaLog:
         with suppress(KafkaError):
             self._consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
 
+    def _revoke(self, partitions: Iterable[int]) -> None:
+        self._joining_since = self._joining_since or time.monotonic()
+        self._release(partitions)
+
+    def _receive(self, partitions: Iterable[int]) -> None:
+        self._joining_since = None
+        self._pause_until_sought(partitions)
+
     def _release(self, partitions: Iterable[int]) -> None:
         """Whoever reads has to let go of them, and to seek again should it get them again."""
         self._revoked.update(partitions)
@@ -156,6 +181,8 @@ class KafkaLog:
             self._consumer.seek(at, 0)
 
     def _assignment(self) -> frozenset[int]:
+        if self._joining_since:
+            return frozenset()  # kafka-python keeps what was revoked among it until the group has shared out anew.
         return frozenset(at.partition for at in self._consumer.assignment())
 
     def _at(self, partition: int) -> Any:
@@ -181,12 +208,12 @@ class KafkaLog:
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    def __init__(self, lose: Callable[[list[int]], None], halt: Callable[[list[int]], None]) -> None:
-        self._release = lose
-        self._pause_until_sought = halt
+    def __init__(self, revoke: Callable[[list[int]], None], receive: Callable[[list[int]], None]) -> None:
+        self._revoke = revoke
+        self._receive = receive
 
     def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
-        self._release([at.partition for at in revoked])
+        self._revoke([at.partition for at in revoked])
 
     def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
-        self._pause_until_sought([at.partition for at in assigned])
+        self._receive([at.partition for at in assigned])

@@ -79,10 +79,17 @@
     if (!box.children.length) box.remove();
   }
 
+  // Calls after(what before gave, detail) once an answer is in the page. Swaps take time, and others begin meanwhile: what
+  // one remembers belongs to it alone.
+  function aroundSwap(before, after) {
+    const remembered = new WeakMap();
+    document.addEventListener("htmx:before:swap", ({ detail }) => remembered.set(detail.ctx, before(detail)));
+    document.addEventListener("htmx:after:swap", ({ detail }) => after(remembered.get(detail.ctx), detail));
+  }
+
   // After a swap focus would fall to <body>: put it on what came, else where the person is working.
   const FOCUSABLE = "article[tabindex], a[href], button, input:not([type=hidden]), textarea";
-  let swapOrigin = null;
-  document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  function originOf({ ctx, tasks }) {
     const source = ctx.sourceElement;
     const pager = source?.closest?.(".pager");
     if (pager) {
@@ -91,12 +98,9 @@
       load("places");
     }
     // What came by scrolling, or by going back, moves nobody.
-    if (pager && !pager.contains(document.activeElement)) {
-      swapOrigin = null;
-      return;
-    }
+    if (pager && !pager.contains(document.activeElement)) return null;
     const said = source?.matches?.("form") && tasks.find(({ swapSpec }) => swapSpec?.style === "beforeend")?.fragment;
-    swapOrigin = {
+    return {
       source,
       id: source?.id ?? "",
       list: pager?.parentElement ?? null,
@@ -105,7 +109,7 @@
       offered: Boolean(source?.closest?.("#status")),
       said: (source?.contains(document.activeElement) && said?.querySelector?.("article[id]")?.id) || "",
     };
-  });
+  }
 
   // The first of what came in a pager's place that somebody can see.
   function firstNew({ list, above }) {
@@ -116,50 +120,49 @@
     return null;
   }
 
-  document.addEventListener("htmx:after:swap", ({ detail }) => {
+  function moveFocus(origin, { ctx: { target } }) {
     updateCounters(document);
-    if (!swapOrigin) return;
-    const said = document.getElementById(swapOrigin.said);
+    if (!origin) return;
+    const said = document.getElementById(origin.said);
     if (!said && document.activeElement !== document.body) return;
-    const target = detail.ctx.target;
     // Taken back from the toast, which is gone: on to what it was about.
-    const about = swapOrigin.offered && document.getElementById(target?.id)?.querySelector("button");
-    const here = said || about || (swapOrigin.list?.isConnected && firstNew(swapOrigin));
+    const about = origin.offered && document.getElementById(target?.id)?.querySelector("button");
+    const here = said || about || (origin.list?.isConnected && firstNew(origin));
     const wanted = target?.isConnected ? target.querySelector?.("[autofocus], [data-focus]") : null;
-    const again = swapOrigin.source?.isConnected ? swapOrigin.source : document.getElementById(swapOrigin.id);
-    const around = swapOrigin.around?.isConnected ? swapOrigin.around : document.getElementById("main");
+    const again = origin.source?.isConnected ? origin.source : document.getElementById(origin.id);
+    const around = origin.around?.isConnected ? origin.around : document.getElementById("main");
     (here || (wanted ?? again ?? around))?.focus();
-    swapOrigin = null;
-  });
+  }
+  aroundSwap(originOf, moveFocus);
 
-  // The toast doesn't cover what it speaks of: what came by the same answer goes up above it.
-  let came = [];
-  document.addEventListener("htmx:before:swap", ({ detail }) => {
-    const added = detail.tasks.filter(({ swapSpec }) => ["beforeend", "outerHTML"].includes(swapSpec?.style));
-    came = added.map(({ fragment }) => fragment?.querySelector?.("article[id]")?.id).filter(Boolean);
-  });
-  document.addEventListener("htmx:after:swap", () => {
+  // The toast doesn't cover what it speaks of: what came by the same answer goes up above it, as far as its beginning shows.
+  function idsOfNew({ tasks }) {
+    const added = tasks.filter(({ swapSpec }) => ["beforeend", "outerHTML"].includes(swapSpec?.style));
+    return added.map(({ fragment }) => fragment?.querySelector?.("article[id]")?.id).filter(Boolean);
+  }
+  function clearOfToast(ids) {
     const toast = document.getElementById("status");
     if (!toast?.hasChildNodes()) return;
-    const { top, bottom } = toast.getBoundingClientRect();
-    for (const id of came) {
+    const { top } = toast.getBoundingClientRect();
+    for (const id of ids) {
       const at = document.getElementById(id)?.getBoundingClientRect();
-      if (at && at.top < bottom && at.bottom > top) scrollBy({ top: at.bottom - top + 8 });
+      if (at && at.top < innerHeight && at.bottom > top) scrollBy({ top: Math.min(at.bottom - top + 8, Math.max(at.top, 0)) });
     }
-    came = [];
-  });
+  }
+  aroundSwap(idsOfNew, clearOfToast);
 
   // A box that somebody made larger has a style attribute. htmx would copy it to the new box as an attribute, which the
   // policy forbids; as properties it may go along.
-  let sizes = [];
-  document.addEventListener("htmx:before:swap", () => {
+  function takeSizes() {
     const boxes = [...document.querySelectorAll("textarea[style]")];
-    sizes = boxes.map(({ id, style: { width, height } }) => [id, { width, height }]);
+    const sizes = boxes.map(({ id, style: { width, height } }) => [id, { width, height }]);
     for (const box of boxes) box.removeAttribute("style");
-  });
-  document.addEventListener("htmx:after:swap", () => {
+    return sizes;
+  }
+  function putBackSizes(sizes) {
     for (const [id, size] of sizes) Object.assign(document.getElementById(id)?.style ?? {}, size);
-  });
+  }
+  aroundSwap(takeSizes, putBackSizes);
 
   // An element that a request changes says so while it waits.
   document.addEventListener("htmx:before:request", ({ detail }) => detail.ctx.target?.setAttribute?.("aria-busy", "true"));

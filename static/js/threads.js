@@ -87,10 +87,10 @@
   document.addEventListener("click", ({ target }) => {
     for (const menu of document.querySelectorAll("details.more-actions[open]")) if (!menu.contains(target)) menu.open = false;
   });
-  let repliedTo = "";
+  const repliedTo = new WeakMap();
   document.addEventListener("htmx:before:swap", ({ detail }) => {
     const id = detail.ctx.sourceElement?.id ?? "";
-    if (id.startsWith("reply-")) repliedTo = id.replace("reply-", "replies-");
+    if (id.startsWith("reply-")) repliedTo.set(detail.ctx, id.replace("reply-", "replies-"));
     // The first reply brings the list that others come to.
     for (const task of detail.tasks) {
       const added = task.swapSpec?.style === "beforeend" ? task.fragment.firstElementChild : null;
@@ -101,12 +101,11 @@
       task.fragment.replaceChildren(...list.children);
     }
   });
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     collapseRemembered();
     // One's own reply is shown, also below what was collapsed.
-    const fold = document.getElementById(repliedTo)?.parentElement;
+    const fold = document.getElementById(repliedTo.get(ctx))?.parentElement;
     if (fold?.matches("details")) fold.open = true;
-    repliedTo = "";
     if (pendingQuotation && insertQuotation(pendingQuotation)) pendingQuotation = null;
   });
   addEventListener("hashchange", revealTarget);

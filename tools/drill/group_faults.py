@@ -57,21 +57,36 @@ class RemoveMember(Fault, frozen=True):
 
 
 def has_settled(members: tuple[str, ...]) -> Callable[[FaultContext], bool]:
-    """Whether, within the time, all members have shared the partitions out and taken them over."""
+    """Whether, within the time, all members have shared the partitions out and taken them over.
 
-    def settled(context: FaultContext) -> bool:
-        before = partition_epochs(context)
-        time.sleep(SETTLED_S)
-        return _stable_members() == len(members) and partition_epochs(context) == before
+    Where they haven't, what the group looked like at last is among the failures.
+    """
 
-    return lambda context: wait_for(TAKEOVER_TIMEOUT_S, lambda: settled(context), SLOW_POLL_INTERVAL_S)
+    def ready(context: FaultContext) -> bool:
+        seen = "nothing"
+
+        def settled() -> bool:
+            nonlocal seen
+            before = partition_epochs(context)
+            time.sleep(SETTLED_S)
+            state, count = _group_state()
+            after = partition_epochs(context)
+            seen = f"{state}, {count} members, partitions' epochs {before} and a second later {after}"
+            return (state, count) == ("Stable", len(members)) and before == after
+
+        if wait_for(TAKEOVER_TIMEOUT_S, settled, SLOW_POLL_INTERVAL_S):
+            return True
+        context.failures.append(f"the group didn't settle within {TAKEOVER_TIMEOUT_S:g} s: {seen}")
+        return False
+
+    return ready
 
 
-def _stable_members() -> int:
-    """How many the group has once it is stable, 0 before that."""
+def _group_state() -> tuple[str, int]:
+    """What the group says of itself, and how many members it has; the error where it can't be asked."""
     try:
         with admin_client() as client:
             group = client.describe_groups([topic().group])[topic().group]
-    except KafkaError:
-        return 0
-    return len(group["members"]) if group["group_state"] == "Stable" else 0
+    except KafkaError as error:
+        return repr(error), 0
+    return group["group_state"], len(group["members"])

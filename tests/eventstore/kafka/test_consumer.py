@@ -2,23 +2,27 @@
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import msgspec
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from structlog.testing import capture_logs
 
 from domain.errors import Unavailable
 from eventstore.codec import encode_commit
+from eventstore.kafka import consumer
 from eventstore.kafka.consumer import KafkaLog
-from eventstore.kafka.producer import MAX_MESSAGE_BYTES, partition_of
+from eventstore.kafka.producer import MAX_MESSAGE_BYTES, TopicProducer, partition_of
 from eventstore.log.protocol import MAX_POSITION
 from tests.eventstore.kafka.kafka_world import fill, positions, seen, step, until
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import commit, published
 from tools.drill.fault_proxy import KAFKA, FaultProxy
+from tools.drill.processes import wait_for
 
 
 @pytest.mark.server
@@ -55,6 +59,38 @@ def test_two_readers_share_and_one_that_leaves_gives_its_part_back(opened, produ
     second.close()
     fill(producer, store.read(0, 100))
     until(first, lambda: positions() == set(range(1, 31)))
+
+
+@pytest.mark.server
+def test_a_topic_made_again_while_the_group_gathers_leaves_no_reader_outside(where, opened, store, monkeypatch):
+    log, offsets, held = opened(), dict.fromkeys(range(3), 0), set[int]()
+    with (
+        KafkaAdminClient(bootstrap_servers=where.servers) as admin,
+        KafkaConsumer(where.topic, bootstrap_servers=where.servers, group_id=where.group, max_poll_interval_ms=120_000,
+                      partition_assignment_strategy=(RoundRobinPartitionAssignor,)) as slow,
+    ):  # fmt: skip
+
+        def state() -> str:
+            return str(admin.describe_groups([where.group])[where.group]["group_state"])
+
+        def read_until(ready: Callable[[], object]) -> None:
+            assert wait_for(40.0, lambda: step(log, held, offsets) is not None and ready())
+
+        read_until(lambda: held == {0, 1, 2})
+        with ThreadPoolExecutor(1) as pool:
+            joined = pool.submit(lambda: wait_for(40.0, lambda: slow.poll(500) is not None and slow.assignment()))
+            read_until(lambda: joined.done() and state() == "Stable")
+        # The group's leader wants to share out anew, since the topic is gone, and waits for the other, which is slow.
+        monkeypatch.setattr(consumer, "JOIN_TIMEOUT_S", 8.0)
+        admin.delete_topics([where.topic])
+        assert wait_for(40.0, lambda: log.poll(500, 0.5) == [] and state() == "PreparingRebalance")
+        producer = TopicProducer(where)
+        for _ in range(8):
+            log.poll(500, 0.5)
+        assert wait_for(20.0, lambda: slow.poll(500) is not None and state() == "Stable")
+    with closing(producer):
+        fill(producer, store.read(0, 100))
+        until(log, lambda: positions() == set(range(1, 31)))
 
 
 @pytest.mark.server
