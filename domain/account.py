@@ -18,9 +18,12 @@ class RegisterAccount(Command, frozen=True, kw_only=True):
 
 
 class ChangePassword(Command, frozen=True, kw_only=True):
+    """keeps_webhooks: those that were made on pages don't end with the old password."""
+
     regenerated: ClassVar[tuple[str, ...]] = ("password_hash",)
     handle: str
     password_hash: str
+    keeps_webhooks: bool = False
 
 
 class EditProfile(Command, frozen=True, kw_only=True):
@@ -63,10 +66,12 @@ class AccountRegistered(Event, frozen=True, kw_only=True):
 
 class PasswordSet(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "PasswordSet"
+    schema: ClassVar[int] = 2
     secret: ClassVar[bool] = True
     erasable: ClassVar[tuple[str, ...]] = ("password_hash",)
     handle: str
     password_hash: str
+    keeps_webhooks: bool = False
 
 
 class ProfileEdited(Event, frozen=True, kw_only=True):
@@ -128,7 +133,8 @@ def decide(account: Account, command: Command, by: Account) -> list[Event]:
     match command:
         case ChangePassword():
             _require_self(account, by)
-            return [PasswordSet(handle=account.handle, password_hash=command.password_hash)]
+            hash, keeps_webhooks = command.password_hash, command.keeps_webhooks
+            return [PasswordSet(handle=account.handle, password_hash=hash, keeps_webhooks=keeps_webhooks)]
         case EditProfile():
             _require_self(account, by)
             return _edit(account, command)
@@ -147,11 +153,8 @@ def decide(account: Account, command: Command, by: Account) -> list[Event]:
         case EraseProfile():
             require_admin(by)
             text.required_reason(command.reason)
-            return (
-                [ProfileErased(handle=account.handle, erased=tuple(account.text_versions))]
-                if account.text_versions
-                else []
-            )
+            erased = tuple(account.text_versions)
+            return [ProfileErased(handle=account.handle, erased=erased)] if erased else []
     raise TypeError(f"{type(command).__name__} is no command of an account")
 
 
@@ -229,6 +232,7 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
             account.text_versions = account.text_versions.plus(account.version)
         case PasswordSet():
             account.password_hash = event.password_hash
+            account.webhooks_since = account.webhooks_since if event.keeps_webhooks else account.version
         case ProfileEdited():
             account.name, account.bio = event.name, event.bio
             account.text_versions = account.text_versions.plus(account.version)

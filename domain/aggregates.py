@@ -12,13 +12,14 @@ from .messages import Event
 from .ports import Codec, EventStore
 from .snapshots import Snapshot, Snapshots
 from .text import is_handle
+from .webhook_state import Webhooks
 
 _UNKNOWN = {
     "post": Sentence("There is no such post."),
     "comment": Sentence("There is no such comment."),
     "token": Sentence("There is no such token."),
 }
-State = TypeVar("State", rights.Account, comment.Comment, like.LikeState, post.Post, token.Token, webhook.Webhooks)
+State = TypeVar("State", rights.Account, comment.Comment, like.LikeState, post.Post, token.Token, Webhooks)
 
 
 class _Loaded(NamedTuple):
@@ -76,10 +77,10 @@ class Aggregates:
     def token(self, id: str) -> token.Token:
         return self._rebuild(token.stream(_known(id, "token")), token.Token(), token.evolve)
 
-    def webhooks(self, handle: str) -> webhook.Webhooks:
+    def webhooks(self, handle: str) -> Webhooks:
         if not is_handle(handle):
-            return webhook.Webhooks()
-        return self._rebuild(webhook.stream(handle), webhook.Webhooks(), webhook.evolve)
+            return Webhooks()
+        return self._rebuild(webhook.stream(handle), Webhooks(), webhook.evolve)
 
     def _rebuild(self, stream: str, new: State, evolve: Callable[[Any, Event, str], None]) -> State:
         """The state after the stream's events. Deciding changes nothing, so looks may share one state.

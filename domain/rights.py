@@ -23,6 +23,8 @@ class Account(msgspec.Struct):
     suspended: bool = False
     text_versions: Versions = Versions()
     """Versions that hold this person's own words and haven't been erased."""
+    webhooks_since: int = 0
+    """The version whose new password ended the webhooks that were made on pages before it; 0: none did."""
 
     @property
     def exists(self) -> bool:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from typing import Literal
+from urllib.parse import urlsplit
 
 from . import web_address
 from .errors import Invalid, Sentence
@@ -18,6 +19,9 @@ MAX_SOURCE_CHARS = 200
 MAX_HANDLE_CHARS = 40
 MIN_PASSWORD_CHARS = 8
 MAX_PASSWORD_CHARS = 1_000
+WEB_PORTS = frozenset({80, 443})
+MIN_OTHER_PORT = 1024
+"""Of a webhook's address. Below it are mail and the like, to which a POST might mean something."""
 
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _HANDLE = re.compile(r"[a-z0-9_][a-z0-9_-]*\Z")
@@ -200,3 +204,23 @@ def is_handle(key: str) -> bool:
 def whole_number(typed: str, digits: int = 9) -> int | None:
     """A number of at most so many ASCII digits; None for anything else, such as "-1" or "１"."""
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= digits else None
+
+
+def webhook_url_fault(url: str) -> str:
+    """What is wrong with an address to call; "" where nothing is. Where it leads to is looked at when it is called."""
+    if not url.isascii():
+        return about_field("url", "%(field)s must be plain ASCII: names as xn--…, other letters as %%C3%%A9.")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return about_field("url", "%(field)s has a host or a port that can't be.")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return about_field("url", "%(field)s must start with https:// or http://, and name a host.")
+    if parts.username is not None or parts.password is not None:
+        return about_field("url", "%(field)s can't hold a name or a password; the signature tells who calls.")
+    if parts.fragment:
+        return about_field("url", "%(field)s can't hold a # part: it would never be sent.")
+    if port is not None and port not in WEB_PORTS and port < MIN_OTHER_PORT:
+        return about_field("url", "%(field)s can name port 80, 443, or one from %(port)s up.", port=str(MIN_OTHER_PORT))
+    return ""

@@ -1,7 +1,6 @@
 """Webhooks: the addresses to which an account has events sent. All of an account's are one small stream, which keeps to
 their limit by itself; nobody else's commands can reach it."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
@@ -10,11 +9,12 @@ from . import account, comment, like, post, text
 from .errors import Conflict, Forbidden, NotFound, Sentence
 from .messages import Command, Erasure, Event
 from .rights import OPERATOR, Account, require_active
-from .versions import Versions
-from .webhook_address import url_fault
+from .webhook_state import Webhook, Webhooks
 
 MAX_WEBHOOKS = 10
 MAX_DESCRIPTION_CHARS = 200
+TOKEN_ENDED = "The token that it belonged to has ended."
+PASSWORD_CHANGED = "Your password was changed. Save it with the new one first, then resume it."
 _SOURCES = (*post.EVENTS, *comment.EVENTS, *like.EVENTS, *account.EVENTS)
 KINDS = tuple(event.type for event in _SOURCES if not event.secret)
 """Types of events that a webhook can be sent, by their stored names."""
@@ -33,11 +33,15 @@ class AddWebhook(Command, frozen=True, kw_only=True):
 
 
 class ChangeWebhook(Command, frozen=True, kw_only=True):
+    """made_by: as of AddWebhook; what is changed belongs to whoever changed it last."""
+
+    regenerated: ClassVar[tuple[str, ...]] = ("made_by",)
     handle: str
     webhook: str
     url: str
     kinds: tuple[str, ...] = ()
     description: str = ""
+    made_by: str = ""
 
 
 class RemoveWebhook(Command, frozen=True, kw_only=True):
@@ -76,22 +80,28 @@ class WebhookEvent(Event, frozen=True, kw_only=True):
 
 
 class WebhookText(WebhookEvent, frozen=True, kw_only=True):
-    """An event that brings what its owner chose: the address, the kinds and the description."""
+    """An event that brings what its owner chose: the address, the kinds and the description.
+
+    made_by: the token that it belongs to from now on, "" for its owner's password, None for what it belonged to before.
+    account_version: of its owner's account, when they chose this.
+    """
 
     erasable: ClassVar[tuple[str, ...]] = ("url", "description")
     url: str
     kinds: tuple[str, ...]
     description: str
+    made_by: str | None = None
+    account_version: int = 0
 
 
 class WebhookAdded(WebhookText, frozen=True, kw_only=True):
     type: ClassVar[str] = "WebhookAdded"
-    schema: ClassVar[int] = 2
-    made_by: str = ""
+    schema: ClassVar[int] = 3
 
 
 class WebhookChanged(WebhookText, frozen=True, kw_only=True):
     type: ClassVar[str] = "WebhookChanged"
+    schema: ClassVar[int] = 2
 
 
 class WebhookPaused(WebhookEvent, frozen=True, kw_only=True):
@@ -125,27 +135,6 @@ EVENTS: tuple[type[Event], ...] = (
 )  # fmt: skip
 
 
-class Webhook(msgspec.Struct, frozen=True):
-    """rotation counts its secrets from 0; secret_versions brought each of them, text_versions its address."""
-
-    url: str = ""
-    kinds: tuple[str, ...] = ()
-    description: str = ""
-    paused: bool = False
-    rotation: int = 0
-    old_until: str = ""
-    secret_versions: Versions = Versions()
-    text_versions: Versions = Versions()
-
-
-class Webhooks(msgspec.Struct):
-    """Those of one account, by id, in the order in which they were added. made_by: the tokens that some belong to."""
-
-    version: int = 0
-    own: Mapping[str, Webhook] = msgspec.field(default_factory=dict)
-    made_by: Mapping[str, str] = msgspec.field(default_factory=dict)
-
-
 def stream(handle: str) -> str:
     return f"webhooks-{handle}"
 
@@ -159,22 +148,28 @@ def decide(webhooks: Webhooks, command: Any, by: Account) -> list[Event]:
     if by.handle != command.handle and not (isinstance(command, PauseWebhook) and by.handle == OPERATOR):
         raise Forbidden("You can only change your own webhooks.")
     if isinstance(command, AddWebhook):
-        return _add(webhooks, command)
+        return _add(webhooks, command, by)
     if command.webhook not in webhooks.own:
         raise NotFound("You have no such webhook.")
-    return _change(webhooks.own[command.webhook], command)
+    return _change(webhooks, command, by)
 
 
-def _change(found: Webhook, command: Any) -> list[Event]:
+def _change(webhooks: Webhooks, command: Any, by: Account) -> list[Event]:
     handle, id = command.handle, command.webhook
+    found, ended = webhooks.own[id], webhooks.ended_with_password(id, by)
     match command:
         case ChangeWebhook():
             wanted = _checked(command)
             same = all(getattr(found, name) == value for name, value in wanted.items())
-            return [] if same else [WebhookChanged(handle=handle, webhook=id, **wanted)]
+            if same and not ended and command.made_by == webhooks.made_by.get(id, ""):
+                return []
+            made_by, version = command.made_by, by.version
+            return [WebhookChanged(handle=handle, webhook=id, made_by=made_by, account_version=version, **wanted)]
         case PauseWebhook():
             text.optional_reason(command.reason)
             return [] if found.paused else [WebhookPaused(handle=handle, webhook=id)]
+        case ResumeWebhook() if ended:
+            raise Conflict("It ended with the old password. Save it with the new one first, then resume it.")
         case ResumeWebhook():
             return [WebhookResumed(handle=handle, webhook=id)] if found.paused else []
         case RotateWebhookSecret(old_until=until):
@@ -184,19 +179,20 @@ def _change(found: Webhook, command: Any) -> list[Event]:
     raise TypeError(f"{type(command).__name__} is no command of a webhook")
 
 
-def _add(webhooks: Webhooks, command: AddWebhook) -> list[Event]:
+def _add(webhooks: Webhooks, command: AddWebhook, by: Account) -> list[Event]:
     if command.webhook in webhooks.own:
         raise Conflict("This webhook exists already.")
     if len(webhooks.own) >= MAX_WEBHOOKS:
         raise Conflict(Sentence("You have %(most)s webhooks, which is the most. Remove one first.", most=MAX_WEBHOOKS))
-    return [WebhookAdded(handle=command.handle, webhook=command.webhook, made_by=command.made_by, **_checked(command))]
+    made: dict[str, Any] = {"made_by": command.made_by, "account_version": by.version, **_checked(command)}
+    return [WebhookAdded(handle=command.handle, webhook=command.webhook, **made)]
 
 
 def _checked(command: AddWebhook | ChangeWebhook) -> dict[str, Any]:
     """url, kinds in their order, and description, as they are stored."""
     fields = text.Fields()
     url = fields.required("url", fields.link("url", command.url))
-    if "url" not in fields.faults and (fault := url_fault(url)):
+    if "url" not in fields.faults and (fault := text.webhook_url_fault(url)):
         fields.refuse("url", fault)
     description = fields.line("description", command.description, MAX_DESCRIPTION_CHARS)
     if not set(command.kinds) <= set(KINDS):
@@ -208,16 +204,19 @@ def _checked(command: AddWebhook | ChangeWebhook) -> dict[str, Any]:
 def evolve(webhooks: Webhooks, event: Any, _actor: str) -> None:
     """Takes in one event; the caller has raised the version to the event's own."""
     # Into mappings of its own: those before may be another state's as well.
-    own, made_by = dict(webhooks.own), dict(webhooks.made_by)
+    own, made_by, versions = dict(webhooks.own), dict(webhooks.made_by), dict(webhooks.account_versions)
     if isinstance(event, WebhookErased):
-        own.pop(event.webhook, None)
-        made_by.pop(event.webhook, None)
+        for mapping in (own, made_by, versions):
+            mapping.pop(event.webhook, None)
     else:
         found = own.get(event.webhook, Webhook())
         own[event.webhook] = msgspec.structs.replace(found, **_changes(found, webhooks.version, event))
-    if isinstance(event, WebhookAdded) and event.made_by:
-        made_by[event.webhook] = event.made_by
-    webhooks.own, webhooks.made_by = own, made_by
+    if isinstance(event, WebhookText) and event.made_by is not None:
+        versions[event.webhook] = event.account_version
+        made_by.pop(event.webhook, None)
+        if event.made_by:
+            made_by[event.webhook] = event.made_by
+    webhooks.own, webhooks.made_by, webhooks.account_versions = own, made_by, versions
 
 
 def _changes(found: Webhook, version: int, event: Any) -> dict[str, Any]:

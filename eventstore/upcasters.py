@@ -20,11 +20,28 @@ def _by_their_owner(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"made_by": ""}
 
 
+def _before_passwords_ended_webhooks(data: dict[str, Any]) -> dict[str, Any]:
+    """The first webhooks outlived every password; those that are there end with the next one."""
+    return data | {"keeps_webhooks": True}
+
+
+def _of_no_account_version(data: dict[str, Any]) -> dict[str, Any]:
+    return data | {"account_version": 0}
+
+
+def _owned_as_before(data: dict[str, Any]) -> dict[str, Any]:
+    """The first changes left a webhook to what had made it."""
+    return data | {"made_by": None, "account_version": 0}
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("CommentErased", 1): _without_skeletons,
+    ("PasswordSet", 1): _before_passwords_ended_webhooks,
     ("PostErased", 1): _without_skeletons,
     ("ProfileErased", 1): _without_skeletons,
     ("WebhookAdded", 1): _by_their_owner,
+    ("WebhookAdded", 2): _of_no_account_version,
+    ("WebhookChanged", 1): _owned_as_before,
     ("WebhookErased", 1): _without_skeletons,
 }
 """(stored type, schema it reads) → the function that gives the data of schema + 1."""

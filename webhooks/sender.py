@@ -17,7 +17,8 @@ from domain import ids, signing
 from domain.bus import CommandBus, operator
 from domain.errors import Damaged, Parked, Refused, Unavailable
 from domain.gaps import UNREADABLE
-from domain.webhook import PauseWebhook, Webhook
+from domain.webhook import PASSWORD_CHANGED, TOKEN_ENDED, PauseWebhook
+from domain.webhook_state import Webhook
 from operational import webhook_deliveries
 from operational.webhook_deliveries import MAX_ANSWER_CHARS, TEST_TYPE, Delivery
 from transfer.cloudevents import DEFAULT_SOURCE, MEDIA_TYPE, TYPE_PREFIX, CloudEvent, Onlooker
@@ -77,14 +78,19 @@ class Sender:
         return self._answered(claimed, response)
 
     def _active_webhook(self, claimed: Delivery) -> Webhook | None:
-        """None where it is removed or paused, its owner is suspended, or the token that made it has ended."""
+        """None where it is removed or paused, its owner is suspended, or what made it has ended; that pauses it."""
         aggregates = self._bus.aggregates()
-        webhooks = aggregates.webhooks(claimed.handle)
+        webhooks, owner = aggregates.webhooks(claimed.handle), aggregates.account(claimed.handle)
         found, token = webhooks.own.get(claimed.webhook), webhooks.made_by.get(claimed.webhook)
-        if found is None or found.paused or aggregates.account(claimed.handle).suspended:
+        if found is None or found.paused or owner.suspended:
             return None
-        ended = token is not None and not aggregates.token(token).is_valid(ids.now())
-        return None if ended else found
+        if token is not None and not aggregates.token(token).is_valid(ids.now()):
+            self.pause(claimed.handle, claimed.webhook, TOKEN_ENDED)
+            return None
+        if webhooks.ended_with_password(claimed.webhook, owner):
+            self.pause(claimed.handle, claimed.webhook, PASSWORD_CHANGED)
+            return None
+        return found
 
     def _post(self, claimed: Delivery, webhook: Webhook) -> Response:
         event = self._event(claimed)

@@ -69,7 +69,7 @@ def fill(served: Served) -> dict[str, str]:
     root.send(f"/posts/{erased}/history", f"/posts/{erased}/history/erase", reason="A court said so")
     pat, ada = world.logged_in("pat"), world.logged_in("ada")
     ids["pat-post"] = world.post("pat", "By pat", "One line.\n\nAnother line.\n\nA third one.")
-    hook = pat.send("/settings/webhooks", url="https://example.org/hook").text
+    hook = pat.send("/settings/webhooks", url="https://example.org/hook", current_password=PASSWORD).text
     ids["hook"] = hook.partition('href="/settings/webhooks/')[2][:36]
     ids["begun"] = uuid7()
     new = f"/posts/new/{ids['begun']}"

@@ -31,7 +31,7 @@ _COLOURS = """field => {
     [
         ("ada", "/posts/new", ("Title", "Body")),
         ("mod", "/posts/{long}/remove", ("Reason",)),
-        ("ada", "/settings/webhooks", ("Address",)),
+        ("ada", "/settings/webhooks", ("Current password",)),
         (None, "/register", ("Handle", "Password")),
     ],
 )

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from tests.browser.conftest import Opens, Running
+from tests.browser.conftest import PASSWORD, Opens, Running
 from tests.browser.steps import button, check, tab_to
 from tests.webhooks.conftest import Receiver, respond
 from tools.drill.processes import ROOT, python
@@ -57,12 +57,15 @@ def test_a_program_is_told_misses_something_and_gets_it_after_all(person: Opens,
     page.get_by_label("Address").fill("mailto:me@example.org")
     page.get_by_label("What it is for").fill("My bot")
     page.get_by_label("Post published").check()
+    page.get_by_label("Current password").fill(PASSWORD)
     button(page, "Add webhook").click()
     expect(page.get_by_role("alert")).to_contain_text("Address must be a whole address")
     expect(page.get_by_label("Post published")).to_be_checked()
     expect(page.get_by_label("What it is for")).to_have_value("My bot")
     check(someone)
     page.get_by_label("Address").fill(receiver.url)
+    expect(page.get_by_label("Current password")).to_have_value("")
+    page.get_by_label("Current password").fill(PASSWORD)
     button(page, "Add webhook").click()
     expect(page.locator("#made-secret")).to_contain_text("whsec_")
     check(someone)
@@ -91,6 +94,12 @@ def test_a_program_is_told_misses_something_and_gets_it_after_all(person: Opens,
     check(someone)
 
     page.get_by_text("New secret", exact=True).click()
+    renewal = page.locator("form", has=button(page, "Make a new secret"))
+    button(page, "Make a new secret").click()
+    expect(page.get_by_role("alert")).to_contain_text("This is not your password")
+    expect(button(page, "Make a new secret")).to_be_visible()
+    check(someone)
+    renewal.get_by_label("Current password").fill(PASSWORD)
     button(page, "Make a new secret").click()
     expect(page.locator("#made-secret")).to_contain_text("whsec_")
     check(someone)
@@ -106,6 +115,8 @@ def test_one_is_added_by_keyboard_alone(person: Opens, receiver: Receiver) -> No
     page.goto("/settings/webhooks")
     tab_to(page, page.get_by_label("Address"))
     page.keyboard.type(receiver.url)
+    tab_to(page, page.get_by_label("Current password"))
+    page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator("#made-secret")).to_contain_text("whsec_")
     expect(page.get_by_role("link", name=receiver.url)).to_be_visible()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import account, comment, like, post, token, webhook
+from domain import account, comment, like, post, token, webhook, webhook_state
 from domain.catalogue import ACTS, BY_COMMAND
 from domain.comment import Comment
 from domain.errors import Forbidden, Refused, Suspended
@@ -114,7 +114,7 @@ AGGREGATES = [
         (like.LikeState, like.evolve, like.EVENTS),
         (Account, account.evolve, account.EVENTS),
         (token.Token, token.evolve, token.EVENTS),
-        (webhook.Webhooks, webhook.evolve, webhook.EVENTS),
+        (webhook_state.Webhooks, webhook.evolve, webhook.EVENTS),
     )
 ]
 

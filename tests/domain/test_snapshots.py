@@ -4,11 +4,12 @@ import threading
 
 import msgspec
 
-from domain import comment, like, post, rights, token, webhook
+from domain import comment, like, post, rights, token
+from domain import webhook_state as hooks
 from domain.snapshots import Snapshot, Snapshots, size_of
 from domain.versions import Versions
 
-STATES = (rights.Account, comment.Comment, like.LikeState, post.Post, token.Token, webhook.Webhooks, webhook.Webhook)
+STATES = (rights.Account, comment.Comment, like.LikeState, post.Post, token.Token, hooks.Webhooks, hooks.Webhook)
 
 
 def snapshot(first: int = 1, title: str = "") -> Snapshot:
@@ -78,8 +79,8 @@ def test_threads_share_them():
 
 def test_everything_that_a_state_holds_is_counted():
     assert size_of(rights.Account(name="x" * 1_000)) - size_of(rights.Account()) == 1_000
-    hooks = webhook.Webhooks(own={"a": webhook.Webhook(url="x" * 1_000)})
-    assert size_of(hooks) > size_of(webhook.Webhooks()) + 1_000
+    state = hooks.Webhooks(own={"a": hooks.Webhook(url="x" * 1_000)})
+    assert size_of(state) > size_of(hooks.Webhooks()) + 1_000
     assert size_of(post.Post(text_versions=Versions(range(1, 2_001, 2)))) > size_of(post.Post()) + 100_000
 
 
@@ -96,9 +97,10 @@ def test_no_field_of_a_state_can_be_changed_in_place():
         "tuple[str, ...]",
         "Mapping[str, Webhook]",
         "Mapping[str, str]",
+        "Mapping[str, int]",
     }
     for state in STATES:
         for field in msgspec.structs.fields(state):
             written = field.type.__name__ if isinstance(field.type, type) and "[" not in str(field.type) else field.type
-            assert str(written).replace("collections.abc.", "").replace("domain.webhook.", "") in allowed, field
-    assert webhook.Webhook.__struct_config__.frozen
+            assert str(written).replace("collections.abc.", "").replace("domain.webhook_state.", "") in allowed, field
+    assert hooks.Webhook.__struct_config__.frozen

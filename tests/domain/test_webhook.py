@@ -5,7 +5,8 @@ import base64
 import pytest
 from msgspec.structs import replace
 
-from domain import signing, webhook
+from domain import account, signing, webhook
+from domain.account import ChangePassword
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.events import by_type
 from domain.messages import Command
@@ -16,9 +17,11 @@ ID, OTHER = "0192abcd-0000-7000-8000-000000000005", "0192abcd-0000-7000-8000-000
 URL, LATER = "https://bot.example/hook?a=b", "2026-11-25T06:00:00.000000Z"
 OF_ADA = {"handle": "ada", "webhook": ID}
 ADD = webhook.AddWebhook(**OF_ADA, url=f" {URL} ", kinds=("Liked", "PostPublished", "Liked"), description=" my  bot ")
-ADDED = webhook.WebhookAdded(**OF_ADA, url=URL, kinds=("PostPublished", "Liked"), description="my bot")
+OWN = {"made_by": "", "account_version": 1}
+ADDED = webhook.WebhookAdded(**OF_ADA, url=URL, kinds=("PostPublished", "Liked"), description="my bot", **OWN)
 CHANGE = webhook.ChangeWebhook(**OF_ADA, url="http://bot.example:8080/")
-CHANGED = webhook.WebhookChanged(**OF_ADA, url="http://bot.example:8080/", kinds=(), description="")
+CONTENT = {"url": ADDED.url, "kinds": ADDED.kinds, "description": ADDED.description}
+CHANGED = webhook.WebhookChanged(**OF_ADA, url="http://bot.example:8080/", kinds=(), description="", **OWN)
 PAUSE, RESUME, REMOVE = webhook.PauseWebhook(**OF_ADA), webhook.ResumeWebhook(**OF_ADA), webhook.RemoveWebhook(**OF_ADA)
 ROTATE = webhook.RotateWebhookSecret(**OF_ADA, old_until=LATER)
 
@@ -52,6 +55,46 @@ def test_ten_are_the_most_and_one_removed_makes_room():
     case.when(replace(REMOVE, webhook=OTHER))
     case.when(replace(ADD, webhook=OTHER[:-1] + "f"))
     assert len(case.stored) == 1
+
+
+def test_what_was_made_on_a_page_ends_with_the_next_password_unless_it_is_kept():
+    case = added().when(ChangePassword(handle="ada", password_hash="new", keeps_webhooks=True))
+    assert ended_with_password(case, ID) is False
+    case.when(ChangePassword(handle="ada", password_hash="newer"))
+    assert ended_with_password(case, ID) is True
+    case.when(PAUSE).when(RESUME).refused(Conflict, "old password")
+    case.when(ChangePassword(handle="ada", password_hash="newest", keeps_webhooks=True))
+    assert ended_with_password(case, ID) is True
+    same = replace(CHANGE, **CONTENT)
+    case.when(same).then(replace(CHANGED, **CONTENT, account_version=4)).when(same).then()
+    case.when(RESUME).then(webhook.WebhookResumed(**OF_ADA))
+    assert ended_with_password(case, ID) is False
+
+
+def test_what_a_token_made_outlives_a_password_and_belongs_to_what_changed_it_last():
+    case = people().when(replace(ADD, made_by="token")).then(replace(ADDED, made_by="token"))
+    case.when(ChangePassword(handle="ada", password_hash="new"))
+    assert ended_with_password(case, ID) is False
+    again = replace(CHANGE, **CONTENT, made_by="token")
+    case.when(again).then()
+    case.when(replace(again, made_by="")).then(replace(CHANGED, **CONTENT, account_version=2))
+    case.when(ChangePassword(handle="ada", password_hash="newer"))
+    assert ended_with_password(case, ID) is True
+    case.when(again).then(replace(CHANGED, **CONTENT, made_by="token", account_version=3))
+    assert ended_with_password(case, ID) is False
+
+
+def test_one_of_before_passwords_ended_webhooks_ends_with_the_next():
+    case = people().given(account.PasswordSet(handle="ada", password_hash="old", keeps_webhooks=True))
+    case.given(replace(ADDED, made_by=None, account_version=0))
+    assert ended_with_password(case, ID) is False
+    case.when(ChangePassword(handle="ada", password_hash="new"))
+    assert ended_with_password(case, ID) is True
+
+
+def ended_with_password(case: Case, id: str) -> bool:
+    look = case.bus.aggregates()
+    return look.webhooks("ada").ended_with_password(id, look.account("ada"))
 
 
 def test_the_site_itself_may_pause_one_and_tell_why_but_do_nothing_else():

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from domain import account, comment, like, post, rights, token, webhook
+from domain import account, comment, like, post, rights, token, webhook, webhook_state
 from domain.commit import Commit, StoredEvent
 from domain.events import by_type
 from domain.messages import Erasure, Event
@@ -76,7 +76,7 @@ def folded(event: Event, actor: str) -> dict[str, Any]:
         (like.EVENTS, like.LikeState, like.evolve),
         (account.EVENTS, rights.Account, account.evolve),
         (token.EVENTS, token.Token, token.evolve),
-        (webhook.EVENTS, webhook.Webhooks, webhook.evolve),
+        (webhook.EVENTS, webhook_state.Webhooks, webhook.evolve),
     ):
         if isinstance(event, events):
             new, after = plain(state()), state(version=1)
@@ -90,7 +90,7 @@ def plain(state: msgspec.Struct) -> dict[str, Any]:
 
 
 def sample(event: type[Event]) -> Event:
-    kinds: dict[Any, Any] = {int: 1, tuple[int, ...]: (1, 2), tuple[str, ...]: ("read", "write")}
+    kinds: dict[Any, Any] = {int: 1, bool: False, tuple[int, ...]: (1, 2), tuple[str, ...]: ("read", "write")}
     made = event(**{
         field.name: kinds.get(field.type, TEXT.get(field.name, f"some {field.name}"))
         for field in msgspec.structs.fields(event)

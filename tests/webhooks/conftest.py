@@ -24,6 +24,7 @@ from operational import webhook_deliveries as deliveries
 from operational.tables import webhook_deliveries
 from operational.webhook_deliveries import Delivery
 from tests.projector.conftest import Backend
+from tests.servers import mongo_database
 from webhooks.client import Client
 from webhooks.dispatcher import Dispatcher
 from webhooks.follower import Follower
@@ -207,6 +208,19 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Program]]:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[WebhookSite]:
     site = WebhookSite(tmp_path)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def mongo_url() -> Iterator[str]:
+    with mongo_database() as url:
+        yield url
+
+
+@pytest.fixture
+def mongo_site(mongo_url: str, tmp_path: Path) -> Iterator[WebhookSite]:
+    site = WebhookSite(tmp_path, MongoEventStore(mongo_url))
     yield site
     site.close()
 

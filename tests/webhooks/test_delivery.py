@@ -5,13 +5,14 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 
 from domain import ids, post, signing
-from domain.account import GrantRole, SuspendAccount
+from domain.account import ChangePassword, GrantRole, SuspendAccount
 from domain.bus import operator
 from domain.commit import Commit
 from domain.token import IssueToken, RevokeToken
-from domain.webhook import AddWebhook, PauseWebhook, RotateWebhookSecret
+from domain.webhook import AddWebhook, ChangeWebhook, PauseWebhook, ResumeWebhook, RotateWebhookSecret
 from eventstore.chain import without_position
 from eventstore.codec import encode_commit
 from operational import webhook_deliveries
@@ -161,3 +162,31 @@ def test_a_webhook_ends_with_the_token_that_made_it(site: WebhookSite, receiver:
     site.publish("Second")
     site.deliver()
     assert len(receiver.requests) == 1
+    assert site.bus.aggregates().webhooks("ann").own[hook].paused
+
+
+def test_a_webhook_made_on_a_page_ends_with_the_password(site: WebhookSite, receiver: Receiver):
+    outlive_a_password(site, receiver)
+
+
+@pytest.mark.server
+def test_in_mongodb_it_ends_with_the_password_too(mongo_site: WebhookSite, receiver: Receiver):
+    outlive_a_password(mongo_site, receiver)
+
+
+def outlive_a_password(site: WebhookSite, receiver: Receiver) -> None:
+    """It is sent what happens as long as its owner's password, or the wish to keep it, lasts."""
+    hook = site.add_webhook(receiver.url)
+    for keeps_webhooks, requests, paused in ((True, 1, False), (False, 1, True)):
+        site.send(ChangePassword(handle="ann", password_hash="$x", keeps_webhooks=keeps_webhooks))
+        site.publish()
+        site.number()
+        site.deliver()
+        assert len(receiver.requests) == requests
+        assert site.bus.aggregates().webhooks("ann").own[hook].paused is paused
+    site.send(ChangeWebhook(handle="ann", webhook=hook, url=receiver.url))
+    site.send(ResumeWebhook(handle="ann", webhook=hook))
+    site.number()
+    site.make_due()
+    site.deliver()
+    assert len(receiver.requests) == 2

@@ -1,7 +1,7 @@
 """`python -m webhooks` as it runs, killed and asked to end: nothing is lost, and repeats come under the same id."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ import pytest
 
 from eventstore.mongo.store import MongoEventStore
 from tests.projector.processes import eventually
-from tests.servers import mongo_database
 from tests.webhooks.conftest import SITE_KEY, Program, Receiver, WebhookSite, respond
 
 Start = Callable[..., Program]
@@ -118,12 +117,6 @@ def test_a_bad_setting_and_a_missing_read_model_are_sentences(start: Start):
         assert "webhooks: " in failed.output()
         assert words in failed.output()
         assert "Traceback" not in failed.output()
-
-
-@pytest.fixture
-def mongo_url() -> Iterator[str]:
-    with mongo_database() as url:
-        yield url
 
 
 @pytest.mark.server

@@ -4,11 +4,11 @@ import msgspec
 
 from domain import text
 from domain.account import ChangePassword, EditProfile, RegisterAccount
-from domain.errors import Forbidden, Invalid, KeyReused, NotFound, Stale, StaleEdit, WrongPassword
+from domain.errors import Forbidden, KeyReused, NotFound, Stale, StaleEdit, WrongPassword
 from domain.text import handle_key
 from readmodel.engine.queries import AccountByHandle, CommentsBy
 from readmodel.engine.views import AccountView
-from webapp.site import auth, passwords, site
+from webapp.site import auth, passwords, site, webhook_settings
 from webapp.site.database import ask
 
 from . import pagination
@@ -58,16 +58,16 @@ def edit_profile(call: Call) -> Reply:
 
 
 def change_password(call: Call) -> Reply:
-    """Change your password. Ends every session in a browser; tokens stay."""
+    """Change your password. Ends every session in a browser, and unless they are kept the webhooks that were made on
+    pages; tokens and theirs stay."""
     wanted: request_bodies.PasswordChange = call.body
     handle = handle_key(call.ids["handle"])
     if handle != call.caller.handle:
         raise Forbidden("You can only change your own account.")
-    try:
-        auth.authenticate(handle, wanted.current_password)
-    except WrongPassword as error:
-        raise Invalid({"current_password": "This is not your password as it is now."}) from error
-    receipt = call.send(ChangePassword(handle=handle, password_hash=passwords.hashed(wanted.password)))
+    auth.verify_current_password(handle, wanted.current_password)
+    hash = passwords.hashed(wanted.password)
+    receipt = call.send(ChangePassword(handle=handle, password_hash=hash, keeps_webhooks=wanted.keep_webhooks))
+    webhook_settings.pause_ended(handle)
     auth.end_sessions(handle)
     return pagination.versioned(receipt)
 

@@ -38,8 +38,8 @@ def add_webhook(call: Call) -> Reply:
 
 
 def change_webhook(call: Call) -> Reply:
-    """Change where it is, and which events it is told."""
-    return _sent(call, webhook.ChangeWebhook(**_one(call), **_text(call.body)))
+    """Change where it is, and which events it is told. From then on it belongs to your token."""
+    return _sent(call, webhook.ChangeWebhook(**_one(call), made_by=call.caller.token, **_text(call.body)))
 
 
 def remove_webhook(call: Call) -> Reply:

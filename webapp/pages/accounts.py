@@ -1,16 +1,15 @@
 """Pages of one's own account: register, log in and out, settings."""
 
 from flask import Blueprint, Response, flash, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from domain import text
 from domain.account import ChangePassword, EditProfile, RegisterAccount
-from domain.errors import Invalid, WrongPassword
 from readmodel.engine.queries import AccountByHandle
 from webapp import errors
 from webapp.server import htmx
-from webapp.site import auth, form_recovery, passwords
+from webapp.site import auth, form_recovery, i18n, passwords, webhook_settings
 from webapp.site.auth import needs_login
 from webapp.site.commands import Sent, flash_note, send
 from webapp.site.database import ask
@@ -63,7 +62,10 @@ def settings() -> Response:
     known = {"name": account.name, "bio": account.bio} if account else {}
     profile = forms.for_page(forms.ProfileForm, **known)
     password = forms.for_page(forms.PasswordForm, prefix="password-")
-    return htmx.show("accounts/settings.html", profile=profile, password=password)
+    return htmx.show(
+        "accounts/settings.html", profile=profile, password=password,
+        webhooks=webhook_settings.count_ending_with_password(current_user.handle),
+    )  # fmt: skip
 
 
 @bp.post("/settings")
@@ -84,14 +86,19 @@ def password_form() -> Response:
 @bp.post("/settings/password")
 @needs_login
 def change_password() -> Response:
-    """Ends every session of this person but the one that asks."""
+    """Ends every session of this person but the one that asks, and the webhooks that they made on pages."""
     form = forms.submitted(forms.PasswordForm)
-    handle = current_user.handle
-    _verify_current_password(handle, form.current_password.data)
-    send(ChangePassword(handle=handle, password_hash=passwords.hashed(form.password.data)), forms.command_id(form))
+    handle, keeps = current_user.handle, bool(form.keep_webhooks.data)
+    auth.verify_current_password(handle, form.current_password.data)
+    number = webhook_settings.count_ending_with_password(handle)
+    hash = passwords.hashed(form.password.data)
+    send(ChangePassword(handle=handle, password_hash=hash, keeps_webhooks=keeps), forms.command_id(form))
+    webhook_settings.pause_ended(handle)
     auth.end_sessions(handle)
     auth.log_in(handle)
     flash(gettext("Your password is changed, and you are logged out everywhere else."), "good")
+    if number:
+        flash(_what_became_of_webhooks(number, keeps), "good")
     return htmx.go(url_for(".settings"))
 
 
@@ -101,6 +108,18 @@ def not_logged_in() -> Response:
         return htmx.go(url_for("accounts.log_in_form", next=form_recovery.local_path(request.full_path.rstrip("?"))))
     form = forms.LoginForm(formdata=None, next=_parent_path(request.path), kept=form_recovery.pack())
     return htmx.show("accounts/login.html", form=form, running_out=bool(form_recovery.typed_texts()))
+
+
+def _what_became_of_webhooks(number: int, kept: bool) -> str:
+    count = i18n.number(number)
+    if kept:
+        return ngettext("%(count)s webhook goes on.", "%(count)s webhooks go on.", number, count=count)
+    return ngettext(
+        "%(count)s webhook has ended with the old password. To have it back, save it with the new and resume it.",
+        "%(count)s webhooks have ended with the old password. To have one back, save it with the new and resume it.",
+        number,
+        count=count,
+    )
 
 
 def _register_account(form: forms.RegisterForm) -> Sent:
@@ -124,13 +143,6 @@ def _reopened_form(form: forms.LoginForm) -> Response | None:
         return htmx.go(address)
     form_recovery.restore(recovered.fields)
     return htmx.whole(page())
-
-
-def _verify_current_password(handle: str, password: str) -> None:
-    try:
-        auth.authenticate(handle, password)
-    except WrongPassword as error:
-        raise Invalid({"current_password": auth.WRONG_CURRENT_PASSWORD}) from error
 
 
 def _parent_path(path: str) -> str:

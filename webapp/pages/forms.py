@@ -6,7 +6,7 @@ from flask import g, request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.exceptions import BadRequest
-from wtforms import Field, HiddenField, PasswordField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, PasswordField, StringField, TextAreaField
 
 from domain.errors import Sentence
 from domain.ids import is_id, uuid7
@@ -95,6 +95,7 @@ class ProfileForm(Form):
 class PasswordForm(Form):
     current_password = PasswordField(lazy_gettext("Current password"), default="")
     password = PasswordField(lazy_gettext("New password"), default="")
+    keep_webhooks = BooleanField(lazy_gettext("Keep the webhooks that I made on these pages"))
 
 
 def new_id() -> str:

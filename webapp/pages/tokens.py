@@ -9,7 +9,7 @@ from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from domain import ids
-from domain.errors import Invalid, Sentence, WrongPassword
+from domain.errors import Invalid, Sentence
 from domain.token import SCOPES, RevokeToken
 from operational import token_uses
 from readmodel.tokens import TokensOf
@@ -56,10 +56,7 @@ def make() -> Response:
     form = forms.submitted(TokenForm)
     handle, password = current_user.handle, form.current_password.data
     wanted = _requested(form)
-    try:
-        auth.authenticate(handle, password)
-    except WrongPassword as error:
-        raise Invalid({"current_password": auth.WRONG_CURRENT_PASSWORD}) from error
+    auth.verify_current_password(handle, password)
     key = forms.command_id(form) or ids.uuid7()
     id = ids.uuid7()
     secret = tokens.new_secret(id, password, key)

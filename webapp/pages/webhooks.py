@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, flash, g, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_login import current_user
 from werkzeug.exceptions import BadRequest
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 
 from domain import ids
 from domain import webhook as commands
@@ -17,7 +17,7 @@ from domain.messages import Command
 from domain.webhook import KINDS, MAX_WEBHOOKS
 from operational import webhook_deliveries
 from webapp.server import cursors, htmx
-from webapp.site import database, i18n, webhook_settings
+from webapp.site import auth, database, i18n, webhook_settings
 from webapp.site.auth import needs_login
 from webapp.site.commands import flash_note, send
 
@@ -51,6 +51,13 @@ def _checkbox(kind: str) -> str:
 class _Fields(forms.Form):
     url = StringField(lazy_gettext("Address"), default="")
     description = StringField(lazy_gettext("What it is for"), default="")
+    current_password = PasswordField(lazy_gettext("Current password"), default="")
+
+
+class RotateForm(forms.Form):
+    """Its field has another name than WebhookForm's, since they stand on one page."""
+
+    password = PasswordField(lazy_gettext("Current password"), default="")
 
 
 WebhookForm: type[forms.Form] = type(
@@ -70,7 +77,9 @@ def index(made: str = "", note: str = "") -> Response:
 @bp.post(LIST_RULE)
 @needs_login
 def add() -> Response:
+    """The password is asked for: a browser left open shouldn't be enough to be told for good what happens."""
     form: Any = forms.submitted(WebhookForm)
+    auth.verify_current_password(current_user.handle, form.current_password.data)
     id = forms.command_id(form) or ids.uuid7()
     note = send(commands.AddWebhook(handle=current_user.handle, webhook=id, **_submitted(form)), id).note
     return _uncached(index(made=webhook_settings.secret(id), note=note))
@@ -82,6 +91,7 @@ def show(webhook: str, made: str = "", note: str = "") -> Response:
     found = webhook_settings.find(current_user.handle, webhook)
     return htmx.show(
         "webhooks/show.html", fragment="webhooks/_deliveries.html", webhook=found, made=made, note=note, tabs=TABS,
+        rotation=forms.for_page(RotateForm, prefix="rotate-"),
         **_deliveries(webhook), **_form(url=found.url, description=found.description, kinds=found.kinds),
     )  # fmt: skip
 
@@ -90,6 +100,7 @@ def show(webhook: str, made: str = "", note: str = "") -> Response:
 @needs_login
 def change(webhook: str) -> Response:
     form: Any = forms.submitted(WebhookForm)
+    auth.verify_current_password(current_user.handle, form.current_password.data)
     command = commands.ChangeWebhook(handle=current_user.handle, webhook=webhook, **_submitted(form))
     flash_note(send(command, forms.command_id(form)))
     return _redirect(gettext("Saved."), webhook)
@@ -104,12 +115,21 @@ def act(webhook: str, act: str) -> Response:
     return _redirect(str(sentence), None if act == "remove" else webhook)
 
 
+@bp.get(WEBHOOK_RULE + "/rotate")
+@needs_login
+def rotate_form(webhook: str) -> Response:
+    g.pop("recovered", None)  # A password doesn't come back, and the page's other form wasn't sent.
+    return show(webhook)
+
+
 @bp.post(WEBHOOK_RULE + "/rotate")
 @needs_login
 def rotate(webhook: str) -> Response:
+    form: Any = forms.submitted(RotateForm)
     handle, until = current_user.handle, webhook_settings.old_secret_until()
+    auth.verify_current_password(handle, form.password.data, "password")
     command = commands.RotateWebhookSecret(handle=handle, webhook=webhook, old_until=until)
-    sent = send(command, forms.command_id(forms.submitted(forms.Form)))
+    sent = send(command, forms.command_id(form))
     made = webhook_settings.rotated_secret(handle, webhook, sent.receipt)
     return _uncached(show(webhook, made=made, note=sent.note))
 

@@ -7,7 +7,7 @@ from flask import Flask, Response, session
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 
 from domain import text
-from domain.errors import Sentence, WrongPassword
+from domain.errors import Invalid, Sentence, WrongPassword
 from domain.text import handle_key
 from readmodel.engine.queries import AccountByHandle
 from readmodel.engine.views import AccountView
@@ -117,6 +117,14 @@ def authenticate(typed_handle: str, password: str) -> str:
         password_attempts.count_failure(typed_handle)
         raise WrongPassword("Handle and password don't belong together.")
     return account.handle
+
+
+def verify_current_password(handle: str, password: str, field: str = "current_password") -> None:
+    """For what a browser left open shouldn't be enough for. Raises Invalid about this field, or TooManyRequests."""
+    try:
+        authenticate(handle, password)
+    except WrongPassword as error:
+        raise Invalid({field: WRONG_CURRENT_PASSWORD}) from error
 
 
 def _person(token: str) -> Person | None:

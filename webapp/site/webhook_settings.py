@@ -3,15 +3,17 @@
 Adding, changing and the like are commands, which both send by themselves.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
 
 from domain import ids, signing
-from domain.errors import Conflict, NotFound
-from domain.messages import Receipt
+from domain.errors import Conflict, NotFound, Parked, Refused, Unavailable
+from domain.messages import Envelope, Receipt
 from domain.rights import require_active
-from domain.webhook import Webhook
+from domain.webhook import PASSWORD_CHANGED, PauseWebhook
+from domain.webhook_state import Webhook
 from operational import webhook_deliveries
 from operational.webhook_deliveries import Delivery
 from readmodel.webhooks import WebhooksOf, WebhookView
@@ -66,6 +68,30 @@ def rotated_secret(handle: str, id: str, receipt: Receipt) -> str:
 
 def old_secret_until() -> str:
     return ids.from_now(OLD_SECRET_LIFETIME)
+
+
+def count_ending_with_password(handle: str) -> int:
+    """How many end with this person's next password, unless they are kept; 0 where that can't be read now."""
+    aggregates = site.current().bus.aggregates()
+    try:
+        return len(aggregates.webhooks(handle).end_with_next_password(aggregates.account(handle)))
+    except (Unavailable, Parked):
+        return 0
+
+
+def pause_ended(handle: str) -> None:
+    """Shows those that have ended with the old password as paused.
+
+    Nothing is sent to them in any case: what fails here is done at their next delivery.
+    """
+    bus = site.current().bus
+    with suppress(Refused):
+        aggregates = bus.aggregates()
+        webhooks, owner = aggregates.webhooks(handle), aggregates.account(handle)
+        for id in webhooks.own:
+            if webhooks.ended_with_password(id, owner):
+                command = PauseWebhook(handle=handle, webhook=id, reason=PASSWORD_CHANGED)
+                bus.send(command, Envelope(actor=handle, at=ids.now()))
 
 
 def test(handle: str, id: str) -> Delivery:

@@ -1,10 +1,13 @@
 """Webhooks on the settings pages: added with a secret shown once, tested, paused, replayed, removed."""
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 from werkzeug.test import TestResponse
 
 from domain import ids, signing
+from domain.account import ChangePassword, RegisterAccount
 from domain.rights import OPERATOR
 from domain.webhook import MAX_WEBHOOKS, PauseWebhook
 from operational import webhook_deliveries
@@ -12,19 +15,23 @@ from operational.webhook_deliveries import Delivery
 from tests.webapp.conftest import Visitor, World
 from tests.webapp.html_pages import page
 from tests.webhooks import queueing
+from webapp.site import passwords, webhook_settings
 
 URL = "https://bot.example/hook"
 HERE = "/settings/webhooks"
+PASSWORD = "correct horse"
 
 
 @pytest.fixture
 def ada(world: World) -> Visitor:
-    return world.person("ada")
+    registered = RegisterAccount(handle="ada", password_hash=passwords.hashed(PASSWORD))
+    world.given(registered, "ada")
+    return world.logged_in("ada")
 
 
 def filled(ada: Visitor, path: str, **fields: str) -> dict[str, str]:
     """What the form at path would send with nothing ticked: a browser leaves unticked boxes out."""
-    fields = {"url": URL, "description": "My bot"} | fields
+    fields = {"url": URL, "description": "My bot", "current_password": PASSWORD} | fields
     return {name: value for name, value in ada.fields(path).items() if not name.startswith("kind_")} | fields
 
 
@@ -94,7 +101,7 @@ def test_paused_resumed_renewed_removed(world: World, ada: Visitor):
     assert "Send a test event" not in ada.see(path).text
     ada.send(path, f"{path}/resume")
     assert "State active" in ada.see(path).text
-    answer = ada.send(path, f"{path}/rotate")
+    answer = ada.send(path, f"{path}/rotate", password=PASSWORD)
     assert (answer.headers["Cache-Control"], shown_secret(ada.get(path))) == ("no-store", "")
     assert shown_secret(answer) == signing.secret("a key for tests", id, 1)
     world.given(PauseWebhook(handle="ada", webhook=id, reason="It answered <410> Gone."), OPERATOR)
@@ -145,11 +152,12 @@ def test_dead_letters_are_replayed_and_one_test_is_sent_at_a_time(world: World, 
 
 def test_it_is_nobody_elses(world: World, ada: Visitor):
     path, bob = added(ada), world.person("bob", "admin")
+    world.given(ChangePassword(handle="bob", password_hash=passwords.hashed(PASSWORD)), "bob")
     (dead,) = queue(world, path, state="dead")
     assert bob.get(path).status_code == 404
     assert "My bot" not in bob.see(HERE).text
     for act in ("", "/pause", "/resume", "/remove", "/rotate", "/test", "/replay", f"/deliveries/{dead.id}/replay"):
-        assert bob.post(path + act, filled(bob, HERE)).status_code == 404, act
+        assert bob.post(path + act, filled(bob, HERE, password=PASSWORD)).status_code == 404, act
     assert world.visitor().get(HERE).status_code in (302, 303, 401)
     assert len(world.store.load("webhooks-ada")) == 1
     assert webhook_deliveries.find(world.generations.control, dead.webhook, dead.id) == dead
@@ -160,3 +168,79 @@ def test_with_ten_there_is_no_form_for_more(ada: Visitor):
         added(ada)
     assert HERE not in [form.action for form in ada.see(HERE).forms]
     assert "which is the most" in ada.see(HERE).text
+
+
+def test_a_wrong_password_adds_changes_and_renews_nothing(world: World, ada: Visitor):
+    refused = ada.post(HERE, filled(ada, HERE, kind_Liked="y", current_password="wrong horse"))
+    assert (refused.status_code, "This is not your password" in page(refused).text) == (422, True)
+    form = page(refused).form(HERE)
+    assert form.fields.items() >= {"url": URL, "description": "My bot", "current_password": ""}.items()
+    assert ("checked" in form.described["kind_Liked"], form.described["current_password"]["autocomplete"]) == (
+        True, "current-password",
+    )  # fmt: skip
+    path = added(ada, kind_Liked="y")
+    changed = ada.post(path, filled(ada, path, url=URL + "/2", current_password=""))
+    assert (changed.status_code, page(changed).form(path).fields["url"]) == (422, URL + "/2")
+    renewed = ada.send(path, f"{path}/rotate", password="wrong horse")
+    assert (renewed.status_code, page(renewed).text.count("This is not your password")) == (422, 2)
+    assert "checked" in page(renewed).form(path).described["kind_Liked"]
+    assert (shown_secret(changed), shown_secret(renewed)) == ("", "")
+    assert len(world.store.load("webhooks-ada")) == 1
+
+
+def test_passwords_are_not_guessed_by_adding_webhooks(build: Callable[..., World]):
+    world = build(rate_limits=True)
+    world.given(RegisterAccount(handle="ada", password_hash=passwords.hashed(PASSWORD)), "ada")
+    ada = world.logged_in("ada")
+    fields = filled(ada, HERE, current_password="wrong horse")
+    assert [ada.post(HERE, fields).status_code for _ in range(6)] == [422] * 5 + [429]
+    kept = ada.post(HERE, fields | {"current_password": PASSWORD})
+    assert (kept.status_code, page(kept).form(HERE).fields["url"]) == (429, URL)
+
+
+def test_a_new_password_ends_them_and_says_so(world: World, ada: Visitor):
+    path = added(ada)
+    words = "You have 1. Unless you keep it, it ends with the old password."
+    assert words in ada.see("/settings").text
+    assert "checked" not in ada.see("/settings").form("/settings/password").described["keep_webhooks"]
+    change_password(ada, "new horse 123")
+    assert "1 webhook has ended with the old password" in ada.see("/settings").text
+    assert words not in ada.see("/settings").text
+    assert "Your password was changed." in ada.see(path).text
+    resumed = ada.send(path, f"{path}/resume")
+    assert (resumed.status_code, "ended with the old password" in page(resumed).text) == (409, True)
+    assert ada.post(path, filled(ada, path, current_password="new horse 123")).status_code == 303
+    assert ada.send(path, f"{path}/resume").status_code == 303
+    assert "State active" in ada.see(path).text
+    assert words in ada.see("/settings").text
+
+
+def test_a_new_password_leaves_them_where_that_is_ticked(world: World, ada: Visitor):
+    path = added(ada)
+    change_password(ada, "new horse 123", keep_webhooks="y")
+    assert "1 webhook goes on." in ada.see("/settings").text
+    assert "State active" in ada.see(path).text
+
+
+def test_without_any_nothing_is_asked_about_them(world: World, ada: Visitor):
+    assert "keep_webhooks" not in ada.see("/settings").form("/settings/password").fields
+    change_password(ada, "new horse 123")
+    assert "webhook" not in ada.see("/settings").text.partition("Programs that act as you")[0]
+
+
+def test_one_that_was_ended_while_the_pages_could_not_say_so_is_sent_nothing(
+    world: World, ada: Visitor, monkeypatch: pytest.MonkeyPatch
+):
+    """The new password alone ends it, in the commit that brings it: nothing is left half done."""
+    path = added(ada)
+    monkeypatch.setattr(webhook_settings, "pause_ended", lambda _handle: None)
+    change_password(ada, "new horse 123")
+    look = world.bus.aggregates()
+    assert look.webhooks("ada").ended_with_password(path.rpartition("/")[2], look.account("ada"))
+
+
+def change_password(ada: Visitor, password: str, **ticked: str) -> None:
+    fields = ada.fields("/settings", "/settings/password")
+    fields.pop("keep_webhooks", None)
+    sent = ada.post("/settings/password", fields | ticked | {"current_password": PASSWORD, "password": password})
+    assert sent.status_code == 303, page(sent).text

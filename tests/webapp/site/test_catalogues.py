@@ -18,8 +18,9 @@ from tests.webapp.conftest import World
 from tests.webapp.site import pseudo_language
 from tests.webapp.site.i18n_world import GERMAN, PARTIAL
 from webapp import ROOT
-from webapp.site import i18n
+from webapp.site import i18n, passwords
 
+PASSWORD = "Q horse battery"
 NO_PAGES = re.compile(
     r"/(static|api|live|avatars|quote|healthz|readyz|metrics|sitemaps?|robots|favicon|apple-touch-icon|\.well-known)\b"
     r"|\.atom$"
@@ -79,7 +80,8 @@ class FilledSite:
 
     def webhook(self) -> str:
         here = "/settings/webhooks"
-        typed = {"url": "https://q.example/q", "description": "Qhook"}
+        typed = {"url": "https://q.example/q", "description": "Qhook", "current_password": PASSWORD}
+        self.world.given(account.ChangePassword(handle="qann", password_hash=passwords.hashed(PASSWORD)), "qann")
         self.ann.send(here, **typed)
         self.ann.send("/settings/tokens", label="Qtoken", scope_read="y", days="30", current_password="x")
         return str(self.ann.get(here).get_data(as_text=True))
@@ -134,7 +136,8 @@ SENT: dict[str, dict[str, str]] = {
     "/settings": {"name": "q" * 81, "bio": "q\x00"},
     "/settings/password": {"current_password": "x", "password": "x"},
     "/settings/tokens": {"label": "q" * 81},
-    "/settings/webhooks": {"url": "https://q.example:81/q", "description": "q"},
+    "/settings/webhooks": {"url": "https://q.example:81/q", "description": "q", "current_password": PASSWORD},
+    "/settings/webhooks/{hook}/rotate": {},
     "/posts/{thing}/comments": {"body": ""},
     "/posts/{locked}/comments": {"body": "Q"},
     "/posts/{thing}/edit": {"title": "Qother", "body": "Qother", "version": "1"},

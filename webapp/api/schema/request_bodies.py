@@ -35,6 +35,7 @@ class Profile(Request, frozen=True, kw_only=True):
 class PasswordChange(Request, frozen=True, kw_only=True):
     current_password: fields.Password
     password: fields.NewPassword
+    keep_webhooks: bool = False
 
 
 class PostText(Request, frozen=True, kw_only=True):
