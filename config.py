@@ -48,9 +48,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.event_store_url.startswith("sqlite:")
 
     @property
+    def local_url(self) -> str:
+        """Where this machine itself reaches the site."""
+        return f"http://localhost:{self.port}"
+
+    @property
     def event_source(self) -> str:
         """The absolute `source` of this site's events, wherever they are told."""
-        return f"{self.public_url or f'http://localhost:{self.port}'}/api/v1/events"
+        return f"{self.public_url or self.local_url}/api/v1/events"
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:

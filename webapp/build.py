@@ -27,9 +27,9 @@ def site() -> Site:
         settings=Settings(
             secret_key=given.secret_key,
             public_url=given.public_url,
+            local_url=given.local_url,
             cors_origins=given.cors_origins,
             reserved_handles=given.reserved_handles,
-            event_source=given.event_source,
             security_contact=given.security_contact,
             metrics_token=given.metrics_token,
         ),
