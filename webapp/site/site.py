@@ -14,6 +14,7 @@ from readmodel.engine.connections import Control
 from readmodel.generations.connections import Connections
 from readmodel.generations.lag import Lag
 from readmodel.generations.store_match import StoreMatch
+from webapp.site import reserved_handles
 from webapp.site.answer_memory import AnswerMemory
 from webapp.site.rate_counters import Counts
 
@@ -72,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     local_url: str = "http://localhost:8000"
     wait_s: float = 0.5
     cors_origins: tuple[str, ...] = ()
-    reserved_handles: frozenset[str] = frozenset()
+    reserved_handles: frozenset[str] = reserved_handles.DEFAULT
     security_contact: str = ""
     metrics_token: str = ""
 
