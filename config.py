@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: tuple[str, ...]
     webhooks_may_call_private: bool
     reserved_handles: frozenset[str]
+    free_handles: frozenset[str]
     trusted_proxies: int
     security_contact: str
     metrics_token: str
@@ -48,9 +49,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.event_store_url.startswith("sqlite:")
 
     @property
+    def local_url(self) -> str:
+        """Where this machine itself reaches the site."""
+        return f"http://localhost:{self.port}"
+
+    @property
     def event_source(self) -> str:
         """The absolute `source` of this site's events, wherever they are told."""
-        return f"{self.public_url or f'http://localhost:{self.port}'}/api/v1/events"
+        return f"{self.public_url or self.local_url}/api/v1/events"
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -70,6 +76,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         raise BadSetting("EVENT_LOG_URL must be store: (or not set) when EVENT_STORE_URL is SQLite.")
     if log_url != "store:" and not re.fullmatch(r"kafka://[^/\s]+/[A-Za-z0-9._-]+(\?[a-z0-9._=&-]*)?", log_url):
         raise BadSetting("EVENT_LOG_URL must look like kafka://host:port,host:port/topic.")
+    reserved_handles, free_handles = _handles(environ)
     return Settings(
         port=_number(environ, "PORT", 8000, 1, 65535),
         data_dir=data_dir,
@@ -85,7 +92,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         rate_limits=_one_of(environ, "RATE_LIMITS", ("on", "off")) == "on",
         cors_origins=_origins(environ),
         webhooks_may_call_private=_one_of(environ, "WEBHOOKS_MAY_CALL", ("public", "private")) == "private",
-        reserved_handles=_handles(environ),
+        reserved_handles=reserved_handles,
+        free_handles=free_handles,
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 1),
         security_contact=_contact(environ),
         metrics_token=_metrics_token(environ),
@@ -160,13 +168,18 @@ def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
     return origins
 
 
-def _handles(environ: Mapping[str, str]) -> frozenset[str]:
-    """RESERVED_HANDLES: handles that nobody may register, with commas or blanks between."""
+def _handles(environ: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
+    """RESERVED_HANDLES, with commas or blanks between: handles that nobody may register, and with a minus before them
+    those that anybody may though they are reserved by default."""
     typed = [name for name in re.split(r"[,\s]+", environ.get("RESERVED_HANDLES") or "") if name]
     for name in typed:
-        if not is_handle(handle_key(name)):
+        if not is_handle(handle_key(name.removeprefix("-"))):
             raise BadSetting(f"RESERVED_HANDLES must be handles with commas between; {name!r} can't be one.")
-    return frozenset(map(handle_key, typed))
+    reserved = frozenset(handle_key(name) for name in typed if not name.startswith("-"))
+    free = frozenset(handle_key(name[1:]) for name in typed if name.startswith("-"))
+    for name in sorted(reserved & free):
+        raise BadSetting(f"RESERVED_HANDLES must name a handle with a minus or without; {name!r} is both.")
+    return reserved, free
 
 
 def _options(environ: Mapping[str, str]) -> dict[str, Any]:

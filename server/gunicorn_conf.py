@@ -40,10 +40,12 @@ METRICS.mkdir(parents=True, exist_ok=True)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
 
 
-def on_starting(_server: Any) -> None:
-    """Empties the metrics: counts of an earlier run would be added to this one's."""
+def on_starting(server: Any) -> None:
+    """Empties the metrics, since counts of an earlier run would be added to this one's, and says what is missing."""
     shutil.rmtree(METRICS, ignore_errors=True)
     METRICS.mkdir(parents=True, exist_ok=True)
+    if not os.environ.get("PUBLIC_URL"):
+        server.log.warning("PUBLIC_URL isn't set, so feeds and shared links hold no host name.")
 
 
 def post_worker_init(worker: Any) -> None:

@@ -43,7 +43,8 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("PUBLIC_URL", "https://mira:hunter2@example.org"),
         ("PUBLIC_URL", "https://[::1"),
         ("PUBLIC_URL", "https://exa mple.org"),
-        ("RESERVED_HANDLES", "two words,ok,-no"),
+        ("RESERVED_HANDLES", "two words,ok,--no"),
+        ("RESERVED_HANDLES", "-"),
         ("RATE_LIMITS", "maybe"),
         ("CORS_ORIGINS", "*"),
         ("CORS_ORIGINS", "https://a.example/path"),
@@ -105,5 +106,8 @@ def test_the_contact_for_security_is_an_address_for_people(tmp_path: Path) -> No
             _read(tmp_path, SECURITY_CONTACT=contact)
 
 
-def test_handles_are_reserved_by_name(tmp_path: Path) -> None:
-    assert _read(tmp_path, RESERVED_HANDLES="Mayor, @bot9").reserved_handles == {"mayor", "bot9"}
+def test_handles_are_reserved_and_set_free_by_name(tmp_path: Path) -> None:
+    settings = _read(tmp_path, RESERVED_HANDLES="Mayor, @bot9 -Admin,-@support")
+    assert (settings.reserved_handles, settings.free_handles) == ({"mayor", "bot9"}, {"admin", "support"})
+    with pytest.raises(BadSetting, match=r"RESERVED_HANDLES must .* 'mayor' is both"):
+        _read(tmp_path, RESERVED_HANDLES="mayor,-Mayor")

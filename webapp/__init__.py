@@ -86,6 +86,7 @@ def create_pages(process: WebProcess) -> Flask:
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.extensions["verbatim"] = process
     app.url_map.converters["id"] = IdConverter
+    app.url_map.merge_slashes = False  # It redirects to the Host header; urls.corrected leads to the path alone.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logs.init_app(app)
     metrics.init_app(app)
@@ -107,6 +108,7 @@ def create_pages(process: WebProcess) -> Flask:
         new_id=forms.new_id,
         may=permissions,
         absolute=urls.absolute,
+        public_address=urls.public_address,
         unread=unread.unread,
         outdated=database.outdated,
         discussion=structured_data.discussion,

@@ -6,6 +6,7 @@ import bootstrap
 from operational.sessions import SqlSessions
 from readmodel.generations.errors import GenerationGone
 from readmodel.generations.store_match import StoreMatch
+from webapp.site import reserved_handles
 from webapp.site.rate_counters import Counts
 from webapp.site.site import Settings, Site
 
@@ -27,9 +28,9 @@ def site() -> Site:
         settings=Settings(
             secret_key=given.secret_key,
             public_url=given.public_url,
+            local_url=given.local_url,
             cors_origins=given.cors_origins,
-            reserved_handles=given.reserved_handles,
-            event_source=given.event_source,
+            reserved_handles=reserved_handles.changed(given.reserved_handles, given.free_handles),
             security_contact=given.security_contact,
             metrics_token=given.metrics_token,
         ),

@@ -54,6 +54,13 @@ def test_it_migrates_starts_all_and_prints_the_address_and_first_steps(site: Sit
     assert "bin/verbatim demo" in site.output
 
 
+@pytest.mark.parametrize(("public_url", "times"), [("", 1), ("https://example.org", 0)])
+def test_it_says_once_that_the_address_of_the_site_is_unknown(site: Site, public_url: str, times: int) -> None:
+    site.start(WEB_WORKERS="2", PUBLIC_URL=public_url)
+    site.ready()
+    assert site.output.count("PUBLIC_URL isn't set") == times
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_all_children_and_it_exits_with_zero(site: Site, number: signal.Signals) -> None:
     process = site.start(WEB_WORKERS="1")

@@ -19,6 +19,7 @@ def create_api(process: WebProcess) -> Flask:
     app.extensions["verbatim"] = process
     app.extensions["api_places"] = Places(lambda: process.threads)
     app.url_map.converters["id"] = AnyCaseIdConverter
+    app.url_map.merge_slashes = False  # It redirects to the Host header.
     logs.init_app(app)
     metrics.init_app(app)
     security.start_api(app, process.site.settings)

@@ -118,7 +118,6 @@ class PageCache:
         """Everything that an answer to a stranger depends on, apart from the read model."""
         return (
             environ["wsgi.url_scheme"],
-            environ.get("HTTP_HOST", ""),
             environ.get("SCRIPT_NAME", ""),
             environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),

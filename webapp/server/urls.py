@@ -16,17 +16,26 @@ if TYPE_CHECKING:
 
 _STRAY_ENDS = "/.,;:!?)]}>'\"*»”’…"
 """What is taken along with an address that is copied out of a text, and the slash that some put at every end."""
+_SLASHES = re.compile("//+")
 _ID = re.compile(r"(?<=/)[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?=[/.]|\Z)")
 
 
 def base() -> str:
-    """Where people reach the site, without a slash at the end: PUBLIC_URL, else as this request came."""
-    return (site.current().settings.public_url or request.host_url).rstrip("/")
+    """PUBLIC_URL without a slash at its end; "" where it isn't set, so that addresses are relative to the site.
+
+    Never as the request came: a Host header says what its sender likes, and answers are cached and sent on.
+    """
+    return site.current().settings.public_url.rstrip("/")
+
+
+def public_address(path: str) -> str:
+    """An address for what leaves the site and may be relative where PUBLIC_URL isn't set. path starts with a slash."""
+    return base() + path
 
 
 def absolute(path: str) -> str:
-    """path starts with a slash."""
-    return base() + path
+    """For formats that allow nothing else: without PUBLIC_URL it begins as this machine itself reaches the site."""
+    return (base() or site.current().settings.local_url) + path
 
 
 def full_path() -> str:
@@ -37,10 +46,10 @@ def full_path() -> str:
 def corrected() -> str | None:
     """The address of ours that this request's was meant to be, with its query; None where it is no such thing.
 
-    It differs in signs at its end, or in the case of an id.
+    It differs in signs at its end, in doubled slashes, or in the case of an id.
     """
     adapter = current_app.create_url_adapter(request)
-    path = _ID.sub(lambda id: id[0].lower(), request.path.rstrip(_STRAY_ENDS))
+    path = _ID.sub(lambda id: id[0].lower(), _SLASHES.sub("/", request.path.rstrip(_STRAY_ENDS)))
     if adapter is None or request.method not in ("GET", "HEAD") or path == request.path:
         return None
     try:

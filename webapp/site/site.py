@@ -14,6 +14,7 @@ from readmodel.engine.connections import Control
 from readmodel.generations.connections import Connections
 from readmodel.generations.lag import Lag
 from readmodel.generations.store_match import StoreMatch
+from webapp.site import reserved_handles
 from webapp.site.answer_memory import AnswerMemory
 from webapp.site.rate_counters import Counts
 
@@ -59,21 +60,27 @@ class Sessions(Protocol):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """public_url: where people reach the site, "" when unknown. wait_s: how long an answer waits for the lists.
+    """public_url: where people reach the site, "" when unknown. local_url: where its own machine does.
 
-    cors_origins: sites whose pages may call the API, none unless configured. reserved_handles: not to be registered.
-    event_source: the `source` of CloudEvents. security_contact: a URI for reports of security holes, "" for none.
+    wait_s: how long an answer waits for the lists. reserved_handles: not to be registered.
+    cors_origins: sites whose pages may call the API, none unless configured.
+    security_contact: a URI for reports of security holes, "" for none.
     metrics_token: what shows a program on another machine as the operator's, "" for none.
     """
 
     secret_key: str
     public_url: str = ""
+    local_url: str = "http://localhost:8000"
     wait_s: float = 0.5
     cors_origins: tuple[str, ...] = ()
-    reserved_handles: frozenset[str] = frozenset()
-    event_source: str = "http://localhost:8000/api/v1/events"
+    reserved_handles: frozenset[str] = reserved_handles.DEFAULT
     security_contact: str = ""
     metrics_token: str = ""
+
+    @property
+    def event_source(self) -> str:
+        """The `source` of CloudEvents."""
+        return f"{self.public_url or self.local_url}/api/v1/events"
 
     @property
     def https(self) -> bool:

@@ -19,23 +19,23 @@ MAX_TEXT_CHARS = 500
 _SAFE = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
 
 
-def discussion(post: PostView, absolute: Callable[[str], str]) -> Markup:
-    """The block, or nothing. absolute: makes whole addresses of paths."""
+def discussion(post: PostView, address_of: Callable[[str], str]) -> Markup:
+    """The block, or nothing. address_of: the address of a path, for others."""
     if post.removed or not post.title:
         return Markup()
-    written = json.dumps(_posting(post, absolute), ensure_ascii=False, separators=(",", ":")).translate(_SAFE)
+    written = json.dumps(_posting(post, address_of), ensure_ascii=False, separators=(",", ":")).translate(_SAFE)
     return Markup(f'<script type="application/ld+json">{written}</script>')
 
 
-def _posting(post: PostView, absolute: Callable[[str], str]) -> dict[str, Any]:
-    address = absolute(f"/posts/{post.id}")
+def _posting(post: PostView, address_of: Callable[[str], str]) -> dict[str, Any]:
+    address = address_of(f"/posts/{post.id}")
     posting: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "DiscussionForumPosting",
         "@id": address,
         "url": address,
         "headline": post.title,
-        "author": {"@type": "Person", "name": post.author, "url": absolute(f"/@{post.author}")},
+        "author": {"@type": "Person", "name": post.author, "url": address_of(f"/@{post.author}")},
         "datePublished": post.created_at,
         "commentCount": post.comments,
         "interactionStatistic": {

@@ -188,4 +188,4 @@ def test_an_event_says_where_it_is_from_and_which_trace_brought_it(api: Api, bui
     registered, published = events_after(ada)
     assert (published["traceparent"], registered["traceparent"]) == (trace, None)
     assert published["type"] == "org.verbatim.PostPublished"
-    assert published["source"] == "http://localhost:8000/api/v1/events"
+    assert published["source"] == "https://verbatim.example/api/v1/events"

@@ -18,6 +18,8 @@ def thread(world: World) -> tuple[str, str]:
     [
         ("/posts/{post}/", "/posts/{post}"),
         ("/posts/{post}//", "/posts/{post}"),
+        ("/posts//{post}", "/posts/{post}"),
+        ("/posts///{post}//history?view=split", "/posts/{post}/history?view=split"),
         ("/posts/{post}/?after=x&version=1", "/posts/{post}?after=x&version=1"),
         ("/posts/{post}/history/", "/posts/{post}/history"),
         ("/posts/{post}.atom/", "/posts/{post}.atom"),
@@ -50,11 +52,7 @@ def test_it_redirects(world: World, thread: tuple[str, str], typed: str, meant: 
     ],
 )  # fmt: skip
 def test_what_is_no_address_of_ours_stays_unknown(world: World, path: str) -> None:
-    answer = world.visitor().get(path)
-    assert answer.status_code in (404, 308)
-    if answer.status_code == 308:
-        assert answer.location.startswith(("http://localhost/", "/"))
-        assert not answer.location.startswith("//")
+    assert world.visitor().get(path).status_code == 404
 
 
 def test_only_what_is_read_is_sent_elsewhere(world: World, thread: tuple[str, str]) -> None:

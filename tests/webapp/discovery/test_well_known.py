@@ -97,7 +97,7 @@ def test_who_found_a_hole_is_told_where_to_write(build: Callable[..., World]) ->
 @pytest.mark.parametrize(("language", "words"), [("en", "has named no address"), ("de", "keine Adresse")])
 def test_where_nobody_is_named_a_page_says_so(world: World, language: str, words: str) -> None:
     contact = _security_txt(world)["Contact"]
-    assert contact == "http://localhost/security"
+    assert contact == "http://localhost:8000/security"
     assert words in page(world.visitor().get("/security", headers={"Accept-Language": language})).text
 
 
@@ -126,7 +126,7 @@ def _listed(world: World) -> set[str]:
 
 
 def _path(found: ET.Element) -> str:
-    return (found.text or "").removeprefix("http://localhost")
+    return (found.text or "").removeprefix("http://localhost:8000")
 
 
 def test_the_sitemap_has_what_everybody_may_read_and_loses_it_at_once(world: World) -> None:

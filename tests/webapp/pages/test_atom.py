@@ -71,18 +71,18 @@ def test_what_a_reader_has_is_not_sent_again(world: World) -> None:
 
 
 @pytest.mark.parametrize("settings", [{}, {"public_url": "https://verbatim.example/"}])
-def test_addresses_are_whole_and_those_of_the_site(build, settings: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
+def test_addresses_are_those_of_the_site_whole_where_they_are_known(build, settings: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
     world = build(**settings)
-    base = settings.get("public_url", "http://localhost/").rstrip("/")
+    base = settings.get("public_url", "").rstrip("/")
     world.person("ann")
     post = world.post("ann")
     links = [link.get("href") for link in _feed(world.visitor(), "/feed.atom").iter(f"{ATOM}link")]
     assert links == [f"{base}/feed.atom", f"{base}/", f"{base}/posts/{post}"]
 
 
-def test_another_host_gets_its_own_addresses(world: World) -> None:
-    for host in ("one.example", "two.example"):
-        assert f"http://{host}/feed.atom" in world.visitor().get("/feed.atom", base_url=f"http://{host}").text
+def test_whatever_host_is_asked_for_the_feed_is_the_same(world: World) -> None:
+    feeds = {world.visitor().get("/feed.atom", base_url=f"http://{host}").text for host in ("a.example", "b.example")}
+    assert len(feeds) == 1
 
 
 @pytest.mark.parametrize(
@@ -118,10 +118,10 @@ def test_pages_name_their_feed_their_address_and_what_they_are(world: World) -> 
     visitor = world.visitor()
     shown = visitor.get(f"/posts/{post}").text
     assert f'href="/posts/{post}.atom"' in shown
-    assert f'<link rel="canonical" href="http://localhost/posts/{post}">' in shown
+    assert f'<link rel="canonical" href="/posts/{post}">' in shown
     assert '<meta property="og:title" content="A &#34;quoted&#34; &lt;title&gt;">' in shown
     assert '<meta property="og:description" content="Words of it. #cats">' in shown
     assert 'href="/@ann.atom"' in visitor.get("/@ann").text
     assert "/tags/cats.atom" in visitor.get("/?tag=cats").text
-    assert '<link rel="canonical" href="http://localhost/?tag=cats">' in visitor.get("/?tag=cats").text
+    assert '<link rel="canonical" href="/?tag=cats">' in visitor.get("/?tag=cats").text
     assert 'href="/feed.atom"' in visitor.get("/login").text
