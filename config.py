@@ -62,6 +62,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads the environment. Raises BadSetting at the first value that can't be used."""
     data_dir = Path(environ.get("DATA_DIR") or "data").absolute()
+    if str(data_dir).encode(errors="replace").decode() != str(data_dir):
+        raise BadSetting(f"DATA_DIR must be a folder whose name is text in UTF-8, not {os.fsencode(data_dir)!r}.")
     store_url = _url(
         environ,
         "EVENT_STORE_URL",

@@ -36,7 +36,9 @@ def parse(url: str) -> WebAddress | None:
         return None
     if parts.scheme not in SCHEMES or "@" in parts.netloc:
         return None
-    is_possible = _is_ip(host, ipaddress.IPv6Address) if _BRACKETED.fullmatch(parts.netloc) else _is_host(host)
+    bracketed = parts.netloc.startswith("[")
+    is_possible = bool(_BRACKETED.fullmatch(parts.netloc)) and _is_ip(host, ipaddress.IPv6Address)
+    is_possible = is_possible if bracketed else _is_host(host)
     return WebAddress(parts.scheme, host) if is_possible else None
 
 

@@ -64,6 +64,8 @@ def _rest(src: str, pos: int, start: int) -> str:
     if found is None:
         return ""
     rest = found[0]
+    if rest.endswith("\\") and src.startswith("\n", found.end()):
+        rest = rest[:-1]  # A hard line break.
     if foreign := _ASCII_TOP.match(rest):
         rest = foreign[0]
     if opened := _RUN_BEFORE.search(src[max(0, start - 3) : start]):

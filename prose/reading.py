@@ -11,7 +11,7 @@ from .names import MENTION, TAG, Name, names_in
 from .parser import is_costly, make_parser
 
 _PARSER = make_parser()
-_MARKED = regex.compile(r"[\[\]&\\@#`~|]|\w[*]+\w|\x00")
+_MARKED = regex.compile(r"[\[\]&\\@#`~|]|[^\s*_][*]+[^\s*_]|[^\s\w]_+\w|\w_+[^\s\w]|\x00")
 """Without these, parsing changes neither names nor words (tests/prose/test_reading.py): most comments have none."""
 _TITLE_ADDRESS = regex.compile(r"\w+://\S+")
 

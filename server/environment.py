@@ -27,7 +27,14 @@ def bracketed(host: str) -> str:
 
 
 def data_dir() -> Path:
-    return Path(os.environ.get("DATA_DIR") or ROOT / "data").absolute()
+    """DATA_DIR; one whose name is no text, so that no setting could name it, ends the process with a sentence."""
+    folder = Path(os.environ.get("DATA_DIR") or ROOT / "data").absolute()
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError:
+        print(f"DATA_DIR must be a folder whose name is text in UTF-8, not {os.fsencode(folder)!r}.", file=sys.stderr)
+        sys.exit(2)
+    return folder
 
 
 def open_directly(url: str, timeout_s: float) -> AbstractContextManager[object]:

@@ -1,5 +1,6 @@
 """The environment: a bad value is refused at start, by name, with what would be right."""
 
+import os
 import stat
 from contextlib import closing
 from pathlib import Path
@@ -85,6 +86,11 @@ def test_a_public_url_is_refused_without_its_password(tmp_path: Path) -> None:
     with pytest.raises(BadSetting) as refused:
         _read(tmp_path, PUBLIC_URL="https://mira:hunter2@example.org")
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_data_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="text in UTF-8"):
+        _read(tmp_path, DATA_DIR=os.fsdecode(b"/tmp/caf\xe9"))
 
 
 @pytest.mark.parametrize("name", ["50% off", "what?", "a#b", "%41", "a b&c=d"])

@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Opens
 from tests.browser.steps import (
-    WITH_SCRIPTS,
     add_comment,
     button,
     check,
@@ -159,70 +158,11 @@ def test_a_hostile_comment_comes_back_with_a_sentence_and_the_text(person: Opens
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-CLEAR_OF_TOAST = """comment => {
-    const at = comment.getBoundingClientRect(), toast = document.getElementById("status").getBoundingClientRect();
-    return at.bottom <= toast.top || at.top >= innerHeight;
-}"""
 IN_ONE_LINE = """head => {
     const toggle = document.querySelector("details.replies > summary").getBoundingClientRect();
     const links = [...head.querySelectorAll("a")].map(link => link.getBoundingClientRect().right);
     return Math.abs(head.getBoundingClientRect().top - toggle.top) < 8 && Math.max(...links) <= toggle.left;
 }"""
-
-
-@WITH_SCRIPTS
-@pytest.mark.parametrize(("width", "height"), [(320, 480), (768, 500), (1280, 460)])
-def test_a_toast_does_not_cover_what_was_just_added(person: Opens, width: int, height: int) -> None:
-    ann = person()
-    page = ann.page
-    page.set_viewport_size({"width": width, "height": height})
-    page.goto(ann.publish("Short"))
-    for words in ("The first.", "The second.", "The third."):
-        add_comment(page, words)
-        expect(page.get_by_role("status")).not_to_be_empty()
-        page.wait_for_function(CLEAR_OF_TOAST, arg=comment_with(page, words).element_handle())
-
-
-ANOTHER_ANSWER_MEANWHILE = """() => document.addEventListener("htmx:before:swap", ({ detail }) => {
-    if (detail.ctx.request?.method !== "POST" || detail.ctx.another) return;
-    detail.ctx.another = true;
-    const another = { text: "<p></p>", target: "#refresh", swap: "none", sourceElement: document.body };
-    queueMicrotask(() => htmx.swap(another));
-})"""
-
-
-@WITH_SCRIPTS
-def test_another_answer_meanwhile_takes_neither_focus_nor_the_room_above_the_toast(person: Opens) -> None:
-    ann = person()
-    page = ann.page
-    page.set_viewport_size({"width": 320, "height": 480})
-    page.goto(ann.publish("Short"))
-    page.evaluate(ANOTHER_ANSWER_MEANWHILE)
-    for words in ("The first.", "The second.", "The third."):
-        add_comment(page, words)
-        expect(page.get_by_role("status")).not_to_be_empty()
-        page.wait_for_function(CLEAR_OF_TOAST, arg=comment_with(page, words).element_handle())
-    reply(page, "The first.", "Below it.")
-    expect(comment_with(page, "Below it.").last).to_be_focused()
-
-
-@WITH_SCRIPTS
-def test_what_came_by_the_stream_first_is_clear_of_the_toast_too(person: Opens) -> None:
-    ann = person()
-    page = ann.page
-    page.set_viewport_size({"width": 320, "height": 480})
-    page.goto(ann.publish("Short"))
-
-    def answer_late(route: Route) -> None:
-        answer = route.fetch()
-        page.evaluate("() => htmx.trigger('#refresh', 'refresh')")
-        comment_with(page, "Came early.").wait_for()
-        route.fulfill(response=answer)
-
-    page.route("**/comments", answer_late)
-    add_comment(page, "Came early.")
-    expect(page.get_by_role("status")).not_to_be_empty()
-    page.wait_for_function(CLEAR_OF_TOAST, arg=comment_with(page, "Came early.").element_handle())
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])

@@ -100,6 +100,7 @@ def test_other_things_are_no_links(url: str):
         "http://[::1/x", "http://a..b/", "http://" + "a" * 64 + ".example/",
         "http://" + "a." * 127 + "example/", "http://256.1.1.1/", "http://1.2.3/", "http://0x7f.1/", "http://a:99999/",
         "http://a:b/", "https://good.example\\evil.example", "https://good.example⁄evil.example/", "https://good.exa\u202emple/",
+        "https://[v1.good.example]/",
         "https://good.example\u200b/", "https://[1.2.3.4]/", "https://[::1]x/", "https://a,b.example/", "https://.",
     ],
 )  # fmt: skip

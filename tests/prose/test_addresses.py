@@ -23,6 +23,7 @@ def links(text: str) -> list[tuple[str, str]]:
     ("text", "address"),
     [
         ("see https://x.test/a_b_c*d*~e~~f~~ there", "https://x.test/a_b_c*d*~e~~f~~"[:-2]),
+        ("https://x.test/a_b\\\nnext line", "https://x.test/a_b"),
         ("https://x.test/__init__.py", "https://x.test/__init__.py"),
         ("https://x_y.x.test/snake_case_name", "https://x_y.x.test/snake_case_name"),
         ("**https://x.test/a_b** bold", "https://x.test/a_b"),

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 
 from domain.errors import Sentence
 from domain.text import handle_key, whole_number
-from prose.names import tag_key
+from prose.names import is_tag_filter, tag_key
 from readmodel.engine.queries import FindPosts, PopularTags, Sort
 from webapp.live import page_version
 from webapp.server import cursors, htmx, page_cache
@@ -107,7 +107,8 @@ def _filter_key(name: str) -> str:
     """The normalised tag or handle of a query parameter."""
     typed = request.args.get(name, "")
     key = tag_key(typed) if name == "tag" else handle_key(typed)
-    if len(key) > MAX_FILTER_CHARS or not key.isprintable():
+    is_possible = is_tag_filter(key) if name == "tag" else len(key) <= MAX_FILTER_CHARS and key.isprintable()
+    if key and not is_possible:
         raise BadRequest(FILTER_ERRORS[name])
     return key
 

@@ -1,5 +1,9 @@
 """The front page: sorted, by tag, a page at a time, and never behind what the read model shows."""
 
+import re
+
+import pytest
+
 from tests.webapp.conftest import Visitor, World
 
 
@@ -111,3 +115,12 @@ def test_a_link_that_names_a_user_comes_back_with_what_was_typed(world: World) -
     assert answer.status_code == 422
     assert "take out what is before the @" in answer.text
     assert 'value="https://accounts.google.com@evil.example"' in answer.text
+
+
+@pytest.mark.parametrize("tag", ["می\u200cخواهم", "ශ්\u200dරී"])
+def test_a_tag_with_a_joiner_has_a_page(world: World, tag: str) -> None:
+    world.person("ann")
+    id = world.post("ann", "First", f"about #{tag}")
+    link = re.search(r'href="(/\?tag=[^"]+)"', world.visitor().get(f"/posts/{id}").text)
+    assert link
+    assert _titles(world.visitor(), link[1]) == ["First"]
