@@ -9,7 +9,8 @@ from werkzeug.exceptions import BadRequest
 
 from domain.errors import Sentence
 from domain.text import handle_key, whole_number
-from prose.names import is_tag_filter, tag_key
+from prose.names import tag_key
+from prose.scripts import JOINERS
 from readmodel.engine.queries import FindPosts, PopularTags, Sort
 from webapp.live import page_version
 from webapp.server import cursors, htmx, page_cache
@@ -31,6 +32,8 @@ FILTER_ERRORS = {
 }
 MAX_FILTER_CHARS = 100
 """Characters of a tag or a handle; nothing longer can be there."""
+_JOINERS = str.maketrans("", "", JOINERS)
+"""They print nothing, and stand within words."""
 MAX_SCROLLED_PAGES = 3
 """Pages that load by scrolling; then a press is needed, so that the footer and, on phones, the tags below can be
 reached."""
@@ -107,8 +110,7 @@ def _filter_key(name: str) -> str:
     """The normalised tag or handle of a query parameter."""
     typed = request.args.get(name, "")
     key = tag_key(typed) if name == "tag" else handle_key(typed)
-    is_possible = is_tag_filter(key) if name == "tag" else len(key) <= MAX_FILTER_CHARS and key.isprintable()
-    if key and not is_possible:
+    if len(key) > MAX_FILTER_CHARS or not key.translate(_JOINERS).isprintable():
         raise BadRequest(FILTER_ERRORS[name])
     return key
 
