@@ -190,6 +190,7 @@ LOOKS: dict[str, Look] = {
     "webhooks": Look("/settings/webhooks", "pat"),
     "webhooks refused": Look("/settings/webhooks", "pat", empty_form("/settings/webhooks")),
     "webhook": Look("/settings/webhooks/{hook}", "pat", opens_all),
+    "webhook, a new secret": Look("/settings/webhooks/{hook}/rotate", "pat", opens_all),
     "API": Look("/api/v1/docs", alike="main section:not(:nth-of-type(6n))"),
     "400": Look("/?after=nonsense", "ada", None, 400),
     "403": Look("/moderation", "ada", None, 403),

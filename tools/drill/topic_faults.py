@@ -14,7 +14,7 @@ from eventstore.kafka.producer import READY_TIMEOUT_MS, KafkaAddress, place
 from readmodel.engine import progress
 
 from .catch_up import shows_all_of
-from .faults import SLOW_POLL_INTERVAL_S, Fault, FaultContext, any_of
+from .faults import SLOW_POLL_INTERVAL_S, Fault, FaultContext
 from .lossy_relay import SWITCH_FILE, Tampering, tamperings
 from .processes import send_signal, wait_for
 from .server_faults import relay_document
@@ -80,7 +80,9 @@ class ExpireUnread(Fault, frozen=True):
     projectors: tuple[str, ...]
 
     def inject(self, context: FaultContext) -> None:
-        frozen = [pid for pid in any_of(*self.projectors)(context) if send_signal(pid, signal.SIGSTOP)]
+        # All of them: one that is dead just now would come back, and read everything.
+        pids = [pid for one in self.projectors if (pid := context.supervisor.wait_for_pid(one)) is not None]
+        frozen = [pid for pid in pids if send_signal(pid, signal.SIGSTOP)]
         try:
             context.injected["unread messages deleted"] += self._delete(context)
         finally:
