@@ -36,9 +36,10 @@ def parse(url: str) -> WebAddress | None:
         return None
     if parts.scheme not in SCHEMES or "@" in parts.netloc:
         return None
-    bracketed = parts.netloc.startswith("[")
-    is_possible = bool(_BRACKETED.fullmatch(parts.netloc)) and _is_ip(host, ipaddress.IPv6Address)
-    is_possible = is_possible if bracketed else _is_host(host)
+    if parts.netloc.startswith("["):
+        is_possible = _BRACKETED.fullmatch(parts.netloc) is not None and _is_ip(host, ipaddress.IPv6Address)
+    else:
+        is_possible = _is_host(host)
     return WebAddress(parts.scheme, host) if is_possible else None
 
 
