@@ -11,6 +11,7 @@ import structlog
 
 from domain.commit import SequencedCommit
 from domain.errors import Unavailable
+from eventstore.chain import follows
 from eventstore.mongo.checkpoint import Checkpoint, CheckpointState
 from eventstore.mongo.store import MongoEventStore
 
@@ -25,6 +26,7 @@ FLUSH_INTERVAL_S = 0.1
 """How often, while more commits come, the acknowledgements of the previous ones are waited for."""
 MAX_PAGES_SEARCHED = 20
 """For a new topic, so many pages are searched backwards for the last commit of each partition."""
+RESTORED = "The event store was restored to an earlier state."
 
 Take = Callable[[float], list[SequencedCommit]]
 """take(timeout_s): commits just sequenced, in order, though some may be left out; empty after timeout_s."""
@@ -78,7 +80,8 @@ class Publisher:
     def step(self, timeout_s: float) -> bool:
         """Sends the next commits; flushes in a pause, or once many are unacknowledged.
 
-        Returns whether there was anything to do; waits for it up to timeout_s.
+        Returns whether there was anything to do; waits for it up to timeout_s. Raises Unavailable where what comes next
+        doesn't follow what was sent: the store was restored, and has grown as long again since the last check.
         """
         if time.monotonic() >= self._store_check_due:
             self._check_store()
@@ -88,6 +91,8 @@ class Publisher:
             self.flush()
         elif self._sent - self._noted.sent >= MAX_UNFLUSHED_COMMITS or time.monotonic() >= self._flush_due:
             self._flush_previous()
+        if due and due[0].position == self._sent + 1 and not follows(self._chain, due[0]):
+            raise Unavailable(RESTORED)
         for commit in due:
             self._send(commit)
         if time.monotonic() >= self._topic_check_due:
@@ -133,7 +138,7 @@ class Publisher:
         """Raises Unavailable where the store was restored to an earlier state: publishing starts over from its head."""
         self._store_check_due = time.monotonic() + STORE_CHECK_INTERVAL_S
         if not self._is_of_store():
-            raise Unavailable("The event store was restored to an earlier state.")
+            raise Unavailable(RESTORED)
 
     def _is_of_store(self) -> bool:
         """Whether the last published commit is the one that the store has at that position."""

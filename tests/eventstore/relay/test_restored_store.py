@@ -117,6 +117,31 @@ def test_a_feed_notices_within_a_second_that_the_store_was_put_back_and_sends_wh
     whole(store, 16)
 
 
+@pytest.mark.parametrize("sequenced_here", [True, False])
+def test_a_store_that_was_put_back_and_grew_past_what_was_sent_is_noticed_at_once(store, monkeypatch, sequenced_here):
+    """Between two looks at the store: only the chain tells that the next position is another history's."""
+    monkeypatch.setattr(publisher, "STORE_CHECK_INTERVAL_S", 1000.0)
+    monkeypatch.setattr(publisher, "STORE_POLL_INTERVAL_S", 0.0)
+    monkeypatch.setattr(sequencing, "BATCH_CHECK_INTERVAL_S", 0.0)
+    pipe = Pipe()
+    store.append_many([commit(f"post-{at}", 1) for at in range(7)])
+    drained(feed(store, pipe))
+    restore = put_back(store)
+    running = feed(store, pipe)
+    store.append_many([commit(f"post-{at}", 1) for at in range(7, 12)])
+    drained(running)
+    restore()
+    store.append_many([commit(f"post-{at}", 1) for at in range(20, 29)])
+    if not sequenced_here:
+        number_all(store, Sequencer(store))
+    with pytest.raises(Unavailable, match="restored to an earlier state"):
+        drained(running)
+    assert pipe.positions == list(range(1, 13))
+    again = Pipe()
+    drained(feed(store, again))
+    assert again.positions == list(range(8, 17))
+
+
 @pytest.mark.parametrize("new", [0, 3, 30])
 def test_a_checkpoint_of_a_past_that_is_gone_leaves_no_reader_without_a_sign(store, new):
     """The relay's own documents were not put back: they know positions that the store hasn't got, or not any more."""
