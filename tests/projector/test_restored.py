@@ -62,16 +62,15 @@ def test_of_a_restored_store_everything_is_shown_and_nothing_that_is_lost(
 
 
 def test_where_nobody_has_looked_yet_the_fold_itself_finds_that_a_commit_doesnt_follow(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
+    either: Backend, backed_up_site: BackedUpSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backed_up_site = BackedUpSite(backend)
     monkeypatch.setattr(continuity, "CHECK_INTERVAL_S", 1000.0)
-    backend.project()
+    either.project()
     backed_up_site.restore()
-    publish_posts(backend, 100)
-    before = rows(backend)
-    backend.project()
-    assert rows(backend) == before
+    publish_posts(either, 100)
+    before = rows(either)
+    either.project()
+    assert rows(either) == before
 
 
 def test_a_stream_that_is_edited_again_goes_on_from_what_the_store_has(
