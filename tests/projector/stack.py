@@ -165,7 +165,7 @@ class Stack:
         until = time.monotonic() + seconds
         while (behind := self._behind()) and time.monotonic() < until:
             time.sleep(0.3)
-        assert behind == {}, {name: log[-3000:] for name, log in self.logs().items()}
+        assert behind == {}, (behind, {name: log[-3000:] for name, log in self.logs().items()})
 
     def _behind(self) -> dict[str, tuple[int, int]]:
         lasts: dict[str, int] = {}
