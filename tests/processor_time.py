@@ -1,16 +1,25 @@
 """Time that a busy machine doesn't stretch: processor time in a unit that grows with it, and the least of several."""
 
+import gc
 import time
 from collections.abc import Callable
 
 STEPS = 200_000
 """Of the loop that is the unit: about 10 ms on a quiet machine."""
+LOOPS = 10
 
 
 def cost(call: Callable[[], object]) -> float:
-    """How often a plain loop could have run in this thread meanwhile; 100 are about a second on a quiet machine."""
+    """How often a plain loop could have run in this thread meanwhile; 100 are about a second on a quiet machine.
+
+    Once only: much that is measured remembers its answers.
+    """
     before = _loop_s()
-    spent = _seconds(call)
+    gc.freeze()  # what other tests have left isn't the call's to look through
+    try:
+        spent = _seconds(call)
+    finally:
+        gc.unfreeze()
     return spent / max(before, _loop_s())
 
 
@@ -27,7 +36,8 @@ def least_seconds(call: Callable[[], object], limit: float, times: int = 5) -> f
 
 
 def _loop_s() -> float:
-    return min(_seconds(_loop) for _ in range(5))
+    """On average, since neighbours on the processor slow the call down on average too."""
+    return _seconds(lambda: [_loop() for _ in range(LOOPS)]) / LOOPS
 
 
 def _loop() -> int:
