@@ -33,8 +33,8 @@ def test_the_delimiter_is_told_by_the_first_line(site, tmp_path, delimiter):
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
-)  # fmt: skip
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encoding_and_line_ends_are_told(site, tmp_path, encoding, end):
     path = tmp_path / "posts.csv"
