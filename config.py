@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+import data_folder
 from domain import web_address
 from domain.text import handle_key, is_handle, whole_number
 
@@ -62,9 +63,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads the environment. Raises BadSetting at the first value that can't be used."""
-    data_dir = Path(environ.get("DATA_DIR") or "data").absolute()
-    if str(data_dir).encode(errors="replace").decode() != str(data_dir):
-        raise BadSetting(f"DATA_DIR must be a folder whose name is text in UTF-8, not {os.fsencode(data_dir)!r}.")
+    try:
+        data_dir = data_folder.located(environ, Path("data"))
+    except data_folder.NotText as error:
+        raise BadSetting(str(error)) from error
     store_url = _url(
         environ,
         "EVENT_STORE_URL",
