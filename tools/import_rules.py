@@ -98,7 +98,7 @@ ROOMS: Mapping[str, Room] = {
         "click rich sqlalchemy",
     ),
     "bootstrap": room(
-        "config domain eventstore eventstore.sqlite eventstore.mongo eventstore.log eventstore.kafka "
+        "config data_folder domain eventstore eventstore.sqlite eventstore.mongo eventstore.log eventstore.kafka "
         "eventstore.relay logs operator_errors readmodel.generations",
         "sqlalchemy structlog",
     ),
