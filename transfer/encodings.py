@@ -21,6 +21,8 @@ _ZEROS: Mapping[tuple[bool, ...], str] = {
 """By which of the first four bytes are zero, since a file begins with two characters of ASCII (RFC 4627, section 3)."""
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _STRAY_MARK = re.compile(rb"[\xfe\xff]+\Z")
+_SWITCH = re.compile(rb"\x1b[$(]")
+"""By which the encodings of ISO 2022, as Japanese mail has them, begin and end what isn't ASCII."""
 _MEANT = {
     "shift_jis": "cp932",
     "gb2312": "gb18030",
@@ -57,7 +59,9 @@ def detected(begin: bytes) -> str:
 
 
 def _is_of_another(begin: bytes) -> bool:
-    """Whether more of what is beyond ASCII isn't UTF-8 than is."""
+    """Whether more of what is beyond ASCII isn't UTF-8 than is, or it switches between sets of characters."""
+    if _SWITCH.search(begin):
+        return True
     runs = _HIGH.findall(begin)
     foreign = sum(not _is_utf8_or_damaged(run) for run in runs)
     return 2 * foreign > len(runs)
