@@ -137,7 +137,7 @@ def _without_password(url: str) -> str:
 
 
 def _public(environ: Mapping[str, str]) -> str:
-    value = (environ.get("PUBLIC_URL") or "").rstrip("/")
+    value = (environ.get("PUBLIC_URL") or "").rstrip("/").lower()
     if not value:
         return ""
     if problem := _origin_problem(value):
@@ -169,7 +169,7 @@ def _has_possible_host(value: str) -> bool:
 
 
 def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
-    origins = tuple(origin for origin in re.split(r"[,\s]+", environ.get("CORS_ORIGINS") or "") if origin)
+    origins = tuple(origin for origin in re.split(r"[,\s]+", (environ.get("CORS_ORIGINS") or "").lower()) if origin)
     for origin in origins:
         if _origin_problem(origin):
             named = _without_password(origin)

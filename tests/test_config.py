@@ -83,6 +83,12 @@ def test_a_possible_host_is_a_public_url(tmp_path: Path, url: str) -> None:
     assert (settings.public_url, settings.cors_origins) == (url, (url,))
 
 
+def test_an_origin_is_as_browsers_write_it(tmp_path: Path) -> None:
+    """Whether cookies are Secure is told by its beginning, and an Origin header is compared with it."""
+    settings = _read(tmp_path, PUBLIC_URL="HTTPS://Example.ORG", CORS_ORIGINS="Https://A.example")
+    assert (settings.public_url, settings.cors_origins) == ("https://example.org", ("https://a.example",))
+
+
 def test_a_server_store_needs_a_key_and_a_kafka_log(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="EVENT_LOG_URL"):
         _read(tmp_path, EVENT_STORE_URL="mongodb://h/db")
