@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by every command here: forgets the variables of a shell of somebody's own that would change what the command
 # does. Of Python's and pip's only those stay that change no result, or that tell where packages come from.
 for name in "${!PYTHON@}" "${!PIP_@}"; do
