@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog.typing import Processor
 
 import config
+import data_folder
 import logs
 import operator_errors
 from domain.bus import CommandBus
@@ -52,8 +53,10 @@ class Store(EventStore, Protocol):
 
 @cache
 def settings() -> Settings:
-    """The settings, read once a process. Raises BadSetting."""
-    return config.read()
+    """The settings, read once a process, and their folder closed to others. Raises BadSetting."""
+    found = config.read()
+    data_folder.tighten(found.data_dir)
+    return found
 
 
 def event_store() -> Store:

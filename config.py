@@ -11,6 +11,8 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+import data_folder
+from domain import web_address
 from domain.text import handle_key, is_handle, whole_number
 
 Value = TypeVar("Value")
@@ -61,9 +63,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads the environment. Raises BadSetting at the first value that can't be used."""
-    data_dir = Path(environ.get("DATA_DIR") or "data").absolute()
-    if str(data_dir).encode(errors="replace").decode() != str(data_dir):
-        raise BadSetting(f"DATA_DIR must be a folder whose name is text in UTF-8, not {os.fsencode(data_dir)!r}.")
+    try:
+        data_dir = data_folder.located(environ, Path("data"))
+    except data_folder.NotText as error:
+        raise BadSetting(str(error)) from error
     store_url = _url(
         environ,
         "EVENT_STORE_URL",
@@ -134,39 +137,43 @@ def _without_password(url: str) -> str:
 
 
 def _public(environ: Mapping[str, str]) -> str:
-    value = (environ.get("PUBLIC_URL") or "").rstrip("/")
+    value = (environ.get("PUBLIC_URL") or "").rstrip("/").lower()
     if not value:
         return ""
-    problem = _public_problem(value)
-    if problem:
+    if problem := _origin_problem(value):
         raise BadSetting(f"PUBLIC_URL must be the site's whole address, such as https://example.org, {problem}.")
     return value
 
 
-def _public_problem(value: str) -> str:
-    """What keeps it from being an origin; without the value where that may hold a password."""
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:
-        return f"and {value!r} is none"
-    if "@" in parts.netloc:
+def _origin_problem(value: str) -> str:
+    """What keeps it from being an origin; "" for nothing. Without the value where that may hold a password."""
+    if "@" in value:
         return "without a name or password in it"
-    if parts.query or parts.fragment or value.endswith(("?", "#")):
+    if "?" in value or "#" in value:
         return f"without what follows ? or #; it is {value!r}"
-    odd = port == 0 or not value.isprintable() or " " in value
-    if parts.scheme not in ("http", "https") or not parts.hostname or odd:
+    if not _has_possible_host(value):
         return f"and {value!r} is none"
-    if parts.path:
+    if urlsplit(value).path:
         return f"without a path: the site is served at the root of its host; it is {value!r}"
     return ""
 
 
+def _has_possible_host(value: str) -> bool:
+    """Beside what a link may lead to: no label begins or ends with a hyphen, since none such gets a certificate."""
+    address = web_address.parse(value)
+    if address is None or address.scheme not in ("http", "https") or not value.isprintable() or " " in value:
+        return False
+    parts = urlsplit(value)
+    hyphens = any(label.startswith("-") or label.endswith("-") for label in address.host.split("."))
+    return not hyphens and parts.port != 0 and not parts.netloc.endswith(":")
+
+
 def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
-    origins = tuple(origin for origin in re.split(r"[,\s]+", environ.get("CORS_ORIGINS") or "") if origin)
+    origins = tuple(origin for origin in re.split(r"[,\s]+", (environ.get("CORS_ORIGINS") or "").lower()) if origin)
     for origin in origins:
-        if not re.fullmatch(r"https?://[^/?#@\s]+", origin):
-            raise BadSetting(f"CORS_ORIGINS must be like https://a.example,https://b.example; {origin!r} is no origin.")
+        if _origin_problem(origin):
+            named = _without_password(origin)
+            raise BadSetting(f"CORS_ORIGINS must be like https://a.example,https://b.example; {named!r} is no origin.")
     return origins
 
 

@@ -16,9 +16,15 @@ from .output import err, out, progress_bar
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--timezone", default="", metavar="ZONE", help="Of dates that name none, such as Europe/Berlin or UTC.")
+@click.option(
+    "--encoding",
+    default="",
+    metavar="NAME",
+    help="Of CSV that isn't UTF-8 or UTF-16: windows-1252, Shift_JIS.",
+)
 @click.option("--author", default="", metavar="HANDLE", help="Whose it is, where the file doesn't say.")
 @click.option("--strict", is_flag=True, help="Exit with 1 where a single row was rejected.")
-def import_(file: Path, timezone: str, author: str, strict: bool) -> None:
+def import_(file: Path, timezone: str, encoding: str, author: str, strict: bool) -> None:
     """Take in FILE, gzipped or not: an export as JSON Lines; or posts as CSV with the columns id, author, created_at,
     title and, if you like, body and url; or comments with id, author, created_at, post, body and, if you like,
     parent. Columns are found by name; others are left alone. Also what Mastodon (outbox.json), Reddit (the ZIP of a
@@ -36,7 +42,7 @@ def import_(file: Path, timezone: str, author: str, strict: bool) -> None:
             bus=bootstrap.command_bus(store),
             folder=bootstrap.settings().data_dir,
             progress=report,
-            options=Options(zone=_zone(timezone), author=author, strict=strict),
+            options=Options(zone=_zone(timezone), encoding=_encoding(encoding), author=author, strict=strict),
         )
     out.print(summary.text())
     if summary.failed:
@@ -52,6 +58,17 @@ def _zone(name: str) -> tzinfo | None:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         said = f"There is no time zone {name!r} on this machine. Say it as Europe/Berlin or UTC."
         raise click.BadParameter(said, param_hint="--timezone") from error
+
+
+def _encoding(name: str) -> str:
+    """Python's name of an encoding; "" for none."""
+    from transfer import encodings
+
+    try:
+        return encodings.named(name) if name else ""
+    except LookupError as error:
+        said = f"There is no encoding {name!r}. Say it as windows-1252, Shift_JIS, KOI8-R or UTF-16."
+        raise click.BadParameter(said, param_hint="--encoding") from error
 
 
 @click.command()

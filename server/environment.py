@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import cast
 
+import data_folder
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -27,14 +29,12 @@ def bracketed(host: str) -> str:
 
 
 def data_dir() -> Path:
-    """DATA_DIR; one whose name is no text, so that no setting could name it, ends the process with a sentence."""
-    folder = Path(os.environ.get("DATA_DIR") or ROOT / "data").absolute()
+    """DATA_DIR; one that can't be used ends the process with a sentence."""
     try:
-        str(folder).encode()
-    except UnicodeEncodeError:
-        print(f"DATA_DIR must be a folder whose name is text in UTF-8, not {os.fsencode(folder)!r}.", file=sys.stderr)
+        return data_folder.located(os.environ, ROOT / "data")
+    except data_folder.NotText as error:
+        print(error, file=sys.stderr)
         sys.exit(2)
-    return folder
 
 
 def open_directly(url: str, timeout_s: float) -> AbstractContextManager[object]:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO, TypeVar
 
+import data_folder
 import logs
 
 from . import environment, orphans, write_ahead_log
@@ -40,6 +41,8 @@ def main() -> int:
     if lock is None:
         return fail(f"Another bin/run works on {folder.parent} already. Stop it, or set another DATA_DIR and PORT.")
     with lock:
+        if open_to_others := data_folder.tighten(folder.parent, start=environment.ROOT):
+            print_line(open_to_others)
         return run(host, port, folder)
 
 

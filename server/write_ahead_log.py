@@ -5,23 +5,22 @@ has ended, nobody is in the way.
 """
 
 import os
-import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import unquote
+
+import data_folder
 
 from . import environment
 
 BUSY_TIMEOUT_S = 2.0
 """How long somebody else's transaction (bin/verbatim's, a backup's) is waited for."""
-_SQLITE = "sqlite:///"
 
 
 def truncate_all(report: Callable[[str], None]) -> None:
     """What can't be emptied is told of; the next write or stop makes up for it."""
-    for path in database_files():
+    for path in data_folder.database_files(environment.data_dir(), os.environ, environment.ROOT):
         try:
             is_truncated = truncate(path)
         except (sqlite3.Error, OSError) as error:
@@ -38,25 +37,3 @@ def truncate(path: Path) -> bool:
     ) as connection:
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
-
-
-def database_files() -> Iterator[Path]:
-    """The event store, the read model's control file and its generations, as far as they are SQLite and there."""
-    folder = environment.data_dir()
-    store = _named("EVENT_STORE_URL", folder / "events.db")
-    control = _named("READ_MODEL_URL", folder / "read.db", lambda rest: unquote(rest.partition("?")[0]))
-    found = [store, control, *_generations(control)] if control else [store]
-    yield from (path for path in found if path is not None and path.is_file())
-
-
-def _named(variable: str, default: Path, path_of: Callable[[str], str] = str) -> Path | None:
-    """path_of: takes what stands behind the path away. A relative path begins where the site's processes do."""
-    url = os.environ.get(variable)
-    if not url:
-        return default
-    return environment.ROOT / path_of(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
-
-
-def _generations(control: Path) -> list[Path]:
-    name = re.compile(rf"{re.escape(control.stem)}-\d+{re.escape(control.suffix)}")
-    return sorted(path for path in control.parent.glob("*") if name.fullmatch(path.name))

@@ -44,16 +44,49 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("PUBLIC_URL", "https://mira:hunter2@example.org"),
         ("PUBLIC_URL", "https://[::1"),
         ("PUBLIC_URL", "https://exa mple.org"),
+        ("PUBLIC_URL", "https://[v1.x]"),
+        ("PUBLIC_URL", "https://a..b"),
+        ("PUBLIC_URL", "https://-a.example"),
+        ("PUBLIC_URL", "https://a-.example"),
+        ("PUBLIC_URL", "https://exa\\mple.org"),
+        ("PUBLIC_URL", "https://256.1.1.1"),
+        ("PUBLIC_URL", "https://example.org:0"),
+        ("PUBLIC_URL", "https://example.org:99999"),
+        ("PUBLIC_URL", "https://example.org:"),
+        ("PUBLIC_URL", "ftp://example.org"),
         ("RESERVED_HANDLES", "two words,ok,--no"),
         ("RESERVED_HANDLES", "-"),
         ("RATE_LIMITS", "maybe"),
         ("CORS_ORIGINS", "*"),
         ("CORS_ORIGINS", "https://a.example/path"),
+        ("CORS_ORIGINS", "https://a..b"),
+        ("CORS_ORIGINS", "https://a.example:99999"),
     ],
 )
 def test_a_bad_value_is_refused_by_name_with_what_would_be_right(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=rf"^{name} must .+"):
         _read(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:8000",
+        "https://[::1]:8443",
+        "http://192.0.2.1",
+        "https://my_host.lan",
+        "https://bücher.example",
+    ],
+)
+def test_a_possible_host_is_a_public_url(tmp_path: Path, url: str) -> None:
+    settings = _read(tmp_path, PUBLIC_URL=f"{url}/", CORS_ORIGINS=url)
+    assert (settings.public_url, settings.cors_origins) == (url, (url,))
+
+
+def test_an_origin_is_as_browsers_write_it(tmp_path: Path) -> None:
+    """Whether cookies are Secure is told by its beginning, and an Origin header is compared with it."""
+    settings = _read(tmp_path, PUBLIC_URL="HTTPS://Example.ORG", CORS_ORIGINS="Https://A.example")
+    assert (settings.public_url, settings.cors_origins) == ("https://example.org", ("https://a.example",))
 
 
 def test_a_server_store_needs_a_key_and_a_kafka_log(tmp_path: Path) -> None:
@@ -82,9 +115,11 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         _read(tmp_path)
 
 
-def test_a_public_url_is_refused_without_its_password(tmp_path: Path) -> None:
+@pytest.mark.parametrize("host", ["example.org", "[::1"])
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "CORS_ORIGINS"])
+def test_an_origin_is_refused_without_its_password(tmp_path: Path, name: str, host: str) -> None:
     with pytest.raises(BadSetting) as refused:
-        _read(tmp_path, PUBLIC_URL="https://mira:hunter2@example.org")
+        _read(tmp_path, **{name: f"https://mira:hunter2@{host}"})
     assert "hunter2" not in str(refused.value)
 
 

@@ -36,7 +36,8 @@ FLASK = "flask flask_babel flask_login markupsafe msgspec sqlalchemy structlog w
 ROOMS: Mapping[str, Room] = {
     "domain": room(packages="msgspec"),
     "prose": room("domain", "markdown_it msgspec regex"),
-    "config": room("domain", "msgspec"),
+    "data_folder": room(),
+    "config": room("data_folder domain", "msgspec"),
     "shutdown": room("domain", "structlog"),
     "logs": room(packages="structlog"),
     "operator_errors": room("config domain readmodel.generations", "sqlalchemy sqlite3"),
@@ -88,7 +89,8 @@ ROOMS: Mapping[str, Room] = {
     "webapp.build": room("bootstrap operational readmodel.generations webapp.server webapp.site"),
     "webapp.wsgi": room("bootstrap webapp webapp.build webapp.server"),
     "server": room(
-        "bootstrap domain eventstore.mongo logs operational readmodel.engine webapp.api webapp.server webapp.site",
+        "bootstrap data_folder domain eventstore.mongo logs operational readmodel.engine webapp.api webapp.server "
+        "webapp.site",
         "flask gunicorn prometheus_client sqlalchemy sqlite3",
     ),
     "cli": room(
@@ -96,8 +98,8 @@ ROOMS: Mapping[str, Room] = {
         "click rich sqlalchemy",
     ),
     "bootstrap": room(
-        "config domain eventstore eventstore.sqlite eventstore.mongo eventstore.log eventstore.kafka eventstore.relay "
-        "logs operator_errors readmodel.generations",
+        "config data_folder domain eventstore eventstore.sqlite eventstore.mongo eventstore.log eventstore.kafka "
+        "eventstore.relay logs operator_errors readmodel.generations",
         "sqlalchemy structlog",
     ),
 }

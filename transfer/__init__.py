@@ -34,13 +34,12 @@ def import_file(
     options: Options | None = None,
 ) -> Summary:
     """Imports a file, gzipped or not: an export, posts or comments as CSV, or what another site gives its people."""
+    options = options or Options()
     with interruptible() as stopped:
-        begin = _begin(path)
+        begin = _begin(path, options.encoding)
         if begin.startswith("{") and not foreign.is_mastodon(begin):
             return restore(path, store, progress=progress, stopped=stopped)
-        return foreign.import_foreign(
-            path, bus, folder, options=options or Options(), progress=progress, stopped=stopped
-        )
+        return foreign.import_foreign(path, bus, folder, options=options, progress=progress, stopped=stopped)
 
 
 def export_file(store: EventStore, path: Path, progress: Progress = no_progress) -> int:
@@ -91,9 +90,9 @@ def _finish(part: Path, whole: Path, late: Mapping[int, bytes]) -> None:
         whole.unlink(missing_ok=True)
 
 
-def _begin(path: Path) -> str:
+def _begin(path: Path, encoding: str) -> str:
     """The beginning of a file's content, without blanks before it."""
-    with Source(path) as source:
+    with Source(path, encoding) as source:
         begin = ""
         for line in source.lines():
             begin = (begin + line.decode(errors="replace")).lstrip()

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from domain.bus import CommandBus
 from domain.post import PostPublished
 
-from .csv_rows import Columns, Row, Rows
+from .csv_header import Columns
+from .csv_rows import Row, Rows
 from .entries import Entry, of_rows
 
 COLUMNS = Columns(

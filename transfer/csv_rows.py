@@ -3,45 +3,14 @@
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from .csv_header import Columns, opening
 from .source import Source, Unreadable
 
 _ESCAPED = re.compile("[\udc80-\udcff]")
-
-
-DELIMITERS = (",", ";", "\t", "|")
-
-
-class Columns(msgspec.Struct, frozen=True):
-    """What a file of CSV should have: needed columns, optional ones, and other names under which each is known.
-
-    date: the column by whose values a row's start is told when the one before is broken.
-    """
-
-    needed: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-    date: str = "created_at"
-    other_names: Mapping[str, str] = {}
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        return self.needed + self.optional
-
-    def places(self, header: Sequence[str]) -> dict[str, int]:
-        """Column → where it stands in the file. Names are read without case, blanks or hyphens."""
-        names = [_plain(name) for name in header]
-        return {self.other_names.get(name, name): at for at, name in reversed(list(enumerate(names)))}
-
-    def missing(self, header: Sequence[str]) -> list[str]:
-        found = self.places(header)
-        return [name for name in self.needed if name not in found]
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower().replace(" ", "_").replace("-", "_")
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -81,6 +50,7 @@ class Rows:
         self._back: deque[str] = deque()
         self._taken: list[str] = []
         self._odd = False
+        self._undecoded = False
         self._next_line = 1
 
     def __iter__(self) -> Iterator[Row | BrokenRow]:
@@ -96,11 +66,11 @@ class Rows:
                 yield self._broken(_cause(error))
                 reader = self._reader()
                 continue
-            if not fields:
+            if not any(map(str.strip, fields)):
                 self._next_line += len(self._taken)
             elif len(fields) != self._width:
                 yield self._broken(f"{len(fields)} columns where there should be {self._width}")
-            elif self._odd and (cause := _unfit("".join(fields))):
+            elif self._odd and (cause := self._unfit("".join(fields))):
                 yield self._broken(cause)
             else:
                 yield Row(self._next_line, self._wanted(fields), self._taken)
@@ -112,27 +82,31 @@ class Rows:
     @property
     def read_as(self) -> str:
         """What the file was taken for, as a sentence; "" where it is what most are."""
-        if self.delimiter == "," and self._source.encoding == "utf-8":
-            return ""
-        name = {";": "semicolons", "\t": "tabs", "|": "bars"}.get(self.delimiter, "commas")
-        return f"Read as {self._source.encoding.upper()} with {name} between the columns."
+        said = []
+        if self.delimiter != "," or self._source.encoding != "utf-8":
+            name = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(self.delimiter, self.delimiter)
+            said.append(f"Read as {self._source.encoding.upper()} with {name} between the columns.")
+        if self._undecoded:
+            said.append(f"Some rows aren't in {self._source.encoding.upper()}; --encoding NAME says what they are in.")
+        return " ".join(said)
 
     def _read_header(self) -> None:
         """Finds the delimiter and the columns by the first line."""
-        line = next(self._lines, "")
-        self._next_line = 2
-        headers = {delimiter: _split(line, delimiter) for delimiter in DELIMITERS}
+        first = opening(self._lines)
+        if not self._source.encoding:
+            raise Unreadable(
+                f"{self._source.path} is neither UTF-8 nor UTF-16. Say what it is in, for instance "
+                "--encoding windows-1252, Shift_JIS or KOI8-R; or save it as UTF-8."
+            )
         columns = self._columns
-        self.delimiter = max(DELIMITERS, key=lambda one: len(set(columns.all) & set(columns.places(headers[one]))))
-        header = headers[self.delimiter]
-        if missing := columns.missing(header):
-            raise Unreadable(_missing_text(self._source, columns, header, missing))
+        self.delimiter, header = first.header(self._source, columns)
+        self._next_line = first.line + 1
         places = columns.places(header)
         self._width = len(header)
         self._places = [places.get(name) for name in columns.all]
         mark = re.escape(self.delimiter)
         before = rf'(?:"?[^"\n{mark}]*"?{mark}){{{places[columns.date]}}}'
-        self._start = re.compile(before + r'"?\d{4}-\d\d-\d\d')
+        self._start = re.compile(rf'{before}"?(?:\d{{4}}-\d\d-\d\d|\d\d?\.\d\d?\.\d{{4}})')
 
     def _reader(self) -> Iterator[list[str]]:
         return csv.reader(self._feed(), delimiter=self.delimiter, strict=True)
@@ -154,6 +128,13 @@ class Rows:
         self._odd |= "\0" in text
         return text
 
+    def _unfit(self, row: str) -> str:
+        """What is wrong with a row that may have bytes in it which no text has; "" for nothing."""
+        if _ESCAPED.search(row):
+            self._undecoded = True
+            return f"not valid {self._source.encoding.upper()}"
+        return "a NUL character is in it" if "\0" in row else ""
+
     def _broken(self, cause: str) -> BrokenRow:
         """The lines up to the next one that looks like a row's start; those after it are read again."""
         count = next((at for at, line in enumerate(self._taken) if at and self._start.match(line)), len(self._taken))
@@ -161,30 +142,6 @@ class Rows:
         line = self._next_line
         self._next_line += count
         return BrokenRow(line, cause, "".join(self._taken[:count]).rstrip("\r\n"))
-
-
-def _split(line: str, delimiter: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        return []
-
-
-def _missing_text(source: Source, columns: Columns, header: Sequence[str], missing: Sequence[str]) -> str:
-    optional = f", and takes {', '.join(columns.optional)}" if columns.optional else ""
-    found = ", ".join(name.strip()[:40] for name in header[:20] if name.isprintable()) or "nothing"
-    return (
-        f"{source.path} is no file of posts or comments that can be taken in: it lacks {', '.join(missing)}. Its first "
-        f"line names columns in any order; this needs {', '.join(columns.needed)}{optional}. It has {found}. "
-        "An export (JSON Lines) starts with a { instead."
-    )
-
-
-def _unfit(row: str) -> str:
-    """What is wrong with a row that may have bytes in it which no text has; "" for nothing."""
-    if _ESCAPED.search(row):
-        return "not valid UTF-8"
-    return "a NUL character is in it" if "\0" in row else ""
 
 
 def _cause(error: csv.Error) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from domain.bus import CommandBus
 
 from . import comments_csv, discourse, mastodon, reddit
-from .csv_rows import Columns, Rows
+from .csv_header import Columns, opening
+from .csv_rows import Rows
 from .entries import Entry, import_entries
 from .posts_csv import import_posts
 from .progress import Options, Progress, Stopped, Summary
@@ -27,8 +28,8 @@ def import_foreign(
     path: Path, bus: CommandBus, folder: Path, *, options: Options, progress: Progress, stopped: Stopped
 ) -> Summary:
     """Imports posts or comments as CSV, or what Mastodon, Reddit or Discourse give their people. Raises Unreadable."""
-    with _members(path) as members, ExitStack() as opened:
-        found = _entries(path, members, options.author, opened)
+    with _members(path, options.encoding) as members, ExitStack() as opened:
+        found = _entries(path, members, options, opened)
         if found is None:
             return import_posts(path, bus, folder, progress=progress, stopped=stopped, options=options)
         origin, entries = found
@@ -44,13 +45,14 @@ def is_mastodon(begin: str) -> bool:
 
 
 def _entries(
-    path: Path, members: Mapping[str, Path], author: str, opened: ExitStack
+    path: Path, members: Mapping[str, Path], options: Options, opened: ExitStack
 ) -> tuple[str, Iterator[Entry]] | None:
     """Where they are from, and the entries; None for posts as CSV."""
 
     def rows(file: Path, columns: Columns) -> Rows:
-        return Rows(opened.enter_context(Source(file)), columns)
+        return Rows(opened.enter_context(Source(file, options.encoding)), columns)
 
+    author = options.author
     if file := members.get("outbox.json"):
         return mastodon.ORIGIN, mastodon.entries(file, author)
     if file := members.get("user_archive.csv"):
@@ -75,13 +77,13 @@ def _owner(path: Path, author: str) -> str:
 
 
 @contextmanager
-def _members(path: Path) -> Iterator[dict[str, Path]]:
+def _members(path: Path, encoding: str) -> Iterator[dict[str, Path]]:
     """The files that matter, by the names that their sites give them: those of an archive, or this one. Comments as CSV
     are called own; posts as CSV give none."""
     with path.open("rb") as file:
         is_zip = file.read(4) == _ZIP
     if not is_zip:
-        kind = _kind(path)
+        kind = _kind(path, encoding)
         yield {kind: path} if kind else {}
         return
     with tempfile.TemporaryDirectory(prefix="verbatim-import-") as folder:
@@ -106,11 +108,11 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
     return found
 
 
-def _kind(path: Path) -> str:
+def _kind(path: Path, encoding: str) -> str:
     """What a file that stands alone would be called in its archive; "own" for our comments, "" for posts."""
-    with Source(path) as source:
-        begin = next((text for line in source.lines() if (text := line.decode(errors="replace").strip())), "")
-    if begin.startswith("{"):
+    with Source(path, encoding) as source:
+        first = opening(line.decode(errors="replace") for line in source.lines())
+    if first.text.lstrip().startswith("{"):
         return "outbox.json"
     for name, columns, mark in (
         ("user_archive.csv", discourse.COLUMNS, "topic_title"),
@@ -118,11 +120,6 @@ def _kind(path: Path) -> str:
         ("comments.csv", reddit.COMMENTS, "link"),
         ("own", comments_csv.COLUMNS, "post"),
     ):
-        if any(mark in columns.places(header) and not columns.missing(header) for header in _headers(begin)):
+        if any(mark in columns.places(header) and not columns.missing(header) for header in first.headers().values()):
             return name
     return ""
-
-
-def _headers(line: str) -> Iterator[list[str]]:
-    for delimiter in ",;\t|":
-        yield [name.strip('" ') for name in line.split(delimiter)]

@@ -20,7 +20,8 @@ from domain.post import NewPost
 
 from . import moments
 from .authors import Authors
-from .csv_rows import BrokenRow, Columns, Row, Rows
+from .csv_header import Columns
+from .csv_rows import BrokenRow, Row, Rows
 from .progress import BadRow, Options, Progress, Stopped, estimated, never_stopped
 from .repair import repaired, repaired_link
 from .report import ImportReport, Listing
@@ -58,7 +59,7 @@ def import_posts(
     options = options or Options()
     report = ImportReport(path=path, strict=options.strict)
     with (
-        Source(path) as source,
+        Source(path, options.encoding) as source,
         Listing(folder / f"{path.name}.rejects.csv", ("line", "id", "cause", "row")) as rejects,
         Listing(folder / f"{path.name}.repairs.csv", ("line", "id", "repairs")) as repairs,
     ):

@@ -35,13 +35,15 @@ class BadRow(Exception):
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How a file of another site is read.
 
-    zone    of dates that name none
-    author  whose it is, where the file doesn't say
-    strict  whether one rejected row makes the import fail
-    now     what is later can't have been yet
+    zone      of dates that name none
+    encoding  what CSV is in, as Python calls it; "" to detect it
+    author    whose it is, where the file doesn't say
+    strict    whether one rejected row makes the import fail
+    now       what is later can't have been yet
     """
 
     zone: tzinfo | None = None
+    encoding: str = ""
     author: str = ""
     strict: bool = False
     now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))

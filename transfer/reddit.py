@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from .csv_rows import Columns, Row, Rows
+from .csv_header import Columns
+from .csv_rows import Row, Rows
 from .entries import Entry, of_rows
 
 ORIGIN = "reddit"

@@ -1,5 +1,6 @@
 """A file to import, gzipped or not, read line by line in bounded memory, whatever is wrong with it."""
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -22,12 +23,16 @@ class Unreadable(Refused):
 
 
 class Source:
-    """An open file to import. After reading, error: why it ended early, "" where it didn't; encoding: what it is in."""
+    """An open file to import. encoding: what it is in, "" to detect it.
 
-    def __init__(self, path: Path) -> None:
+    After reading, error: why it ended early, "" where it didn't; encoding: what it is in, "" where nothing tells it and
+    the lines are as the file has them.
+    """
+
+    def __init__(self, path: Path, encoding: str = "") -> None:
         self.path = path
         self.error = ""
-        self.encoding = "utf-8"
+        self.encoding = encoding
         try:
             self._raw = path.open("rb")
         except OSError as error:
@@ -53,13 +58,17 @@ class Source:
 
     def _text(self) -> Iterator[bytes]:
         chunks = self._chunks()
-        begin = next(chunks, b"")
-        self.encoding, mark = encodings.detected(begin)
-        found: Iterator[bytes] = chained((begin[mark:],), chunks)
-        if self.encoding != "utf-8":
+        begin = b""
+        while len(begin) < _CHUNK and (chunk := next(chunks, b"")):
+            begin += chunk
+        # Up to a line's end, where no character is cut in two.
+        whole_lines = begin if len(begin) < _CHUNK else begin.rpartition(b"\n")[0] or begin
+        self.encoding = self.encoding or encodings.detected(whole_lines)
+        found: Iterator[bytes] = chained((begin,), chunks)
+        if self.encoding not in ("utf-8", ""):
             found = encodings.as_utf8(found, self.encoding)
         begin = next(found, b"")
-        return encodings.with_newlines(chained((begin,), found), begin)
+        return encodings.with_newlines(chained((begin.removeprefix(codecs.BOM_UTF8),), found), begin)
 
     def _chunks(self) -> Iterator[bytes]:
         try:

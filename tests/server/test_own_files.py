@@ -2,11 +2,14 @@
 
 import json
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.server.served import Server
+from tests.server.supervised_site import Site
+from tools.drill.processes import ROOT, python
 
 pytestmark = pytest.mark.slow
 GET = b"GET /api/v1/nowhere HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\nX-Forwarded-For: %b\r\n\r\n"
@@ -22,6 +25,31 @@ def test_files_are_their_owners_alone(tmp_path: Path) -> None:
         made.stop()
     assert len(found) > 4
     assert {str(path): oct(mode) for path, mode in found.items() if mode & 0o077} == {}
+
+
+def test_files_of_an_earlier_version_are_closed_by_whatever_opens_them(tmp_path: Path) -> None:
+    made = Server(tmp_path)
+    made.stop()
+    for path in [made.data, *made.data.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    subprocess.run(python("cli", "status"), cwd=ROOT, env=made.environment, stdout=subprocess.DEVNULL, check=False)
+    found = {path: stat.S_IMODE(path.stat().st_mode) for path in [made.data, *made.data.rglob("*")]}
+    assert {str(path): oct(mode) for path, mode in found.items() if mode & 0o077} == {}
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_an_older_folder_is_closed_and_a_shared_one_told_about_once(site: Site, is_shared: bool) -> None:
+    folder = site.root / "data"
+    (folder / "run").mkdir(parents=True)
+    for name in ("secret_key", "notes.txt") if is_shared else ("secret_key",):
+        (folder / name).write_text("")
+        (folder / name).chmod(0o644)
+    folder.chmod(0o755)
+    site.start(WEB_WORKERS="1")
+    site.ready()
+    modes = [stat.S_IMODE((folder / name).stat().st_mode) for name in (".", "secret_key", "run")]
+    assert modes == [0o755 if is_shared else 0o700, 0o600, 0o700]
+    assert site.output.count("its rights are left as they are") == is_shared
 
 
 @pytest.mark.parametrize(("trusted", "counted_together"), [("0", True), ("1", False)])

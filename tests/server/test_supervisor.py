@@ -1,48 +1,25 @@
 """bin/run's supervisor, run for real around a small stand-in site: what it starts, restarts, stops and refuses."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from server import orphans
 from tests.server.supervised_site import (
-    CLI,
-    PROJECTOR,
-    ROOT,
     SLOW_TO_IMPORT,
     STREAM,
     STUBBORN_WSGI,
-    WSGI,
     Site,
     alive,
     eventually,
     marked,
 )
 from tools.drill.processes import free_port
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    shutil.copytree(ROOT / "server", tmp_path / "server")
-    shutil.copy(ROOT / "logs.py", tmp_path)
-    processes = {"projector/__main__.py": PROJECTOR, "webhooks/__main__.py": "import time\ntime.sleep(60)\n"}
-    for path, text in {"cli/__main__.py": CLI, "webapp/wsgi.py": WSGI, **processes}.items():
-        file = tmp_path / path
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text)
-    made = Site(tmp_path, free_port())
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
 
 
 def test_it_migrates_starts_all_and_prints_the_address_and_first_steps(site: Site) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import data_folder
 from server import write_ahead_log
 from tools.drill.processes import free_port
 
@@ -70,7 +71,7 @@ def test_the_files_that_the_urls_name_and_no_others(tmp_path: Path, monkeypatch:
     for path in (store, control, fresh):
         leave(path)
     other = leave(tmp_path / "read.db")
-    assert {*write_ahead_log.database_files()} == {store, control, fresh}
+    assert {*data_folder.database_files(tmp_path, os.environ, ROOT)} == {store, control, fresh}
     write_ahead_log.truncate_all(pytest.fail)
     assert holds(tmp_path, b"a secret word") == [other.name]
 
@@ -106,7 +107,8 @@ def test_a_supervisor_does_it_at_its_end(tmp_path: Path) -> None:
     """Around processes that were killed at once, as those that don't end in time are."""
     folder = tmp_path / "site"
     shutil.copytree(ROOT / "server", folder / "server")
-    shutil.copy(ROOT / "logs.py", folder)
+    for name in ("data_folder.py", "logs.py"):
+        shutil.copy(ROOT / name, folder)
     for module in ("cli/__main__", "webapp/wsgi", "projector/__main__", "webhooks/__main__"):
         (folder / module).parent.mkdir(exist_ok=True)
         (folder / f"{module}.py").write_text("")

@@ -9,8 +9,7 @@ from tests.stack.compose import ROOT, SECRETS
 
 
 def checkout(folder: Path) -> Path:
-    (folder / "bin").mkdir()
-    shutil.copy(ROOT / "bin" / "secrets", folder / "bin")
+    shutil.copytree(ROOT / "bin", folder / "bin")
     shutil.copy(ROOT / ".env.example", folder)
     return folder
 

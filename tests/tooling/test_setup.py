@@ -18,8 +18,7 @@ NOWHERE = "left-pad==1.0 --hash=sha256:" + "0" * 64 + "\n"
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    (tmp_path / "bin").mkdir()
-    shutil.copy(BIN / "setup", tmp_path / "bin")
+    shutil.copytree(BIN, tmp_path / "bin")
     (tmp_path / "requirements.txt").write_text("")
     return tmp_path
 

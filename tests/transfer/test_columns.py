@@ -33,8 +33,8 @@ def test_the_delimiter_is_told_by_the_first_line(site, tmp_path, delimiter):
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
-)  # fmt: skip
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encoding_and_line_ends_are_told(site, tmp_path, encoding, end):
     path = tmp_path / "posts.csv"
@@ -80,6 +80,43 @@ def test_dates_without_a_zone_are_read_in_the_one_that_is_said(site, tmp_path):
         "2012-01-16T13:28:28",
         "2012-05-16T12:28:28",
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "moment"),
+    [
+        ("31.12.2020", "2020-12-30T23:00:00"),
+        ("1.2.2012", "2012-01-31T23:00:00"),
+        ("01.02.2012 09:05", "2012-02-01T08:05:00"),
+        ("01.02.2012 9:05", "2012-02-01T08:05:00"),
+        ("01.02.2012, 09:05:07", "2012-02-01T08:05:07"),
+        ("01.02.2012 09:05 UTC", "2012-02-01T09:05:00"),
+        ("01.02.2012 09:05+02:00", "2012-02-01T07:05:00"),
+    ],
+)
+def test_dates_with_dots_begin_with_the_day(site, take, typed, moment):
+    path = take(row("a1", at="never")).path
+    path.write_text(f'id,author,created_at,title\na1,mira,"{typed}",T\n')
+    report = site.take(path, options=Options(zone=zoneinfo.ZoneInfo("Europe/Berlin")))
+    assert (report.imported, report.rejected) == (1, 0)
+    assert [commit.at[:19] for event, commit in site.events() if event in posts(site)] == [moment]
+
+
+@pytest.mark.parametrize("typed", ["01/02/2026", "1/2/26", "01/02/2026 10:00", "31/12/2020"])
+def test_dates_that_do_not_tell_day_from_month_are_refused(take, typed):
+    assert "doesn't tell day from month" in rejected(take(row(at=typed)))[0][2]
+
+
+@pytest.mark.parametrize("typed", ["32.01.2020 10:00Z", "01.13.2020 10:00Z", "01.02.20 10:00Z", "01.02.2020 25:00Z"])
+def test_dates_that_never_were_are_refused(take, typed):
+    assert rejected(take(row(at=typed)))[0][2] == "its date isn't ISO 8601"
+
+
+def test_a_broken_row_before_a_date_with_dots_costs_itself(site, take):
+    good = "{0},mira,01.02.2012 09:05Z,T\n"
+    bad = 'bad,mira,01.02.2012 09:05Z,"open\n'
+    report = take(good.format("a1"), bad, good.format("a2"), header="id,author,created_at,title\n")
+    assert (report.imported, report.rejected) == (2, 1)
 
 
 def test_dates_in_the_future_are_rejected(site, tmp_path):
