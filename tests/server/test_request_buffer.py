@@ -6,7 +6,9 @@ from gunicorn.config import Config
 from server.request_buffer import MAX_BODY_BYTES, BodyTooLarge, RequestBuffer
 
 HEAD = b"POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-WITHOUT_DATA = [b"ffffffffff\r\n", b"ffffffffff;a=b\r\n", b"FFFFF\r\n", b"f" * 200 + b"\r\n", b"%x\r\n" % (MAX_BODY_BYTES + 1)]
+WITHOUT_DATA = [
+    b"ffffffffff\r\n", b"ffffffffff;a=b\r\n", b"FFFFF\r\n", b"f" * 200 + b"\r\n", b"%x\r\n" % (MAX_BODY_BYTES + 1)
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("size_line", WITHOUT_DATA)

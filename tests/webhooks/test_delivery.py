@@ -74,6 +74,15 @@ def test_what_was_erased_or_removed_before_it_is_sent_is_not_told(site: WebhookS
     assert "title,body,url" in [request.event.get("withheld") for request in receiver.requests[2:]]
 
 
+def test_why_it_was_removed_is_not_told_either(site: WebhookSite, receiver: Receiver):
+    site.add_webhook(receiver.url, "PostRemoved", handle="bob")
+    site.add_webhook(receiver.url, "PostRemoved", handle="ann")
+    site.send(post.RemovePost(post=site.publish("Plans"), reason="Secret reason"), "ann")
+    site.deliver()
+    told = {request.event["withheld"]: request.event["reason"] for request in receiver.requests}
+    assert told == {"reason": None, None: "Secret reason"}
+
+
 def test_what_waits_is_held_from_the_moment_of_a_pause_or_suspension(site: WebhookSite, receiver: Receiver):
     hooks = [site.add_webhook(receiver.url, "PostPublished", handle=handle) for handle in ("ann", "bob")]
     receiver.responses = [respond(500)]
