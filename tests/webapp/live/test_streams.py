@@ -8,32 +8,12 @@ from itertools import cycle, islice
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
-from domain import account, like, post
+from domain import like, post
 from tests.processor_time import least_seconds
+from tests.webapp.live.reading import shown, stream, until_changed
 from webapp.live import routes
-from webapp.live.watcher import FEED, fingerprints
-
-
-def stream(world: Any, path: str, **headers: str) -> TestResponse:
-    response: TestResponse = world.app.test_client().get(path, headers=headers, buffered=False)
-    return response
-
-
-def until_changed(response: TestResponse) -> str:
-    """The next event that says so, past ids and heartbeats."""
-    for part in response.response:
-        text = part.decode() if isinstance(part, bytes) else part
-        if "event: changed" in text:
-            return text
-    raise AssertionError("the stream ended")
-
-
-def shown(world: Any, topic: str = FEED) -> str:
-    """The fingerprint that a page of the topic would have now."""
-    with world.generations.connect() as connection:
-        return fingerprints(connection, {topic})[topic]
+from webapp.live.watcher import FEED
 
 
 def test_a_comment_a_like_and_an_edit_are_told_within_a_second(world: Any) -> None:
@@ -158,54 +138,6 @@ def test_a_stopping_server_ends_its_streams(world: Any, monkeypatch: pytest.Monk
         began = time.monotonic()
         assert list(parts) == []
         assert time.monotonic() - began < 5
-
-
-def suspend_on_its_page(world: Any) -> None:
-    world.logged_in("mod").send("/@ann", "/@ann/suspend", reason="Spam.")
-
-
-def suspend(world: Any) -> None:
-    world.given(account.SuspendAccount(handle="ann", reason="Spam."), "mod")
-
-
-def log_out_everywhere(world: Any) -> None:
-    world.process.site.sessions.close_all("ann")
-
-
-@pytest.mark.parametrize("end", [suspend_on_its_page, suspend, log_out_everywhere])
-@pytest.mark.parametrize("path", ["/live/feed", "/live/posts/{here}"])
-def test_a_stream_ends_with_its_session_and_tells_nothing_more(
-    world: Any, path: str, end: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(routes, "MAX_STREAM_S", 5.0)
-    ann = world.person("ann")
-    world.person("mod", "moderator")
-    here, own = world.post("mod"), world.post("ann")
-    address = f"{path.format(here=here)}?since={shown(world, FEED if 'feed' in path else here)}"
-    with ann.client.get(address, buffered=False) as response, stream(world, address) as of_a_stranger:
-        parts = iter(response.response)
-        next(parts)
-        time.sleep(0.3)
-        end(world)
-        began = time.monotonic()
-        world.comment("mod", own)
-        world.comment("mod", here)
-        world.post("mod")
-        assert [part for part in map(str, parts) if "event:" in part] == []
-        assert time.monotonic() - began < 3
-        assert "changed" in until_changed(of_a_stranger)
-
-
-def test_whoever_logs_in_although_suspended_is_told_on(world: Any) -> None:
-    """Reading goes on: docs/decisions/0080."""
-    world.person("ann")
-    world.person("mod", "moderator")
-    suspend(world)
-    ann, id = world.logged_in("ann"), world.post("mod")
-    with ann.client.get(f"/live/posts/{id}?since={shown(world, id)}", buffered=False) as response:
-        time.sleep(0.3)
-        world.comment("mod", id)
-        assert "changed" in until_changed(response)
 
 
 def test_there_are_only_so_many_streams(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
