@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from domain import ids, post, signing
-from domain.account import ChangePassword, GrantRole, SuspendAccount
+from domain.account import ChangePassword, GrantRole, ReinstateAccount, SuspendAccount
 from domain.bus import operator
 from domain.commit import Commit
 from domain.token import IssueToken, RevokeToken
@@ -98,6 +98,12 @@ def test_what_waits_is_held_from_the_moment_of_a_pause_or_suspension(site: Webho
     site.deliver()
     assert [one.attempts for hook in hooks for one in site.queue(hook)] == [1, 1]
     assert len(receiver.requests) == 2
+    receiver.responses = [respond(200)]
+    site.send(ResumeWebhook(handle="ann", webhook=hooks[0]))
+    site.bus.send(ReinstateAccount(handle="bob"), operator(ids.now()))
+    site.make_due()
+    site.deliver()
+    assert [one.state for hook in hooks for one in site.queue(hook)] == ["delivered", "delivered"]
 
 
 def test_a_test_event_is_sent_as_such(site: WebhookSite, receiver: Receiver):
