@@ -65,6 +65,7 @@ class Scene:
             comment.EditComment(comment=self.removed_comment, version=1, body=again, reason=COMMENT_EDIT_REASON), "mod"
         )
         given(comment.RemoveComment(comment=self.removed_comment, reason=TOMBSTONE_REASON), "sal")
+        given(comment.EditComment(comment=self.answered, version=1, body="Tidied.", reason="Tidied."), "mod")
         given(comment.RemoveComment(comment=self.answered, reason=BELOW_REMOVAL_REASON), "nosy")
         given(post.RemovePost(post=self.removed_post, reason=REMOVAL_REASON), "mira")
 
