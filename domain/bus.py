@@ -112,7 +112,7 @@ class CommandBus:
         decision = handler(command, by, aggregates)
         if decision.events and not by.exists and not is_handle(envelope.actor):
             raise Forbidden("Log in first.")
-        if decision.events and envelope.seen is not None and decision.version not in envelope.seen:
+        if envelope.seen is not None and not decision.is_seen(envelope.seen):
             raise Stale(decision.version)
         return decision
 

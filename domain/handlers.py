@@ -1,6 +1,6 @@
 """Command handlers: each loads what the rules need to know and asks the aggregate to decide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,12 +14,21 @@ from .text import handle_key
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What a handler found: the events to store on a stream that stands at version."""
+    """What a handler found: the events to store on a stream that stands at version.
+
+    text_version: for an edit, the version since which its text stands; whoever saw it then or later is up to date.
+    """
 
     stream: str
     version: int
     key: str
     events: list[Event]
+    text_version: int | None = None
+
+    def is_seen(self, versions: Sequence[int]) -> bool:
+        """Whether whoever saw one of these versions saw what the command is about as it stands."""
+        since = self.version if self.text_version is None else self.text_version
+        return any(since <= version <= self.version for version in versions)
 
 
 Handler = Callable[[Any, Account, Aggregates], Decision]
@@ -35,7 +44,13 @@ def on_account(command: Any, by: Account, aggregates: Aggregates) -> Decision:
 def on_post(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     state = aggregates.post(command.post)
     events = post.decide(state, command, by)
-    return Decision(stream=post.stream(command.post), version=state.version, key=command.post, events=events)
+    return Decision(
+        stream=post.stream(command.post),
+        version=state.version,
+        key=command.post,
+        events=events,
+        text_version=state.text_version if isinstance(command, post.EditPost) else None,
+    )
 
 
 def on_comment(command: Any, by: Account, aggregates: Aggregates) -> Decision:
@@ -48,7 +63,13 @@ def on_comment(command: Any, by: Account, aggregates: Aggregates) -> Decision:
         thread = aggregates.post(state.post) if state.exists else post.Post()
     events = comment.decide(state, command, by, thread, parent)
     key = state.post or getattr(command, "post", "")
-    return Decision(stream=comment.stream(command.comment), version=state.version, key=key, events=events)
+    return Decision(
+        stream=comment.stream(command.comment),
+        version=state.version,
+        key=key,
+        events=events,
+        text_version=state.text_version if isinstance(command, comment.EditComment) else None,
+    )
 
 
 def on_like(command: Any, by: Account, aggregates: Aggregates) -> Decision:

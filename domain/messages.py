@@ -59,7 +59,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     command_id      the same id twice has one effect; None where a repeat is harmless
     correlation_id  the request, causation_id the message, traceparent the W3C trace it came from
     without_roles   the actor acts as an author only, whatever roles they have (a token without that scope)
-    seen            versions of the stream, one of which it must stand at for anything to be stored; None: at any
+    seen            versions of the stream, one of which it must stand at, whether there is something to store or not;
+                    for an edit one since which the text is the same; None: any
     """
 
     actor: str

@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import Engine, bindparam, delete, select
 
 from domain.ids import from_now, now
+from readmodel.engine import bulk
 from readmodel.engine.connections import Control, changing, looking
 
 from .tables import sessions
@@ -15,6 +17,9 @@ SESSION_LIFETIME = timedelta(days=30)
 
 _FIND = select(sessions.c.handle).where(
     sessions.c.token == bindparam("hashed"), sessions.c.expires_at > bindparam("at")
+)
+_THOSE = select(sessions.c.token, sessions.c.expires_at).where(
+    sessions.c.token.in_(bindparam("values", expanding=True))
 )
 
 
@@ -39,6 +44,13 @@ class SqlSessions:
         """The handle of a session that hasn't ended, or None. control: by a request's own connection."""
         with looking(control or self._engine) as connection:
             return connection.execute(_FIND, {"hashed": _hashed(token), "at": now()}).scalar_one_or_none()
+
+    def ended(self, tokens: Collection[str]) -> set[str]:
+        """Those whose session has ended, in one look."""
+        hashed = {_hashed(token): token for token in tokens}
+        with looking(self._engine) as connection:
+            at, rows = now(), bulk.select_in(connection, _THOSE, list(hashed))
+            return {*tokens} - {hashed[row.token] for row in rows if row.expires_at > at}
 
     def close(self, token: str) -> None:
         with changing(self._engine) as connection:

@@ -1,9 +1,9 @@
 """Accounts as people see them, and how many posts and comments each author has that aren't removed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Integer, Table, bindparam, func, select
+from sqlalchemy import Boolean, Column, Connection, Integer, Table, bindparam, func, select, true
 
 from domain.account import (
     AccountRegistered,
@@ -16,6 +16,7 @@ from domain.account import (
     RoleRevoked,
 )
 from domain.text import handle_key
+from readmodel.engine import bulk
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, ReadModel, Row, rows_of
 from readmodel.engine.queries import AccountByHandle
@@ -46,6 +47,9 @@ author_counts = Table(
 )
 """What an author has that isn't removed. Apart from accounts, since other streams than the account's raise it."""
 
+_SUSPENDED = select(accounts.c.handle).where(
+    accounts.c.handle.in_(bindparam("values", expanding=True)), accounts.c.suspended == true()
+)
 _BY_HANDLE = (
     select(
         accounts,
@@ -114,6 +118,11 @@ def account_by_handle(connection: Connection, query: AccountByHandle) -> Account
     if row is None:
         return None
     return AccountView(**dict(row._mapping) | {"roles": tuple(row.roles.split())})
+
+
+def suspended_among(connection: Connection, handles: Sequence[str]) -> set[str]:
+    """Those who are suspended now."""
+    return {row.handle for row in bulk.select_in(connection, _SUSPENDED, handles)}
 
 
 MODEL = ReadModel(

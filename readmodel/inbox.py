@@ -37,7 +37,8 @@ class Unread(Query, frozen=True, kw_only=True):
 class NotificationView(msgspec.Struct, frozen=True, kw_only=True):
     """what: answer, mention, moderation. post, title and text are those of the post and comment it is about.
 
-    to_comment: whether an answer is to a comment. type and reason say what a moderator did.
+    to_comment: whether an answer is to a comment. type and reason say what a moderator did. post_removed: whether title
+    is for post_author and moderators alone.
     """
 
     what: str
@@ -48,6 +49,8 @@ class NotificationView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     post: str | None
     title: str
+    post_removed: bool
+    post_author: str
     text: str
     to_comment: bool
 
@@ -81,7 +84,9 @@ _UNREAD = select(func.count()).select_from(_NEWER.limit(MAX_UNREAD_COUNTED).subq
 _COMMENTS = select(comments.c.id, comments.c.post, comments.c.parent, comments.c.body).where(
     comments.c.id.in_(bindparam("ids", expanding=True))
 )
-_POSTS = select(posts.c.id, posts.c.title, posts.c.body).where(posts.c.id.in_(bindparam("ids", expanding=True)))
+_POSTS = select(posts.c.id, posts.c.title, posts.c.body, posts.c.removed, posts.c.author).where(
+    posts.c.id.in_(bindparam("ids", expanding=True))
+)
 _ACTS = select(history.c.stream, history.c.version, history.c.type, history.c.reason).where(
     history.c.stream.in_(bindparam("streams", expanding=True)),
     history.c.version.in_(bindparam("versions", expanding=True)),
@@ -124,6 +129,8 @@ def _view(row: Row[Any], comment: Any, titled: Mapping[str, Any], act: Any) -> N
         reason=act.reason if act else None,
         post=about.id if about else None,
         title=about.title if about else "",
+        post_removed=about is not None and about.removed,
+        post_author=about.author if about else "",
         text=comment.body if comment else about.body if about else "",
         to_comment=comment is not None and comment.parent is not None,
     )

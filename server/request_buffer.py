@@ -3,6 +3,7 @@
 gunicorn's push parser, made for its ASGI worker, finds where it ends; its threaded worker parses it afterwards.
 """
 
+import sys
 from typing import Any
 
 from gunicorn.asgi.parser import ParseError, PythonProtocol
@@ -19,7 +20,7 @@ class HeadTooLarge(Exception):
 
 
 class BodyTooLarge(Exception):
-    """Its chunks are more than MAX_BODY_BYTES."""
+    """Its chunks are more than MAX_BODY_BYTES, or their sizes say that they will be."""
 
 
 class Malformed(ParseError):  # type: ignore[misc]
@@ -37,6 +38,7 @@ class RequestBuffer:
         """limits: gunicorn's configuration."""
         self.raw = bytearray()
         self.head_complete = self.expects_continue = self.body_skipped = self.follows_another = False
+        self._next_size_at = self._chunk_bytes = 0
         self._parser = PythonProtocol(
             on_header=self._note_header,
             on_headers_complete=self._complete_head,
@@ -61,12 +63,28 @@ class RequestBuffer:
             return
         if not self.head_complete and len(self.raw) > MAX_HEAD_BYTES:
             raise HeadTooLarge
-        if self.head_complete and len(self.raw) - self.raw.index(_HEAD_END) > MAX_BODY_BYTES + len(_HEAD_END):
-            raise BodyTooLarge
+        if self.head_complete:
+            self._limit_body()
 
     def is_complete(self) -> bool:
         """Whether a thread needn't wait for more of it."""
         return bool(self._parser.is_complete)
+
+    def _limit_body(self) -> None:
+        body_at = self.raw.index(_HEAD_END) + len(_HEAD_END)
+        if self._parser.is_chunked:
+            self._add_sizes(max(body_at, self._next_size_at))
+        if max(len(self.raw) - body_at, self._chunk_bytes) > MAX_BODY_BYTES:
+            raise BodyTooLarge
+
+    def _add_sizes(self, at: int) -> None:
+        """Adds up the sizes of the chunks that have begun; the parser has found them well-formed, and no end yet."""
+        while (end := self.raw.find(b"\r\n", at)) >= 0:
+            size = int(self.raw[at:end].partition(b";")[0], 16)
+            self._chunk_bytes += size
+            # Behind the last chunk, whose size is 0, come trailers.
+            at = end + 4 + size if size else sys.maxsize
+        self._next_size_at = at
 
     def _note_header(self, name: bytes, value: bytes) -> None:
         if name == b"expect" and value.lower() == b"100-continue":

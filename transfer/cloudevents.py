@@ -1,11 +1,13 @@
 """Stored events as CloudEvents 1.0 (https://cloudevents.io) for one account: only what it may see.
 
-Secret events aren't there. The words of what is removed are withheld from all but its author and moderators, likewise
-who likes what from all but themselves. What was erased is gone for everyone. In place of an event that can't be read
-here comes one that says so and no more: whoever follows knows of the gap, and goes on.
+Secret events aren't there. The words of what is removed, and the reasons for what was done to it, are withheld from
+all but its author and moderators, likewise who likes what from all but themselves. Why a comment was removed isn't:
+its tombstone says it. What was erased is gone for everyone. In place of an event that can't be read here comes one that
+says so and no more: whoever follows knows of the gap, and goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
@@ -14,6 +16,7 @@ from domain import comment, ids, like, post
 from domain.aggregates import Aggregates
 from domain.bus import CommandBus
 from domain.commit import SequencedCommit
+from domain.contribution import Contribution
 from domain.errors import NotFound, Parked
 from domain.gaps import UNREADABLE, Decoded, Unreadable
 from domain.messages import Event
@@ -36,9 +39,9 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     it is about, position its commit's place in the global order.
 
     withheld names the fields of data that the caller may not see, with commas; they are left out, and actor is null
-    where it would tell. An event that can't be read here is of the type Unreadable, and its data holds a sentence in
-    detail alone; its time is null where not even that can be read. traceparent is the trace (W3C) of the call that
-    brought it, where that call had one.
+    where it would tell. It names reason where there is one that the caller may not see. An event that can't be read
+    here is of the type Unreadable, and its data holds a sentence in detail alone; its time is null where not even that
+    can be read. traceparent is the trace (W3C) of the call that brought it, where that call had one.
     """
 
     specversion: str = "1.0"
@@ -118,6 +121,8 @@ class _Look:
         data = msgspec.to_builtins(event)
         withheld = tuple(name for name in self._withheld(event, commit.actor) if name in data)
         hidden = "handle" in withheld
+        if commit.reason is not None and self._hides_any(self._reason_needs, event):
+            withheld += ("reason",)
         return CloudEvent(
             id=f"{commit.id}:{version}",
             source=self._source,
@@ -127,7 +132,7 @@ class _Look:
             position=commit.position,
             version=version,
             actor=None if hidden else commit.actor,
-            reason=commit.reason,
+            reason=None if "reason" in withheld else commit.reason,
             withheld=",".join(withheld) or None,
             traceparent=commit.traceparent,
             data={name: value for name, value in data.items() if name not in withheld},
@@ -136,21 +141,27 @@ class _Look:
     def _withheld(self, event: Event, actor: str) -> tuple[str, ...]:
         if isinstance(event, like.EVENTS):
             return () if actor == self._handle else ("handle",)
-        return event.erasable if self._is_hidden(event) else ()
+        return event.erasable if event.erasable and self._hides_any(self._words_need, event) else ()
 
-    def _is_hidden(self, event: Any) -> bool:
-        """Whether what the event is about is removed and hidden from the account; also where that can't be read."""
-        if self._moderates or not event.erasable:
-            return False
+    def _hides_any(self, needed: Callable[[Any], Iterable[Contribution]], event: Event) -> bool:
+        """Whether something that has to be seen first is removed and hidden from the account; also where that can't be
+        read."""
         try:
-            if type(event) in post.EVENTS:
-                return self._hides(self._aggregates.post(event.post))
-            if type(event) in comment.EVENTS:
-                found = self._aggregates.comment(event.comment)
-                return self._hides(found) or self._hides(self._aggregates.post(found.post))
+            return not self._moderates and any(self._hides(thing) for thing in needed(event))
         except (NotFound, Parked):
             return True
-        return False
+
+    def _words_need(self, event: Any) -> Iterator[Contribution]:
+        """What has to be seen by whoever sees the event's words: what it is about, and the thread of that."""
+        if type(event) in post.EVENTS:
+            yield self._aggregates.post(event.post)
+        if type(event) in comment.EVENTS:
+            yield (found := self._aggregates.comment(event.comment))
+            yield self._aggregates.post(found.post)
+
+    def _reason_needs(self, event: Any) -> Iterator[Contribution]:
+        """The same for why it was done. A tombstone says why its comment was removed to whoever sees the thread."""
+        return islice(self._words_need(event), isinstance(event, comment.CommentRemoved), None)
 
     def _is_moderator(self) -> bool:
         try:
@@ -164,5 +175,5 @@ class _Look:
         except Parked:
             return ""
 
-    def _hides(self, thing: post.Post | comment.Comment) -> bool:
+    def _hides(self, thing: Contribution) -> bool:
         return thing.removed and thing.author != self._handle

@@ -131,9 +131,10 @@ def test_nothing_is_found_on_any_page(person: Callable[[str | None], Page], serv
 
 
 NO_PAGES = re.compile(
-    r"(api|atom|live|ops|quote|sitemap)\.|well_known\.(?!security$)|(authors\.avatar|notifications\.count|static)$"
+    r"(api|atom|live|ops|quote|sitemap)\.|well_known\.(?!security$)"
+    r"|(authors\.avatar|feed\.of_tag|notifications\.count|static)$"
 )
-"""What answers programs, or with a part of a page."""
+"""What answers programs, with a part of a page, or with another address."""
 
 
 def test_every_route_that_shows_a_page_is_looked_at(served: Served) -> None:

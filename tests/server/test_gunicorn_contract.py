@@ -122,7 +122,7 @@ def test_the_push_parser_says_when_a_request_is_complete(skip: bool) -> None:
     parser.feed(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n")
     assert (seen, parser.is_complete) == ([(b"content-length", b"2")], False)
     parser.feed(b"\r\n")
-    assert (seen[-1], parser.content_length, parser.is_complete) == ("head", 2, skip)
+    assert (seen[-1], parser.content_length, parser.is_chunked, parser.is_complete) == ("head", 2, False, skip)
     parser.feed(b"{}")
     assert parser.is_complete
 

@@ -69,6 +69,7 @@ REFUSED: list[tuple[str, bytes, int, str]] = [
     ("a chunk of a huge size", CHUNKED + b"f" * 20_000, 400, "malformed"),
     ("a broken trailer", CHUNKED + b"2\r\n{}\r\n0\r\nbad\n\r\n", 400, "malformed"),
     ("chunks without end", CHUNKED + (b"10000\r\n" + b"x" * 65_536 + b"\r\n") * 30, 413, "too-large"),
+    ("a chunk too large to wait for", CHUNKED + b"ffffffffff\r\n", 413, "too-large"),
     ("ten megabytes", POST + b"Content-Length: 10000000\r\n\r\n" + b"x" * 200_000, 413, "too-large"),
     ("great expectations", POST + b"Expect: miracles\r\nContent-Length: 2\r\n\r\n{}", 417, "expectation-failed"),
 ]  # fmt: skip

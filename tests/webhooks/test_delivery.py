@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from domain import ids, post, signing
-from domain.account import ChangePassword, GrantRole, SuspendAccount
+from domain.account import ChangePassword, GrantRole, ReinstateAccount, SuspendAccount
 from domain.bus import operator
 from domain.commit import Commit
 from domain.token import IssueToken, RevokeToken
@@ -74,6 +74,15 @@ def test_what_was_erased_or_removed_before_it_is_sent_is_not_told(site: WebhookS
     assert "title,body,url" in [request.event.get("withheld") for request in receiver.requests[2:]]
 
 
+def test_why_it_was_removed_is_not_told_either(site: WebhookSite, receiver: Receiver):
+    site.add_webhook(receiver.url, "PostRemoved", handle="bob")
+    site.add_webhook(receiver.url, "PostRemoved", handle="ann")
+    site.send(post.RemovePost(post=site.publish("Plans"), reason="Secret reason"), "ann")
+    site.deliver()
+    told = {request.event["withheld"]: request.event["reason"] for request in receiver.requests}
+    assert told == {"reason": None, None: "Secret reason"}
+
+
 def test_what_waits_is_held_from_the_moment_of_a_pause_or_suspension(site: WebhookSite, receiver: Receiver):
     hooks = [site.add_webhook(receiver.url, "PostPublished", handle=handle) for handle in ("ann", "bob")]
     receiver.responses = [respond(500)]
@@ -89,6 +98,12 @@ def test_what_waits_is_held_from_the_moment_of_a_pause_or_suspension(site: Webho
     site.deliver()
     assert [one.attempts for hook in hooks for one in site.queue(hook)] == [1, 1]
     assert len(receiver.requests) == 2
+    receiver.responses = [respond(200)]
+    site.send(ResumeWebhook(handle="ann", webhook=hooks[0]))
+    site.bus.send(ReinstateAccount(handle="bob"), operator(ids.now()))
+    site.make_due()
+    site.deliver()
+    assert [one.state for hook in hooks for one in site.queue(hook)] == ["delivered", "delivered"]
 
 
 def test_a_test_event_is_sent_as_such(site: WebhookSite, receiver: Receiver):

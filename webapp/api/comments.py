@@ -7,7 +7,7 @@ from readmodel.engine.queries import CommentsOf, ThreadOf
 from readmodel.search import SearchComments
 from webapp.site.database import ask
 
-from . import pagination, visibility
+from . import edits, pagination, visibility
 from .operations import Call, Operation, Reply, location
 from .posts import history
 from .schema import request_bodies, response_bodies
@@ -59,7 +59,7 @@ def edit_comment(call: Call) -> Reply:
     """Edit a comment. If-Match names the version that you saw."""
     wanted: request_bodies.CommentEdit = call.body
     command = EditComment(comment=call.ids["id"], version=call.edited, body=wanted.body, reason=wanted.reason)
-    return pagination.versioned(call.send(command))
+    return pagination.versioned(edits.send_comment_edit(call, command))
 
 
 OPERATIONS = (

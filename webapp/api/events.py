@@ -1,7 +1,7 @@
 """What happens on the site, for programs that follow it: by position, a page at a time, waiting, or as a stream."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 from urllib.parse import urlencode
@@ -10,7 +10,11 @@ import msgspec
 from flask import Response, current_app, request, stream_with_context
 
 from domain import ids
+from domain.account import AccountSuspended
+from domain.gaps import Decoded, Unreadable
+from domain.messages import Event
 from domain.text import whole_number
+from domain.token import TokenRevoked
 from transfer.cloudevents import CloudEvent, Onlooker
 from webapp.site import database, site
 
@@ -22,7 +26,7 @@ from .stream_slots import Places
 
 POLL_S = 0.25
 BEAT_S = 15.0
-"""A client that is gone shows at the second heartbeat; a token that ended shows at the next one."""
+"""A client that is gone shows at the second heartbeat. A token that has run out ends its stream at the next one."""
 LIFE_S = 300.0
 BATCH = 100
 STREAM = "text/event-stream"
@@ -53,7 +57,7 @@ def list_events(call: Call) -> Reply | Response:
         response.headers["Deprecation"] = STREAM_BY_ACCEPT_DEPRECATED
         return response
     with _places().taken(needed=wanted.wait > 0):
-        found = _page(_onlooker(call), wanted)
+        found = _page(call, wanted)
     return Reply(found, pagination.links(found.next))
 
 
@@ -77,15 +81,20 @@ def _wants_stream() -> bool:
     return accepted.quality(STREAM) > 0 and accepted.best_match(["application/json", STREAM]) == STREAM
 
 
-def _page(onlooker: Onlooker, wanted: request_bodies.Following) -> Events:
+def _page(call: Call, wanted: request_bodies.Following) -> Events:
+    """Whoever has waited is asked for their right again. Raises what a call of today's would."""
+    onlooker = _onlooker(call)
     until = time.monotonic() + wanted.wait
-    after = wanted.after
+    after, waited = wanted.after, False
     while True:
         stored = site.current().bus.stored(after, wanted.limit)
+        if waited and (stored or time.monotonic() >= until):
+            authentication.require_still_valid(call.caller)
         items = [event for events in onlooker.shown(stored) for event in events]
         after = (stored[-1][0].position or after) if stored else after
         if items or time.monotonic() >= until or _stopping():
             return Events(items=items, next=after)
+        waited = True
         time.sleep(0 if stored else POLL_S)
 
 
@@ -104,9 +113,13 @@ def _told(call: Call, after: int) -> Iterator[str]:
     """An event carries its position as id only with the last of its commit: who comes again misses nothing."""
     until = time.monotonic() + LIFE_S
     beat = time.monotonic() + BEAT_S
+    keeps_up = False
     yield f"retry: 2000\nid: {after}\n\n"
     while time.monotonic() < until and not _stopping():
         stored = site.current().bus.stored(after, BATCH)
+        if stored and not (keeps_up and _lets_go_on(call, stored)) and not authentication.still_holds(call.caller):
+            return
+        keeps_up = keeps_up or bool(stored)
         for (commit, _), events in zip(stored, _onlooker(call).shown(stored), strict=True):
             after = commit.position or after
             for event in events[:-1]:
@@ -114,14 +127,30 @@ def _told(call: Call, after: int) -> Iterator[str]:
             last = f"data: {msgspec.json.encode(events[-1]).decode()}\n" if events else ""
             yield f"{last}id: {after}\n\n"
         if time.monotonic() >= beat:
-            good = authentication.still_holds(call.caller)
-            database.release()
-            if not good:
+            if not authentication.still_holds(call.caller):
                 return
             beat = time.monotonic() + BEAT_S
             yield ": still here\n\n"
         if not stored:
             time.sleep(POLL_S)
+
+
+def _lets_go_on(call: Call, stored: Sequence[Decoded]) -> bool:
+    """Whether nothing in a batch can have ended the caller's right.
+
+    Where it reaches up to now, nothing else has: what ends it is an event too, and comes before what may not be told
+    any more. So a stream that keeps up asks nobody.
+    """
+    return len(stored) < BATCH and not any(_ends(event, call.caller) for _, events in stored for event in events)
+
+
+def _ends(event: Event | Unreadable, caller: authentication.Caller) -> bool:
+    match event:
+        case AccountSuspended():
+            return event.handle == caller.handle
+        case TokenRevoked():
+            return event.token == caller.token
+    return False
 
 
 def _onlooker(call: Call) -> Onlooker:

@@ -74,7 +74,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
             actor=actor or self.caller.handle,
             wait_s=self.wait_s,
             without_roles=self.by is not None and not self.by.uses_roles,
-            seen=None if hasattr(command, "version") else self.seen,
+            seen=self.seen,
         ).receipt
 
 

@@ -8,7 +8,7 @@ from readmodel.engine.views import Page
 from readmodel.search import SearchPosts
 from webapp.site.database import ask
 
-from . import pagination, visibility
+from . import edits, pagination, visibility
 from .operations import Call, Operation, Reply, location
 from .schema import request_bodies, response_bodies
 
@@ -103,7 +103,7 @@ def edit_post(call: Call) -> Reply:
         url=wanted.url,
         reason=wanted.reason,
     )
-    return pagination.versioned(call.send(command))
+    return pagination.versioned(edits.send_post_edit(call, command))
 
 
 OPERATIONS = (

@@ -25,12 +25,12 @@ from readmodel.threads import MAX_COMMENTS
 from webapp.pages import threads
 from webapp.server import htmx
 from webapp.site import i18n
-from webapp.site.auth import viewer
+from webapp.site.auth import Person, person, viewer
 from webapp.site.database import ask
 from webapp.site.site import WebProcess
 
 from . import page_version
-from .watcher import FEED, INBOX, Watch, Watcher
+from .watcher import FEED, Reader, Watch, Watcher
 
 bp = Blueprint("live", __name__)
 
@@ -59,7 +59,7 @@ def start(state: BlueprintSetupState) -> None:
 def _watcher(process: WebProcess) -> Watcher:
     """At most half of the threads may be streams; the rest stay for requests."""
     return Watcher(
-        live=lambda: process.site.live,
+        site=lambda: process.site,
         stopping=lambda: process.stopping(),
         max_streams=lambda: process.threads // 2,
     )
@@ -161,8 +161,7 @@ def _stream(topic: str, what: str) -> Response:
     watcher: Watcher = current_app.extensions["watcher"]
     again = request.headers.get("Last-Event-ID", "")
     since = again or request.args.get("since", "")
-    handle = viewer()
-    watch = watcher.open(topic, since if _FINGERPRINT.match(since) else "", INBOX + handle if handle else "")
+    watch = watcher.open(topic, since if _FINGERPRINT.match(since) else "", _reader())
     if watch is None:
         return _refuse_stream(again)
     line = request.environ.get("gunicorn.socket")
@@ -172,6 +171,11 @@ def _stream(topic: str, what: str) -> Response:
     # Not in a finally of the generator: one that never started doesn't run it.
     response.call_on_close(lambda: watcher.close(watch))
     return response
+
+
+def _reader() -> Reader | None:
+    who = person()
+    return Reader(who.handle, who.token, who.is_suspended) if isinstance(who, Person) else None
 
 
 def _refuse_stream(again: str) -> Response:
@@ -189,7 +193,7 @@ def _events(watcher: Watcher, watch: Watch, what: str, line: socket.socket | Non
     yield f"id: {watch.fingerprint}\n\n"
     while not watcher.stopping() and (now := time.monotonic()) < until:
         changed = watch.wait(max(0.0, min(HANGUP_CHECK_INTERVAL_S, until - now, beat - now)))
-        if watcher.stopping() or has_hung_up(line):
+        if watcher.stopping() or watch.is_over or has_hung_up(line):
             return
         if not changed:
             if time.monotonic() >= beat:

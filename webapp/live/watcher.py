@@ -8,11 +8,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from readmodel import fingerprints as thread_fingerprints
-from webapp.site.site import Live
+from readmodel.accounts import suspended_among
+from webapp.site.site import Site
 
 FEED = "feed"
 INBOX = "@"
@@ -24,16 +26,27 @@ PAUSES_PER_POLL = 4
 log = logging.getLogger(__name__)
 
 
+class Reader(NamedTuple):
+    """Whoever was logged in when a stream was opened, by which session, and whether they were suspended already."""
+
+    handle: str
+    session: str
+    suspended: bool
+
+
 class Watch:
     """One stream's subscription to a topic and to its reader's inbox.
 
     fingerprint: the topic's, as its page shows it; "" for unknown. told, inbox_told: what the stream has sent last.
+    is_over: its reader's session has ended, or they were suspended meanwhile, so nothing more may be told.
     """
 
-    def __init__(self, topic: str, fingerprint: str, inbox: str = "") -> None:
+    def __init__(self, topic: str, fingerprint: str, reader: Reader | None = None) -> None:
         self.topic = topic
         self.fingerprint = self.told = fingerprint
-        self.inbox = inbox
+        self.reader = reader
+        self.is_over = False
+        self.inbox = INBOX + reader.handle if reader else ""
         self.inbox_fingerprint = self.inbox_told = ""
         self._due = threading.Event()
 
@@ -59,6 +72,10 @@ class Watch:
         if (self.fingerprint, self.inbox_fingerprint) != (self.told, self.inbox_told):
             self._due.set()
 
+    def end(self) -> None:
+        self.is_over = True
+        self._due.set()
+
     def wake(self) -> None:
         self._due.set()
 
@@ -66,8 +83,8 @@ class Watch:
 class Watcher:
     """Polls the topics that streams watch. max_streams: how many there may be at once."""
 
-    def __init__(self, live: Callable[[], Live], stopping: Callable[[], bool], max_streams: Callable[[], int]) -> None:
-        self._live = live
+    def __init__(self, site: Callable[[], Site], stopping: Callable[[], bool], max_streams: Callable[[], int]) -> None:
+        self._site = site
         self.stopping = stopping
         self._max_streams = max_streams
         self._lock = threading.Lock()
@@ -81,9 +98,9 @@ class Watcher:
         """Whether the polling thread runs: as long as there are streams."""
         return self._thread is not None
 
-    def open(self, topic: str, fingerprint: str, inbox: str = "") -> Watch | None:
+    def open(self, topic: str, fingerprint: str, reader: Reader | None = None) -> Watch | None:
         """Adds a watch, which has to be closed again; None at max_streams."""
-        watch = Watch(topic, fingerprint, inbox)
+        watch = Watch(topic, fingerprint, reader)
         with self._lock:
             if len(self._watches) >= self._max_streams() or self.stopping():
                 return None
@@ -128,7 +145,7 @@ class Watcher:
             return True
 
     def _poll(self) -> None:
-        live = self._live()
+        live = self._site().live
         with self._lock:
             watches, new = set(self._watches), set(self._new)
         # Before the look: what is committed during it is looked at the next time.
@@ -137,11 +154,23 @@ class Watcher:
             return
         with live.connect() as connection:
             seen = fingerprints(connection, {topic for watch in watches for topic in watch.topics})
+            ended = self._ended_readers(connection, {watch.reader for watch in watches if watch.reader})
         for watch in watches:
-            watch.update(seen)
+            if watch.reader in ended:
+                watch.end()
+            else:
+                watch.update(seen)
         self._seen_token = token
         with self._lock:
             self._new -= new
+
+    def _ended_readers(self, connection: Connection, readers: set[Reader]) -> set[Reader]:
+        """Whose streams have to end: one look at the accounts of all, and one at the sessions."""
+        if not readers:
+            return set()
+        suspended = suspended_among(connection, sorted({reader.handle for reader in readers}))
+        closed = self._site().sessions.ended({reader.session for reader in readers})
+        return {one for one in readers if one.session in closed or (one.handle in suspended and not one.suspended)}
 
 
 def fingerprints(connection: Connection, topics: set[str]) -> dict[str, str]:

@@ -2,14 +2,15 @@
 
 from typing import Any, NamedTuple, cast
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 from markupsafe import Markup
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.wrappers import Response as BaseResponse
 
 from domain.errors import Sentence
 from domain.text import handle_key, whole_number
-from prose.names import tag_key
+from prose.names import is_tag_filter, tag_key
 from prose.scripts import JOINERS
 from readmodel.engine.queries import FindPosts, PopularTags, Sort
 from webapp.live import page_version
@@ -72,6 +73,16 @@ def index() -> Response:
     )
 
 
+@bp.get("/tags/<tag>")
+def of_tag(tag: str) -> BaseResponse:
+    """The address that people guess; a tag's posts are on the front page, which sorts them too."""
+    key = tag_key(tag)
+    if not (is_tag_filter(key) and _can_be_listed(key)):
+        raise NotFound("There can't be a tag like that.")
+    sort, author = request.args.get("sort", "new"), request.args.get("author", "")
+    return redirect(Listing(cast(Sort, sort), key, author).address(), 301)
+
+
 def _items(listing: Listing, after: str | None, scrolled: int) -> Markup:
     name = ":".join(("feed", *listing))
     found = ask(
@@ -110,9 +121,13 @@ def _filter_key(name: str) -> str:
     """The normalised tag or handle of a query parameter."""
     typed = request.args.get(name, "")
     key = tag_key(typed) if name == "tag" else handle_key(typed)
-    if len(key) > MAX_FILTER_CHARS or not key.translate(_JOINERS).isprintable():
+    if not _can_be_listed(key):
         raise BadRequest(FILTER_ERRORS[name])
     return key
+
+
+def _can_be_listed(key: str) -> bool:
+    return len(key) <= MAX_FILTER_CHARS and key.translate(_JOINERS).isprintable()
 
 
 def _scrolled() -> int:

@@ -7,9 +7,10 @@ from werkzeug.exceptions import BadRequest
 from operational import visits
 from readmodel.engine.paging import is_moment
 from readmodel.inbox import NotificationsOf, NotificationView
+from readmodel.visibility import sees
 from webapp.server import cursors, htmx
 from webapp.site import database, i18n
-from webapp.site.auth import needs_login, viewer
+from webapp.site.auth import needs_login, person, viewer
 from webapp.site.database import ask
 from webapp.text import activity
 
@@ -34,6 +35,7 @@ def index() -> Response:
         read_until=read_until() or "",
         describe=_describe,
         href=_href,
+        sees_post=_sees_post,
         form=forms.for_page(forms.Form),
     )
 
@@ -69,6 +71,12 @@ def _describe(one: NotificationView, who: Markup, thing: Markup) -> Markup:
     elif one.what == "mention" and one.stream.startswith("comment-"):
         what = "mention in comment"
     return activity.to_owner(what, who, thing, _href(one))
+
+
+def _sees_post(one: NotificationView) -> bool:
+    """Whether the viewer may see the title: what a moderator did to a comment stays, when its post is removed."""
+    who = person()
+    return sees(one.post_removed, one.post_author, who.handle, lambda: who.is_moderator)
 
 
 def _href(one: NotificationView) -> str:

@@ -1,6 +1,6 @@
 """The services that requests use, as one value that both applications share; build.py makes it."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -53,6 +53,9 @@ class Sessions(Protocol):
 
     def find(self, token: str, control: Control | None = None) -> str | None:
         """The handle of a session that hasn't ended."""
+
+    def ended(self, tokens: Collection[str]) -> set[str]:
+        """Those whose session has ended."""
 
     def close(self, token: str) -> None: ...
 

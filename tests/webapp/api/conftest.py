@@ -27,11 +27,14 @@ class Program:
         self.client = client
         self.token = token
 
+    @property
+    def headers(self) -> dict[str, str]:
+        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+
     def call(self, method: str, path: str, json: Any = None, **headers: str) -> TestResponse:
         """headers are written with _ for -. path is below /api/v1 unless it is whole."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if self.token is not None:
-            sent.setdefault("Authorization", f"Bearer {self.token}")
+        sent = self.headers | sent
         whole = path if path.startswith("/api/") else V1 + path
         body = {} if json is None else {"json": json}
         return self.client.open(whole, method=method, headers=sent, **body)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain import ids
-from domain.account import ReinstateAccount, SuspendAccount
 from domain.bus import operator
+from domain.token import RevokeToken
 from tests.webapp.api.conftest import PASSWORD, Api
 from tests.webapp.html_pages import page
 from webapp.site import password_attempts
@@ -91,12 +91,23 @@ def test_a_suspension_ends_sessions_and_tokens(api: Api) -> None:
     assert (refused.status_code, refused.json["type"]) == (403, "/api/problems/suspended")
 
 
-def test_tokens_hold_again_after_reinstatement(api: Api) -> None:
+def test_after_reinstatement_a_session_stays_ended_and_a_token_holds_again(api: Api) -> None:
+    """docs/decisions/0090 says why."""
     program = api.program("mira")
-    api.world.bus.send(SuspendAccount(handle="mira", reason="Spam."), operator(ids.now()))
-    assert program.get("/events").status_code == 403
-    api.world.bus.send(ReinstateAccount(handle="mira", reason="Sorry."), operator(ids.now()))
+    api.program("mod", "moderator")
+    mira, mod = api.world.logged_in("mira"), api.world.logged_in("mod")
+    ticket = program.post("/events/tickets").json["url"]
+    taken_back = api.token("mira")
+    mod.send("/@mira", "/@mira/suspend", reason="Spam.")
+    assert (program.get("/events").status_code, api.stranger().get(ticket).status_code) == (403, 403)
+    gone = RevokeToken(token=(taken_back.token or "").partition(".")[0])
+    api.world.bus.send(gone, operator(ids.now()))
+    mod.send("/@mira", "/@mira/reinstate", reason="Sorry.")
+    assert mira.get("/settings").status_code in (302, 303)
     assert program.get("/events").status_code == 200
+    assert taken_back.get("/events").status_code == 401
+    with api.stranger().client.get(ticket, buffered=False) as stream:
+        assert stream.status_code == 200
 
 
 def test_somebody_suspended_can_log_in_again_to_read(api: Api) -> None:

@@ -109,6 +109,11 @@ def test_every_such_call_is_refused_with_a_stale_tag_and_done_with_the_right_one
     done = program.call(operation.method, path, body, If_Match=f"W/{tag}")
     assert done.status_code == 200, done.json
     assert done.headers["ETag"] == f'"{int(tag.strip(chr(34))) + 1}"' == root.get(thing).headers["ETag"]
+    if operation.name == "change_password":
+        return
+    again = program.call(operation.method, path, body, If_Match=tag)
+    assert (again.status_code, again.json["version"]) == (412, int(done.headers["ETag"].strip('"')))
+    assert program.call(operation.method, path, body, If_Match=done.headers["ETag"]).status_code == 200
 
 
 def test_a_restore_with_the_tag_from_before_the_removal_is_refused(ada: Program):
@@ -126,6 +131,31 @@ def test_a_stale_profile_comes_back_with_both_texts(ada: Program):
     assert stale.json["current"] == {"name": "Ada", "bio": "First."}
     assert stale.json["yours"] == {"name": "Ada L.", "bio": "Other."}
     assert ada.get("/accounts/ada").json["bio"] == "First."
+
+
+NEWER = {"title": "Newer", "body": "Words."}
+
+
+@pytest.mark.parametrize(("kind", "text"), [("posts", NEWER), ("comments", {"body": "Newer."})])
+def test_a_stale_edit_to_the_very_text_that_stands_is_refused_too(ada: Program, kind: str, text: dict[str, str]):
+    post = ada.new_post()
+    thing = f"/{kind}/{post if kind == 'posts' else ada.new_comment(post)}"
+    assert ada.put(thing, text, If_Match='"1"').status_code == 200
+    stale = ada.put(thing, text, If_Match='"1"', Idempotency_Key=f"again-{kind}")
+    assert (stale.status_code, stale.json["version"]) == (412, 2)
+    assert stale.json["current"].items() >= text.items()
+    assert stale.json["current"] == stale.json["yours"]
+    assert ada.put(thing, text, If_Match='"1"', Idempotency_Key=f"again-{kind}").status_code == 412
+    for tags in ('"2"', '"1", "2"', "*"):
+        assert ada.put(thing, text, If_Match=tags).json["version"] == 2
+
+
+def test_an_edit_to_the_text_that_stands_is_as_stale_as_its_text(ada: Program):
+    post = ada.new_post(**NEWER)
+    ada.delete(f"/posts/{post}")
+    ada.post(f"/posts/{post}/restore")
+    assert ada.put(f"/posts/{post}", NEWER, If_Match='"1"').status_code == 200
+    assert ada.put(f"/posts/{post}", NEWER, If_Match='"4"').status_code == 412
 
 
 def test_without_if_match_nothing_is_asked_but_of_edits(ada: Program):

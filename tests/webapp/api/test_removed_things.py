@@ -17,7 +17,14 @@ from webapp.api.operations_index import OPERATIONS
 
 REMOVED_TITLE, REMOVED_BODY, REMOVED_TAG, OLDER_BODY = "Zanzibarquiet", "quokkamurmur", "tagsecret", "ocelotwhisper"
 BELOW, EDITED_BELOW, REMOVED_COMMENT = "xylophonemoss", "marmotletter", "walruspepper"
-SECRETS = (REMOVED_TITLE, REMOVED_BODY, REMOVED_TAG, OLDER_BODY, BELOW, EDITED_BELOW, REMOVED_COMMENT)
+POST_EDIT_REASON, REMOVAL_REASON = "narwhalcause", "pelicancause"
+BELOW_EDIT_REASON, BELOW_REMOVAL_REASON, COMMENT_EDIT_REASON = "gibboncause", "tapircause", "lemurcause"
+TOMBSTONE_REASON = "heroncause"
+"""A tombstone in a standing thread says it to everybody."""
+SECRETS = (
+    REMOVED_TITLE, REMOVED_BODY, REMOVED_TAG, OLDER_BODY, BELOW, EDITED_BELOW, REMOVED_COMMENT,
+    POST_EDIT_REASON, REMOVAL_REASON, BELOW_EDIT_REASON, BELOW_REMOVAL_REASON, COMMENT_EDIT_REASON,
+)  # fmt: skip
 FOREVER = {"live.of_thread", "live.of_feed"}
 """Streams: they carry ids and versions, never words, and don't end."""
 QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -44,15 +51,23 @@ class Scene:
         given = self.world.given
         body = f"{REMOVED_BODY} #{REMOVED_TAG} @nosy"
         self.removed_post = self.world.post("mira", REMOVED_TITLE, OLDER_BODY)
-        given(post.EditPost(post=self.removed_post, version=1, title=REMOVED_TITLE, body=body), "mira")
+        edit = post.EditPost(post=self.removed_post, version=1, title=REMOVED_TITLE, body=body, reason=POST_EDIT_REASON)
+        given(edit, "mod")
         self.below = self.world.comment("sal", self.removed_post, f"{EDITED_BELOW} @nosy")
-        given(comment.EditComment(comment=self.below, version=1, body=f"{BELOW} @nosy"), "sal")
+        edited = f"{BELOW} @nosy"
+        given(comment.EditComment(comment=self.below, version=1, body=edited, reason=BELOW_EDIT_REASON), "sal")
         self.answered = self.world.comment("nosy", self.removed_post, "Mine.")
         self.answer = self.world.comment("sal", self.removed_post, f"{BELOW} again", parent=self.answered)
         self.standing_post = self.world.post("mira", "Stands", "Still here.")
         self.removed_comment = self.world.comment("sal", self.standing_post, f"{REMOVED_COMMENT} @nosy")
-        given(comment.RemoveComment(comment=self.removed_comment), "sal")
-        given(post.RemovePost(post=self.removed_post), "mira")
+        again = f"{REMOVED_COMMENT} again"
+        given(
+            comment.EditComment(comment=self.removed_comment, version=1, body=again, reason=COMMENT_EDIT_REASON), "mod"
+        )
+        given(comment.RemoveComment(comment=self.removed_comment, reason=TOMBSTONE_REASON), "sal")
+        given(comment.EditComment(comment=self.answered, version=1, body="Tidied.", reason="Tidied."), "mod")
+        given(comment.RemoveComment(comment=self.answered, reason=BELOW_REMOVAL_REASON), "nosy")
+        given(post.RemovePost(post=self.removed_post, reason=REMOVAL_REASON), "mira")
 
     def page_addresses(self) -> Iterator[str]:
         values = {
@@ -124,6 +139,15 @@ def test_no_call_shows_somebody_else_what_was_removed(scene: Scene) -> None:
     program = scene.api.token("nosy")
     found = leaks(program.client, scene.api_addresses(), {"Authorization": f"Bearer {program.token}"})
     assert found == {}
+
+
+def test_why_a_comment_was_removed_is_told_where_its_tombstone_says_it(scene: Scene) -> None:
+    told = scene.api.token("sal").get("/events?limit=100").json["items"]
+    reasons = {
+        event["data"].get("comment"): event["reason"] for event in told if event["type"].endswith("CommentRemoved")
+    }
+    assert reasons == {scene.removed_comment: TOMBSTONE_REASON, scene.answered: None}
+    assert TOMBSTONE_REASON in scene.world.visitor().get(f"/posts/{scene.standing_post}").text
 
 
 def test_search_finds_nothing_removed(scene: Scene) -> None:

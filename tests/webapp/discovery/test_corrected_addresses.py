@@ -1,4 +1,7 @@
-"""An address with a slash, or what stood after it in a text, at its end leads where it was meant to."""
+"""An address with a slash, or what stood after it in a text, at its end leads where it was meant to.
+
+So does one that people guess.
+"""
 
 import pytest
 
@@ -34,6 +37,12 @@ def thread(world: World) -> tuple[str, str]:
         ("/feed.atom/", "/feed.atom"),
         ("/tags/katzen%C3%BC.atom/", "/tags/katzen%C3%BC.atom"),
         ("/sitemap.xml/", "/sitemap.xml"),
+        ("/tags/cats", "/?tag=cats"),
+        ("/tags/Cats?sort=top", "/?sort=top&tag=cats"),
+        ("/tags/cats?tag=dogs&author=ann", "/?tag=cats&author=ann"),
+        ("/tags/katzen%C3%BC", "/?tag=katzen%C3%BC"),
+        ("/tags/cats?_external=1&_scheme=evil&_anchor=x", "/?tag=cats"),
+        ("/tags/cats/", "/tags/cats"),
     ],
 )
 def test_it_redirects(world: World, thread: tuple[str, str], typed: str, meant: str) -> None:
@@ -48,7 +57,7 @@ def test_it_redirects(world: World, thread: tuple[str, str], typed: str, meant: 
     "path",
     [
         "/nowhere/", "/posts/x/", "/%2F/evil.example/", "/\\evil.example/", "/@/", "/posts/",
-        "/posts/%0d%0aSet-Cookie:x=1/", "/.well-known/", "/%00/",
+        "/posts/%0d%0aSet-Cookie:x=1/", "/.well-known/", "/%00/", "/tags", "/tags/", "/tags/%20", "/tags/a%00b",
     ],
 )  # fmt: skip
 def test_what_is_no_address_of_ours_stays_unknown(world: World, path: str) -> None:

@@ -8,32 +8,12 @@ from itertools import cycle, islice
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from domain import like, post
 from tests.processor_time import least_seconds
+from tests.webapp.live.reading import shown, stream, until_changed
 from webapp.live import routes
-from webapp.live.watcher import FEED, fingerprints
-
-
-def stream(world: Any, path: str, **headers: str) -> TestResponse:
-    response: TestResponse = world.app.test_client().get(path, headers=headers, buffered=False)
-    return response
-
-
-def until_changed(response: TestResponse) -> str:
-    """The next event that says so, past ids and heartbeats."""
-    for part in response.response:
-        text = part.decode() if isinstance(part, bytes) else part
-        if "event: changed" in text:
-            return text
-    raise AssertionError("the stream ended")
-
-
-def shown(world: Any, topic: str = FEED) -> str:
-    """The fingerprint that a page of the topic would have now."""
-    with world.generations.connect() as connection:
-        return fingerprints(connection, {topic})[topic]
+from webapp.live.watcher import FEED
 
 
 def test_a_comment_a_like_and_an_edit_are_told_within_a_second(world: Any) -> None:

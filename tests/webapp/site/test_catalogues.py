@@ -92,7 +92,7 @@ class FilledSite:
             if "GET" not in (rule.methods or ()) or NO_PAGES.search(rule.rule):
                 continue
             known = {"post": (self.thing, self.gone, self.locked), "comment": (self.one, self.two, self.three)}
-            known |= {"handle": ("qann", "qeve"), "webhook": (self.hook,), "begun": (self.begun,)}
+            known |= {"handle": ("qann", "qeve"), "webhook": (self.hook,), "begun": (self.begun,), "tag": ("qtag",)}
             assert rule.arguments <= known.keys(), f"nothing is known to fill {rule.rule}"
             if not rule.arguments:
                 yield rule.rule

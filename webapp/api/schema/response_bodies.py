@@ -131,8 +131,8 @@ class Page(Answer, Generic[Item], frozen=True, kw_only=True):
 
 
 def tombstone(view: CommentView) -> CommentView:
-    """Without its words where it is removed."""
-    return msgspec.structs.replace(view, body="") if view.removed else view
+    """Without its words, and why they were changed, where it is removed."""
+    return msgspec.structs.replace(view, body="", edit_reason=None) if view.removed else view
 
 
 def own_token(view: TokenView, used_at: str | None) -> OwnToken:
