@@ -140,4 +140,5 @@ MODEL = ReadModel(
     answers={PeopleLike: people_like, KnownHandles: known_handles},
     reads=_reads,
     owned=rows_of("account", name_words.c.handle),
+    version=2,
 )
