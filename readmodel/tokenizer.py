@@ -49,9 +49,11 @@ _ELISION = (
 """The article or the like before a word of French, Italian or Catalan: l’été, dell'arte."""
 _ELIDED = re.compile(rf"{_ELISION}({_SIGN}+)", re.IGNORECASE)
 _POSSESSIVE = re.compile(rf"({_AMPERSANDS})[{_APOSTROPHE}]s\b", re.IGNORECASE)
-_UNSPACED = re.compile(
-    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+)"
+_UNSPACED_LETTER = (
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
 )
+_UNSPACED = re.compile(f"({_UNSPACED_LETTER}+)")
+_GAP = re.compile(f"(?<={_UNSPACED_LETTER})[\\s・]+(?={_UNSPACED_LETTER})")
 
 
 def words_in(*texts: str) -> dict[str, None]:
@@ -63,6 +65,11 @@ def words_in(*texts: str) -> dict[str, None]:
         for part in (text, *_ELIDED.findall(text), *stems):
             found.update(_words(part.replace("_", " ")))
     return found
+
+
+def words_of_name(name: str) -> dict[str, None]:
+    """Those of the name as it is, and of it without the blanks and dots that 山田 太郎 may be written with."""
+    return words_in(name, _GAP.sub("", unicodedata.normalize("NFKC", name)))
 
 
 def wanted_in(query: str) -> dict[str, None]:
