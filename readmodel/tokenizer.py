@@ -40,15 +40,17 @@ _SHORT = f"(?:{_AMPERSANDS}|{_DOTS})"
 _JOINED = re.compile(_SHORT)
 _IN_JOINED = re.compile("[&/.]")
 _MAY_BE_JOINED = re.compile(r"[&/]|\.\w\b")
-_TYPED_SHORT = rf"[{_APOSTROPHE}]*{_SHORT}(?:[{_APOSTROPHE}]s\b)?"
-_TYPED = re.compile(rf"{_TYPED_SHORT}|{_SIGN}+(?:\+\+|#)?", re.IGNORECASE)
 _ELISION = (
     rf"(?<!{_SIGN})(?<!&)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|(?:de|ne|su|da|co)?ll|al|all|un|gl|quest|quell|sant)"
     rf"[{_APOSTROPHE}](?=\w)"
 )
 """The article or the like before a word of French, Italian or Catalan: l’été, dell'arte."""
-_ELIDED = re.compile(rf"{_ELISION}({_SIGN}+)", re.IGNORECASE)
-_POSSESSIVE = re.compile(rf"({_AMPERSANDS})[{_APOSTROPHE}]s\b", re.IGNORECASE)
+_OF_SHORT = rf"\.?[{_APOSTROPHE}]s\b"
+_TYPED_SHORT = rf"[{_APOSTROPHE}]*(?:{_ELISION})?{_SHORT}(?:{_OF_SHORT})?"
+_TYPED = re.compile(rf"{_TYPED_SHORT}|{_SIGN}+(?:\+\+|#)?", re.IGNORECASE)
+_ELIDED = re.compile(rf"{_ELISION}({_SHORT}|{_SIGN}+)", re.IGNORECASE)
+_APOSTROPHE_S = re.compile(rf"[{_APOSTROPHE}]s\b", re.IGNORECASE)
+_POSSESSIVE = re.compile(rf"({_SHORT}){_OF_SHORT}", re.IGNORECASE)
 _UNSPACED_LETTER = (
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
 )
@@ -61,7 +63,7 @@ def words_in(*texts: str) -> dict[str, None]:
     itself."""
     found: dict[str, None] = {}
     for text in map(_with_plain_addresses, texts):
-        stems = _POSSESSIVE.findall(text) if "&" in text else []
+        stems = _POSSESSIVE.findall(text) if _APOSTROPHE_S.search(text) else []
         for part in (text, *_ELIDED.findall(text), *stems):
             found.update(_words(part.replace("_", " ")))
     return found

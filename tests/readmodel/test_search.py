@@ -120,6 +120,7 @@ def test_a_text_without_blanks_is_found_by_any_part_of_it(site: Site) -> None:
         ("https://xn--bcher-kva.example/a", ["bücher.example", "https://bücher.example/a", "bucher"]),
         ("https://bücher.example/a", ["xn--bcher-kva.example", "https://xn--bcher-kva.example/a"]),
         ("Hawaiʻi, Qurʾān", ["hawai'i", "Hawaiʻi", "hawaii", "quran", "Qur’an"]),
+        ("the U.S.A.’s, l'U.R.S.S. too", ["U.S.A.", "USA too", "U.S.A.'s", "L’U.R.S.S.", "urss too"]),
         ("some M&M's here", ["M&M's", "M&M’s here", "m&m", "m&m some"]),
         ("the U.S.A. today", ["USA", "U.S.A.", "u.s.a", "U.S.A. today"]),
         ("the USA today", ["USA", "U.S.A.", "u.s.a", "U.S.A. today"]),
