@@ -99,7 +99,8 @@ def tidied(value: str, kind: Literal["line", "block", "handle", "link"], limit: 
         case "handle":
             return handle_key(value)
         case "link":
-            return _without_formatting(_ENDS.sub("", value.strip()).replace(" ", "%20"))
+            url = _ENDS.sub("", value.strip()).replace(" ", "%20")
+            return url if len(url) > limit else _without_formatting(url)
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     return text if len(text) <= limit else text.strip()
 

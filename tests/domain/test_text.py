@@ -16,6 +16,7 @@ from domain.text import (
     post_link,
     whole_number,
 )
+from tests.processor_time import cost
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 
@@ -158,6 +159,8 @@ def test_overrides_of_direction_do_not_enter_lines(sign: str):
 def test_a_link_of_a_megabyte_is_refused_at_once():
     """It took minutes while the pattern for links could backtrack and was tried on over-long texts."""
     assert fault_of("url", "http://" + "a/" * 500_000 + " b").endswith("2,000 is the most.")
+    hostile = "http://a/" + "\u202eé" * 500_000
+    assert cost(lambda: fault_of("url", hostile)) < 20
 
 
 @pytest.mark.parametrize(
