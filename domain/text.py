@@ -26,6 +26,7 @@ MIN_OTHER_PORT = 1024
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _HANDLE = re.compile(r"[a-z0-9_][a-z0-9_-]*\Z")
 _LINK = re.compile(r"(https?|ftp)://[^\s/?#%]+([/?#]\S*)?\Z", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z]+://)?[^/?#]*", re.IGNORECASE)
 _NAMED_USER = re.compile(r"[a-z]+://[^\s/?#]*@", re.IGNORECASE)
 _ENDS = re.compile(r"[\t\r\n]")
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -54,7 +55,8 @@ class Fields:
 
     def link(self, field: str, value: str) -> str:
         """An absolute http, https or ftp address, or nothing. Blanks in it are read as browsers read them:
-        line ends and tabs are dropped, other blanks become %20 (https://url.spec.whatwg.org/#url-parsing)."""
+        line ends and tabs are dropped, other blanks become %20 (https://url.spec.whatwg.org/#url-parsing), and
+        what turns the direction is percent-encoded after the host."""
         url = self._checked(field, tidied(value, "link", MAX_URL_CHARS), MAX_URL_CHARS)
         if url and field not in self.faults and not _LINK.match(url):
             self.refuse(
@@ -97,9 +99,17 @@ def tidied(value: str, kind: Literal["line", "block", "handle", "link"], limit: 
         case "handle":
             return handle_key(value)
         case "link":
-            return _ENDS.sub("", value.strip()).replace(" ", "%20")
+            url = _ENDS.sub("", value.strip()).replace(" ", "%20")
+            return url if len(url) > limit else _without_formatting(url)
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     return text if len(text) <= limit else text.strip()
+
+
+def _without_formatting(url: str) -> str:
+    """In a host it stays, and is refused there."""
+    host = _HOST.match(url)
+    end = host.end() if host else 0
+    return url[:end] + web_address.with_formatting_encoded(url[end:])
 
 
 def too_long(field: str, length: int, most: int) -> Sentence:

@@ -37,8 +37,8 @@ def rule(state: StateInline, silent: bool) -> bool:
     if scheme is None or _BEFORE.search(src[max(0, pos - len(scheme[0]) - 1) : pos - len(scheme[0])]):
         return False
     typed = _rest(src, pos, pos - len(scheme[0]))
-    shown = unescapeAll(scheme[0] + typed)
-    href = scheme[0].lower() + unescapeAll(typed)
+    rest = web_address.with_formatting_encoded(unescapeAll(typed))
+    shown, href = scheme[0] + rest, scheme[0].lower() + rest
     if not web_address.parse(href) or not state.md.validateLink(href):
         return False
     if not silent:

@@ -21,12 +21,14 @@ _ESCAPED = "\ufffe"
 """Stands for an @ or # that was escaped, while names are looked for."""
 _NAME = regex.compile(
     rf"(?<!{SPACED_LETTER}|[/@#&.\\{_ESCAPED}])(?:"
-    rf"@(?P<handle>[A-Za-z0-9_][A-Za-z0-9_-]{{0,39}})(?![A-Za-z0-9_-]|@|[/.:#=+%\\]?{SPACED_LETTER}|[{JOINERS}])"
-    rf"|\#(?P<tag>\p{{L}}(?:{LETTER}|\p{{Pc}}|[{JOINERS}](?=[\p{{L}}\p{{M}}\p{{N}}]))*+))",
+    rf"@(?P<handle>[A-Za-z0-9_][A-Za-z0-9_-]{{0,39}})(?![A-Za-z0-9_-]|@|[/.:#=+%\\{JOINERS}]?{SPACED_LETTER})"
+    rf"|\#(?P<tag>\p{{L}}(?:{LETTER}|\p{{Pc}}|[{JOINERS}](?=[\p{{L}}\p{{M}}\p{{N}}]))*+)(?!://))",
     regex.V1,
 )
 _TAG = regex.compile(rf"\p{{L}}(?:{LETTER}|\p{{Pc}}|[{JOINERS}])*", regex.V1)
 _WORD = regex.compile(r"(?=.*\p{L})[^\s#]+\Z")
+_DOT_ABOVE_I = regex.compile("i\u0307+")
+"""What is left of the Turkish İ in lower case."""
 _LETTERS = regex.compile(r"[\p{L}\p{N}]")
 
 
@@ -52,7 +54,8 @@ def names_in(text: str) -> Iterator[Name]:
 
 def tag_key(typed: str) -> str:
     """The one form of a tag: NFKC, lower case, without # in front. Not checked."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", typed).casefold()).strip().removeprefix("#")
+    folded = _DOT_ABOVE_I.sub("i", unicodedata.normalize("NFKC", typed).casefold())
+    return unicodedata.normalize("NFKC", folded).strip().removeprefix("#")
 
 
 def is_tag(key: str) -> bool:

@@ -2,6 +2,8 @@
 
 from markdown_it import MarkdownIt
 
+from domain.web_address import with_formatting_encoded
+
 from . import addresses, names
 
 MAX_BRACKETS, MAX_CELLS = 1_000, 10_000
@@ -11,6 +13,8 @@ MAX_BRACKETS, MAX_CELLS = 1_000, 10_000
 def make_parser() -> MarkdownIt:
     """A parser that gives tokens of its own for mentions and tags (names.py); pages add how things look."""
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    of_link = parser.normalizeLinkText
+    parser.normalizeLinkText = lambda link: with_formatting_encoded(of_link(link))  # type: ignore[method-assign]
     parser.inline.ruler.before("escape", "addresses", addresses.rule)
     parser.core.ruler.before("text_join", "names", names.rule)
     return parser

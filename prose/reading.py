@@ -11,9 +11,10 @@ from .names import MENTION, TAG, Name, names_in
 from .parser import is_costly, make_parser
 
 _PARSER = make_parser()
-_MARKED = regex.compile(r"[\[\]&\\@#`~|]|[^\s*_][*]+[^\s*_]|[^\s\w]_+\w|\w_+[^\s\w]|\x00")
+_MARKED = regex.compile(r"[\[\]&\\@#`~|]|[^\s*_][*]+[^\s*_]|[^\s\w]_+\S|\w_+[^\s\w]|\x00")
 """Without these, parsing changes neither names nor words (tests/prose/test_reading.py): most comments have none."""
-_TITLE_ADDRESS = regex.compile(r"\w+://\S+")
+_TITLE_ADDRESS = regex.compile(r"\w+://\S+|(?<=\])\(\s*+[^()\s]*+(?:\s+\"[^\"]*\")?\s*\)")
+"""Bare, or of a link in Markdown: a title shows it as it was typed."""
 
 
 class Reading(NamedTuple):

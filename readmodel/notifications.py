@@ -221,5 +221,5 @@ MODEL = ReadModel(
     after=_resolve_answers,
     owned=_owned,
     needs=_needs,
-    version=2,
+    version=3,
 )

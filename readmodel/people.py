@@ -17,7 +17,8 @@ from readmodel.engine.schema import key, metadata
 from .accounts import accounts
 from .engine import bulk
 from .prefixes import HIGHEST_CHARACTER
-from .tokenizer import MAX_WORD_CHARS, words_in
+from .search import terms_of
+from .tokenizer import MAX_WORD_CHARS, words_of_name
 
 MAX_WORDS_LOOKED_UP = 4
 """Words of a query that count; people have about as many names."""
@@ -57,14 +58,14 @@ def _naming(name: Callable[[Any], str]) -> Callable[[Changes, Any], None]:
 
     def fold(changes: Changes, fact: Any) -> None:
         handle = fact.event.handle
-        before = set(words_in(changes.existing(accounts, (handle,))["name"]))
-        _rename(changes, handle, before, set(words_in(name(fact.event))))
+        before = set(words_of_name(changes.existing(accounts, (handle,))["name"]))
+        _rename(changes, handle, before, set(words_of_name(name(fact.event))))
 
     return fold
 
 
 def _registered(changes: Changes, fact: Any) -> None:
-    _rename(changes, fact.event.handle, (), words_in(fact.event.name))
+    _rename(changes, fact.event.handle, (), words_of_name(fact.event.name))
 
 
 def _rename(changes: Changes, handle: str, before: Iterable[str], after: Iterable[str]) -> None:
@@ -115,11 +116,11 @@ def people_like(connection: Connection, query: PeopleLike) -> list[tuple[str, st
     if begin := handle_key(query.beginning):
         rows = connection.execute(_LIKE.limit(limit), {"begin": begin, "end": begin + HIGHEST_CHARACTER})
         found = {row.handle: row.name for row in rows}
-    words = list(words_in(query.beginning.strip().removeprefix("@")))[:MAX_WORDS_LOOKED_UP]
-    if words and len(found) < limit:
-        *whole, last = words
+    terms = terms_of(query.beginning.strip().removeprefix("@"))
+    if terms and len(found) < limit:
+        whole = terms.whole[: MAX_WORDS_LOOKED_UP - 1]
         bound: Mapping[str, str] = {f"word{number}": word for number, word in enumerate(whole)}
-        between = {"begin": last, "end": last + HIGHEST_CHARACTER}
+        between = {"begin": terms.beginning, "end": terms.beginning + HIGHEST_CHARACTER}
         rows = connection.execute(by_words_of_name(len(whole)).limit(limit), {**bound, **between})
         for row in rows:
             found.setdefault(row.handle, row.name)
@@ -140,4 +141,5 @@ MODEL = ReadModel(
     answers={PeopleLike: people_like, KnownHandles: known_handles},
     reads=_reads,
     owned=rows_of("account", name_words.c.handle),
+    version=2,
 )

@@ -226,5 +226,5 @@ MODEL = ReadModel(
         *(Counter(post_tags, name, _as_of_post(name)) for name in COUNTS),
     ),
     tallied=(Tallied(author_counts, posts.c.author),),
-    version=2,
+    version=3,
 )

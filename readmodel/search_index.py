@@ -116,5 +116,5 @@ MODEL = ReadModel(
     reads=_reads,
     after=_index_new,
     owned=_owned,
-    version=3,
+    version=4,
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .entries import Entry
-from .html_text import markdown
+from .html_text import first_line, markdown
 from .source import Source, Unreadable
 
 ORIGIN = "mastodon"
@@ -57,8 +57,8 @@ def _entry(line: int, activity: Any, notes: Mapping[str, Mapping[str, Any]], aut
     id = str(note.get("id") or "")
     shown = {*_listed(note.get("to")), *_listed(note.get("cc"))}
     cause = "" if shown & PUBLIC else "it wasn't public"
-    body = markdown(_text(note.get("content")))
-    title = " ".join(_text(note.get("summary")).split()) or _first_line(body)
+    html = _text(note.get("content"))
+    title = " ".join(_text(note.get("summary")).split()) or _shortened(first_line(html))
     answered = _text(note.get("inReplyTo"))
     root = _root(id, notes)
     if answered and not root:
@@ -70,7 +70,7 @@ def _entry(line: int, activity: Any, notes: Mapping[str, Mapping[str, Any]], aut
         author=author or _name(activity, note),
         at=_text(note.get("published")),
         title=title or "Without words",
-        body=body,
+        body=markdown(html),
         url="",
         post=root if answered else "",
         parent=answered if answered and answered != root else "",
@@ -96,8 +96,7 @@ def _name(activity: Mapping[str, Any], note: Mapping[str, Any]) -> str:
     return _text(actor).rstrip("/").rpartition("/")[2].removeprefix("@")
 
 
-def _first_line(body: str) -> str:
-    line = next((line for line in body.splitlines() if line.strip()), "").strip()
+def _shortened(line: str) -> str:
     return line if len(line) <= MAX_TITLE_CHARS else f"{line[: MAX_TITLE_CHARS - 1].rstrip()}…"
 
 

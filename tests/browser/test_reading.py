@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from domain.post import EditPost
 from tests.browser.axe import violations
 from tests.browser.served_pages import Served, shoot
 from tests.browser.test_look import browser, visit
@@ -121,3 +122,34 @@ def test_what_is_new_is_counted_marked_and_read(visit: Any, served: Served) -> N
     window.get_by_role("button", name="Mark all as read").click()
     expect(window.get_by_role("button", name="Mark all as read")).to_have_count(0)
     expect(window.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+
+
+def test_each_line_of_a_changed_text_goes_its_own_way(visit: Any, served: Served) -> None:
+    world = served.world
+    post = world.post("ada", "Two scripts", body="hello\n\nשלום")
+    world.given(EditPost(post=post, title="Two scripts", body="hello\n\nשלום עולם", version=1), "ada")
+    window: Page = visit()
+    for view in ("", "?view=split"):
+        window.goto(f"/posts/{post}/history{view}")
+        assert window.evaluate(_SIDES_OF_LINES) == [["hello", "start"], ["שלום", "end"]]
+
+
+_SIDES_OF_LINES = """() => {
+    const diff = document.querySelector(".diff");
+    const walker = document.createTreeWalker(diff, NodeFilter.SHOW_TEXT);
+    const sides = [];
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        for (const word of ["hello", "שלום"]) {
+            const at = node.data.indexOf(word);
+            if (at < 0 || sides.some(([found]) => found === word)) continue;
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + word.length);
+            const block = node.parentElement.closest("div").getBoundingClientRect();
+            const here = range.getBoundingClientRect();
+            sides.push([word, here.left - block.left < block.right - here.right ? "start" : "end"]);
+        }
+    }
+    return sides;
+}"""

@@ -16,6 +16,7 @@ from domain.text import (
     post_link,
     whole_number,
 )
+from tests.processor_time import cost
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 
@@ -101,6 +102,8 @@ def test_other_things_are_no_links(url: str):
         "http://" + "a." * 127 + "example/", "http://256.1.1.1/", "http://1.2.3/", "http://0x7f.1/", "http://a:99999/",
         "http://a:b/", "https://good.example\\evil.example", "https://good.example⁄evil.example/", "https://good.exa\u202emple/",
         "https://[v1.good.example]/",
+        "http://example.com:0/", "http://xn--/", "http://xn--a.example/", "http://xn--99999999999.example/",
+        "http://xn--example-.com/", "http://xn--Bcher-KVA1.example/",
         "https://good.example\u200b/", "https://[1.2.3.4]/", "https://[::1]x/", "https://a,b.example/", "https://.",
     ],
 )  # fmt: skip
@@ -124,6 +127,13 @@ def test_an_address_that_names_a_user_is_refused(url: str):
         ("example.com:8080/x", "https://example.com:8080/x"),
         ("bücher.example#a", "https://bücher.example#a"),
         ("http://example.com", "http://example.com"),
+        ("example。com", "https://example。com"),
+        ("例え．jp｡/x", "https://例え．jp｡/x"),
+        ("http://xn--bcher-kva.example:80/", "http://xn--bcher-kva.example:80/"),
+        ("XN--BCHER-KVA.example", "https://XN--BCHER-KVA.example"),
+        ("xn--i-7iq.ws/xn--", "https://xn--i-7iq.ws/xn--"),
+        ("https://x.test/\u202egnp.exe?\u2066a#\u200b", "https://x.test/%E2%80%AEgnp.exe?%E2%81%A6a#%E2%80%8B"),
+        ("x.test/می\u200cخواهم/é", "https://x.test/می\u200cخواهم/é"),
     ],
 )
 def test_https_is_put_before_a_host_without_a_scheme(typed: str, stored: str):
@@ -149,6 +159,8 @@ def test_overrides_of_direction_do_not_enter_lines(sign: str):
 def test_a_link_of_a_megabyte_is_refused_at_once():
     """It took minutes while the pattern for links could backtrack and was tried on over-long texts."""
     assert fault_of("url", "http://" + "a/" * 500_000 + " b").endswith("2,000 is the most.")
+    hostile = "http://a/" + "\u202eé" * 500_000
+    assert cost(lambda: fault_of("url", hostile)) < 20
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,17 @@ def test_a_scheme_may_be_in_capitals() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["https://", "http://.", "http://[::1/x", "https://a@b.test", "xhttps://x.test", "ahttps://x", "https://a..b"],
+    [
+        "https://",
+        "https://x.test:0/a",
+        "https://xn--a.test",
+        "http://.",
+        "http://[::1/x",
+        "https://a@b.test",
+        "xhttps://x.test",
+        "ahttps://x",
+        "https://a..b",
+    ],
 )
 def test_what_leads_nowhere_is_no_link(text: str) -> None:
     assert links(text) == []
@@ -67,6 +77,14 @@ def test_an_address_in_the_words_of_a_link_keeps_its_signs() -> None:
         ("https://y.test", "https://x.test"),
         ("https://z.test", "https://z.test"),
     ]
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "&#x202e;", "%E2%80%AE", "&#x2066;", "%e2%81%a6"])
+def test_what_turns_the_direction_is_not_shown_in_an_address(sign: str) -> None:
+    for text in (f"https://x.test/{sign}gnp.exe", f"<https://x.test/{sign}gnp.exe>", f"<mailto:x@y.test?{sign}>"):
+        for address, shown in links(text):
+            assert not {"\u202e", "\u2066"} & {*address, *shown}
+            assert shown.isascii()
 
 
 @pytest.mark.parametrize("text", ["https://" * 5_000, "https://a" * 4_000, "https://]" * 4_000, "*https://a*" * 3_600])

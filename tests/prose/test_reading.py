@@ -30,6 +30,7 @@ from readmodel.tokenizer import words_in
         ("[@mira](https://x.test) ![@mira](x.png) <https://x.test/@mira> https://x.test/@mira", ()),
         ("> @mira said\n\n> > @ann", ()),
         ("> @mira said\n\n@ann agrees", ("ann",)),
+        ("@mira・@ann・田中 · @bob · @cy·com", ("mira", "ann", "bob")),
         ("[" * 1_001 + " @mira", ()),
     ],
 )
@@ -56,6 +57,11 @@ def test_people_in_a_quotation_are_linked() -> None:
         ("#cafe\u0301 #ＦＵＬＬ #größe", ("café", "full", "grösse")),
         ("#snake_case #foo\\_bar #col·lecció", ("snake_case", "foo_bar", "col·lecció")),
         ("参见#东京。#日本・#中国", ("东京", "日本", "中国")),
+        ("#צה״ל #ג׳ירפה #בית׳ #״צה", ("צה״ל", "ג׳ירפה", "בית")),
+        ("#བོད་ཡིག་ #ジョン・スミス #ｼﾞｮﾝ･ｽﾐｽ", ("བོད་ཡིག", "ジョン・スミス")),
+        ("#İstanbul #istanbul #I\u0307STANBUL", ("istanbul",)),
+        ("#https://x.test/a #HTTP://x #ftp://x", ()),
+        ("#poll: yes? #poll:no #poll/maybe", ("poll",)),
         ("#" + "x" * 51 + " #ﷺ", ()),
     ],
 )
@@ -83,6 +89,7 @@ def test_words_are_those_that_the_page_shows(text: str, words: str) -> None:
 @given(st.text(alphabet="ab12.'_*->+=!:;/<é \n\t", max_size=60))
 @example("1'_1_")
 @example("1'*1*")
+@example("_1+_+")
 def test_what_is_read_without_the_parser_has_the_same_words(text: str) -> None:
     assert read(text)[:3] == parsed(text)[:3]
     assert set(words_in(read(text).words)) == set(words_in(parsed(text).words))
@@ -93,8 +100,24 @@ def test_a_title_is_plain_text() -> None:
     assert read_title("For @Ada: `@bob` #Ünï in https://x.test/@cy#top \\#no").tags == ("ünï",)
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "[x](#frag)",
+        "[x]( #frag )",
+        "see [x](<#frag>) and ![y](#frag)",
+        '[x](#frag "words")',
+        "[x](@mira)",
+        "#https://x.test",
+    ],
+)
+def test_what_a_link_in_a_title_leads_to_is_no_name(title: str) -> None:
+    assert read_title(title)[:3] == ((), (), ())
+    assert read_title(f"{title} (#tag) [#other] [@ann]")[1:3] == (("ann",), ("tag", "other"))
+
+
 @settings(max_examples=50)
-@given(st.text(), st.text(alphabet="#aßẞİﬁ`\n /&_1ΣςᾳǅÅ\u0301\u200c"))
+@given(st.text(), st.text(alphabet="#aßẞİIi\u0307ﬁ`\n /&_1ΣςᾳǅÅ\u0301\u200c"))
 def test_a_tag_found_is_a_tag_that_can_be_asked_for(title: str, body: str) -> None:
     for tag in (*read_title("#" + title).tags, *read(body).tags):
         assert tag_key(tag) == tag

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain import ids, post
 from domain.comment import EditComment, EraseComment, RemoveComment, RestoreComment
 from domain.post import EditPost, ErasePost, RemovePost, RestorePost
 from readmodel.search import SearchComments
@@ -109,3 +110,25 @@ def test_a_text_without_blanks_is_found_by_any_part_of_it(site: Site) -> None:
     site.publish("東京都の天気", "short text")
     for q in ("東京", "京都", "天気", "気", "東京都", "東京都 short", "短"):
         assert titles(site, q) == (["東京都の天気"] if q != "短" else []), q
+
+
+@pytest.mark.parametrize(
+    ("text", "queries"),
+    [
+        ("https://www.example.com/x", ["www.example.com", "example.com", "https://example.com/x", "WWW.Example.com/x"]),
+        ("https://example.com/x", ["www.example.com", "http://www.example.com", "www.example.com/x"]),
+        ("https://xn--bcher-kva.example/a", ["bücher.example", "https://bücher.example/a", "bucher"]),
+        ("https://bücher.example/a", ["xn--bcher-kva.example", "https://xn--bcher-kva.example/a"]),
+        ("Hawaiʻi, Qurʾān", ["hawai'i", "Hawaiʻi", "hawaii", "quran", "Qur’an"]),
+        ("the U.S.A.’s, l'U.R.S.S. too", ["U.S.A.", "USA too", "U.S.A.'s", "L’U.R.S.S.", "urss too"]),
+        ("some M&M's here", ["M&M's", "M&M’s here", "m&m", "m&m some"]),
+        ("the U.S.A. today", ["USA", "U.S.A.", "u.s.a", "U.S.A. today"]),
+        ("the USA today", ["USA", "U.S.A.", "u.s.a", "U.S.A. today"]),
+    ],
+)
+def test_one_thing_is_found_by_each_spelling_of_it(site: Site, text: str, queries: list[str]) -> None:
+    link = text if text.startswith("https://") else ""
+    site.send(post.NewPost(post=ids.uuid7(), title="Found", body=text if not link else "", url=link), "ann")
+    site.comment(site.publish("Other", "words"), text)
+    for q in queries:
+        assert (titles(site, q), bodies(site, q)) == (["Found"], [text]), q

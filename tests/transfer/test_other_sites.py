@@ -9,7 +9,7 @@ import pytest
 from domain.comment import CommentAdded
 from tests.transfer.csv_site import listed, posts, row
 from transfer import Options
-from transfer.html_text import markdown
+from transfer.html_text import first_line, markdown
 from transfer.source import Unreadable
 
 AT = "2024-05-16T14:28:28Z"
@@ -111,7 +111,7 @@ def test_mastodons_outbox(site, tmp_path):
     report = site.take(path)
     assert (report.imported, report.rejected, report.failed) == (4, 4, False)
     first, about = posts(site)
-    assert (first.author, first.title) == ("mira", "First & <https://a.example/x>")
+    assert (first.author, first.title) == ("mira", "First & https://a.example/x")
     assert first.body == "First & <https://a.example/x>\n\nmore\nlines"
     assert (about.title, about.body) == ("About it", "Long")
     found = comments(site)
@@ -120,6 +120,27 @@ def test_mastodons_outbox(site, tmp_path):
     assert "Secret" not in "".join(event.body for event, _ in site.events() if hasattr(event, "body"))
     assert site.take(path).already == 4
     assert site.take(zipped(tmp_path / "archive.zip", outbox__json=content)).already == 4
+
+
+@pytest.mark.parametrize(
+    ("html", "line"),
+    [
+        ("<p>2 * 3 &lt; 7, snake_case &amp; [x]</p><p>more</p>", "2 * 3 < 7, snake_case & [x]"),
+        (
+            '<p><br></p><p>By <a href="https://else.example/@ann">@<span>ann</span></a>: a<br>b',
+            "By @ann@else.example: a",
+        ),
+        (
+            '<a href="https://a.example/long"><span>https://</span><span>a.example/lo</span><span>ng</span></a>',
+            "https://a.example/long",
+        ),
+        ('<p><a href="https://a.example/t"><span>#</span>tag</a></p>', "#tag"),
+        ("<ul><li>One</li><li>Two</li></ul>", "One"),
+        ("<p> </p>", ""),
+    ],
+)
+def test_a_title_is_the_first_line_without_marks(html, line):
+    assert first_line(html) == line
 
 
 REDDIT_POSTS = (

@@ -34,7 +34,7 @@ FILTER_ERRORS = {
 MAX_FILTER_CHARS = 100
 """Characters of a tag or a handle; nothing longer can be there."""
 _JOINERS = str.maketrans("", "", JOINERS)
-"""They print nothing, and stand within words."""
+"""Some of them print nothing, and stand within words."""
 MAX_SCROLLED_PAGES = 3
 """Pages that load by scrolling; then a press is needed, so that the footer and, on phones, the tags below can be
 reached."""

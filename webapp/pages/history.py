@@ -13,6 +13,7 @@ from domain.comment import EraseComment
 from domain.errors import Removed, Sentence
 from domain.messages import Command
 from domain.post import ErasePost
+from domain.web_address import with_formatting_encoded
 from readmodel.comments import CommentView
 from readmodel.engine.queries import HistoryOf
 from readmodel.engine.views import HistoryItem
@@ -168,10 +169,15 @@ def _step(items: Sequence[HistoryItem], index: int) -> Step:
         item=item,
         first=last.body is None,
         title=_diff(last.title, item.title),
-        url=_diff(last.url, item.url),
+        url=_diff(_shown_link(last.url), _shown_link(item.url)),
         body=_diff(last.body, item.body),
         previous_body=last.body or "",
     )
+
+
+def _shown_link(url: str | None) -> str | None:
+    """Links are stored so today; older ones are as they were typed."""
+    return url and with_formatting_encoded(url)
 
 
 def _diff(before: str | None, after: str | None) -> Markup | None:

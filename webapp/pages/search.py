@@ -8,6 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from flask_babel import lazy_gettext
 from markupsafe import Markup
 
+from domain.text import MAX_URL_CHARS
 from readmodel.comments import CommentView
 from readmodel.engine.views import Page
 from readmodel.posts import PostView
@@ -19,8 +20,8 @@ from webapp.text.excerpts import excerpt, marked
 
 bp = Blueprint("search", __name__)
 
-MAX_QUERY_CHARS = 200
-"""Characters of a query that count."""
+MAX_QUERY_CHARS = MAX_URL_CHARS
+"""Characters of a query that count: a link that is pasted fits."""
 KINDS = {"posts": lazy_gettext("Posts"), "comments": lazy_gettext("Comments")}
 
 

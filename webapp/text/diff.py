@@ -27,8 +27,9 @@ CONTEXT_CHARS = 160
 
 # Scripts written without blanks are compared cluster by cluster.
 _SPACED = r"(?:(?=[\w--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]])\X)"
-_WORDS = regex.compile(rf"{_SPACED}+(?:['’.,:]{_SPACED}+)*+|(?:(?=\s)\X)+|\X", regex.V1)
-"""don’t, 1,000.50 and 12:30 are one word each."""
+_WITHIN_WORDS = r"['‘’.,:·׳״־\p{Hyphen}]"
+_WORDS = regex.compile(rf"{_SPACED}+(?:{_WITHIN_WORDS}{_SPACED}+)*+|(?:(?=\s)\X)+|\X", regex.V1)
+"""don’t, 1,000.50, 12:30 and state-of-the-art are one word each, as is one with soft hyphens in it."""
 # Blank lines belong to the paragraph above them: alone, each looks like any other.
 _PARAGRAPHS = regex.compile(r"[^\n]+\n*|\n+")
 _OPS: dict[int, Op] = {

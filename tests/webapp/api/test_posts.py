@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.text import MAX_URL_CHARS
 from tests.webapp.api.conftest import Api
 
 NOBODY = "0192abcd-0000-7000-8000-0000000000ff"
@@ -219,6 +220,14 @@ def test_matches_have_an_order_of_their_own(api: Api, sort: str):
     refused = api.stranger().get(f"/posts?q=engine&sort={sort}")
     assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "sort")
     assert api.stranger().get("/posts?q=engine").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/posts", "/comments"])
+def test_a_search_may_be_as_long_as_a_link(api: Api, path: str):
+    link = "https://example.com/" + "x" * (MAX_URL_CHARS - 20)
+    assert api.stranger().get(f"{path}?q={link}").status_code == 200
+    refused = api.stranger().get(f"{path}?q={link}x")
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "q")
 
 
 @pytest.mark.parametrize("path", ["/posts?after=", "/posts?q=engine&after=", "/tags?limit=", "/posts?limit=30&after="])

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domain import comment, post
 from webapp.pages import history
@@ -19,6 +20,12 @@ def test_every_version_says_who_and_what_changed(world: Any) -> None:
     html = world.visitor().get(f"/posts/{id}/history").text
     assert '<del><span class="visually-hidden">removed: </span>two<' in html
     assert '<ins><span class="visually-hidden">added: </span>2<' in html
+
+
+def test_a_link_that_is_older_than_the_rule_is_shown_without_what_turns_it() -> None:
+    old = replace(history._NO_VERSION, title="t", body="b", url="https://x.test/\u202egnp.exe")
+    assert history._step([old], 0).url == "https://x.test/%E2%80%AEgnp.exe"
+    assert history._step([old, replace(old, title="u")], 1).url is None
 
 
 def test_words_are_shown_as_words(world: Any) -> None:

@@ -135,6 +135,12 @@ def test_what_follows_very_many_changes_counts_as_replaced(monkeypatch: pytest.M
         ("\U0001f1e9\U0001f1ea", "\U0001f1eb\U0001f1f7"),
         ("1,000.50 Euro", "1,000.75 Euro"),
         ("cafe\u0301", "cafe\u0300"),
+        ("a state-of-the-art site", "a state-of-the-nation site"),
+        ("they co\u00adoperate", "they co\u00adordinate"),
+        ("the UTF\u20118 text", "the UTF\u201116 text"),
+        ("l‘été, rock‐pop", "l‘été, rock‐folk"),
+        ("paral·lel", "paral·lels"),
+        ("צה״ל בית־ספר", "צה״ל בית־כנסת"),
     ],
 )
 def test_a_word_and_what_is_seen_as_one_sign_are_changed_whole(before: str, after: str) -> None:

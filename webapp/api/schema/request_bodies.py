@@ -88,7 +88,7 @@ class Nothing(Request, frozen=True, kw_only=True):
 class Posts(Request, frozen=True, kw_only=True):
     author: fields.Typed | None = None
     tag: fields.Typed | None = None
-    q: fields.Typed | None = None
+    q: fields.Searched | None = None
     has: Literal["comments", "likes"] | None = None
     min_likes: fields.Least = 0
     sort: fields.Sort | None = None
@@ -110,7 +110,7 @@ class Comments(Request, frozen=True, kw_only=True):
 
 
 class Words(Request, frozen=True, kw_only=True):
-    q: fields.Typed
+    q: fields.Searched
     author: fields.Typed | None = None
     after: fields.Cursor | None = None
     limit: fields.Limit = 30
