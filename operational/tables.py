@@ -120,6 +120,25 @@ heads = Table(
 )
 """One row, id 1: the highest position of the event store that was ever seen, its chain, and when it was seen."""
 
+erasure_ledger = Table(
+    "erasure_ledger",
+    control_metadata,
+    Column("commit_id", key(36), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+)
+"""Every event whose text was erased, by the commit that brought it and its version in its stream: for backups, which
+are older than erasures that come after them."""
+
+backup_runs = Table(
+    "backup_runs",
+    control_metadata,
+    Column("kind", key(12), primary_key=True),
+    Column("at", Moment(), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("milliseconds", BigInteger, nullable=False),
+)
+"""The last success of each kind (backup, rehearsal): when it ended, which position it reached, how long it took."""
+
 drafts = Table(
     "drafts",
     control_metadata,

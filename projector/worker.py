@@ -16,6 +16,7 @@ from readmodel.generations.generation import Generation
 from readmodel.generations.generations import Generations
 
 from .continuity import StoreContinuity, StoreMismatch
+from .erasure_recorder import ErasureRecorder
 from .folding import CommitFolder, FoldResult, dead_letter
 from .retries import Stopping, reraise_unless_caused_by_event, retry_transient
 
@@ -40,6 +41,7 @@ class Worker:
         self._folder = folder
         self._generation: Generation | None = None
         self._continuity = StoreContinuity(folder.store)
+        self._erasures = ErasureRecorder(generations.control, folder.store)
         self._claims: dict[int, Claim] = {}
         self._stop = Event()
 
@@ -200,6 +202,7 @@ class Worker:
         if not due:
             return
         self._continuity.require(self._live, claim, due)
+        self._erasures.record(delivery.commit for delivery in due)
         with self._live.write() as connection:
             claim = _past_applied(connection, claim, due)
             folded = self._folder.fold(connection, [delivery.commit for delivery in due])

@@ -1,0 +1,85 @@
+"""The erasure ledger: which event of which commit was erased, kept outside of store and backups.
+
+A backup is older than the erasures that came after it. The ledger holds no words and no names: ids and numbers only.
+"""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from domain.commit import Commit
+from domain.errors import Refused, Unavailable
+from domain.ports import EventStore
+
+from .erasures import announced
+
+_LINE = msgspec.json.Encoder(order="sorted")
+
+
+class BadLedger(Refused):
+    """The file isn't a ledger."""
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True, order=True, forbid_unknown_fields=True):
+    """One event whose text is gone: the commit that brought it, and the event's version in its stream."""
+
+    commit: str
+    version: int
+
+
+def erased_by(commit: Commit, store: EventStore) -> list[Erased]:
+    """What a commit erases, by the ids of the commits that brought it. Empty for all but erasures."""
+    versions = {version for event in commit.events for version in announced(event)}
+    if not versions:
+        return []
+    return [
+        Erased(commit=one.id, version=version)
+        for one in store.load(commit.stream)
+        for version in range(one.first, one.last + 1)
+        if version in versions
+    ]
+
+
+class LedgerFile:
+    """A ledger as JSON Lines, one erased event a line, in order. Only ever grows."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> frozenset[Erased]:
+        """Empty where there is no file. Raises BadLedger."""
+        try:
+            lines = self.path.read_bytes().splitlines()
+            return frozenset(msgspec.json.decode(line, type=Erased) for line in lines)
+        except FileNotFoundError:
+            return frozenset()
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadLedger(
+                f"{self.path} isn't an erasure ledger that `bin/verbatim backup` wrote: {error}."
+            ) from error
+        except OSError as error:
+            raise BadLedger(f"{self.path} can't be read: {error.strerror}.") from error
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def record(self, erased: Iterable[Erased]) -> None:
+        """Adds these. The file is there whole, or as it was. Raises BadLedger, Unavailable."""
+        known = self.read()
+        both = known | frozenset(erased)
+        if both == known and self.exists():
+            return
+        writing = self.path.with_name(f"{self.path.name}.writing")
+        try:
+            with os.fdopen(os.open(writing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.writelines(_LINE.encode(one) + b"\n" for one in sorted(both))
+                file.flush()
+                os.fsync(file.fileno())
+            writing.replace(self.path)
+        except OSError as error:
+            with suppress(OSError):
+                writing.unlink()
+            raise Unavailable(f"{self.path} can't be written: {error.strerror}.") from error
