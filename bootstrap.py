@@ -26,6 +26,7 @@ from eventstore.codec import EventCodec
 from eventstore.log.partitions import Partitions, StorePartitions
 from eventstore.log.protocol import Log, StoreLog
 from eventstore.log.reader_lease import ReaderLease
+from eventstore.restore_mark import RestoreMark
 from eventstore.sqlite.store import SqliteEventStore
 from readmodel.generations.errors import NoGeneration
 from readmodel.generations.generations import Generations
@@ -46,6 +47,10 @@ class Store(EventStore, Protocol):
 
     def contradictions(self) -> Iterator[str]:
         """A sentence for each commit that isn't stored as commits are written."""
+
+    @property
+    def restore_mark(self) -> RestoreMark:
+        """Whether a restore into it has ended: `check` refuses it until then."""
 
     def scrub(self) -> bool:
         """Overwrites erased text wherever the store still has it. False where that has to be tried again."""

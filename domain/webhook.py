@@ -145,7 +145,8 @@ def decide(webhooks: Webhooks, command: Any, by: Account) -> list[Event]:
         require_active(by)
     if not by.exists:
         raise Forbidden("Log in first.")
-    if by.handle != command.handle and not (isinstance(command, PauseWebhook) and by.handle == OPERATOR):
+    operators = by.handle == OPERATOR and isinstance(command, PauseWebhook | RemoveWebhook)
+    if by.handle != command.handle and not operators:
         raise Forbidden("You can only change your own webhooks.")
     if isinstance(command, AddWebhook):
         return _add(webhooks, command, by)

@@ -15,6 +15,7 @@ from domain.errors import Damaged, DuplicateCommand, VersionConflict
 from domain.ports import Backlog
 from eventstore.chain import faults, with_position
 from eventstore.codec import unreadable
+from eventstore.restore_mark import require_whole
 
 from . import connection, identity
 from .appends import CommitWriter
@@ -24,6 +25,7 @@ from .documents import Document, commit_of, key_of
 from .erasure import ErasureExecutor
 from .positions import MAX_BATCH_COMMITS, PENDING_BATCHES, AssignedPosition, PositionBatches
 from .restore import restore
+from .restore_mark import MongoRestoreMark
 from .unsequenced import UnsequencedCommits
 from .verification import contradictions
 
@@ -47,6 +49,7 @@ class MongoEventStore:
         )
         self._writer = CommitWriter(self.commits)
         self.erasures = ErasureExecutor(self.commits)
+        self.restore_mark = MongoRestoreMark(self.database["store"])
         try:
             with translating_errors():
                 if self.database["relay"].find_one({"_id": OBSOLETE_HEAD_DOCUMENT}) is not None:
@@ -162,6 +165,7 @@ class MongoEventStore:
 
     def check(self) -> None:
         """Verifies order, chain and digests of the newest commits. Raises Damaged with what to do."""
+        require_whole(self.restore_mark)
         head = self.head()[0]
         after = max(0, head - STARTUP_CHECK_COMMITS)
         before = self.read(after - 1, 1) if after else []

@@ -14,6 +14,7 @@ from domain.ports import Backlog
 from eventstore.chain import faults, sequenced
 from eventstore.codec import EventCodec
 from eventstore.erasures import Erasures
+from eventstore.restore_mark import require_whole
 
 from .appends import (
     MAX_QUERY_PARAMETERS,
@@ -26,6 +27,7 @@ from .appends import (
     placeholders,
 )
 from .connection import RECOVERY_ADVICE, SqliteFile
+from .restore_mark import SqliteRestoreMark
 from .rows import SELECT, Row, commit_of, contradiction, document_of, even_unreadable, row_of
 
 _SELECT = "SELECT position, chain, document FROM commits"
@@ -45,6 +47,7 @@ class SqliteEventStore:
         self.path = path
         self._codec = EventCodec()
         self.file = SqliteFile(path)
+        self.restore_mark = SqliteRestoreMark(self.file)
         self._last_seen = (0, "")
 
     def append(self, commit: Commit, erase: Sequence[int] = ()) -> SequencedCommit:
@@ -114,6 +117,7 @@ class SqliteEventStore:
 
     def check(self) -> None:
         """Looks the whole store over (a large one: its end), once at a start. Raises Damaged with what to do."""
+        require_whole(self.restore_mark)
         self.file.check()
         whole = self.file.size() <= FULL_CHECK_MAX_BYTES
         after = 0 if whole else max(0, self.head()[0] - STARTUP_CHECK_COMMITS)
