@@ -10,32 +10,41 @@ from typing import Any
 import click
 
 INTERRUPTED = "Stopped by Ctrl-C. Nothing is half done: what isn't finished can be started again."
-COMMANDS = ("demo", "export", "import", "migrate", "promote", "rebuild", "replay", "status", "verify")
+COMMANDS = (
+    "backup", "demo", "export", "import", "migrate", "promote", "rebuild", "replay", "restore", "status", "verify",
+)  # fmt: skip
 
 
 def load_command(name: str) -> click.Command | None:
     """Imports only what this command needs."""
+    if name not in COMMANDS:
+        return None
+    if name in ("backup", "restore"):
+        from . import backups
+
+        return backups.backup if name == "backup" else backups.restore
+    if name in ("demo", "export", "import"):
+        from . import import_export
+
+        return {"demo": import_export.demo, "export": import_export.export, "import": import_export.import_}[name]
+    if name in ("rebuild", "replay"):
+        from . import rebuild
+
+        return rebuild.rebuild if name == "rebuild" else rebuild.replay
+    return _load_single(name)
+
+
+def _load_single(name: str) -> click.Command:
+    """Of a module that has one command, with its own name."""
     match name:
-        case "demo":
-            from .import_export import demo as command
-        case "export":
-            from .import_export import export as command
-        case "import":
-            from .import_export import import_ as command
         case "migrate":
             from .migrate import migrate as command
         case "promote":
             from .promote import promote as command
-        case "rebuild":
-            from .rebuild import rebuild as command
-        case "replay":
-            from .rebuild import replay as command
         case "status":
             from .status import status as command
-        case "verify":
-            from .verify import verify as command
         case _:
-            return None
+            from .verify import verify as command
     return command
 
 

@@ -1,4 +1,4 @@
-"""`status`: positions, lag, generations, dead letters and repairs."""
+"""`status`: positions, lag, generations, dead letters, repairs and backups."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import click
 from rich.table import Table
 
 import bootstrap
+from operational import backup_runs
 
 from .output import out
 from .read_model import open_read_model, print_advice, print_mismatch
@@ -13,7 +14,7 @@ from .read_model import open_read_model, print_advice, print_mismatch
 
 @click.command()
 def status() -> None:
-    """Positions, lag, generations, dead letters and repairs."""
+    """Positions, lag, generations, dead letters, repairs and backups."""
     store = bootstrap.event_store()
     generations = open_read_model()
     found = generations.status()
@@ -29,6 +30,10 @@ def status() -> None:
         table.add_row(f"  partition {one.partition}", f"{one.commits:,} commits, the oldest for {one.seconds:,.1f} s")
     table.add_row("Dead letters", str(len(found["dead_letters"])))
     table.add_row("Repairs", str(len(found["repairs"])))
+    runs = backup_runs.last(generations.control)
+    for kind, title in (("backup", "Last backup"), ("rehearsal", "Last rehearsal")):
+        run = runs.get(kind)
+        table.add_row(title, f"{run.at}, position {run.position:,}, {run.seconds:,.1f} s" if run else "none yet")
     out.print(table)
     print_mismatch(generations, store)
     _print_generations(found)

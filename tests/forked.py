@@ -22,6 +22,7 @@ import msgspec
 
 ROOT = Path(__file__).parents[1]
 LOADED_LATE = (
+    "backup.reading", "backup.restoring", "backup.rehearsal", "backup.writing", "cli.backups",
     "cli.import_export", "cli.migrate", "cli.promote", "cli.rebuild", "cli.status", "cli.verify",
     "alembic.command", "eventstore.kafka.consumer", "eventstore.kafka.partitions", "eventstore.mongo.store",
     "eventstore.relay.leader", "projector.generation_upkeep", "projector.verifier", "projector.worker", "transfer.demo",

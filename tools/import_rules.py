@@ -54,6 +54,10 @@ ROOMS: Mapping[str, Room] = {
     "readmodel.generations": room("domain readmodel readmodel.engine", "msgspec sqlalchemy sqlite3"),
     "operational": room("domain readmodel.engine readmodel.generations", "msgspec sqlalchemy"),
     "transfer": room("domain eventstore", "msgspec"),
+    "backup": room("domain eventstore", "msgspec pyrage"),
+    "backup.rehearsal": room(
+        "backup domain eventstore eventstore.sqlite projector readmodel.engine readmodel.generations", "msgspec"
+    ),
     "projector": room(f"domain eventstore eventstore.log operational {READ_MODEL}", "msgspec sqlalchemy structlog"),
     "projector.__main__": room(
         "bootstrap domain eventstore projector readmodel.engine readmodel.generations shutdown", "sqlalchemy structlog"
@@ -67,7 +71,7 @@ ROOMS: Mapping[str, Room] = {
         f"domain operational {READ_MODEL}", f"{FLASK} argon2 babel cachetools flask_sqlalchemy itsdangerous"
     ),
     "webapp.server": room(
-        "domain readmodel readmodel.engine readmodel.generations webapp.site",
+        "domain operational readmodel readmodel.engine readmodel.generations webapp.site",
         f"{FLASK} brotli flask_compress flask_wtf htmx_flask itsdangerous prometheus_client wtforms",
     ),
     "webapp.errors": room("domain webapp.server webapp.site", f"{FLASK} flask_wtf"),
@@ -94,7 +98,8 @@ ROOMS: Mapping[str, Room] = {
         "flask gunicorn prometheus_client sqlalchemy sqlite3",
     ),
     "cli": room(
-        f"bootstrap domain eventstore operational operator_errors projector transfer webapp.site {READ_MODEL}",
+        "backup backup.rehearsal bootstrap domain eventstore operational operator_errors projector transfer "
+        f"webapp.site {READ_MODEL}",
         "click rich sqlalchemy",
     ),
     "bootstrap": room(

@@ -22,6 +22,8 @@ TABLE = {
     "verify": ["verify"],
     "replay": ["replay"],
     "status": ["status"],
+    "backup": ["backup", "{folder}/backups"],
+    "restore": ["restore", "{folder}/backups"],
 }
 """Every command, with the options by which it does something else."""
 ON_THE_STORE = frozenset({"import", "export", "export -", "demo", "promote"})

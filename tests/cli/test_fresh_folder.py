@@ -45,6 +45,8 @@ NO_WAY_BACK = {"rebuild --back": "There is no earlier generation to go back to."
 
 
 def refused(ended: dict[str, Ended]) -> dict[str, str]:
+    """restore has no backup there to begin with: tests/cli/test_backups.py."""
+    assert "is no folder of backups" in ended.pop("restore").err
     return {name: one.err.splitlines()[-1].removeprefix("Error: ") for name, one in ended.items() if one.code}
 
 

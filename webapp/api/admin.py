@@ -1,8 +1,11 @@
 """For admins: how the site is, and a rebuild of its read models (the seed's RestoreReadDb)."""
 
+from typing import Literal
+
 import msgspec
 
 from domain.rights import require_active, require_admin
+from operational import backup_runs
 from operational import rebuild_requests as rebuilds
 from operational.idempotency import id_for
 from webapp.server import health as ops
@@ -44,6 +47,15 @@ class Rebuild(response_bodies.Answer, frozen=True, kw_only=True):
     note: str
 
 
+class BackupRun(response_bodies.Answer, frozen=True, kw_only=True):
+    """The last success of one kind: when it ended, which position it reached, how long it took."""
+
+    kind: Literal["backup", "rehearsal"]
+    at: fields.Moment
+    position: int
+    seconds: float
+
+
 class PartitionBehind(response_bodies.Answer, frozen=True, kw_only=True):
     """One part of the log: commits that aren't shown yet, and how long the oldest of them has waited."""
 
@@ -69,6 +81,7 @@ class Status(response_bodies.Answer, frozen=True, kw_only=True):
     dead_letters: list[DeadLetter]
     generations: list[Generation]
     rebuilds: list[Rebuild]
+    backups: list[BackupRun]
 
 
 def rebuild(call: Call) -> Reply:
@@ -95,6 +108,10 @@ def show_status(call: Call) -> Reply:
             dead_letters=[_part(DeadLetter, letter) for letter in found["dead_letters"]],
             generations=[_part(Generation, row) for row in found["generations"]],
             rebuilds=[_rebuild(row) for row in rebuilds.listed(database.control())],
+            backups=[
+                BackupRun(kind=run.kind, at=run.at, position=run.position, seconds=run.seconds)
+                for run in backup_runs.last(database.control()).values()
+            ],
         )
     )
 

@@ -8,10 +8,11 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from domain.errors import Forbidden
+from operational import backup_runs
 from readmodel.engine.queries import FindPosts, Moderations, Query, RemovedComments
 from readmodel.engine.views import HistoryItem
 from webapp.server import cursors, htmx
-from webapp.site import site
+from webapp.site import database, site
 from webapp.site.auth import viewer
 from webapp.site.database import ask
 from webapp.text import activity
@@ -35,7 +36,7 @@ def index() -> Response:
     tabs = {name: label for name, label in TABS.items() if name != "site" or current_user.is_admin}
     tab = request.args.get("show", "log")
     tab = tab if tab in tabs else "log"
-    context = {"health": site.current().live.status()} if tab == "site" else _listed(tab)
+    context = _site() if tab == "site" else _listed(tab)
     fragment = f"moderation/_{tab}.html"
     form = forms.for_page(forms.ReasonForm)
     return htmx.show(
@@ -52,6 +53,10 @@ def _listed(tab: str) -> dict[str, Any]:
         "next": after and url_for(".index", show=tab, after=after),
         "describe": _describe,
     }
+
+
+def _site() -> dict[str, Any]:
+    return {"health": site.current().live.status(), "backups": backup_runs.last(database.control())}
 
 
 def _query(tab: str, after: Any) -> Query:

@@ -1,6 +1,7 @@
 """For whoever runs the site: is it alive, is it ready, what does it count."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from hmac import compare_digest
 from ipaddress import ip_address
@@ -11,9 +12,10 @@ from flask import Blueprint, Response, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import Damaged, Unavailable
+from operational import backup_runs
 from readmodel.generations.errors import NoGeneration
 from readmodel.generations.lag import PartitionLag
-from webapp.site import site
+from webapp.site import database, site
 
 from . import metrics
 
@@ -94,10 +96,19 @@ def counted() -> Response:
     gauges: dict[str, Any] = msgspec.structs.asdict(found)
     del gauges["problem"]
     partitions = gauges.pop("partitions") or ()
-    known = {name: float(value) for name, value in gauges.items() if value is not None}
+    known = {name: float(value) for name, value in gauges.items() if value is not None} | _backups()
     response = _plain(metrics.exposed(known, partitions), 200)
     response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
     return response
+
+
+def _backups() -> dict[str, float]:
+    """When backups and rehearsals last succeeded; without what never did, or can't be read now."""
+    try:
+        runs = backup_runs.last(database.control())
+    except (SQLAlchemyError, OSError):
+        return {}
+    return {f"{kind}_timestamp_seconds": datetime.fromisoformat(run.at).timestamp() for kind, run in runs.items()}
 
 
 def health() -> Health:

@@ -103,6 +103,8 @@ _MEANING = {
     "lag_seconds": "How long the oldest of them has waited.",
     "unsequenced": "How many of them have no position yet.",
     "dead_letters": "Streams parked until somebody looks.",
+    "backup_timestamp_seconds": "When the last backup was whole, in Unix time.",
+    "rehearsal_timestamp_seconds": "When a restore was last rehearsed without a difference, in Unix time.",
     "ready": "1 where the store and the lists can be read.",
 }
 

@@ -4,6 +4,8 @@ from threading import Event
 
 from eventstore.codec import EventCodec
 from eventstore.log.partitions import StorePartitions
+from operational import backup_runs
+from operational.backup_runs import BackupRun
 from projector.folding import CommitFolder
 from projector.rebuild import Rebuilder
 from projector.rebuild_requests import RebuildRequestHandler
@@ -25,4 +27,10 @@ def test_a_rebuild_is_asked_for_watched_and_done(api: Api):
     RebuildRequestHandler(world.generations, rebuilder).step(Event())
     after = root.get("/admin/status").json
     assert after["generation"] == before["generation"] + 1
+    assert after["backups"] == []
+    run = BackupRun(kind="backup", at="2026-01-01T00:00:00.000000Z", position=7, milliseconds=1500)
+    backup_runs.record(world.generations.control, run)
+    assert root.get("/admin/status").json["backups"] == [
+        {"kind": "backup", "at": "2026-01-01T00:00:00.000000Z", "position": 7, "seconds": 1.5}
+    ]
     assert (after["rebuilds"][0]["state"], after["rebuilds"][0]["asked_by"]) == ("done", "root")

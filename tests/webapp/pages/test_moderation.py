@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from domain import account, comment, post
+from operational import backup_runs
+from operational.backup_runs import BackupRun
 
 
 @pytest.fixture
@@ -56,6 +58,10 @@ def test_an_admin_sees_how_the_site_is(world: Any, mod: Any, monkeypatch: pytest
     admin = world.person("root", "admin")
     assert "Nothing is parked" in admin.see("/moderation?show=site").text
     assert "Parked streams" not in mod.see("/moderation?show=site").text
+    assert "none yet" in admin.see("/moderation?show=site").text
+    run = BackupRun(kind="rehearsal", at="2026-01-02T03:04:05.000000Z", position=7, milliseconds=1500)
+    backup_runs.record(world.generations.control, run)
+    assert "Jan 2" in admin.see("/moderation?show=site").text.partition("Last rehearsal")[2]
     letter = {"stream": "post-1", "version": 2, "error": "KeyError: 'x'"}
     status = world.generations.status() | {"dead_letters": [letter]}
     monkeypatch.setattr(world.generations, "status", lambda: status)

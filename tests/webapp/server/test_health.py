@@ -16,6 +16,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 import logs
 from domain import post
 from domain.errors import Unavailable
+from operational import backup_runs
+from operational.backup_runs import BackupRun
 from readmodel.generations import store_match
 from webapp.server.logs import add_request_id
 
@@ -167,6 +169,17 @@ def test_the_same_in_text(world: Any, configured: Callable[[str], None], capsys:
     said = capsys.readouterr().err
     assert "request" in said
     assert "status=200" in said
+
+
+def test_metrics_say_when_backups_and_rehearsals_last_succeeded(world: Any) -> None:
+    assert "verbatim_backup_timestamp_seconds" not in _metrics(world)
+    for kind, at in (("backup", "2026-01-01T00:00:00.000000Z"), ("rehearsal", "2026-01-02T00:00:00.500000Z")):
+        for position in (3, 7):
+            run = BackupRun(kind=kind, at=at, position=position, milliseconds=1500)
+            backup_runs.record(world.generations.control, run)
+    found = _metrics(world)
+    assert found["verbatim_backup_timestamp_seconds"] == 1_767_225_600
+    assert found["verbatim_rehearsal_timestamp_seconds"] == 1_767_312_000.5
 
 
 def _metrics(world: Any) -> dict[str, float]:

@@ -1,0 +1,191 @@
+"""A folder of backups: its sets, the files in them, and the manifest that says what belongs to a set.
+
+    FOLDER/20261130T071500Z/manifest.json
+    FOLDER/20261130T071500Z/000000000001-000000029926.jsonl.gz[.age]
+
+A file has its final name once it is whole and on disk, and counts once the manifest names it.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from domain.errors import Refused, Unavailable
+from eventstore.heads import Head
+
+FORMAT = "verbatim-backup-1"
+MANIFEST = "manifest.json"
+LOCK = ".lock"
+_SET = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
+_PART = re.compile(r"\d{12}-\d{12}\.jsonl\.gz(\.age)?")
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+
+
+class BadBackup(Refused):
+    """The folder holds no backup that can be used. The sentence says what is wrong and what to do."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One file of a set: the commits from position first to last.
+
+    size: in bytes; sha256: of the file as it lies there.
+    """
+
+    at: str
+    first: int
+    last: int
+    name: str
+    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+    size: int
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """begun_at: when the set began, with everything; store: the event store's id; head: what the set reaches."""
+
+    begun_at: str
+    encrypted: bool
+    format: str = FORMAT
+    head: Head
+    parts: tuple[Part, ...] = ()
+    store: str
+
+
+class BackupSet:
+    """One set in its folder. manifest: as it was last read or written."""
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.path = path
+        self.manifest = manifest
+
+    def add(self, content: bytes, part: Part) -> None:
+        """Puts a file into the folder; it counts once `save` has named it. Raises Unavailable."""
+        _write_whole(self.path / part.name, content)
+
+    def save(self, manifest: Manifest) -> None:
+        """Replaces the manifest in one step. Raises Unavailable."""
+        _write_whole(self.path / MANIFEST, _CANONICAL.encode(manifest) + b"\n")
+        self.manifest = manifest
+
+    def content(self, part: Part) -> bytes:
+        """A file's bytes. Raises BadBackup where they aren't those that were written."""
+        path = self.path / part.name
+        try:
+            found = path.read_bytes()
+        except OSError as error:
+            raise BadBackup(f"{path} can't be read: {error.strerror}. {ANOTHER}") from error
+        if hashlib.sha256(found).hexdigest() != part.sha256:
+            raise BadBackup(f"{path} isn't what was written ({len(found):,} bytes, {part.size:,} were). {ANOTHER}")
+        return found
+
+    def remove_unnamed(self) -> None:
+        """Deletes what a run that was killed has left: files that the manifest doesn't name."""
+        named = {MANIFEST, *(part.name for part in self.manifest.parts)}
+        for path in self.path.iterdir():
+            if path.name not in named and (path.name.endswith(".writing") or _PART.fullmatch(path.name)):
+                path.unlink()
+
+    def delete(self) -> None:
+        """The manifest goes first, so that half a set is never taken for one."""
+        (self.path / MANIFEST).unlink()
+        shutil.rmtree(self.path)
+
+
+ANOTHER = "Nothing was restored from it. Take another copy of this folder, or an earlier set in it."
+
+
+class BackupFolder:
+    """All sets of one site."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def sets(self) -> list[BackupSet]:
+        """Those with a manifest, oldest first. Raises BadBackup where a manifest can't be read."""
+        if not self.path.is_dir():
+            raise BadBackup(f"{self.path} is no folder of backups: `bin/verbatim backup {self.path}` makes one.")
+        found = [path for path in self.path.iterdir() if _SET.fullmatch(path.name) and (path / MANIFEST).exists()]
+        return [BackupSet(path, _read(path / MANIFEST)) for path in sorted(found)]
+
+    def begin(self, manifest: Manifest) -> BackupSet:
+        """A new set, named by the time at which it begins."""
+        stamp = re.sub(r"[-:]|\.\d+", "", manifest.begun_at)
+        names = [stamp, *(f"{stamp}-{number}" for number in range(2, 100))]
+        path = next(self.path / name for name in names if not (self.path / name).exists())
+        with _said(path):
+            path.mkdir(mode=0o700)
+        made = BackupSet(path, manifest)
+        made.save(manifest)
+        return made
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Makes the folder where there is none, and keeps another run out. Raises Unavailable."""
+        with _said(self.path):
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise Unavailable(f"Another backup is being written into {self.path}. Wait for it.") from error
+            yield
+        finally:
+            os.close(lock)
+
+
+def name_of(first: int, last: int, *, encrypted: bool) -> str:
+    return f"{first:012}-{last:012}.jsonl.gz" + (".age" if encrypted else "")
+
+
+def _read(path: Path) -> Manifest:
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadBackup(f"{path} isn't a manifest that `bin/verbatim backup` wrote: {error}. {ANOTHER}") from error
+    except OSError as error:
+        raise BadBackup(f"{path} can't be read: {error.strerror}.") from error
+    if manifest.format != FORMAT:
+        raise BadBackup(f"{path} is of a format that this version doesn't know. Use the version that wrote it.")
+    reached = 0
+    for part in manifest.parts:
+        if not _PART.fullmatch(part.name) or part.first != reached + 1 or part.last < part.first:
+            raise BadBackup(f"{path} doesn't name the files from position {reached + 1:,} on as it should. {ANOTHER}")
+        reached = part.last
+    if reached != manifest.head.position:
+        raise BadBackup(f"{path} reaches position {manifest.head.position:,}, and its files {reached:,}. {ANOTHER}")
+    return manifest
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """The file is there whole, or as it was before."""
+    writing = path.with_name(f"{path.name}.writing")
+    with _said(path):
+        try:
+            with os.fdopen(os.open(writing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            writing.replace(path)
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        finally:
+            writing.unlink(missing_ok=True)
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"{path} can't be written: {error.strerror}.") from error

@@ -1,0 +1,101 @@
+"""Reads a set of a backup: every file by its digest, every commit by its chain, in bounded memory."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Collection, Iterator
+from itertools import chain as chained
+
+import msgspec
+
+from domain.commit import SequencedCommit
+from domain.errors import Damaged
+from eventstore.chain import faults
+from eventstore.codec import EventCodec, decode_sequenced, encode_commit
+from eventstore.erasure_ledger import Erased
+from eventstore.erasures import Erasures, Version
+
+from .encryption import BadKey, Key
+from .folder import ANOTHER, BackupFolder, BackupSet, BadBackup
+from .writing import Report
+
+
+class Examined(msgspec.Struct, frozen=True, kw_only=True):
+    """A set that is sound from its first commit to its head.
+
+    gone: events whose texts are erased, by the set itself or by the ledger. announced_later: those that only the ledger
+    knows of: the event that said so came after the backup. both: stream and version.
+    """
+
+    gone: frozenset[Version]
+    announced_later: frozenset[Version]
+
+
+def chosen_set(folder: BackupFolder, name: str = "") -> BackupSet:
+    """The newest set, or the one of that name. Raises BadBackup."""
+    sets = folder.sets()
+    if not sets:
+        raise BadBackup(f"{folder.path} holds no backup.")
+    found = [one for one in sets if one.path.name == name] if name else sets
+    if not found:
+        names = ", ".join(one.path.name for one in sets)
+        raise BadBackup(f"{folder.path} has no set {name}; it has {names}.")
+    return found[-1]
+
+
+def examine(chosen: BackupSet, key: Key | None, ledger: Collection[Erased], report: Report) -> Examined:
+    """Reads the whole set. Raises BadBackup at its first fault, BadKey."""
+    erasures, codec, head = Erasures(), EventCodec(), chosen.manifest.head
+    listed: dict[str, set[int]] = {}
+    for one in ledger:
+        listed.setdefault(one.commit, set()).add(one.version)
+    with_text: set[Version] = set()
+    after, chain = 0, ""
+    for commit in commits(chosen, key):
+        for fault in chained(faults([commit], after, chain), _unreadable(commit, codec)):
+            raise BadBackup(f"{chosen.path}: {fault}. {ANOTHER}")
+        erasures.see(commit)
+        for version, event in enumerate(commit.events, commit.first):
+            if version in listed.get(commit.id, ()) and not event.erased:
+                with_text.add((commit.stream, version))
+        after, chain = commit.position, commit.chain
+        report(after, head.position)
+    if (after, chain) != (head.position, head.chain):
+        raise BadBackup(f"{chosen.path} doesn't end as its manifest says, at {head}. {ANOTHER}")
+    undone = erasures.undone
+    for fault in chained(erasures.altered(), _unannounced(erasures)):
+        raise BadBackup(f"{chosen.path}: {fault}. {ANOTHER}")
+    return Examined(gone=undone | with_text, announced_later=frozenset(with_text - undone))
+
+
+def commits(chosen: BackupSet, key: Key | None) -> Iterator[SequencedCommit]:
+    """All of a set's, as they were when they were written. Raises BadBackup, BadKey."""
+    for part in chosen.manifest.parts:
+        path, content = chosen.path / part.name, chosen.content(part)
+        if part.name.endswith(".age"):
+            if key is None:
+                raise BadKey(f"{path} is encrypted: give the file with its key as --key.")
+            content = key.decrypted(content, str(path))
+        number = 0
+        try:
+            with gzip.open(io.BytesIO(content)) as lines:
+                for number, line in enumerate(lines, 1):
+                    commit = decode_sequenced(line.rstrip(b"\n"))
+                    if encode_commit(commit) + b"\n" != line:
+                        raise BadBackup(f"{path} line {number} isn't in the form that backups have. {ANOTHER}")
+                    yield commit
+        except (Damaged, OSError, EOFError, zlib.error) as error:
+            raise BadBackup(f"{path} line {number}: {error} {ANOTHER}") from error
+
+
+def _unreadable(commit: SequencedCommit, codec: EventCodec) -> Iterator[str]:
+    for event in commit.events:
+        try:
+            codec.decode(event, commit)
+        except Damaged as error:
+            yield str(error)
+
+
+def _unannounced(erasures: Erasures) -> Iterator[str]:
+    for stream, version in sorted(erasures.unannounced):
+        yield f"{stream} version {version} is erased, but no event of the stream says so"

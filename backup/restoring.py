@@ -1,0 +1,152 @@
+"""Restores a set of a backup into an empty event store, without the texts that were erased since.
+
+The store is marked from the first commit to the last check: nothing serves it until then (`bin/verbatim migrate`, with
+which every start begins, refuses). Killed anywhere, the same command goes on.
+"""
+
+from collections.abc import Collection, Iterator
+from itertools import chain, islice
+from typing import Protocol
+
+import msgspec
+
+from domain import account, comment, ids, post, webhook
+from domain.bus import CommandBus, operator
+from domain.commit import SequencedCommit
+from domain.errors import Conflict, Damaged, NotFound
+from domain.messages import Command
+from eventstore.codec import EventCodec, encode_commit
+from eventstore.erasure_ledger import Erased
+from eventstore.erasures import Version
+from eventstore.heads import Head
+from eventstore.restore_mark import RestoreMark
+from eventstore.scan import pages
+from eventstore.verification import StoreVerification, VerifiableStore
+
+from .encryption import Key
+from .folder import BackupSet, BadBackup
+from .reading import Examined, commits, examine
+from .writing import Report
+
+BATCH_COMMITS = 500
+REASON = "Erased before, and again after a backup was restored."
+
+
+class RestorableStore(VerifiableStore, Protocol):
+    """A store that knows whether a restore into it has ended."""
+
+    @property
+    def restore_mark(self) -> RestoreMark: ...
+
+
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
+    """head: of the set, which the store has come to; erased: texts that the set had and the ledger has erased."""
+
+    head: Head
+    erased: int
+
+
+def restore(
+    chosen: BackupSet,
+    store: RestorableStore,
+    bus: CommandBus,
+    ledger: Collection[Erased],
+    *,
+    key: Key | None = None,
+    report: Report = lambda _done, _total: None,
+) -> Restored:
+    """Verifies the set, stores it, erases again what the ledger names, and verifies the store.
+
+    Raises BadBackup before anything is stored where the set isn't sound; Conflict where the store isn't empty; Damaged
+    where what was stored isn't what was read.
+    """
+    source, head = chosen.path.name, chosen.manifest.head
+    _require_empty(store, source)
+    examined = examine(chosen, key, ledger, report)
+    store.restore_mark.put(source)
+    _store(chosen, store, key, examined, report)
+    for command in _erasures(chosen, key, examined):
+        _send(bus, command)
+    for fault in StoreVerification(store).faults():
+        raise Damaged(f"{fault}. The store isn't what was in {chosen.path}: empty it, and restore once more.")
+    store.restore_mark.remove()
+    return Restored(head=head, erased=len(examined.announced_later))
+
+
+def _require_empty(store: RestorableStore, source: str) -> None:
+    unfinished = store.restore_mark.source()
+    if unfinished and unfinished != source:
+        raise Conflict(f"{unfinished} is being restored into this store: end that first, or empty the store.")
+    last = store.head()[0]
+    if last and not unfinished:
+        raise Conflict(
+            f"The event store isn't empty: it holds {last:,} commits. Stop the site, take the store away, and restore "
+            "into an empty one; docs/operations.md says how."
+        )
+
+
+def _store(chosen: BackupSet, store: RestorableStore, key: Key | None, examined: Examined, report: Report) -> None:
+    """Goes on after what a run that was killed has stored."""
+    codec, head = EventCodec(), chosen.manifest.head
+    kept = chain.from_iterable(pages(store))
+    found = commits(chosen, key)
+    while some := list(islice(found, BATCH_COMMITS)):
+        wanted = [without(commit, examined.gone, codec) for commit in some]
+        store.restore([commit for commit in wanted if not _is_kept(commit, next(kept, None))])
+        report(wanted[-1].position, head.position)
+
+
+def without(commit: SequencedCommit, gone: Collection[Version], codec: EventCodec) -> SequencedCommit:
+    """The commit without the texts of these events."""
+    if not any((commit.stream, version) in gone for version in range(commit.first, commit.last + 1)):
+        return commit
+    events = tuple(
+        codec.erase(event) if (commit.stream, version) in gone and not event.erased else event
+        for version, event in enumerate(commit.events, commit.first)
+    )
+    return msgspec.structs.replace(commit, events=events)
+
+
+def _is_kept(commit: SequencedCommit, kept: SequencedCommit | None) -> bool:
+    if kept is None:
+        return False
+    if encode_commit(kept) != encode_commit(commit):
+        raise BadBackup(f"The store has another commit at position {commit.position:,}: empty it, and start again.")
+    return True
+
+
+def _erasures(chosen: BackupSet, key: Key | None, examined: Examined) -> Iterator[Command]:
+    """The commands that say again what the ledger names: one a post, comment or profile, one a webhook."""
+    if not examined.announced_later:
+        return
+    codec, seen = EventCodec(), set[tuple[str, str]]()
+    for commit in commits(chosen, key):
+        kind, _, subject = commit.stream.partition("-")
+        for version, stored in enumerate(commit.events, commit.first):
+            if (commit.stream, version) not in examined.announced_later:
+                continue
+            one = getattr(codec.decode(stored, commit), "webhook", "") if kind == "webhooks" else ""
+            if (commit.stream, one) not in seen:
+                seen.add((commit.stream, one))
+                yield _command(kind, subject, one)
+
+
+def _command(kind: str, subject: str, one: str) -> Command:
+    match kind:
+        case "post":
+            return post.ErasePost(post=subject, reason=REASON)
+        case "comment":
+            return comment.EraseComment(comment=subject, reason=REASON)
+        case "account":
+            return account.EraseProfile(handle=subject, reason=REASON)
+        case "webhooks":
+            return webhook.RemoveWebhook(handle=subject, webhook=one)
+    raise Damaged(f"Nothing of the kind {kind!r} can be erased by this version of Verbatim.")
+
+
+def _send(bus: CommandBus, command: Command) -> None:
+    """Nothing happens where it was done by a run that was killed since."""
+    try:
+        bus.send(command, operator(ids.now()))
+    except NotFound:
+        return

@@ -1,0 +1,187 @@
+"""Writes backups: everything at first, then what came since, verified as it is read."""
+
+import gzip
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from domain import ids
+from domain.commit import SequencedCommit
+from domain.errors import Damaged, Unavailable
+from domain.ports import EventStore
+from eventstore.chain import faults
+from eventstore.codec import encode_commit
+from eventstore.erasure_ledger import Erased, erased_by
+from eventstore.erasures import Erasures
+from eventstore.heads import Head, deviation
+from eventstore.scan import pages
+
+from .encryption import Key
+from .folder import BackupFolder, BackupSet, Manifest, Part, name_of
+
+PART_BYTES = 32 << 20
+"""A file is closed once it holds so much, before compression: memory is bounded by it."""
+COMPRESSION_LEVEL = 1
+"""The fastest of gzip's: reading and verifying commits sets the pace."""
+
+Report = Callable[[int, int], None]
+
+
+class Ledger(Protocol):
+    """Where erasures are recorded outside of store and backups."""
+
+    def record(self, erased: list[Erased]) -> None: ...
+
+
+class BackedUp(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run has written. whole: whether it began a new set; why: where another one was given up."""
+
+    set: str
+    head: Head
+    commits: int
+    bytes: int
+    whole: bool
+    why: str = ""
+    deleted: tuple[str, ...] = ()
+
+
+def back_up(
+    store: EventStore,
+    folder: BackupFolder,
+    ledger: Ledger,
+    *,
+    keep: timedelta,
+    key: Key | None = None,
+    report: Report = lambda _done, _total: None,
+) -> BackedUp:
+    """Brings the newest set up to the store's head, and deletes sets that began longer than `keep` ago.
+
+    A new set begins where there is none, where the newest began more than half of `keep` ago, or where the store isn't
+    what that was made of. Raises Damaged where the store isn't sound, Unavailable where the folder can't be written;
+    what was there before is as it was.
+    """
+    with folder.locked():
+        now = ids.now()
+        sets = folder.sets()
+        current, why = _current(sets, store, now=now, keep=keep, encrypted=key is not None)
+        whole = current is None
+        if current is None:
+            empty = Head(at=now, chain="", position=0)
+            current = folder.begin(Manifest(begun_at=now, encrypted=key is not None, head=empty, store=store.id()))
+        current.remove_unnamed()
+        before = current.manifest
+        _Run(store, current, ledger, key, report).write()
+        after = current.manifest
+        return BackedUp(
+            set=current.path.name,
+            head=after.head,
+            commits=after.head.position - before.head.position,
+            bytes=sum(part.size for part in after.parts[len(before.parts) :]),
+            whole=whole,
+            why=why,
+            deleted=_prune(sets, current, now=now, keep=keep),
+        )
+
+
+def _current(
+    sets: list[BackupSet], store: EventStore, *, now: str, keep: timedelta, encrypted: bool
+) -> tuple[BackupSet | None, str]:
+    """The set to go on with; None, and why, where a new one has to begin."""
+    if not sets:
+        return None, ""
+    manifest = sets[-1].manifest
+    if manifest.store != store.id():
+        return None, "the event store is another one than that of the backup before"
+    if wrong := deviation(store, manifest.head):
+        return None, wrong
+    if manifest.encrypted != encrypted:
+        return None, "the backup before was " + ("encrypted" if manifest.encrypted else "not encrypted")
+    if _age(manifest, now) > keep / 2:
+        return None, ""
+    return sets[-1], ""
+
+
+def _prune(sets: list[BackupSet], current: BackupSet, *, now: str, keep: timedelta) -> tuple[str, ...]:
+    """Deletes what began too long ago, never what was just written."""
+    old = [one for one in sets if one.path != current.path and _age(one.manifest, now) > keep]
+    for one in old:
+        one.delete()
+    return tuple(one.path.name for one in old)
+
+
+def _age(manifest: Manifest, now: str) -> timedelta:
+    return datetime.fromisoformat(now) - datetime.fromisoformat(manifest.begun_at)
+
+
+class _Run:
+    """One run into one set: from what the set has up to the head as it stands."""
+
+    def __init__(self, store: EventStore, into: BackupSet, ledger: Ledger, key: Key | None, report: Report) -> None:
+        self._store = store
+        self._into = into
+        self._ledger = ledger
+        self._key = key
+        self._report = report
+        self._erasures = Erasures()
+        self._position, self._chain = into.manifest.head.position, into.manifest.head.chain
+
+    def write(self) -> None:
+        """A set is only ever extended by what is whole in itself: a text that is gone, and the event that says so."""
+        upto = self._store.head()[0]
+        parts: list[Part] = []
+        first, lines = self._position + 1, bytearray()
+        for commit in self._commits(upto):
+            lines += encode_commit(commit) + b"\n"
+            if len(lines) >= PART_BYTES:
+                parts.append(self._put(first, commit.position, lines))
+                first, lines = commit.position + 1, bytearray()
+        if lines:
+            parts.append(self._put(first, self._position, lines))
+        manifest = self._into.manifest
+        head = Head(at=ids.now(), chain=self._chain, position=self._position)
+        self._into.save(msgspec.structs.replace(manifest, head=head, parts=(*manifest.parts, *parts)))
+
+    def _commits(self, upto: int) -> Iterator[SequencedCommit]:
+        while self._position < upto:
+            for page in pages(self._store, self._position, upto):
+                for fault in faults(page, self._position, self._chain):
+                    raise Damaged(f"{fault}. Nothing was written. `bin/verbatim verify` says more.")
+                for commit in page:
+                    self._erasures.see(commit)
+                    self._position, self._chain = commit.position, commit.chain
+                    yield commit
+                self._record(page)
+                self._report(self._position, upto)
+            if self._erasures.unannounced:
+                upto = self._with_erasures()
+        for fault in self._erasures.altered():
+            raise Damaged(f"{fault}. `bin/verbatim verify` says more.")
+
+    def _record(self, page: list[SequencedCommit]) -> None:
+        if erased := [one for commit in page for one in erased_by(commit, self._store)]:
+            self._ledger.record(erased)
+
+    def _with_erasures(self) -> int:
+        """The head once more: a text was erased while it was read, and the event that says so has to be in the set."""
+        upto = self._store.head()[0]
+        if upto == self._position:
+            raise Unavailable("A text was erased just now, and the event that says so has no position yet. Try again.")
+        return upto
+
+    def _put(self, first: int, last: int, lines: bytearray) -> Part:
+        content = gzip.compress(bytes(lines), COMPRESSION_LEVEL, mtime=0)
+        if self._key is not None:
+            content = self._key.encrypted(content)
+        part = Part(
+            at=ids.now(),
+            first=first,
+            last=last,
+            name=name_of(first, last, encrypted=self._key is not None),
+            sha256=hashlib.sha256(content).hexdigest(),
+            size=len(content),
+        )
+        self._into.add(content, part)
+        return part
