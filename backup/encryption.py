@@ -38,6 +38,10 @@ class Key:
         except (pyrage.IdentityError, pyrage.RecipientError) as error:
             raise BadKey(f"The key file {path} holds no key of age: {error}. {MAKE_ONE}") from error
 
+    @property
+    def recipient(self) -> str:
+        return str(self._recipient)
+
     def encrypted(self, content: bytes) -> bytes:
         encrypted: bytes = pyrage.encrypt(content, [self._recipient])
         return encrypted

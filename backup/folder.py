@@ -48,13 +48,16 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """begun_at: when the set began, with everything; store: the event store's id; head: what the set reaches."""
+    """begun_at: when the set began, with everything; store: the event store's id; head: what the set reaches.
+
+    recipient: the public key of age that it is encrypted for; "" where it isn't encrypted.
+    """
 
     begun_at: str
-    encrypted: bool
     format: str = FORMAT
     head: Head
     parts: tuple[Part, ...] = ()
+    recipient: str = ""
     store: str
 
 

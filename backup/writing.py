@@ -66,11 +66,12 @@ def back_up(
     with folder.locked():
         now = ids.now()
         sets = folder.sets()
-        current, why = _current(sets, store, now=now, keep=keep, encrypted=key is not None)
+        recipient = key.recipient if key else ""
+        current, why = _current(sets, store, now=now, keep=keep, recipient=recipient)
         whole = current is None
         if current is None:
             empty = Head(at=now, chain="", position=0)
-            current = folder.begin(Manifest(begun_at=now, encrypted=key is not None, head=empty, store=store.id()))
+            current = folder.begin(Manifest(begun_at=now, head=empty, recipient=recipient, store=store.id()))
         current.remove_unnamed()
         before = current.manifest
         _Run(store, current, ledger, key, report).write()
@@ -87,7 +88,7 @@ def back_up(
 
 
 def _current(
-    sets: list[BackupSet], store: EventStore, *, now: str, keep: timedelta, encrypted: bool
+    sets: list[BackupSet], store: EventStore, *, now: str, keep: timedelta, recipient: str
 ) -> tuple[BackupSet | None, str]:
     """The set to go on with; None, and why, where a new one has to begin."""
     if not sets:
@@ -97,11 +98,17 @@ def _current(
         return None, "the event store is another one than that of the backup before"
     if wrong := deviation(store, manifest.head):
         return None, wrong
-    if manifest.encrypted != encrypted:
-        return None, "the backup before was " + ("encrypted" if manifest.encrypted else "not encrypted")
+    if manifest.recipient != recipient:
+        return None, f"the backup before was {_encryption(manifest.recipient, recipient)}"
     if _age(manifest, now) > keep / 2:
         return None, ""
     return sets[-1], ""
+
+
+def _encryption(before: str, now: str) -> str:
+    if before and now:
+        return "encrypted for another key"
+    return "encrypted" if before else "not encrypted"
 
 
 def _prune(sets: list[BackupSet], current: BackupSet, *, now: str, keep: timedelta) -> tuple[str, ...]:
