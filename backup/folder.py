@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from eventstore.heads import Head
 FORMAT = "verbatim-backup-1"
 MANIFEST = "manifest.json"
 LOCK = ".lock"
+DELETING = ".deleting"
 _SET = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
 _PART = re.compile(r"\d{12}-\d{12}\.jsonl\.gz(\.age)?")
 _CANONICAL = msgspec.json.Encoder(order="sorted")
@@ -79,14 +81,24 @@ class BackupSet:
 
     def content(self, part: Part) -> bytes:
         """A file's bytes. Raises BadBackup where they aren't those that were written."""
+        found, fault = self._read(part)
+        if fault:
+            raise BadBackup(f"{fault}. {ANOTHER}")
+        return found
+
+    def damage(self) -> str:
+        """What is wrong with the files; "" where all are as they were written."""
+        return next((fault for part in self.manifest.parts if (fault := self._read(part)[1])), "")
+
+    def _read(self, part: Part) -> tuple[bytes, str]:
         path = self.path / part.name
         try:
             found = path.read_bytes()
         except OSError as error:
-            raise BadBackup(f"{path} can't be read: {error.strerror}. {ANOTHER}") from error
+            return b"", f"{path} can't be read: {error.strerror}"
         if hashlib.sha256(found).hexdigest() != part.sha256:
-            raise BadBackup(f"{path} isn't what was written ({len(found):,} bytes, {part.size:,} were). {ANOTHER}")
-        return found
+            return b"", f"{path} isn't what was written ({len(found):,} bytes, {part.size:,} were)"
+        return found, ""
 
     def remove_unnamed(self) -> None:
         """Deletes what a run that was killed has left: files that the manifest doesn't name."""
@@ -96,9 +108,9 @@ class BackupSet:
                 path.unlink()
 
     def delete(self) -> None:
-        """The manifest goes first, so that half a set is never taken for one."""
-        (self.path / MANIFEST).unlink()
-        shutil.rmtree(self.path)
+        """It gets another name first, so that half a set is never taken for one. Raises Unavailable."""
+        with _said(self.path):
+            shutil.rmtree(self.path.rename(self.path.with_name(f"{self.path.name}{DELETING}")))
 
 
 ANOTHER = "Nothing was restored from it. Take another copy of this folder, or an earlier set in it."
@@ -111,11 +123,26 @@ class BackupFolder:
         self.path = path
 
     def sets(self) -> list[BackupSet]:
-        """Those with a manifest, oldest first. Raises BadBackup where a manifest can't be read."""
+        """Oldest first. Raises BadBackup where a manifest can't be read."""
+        return [self.set_named(name) for name in self.names()]
+
+    def names(self) -> list[str]:
+        """Of the sets, oldest first. Raises BadBackup. An empty folder is what a run that was killed had begun."""
         if not self.path.is_dir():
             raise BadBackup(f"{self.path} is no folder of backups: `bin/verbatim backup {self.path}` makes one.")
-        found = [path for path in self.path.iterdir() if _SET.fullmatch(path.name) and (path / MANIFEST).exists()]
-        return [BackupSet(path, _read(path / MANIFEST)) for path in sorted(found)]
+        found = [path for path in self.path.iterdir() if _SET.fullmatch(path.name)]
+        return sorted(path.name for path in found if (path / MANIFEST).exists() or _holds_parts(path))
+
+    def set_named(self, name: str) -> BackupSet:
+        """Raises BadBackup."""
+        return BackupSet(self.path / name, _read(self.path / name / MANIFEST))
+
+    def finish_deleting(self) -> None:
+        """Deletes what a run that was killed had begun to delete. Raises Unavailable."""
+        with _said(self.path):
+            for path in self.path.glob(f"*{DELETING}"):
+                if _SET.fullmatch(path.name.removesuffix(DELETING)):
+                    shutil.rmtree(path)
 
     def begin(self, manifest: Manifest) -> BackupSet:
         """A new set, named by the time at which it begins."""
@@ -148,15 +175,21 @@ def name_of(first: int, last: int, *, encrypted: bool) -> str:
     return f"{first:012}-{last:012}.jsonl.gz" + (".age" if encrypted else "")
 
 
+def _holds_parts(path: Path) -> bool:
+    return path.is_dir() and any(_PART.fullmatch(one.name) for one in path.iterdir())
+
+
 def _read(path: Path) -> Manifest:
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadBackup(f"{path} isn't a manifest that `bin/verbatim backup` wrote: {error}. {ANOTHER}") from error
     except OSError as error:
-        raise BadBackup(f"{path} can't be read: {error.strerror}.") from error
+        raise BadBackup(f"{path} can't be read: {error.strerror}. {ANOTHER}") from error
     if manifest.format != FORMAT:
         raise BadBackup(f"{path} is of a format that this version doesn't know. Use the version that wrote it.")
+    if not _is_time(manifest.begun_at):
+        raise BadBackup(f"{path} doesn't say when the set began. {ANOTHER}")
     reached = 0
     for part in manifest.parts:
         if not _PART.fullmatch(part.name) or part.first != reached + 1 or part.last < part.first:
@@ -165,6 +198,13 @@ def _read(path: Path) -> Manifest:
     if reached != manifest.head.position:
         raise BadBackup(f"{path} reaches position {manifest.head.position:,}, and its files {reached:,}. {ANOTHER}")
     return manifest
+
+
+def _is_time(words: str) -> bool:
+    try:
+        return datetime.fromisoformat(words).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -32,15 +32,17 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def chosen_set(folder: BackupFolder, name: str = "") -> BackupSet:
-    """The newest set, or the one of that name. Raises BadBackup."""
-    sets = folder.sets()
-    if not sets:
+    """The one of that name, or the newest that isn't empty: a run that was killed may have begun another. Raises
+    BadBackup."""
+    names = folder.names()
+    if not names:
         raise BadBackup(f"{folder.path} holds no backup.")
-    found = [one for one in sets if one.path.name == name] if name else sets
-    if not found:
-        names = ", ".join(one.path.name for one in sets)
-        raise BadBackup(f"{folder.path} has no set {name}; it has {names}.")
-    return found[-1]
+    if name:
+        if name not in names:
+            raise BadBackup(f"{folder.path} has no set {name}; it has {', '.join(names)}.")
+        return folder.set_named(name)
+    sets = folder.sets()
+    return next((one for one in reversed(sets) if one.manifest.parts), sets[-1])
 
 
 def examine(chosen: BackupSet, key: Key | None, ledger: Collection[Erased], report: Report) -> Examined:

@@ -20,12 +20,13 @@ from eventstore.heads import Head, deviation
 from eventstore.scan import pages
 
 from .encryption import Key
-from .folder import BackupFolder, BackupSet, Manifest, Part, name_of
+from .folder import BackupFolder, BackupSet, BadBackup, Manifest, Part, name_of
 
 PART_BYTES = 32 << 20
 """A file is closed once it holds so much, before compression: memory is bounded by it."""
 COMPRESSION_LEVEL = 1
 """The fastest of gzip's: reading and verifying commits sets the pace."""
+MAX_CLOCK_ERROR = timedelta(days=1)
 
 Report = Callable[[int, int], None]
 
@@ -65,7 +66,9 @@ def back_up(
     """
     with folder.locked():
         now = ids.now()
+        folder.finish_deleting()
         sets = folder.sets()
+        _require_plausible(sets, store, now)
         recipient = key.recipient if key else ""
         current, why = _current(sets, store, now=now, keep=keep, recipient=recipient)
         whole = current is None
@@ -87,6 +90,21 @@ def back_up(
         )
 
 
+def _require_plausible(sets: list[BackupSet], store: EventStore, now: str) -> None:
+    """Raises BadBackup where a new set would take the place of what it isn't the successor of."""
+    for one in sets:
+        if _age(one.manifest, now) < -MAX_CLOCK_ERROR:
+            raise BadBackup(
+                f"{one.path} begins later than now, at {one.manifest.begun_at}: is the clock right? Else move it away."
+            )
+    if not store.head()[0] and any(one.manifest.parts for one in sets):
+        folder = sets[0].path.parent
+        raise BadBackup(
+            f"The event store is empty, and {folder} holds backups of one that wasn't. Restore them, or back this one "
+            "up into another folder."
+        )
+
+
 def _current(
     sets: list[BackupSet], store: EventStore, *, now: str, keep: timedelta, recipient: str
 ) -> tuple[BackupSet | None, str]:
@@ -102,6 +120,8 @@ def _current(
         return None, f"the backup before was {_encryption(manifest.recipient, recipient)}"
     if _age(manifest, now) > keep / 2:
         return None, ""
+    if damage := sets[-1].damage():
+        return None, damage
     return sets[-1], ""
 
 
