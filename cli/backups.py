@@ -15,6 +15,7 @@ from backup.folder import BackupFolder, BackupSet
 from domain import ids
 from domain.errors import Damaged, Refused, Unavailable
 from eventstore.erasure_ledger import Erased, LedgerFile
+from eventstore.restore_mark import require_whole
 from operational import backup_runs, erasure_ledger, store_heads
 from operational.backup_runs import BackupRun
 from readmodel.generations.generations import Generations
@@ -125,7 +126,8 @@ class _Site:
 
     def __init__(self, folder: Path, ledger: Path | None, key: Path | None) -> None:
         self.folder = BackupFolder(folder)
-        self.file = LedgerFile(ledger or folder.with_name(f"{folder.name}.erasures"))
+        found = folder.resolve()
+        self.file = LedgerFile(ledger or found.parent / f"{found.name}.erasures")
         self.store = bootstrap.event_store()
         self.generations = open_read_model()
         self.ledgers = Ledgers(self.generations, self.file)
@@ -134,6 +136,7 @@ class _Site:
     def back_up(self, keep: timedelta) -> None:
         from backup.writing import back_up
 
+        require_whole(self.store.restore_mark)
         since = time.monotonic()
         with progress_bar("Backing up") as report:
             done = back_up(self.store, self.folder, self.ledgers, keep=keep, key=self.key, report=report)

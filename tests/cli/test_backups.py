@@ -162,3 +162,25 @@ def test_it_keeps_at_it_and_a_failure_doesnt_end_it(live: Site, tmp_path: Path) 
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate()
+
+
+def test_half_a_restore_is_no_backup(live: Site, fresh: Site, tmp_path: Path) -> None:
+    """A service that was left running would make it the newest set of the folder that is being restored."""
+    assert live.run("backup", tmp_path / "backups").code == 0
+    assert fresh.run("migrate").code == 0
+    store = SqliteEventStore(fresh.folder / "events.db")
+    store.restore_mark.put("20261130T071500Z")
+    store.close()
+    ended = fresh.run("backup", tmp_path / "others")
+    assert (ended.code, list((tmp_path).glob("others/*"))) == (1, [])
+    assert "is being restored into this event store, and that hasn't ended" in ended.err
+
+
+def test_a_folder_has_one_ledger_by_whatever_name_it_goes(live: Site, tmp_path: Path) -> None:
+    """An older one under another name would bring back what was erased since."""
+    folder = tmp_path / "backups"
+    (tmp_path / "link").symlink_to(folder)
+    folder.mkdir()
+    for name in (folder, tmp_path / "link", f"{folder}/../backups/.", f"{folder}/"):
+        assert live.run("backup", name).code == 0
+    assert [path.name for path in tmp_path.rglob("*.erasures")] == ["backups.erasures"]
