@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 import bootstrap
 from backup.encryption import Key
@@ -18,6 +19,7 @@ from eventstore.erasure_ledger import Erased, LedgerFile
 from eventstore.restore_mark import require_whole
 from operational import backup_runs, erasure_ledger, store_heads
 from operational.backup_runs import BackupRun
+from operator_errors import describe
 from readmodel.generations.generations import Generations
 
 from .output import err, out, progress_bar
@@ -90,8 +92,8 @@ def backup(folder: Path, every: timedelta | None, keep: timedelta, key: Path | N
         due = time.monotonic() + every.total_seconds()
         try:
             site.back_up(keep)
-        except (Damaged, Refused, Unavailable) as error:
-            err.print(f"{ids.now()} backup failed: {error}", markup=False, soft_wrap=True)
+        except (Damaged, Refused, Unavailable, OSError, SQLAlchemyError) as error:
+            err.print(f"{ids.now()} backup failed: {describe(error)}", markup=False, soft_wrap=True)
         time.sleep(max(0.0, due - time.monotonic()))
 
 

@@ -159,6 +159,11 @@ def test_it_keeps_at_it_and_a_failure_doesnt_end_it(live: Site, tmp_path: Path) 
             assert process.poll() is None
             assert time.monotonic() < until
             time.sleep(0.1)
+        (next(backups.glob("*/manifest.json")).parent / "in the way.writing").mkdir()
+        while "backup failed:" not in (line := process.stderr.readline()):
+            assert line
+        assert "in the way.writing can't be used" in line
+        assert process.poll() is None
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate()
