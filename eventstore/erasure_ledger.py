@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -26,8 +27,8 @@ class BadLedger(Refused):
 class Erased(msgspec.Struct, frozen=True, kw_only=True, order=True, forbid_unknown_fields=True):
     """One event whose text is gone: the commit that brought it, and the event's version in its stream."""
 
-    commit: str
-    version: int
+    commit: Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,36}$")]
+    version: Annotated[int, msgspec.Meta(ge=1, lt=1 << 31)]
 
 
 def erased_by(commit: Commit, store: EventStore) -> list[Erased]:
@@ -53,15 +54,19 @@ class LedgerFile:
         """Empty where there is no file. Raises BadLedger."""
         try:
             lines = self.path.read_bytes().splitlines()
-            return frozenset(msgspec.json.decode(line, type=Erased) for line in lines)
         except FileNotFoundError:
             return frozenset()
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadLedger(
-                f"{self.path} isn't an erasure ledger that `bin/verbatim backup` wrote: {error}."
-            ) from error
         except OSError as error:
             raise BadLedger(f"{self.path} can't be read: {error.strerror}.") from error
+        return frozenset(self._decoded(line, number) for number, line in enumerate(lines, 1))
+
+    def _decoded(self, line: bytes, number: int) -> Erased:
+        try:
+            return msgspec.json.decode(line, type=Erased)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadLedger(
+                f"{self.path} line {number} isn't what `bin/verbatim backup` wrote: {error}. Put a copy in its place."
+            ) from error
 
     def exists(self) -> bool:
         return self.path.exists()
