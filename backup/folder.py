@@ -52,12 +52,14 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """begun_at: when the set began, with everything; store: the event store's id; head: what the set reaches.
 
-    recipient: the public key of age that it is encrypted for; "" where it isn't encrypted.
+    recipient: the public key of age that it is encrypted for; "" where it isn't encrypted. origin: the chain of the
+    first commit, by which a site is known also after a restore; "" where there was none yet.
     """
 
     begun_at: str
     format: str = FORMAT
     head: Head
+    origin: str
     parts: tuple[Part, ...] = ()
     recipient: str = ""
     store: str

@@ -74,7 +74,8 @@ def back_up(
         whole = current is None
         if current is None:
             empty = Head(at=now, chain="", position=0)
-            current = folder.begin(Manifest(begun_at=now, head=empty, recipient=recipient, store=store.id()))
+            manifest = Manifest(begun_at=now, head=empty, origin=_origin(store), recipient=recipient, store=store.id())
+            current = folder.begin(manifest)
         current.remove_unnamed()
         before = current.manifest
         _Run(store, current, ledger, key, report).write()
@@ -90,6 +91,10 @@ def back_up(
         )
 
 
+def _origin(store: EventStore) -> str:
+    return store.chains([1]).get(1, "")
+
+
 def _require_plausible(sets: list[BackupSet], store: EventStore, now: str) -> None:
     """Raises BadBackup where a new set would take the place of what it isn't the successor of."""
     for one in sets:
@@ -97,6 +102,8 @@ def _require_plausible(sets: list[BackupSet], store: EventStore, now: str) -> No
             raise BadBackup(
                 f"{one.path} begins later than now, at {one.manifest.begun_at}: is the clock right? Else move it away."
             )
+        if one.manifest.origin not in ("", _origin(store)) and store.head()[0]:
+            raise BadBackup(f"{one.path} is of another site. Back this one up into a folder of its own.")
     if not store.head()[0] and any(one.manifest.parts for one in sets):
         folder = sets[0].path.parent
         raise BadBackup(

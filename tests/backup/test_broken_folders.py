@@ -12,7 +12,7 @@ from backup import folder as folders
 from backup.encryption import Key
 from backup.folder import BadBackup
 from backup.reading import chosen_set, commits
-from domain import ids
+from domain import account, ids
 from tests.backup.conftest import KEEP, Site
 
 
@@ -118,3 +118,14 @@ def test_another_key_begins_a_new_set(site: Site, tmp_path: Path) -> None:
     assert (second.whole, second.why) == (True, "the backup before was encrypted for another key")
     assert second.set != first.set
     assert len(list(commits(chosen_set(site.backups), keys[1]))) == site.store.head()[0]
+
+
+def test_another_site_gets_a_folder_of_its_own(site: Site, new_site: Callable[[], Site]) -> None:
+    """Its sets would be the newest, and this site's would be deleted in time."""
+    site.back_up()
+    before = site.bytes_of_backups()
+    other = new_site()
+    other.send(account.RegisterAccount(handle="eve"), "eve")
+    with pytest.raises(BadBackup, match="is of another site"):
+        other.back_up()
+    assert site.bytes_of_backups() == before
