@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ import msgspec
 
 import data_folder
 from domain import web_address
+from domain.signing import OldKey, SiteKeys, old_keys
 from domain.text import handle_key, is_handle, whole_number
 
 Value = TypeVar("Value")
@@ -30,7 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     port: int
     data_dir: Path
-    secret_key: str
+    keys: SiteKeys
     event_store_url: str
     event_log_url: str
     read_model_url: str
@@ -85,7 +85,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         port=_number(environ, "PORT", 8000, 1, 65535),
         data_dir=data_dir,
-        secret_key=environ.get("SECRET_KEY") or _kept_secret(data_dir, embedded),
+        keys=SiteKeys(environ.get("SECRET_KEY") or _kept_secret(data_dir, embedded), _old_keys(environ)),
         event_store_url=store_url,
         event_log_url=log_url,
         read_model_url=_url(
@@ -202,27 +202,21 @@ def _options(environ: Mapping[str, str]) -> dict[str, Any]:
     return options
 
 
+def _old_keys(environ: Mapping[str, str]) -> tuple[OldKey, ...]:
+    try:
+        return old_keys(environ.get("SECRET_KEYS") or "")
+    except ValueError as error:
+        raise BadSetting(
+            "SECRET_KEYS must say until which day each old key counts, as 2026-12-31:KEY,2027-01-31:KEY; one entry "
+            "says no such day, or no key."
+        ) from error
+
+
 def _kept_secret(data_dir: Path, embedded: bool) -> str:
     """The secret key in DATA_DIR, generated once, readable by its owner only."""
     if not embedded:
         raise BadSetting("SECRET_KEY must be set when EVENT_STORE_URL is a server: any long random text.")
-    return _with_os_errors("DATA_DIR", lambda: _made_once(data_dir / "secret_key"))
-
-
-def _made_once(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    if not path.exists():
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
+    return _with_os_errors("DATA_DIR", lambda: data_folder.secret(data_dir / "secret_key"))
 
 
 def _with_os_errors(name: str, action: Callable[[], Value]) -> Value:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import secrets
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -115,3 +116,20 @@ def _tighten(path: Path, is_kind: Callable[[int], bool]) -> None:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077 and _is_ours(path, is_kind):
             path.chmod(mode & 0o700)
+
+
+def secret(path: Path) -> str:
+    """The random text in a file, made where there is none, readable by its owner alone. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

@@ -6,9 +6,49 @@ rotated it, so that whoever copies the store can sign nothing. https://www.stand
 
 import base64
 import hmac
+import re
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+import msgspec
+
+from .ids import to_iso_utc
 
 PREFIX = "whsec_"
+
+
+class OldKey(msgspec.Struct, frozen=True):
+    """A key of before, and the last moment at which it counts: ISO 8601 UTC, as domain.ids.now writes it."""
+
+    key: str
+    until: str
+
+
+class SiteKeys(msgspec.Struct, frozen=True):
+    """The site's key, by which everything new is signed, and those of before, which are accepted for a while."""
+
+    current: str
+    old: tuple[OldKey, ...] = ()
+
+    def accepted(self, now: str) -> list[str]:
+        """The current one last, as itsdangerous and Flask want them."""
+        return [*self.still_accepted(now), self.current]
+
+    def still_accepted(self, now: str) -> list[str]:
+        """Those of before that still count."""
+        return [one.key for one in self.old if now <= one.until]
+
+
+def old_keys(said: str) -> tuple[OldKey, ...]:
+    """From "2026-12-31:KEY,2027-01-31:KEY"; each counts to the end of its day, in UTC. Raises ValueError."""
+    found: list[OldKey] = []
+    for entry in filter(None, re.split(r",(?=\d{4}-\d\d-\d\d:)", said)):
+        day, _, key = entry.partition(":")
+        end = datetime.combine(date.fromisoformat(day), time.max, UTC)
+        if not key:
+            raise ValueError(f"no key for {day}")
+        found.append(OldKey(key, to_iso_utc(end)))
+    return tuple(found)
 
 
 def secret(site_key: str, webhook: str, rotation: int) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 import config
 from config import BadSetting
+from domain.signing import OldKey
 from readmodel.generations.generations import Generations
 
 
@@ -103,9 +104,9 @@ def test_a_refusal_shows_no_password(tmp_path: Path) -> None:
 
 
 def test_the_embedded_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
-    first = _read(tmp_path).secret_key
+    first = _read(tmp_path).keys.current
     assert len(first) == 64
-    assert _read(tmp_path).secret_key == first
+    assert _read(tmp_path).keys.current == first
     assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
 
 
@@ -152,3 +153,21 @@ def test_handles_are_reserved_and_set_free_by_name(tmp_path: Path) -> None:
     assert (settings.reserved_handles, settings.free_handles) == ({"mayor", "bot9"}, {"admin", "support"})
     with pytest.raises(BadSetting, match=r"RESERVED_HANDLES must .* 'mayor' is both"):
         _read(tmp_path, RESERVED_HANDLES="mayor,-Mayor")
+
+
+def test_older_keys_count_to_the_end_of_a_day(tmp_path: Path) -> None:
+    found = _read(tmp_path, SECRET_KEYS="2026-12-31:one,two:three,2027-01-31:four").keys
+    assert found.old == (
+        OldKey("one,two:three", "2026-12-31T23:59:59.999999Z"),
+        OldKey("four", "2027-01-31T23:59:59.999999Z"),
+    )
+    assert found.still_accepted("2026-12-31T23:59:59.000000Z") == ["one,two:three", "four"]
+    assert found.still_accepted("2027-01-01T00:00:00.000000Z") == ["four"]
+    assert found.accepted("2028-01-01T00:00:00.000000Z") == [found.current]
+
+
+@pytest.mark.parametrize("keys", ["old", "2026-12-31", "2026-12-31:", "2026-13-01:old", "tomorrow:old", ":old"])
+def test_an_older_key_says_until_when_it_counts_and_isnt_shown(tmp_path: Path, keys: str) -> None:
+    with pytest.raises(BadSetting, match="SECRET_KEYS must say until which day") as refused:
+        _read(tmp_path, SECRET_KEYS=keys)
+    assert "old" not in str(refused.value).replace("old key", "")

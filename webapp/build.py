@@ -17,7 +17,7 @@ def site() -> Site:
     with suppress(GenerationGone):
         read_model.live()
     store = bootstrap.event_store()
-    counts = Counts(given.data_dir / "run" / f"counts-{given.port}", given.secret_key) if given.rate_limits else None
+    counts = Counts(given.data_dir / "run" / f"counts-{given.port}", given.keys.current) if given.rate_limits else None
     return Site(
         belonging=StoreMatch(store, read_model.connect),
         bus=bootstrap.command_bus(store),
@@ -26,7 +26,7 @@ def site() -> Site:
         lag=bootstrap.lag_meter(store, read_model).measure,
         sessions=SqlSessions(read_model.control),
         settings=Settings(
-            secret_key=given.secret_key,
+            keys=given.keys,
             public_url=given.public_url,
             local_url=given.local_url,
             cors_origins=given.cors_origins,

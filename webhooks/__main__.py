@@ -42,7 +42,7 @@ def _deliver(stop: Event) -> None:
         generations.live()
     engine = generations.control
     client = Client(private=settings.webhooks_may_call_private)
-    sender = Sender(bootstrap.command_bus(store), engine, client, settings.secret_key, settings.event_source)
+    sender = Sender(bootstrap.command_bus(store), engine, client, settings.keys, settings.event_source)
     log.info("webhooks started")
     Dispatcher(Follower(store, EventCodec(), engine), sender, engine).run(stop)
     store.close()

@@ -17,6 +17,7 @@ from domain import ids, signing
 from domain.bus import CommandBus, operator
 from domain.errors import Damaged, Parked, Refused, Unavailable
 from domain.gaps import UNREADABLE
+from domain.signing import SiteKeys
 from domain.webhook import PASSWORD_CHANGED, TOKEN_ENDED, PauseWebhook
 from domain.webhook_state import Webhook
 from operational import webhook_deliveries
@@ -42,12 +43,12 @@ class Sender:
     """Attempts deliveries, for several threads at once."""
 
     def __init__(
-        self, bus: CommandBus, engine: Engine, client: Client, site_key: str, source: str = DEFAULT_SOURCE
+        self, bus: CommandBus, engine: Engine, client: Client, keys: SiteKeys, source: str = DEFAULT_SOURCE
     ) -> None:
         self._bus = bus
         self._engine = engine
         self._client = client
-        self._site_key = site_key
+        self._keys = keys
         self._source = source
 
     def attempt(self, claimed: Delivery) -> None:
@@ -108,10 +109,11 @@ class Sender:
         return self._client.post(webhook.url, headers, body)
 
     def _secrets(self, claimed: Delivery, webhook: Webhook) -> list[str]:
-        """The current secret, and until old_until the one before."""
-        newest = webhook.rotation
-        rotations = (newest, newest - 1) if ids.now() < webhook.old_until else (newest,)
-        return [signing.secret(self._site_key, claimed.webhook, rotation) for rotation in rotations]
+        """The current secret, and until old_until the one before; by each of the site's keys that counts."""
+        newest, now = webhook.rotation, ids.now()
+        rotations = (newest, newest - 1) if now < webhook.old_until else (newest,)
+        keys = reversed(self._keys.accepted(now))
+        return [signing.secret(key, claimed.webhook, rotation) for key in keys for rotation in rotations]
 
     def _event(self, claimed: Delivery) -> CloudEvent:
         """The same as GET /events gives its owner; roles aren't used. What was a gap may be mended by now."""

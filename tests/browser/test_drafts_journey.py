@@ -131,14 +131,14 @@ def test_the_next_person_on_the_machine_sees_nothing_of_it(person: Opens) -> Non
         if leave:
             page.evaluate("document.querySelector('form[action=\"/logout\"]').requestSubmit()")
             expect(page.get_by_role("link", name="Log in")).to_be_visible()
-            assert page.evaluate(keys) == 0
+            page.wait_for_function(f"{keys} === 0")
             ann.post("/login", handle=ann.handle, password=PASSWORD)
         else:
             ann.context.clear_cookies()
             ann.post("/register", handle=f"{ann.handle}-next", password=PASSWORD)
             page.goto("/posts/new")
             expect(page.get_by_label("Body")).to_have_value("")
-            assert page.evaluate(keys) == 0
+            page.wait_for_function(f"{keys} === 0")
     ann.forget_errors()
 
 

@@ -107,7 +107,8 @@ def test_more_posts_come_in_place_and_focus_goes_to_the_first_of_them(visit: Any
     window.get_by_role("link", name="Next").focus()
     window.keyboard.press("Enter")
     expect(cards).to_have_count(36)
-    assert window.evaluate("document.activeElement.closest('article').id") == cards.nth(before).get_attribute("id")
+    came = cards.nth(before).get_attribute("id")
+    window.wait_for_function("id => document.activeElement.closest('article')?.id === id", arg=came)
 
 
 def test_a_like_by_keyboard_keeps_the_focus(visit: Any, served: Served) -> None:

@@ -39,7 +39,7 @@ def test_while_the_site_is_away_the_browser_keeps_the_text(person: Opens) -> Non
     ann.context.unroute("**/drafts/save")
     button(page, "Publish").click()
     expect(of_post(page)).to_contain_text("Out of the tunnel")
-    assert page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('draft:'))") == []
+    page.wait_for_function("Object.keys(localStorage).every(name => !name.startsWith('draft:'))")
     ann.forget_errors()
 
 

@@ -174,7 +174,10 @@ def test_the_feed_sorts_and_goes_on(person: Opens, tagged: dict[str, str]) -> No
     _first_is(page, "Number 7 of many")
     page.get_by_role("link", name="Newest").click()
     _first_is(page, "Number 32 of many")
-    page.get_by_role("link", name="Next").click()
+    if ann.scripts:  # The link is followed by itself when it comes near, and may be gone before a click.
+        page.mouse.wheel(0, 100_000)
+    else:
+        page.get_by_role("link", name="Next").click()
     expect(page.get_by_role("article").last).to_contain_text("Number 0 of many")
     expect(page.get_by_role("article")).to_have_count(33 if ann.scripts else 3)
     expect(page.get_by_role("link", name="Next")).to_have_count(0)

@@ -15,6 +15,7 @@ from domain import account, comment, ids, like, post
 from domain.bus import CommandBus, operator
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Receipt
+from domain.signing import SiteKeys
 from eventstore.codec import EventCodec
 from eventstore.log.protocol import StoreLog
 from eventstore.sqlite.store import SqliteEventStore
@@ -95,7 +96,7 @@ class World:
             live=self.generations,
             lag=LagMeter(self.store, self.generations.connect, lambda _key, _partitions: 0).measure,
             sessions=self.sessions,
-            settings=Settings(**({"secret_key": "a key for tests", "wait_s": 0.0} | settings)),
+            settings=Settings(**({"keys": SiteKeys("a key for tests"), "wait_s": 0.0} | settings)),
         )
         if repr(settings) not in apps:
             apps[repr(settings)] = create_app(self.site)

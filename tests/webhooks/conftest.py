@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import update
 
 from domain import ids
+from domain.signing import SiteKeys
 from domain.webhook import AddWebhook
 from eventstore.codec import EventCodec
 from eventstore.mongo.store import MongoEventStore
@@ -129,7 +130,7 @@ class WebhookSite(Backend):
         super().__init__(folder, store)
         self.control = self.generations.control
         self.follower = self.new_follower()
-        self.sender = Sender(self.bus, self.control, Client(private=True, timeout_s=20), SITE_KEY)
+        self.sender = Sender(self.bus, self.control, Client(private=True, timeout_s=20), SiteKeys(SITE_KEY))
         self.dispatcher = self.new_dispatcher()
         self.register("ann", "bob")
 

@@ -11,6 +11,7 @@ from domain import ids, post, signing
 from domain.account import ChangePassword, GrantRole, ReinstateAccount, SuspendAccount
 from domain.bus import operator
 from domain.commit import Commit
+from domain.signing import OldKey, SiteKeys
 from domain.token import IssueToken, RevokeToken
 from domain.webhook import AddWebhook, ChangeWebhook, PauseWebhook, ResumeWebhook, RotateWebhookSecret
 from eventstore.chain import without_position
@@ -19,6 +20,8 @@ from operational import webhook_deliveries
 from tests.promises.stores import add_unknown
 from tests.webhooks.conftest import SITE_KEY, Received, Receiver, WebhookSite, respond
 from transfer.cloudevents import Onlooker
+from webhooks.client import Client
+from webhooks.sender import Sender
 
 
 def is_signed(request: Received, secret: str) -> bool:
@@ -55,6 +58,19 @@ def test_after_a_rotation_both_secrets_sign_until_the_old_one_ends(site: Webhook
         site.deliver()
     signed = [[is_signed(request, secret) for secret in secrets] for request in receiver.requests]
     assert signed == [[True, True, False], [False, False, True]]
+
+
+def test_after_a_change_of_the_sites_key_both_sign_until_the_old_one_ends(site: WebhookSite, receiver: Receiver):
+    hook = site.add_webhook(receiver.url, "PostPublished")
+    secrets = [signing.secret(key, hook, 0) for key in (SITE_KEY, "a new key")]
+    for left in (timedelta(hours=1), timedelta(0)):
+        old = OldKey(SITE_KEY, ids.from_now(left))
+        site.sender = Sender(site.bus, site.control, Client(private=True), SiteKeys("a new key", (old,)))
+        site.dispatcher = site.new_dispatcher()
+        site.publish()
+        site.deliver()
+    signed = [[is_signed(request, secret) for secret in secrets] for request in receiver.requests]
+    assert signed == [[True, True], [False, True]]
 
 
 def test_what_was_erased_or_removed_before_it_is_sent_is_not_told(site: WebhookSite, receiver: Receiver):

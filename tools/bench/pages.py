@@ -21,6 +21,7 @@ from sqlalchemy import Select, func, select
 from werkzeug.test import Client, create_environ, run_wsgi_app
 from werkzeug.wrappers import Response as Answer
 
+from domain.signing import SiteKeys
 from operational.sessions import SqlSessions
 from readmodel.generations.lag import LagMeter
 from readmodel.generations.store_match import StoreMatch
@@ -69,7 +70,7 @@ def build_app(site: BenchSite) -> WSGIApplication:
             live=site.generations,
             lag=LagMeter(site.store, site.generations.connect, lambda _key, _partitions: 0).measure,
             sessions=SqlSessions(site.generations.control),
-            settings=Settings(secret_key="bench"),
+            settings=Settings(keys=SiteKeys("bench")),
         )
     )
 

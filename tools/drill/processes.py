@@ -27,7 +27,7 @@ STARTUP_GRACE_S = 30.0
 """A younger process may not handle SIGTERM yet, and just ends by it."""
 SITE_VARIABLES = (
     "BIND", "DATA_DIR", "EVENT_LOG_URL", "EVENT_STORE_URL", "LOG_FORMAT", "PUBLIC_URL", "READ_MODEL_OPTIONS",
-    "READ_MODEL_URL", "SECRET_KEY",
+    "READ_MODEL_URL", "SECRET_KEY", "SECRET_KEYS",
 )  # fmt: skip
 Found = TypeVar("Found")
 

@@ -13,6 +13,8 @@ from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
 from wtforms import ValidationError
 
+from webapp.site import site
+
 View = Callable[..., Any]
 
 
@@ -38,7 +40,8 @@ class MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc]
         if apply_exemptions and self._is_exempted():
             return
         try:
-            validate_csrf(_unmasked(request.form.get("csrf_token") or request.headers.get("X-CSRFToken", "")))
+            token = _unmasked(request.form.get("csrf_token") or request.headers.get("X-CSRFToken", ""))
+            validate_csrf(token, site.current().settings.accepted_keys)
         except ValidationError as error:
             raise CSRFError(error.args[0]) from error
 

@@ -27,4 +27,4 @@ def read(listing: str, text: str | None) -> Key | None:
 def _serializer(listing: str) -> URLSafeSerializer:
     """A listing's name holds what somebody typed, which may be no valid Unicode."""
     salt = b"after:" + listing.encode(errors="surrogatepass")
-    return URLSafeSerializer(site.current().settings.secret_key, salt=salt)
+    return URLSafeSerializer(site.current().settings.accepted_keys, salt=salt)

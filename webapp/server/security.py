@@ -1,7 +1,11 @@
 """Security headers of every answer, the session cookie's attributes, and the check of forms' CSRF tokens."""
 
+from collections.abc import Iterator
+
 from flask import Flask, Response
 
+from domain import ids
+from domain.signing import SiteKeys
 from webapp.site.site import Settings
 
 from .assets import Assets
@@ -36,7 +40,8 @@ MAX_REQUEST_BYTES = 1_000_000
 def start_pages(app: Flask, settings: Settings) -> None:
     """Configures sessions and CSRF tokens. A token lives as long as its session: who writes for hours loses nothing."""
     app.config.update(
-        SECRET_KEY=settings.secret_key,
+        SECRET_KEY=settings.keys.current,
+        SECRET_KEY_FALLBACKS=_OldKeys(settings.keys),
         SESSION_COOKIE_NAME="__Host-session" if settings.https else "session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -51,6 +56,16 @@ def start_pages(app: Flask, settings: Settings) -> None:
 def start_api(app: Flask, settings: Settings) -> None:
     """No secret key: the API has no sessions and reads no cookies."""
     _start(app, settings, (("Content-Security-Policy", RESOURCE_POLICY),))
+
+
+class _OldKeys:
+    """What Flask goes through at each request: those keys of before that still count then."""
+
+    def __init__(self, keys: SiteKeys) -> None:
+        self._keys = keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys.still_accepted(ids.now()))
 
 
 def _start(app: Flask, settings: Settings, html_headers: Headers) -> None:

@@ -19,4 +19,4 @@ def read(ticket: str, max_age_s: int) -> str | None:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(site.current().settings.secret_key, salt="events ticket")
+    return URLSafeTimedSerializer(site.current().settings.accepted_keys, salt="events ticket")

@@ -77,4 +77,4 @@ def local_path(path: str) -> str:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(site.current().settings.secret_key, salt="kept")
+    return URLSafeSerializer(site.current().settings.accepted_keys, salt="kept")

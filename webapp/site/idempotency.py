@@ -31,16 +31,16 @@ def send(command: Command, envelope: Envelope) -> Receipt:
     here, key = site.current(), envelope.command_id
     if key is None:
         return here.bus.send(command, envelope)
-    request = bus.digest(command, here.settings.secret_key)
+    requests = [bus.digest(command, key) for key in reversed(here.settings.accepted_keys)]
     try:
         earlier = idempotency.find(database.control(), envelope.actor, key)
     except SQLAlchemyError:
         earlier = None  # Commands go on while the read model's database is away.
     if earlier is not None:
-        return _receipt(_same(earlier, request))
+        return _receipt(_same(earlier, *requests))
     receipt = here.bus.send(command, envelope)
     if receipt.commit is None and not receipt.repeated:
-        _keep(envelope.actor, key, request, receipt)
+        _keep(envelope.actor, key, requests[0], receipt)
     return receipt
 
 
@@ -53,8 +53,9 @@ def answer(handle: str, key: str | None, request: str, make: Callable[[], str]) 
     return _same(earlier or idempotency.keep(control, handle, key, Answer(request, make())), request)
 
 
-def _same(earlier: Answer, request: str) -> str:
-    if earlier.request != request:
+def _same(earlier: Answer, *requests: str) -> str:
+    """requests: what the request comes to by each of the site's keys that counts."""
+    if earlier.request not in requests:
         raise KeyReused(bus.REUSED)
     return earlier.answer
 

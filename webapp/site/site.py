@@ -8,8 +8,10 @@ import msgspec
 from flask import current_app
 from sqlalchemy import Connection, Engine
 
+from domain import ids
 from domain.bus import CommandBus
 from domain.messages import Receipt
+from domain.signing import SiteKeys
 from readmodel.engine.connections import Control
 from readmodel.generations.connections import Connections
 from readmodel.generations.lag import Lag
@@ -71,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: what shows a program on another machine as the operator's, "" for none.
     """
 
-    secret_key: str
+    keys: SiteKeys
     public_url: str = ""
     local_url: str = "http://localhost:8000"
     wait_s: float = 0.5
@@ -79,6 +81,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reserved_handles: frozenset[str] = reserved_handles.DEFAULT
     security_contact: str = ""
     metrics_token: str = ""
+
+    @property
+    def accepted_keys(self) -> list[str]:
+        """The site's keys that count now, the current one last."""
+        return self.keys.accepted(ids.now())
 
     @property
     def event_source(self) -> str:

@@ -32,12 +32,17 @@ def secret_digest(secret: str) -> str:
 
 
 def new_secret(token: str, password: str, key: str | None) -> str:
-    """A new secret. With an Idempotency-Key it is derived from the site's key and the password, which nobody keeps:
-    a repeat can then be answered as the first time, and what is stored gives it away no more than a random one."""
+    """A new secret; with an Idempotency-Key it is derived by the site's current key."""
     if key is None:
         return secrets.token_urlsafe(32)
+    return _derived(site.current().settings.keys.current, token, password, key)
+
+
+def _derived(site_key: str, token: str, password: str, key: str) -> str:
+    """A secret from one of the site's keys and the password, which nobody keeps: a repeat can then be answered as
+    the first time, and what is stored gives it away no more than a random one."""
     said = "\0".join((token, key, password)).encode(errors="surrogatepass")
-    mac = hmac.digest(site.current().settings.secret_key.encode(), b"token secret\0" + said, "sha256")
+    mac = hmac.digest(site_key.encode(), b"token secret\0" + said, "sha256")
     return msgspec.json.encode(mac).decode().strip('"=').replace("+", "-").replace("/", "_")
 
 
@@ -59,8 +64,9 @@ def made(receipt: Receipt, secret: str, password: str, key: str | None) -> MadeT
     the one of the first time: the secret can't be derived again then."""
     id = receipt.subject
     token = site.current().bus.aggregates().token(id)
-    if receipt.repeated:
-        secret = new_secret(id, password, key)
+    if receipt.repeated and key is not None:
+        again = [_derived(one, id, password, key) for one in site.current().settings.accepted_keys]
+        secret = next((one for one in again if secret_digest(one) == token.digest), "")
     if secret_digest(secret) != token.digest:
         raise KeyReused("This token was asked for before with another password. Ask for a new one.")
     return MadeToken(id=id, text=f"{id}.{secret}", state=token)

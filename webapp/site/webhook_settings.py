@@ -58,7 +58,7 @@ def find(handle: str, id: str) -> OwnWebhook:
 
 
 def secret(id: str, rotation: int = 0) -> str:
-    return signing.secret(site.current().settings.secret_key, id, rotation)
+    return signing.secret(site.current().settings.keys.current, id, rotation)
 
 
 def rotated_secret(handle: str, id: str, receipt: Receipt) -> str:
