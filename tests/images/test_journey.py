@@ -1,6 +1,7 @@
 """What people do, through the proxy and over TLS, and what the proxy keeps to itself."""
 
 import http.client
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -10,10 +11,12 @@ import pytest
 
 from tests.images.traveller import Traveller
 from tools.images.people import People
-from tools.images.site import HOST, Site
+from tools.images.site import HOST, Site, wait_for
 
 LONG = "Ein langer Text, der ganz bleibt: äöü € 🙂. " * 950
 PATIENCE_S = 60.0
+UID = 10001
+"""Whose the processes in the image are."""
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +109,21 @@ def test_counts_are_there_for_whoever_is_inside(site: Site) -> None:
     asked = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8000/metrics').read().decode())"
 
     assert "# HELP" in site.execute("web", "python", "-c", asked)
+
+
+def test_a_backup_is_made_beside_the_running_site_and_rehearsed(site: Site, mira: Traveller) -> None:
+    """By containers of their own, as docs/production.md has it."""
+    post = mira.publish("Kept", "for the backup")
+    wait_for("the post to be shown", lambda: "for the backup" in mira.get(f"/posts/{post}").html, PATIENCE_S)
+    folder = site.folder / "backups"
+    folder.mkdir(mode=0o700)
+    os.chown(folder, UID, UID)
+    mounts = [f"{folder}:/backups"]
+
+    made = site.run("python", "-m", "cli", "backup", "/backups/site", mounts=mounts)
+    rehearsed = site.run("python", "-m", "cli", "restore", "/backups/site", "--rehearse", mounts=mounts)
+
+    assert "it reaches position" in made
+    assert "Everything in it is as it is on the live site." in rehearsed
+    assert list((folder / "site").glob("*/manifest.json"))
+    assert (folder / "site.erasures").exists()
