@@ -2,6 +2,9 @@
 
 import os
 import subprocess
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -79,7 +82,13 @@ class Someone:
         return answer.url
 
     def publish(self, title: str, body: str = "Some words.") -> str:
-        return self.post("/posts/new", title=title, body=body)
+        """Its address, once others are shown it too: until then the page is a 404 to them, and stays one."""
+        url = self.post("/posts/new", title=title, body=body)
+        until = time.monotonic() + 20
+        while not _is_shown(url):
+            assert time.monotonic() < until, url
+            time.sleep(0.05)
+        return url
 
     def comment(self, url: str, body: str) -> None:
         self.post(url, url[url.index("/posts") :] + "/comments", body=body)
@@ -91,6 +100,15 @@ class Someone:
     def _heard(self, page: Page, kind: str, text: str) -> None:
         if kind == "error" and not text.startswith("Failed to load resource: the server responded with a status of 4"):
             self._wrong.append(f"{page.url}: {text}")
+
+
+def _is_shown(url: str) -> bool:
+    """To a stranger."""
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError:
+        return False
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

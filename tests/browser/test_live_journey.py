@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Opens, Running
 from tests.browser.steps import add_comment, button, comment_with, is_same_page, mark_page, menu_button, of_post, reply
@@ -20,6 +20,12 @@ def scripts() -> bool:
     return True
 
 
+STATE = """() => [
+    document.title, document.readyState, document.visibilityState, typeof htmx,
+    document.getElementById("live")?.outerHTML, Object.keys(document.getElementById("live")?._htmx ?? {}),
+]"""
+
+
 def listening(page: Page) -> None:
     """Until its stream is open."""
     until(page, "!!document.getElementById('live')?._htmx?.sse?.reader")
@@ -29,7 +35,7 @@ def until(page: Page, expression: str) -> None:
     """Until the page says true. Playwright's own waiting calls eval in the page, which the policy forbids."""
     deadline = time.monotonic() + 10
     while not page.evaluate(expression):
-        assert time.monotonic() < deadline, expression
+        assert time.monotonic() < deadline, (expression, page.evaluate(STATE))
         page.wait_for_timeout(50)
 
 
@@ -172,3 +178,18 @@ def test_a_hidden_tab_has_no_stream_and_catches_up(person: Opens, running: Runni
     expect(comment_with(bob.page, "While bob was away")).to_have_count(0)
     bob.page.evaluate(hide, False)
     expect(comment_with(bob.page, "While bob was away")).to_be_visible(timeout=3 * ONE_SECOND)
+
+
+def test_a_stream_is_opened_also_where_the_file_that_does_it_comes_late(stranger: Opens, person: Opens) -> None:
+    """After htmx's own file there is a gap then, in which htmx would begin."""
+    person("ann").publish("Currents")
+    page = stranger().page
+
+    def late(route: Route) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    page.route("**/hx-sse.min.js*", late)
+    page.goto("/")
+    listening(page)
+    assert page.evaluate("document.readyState") == "complete"

@@ -27,8 +27,8 @@ _CSS_COMMENT = re.compile(rb"[ ]*/\*.*?\*/\n?", re.DOTALL)
 SCRIPTS = "js/"
 _LINE_COMMENT = re.compile(rb"^[ ]*//.*\n", re.MULTILINE)
 """A line of a script that is a comment and nothing else."""
-INLINED = {"style": (STYLESHEET,), "script": ("js/theme.js", "js/times.js")}
-"""Element → files that stand in every page, since nothing is painted before them."""
+INLINED = {"style": (STYLESHEET,), "script": ("js/loading.js", "js/theme.js", "js/times.js")}
+"""Element → files that stand in every page: nothing is painted, and htmx doesn't begin, before them."""
 IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
 TYPES = {
     ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json",
