@@ -21,6 +21,7 @@ import msgspec
 
 from domain.errors import Refused, Unavailable
 from eventstore.heads import Head
+from eventstore.whole_file import write_whole
 
 FORMAT = "verbatim-backup-1"
 MANIFEST = "manifest.json"
@@ -74,11 +75,11 @@ class BackupSet:
 
     def add(self, content: bytes, part: Part) -> None:
         """Puts a file into the folder; it counts once `save` has named it. Raises Unavailable."""
-        _write_whole(self.path / part.name, content)
+        write_whole(self.path / part.name, content)
 
     def save(self, manifest: Manifest) -> None:
         """Replaces the manifest in one step. Raises Unavailable."""
-        _write_whole(self.path / MANIFEST, _CANONICAL.encode(manifest) + b"\n")
+        write_whole(self.path / MANIFEST, _CANONICAL.encode(manifest) + b"\n")
         self.manifest = manifest
 
     def content(self, part: Part) -> bytes:
@@ -207,25 +208,6 @@ def _is_time(words: str) -> bool:
         return datetime.fromisoformat(words).tzinfo is not None
     except ValueError:
         return False
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """The file is there whole, or as it was before."""
-    writing = path.with_name(f"{path.name}.writing")
-    with _said(path):
-        try:
-            with os.fdopen(os.open(writing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            writing.replace(path)
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-        finally:
-            writing.unlink(missing_ok=True)
 
 
 @contextmanager

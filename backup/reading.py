@@ -54,7 +54,7 @@ def examine(chosen: BackupSet, key: Key | None, ledger: Collection[Erased], repo
     with_text: set[Version] = set()
     after, chain = 0, ""
     for commit in commits(chosen, key):
-        for fault in chained(faults([commit], after, chain), _unreadable(commit, codec)):
+        for fault in chained(faults([commit], after, chain), codec.faults(commit)):
             raise BadBackup(f"{chosen.path}: {fault}. {ANOTHER}")
         erasures.see(commit)
         for version, event in enumerate(commit.events, commit.first):
@@ -88,14 +88,6 @@ def commits(chosen: BackupSet, key: Key | None) -> Iterator[SequencedCommit]:
                     yield commit
         except (Damaged, OSError, EOFError, zlib.error) as error:
             raise BadBackup(f"{path} line {number}: {error} {ANOTHER}") from error
-
-
-def _unreadable(commit: SequencedCommit, codec: EventCodec) -> Iterator[str]:
-    for event in commit.events:
-        try:
-            codec.decode(event, commit)
-        except Damaged as error:
-            yield str(error)
 
 
 def _unannounced(erasures: Erasures) -> Iterator[str]:

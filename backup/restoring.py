@@ -17,7 +17,7 @@ from domain.errors import Conflict, Damaged, NotFound
 from domain.messages import Command
 from eventstore.codec import EventCodec, encode_commit
 from eventstore.erasure_ledger import Erased
-from eventstore.erasures import Version
+from eventstore.erasures import without
 from eventstore.heads import Head
 from eventstore.restore_mark import RestoreMark
 from eventstore.scan import pages
@@ -94,17 +94,6 @@ def _store(chosen: BackupSet, store: RestorableStore, key: Key | None, examined:
         wanted = [without(commit, examined.gone, codec) for commit in some]
         store.restore([commit for commit in wanted if not _is_kept(commit, next(kept, None))])
         report(wanted[-1].position, head.position)
-
-
-def without(commit: SequencedCommit, gone: Collection[Version], codec: EventCodec) -> SequencedCommit:
-    """The commit without the texts of these events."""
-    if not any((commit.stream, version) in gone for version in range(commit.first, commit.last + 1)):
-        return commit
-    events = tuple(
-        codec.erase(event) if (commit.stream, version) in gone and not event.erased else event
-        for version, event in enumerate(commit.events, commit.first)
-    )
-    return msgspec.structs.replace(commit, events=events)
 
 
 def _is_kept(commit: SequencedCommit, kept: SequencedCommit | None) -> bool:

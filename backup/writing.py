@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,14 +10,11 @@ import msgspec
 
 from domain import ids
 from domain.commit import SequencedCommit
-from domain.errors import Damaged, Unavailable
 from domain.ports import EventStore
-from eventstore.chain import faults
 from eventstore.codec import encode_commit
 from eventstore.erasure_ledger import Erased, erased_by
-from eventstore.erasures import Erasures
 from eventstore.heads import Head, deviation
-from eventstore.scan import pages
+from eventstore.sound_scan import SoundScan
 
 from .encryption import Key
 from .folder import BackupFolder, BackupSet, BadBackup, Manifest, Part, name_of
@@ -159,51 +156,28 @@ class _Run:
         self._ledger = ledger
         self._key = key
         self._report = report
-        self._erasures = Erasures()
-        self._position, self._chain = into.manifest.head.position, into.manifest.head.chain
 
     def write(self) -> None:
-        """A set is only ever extended by what is whole in itself: a text that is gone, and the event that says so."""
-        upto = self._store.head()[0]
+        before = self._into.manifest
+        scan = SoundScan(self._store, before.head.position, before.head.chain)
         parts: list[Part] = []
-        first, lines = self._position + 1, bytearray()
-        for commit in self._commits(upto):
-            lines += encode_commit(commit) + b"\n"
-            if len(lines) >= PART_BYTES:
-                parts.append(self._put(first, commit.position, lines))
-                first, lines = commit.position + 1, bytearray()
+        first, lines = scan.position + 1, bytearray()
+        for page in scan.pages():
+            self._record(page)
+            for commit in page:
+                lines += encode_commit(commit) + b"\n"
+                if len(lines) >= PART_BYTES:
+                    parts.append(self._put(first, commit.position, lines))
+                    first, lines = commit.position + 1, bytearray()
+            self._report(scan.position, scan.upto)
         if lines:
-            parts.append(self._put(first, self._position, lines))
-        manifest = self._into.manifest
-        head = Head(at=ids.now(), chain=self._chain, position=self._position)
-        self._into.save(msgspec.structs.replace(manifest, head=head, parts=(*manifest.parts, *parts)))
-
-    def _commits(self, upto: int) -> Iterator[SequencedCommit]:
-        while self._position < upto:
-            for page in pages(self._store, self._position, upto):
-                for fault in faults(page, self._position, self._chain):
-                    raise Damaged(f"{fault}. Nothing was written. `bin/verbatim verify` says more.")
-                for commit in page:
-                    self._erasures.see(commit)
-                    self._position, self._chain = commit.position, commit.chain
-                    yield commit
-                self._record(page)
-                self._report(self._position, upto)
-            if self._erasures.unannounced:
-                upto = self._with_erasures()
-        for fault in self._erasures.altered():
-            raise Damaged(f"{fault}. `bin/verbatim verify` says more.")
+            parts.append(self._put(first, scan.position, lines))
+        head = Head(at=ids.now(), chain=scan.chain, position=scan.position)
+        self._into.save(msgspec.structs.replace(before, head=head, parts=(*before.parts, *parts)))
 
     def _record(self, page: list[SequencedCommit]) -> None:
         if erased := [one for commit in page for one in erased_by(commit, self._store)]:
             self._ledger.record(erased)
-
-    def _with_erasures(self) -> int:
-        """The head once more: a text was erased while it was read, and the event that says so has to be in the set."""
-        upto = self._store.head()[0]
-        if upto == self._position:
-            raise Unavailable("A text was erased just now, and the event that says so has no position yet. Try again.")
-        return upto
 
     def _put(self, first: int, last: int, lines: bytearray) -> Part:
         content = gzip.compress(bytes(lines), COMPRESSION_LEVEL, mtime=0)

@@ -61,11 +61,11 @@ class Ledgers:
         self._file = file
 
     def record(self, erased: Iterable[Erased]) -> None:
-        erasure_ledger.record(self._control, [(one.commit, one.version) for one in erased])
+        erasure_ledger.record(self._control, erased)
 
     def exchange(self) -> frozenset[Erased]:
         """All that either knows, afterwards in both."""
-        beside = frozenset(Erased(commit=id, version=version) for id, version in erasure_ledger.read(self._control))
+        beside = erasure_ledger.read(self._control)
         both = beside | self._file.read()
         self.record(both - beside)
         self._file.record(both)

@@ -6,7 +6,7 @@ gives; anyone can recompute a digest or the chain from an export with that and s
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -71,6 +71,14 @@ class EventCodec:
                 f"commit {where.id} ({where.stream} version {where.first}) has a malformed {stored.type}: {error}. "
                 "Restore the store from a backup, or park the stream."
             ) from error
+
+    def faults(self, commit: Commit) -> Iterator[str]:
+        """A sentence for each event that this version can't read; storing it would park its stream."""
+        for event in commit.events:
+            try:
+                self.decode(event, commit)
+            except Damaged as error:
+                yield str(error)
 
     def known(self, name: str) -> type[Event] | None:
         """The class behind a stored name."""

@@ -3,19 +3,18 @@
 A backup is older than the erasures that came after it. The ledger holds no words and no names: ids and numbers only.
 """
 
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from domain.commit import Commit
-from domain.errors import Refused, Unavailable
+from domain.errors import Refused
 from domain.ports import EventStore
 
 from .erasures import announced
+from .whole_file import write_whole
 
 _LINE = msgspec.json.Encoder(order="sorted")
 
@@ -77,14 +76,4 @@ class LedgerFile:
         both = known | frozenset(erased)
         if both == known and self.exists():
             return
-        writing = self.path.with_name(f"{self.path.name}.writing")
-        try:
-            with os.fdopen(os.open(writing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.writelines(_LINE.encode(one) + b"\n" for one in sorted(both))
-                file.flush()
-                os.fsync(file.fileno())
-            writing.replace(self.path)
-        except OSError as error:
-            with suppress(OSError):
-                writing.unlink()
-            raise Unavailable(f"{self.path} can't be written: {error.strerror}.") from error
+        write_whole(self.path, b"".join(_LINE.encode(one) + b"\n" for one in sorted(both)))

@@ -4,7 +4,8 @@ The digest of an erased event was made over its text, so it says nothing about w
 which is on the chain, says that instead. See docs/decisions/0041.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,7 @@ from .codec import EventCodec, skeleton_digest
 
 Version = tuple[str, int]
 """Of a stream."""
+AnyCommit = TypeVar("AnyCommit", bound=Commit)
 
 
 class _Left(msgspec.Struct, frozen=True):
@@ -42,6 +44,18 @@ def announced(event: StoredEvent) -> tuple[int, ...]:
     """The versions that an erasure names: none where the event is no erasure, or where its data is broken, which
     `chain.faults` tells already."""
     return _data(event).erased if _is_erasure(event) else ()
+
+
+def without(commit: AnyCommit, gone: Collection[Version], codec: EventCodec) -> AnyCommit:
+    """The commit without the texts of these events."""
+    versions = range(commit.first, commit.last + 1)
+    if not any((commit.stream, version) in gone for version in versions):
+        return commit
+    events = tuple(
+        codec.erase(event) if (commit.stream, version) in gone and not event.erased else event
+        for version, event in zip(versions, commit.events, strict=True)
+    )
+    return msgspec.structs.replace(commit, events=events)
 
 
 class Erasures:

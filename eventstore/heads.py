@@ -4,15 +4,15 @@ A chain proves itself only up to its end: whether commits were cut off there, or
 comparing with a head that was kept elsewhere. See docs/decisions/0043.
 """
 
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from domain.errors import Refused, Unavailable
+from domain.errors import Refused
 from domain.ports import EventStore
+
+from .whole_file import write_whole
 
 FORMAT = "verbatim-head-1"
 _CANONICAL = msgspec.json.Encoder(order="sorted")
@@ -58,17 +58,7 @@ def deviation(store: EventStore, head: Head) -> str:
 
 def write(head: Head, path: Path) -> None:
     """As canonical JSON. The file is there whole, or as it was. Raises Unavailable where it can't be written."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(_CANONICAL.encode(head) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise Unavailable(f"{path} can't be written: {error.strerror}.") from error
+    write_whole(path, _CANONICAL.encode(head) + b"\n")
 
 
 def read(path: Path) -> Head:

@@ -5,27 +5,25 @@ from collections.abc import Iterable
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 
+from eventstore.erasure_ledger import Erased
 from readmodel.engine.connections import changing, looking
 
 from .tables import erasure_ledger
 
-Entry = tuple[str, int]
-"""The id of the commit that brought a text, and the event's version in its stream."""
 
-
-def record(control: Engine, erased: Iterable[Entry]) -> None:
+def record(control: Engine, erased: Iterable[Erased]) -> None:
     """Adds what isn't there yet. Safe concurrently, and safe to repeat."""
-    for commit_id, version in erased:
-        here = (erasure_ledger.c.commit_id == commit_id) & (erasure_ledger.c.version == version)
+    for one in erased:
+        here = (erasure_ledger.c.commit_id == one.commit) & (erasure_ledger.c.version == one.version)
         try:
             with changing(control) as connection:
                 if connection.execute(select(erasure_ledger.c.version).where(here)).one_or_none() is None:
-                    connection.execute(erasure_ledger.insert().values(commit_id=commit_id, version=version))
+                    connection.execute(erasure_ledger.insert().values(commit_id=one.commit, version=one.version))
         except IntegrityError:
             continue  # another process has just added it
 
 
-def read(control: Engine) -> frozenset[Entry]:
+def read(control: Engine) -> frozenset[Erased]:
     with looking(control) as connection:
         rows = connection.execute(select(erasure_ledger.c.commit_id, erasure_ledger.c.version))
-        return frozenset((row.commit_id, row.version) for row in rows)
+        return frozenset(Erased(commit=row.commit_id, version=row.version) for row in rows)

@@ -20,6 +20,4 @@ class ErasureRecorder:
 
     def record(self, commits: Iterable[Commit]) -> None:
         """Safe to repeat: whoever folds a commit again records it again."""
-        erased = [(one.commit, one.version) for commit in commits for one in erased_by(commit, self._store)]
-        if erased:
-            erasure_ledger.record(self._control, erased)
+        erasure_ledger.record(self._control, (one for commit in commits for one in erased_by(commit, self._store)))

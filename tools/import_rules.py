@@ -52,7 +52,7 @@ ROOMS: Mapping[str, Room] = {
     "readmodel.migrations": room("readmodel.engine", "alembic sqlalchemy"),
     "readmodel": room("domain prose readmodel.engine", "msgspec sqlalchemy"),
     "readmodel.generations": room("domain readmodel readmodel.engine", "msgspec sqlalchemy sqlite3"),
-    "operational": room("domain readmodel.engine readmodel.generations", "msgspec sqlalchemy"),
+    "operational": room("domain eventstore readmodel.engine readmodel.generations", "msgspec sqlalchemy"),
     "transfer": room("domain eventstore", "msgspec"),
     "backup": room("domain eventstore", "msgspec pyrage"),
     "backup.rehearsal": room(

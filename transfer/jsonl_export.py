@@ -1,18 +1,17 @@
 """Exports as JSON Lines: a commit a line, canonical, in order of position."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import BinaryIO
 
 import msgspec
 
-from domain.commit import SequencedCommit, sequenced_only
-from domain.errors import Damaged, Refused, Unavailable
+from domain.commit import sequenced_only
+from domain.errors import Refused
 from domain.ports import EventStore
-from eventstore.chain import faults
 from eventstore.codec import EventCodec, encode_commit
-from eventstore.erasures import Erasures
-from eventstore.scan import pages
+from eventstore.erasures import Erasures, without
+from eventstore.sound_scan import SoundScan, refuse_faults
 
 from .progress import Progress, no_progress
 
@@ -44,38 +43,23 @@ def export(store: EventStore, out: BinaryIO, progress: Progress = no_progress) -
     it was written: nobody could import such an export. Texts that are erased meanwhile may be in what was written:
     `late_erasures` has those commits as they are now.
     """
-    erasures = Erasures()
-    done, upto, chain = 0, store.head()[0], ""
-    while done < upto:
-        for page in pages(store, done, upto, BATCH_COMMITS):
-            refuse_faults(faults(page, done, chain))
-            for commit in page:
-                erasures.see(commit)
-                out.write(encode_commit(commit) + b"\n")
-            done, chain = page[-1].position, page[-1].chain
-            progress(done, upto)
-        if erasures.unannounced:
-            upto = _with_erasures(store, done)
-    refuse_faults(erasures.altered())
-    out.write(encoded_ending(Ending(commits=done, chain=chain)))
-    return Exported(commits=done, late_erasures=_late(store, erasures))
-
-
-def _with_erasures(store: EventStore, done: int) -> int:
-    """The head once more: a text was erased while it was read, and the event that says so has to be in the export."""
-    upto = store.head()[0]
-    if upto == done:
-        raise Unavailable("A text was erased just now, and the event that says so has no position yet. Try again.")
-    return upto
+    scan = SoundScan(store)
+    for page in scan.pages(BATCH_COMMITS):
+        for commit in page:
+            out.write(encode_commit(commit) + b"\n")
+        progress(scan.position, scan.upto)
+    out.write(encoded_ending(Ending(commits=scan.position, chain=scan.chain)))
+    return Exported(commits=scan.position, late_erasures=_late(store, scan.erasures))
 
 
 def _late(store: EventStore, erasures: Erasures) -> dict[int, bytes]:
     """Position → line of the commits that were written with a text which an event in the export says is erased."""
     undone = erasures.undone
     late: dict[int, bytes] = {}
+    codec = EventCodec()
     for stream in sorted({stream for stream, _ in undone}):
         now = Erasures()
-        for commit in [_without(one, undone) for one in sequenced_only(store.load(stream))]:
+        for commit in [without(one, undone, codec) for one in sequenced_only(store.load(stream))]:
             now.see(commit)
             if any((stream, version) in undone for version in range(commit.first, commit.last + 1)):
                 late[commit.position] = encode_commit(commit) + b"\n"
@@ -83,23 +67,9 @@ def _late(store: EventStore, erasures: Erasures) -> dict[int, bytes]:
     return late
 
 
-def _without(commit: SequencedCommit, undone: frozenset[tuple[str, int]]) -> SequencedCommit:
-    codec = EventCodec()
-    events = tuple(
-        codec.erase(event) if (commit.stream, version) in undone and not event.erased else event
-        for version, event in enumerate(commit.events, commit.first)
-    )
-    return msgspec.structs.replace(commit, events=events)
-
-
 def rewrite(lines: Iterable[bytes], out: BinaryIO, late: Mapping[int, bytes] = MappingProxyType({})) -> None:
     """Copies an export line by line, and replaces the lines at the positions of `late`."""
     out.writelines(late.get(position, line) for position, line in enumerate(lines, 1))
-
-
-def refuse_faults(found: Iterator[str]) -> None:
-    for fault in found:
-        raise Damaged(f"{fault}. `bin/verbatim verify` says more.")
 
 
 def encoded_ending(ending: Ending) -> bytes:

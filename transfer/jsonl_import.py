@@ -78,7 +78,7 @@ def _verify(path: Path, progress: Progress) -> None:
         after, chain = 0, ""
         ends = _Ends()
         for line, commit in enumerate(_commits(source, ends), 1):
-            for fault in chained(faults([commit], after, chain), _unreadable(commit, codec)):
+            for fault in chained(faults([commit], after, chain), codec.faults(commit)):
                 raise BadExport(f"{path} line {line}: {fault}. {_WHOLE}")
             erasures.see(commit)
             after, chain = commit.position, commit.chain
@@ -89,15 +89,6 @@ def _verify(path: Path, progress: Progress) -> None:
         ends.check(path, Ending(commits=after, chain=chain))
         for fault in erasures.unexplained():
             raise BadExport(f"{path}: {fault}. {_WHOLE}")
-
-
-def _unreadable(commit: SequencedCommit, codec: EventCodec) -> Iterator[str]:
-    """A sentence for each event that this version can't read; storing it would park its stream."""
-    for event in commit.events:
-        try:
-            codec.decode(event, commit)
-        except Damaged as error:
-            yield str(error)
 
 
 class _Ends:

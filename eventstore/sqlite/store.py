@@ -6,14 +6,12 @@ from functools import cache
 from itertools import starmap
 from pathlib import Path
 
-import msgspec
-
 from domain.commit import Commit, SequencedCommit
 from domain.errors import Damaged
 from domain.ports import Backlog
 from eventstore.chain import faults, sequenced
 from eventstore.codec import EventCodec
-from eventstore.erasures import Erasures
+from eventstore.erasures import Erasures, without
 from eventstore.restore_mark import require_whole
 
 from .appends import (
@@ -57,7 +55,7 @@ class SqliteEventStore:
         with self.file.writing() as connection:
             fits = head(connection) == (position, chain) and append_optimistically(connection, commit, row)
             stored = guess if fits else append_checked(connection, commit)
-            self._erase(connection, commit.stream, frozenset(erase))
+            self._erase(connection, commit.stream, erase)
         self._last_seen = (stored.position, stored.chain)
         if erase:
             self.file.scrub()
@@ -144,19 +142,18 @@ class SqliteEventStore:
     def close(self) -> None:
         self.file.close()
 
-    def _erase(self, connection: sqlite3.Connection, stream: str, versions: frozenset[int]) -> None:
+    def _erase(self, connection: sqlite3.Connection, stream: str, versions: Sequence[int]) -> None:
         """The only change a stored document ever sees: erasable fields and salts go."""
         if not versions:
             return
+        gone = {(stream, version) for version in versions}
         rows = connection.execute(f"{_SELECT} WHERE stream = ?", (stream,)).fetchall()
         for commit in starmap(commit_of, rows):
-            events = tuple(
-                self._codec.erase(event) if version in versions and not event.erased else event
-                for version, event in enumerate(commit.events, commit.first)
-            )
-            if events != commit.events:
-                document = document_of(msgspec.structs.replace(commit, events=events))
-                connection.execute("UPDATE commits SET document = ? WHERE position = ?", (document, commit.position))
+            left = without(commit, gone, self._codec)
+            if left != commit:
+                connection.execute(
+                    "UPDATE commits SET document = ? WHERE position = ?", (document_of(left), commit.position)
+                )
 
     def _select(self, where: str, parameters: Sequence[object]) -> list[SequencedCommit]:
         return [commit_of(*row) for row in self.file.rows(_SELECT + where, parameters)]

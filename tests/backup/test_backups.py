@@ -17,6 +17,7 @@ from backup.folder import BackupFolder, BadBackup
 from backup.reading import chosen_set, commits, examine
 from domain import ids, post
 from domain.errors import Damaged, Unavailable
+from eventstore import whole_file
 from eventstore.codec import encode_commit
 from tests.backup.conftest import KEEP, Site
 
@@ -79,7 +80,7 @@ def test_killed_anywhere_the_last_backup_stands_and_the_next_run_goes_on(
     for number in range(3):
         site.publish(f"words {number}")
     monkeypatch.setattr(writing, "PART_BYTES", 700)
-    write_whole, calls = folders._write_whole, 0
+    write_whole, calls = folders.write_whole, 0
 
     class Killed(BaseException):
         pass
@@ -93,7 +94,7 @@ def test_killed_anywhere_the_last_backup_stands_and_the_next_run_goes_on(
         write_whole(path, written)
 
     with monkeypatch.context() as patched, suppress(Killed):
-        patched.setattr(folders, "_write_whole", killed)
+        patched.setattr(folders, "write_whole", killed)
         site.back_up()
     examine(chosen_set(site.backups), None, (), lambda _done, _total: None)
     assert content(site)[: len(before)] == before
@@ -113,7 +114,7 @@ def test_a_full_disk_is_said_and_the_last_backup_stands(site: Site, monkeypatch:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(folders.os, "fsync", full)
+        patched.setattr(whole_file.os, "fsync", full)
         with pytest.raises(Unavailable, match="can't be written: No space left"):
             site.back_up()
     assert files(site) == before

@@ -4,15 +4,18 @@ import pytest
 
 from domain import comment, ids, post, webhook
 from domain.bus import operator
+from eventstore.erasure_ledger import Erased
 from operational import erasure_ledger
 from projector.folding import CommitFolder
 from tests.projector.conftest import Backend
 
 
-def brought(backend: Backend, stream: str) -> set[tuple[str, int]]:
+def brought(backend: Backend, stream: str) -> set[Erased]:
     """What the events of a stream up to its last but one are called in the ledger."""
     commits = backend.store.load(stream)
-    return {(one.id, version) for one in commits[:-1] for version in range(one.first, one.last + 1)}
+    return {
+        Erased(commit=one.id, version=version) for one in commits[:-1] for version in range(one.first, one.last + 1)
+    }
 
 
 def erase(backend: Backend, id: str) -> None:

@@ -10,6 +10,7 @@ from domain.errors import Unavailable
 from eventstore.mongo.store import MongoEventStore
 from eventstore.relay import publisher
 from eventstore.relay import sequencer as sequencing
+from eventstore.relay.publisher import Publisher
 from eventstore.relay.sequencer import Sequencer
 from tests.eventstore.relay.relay_world import Pipe, drained, feed, whole
 from tests.eventstore.samples import commit
@@ -97,9 +98,8 @@ def test_a_stream_goes_on_from_the_version_that_a_store_has_that_was_put_back(st
     assert store.append(commit("post-1", 3)).first == 3
 
 
-def test_a_feed_notices_within_a_second_that_the_store_was_put_back_and_sends_what_comes_then(store, monkeypatch):
-    monkeypatch.setattr(publisher, "STORE_CHECK_INTERVAL_S", 0.0)
-    monkeypatch.setattr(sequencing, "BATCH_CHECK_INTERVAL_S", 0.0)
+def grown_again(store: MongoEventStore) -> tuple[Pipe, Publisher]:
+    """Twelve commits were sent; put back to seven, the store has nine new ones by now."""
     pipe = Pipe()
     store.append_many([commit(f"post-{at}", 1) for at in range(7)])
     drained(feed(store, pipe))
@@ -109,6 +109,13 @@ def test_a_feed_notices_within_a_second_that_the_store_was_put_back_and_sends_wh
     drained(running)
     restore()
     store.append_many([commit(f"post-{at}", 1) for at in range(20, 29)])
+    return pipe, running
+
+
+def test_a_feed_notices_within_a_second_that_the_store_was_put_back_and_sends_what_comes_then(store, monkeypatch):
+    monkeypatch.setattr(publisher, "STORE_CHECK_INTERVAL_S", 0.0)
+    monkeypatch.setattr(sequencing, "BATCH_CHECK_INTERVAL_S", 0.0)
+    _, running = grown_again(store)
     with pytest.raises(Unavailable, match="restored to an earlier state"):
         drained(running)
     again = Pipe()
@@ -123,15 +130,7 @@ def test_a_store_that_was_put_back_and_grew_past_what_was_sent_is_noticed_at_onc
     monkeypatch.setattr(publisher, "STORE_CHECK_INTERVAL_S", 1000.0)
     monkeypatch.setattr(publisher, "STORE_POLL_INTERVAL_S", 0.0)
     monkeypatch.setattr(sequencing, "BATCH_CHECK_INTERVAL_S", 0.0)
-    pipe = Pipe()
-    store.append_many([commit(f"post-{at}", 1) for at in range(7)])
-    drained(feed(store, pipe))
-    restore = put_back(store)
-    running = feed(store, pipe)
-    store.append_many([commit(f"post-{at}", 1) for at in range(7, 12)])
-    drained(running)
-    restore()
-    store.append_many([commit(f"post-{at}", 1) for at in range(20, 29)])
+    pipe, running = grown_again(store)
     if not sequenced_here:
         number_all(store, Sequencer(store))
     with pytest.raises(Unavailable, match="restored to an earlier state"):
