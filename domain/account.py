@@ -4,8 +4,9 @@ from typing import ClassVar
 
 from . import text
 from .errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, Sentence
-from .messages import Command, Erasure, Event
-from .rights import OPERATOR, ROLES, Account, require_active, require_admin
+from .ids import Handle
+from .messages import Command, Erasure, Event, Explained
+from .rights import OPERATOR, ROLES, Account, Role, require_active, require_admin
 
 
 class RegisterAccount(Command, frozen=True, kw_only=True):
@@ -60,7 +61,7 @@ class EraseProfile(Command, frozen=True, kw_only=True):
 class AccountRegistered(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "AccountRegistered"
     erasable: ClassVar[tuple[str, ...]] = ("name",)
-    handle: str
+    handle: Handle
     name: str
 
 
@@ -69,7 +70,7 @@ class PasswordSet(Event, frozen=True, kw_only=True):
     schema: ClassVar[int] = 2
     secret: ClassVar[bool] = True
     erasable: ClassVar[tuple[str, ...]] = ("password_hash",)
-    handle: str
+    handle: Handle
     password_hash: str
     keeps_webhooks: bool = False
 
@@ -77,38 +78,43 @@ class PasswordSet(Event, frozen=True, kw_only=True):
 class ProfileEdited(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "ProfileEdited"
     erasable: ClassVar[tuple[str, ...]] = ("name", "bio")
-    handle: str
+    handle: Handle
     name: str
     bio: str
 
 
 class RoleGranted(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "RoleGranted"
-    handle: str
-    role: str
+    handle: Handle
+    role: Role
 
 
 class RoleRevoked(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "RoleRevoked"
-    handle: str
-    role: str
+    handle: Handle
+    role: Role
 
 
-class AccountSuspended(Event, frozen=True, kw_only=True):
+class AccountSuspended(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "AccountSuspended"
-    handle: str
+    schema: ClassVar[int] = 2
+    handle: Handle
 
 
-class AccountReinstated(Event, frozen=True, kw_only=True):
+class AccountReinstated(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "AccountReinstated"
-    handle: str
+    schema: ClassVar[int] = 2
+    handle: Handle
 
 
 class ProfileErased(Erasure, frozen=True, kw_only=True):
-    """The names and the words about themselves that this person gave are gone."""
+    """The names and the words about themselves that this person gave are gone, and why they were ever suspended."""
 
     type: ClassVar[str] = "ProfileErased"
-    handle: str
+    schema: ClassVar[int] = 3
+    erasable: ClassVar[tuple[str, ...]] = ("reason",)
+    handle: Handle
+    reason: str | None = ""
 
 
 COMMANDS: tuple[type[Command], ...] = (
@@ -148,13 +154,11 @@ def decide(account: Account, command: Command, by: Account) -> list[Event]:
             return _suspend(account, command, by)
         case ReinstateAccount():
             _require_power_over(account, by)
-            text.optional_reason(command.reason)
-            return [AccountReinstated(handle=account.handle)] if account.suspended else []
+            reason = text.optional_reason(command.reason)
+            return [AccountReinstated(handle=account.handle, reason=reason)] if account.suspended else []
         case EraseProfile():
             require_admin(by)
-            text.required_reason(command.reason)
-            erased = tuple(account.text_versions)
-            return [ProfileErased(handle=account.handle, erased=erased)] if erased else []
+            return _erase(account, text.required_reason(command.reason))
     raise TypeError(f"{type(command).__name__} is no command of an account")
 
 
@@ -204,8 +208,14 @@ def _suspend(account: Account, command: SuspendAccount, by: Account) -> list[Eve
     _require_power_over(account, by)
     if account.handle == by.handle:
         raise Conflict("You can't suspend yourself.")
-    text.required_reason(command.reason)
-    return [] if account.suspended else [AccountSuspended(handle=account.handle)]
+    reason = text.required_reason(command.reason)
+    return [] if account.suspended else [AccountSuspended(handle=account.handle, reason=reason)]
+
+
+def _erase(account: Account, reason: str) -> list[Event]:
+    """Nothing where the last erasure had this reason and nothing was written since."""
+    erased = () if reason == account.erased_for else tuple(account.text_versions)
+    return [ProfileErased(handle=account.handle, erased=erased, reason=reason)] if erased else []
 
 
 def _require_self(account: Account, by: Account) -> None:
@@ -218,10 +228,11 @@ def _require_power_over(account: Account, by: Account) -> None:
         raise Forbidden("Only a moderator may do that, and only an admin to a moderator.")
 
 
-def _known_role(role: str) -> str:
-    if role not in ROLES:
-        raise Invalid({"role": Sentence("Role must be one of: %(roles)s.", roles=", ".join(ROLES))})
-    return role
+def _known_role(role: str) -> Role:
+    for known in ROLES:
+        if role == known:
+            return known
+    raise Invalid({"role": Sentence("Role must be one of: %(roles)s.", roles=", ".join(ROLES))})
 
 
 def evolve(account: Account, event: Event, _actor: str) -> None:
@@ -229,21 +240,36 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
     match event:
         case AccountRegistered():
             account.handle, account.name = event.handle, event.name
-            account.text_versions = account.text_versions.plus(account.version)
+            _text_came(account)
         case PasswordSet():
             account.password_hash = event.password_hash
             account.webhooks_since = account.webhooks_since if event.keeps_webhooks else account.version
         case ProfileEdited():
             account.name, account.bio = event.name, event.bio
-            account.text_versions = account.text_versions.plus(account.version)
+            _text_came(account)
         case RoleGranted():
             account.roles |= {event.role}
         case RoleRevoked():
             account.roles -= {event.role}
         case AccountSuspended():
             account.suspended = True
+            _reason_came(account, event.reason)
         case AccountReinstated():
             account.suspended = False
+            _reason_came(account, event.reason)
         case ProfileErased():
             account.name, account.bio = "", ""
             account.text_versions = account.text_versions.without(event.erased)
+            _reason_came(account, event.reason)
+            account.erased_for = event.reason
+
+
+def _text_came(account: Account) -> None:
+    account.text_versions = account.text_versions.plus(account.version)
+    account.erased_for = ""
+
+
+def _reason_came(account: Account, reason: str | None) -> None:
+    """None: one that is erased; "": none."""
+    if reason != "":
+        _text_came(account)

@@ -129,7 +129,6 @@ class CommandBus:
             first=decision.version + 1,
             id=uuid7(),
             key=decision.key,
-            reason=" ".join(getattr(command, "reason", "").split()) or None,
             stream=decision.stream,
             traceparent=envelope.traceparent,
         )

@@ -5,8 +5,8 @@ from typing import ClassVar
 from . import rights, text
 from .contribution import Contribution, Seen
 from .errors import Conflict, Locked, NotFound, Removed
-from .ids import is_id
-from .messages import Command, Erasure, Event
+from .ids import Handle, Id, is_id
+from .messages import Command, Erasure, Event, Explained
 from .post import Post
 from .post import stream as stream_of_post
 from .rights import Account
@@ -57,37 +57,43 @@ class CommentAdded(Event, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "CommentAdded"
     erasable: ClassVar[tuple[str, ...]] = ("body",)
-    comment: str
-    post: str
-    parent: str | None
-    root: str
+    comment: Id
+    post: Id
+    parent: Id | None
+    root: Id
     depth: int
-    author: str
+    author: Handle
     body: str
 
 
-class CommentEdited(Event, frozen=True, kw_only=True):
+class CommentEdited(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "CommentEdited"
-    erasable: ClassVar[tuple[str, ...]] = ("body",)
-    comment: str
+    schema: ClassVar[int] = 2
+    erasable: ClassVar[tuple[str, ...]] = ("body", "reason")
+    comment: Id
     body: str
 
 
-class CommentRemoved(Event, frozen=True, kw_only=True):
+class CommentRemoved(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "CommentRemoved"
-    comment: str
+    schema: ClassVar[int] = 2
+    comment: Id
 
 
-class CommentRestored(Event, frozen=True, kw_only=True):
+class CommentRestored(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "CommentRestored"
-    comment: str
+    schema: ClassVar[int] = 2
+    comment: Id
 
 
 class CommentErased(Erasure, frozen=True, kw_only=True):
     """Every text that it had is gone."""
 
     type: ClassVar[str] = "CommentErased"
-    comment: str
+    schema: ClassVar[int] = 3
+    erasable: ClassVar[tuple[str, ...]] = ("reason",)
+    comment: Id
+    reason: str | None = ""
 
 
 COMMANDS: tuple[type[Command], ...] = (AddComment, EditComment, RemoveComment, RestoreComment, EraseComment)
@@ -118,17 +124,17 @@ def decide(comment: Comment, command: Command, by: Account, thread: Post, parent
         case EditComment():
             return _edit(comment, command, by, thread)
         case RemoveComment():
-            rights.require_author_or_moderator(comment.author, by, command.reason)
-            return [] if comment.removed else [CommentRemoved(comment=comment.id)]
+            reason = rights.require_author_or_moderator(comment.author, by, command.reason)
+            return [] if comment.removed else [CommentRemoved(comment=comment.id, reason=reason)]
         case RestoreComment():
             rights.require_remover_or_moderator(comment.removed_by, comment.author, by)
-            text.optional_reason(command.reason)
-            return [CommentRestored(comment=comment.id)] if comment.removed else []
+            reason = text.optional_reason(command.reason)
+            return [CommentRestored(comment=comment.id, reason=reason)] if comment.removed else []
         case EraseComment():
             rights.require_admin(by)
-            text.required_reason(command.reason)
-            erased = tuple(comment.text_versions)
-            return [CommentErased(comment=comment.id, erased=erased)] if erased else []
+            reason = text.required_reason(command.reason)
+            erased = comment.erasable_for(reason)
+            return [CommentErased(comment=comment.id, erased=erased, reason=reason)] if erased else []
     raise TypeError(f"{type(command).__name__} is no command of a comment")
 
 
@@ -154,7 +160,7 @@ def _add(comment: Comment, command: AddComment, by: Account, thread: Post, paren
 
 
 def _edit(comment: Comment, command: EditComment, by: Account, thread: Post) -> list[Event]:
-    rights.require_author_or_moderator(comment.author, by, command.reason)
+    reason = rights.require_author_or_moderator(comment.author, by, command.reason)
     if comment.removed:
         raise Removed("This comment was removed. Restore it before you edit it.")
     _require_open(thread, by)
@@ -162,7 +168,7 @@ def _edit(comment: Comment, command: EditComment, by: Account, thread: Post) -> 
     if body == comment.body:
         return []
     comment.require_current(command.version, {"body": comment.body}, {"body": body})
-    return [CommentEdited(comment=comment.id, body=body)]
+    return [CommentEdited(comment=comment.id, body=body, reason=reason)]
 
 
 def _require_open(thread: Post, by: Account) -> None:
@@ -201,8 +207,10 @@ def evolve(comment: Comment, event: Event, actor: str) -> None:
             comment.text_changed()
         case CommentRemoved():
             comment.removed_by = actor
+            comment.reason_given(event.reason)
         case CommentRestored():
             comment.removed_by = ""
+            comment.reason_given(event.reason)
         case CommentErased():
             comment.body = ""
-            comment.text_erased(event.erased)
+            comment.text_erased(event.erased, event.reason)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from .ids import Digest, EventType, Handle, Id, Moment, StreamName, Trace
+
 
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One event as kept.
@@ -14,15 +16,15 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """
 
     data: msgspec.Raw
-    digest: str
+    digest: Digest
     erased: bool = False
-    salt: str | None = None
+    salt: Digest | None = None
     schema: int
-    type: str
+    type: EventType
 
 
 class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """One document: its events, who, when and why.
+    """One document: its events, who and when. Why is text of its events.
 
     first           version of its first event in its stream, from 1
     key             the thread's post id, else the handle: what must stay in order with what
@@ -30,19 +32,18 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     It has no place in the global order yet, or whoever read it didn't ask for that: see SequencedCommit.
     """
 
-    actor: str
-    at: str
-    causation_id: str | None = None
-    command_digest: str | None = None
+    actor: Handle
+    at: Moment
+    causation_id: Trace | None = None
+    command_digest: Digest | None = None
     command_id: str | None = None
-    correlation_id: str | None = None
+    correlation_id: Trace | None = None
     events: tuple[StoredEvent, ...]
     first: int
-    id: str
-    key: str
-    reason: str | None = None
-    stream: str
-    traceparent: str | None = None
+    id: Id
+    key: Handle
+    stream: StreamName
+    traceparent: Trace | None = None
 
     @property
     def last(self) -> int:
@@ -57,7 +58,7 @@ class SequencedCommit(Commit, frozen=True, kw_only=True, omit_defaults=True, gc=
     chain     hex sha256 over the previous chain, this commit without data and salt, and position
     """
 
-    chain: str
+    chain: Digest
     position: int
 
 

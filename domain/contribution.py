@@ -15,7 +15,8 @@ class Contribution(msgspec.Struct):
     """version 0 means that there is no such thing.
 
     text_version   the version that brought (or erased) today's text
-    text_versions  those that hold a text which hasn't been erased
+    text_versions  those that hold a text or a reason which hasn't been erased
+    erased_for     the reason of the last erasure, while nothing was written since
     removed_by     who removed it; "" while it stands
     """
 
@@ -23,6 +24,7 @@ class Contribution(msgspec.Struct):
     author: str = ""
     text_version: int = 0
     text_versions: Versions = Versions()
+    erased_for: str | None = ""
     removed_by: str = ""
 
     @property
@@ -45,8 +47,21 @@ class Contribution(msgspec.Struct):
         """This version brings a text."""
         self.text_version = self.version
         self.text_versions = self.text_versions.plus(self.version)
+        self.erased_for = ""
 
-    def text_erased(self, erased: Iterable[int]) -> None:
-        """This version takes the texts of earlier ones away."""
+    def reason_given(self, reason: str | None) -> None:
+        """This version brings a reason and no text. None: one that is erased; "": none."""
+        if reason != "":
+            self.text_versions = self.text_versions.plus(self.version)
+            self.erased_for = ""
+
+    def text_erased(self, erased: Iterable[int], reason: str | None) -> None:
+        """This version takes the texts of earlier ones away, and brings its own reason."""
         self.text_version = self.version
         self.text_versions = self.text_versions.without(erased)
+        self.reason_given(reason)
+        self.erased_for = reason
+
+    def erasable_for(self, reason: str) -> tuple[int, ...]:
+        """The versions that an erasure takes; none where the last one had this reason and nothing was written since."""
+        return () if reason == self.erased_for else tuple(self.text_versions)

@@ -4,6 +4,31 @@ import os
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """Marks the type of a field that the hash chain seals, so that no erasure reaches it. kind: what it holds, which is
+    nothing that a person typed."""
+
+    kind: str
+
+
+Id = Annotated[str, Sealed("id")]
+"""Made by the site, or "" for none."""
+StreamName = Annotated[str, Sealed("stream")]
+Digest = Annotated[str, Sealed("digest")]
+"""Hex sha256."""
+Moment = Annotated[str, Sealed("moment")]
+"""As to_iso_utc writes it."""
+EventType = Annotated[str, Sealed("event type")]
+"""The stored name of an event."""
+Trace = Annotated[str, Sealed("trace")]
+"""A request's id, or a W3C traceparent: both are checked against a pattern."""
+Handle = Annotated[str, Sealed("handle")]
+"""Of an account. A person chose it: it goes once accounts have ids, see tests/domain/test_sealed.py."""
 
 _CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 

@@ -6,6 +6,7 @@ import msgspec
 
 from .comment import Comment
 from .errors import NotFound, Removed
+from .ids import Handle, Id, StreamName
 from .messages import Command, Event
 from .post import Post
 from .rights import Account, require_active
@@ -31,16 +32,16 @@ class Liked(Event, frozen=True, kw_only=True):
     """thread is the post's id, also where a comment is liked."""
 
     type: ClassVar[str] = "Liked"
-    target: str
-    thread: str
-    handle: str
+    target: StreamName
+    thread: Id
+    handle: Handle
 
 
 class Unliked(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "Unliked"
-    target: str
-    thread: str
-    handle: str
+    target: StreamName
+    thread: Id
+    handle: Handle
 
 
 COMMANDS: tuple[type[Command], ...] = (Like, Unlike)

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 import msgspec
 
+from .ids import Digest
+
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An intent, named in the imperative. It brings every id it needs, so that deciding is pure.
@@ -27,8 +29,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fact, named in the past tense.
 
     `type` is the stored name and never changes; `schema` rises by one with each change of shape,
-    together with an upcaster. `erasable` names the fields that hold a person's own words: those go
-    when text is erased, the others are structure and stay. `secret` keeps an event out of every
+    together with an upcaster. `erasable` names the fields that hold what a person typed: those go
+    when text is erased, the others are structure and stay, so their types are the markers of domain.ids, literals and
+    numbers. An erased field reads as "", or as None where its type has that. `secret` keeps an event out of every
     public stream and page.
     """
 
@@ -38,17 +41,24 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     secret: ClassVar[bool] = False
 
 
+class Explained(Event, frozen=True, kw_only=True, gc=False):
+    """A fact that somebody may have given a reason for. "": none was given; None: it is erased."""
+
+    erasable: ClassVar[tuple[str, ...]] = ("reason",)
+    reason: str | None = ""
+
+
 class Erasure(Event, frozen=True, kw_only=True, gc=False):
     """A fact that takes the erasable fields of earlier events of its own stream away for good.
 
-    erased     their versions
+    erased     their versions; a later erasure takes the reason of an earlier one
     skeletons  for each of them hex sha256 of the canonical JSON that is left of its data; the bus fills them in when
                it stores the event. Empty where an event of schema 1 was stored, which didn't say so.
     """
 
     schema: ClassVar[int] = 2
     erased: tuple[int, ...]
-    skeletons: tuple[str, ...] = ()
+    skeletons: tuple[Digest, ...] = ()
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):

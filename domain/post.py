@@ -5,8 +5,8 @@ from typing import ClassVar
 from . import rights, text
 from .contribution import Contribution, Seen
 from .errors import Conflict, NotFound, Removed
-from .ids import is_id
-from .messages import Command, Erasure, Event
+from .ids import Handle, Id, is_id
+from .messages import Command, Erasure, Event, Explained
 from .rights import Account
 
 
@@ -74,59 +74,69 @@ class ErasePost(Command, frozen=True, kw_only=True):
 
 class PostPublished(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostPublished"
-    erasable: ClassVar[tuple[str, ...]] = ("title", "body", "url")
-    post: str
-    author: str
+    erasable: ClassVar[tuple[str, ...]] = ("title", "body", "url", "source")
+    post: Id
+    author: Handle
     title: str
     body: str
     url: str = ""
     source: str = ""
 
 
-class PostEdited(Event, frozen=True, kw_only=True):
+class PostEdited(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostEdited"
-    erasable: ClassVar[tuple[str, ...]] = ("title", "body", "url")
-    post: str
+    schema: ClassVar[int] = 2
+    erasable: ClassVar[tuple[str, ...]] = ("title", "body", "url", "reason")
+    post: Id
     title: str
     body: str
     url: str = ""
 
 
-class PostRemoved(Event, frozen=True, kw_only=True):
+class PostRemoved(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostRemoved"
-    post: str
+    schema: ClassVar[int] = 2
+    post: Id
 
 
-class PostRestored(Event, frozen=True, kw_only=True):
+class PostRestored(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostRestored"
-    post: str
+    schema: ClassVar[int] = 2
+    post: Id
 
 
-class PostLocked(Event, frozen=True, kw_only=True):
+class PostLocked(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostLocked"
-    post: str
+    schema: ClassVar[int] = 2
+    post: Id
 
 
-class PostUnlocked(Event, frozen=True, kw_only=True):
+class PostUnlocked(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostUnlocked"
-    post: str
+    schema: ClassVar[int] = 2
+    post: Id
 
 
-class PostPinned(Event, frozen=True, kw_only=True):
+class PostPinned(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostPinned"
-    post: str
+    schema: ClassVar[int] = 2
+    post: Id
 
 
-class PostUnpinned(Event, frozen=True, kw_only=True):
+class PostUnpinned(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostUnpinned"
-    post: str
+    schema: ClassVar[int] = 2
+    post: Id
 
 
 class PostErased(Erasure, frozen=True, kw_only=True):
     """Every text that it had is gone."""
 
     type: ClassVar[str] = "PostErased"
-    post: str
+    schema: ClassVar[int] = 3
+    erasable: ClassVar[tuple[str, ...]] = ("reason",)
+    post: Id
+    reason: str | None = ""
 
 
 COMMANDS: tuple[type[Command], ...] = (
@@ -160,12 +170,12 @@ def decide(post: Post, command: Command, by: Account) -> list[Event]:
         case EditPost():
             return _edit(post, command, by)
         case RemovePost():
-            rights.require_author_or_moderator(post.author, by, command.reason)
-            return [] if post.removed else [PostRemoved(post=command.post)]
+            reason = rights.require_author_or_moderator(post.author, by, command.reason)
+            return [] if post.removed else [PostRemoved(post=command.post, reason=reason)]
         case RestorePost():
             rights.require_remover_or_moderator(post.removed_by, post.author, by)
-            text.optional_reason(command.reason)
-            return [PostRestored(post=command.post)] if post.removed else []
+            reason = text.optional_reason(command.reason)
+            return [PostRestored(post=command.post, reason=reason)] if post.removed else []
     return _moderate(post, command, by)
 
 
@@ -173,25 +183,24 @@ def _moderate(post: Post, command: Command, by: Account) -> list[Event]:
     match command:
         case LockPost():
             rights.require_moderator(by)
-            text.optional_reason(command.reason)
-            return [] if post.locked else [PostLocked(post=command.post)]
+            reason = text.optional_reason(command.reason)
+            return [] if post.locked else [PostLocked(post=command.post, reason=reason)]
         case UnlockPost():
             rights.require_moderator(by)
-            text.optional_reason(command.reason)
-            return [PostUnlocked(post=command.post)] if post.locked else []
+            reason = text.optional_reason(command.reason)
+            return [PostUnlocked(post=command.post, reason=reason)] if post.locked else []
         case PinPost():
             rights.require_moderator(by)
-            text.required_reason(command.reason)
-            return [PostPinned(post=command.post)]
+            return [PostPinned(post=command.post, reason=text.required_reason(command.reason))]
         case UnpinPost():
             rights.require_moderator(by)
-            text.optional_reason(command.reason)
-            return [PostUnpinned(post=command.post)] if post.pinned else []
+            reason = text.optional_reason(command.reason)
+            return [PostUnpinned(post=command.post, reason=reason)] if post.pinned else []
         case ErasePost():
             rights.require_admin(by)
-            text.required_reason(command.reason)
-            erased = tuple(post.text_versions)
-            return [PostErased(post=command.post, erased=erased)] if erased else []
+            reason = text.required_reason(command.reason)
+            erased = post.erasable_for(reason)
+            return [PostErased(post=command.post, erased=erased, reason=reason)] if erased else []
     raise TypeError(f"{type(command).__name__} is no command of a post")
 
 
@@ -205,7 +214,7 @@ def _publish(post: Post, command: NewPost, by: Account) -> list[Event]:
 
 
 def _edit(post: Post, command: EditPost, by: Account) -> list[Event]:
-    rights.require_author_or_moderator(post.author, by, command.reason)
+    reason = rights.require_author_or_moderator(post.author, by, command.reason)
     if post.removed:
         raise Removed("This post was removed. Restore it before you edit it.")
     url = post.url if command.url is None else command.url
@@ -218,7 +227,7 @@ def _edit(post: Post, command: EditPost, by: Account) -> list[Event]:
     if yours == current:
         return []
     post.require_current(command.version, current, yours)
-    return [PostEdited(post=command.post, title=title, body=body, url=url)]
+    return [PostEdited(post=command.post, title=title, body=body, url=url, reason=reason)]
 
 
 def evolve(post: Post, event: Event, actor: str) -> None:
@@ -233,16 +242,22 @@ def evolve(post: Post, event: Event, actor: str) -> None:
             post.text_changed()
         case PostRemoved():
             post.removed_by = actor
+            post.reason_given(event.reason)
         case PostRestored():
             post.removed_by = ""
+            post.reason_given(event.reason)
         case PostLocked():
             post.locked = True
+            post.reason_given(event.reason)
         case PostUnlocked():
             post.locked = False
+            post.reason_given(event.reason)
         case PostPinned():
             post.pinned = True
+            post.reason_given(event.reason)
         case PostUnpinned():
             post.pinned = False
+            post.reason_given(event.reason)
         case PostErased():
             post.title = post.body = post.url = ""
-            post.text_erased(event.erased)
+            post.text_erased(event.erased, event.reason)

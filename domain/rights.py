@@ -1,12 +1,15 @@
 """Rights: the account of whoever acts, and the checks that decisions make on it. Each check refuses or is silent."""
 
+from typing import Literal, get_args
+
 import msgspec
 
 from . import text
 from .errors import Forbidden, Suspended
 from .versions import Versions
 
-ROLES = ("moderator", "admin")
+Role = Literal["moderator", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
 OPERATOR = "verbatim"
 """The actor behind the command line; nobody can register this handle."""
 
@@ -22,7 +25,9 @@ class Account(msgspec.Struct):
     roles: frozenset[str] = frozenset()
     suspended: bool = False
     text_versions: Versions = Versions()
-    """Versions that hold this person's own words and haven't been erased."""
+    """Versions that hold this person's own words, or a reason for what was done to them, and haven't been erased."""
+    erased_for: str | None = ""
+    """The reason of the last erasure, while nothing was written since."""
     webhooks_since: int = 0
     """The version whose new password ended the webhooks that were made on pages before it; 0: none did."""
 
@@ -50,14 +55,13 @@ def require_active(by: Account) -> None:
         raise Suspended("Your account is suspended, so nothing was changed. A moderator can reinstate it.")
 
 
-def require_author_or_moderator(author: str, by: Account, reason: str) -> None:
-    """Refuses strangers, and a moderator who doesn't say why."""
+def require_author_or_moderator(author: str, by: Account, reason: str) -> str:
+    """The reason as it is stored. Refuses strangers, and a moderator who doesn't say why."""
     if by.handle == author:
-        text.optional_reason(reason)
-    elif by.is_moderator:
-        text.required_reason(reason)
-    else:
-        raise Forbidden("Only its author or a moderator may do that.")
+        return text.optional_reason(reason)
+    if by.is_moderator:
+        return text.required_reason(reason)
+    raise Forbidden("Only its author or a moderator may do that.")
 
 
 def require_remover_or_moderator(removed_by: str, author: str, by: Account) -> None:

@@ -1,16 +1,18 @@
 """Tokens: what programs act with. Each is a small stream of its own, so that revoking one is immediate."""
 
 import re
-from typing import ClassVar
+from typing import ClassVar, Literal, get_args
 
 import msgspec
 
 from . import text
 from .errors import Conflict, Forbidden, Invalid, NotFound, Sentence
+from .ids import Digest, Handle, Id, Moment
 from .messages import Command, Event
 from .rights import Account, require_active
 
-SCOPES = ("read", "write", "moderate")
+Scope = Literal["read", "write", "moderate"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 """read: see as oneself; write: act as an author; moderate: use the account's roles. None of them gives a right."""
 MAX_LABEL_CHARS = 80
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -37,20 +39,23 @@ class RevokeToken(Command, frozen=True):
 
 
 class TokenIssued(Event, frozen=True):
+    """Nothing erases its label yet: the field can go, the stream has no erasure."""
+
     type: ClassVar[str] = "TokenIssued"
     secret: ClassVar[bool] = True
-    token: str
-    handle: str
-    digest: str
-    scopes: tuple[str, ...]
-    expires_at: str
+    erasable: ClassVar[tuple[str, ...]] = ("label",)
+    token: Id
+    handle: Handle
+    digest: Digest
+    scopes: tuple[Scope, ...]
+    expires_at: Moment
     label: str
 
 
 class TokenRevoked(Event, frozen=True):
     type: ClassVar[str] = "TokenRevoked"
     secret: ClassVar[bool] = True
-    token: str
+    token: Id
 
 
 COMMANDS: tuple[type[Command], ...] = (IssueToken, RevokeToken)

@@ -7,6 +7,7 @@ import msgspec
 
 from . import account, comment, like, post, text
 from .errors import Conflict, Forbidden, NotFound, Sentence
+from .ids import EventType, Handle, Id, Moment
 from .messages import Command, Erasure, Event
 from .rights import OPERATOR, Account, require_active
 from .webhook_state import Webhook, Webhooks
@@ -75,8 +76,8 @@ class WebhookEvent(Event, frozen=True, kw_only=True):
     """Something that happened to one webhook of an account; nobody else learns of it."""
 
     secret: ClassVar[bool] = True
-    handle: str
-    webhook: str
+    handle: Handle
+    webhook: Id
 
 
 class WebhookText(WebhookEvent, frozen=True, kw_only=True):
@@ -88,9 +89,9 @@ class WebhookText(WebhookEvent, frozen=True, kw_only=True):
 
     erasable: ClassVar[tuple[str, ...]] = ("url", "description")
     url: str
-    kinds: tuple[str, ...]
+    kinds: tuple[EventType, ...]
     description: str
-    made_by: str | None = None
+    made_by: Id | None = None
     account_version: int = 0
 
 
@@ -106,6 +107,9 @@ class WebhookChanged(WebhookText, frozen=True, kw_only=True):
 
 class WebhookPaused(WebhookEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "WebhookPaused"
+    schema: ClassVar[int] = 2
+    erasable: ClassVar[tuple[str, ...]] = ("reason",)
+    reason: str | None = ""
 
 
 class WebhookResumed(WebhookEvent, frozen=True, kw_only=True):
@@ -115,7 +119,7 @@ class WebhookResumed(WebhookEvent, frozen=True, kw_only=True):
 class WebhookSecretRotated(WebhookEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "WebhookSecretRotated"
     rotation: int
-    old_until: str
+    old_until: Moment
 
 
 class WebhookErased(Erasure, frozen=True, kw_only=True):
@@ -123,8 +127,8 @@ class WebhookErased(Erasure, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "WebhookErased"
     secret: ClassVar[bool] = True
-    handle: str
-    webhook: str
+    handle: Handle
+    webhook: Id
 
 
 COMMANDS: tuple[type[Command], ...] = (
@@ -167,8 +171,8 @@ def _change(webhooks: Webhooks, command: Any, by: Account) -> list[Event]:
             made_by, version = command.made_by, by.version
             return [WebhookChanged(handle=handle, webhook=id, made_by=made_by, account_version=version, **wanted)]
         case PauseWebhook():
-            text.optional_reason(command.reason)
-            return [] if found.paused else [WebhookPaused(handle=handle, webhook=id)]
+            reason = text.optional_reason(command.reason)
+            return [] if found.paused else [WebhookPaused(handle=handle, webhook=id, reason=reason)]
         case ResumeWebhook() if ended:
             raise Conflict("It ended with the old password. Save it with the new one first, then resume it.")
         case ResumeWebhook():
@@ -233,4 +237,6 @@ def _changes(found: Webhook, version: int, event: Any) -> dict[str, Any]:
         case WebhookSecretRotated():
             secrets = found.secret_versions.plus(version)
             return {"rotation": event.rotation, "old_until": event.old_until, "secret_versions": secrets}
+        case WebhookPaused() if event.reason != "":
+            return {"paused": True, "text_versions": found.text_versions.plus(version)}
     return {"paused": isinstance(event, WebhookPaused)}

@@ -9,7 +9,7 @@ from .versions import Versions
 
 
 class Webhook(msgspec.Struct, frozen=True):
-    """rotation counts its secrets from 0; secret_versions brought each of them, text_versions its address."""
+    """rotation counts its secrets from 0; secret_versions brought each of them, text_versions its texts."""
 
     url: str = ""
     kinds: tuple[str, ...] = ()

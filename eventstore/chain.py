@@ -22,7 +22,7 @@ class _SealedEvent(msgspec.Struct, omit_defaults=True):
 
 
 class _SealedCommit(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """What the chain covers of a commit: all but data, salt, position and the chain itself."""
+    """What the chain covers of a commit: all but data, salt, position and the chain itself. A reason is in the data."""
 
     actor: str
     at: str
@@ -34,7 +34,6 @@ class _SealedCommit(msgspec.Struct, omit_defaults=True, kw_only=True):
     first: int
     id: str
     key: str
-    reason: str | None = None
     stream: str
     traceparent: str | None = None
 
@@ -55,7 +54,6 @@ def link(previous: str, commit: Commit, position: int) -> str:
         first=commit.first,
         id=commit.id,
         key=commit.key,
-        reason=commit.reason,
         stream=commit.stream,
         traceparent=commit.traceparent,
     )
@@ -82,7 +80,6 @@ def with_position(commit: Commit, position: int, chain: str) -> SequencedCommit:
         id=commit.id,
         key=commit.key,
         position=position,
-        reason=commit.reason,
         stream=commit.stream,
         traceparent=commit.traceparent,
     )
@@ -101,7 +98,6 @@ def without_position(commit: Commit) -> Commit:
         first=commit.first,
         id=commit.id,
         key=commit.key,
-        reason=commit.reason,
         stream=commit.stream,
         traceparent=commit.traceparent,
     )

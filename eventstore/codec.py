@@ -7,7 +7,8 @@ gives; anyone can recompute a digest or the chain from an export with that and s
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from types import NoneType
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
@@ -43,6 +44,7 @@ class EventCodec:
         self._types = by_type() if types is None else types
         self._upcasters = upcasters
         self._decoders = {name: msgspec.json.Decoder(event) for name, event in self._types.items()}
+        self._erased = {name: _erased_fields(event) for name, event in self._types.items()}
 
     def encode(self, event: Event) -> StoredEvent:
         """Canonical data, a fresh salt and the digest over both."""
@@ -117,13 +119,19 @@ class EventCodec:
         return "" if _CANONICAL.encode(data) == bytes(stored.data) else "what is left of it isn't canonical JSON"
 
     def _today(self, stored: StoredEvent, known: type[Event]) -> dict[str, Any]:
-        """The data in today's shape. What was erased is empty text from the first step on."""
+        """The data in today's shape. What was erased reads as such from the first step on."""
         data: dict[str, Any] = msgspec.json.decode(stored.data)
         if stored.erased:
-            data |= dict.fromkeys(known.erasable, "")
+            data |= self._erased[stored.type]
         for schema in range(stored.schema, known.schema):
             data = self._upcasters[stored.type, schema](data)
         return data
+
+
+def _erased_fields(event: type[Event]) -> dict[str, str | None]:
+    """What each erasable field reads as once it is erased: None where its type has that, else empty text."""
+    fields = {field.name: field.type for field in msgspec.structs.fields(event)}
+    return {name: None if NoneType in get_args(fields[name]) else "" for name in event.erasable}
 
 
 def canonical_json(value: Any) -> bytes:

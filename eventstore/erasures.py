@@ -77,7 +77,7 @@ class Erasures:
                     misfit=self._codec.misfit(event, commit),
                     contradicts=_contradicted(event, commit),
                 )
-            elif _is_erasure(event):
+            if _is_erasure(event):
                 self._announce(commit, version, event)
 
     @property

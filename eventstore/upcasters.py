@@ -34,14 +34,35 @@ def _owned_as_before(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"made_by": None, "account_version": 0}
 
 
+def _without_reason(data: dict[str, Any]) -> dict[str, Any]:
+    """The first ones left their reason to their commit, where no erasure reached it."""
+    return data | {"reason": ""}
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("AccountReinstated", 1): _without_reason,
+    ("AccountSuspended", 1): _without_reason,
+    ("CommentEdited", 1): _without_reason,
     ("CommentErased", 1): _without_skeletons,
+    ("CommentErased", 2): _without_reason,
+    ("CommentRemoved", 1): _without_reason,
+    ("CommentRestored", 1): _without_reason,
     ("PasswordSet", 1): _before_passwords_ended_webhooks,
+    ("PostEdited", 1): _without_reason,
     ("PostErased", 1): _without_skeletons,
+    ("PostErased", 2): _without_reason,
+    ("PostLocked", 1): _without_reason,
+    ("PostPinned", 1): _without_reason,
+    ("PostRemoved", 1): _without_reason,
+    ("PostRestored", 1): _without_reason,
+    ("PostUnlocked", 1): _without_reason,
+    ("PostUnpinned", 1): _without_reason,
     ("ProfileErased", 1): _without_skeletons,
+    ("ProfileErased", 2): _without_reason,
     ("WebhookAdded", 1): _by_their_owner,
     ("WebhookAdded", 2): _of_no_account_version,
     ("WebhookChanged", 1): _owned_as_before,
     ("WebhookErased", 1): _without_skeletons,
+    ("WebhookPaused", 1): _without_reason,
 }
 """(stored type, schema it reads) → the function that gives the data of schema + 1."""

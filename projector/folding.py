@@ -66,7 +66,6 @@ class CommitFolder:
                 version=version,
                 actor=commit.actor,
                 at=commit.at,
-                reason=commit.reason,
                 commit=commit.id,
                 position=commit.position,
                 erased=stored.erased,

@@ -135,9 +135,10 @@ MODEL = ReadModel(
         RoleRevoked: _revoked,
         AccountSuspended: _changed(lambda fact: {"suspended": True, "suspended_reason": fact.reason}),
         AccountReinstated: _changed(lambda _fact: {"suspended": False, "suspended_reason": None}),
-        ProfileErased: _changed(lambda _fact: {"name": "", "bio": ""}),
+        ProfileErased: _changed(lambda _fact: {"name": "", "bio": "", "suspended_reason": None}),
     },
     answers={AccountByHandle: account_by_handle},
     reads=_reads,
     owned=rows_of("account", accounts.c.handle),
+    version=2,
 )

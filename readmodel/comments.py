@@ -131,7 +131,8 @@ def _erased(changes: Changes, fact: Fact) -> None:
     assert isinstance(event, CommentErased)
     row = changes.existing(comments, (event.comment,))
     words = {"body": ""} if row["text_version"] in event.erased else {}
-    changes.update(comments, (event.comment,), version=fact.version, **words)
+    reasons = contributions.reasons_erased(row, event.erased)
+    changes.update(comments, (event.comment,), version=fact.version, **words, **reasons)
 
 
 def _count(changes: Changes, post: str, author: str, by: int) -> None:
@@ -226,4 +227,5 @@ MODEL = ReadModel(
         Counter(author_counts, "comments", _BY_AUTHOR.scalar_subquery()),
     ),
     tallied=(Tallied(author_counts, comments.c.author),),
+    version=2,
 )

@@ -1,5 +1,6 @@
 """Columns and folds that posts and comments have in common: who edited or removed one, when and why."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Integer, Table
@@ -58,6 +59,12 @@ def remove(changes: Changes, table: Table, id: str, fact: Fact) -> int:
 def restore(changes: Changes, table: Table, id: str, fact: Fact) -> int:
     """The opposite: 1, or 0."""
     return _set(changes, table, id, fact, removed=False, removed_by=None, removed_reason=None)
+
+
+def reasons_erased(row: Mapping[str, Any], erased: Collection[int]) -> dict[str, Any]:
+    """The values that an erasure of these versions sets of them. It takes every text that there is, so the reason of
+    the removal too."""
+    return {"removed_reason": None} | ({"edit_reason": None} if row["text_version"] in erased else {})
 
 
 def _set(changes: Changes, table: Table, id: str, fact: Fact, *, removed: bool, **by: str | None) -> int:

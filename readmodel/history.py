@@ -100,7 +100,7 @@ def _record(changes: Changes, fact: Fact, owner: str) -> None:
     if fact.actor != owner and fact.version > 1:
         changes.insert(moderations, position=fact.position, version=fact.version, stream=fact.stream)
     for version in getattr(fact.event, "erased", ()):
-        changes.update(history, (fact.stream, version), title=None, body=None, url=None, erased=True)
+        changes.update(history, (fact.stream, version), title=None, body=None, url=None, reason=None, erased=True)
 
 
 def _texts(fact: Fact) -> dict[str, str | None]:
@@ -186,4 +186,5 @@ MODEL = ReadModel(
     answers={HistoryOf: history_of, HistoryAfter: history_after, Moderations: moderations_of_all},
     reads=_reads,
     owned=_owned,
+    version=2,
 )

@@ -167,7 +167,8 @@ def _erased(changes: Changes, fact: Fact) -> None:
     event = fact.event
     assert isinstance(event, PostErased)
     row = changes.existing(posts, (event.post,))
-    changes.update(posts, (event.post,), version=fact.version)
+    reasons = contributions.reasons_erased(row, event.erased)
+    changes.update(posts, (event.post,), version=fact.version, **reasons)
     if row["text_version"] not in event.erased:
         return
     gone = row["tags"].split()
@@ -226,5 +227,5 @@ MODEL = ReadModel(
         *(Counter(post_tags, name, _as_of_post(name)) for name in COUNTS),
     ),
     tallied=(Tallied(author_counts, posts.c.author),),
-    version=3,
+    version=4,
 )

@@ -119,9 +119,10 @@ class _Look:
 
     def _event(self, version: int, event: Event, commit: SequencedCommit) -> CloudEvent:
         data = msgspec.to_builtins(event)
+        reason = data.pop("reason", None) or None
         withheld = tuple(name for name in self._withheld(event, commit.actor) if name in data)
         hidden = "handle" in withheld
-        if commit.reason is not None and self._hides_any(self._reason_needs, event):
+        if reason is not None and self._hides_any(self._reason_needs, event):
             withheld += ("reason",)
         return CloudEvent(
             id=f"{commit.id}:{version}",
@@ -132,7 +133,7 @@ class _Look:
             position=commit.position,
             version=version,
             actor=None if hidden else commit.actor,
-            reason=None if "reason" in withheld else commit.reason,
+            reason=None if "reason" in withheld else reason,
             withheld=",".join(withheld) or None,
             traceparent=commit.traceparent,
             data={name: value for name, value in data.items() if name not in withheld},

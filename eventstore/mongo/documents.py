@@ -13,7 +13,7 @@ Document = dict[str, Any]
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 _DATA = msgspec.json.Decoder(dict[str, Any])
 _REQUIRED = ("actor", "at", "first", "id", "key", "stream")
-_OPTIONAL = ("causation_id", "command_digest", "correlation_id", "reason", "traceparent")
+_OPTIONAL = ("causation_id", "command_digest", "correlation_id", "traceparent")
 _EVENT = ("digest", "schema", "type")
 
 
@@ -68,7 +68,6 @@ def commit_of(document: Document) -> Commit:
             first=form.first,
             id=form.id,
             key=form.key,
-            reason=form.reason,
             stream=form.stream,
             traceparent=form.traceparent,
         )
@@ -100,7 +99,6 @@ class _Form(msgspec.Struct, kw_only=True, gc=False, rename={"document_id": "_id"
     first: int
     id: str
     key: str
-    reason: str | None = None
     stream: str
     traceparent: str | None = None
 

@@ -27,10 +27,14 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     actor: str
     at: str
-    reason: str | None
     commit: str
     position: int
     erased: bool
+
+    @property
+    def reason(self) -> str | None:
+        """Why it was done; None where nobody said, or it is erased."""
+        return getattr(self.event, "reason", None) or None
 
 
 Fold = Callable[[Changes, Any], None]

@@ -128,7 +128,7 @@ def test_a_store_that_isnt_sound_is_no_backup(site: Site, monkeypatch: pytest.Mo
     read = site.store.read
 
     def damaged(after: int, limit: int) -> list[object]:
-        return [msgspec.structs.replace(one, reason="forged") for one in read(after, limit)]
+        return [msgspec.structs.replace(one, correlation_id="forged") for one in read(after, limit)]
 
     monkeypatch.setattr(site.store, "read", damaged)
     monkeypatch.setattr(writing, "deviation", lambda _store, _head: "")

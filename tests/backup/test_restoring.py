@@ -46,7 +46,7 @@ def erasing(site: Site, kind: str) -> tuple[Command, str]:
     """A command that erases the first thing of that kind, and who sends it."""
     streams = {one.stream.partition("-")[0]: one.stream.partition("-")[2] for one in reversed(site.store.read(0, 100))}
     match kind:
-        case "post":
+        case "post" | "reason":
             return post.ErasePost(post=streams["post"], reason="asked"), "verbatim"
         case "comment":
             return comment.EraseComment(comment=streams["comment"], reason="asked"), "verbatim"
@@ -58,7 +58,8 @@ def erasing(site: Site, kind: str) -> tuple[Command, str]:
 
 
 WORDS = {
-    "post": b"first words", "comment": b"an answer", "account": b"all about me", "webhooks": b"hooks.example",
+    "post": b"first words", "reason": b"a hushed reason", "comment": b"an answer", "account": b"all about me",
+    "webhooks": b"hooks.example",
 }  # fmt: skip
 
 
@@ -68,8 +69,13 @@ def test_what_was_erased_after_the_backup_stays_erased(
     site: Site, empty: Site, kind: str, backed_up_again: bool
 ) -> None:
     """backed_up_again: the event that says so is in the set, while an earlier file of it still has the text."""
-    site.back_up()
     command, actor = erasing(site, kind)
+    if kind == "reason":
+        site.bus.send(command, operator(ids.now()))
+        removal = post.RemovePost(post=command.post, reason="a hushed reason")
+        site.record(site.bus.send(removal, operator(ids.now())))
+        site.number()
+    site.back_up()
     receipt = site.bus.send(command, operator(ids.now())) if actor == "verbatim" else site.send(command, actor)
     site.number()
     site.record(receipt)

@@ -49,7 +49,7 @@ def test_an_export_verifies_with_the_documented_program(exported: Path) -> None:
         ("née", "nee"),
         ("asked to", "asked 2"),
         ('"actor":"ann"', '"actor":"bob"'),
-        ('"source":""},"digest":', '"source":"new words"},"digest":'),
+        ('"post":"', '"note":"new words","post":"'),
         ('"author":"ann","post":', '"author":"eve","post":'),
         ('"erased":true,', ""),
     ],

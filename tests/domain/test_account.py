@@ -96,7 +96,7 @@ def test_the_operator_makes_the_first_admin_and_its_own_account_stays_as_it_is()
 
 def test_a_moderator_suspends_with_a_reason_and_reinstates():
     case = people().when(SuspendAccount(handle="bob", reason=""), by="mod").refused(Invalid, "Reason")
-    case.when(SuspendAccount(handle="bob", reason="spam"), by="mod").then(AccountSuspended(handle="bob"))
+    case.when(SuspendAccount(handle="bob", reason="spam"), by="mod").then(AccountSuspended(handle="bob", reason="spam"))
     case.when(SuspendAccount(handle="bob", reason="spam"), by="mod").then()
     case.when(EditProfile(handle="bob", name="B", bio=""), by="bob").refused(Suspended)
     case.when(ReinstateAccount(handle="bob"), by="mod").then(AccountReinstated(handle="bob"))
@@ -106,7 +106,7 @@ def test_a_moderator_suspends_with_a_reason_and_reinstates():
 def test_only_an_admin_suspends_a_moderator_and_nobody_themselves():
     case = people().given(*person("mod2", "moderator"))
     case.when(SuspendAccount(handle="mod2", reason="x"), by="mod").refused(Forbidden)
-    case.when(SuspendAccount(handle="mod2", reason="x"), by="root").then(AccountSuspended(handle="mod2"))
+    case.when(SuspendAccount(handle="mod2", reason="x"), by="root").then(AccountSuspended(handle="mod2", reason="x"))
     case.when(SuspendAccount(handle="root", reason="x"), by="root").refused(Conflict, "yourself")
     case.when(SuspendAccount(handle="bob", reason="x"), by="ada").refused(Forbidden)
 
@@ -116,7 +116,7 @@ def test_an_admin_erases_a_profile_with_a_reason():
     case.when(EraseProfile(handle="ada", reason=" "), by="root").refused(Invalid, "Reason")
     case.when(EraseProfile(handle="ada", reason="asked"), by="mod").refused(Forbidden)
     case.when(EraseProfile(handle="ada", reason="asked"), by="root")
-    case.then(ProfileErased(handle="ada", erased=(1, 2)))
+    case.then(ProfileErased(handle="ada", erased=(1, 2), reason="asked"))
     assert not any(b"Secret" in bytes(event.data) for commit in case.store.read(0, 100) for event in commit.events)
     state = case.bus.aggregates().account("ada")
     assert (state.exists, state.name, state.bio) == (True, "", "")

@@ -11,7 +11,7 @@ from domain.errors import Conflict, HandleTaken, Invalid, KeyReused, Refused, St
 from domain.handlers import all_handlers, on_post, register
 from domain.like import Like, Unlike
 from domain.messages import Command, Envelope, Receipt
-from domain.post import EditPost, ErasePost, NewPost, PostEdited, PostPublished, RemovePost, RestorePost
+from domain.post import EditPost, ErasePost, NewPost, PostEdited, PostPublished, PostRemoved, RemovePost, RestorePost
 from tests.domain.case import AT, COMMENT, NOBODY, POST, Case, people, published
 from tests.eventstore.memory import MemoryEventStore
 
@@ -56,7 +56,8 @@ def test_a_commit_tells_who_when_why_and_what_for():
     case = people().given(published())
     receipt = case.bus.send(RemovePost(post=POST, reason=" so  so "), sent)
     commit = case.store.load(f"post-{POST}")[-1]
-    assert (commit.actor, commit.at, commit.reason, commit.key) == ("mod", AT, "so so", POST)
+    assert (commit.actor, commit.at, commit.key) == ("mod", AT, POST)
+    assert case.codec.decode(commit.events[0], commit) == PostRemoved(post=POST, reason="so so")
     assert (commit.correlation_id, commit.causation_id, commit.traceparent) == ("c", "d", "t")
     assert commit.command_id == "mod:k"
     assert ids.is_id(commit.id)

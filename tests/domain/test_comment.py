@@ -92,7 +92,8 @@ def test_a_comment_needs_fit_words(body: str):
 def test_its_author_edits_a_comment_and_a_moderator_with_a_reason():
     case = people().given(published(), added()).when(edit()).then(CommentEdited(comment=COMMENT, body="Or not"))
     case.when(edit("Or so", version=2), by="mod").refused(Invalid, "Reason")
-    case.when(edit("Or so", version=2, reason="typo"), by="mod").then(CommentEdited(comment=COMMENT, body="Or so"))
+    case.when(edit("Or so", version=2, reason="typo"), by="mod")
+    case.then(CommentEdited(comment=COMMENT, body="Or so", reason="typo"))
     case.when(edit("No!", version=3), by="bob").refused(Forbidden)
 
 
@@ -108,7 +109,8 @@ def test_a_removed_comment_isnt_edited_and_comes_back_by_who_removed_it():
     case.then(CommentRemoved(comment=COMMENT)).when(edit()).refused(Removed)
     case.when(RestoreComment(comment=COMMENT), by="bob").refused(Forbidden)
     case.when(RestoreComment(comment=COMMENT)).then(CommentRestored(comment=COMMENT))
-    case.when(RemoveComment(comment=COMMENT, reason="rude"), by="mod").then(CommentRemoved(comment=COMMENT))
+    case.when(RemoveComment(comment=COMMENT, reason="rude"), by="mod")
+    case.then(CommentRemoved(comment=COMMENT, reason="rude"))
     case.when(RestoreComment(comment=COMMENT)).refused(Forbidden, "moderator")
 
 
@@ -122,6 +124,6 @@ def test_what_is_so_already_stores_nothing():
 def test_an_admin_erases_every_text_and_an_older_edit_doesnt_bring_it_back():
     case = people().given(published(), added(), CommentEdited(comment=COMMENT, body="More"))
     case.when(EraseComment(comment=COMMENT, reason="asked"), by="root")
-    case.then(CommentErased(comment=COMMENT, erased=(1, 2)))
+    case.then(CommentErased(comment=COMMENT, erased=(1, 2), reason="asked"))
     case.when(edit(version=2)).refused(StaleEdit)
     case.when(EraseComment(comment=COMMENT, reason="asked"), by="root").then()

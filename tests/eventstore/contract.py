@@ -60,7 +60,7 @@ class EventStoreContract(ReadingContract):
     def test_a_commit_comes_back_as_it_was_stored(self, store):
         sent = msgspec.structs.replace(
             commit("post-a", 1, published("one"), text("two"), command_id="ada:k"),
-            reason="so", correlation_id="c", causation_id="d", traceparent="t",
+            correlation_id="c", causation_id="d", traceparent="t",
         )  # fmt: skip
         assert unnumbered(store.append(sent)) == unnumbered(sent)
         assert [unnumbered(found) for found in store.load("post-a")] == [unnumbered(sent)]

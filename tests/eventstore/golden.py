@@ -8,7 +8,8 @@ python -m tests.eventstore.golden writes those that are missing and changes none
 
 import json
 from pathlib import Path
-from typing import Any
+from types import EllipsisType, NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -62,10 +63,24 @@ def renamed(state: Any) -> Any:
 def fields_of(event: type[Event]) -> dict[str, str]:
     """Field name → its type in words; what has no default is required."""
     return {
-        field.name: f"{field.type if not isinstance(field.type, type) else field.type.__name__}"
-        + (", required" if field.required else "")
+        field.name: shape(field.type) + (", required" if field.required else "")
         for field in msgspec.structs.fields(event)
     }
+
+
+def shape(type: Any) -> str:
+    """A type as stored JSON has it: neither a marker nor a literal is another shape than plain text."""
+    origin, parts = get_origin(type), get_args(type)
+    if origin is Annotated:
+        return shape(parts[0])
+    if origin is Literal:
+        return "str"
+    if origin in (Union, UnionType):
+        return " | ".join(map(shape, parts))
+    if origin is tuple:
+        return f"tuple[{', '.join(map(shape, parts))}]"
+    names = {NoneType: "None", Ellipsis: "...", EllipsisType: "..."}
+    return names.get(type) or str(type.__name__)
 
 
 def folded(event: Event, actor: str) -> dict[str, Any]:
@@ -90,9 +105,9 @@ def plain(state: msgspec.Struct) -> dict[str, Any]:
 
 
 def sample(event: type[Event]) -> Event:
-    kinds: dict[Any, Any] = {int: 1, bool: False, tuple[int, ...]: (1, 2), tuple[str, ...]: ("read", "write")}
+    kinds: dict[str, Any] = {"int": 1, "bool": False, "tuple[int, ...]": (1, 2), "tuple[str, ...]": ("read", "write")}
     made = event(**{
-        field.name: kinds.get(field.type, TEXT.get(field.name, f"some {field.name}"))
+        field.name: kinds.get(shape(field.type), TEXT.get(field.name, f"some {field.name}"))
         for field in msgspec.structs.fields(event)
     })  # fmt: skip
     return msgspec.structs.replace(made, skeletons=("0" * 64, "1" * 64)) if isinstance(made, Erasure) else made

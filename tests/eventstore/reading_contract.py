@@ -85,7 +85,7 @@ class ReadingContract:
         commits = self.read_all(store)
         assert bodies(commits) == ["", "secret two", "kept", ""]
         first = commits[0].events[0]
-        assert (first.erased, first.salt, bytes(first.data)) == (True, None, b'{"author":"ada","post":"p","source":""}')
+        assert (first.erased, first.salt, bytes(first.data)) == (True, None, b'{"author":"ada","post":"p"}')
         store.append(commit("post-a", 5, erased(2, edits=[2])), erase=[2, 1])
         assert bodies(self.read_all(store)) == ["", "", "kept", ""]
 

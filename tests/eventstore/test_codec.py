@@ -39,8 +39,10 @@ def test_canonical_json_is_what_the_standard_library_makes(title: str, body: str
 
 @settings(max_examples=50)
 @given(TEXT, st.none() | TEXT, st.integers(1, 2**53))
-def test_a_commit_is_canonical_and_comes_back(body: str, reason: str | None, first: int):
-    sent = with_position(msgspec.structs.replace(commit("post-a", first, published(body)), reason=reason), first, "c")
+def test_a_commit_is_canonical_and_comes_back(body: str, trace: str | None, first: int):
+    sent = with_position(
+        msgspec.structs.replace(commit("post-a", first, published(body)), traceparent=trace), first, "c"
+    )
     document = encode_commit(sent)
     assert document == by_hand(json.loads(document))
     assert decode_sequenced(document) == sent

@@ -116,9 +116,7 @@ def add_unknown(store: Any, stream: str, *, key: str = "", actor: str = "ann") -
     event = msgspec.structs.replace(known, type="PostFoldedToACrane")
     stored = store.load(stream)
     first = stored[-1].last + 1 if stored else 1
-    commit = Commit(
-        actor=actor, at=ids.now(), events=(event,), first=first, id=ids.uuid7(), key=key, reason="Secret", stream=stream
-    )
+    commit = Commit(actor=actor, at=ids.now(), events=(event,), first=first, id=ids.uuid7(), key=key, stream=stream)
     added: Commit = store.append(commit)
     return added
 

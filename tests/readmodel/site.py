@@ -53,7 +53,6 @@ def facts_of(commits: Sequence[Commit]) -> list[Fact]:
             version=version,
             actor=commit.actor,
             at=commit.at,
-            reason=commit.reason,
             commit=commit.id,
             position=commit.position or 0,
             erased=stored.erased,

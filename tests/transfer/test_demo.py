@@ -35,7 +35,7 @@ def test_it_has_people_threads_and_deeds_of_every_kind(site, lines):
 
 
 def test_what_a_moderator_did_has_its_reason(site, lines):
-    reasons = [commit.reason for event, commit in site.events() if isinstance(event, CommentRemoved | PostLocked)]
+    reasons = [event.reason for event, _ in site.events() if isinstance(event, CommentRemoved | PostLocked)]
     assert len(reasons) == 2
     assert all(reasons)
 

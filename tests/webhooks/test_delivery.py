@@ -87,7 +87,7 @@ def test_what_was_erased_or_removed_before_it_is_sent_is_not_told(site: WebhookS
     site.deliver()
     assert len(receiver.requests) == 4
     assert not any(b"Secret" in request.body for request in receiver.requests[2:])
-    assert "title,body,url" in [request.event.get("withheld") for request in receiver.requests[2:]]
+    assert "title,body,url,source" in [request.event.get("withheld") for request in receiver.requests[2:]]
 
 
 def test_why_it_was_removed_is_not_told_either(site: WebhookSite, receiver: Receiver):

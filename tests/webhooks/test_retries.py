@@ -1,5 +1,6 @@
 """Deliveries that fail, and what becomes of them."""
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -105,8 +106,8 @@ def test_gone_pauses_the_webhook_and_the_rest_waits_for_its_owner(site: WebhookS
     site.publish()
     site.deliver()
     paused = site.store.load("webhooks-ann")[-1]
-    why = "Its receiver answered 410 Gone."
-    assert (paused.actor, paused.events[0].type, paused.reason) == ("verbatim", "WebhookPaused", why)
+    assert (paused.actor, paused.events[0].type) == ("verbatim", "WebhookPaused")
+    assert json.loads(bytes(paused.events[0].data))["reason"] == "Its receiver answered 410 Gone."
     site.publish("While paused")
     site.deliver()
     (dead,) = site.queue(hook)

@@ -9,9 +9,10 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
+from domain.catalogue import BY_EVENT
 from domain.comment import EraseComment
 from domain.errors import Removed, Sentence
-from domain.messages import Command
+from domain.messages import Command, Erasure
 from domain.post import ErasePost
 from domain.web_address import with_formatting_encoded
 from readmodel.comments import CommentView
@@ -129,10 +130,16 @@ def _page(stream: str, template: str, **context: Any) -> Response:
         words=next((item.version for item in reversed(items) if undo_rules.changes_text(item)), 0),
         newest=items[-1].version if items else 0,
         thing=address,
-        erasable=current_user.is_admin and any(not item.erased and item.body is not None for item in items),
+        erasable=current_user.is_admin and any(map(_is_worth_erasing, items)),
         action=f"{address}/history/erase",
         **context,
     )
+
+
+def _is_worth_erasing(item: HistoryItem) -> bool:
+    """Whether it brought a text or a reason; that of an erasure goes with the next one, and asks for none by itself."""
+    erases = issubclass(BY_EVENT[item.type].event, Erasure) if item.type in BY_EVENT else False
+    return not erases and (item.body is not None or item.reason is not None)
 
 
 def _before() -> int | None:

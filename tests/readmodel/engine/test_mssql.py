@@ -179,7 +179,6 @@ def many_posts(number: int) -> list[Any]:
             version=1,
             actor=f"a{n}",
             at=AT,
-            reason=None,
             commit=id,
             position=n,
             erased=False,
