@@ -10,7 +10,7 @@ from .aggregates import Aggregates
 from .commit import Commit, position_of
 from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, Stale, VersionConflict
 from .handlers import Decision, Handler
-from .ids import uuid7
+from .ids import Digest, uuid7
 from .messages import Command, Envelope, Erasure, Event, Receipt
 from .ports import Codec, EventStore
 from .rights import OPERATOR
@@ -209,8 +209,13 @@ def _receipt(commit: Commit) -> Receipt:
 
 
 def _scoped_command_id(envelope: Envelope) -> str | None:
-    """Command ids of one actor never meet another's."""
-    return f"{envelope.actor}:{envelope.command_id}" if envelope.command_id else None
+    return stored_command_id(envelope.actor, envelope.command_id) if envelope.command_id else None
+
+
+def stored_command_id(actor: str, command_id: str) -> Digest:
+    """What stands for it in the store, where it is sealed: command ids of one actor never meet another's, and programs
+    may call theirs by anything."""
+    return hashlib.sha256(f"{actor}:{command_id}".encode()).hexdigest()
 
 
 def digest(command: Command, salt: str) -> str:

@@ -29,6 +29,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     first           version of its first event in its stream, from 1
     key             the thread's post id, else the handle: what must stay in order with what
     command_digest  hex sha256 of the first event's salt and the command, to tell a repeat from a reuse
+    command_id      what domain.bus.stored_command_id gives
     It has no place in the global order yet, or whoever read it didn't ask for that: see SequencedCommit.
     """
 
@@ -36,7 +37,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     at: Moment
     causation_id: Trace | None = None
     command_digest: Digest | None = None
-    command_id: str | None = None
+    command_id: Digest | None = None
     correlation_id: Trace | None = None
     events: tuple[StoredEvent, ...]
     first: int

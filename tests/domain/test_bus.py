@@ -1,10 +1,12 @@
 """The bus: one handler a command, one effect a command id, another try where somebody came first."""
 
+from hashlib import sha256
+
 import msgspec
 import pytest
 
 from domain import ids
-from domain.bus import MAX_ATTEMPTS, CommandBus, operator
+from domain.bus import MAX_ATTEMPTS, CommandBus, operator, stored_command_id
 from domain.comment import AddComment
 from domain.commit import Commit
 from domain.errors import Conflict, HandleTaken, Invalid, KeyReused, Refused, StaleEdit, VersionConflict
@@ -59,7 +61,7 @@ def test_a_commit_tells_who_when_why_and_what_for():
     assert (commit.actor, commit.at, commit.key) == ("mod", AT, POST)
     assert case.codec.decode(commit.events[0], commit) == PostRemoved(post=POST, reason="so so")
     assert (commit.correlation_id, commit.causation_id, commit.traceparent) == ("c", "d", "t")
-    assert commit.command_id == "mod:k"
+    assert commit.command_id == stored_command_id("mod", "k") == sha256(b"mod:k").hexdigest()
     assert ids.is_id(commit.id)
     assert receipt == Receipt(stream=commit.stream, version=2, commit=commit.id, position=commit.position)
     assert receipt.subject == POST

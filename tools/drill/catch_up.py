@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from domain.bus import stored_command_id
 from domain.commit import SequencedCommit
 from domain.errors import Unavailable
 from domain.ports import EventStore
@@ -24,7 +25,7 @@ def wait_until_caught_up(ledgers: Ledgers, store: EventStore, generations: Gener
 def _has_caught_up(ledgers: Ledgers, store: EventStore, generations: Generations) -> bool:
     try:
         sequenced = {commit.command_id for commit in all_commits(store)}
-        sent = {f"{intent.actor}:{intent.id}": ledgers.accepted(intent) for intent in ledgers.intents}
+        sent = {stored_command_id(one.actor, one.id): ledgers.accepted(one) for one in ledgers.intents}
         # What nobody got an answer to, or was refused, may be stored too, and wait for a position.
         unsequenced = (accepted or store.find_command(id) for id, accepted in sent.items() if id not in sequenced)
         return not any(unsequenced) and not behind(store, generations)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from domain.bus import stored_command_id
 from domain.commit import SequencedCommit
 from domain.errors import Damaged
 from domain.ports import EventStore
@@ -67,7 +68,7 @@ def _check_by_id(verdict: Verdict, ledgers: Ledgers, commits: Sequence[Sequenced
         if commit.command_id is not None:
             stored[commit.command_id].append(commit)
     for intent in ledgers.intents:
-        found = stored.pop(f"{intent.actor}:{intent.id}", [])
+        found = stored.pop(stored_command_id(intent.actor, intent.id), [])
         verdict.found += bool(found)
         if ledgers.accepted(intent) and not found:
             violations["lost"].append(f"{_describe(intent)} was accepted, and no commit has its id")

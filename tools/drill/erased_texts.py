@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bson import encode
 
+from domain.bus import stored_command_id
 from domain.commit import Commit
 from domain.ports import EventStore
 from eventstore.mongo.store import MongoEventStore
@@ -28,7 +29,7 @@ def is_erasable(intent: Intent) -> bool:
 def phrases(ledgers: Ledgers, commits: Iterable[Commit]) -> list[bytes]:
     """What no file may hold any more: of each text whose event is erased in the store."""
     gone = {commit.command_id for commit in commits if any(event.erased for event in commit.events)}
-    marks = [one.id for one in ledgers.intents if one.marked and f"{one.actor}:{one.id}" in gone]
+    marks = [one.id for one in ledgers.intents if one.marked and stored_command_id(one.actor, one.id) in gone]
     return [phrase.format(mark).encode() for mark in marks for phrase in _PHRASES]
 
 
