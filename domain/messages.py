@@ -42,7 +42,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Explained(Event, frozen=True, kw_only=True, gc=False):
-    """A fact that somebody may have given a reason for. "": none was given; None: it is erased."""
+    """A fact that somebody may have given a reason for. "": none was given; None: it is erased.
+
+    Erasures and events of webhooks have the field by themselves: a struct has no two bases with fields.
+    """
 
     erasable: ClassVar[tuple[str, ...]] = ("reason",)
     reason: str | None = ""

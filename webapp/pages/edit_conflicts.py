@@ -15,7 +15,6 @@ from webapp.site.database import ask
 from webapp.text import diff, merge
 
 from . import forms
-from .undo_rules import changes_text
 
 LABELS = {"title": lazy_gettext("Title"), "body": lazy_gettext("Body"), "url": lazy_gettext("Link")}
 
@@ -71,8 +70,7 @@ def _texts_at(items: list[HistoryItem], version: int, wanted: Mapping[str, str])
     """The fields as they were at a version; None where they were erased, or the version is none that an editor saw."""
     if not items or not items[0].version <= version <= items[-1].version:
         return None
-    texts = (item for item in items if item.version <= version and changes_text(item))
-    brought = [item for item in texts if item.body is not None or item.erased]
+    brought = [item for item in items if item.version <= version and (item.body is not None or item.erased)]
     if not brought or brought[-1].erased:
         return None
     return {name: getattr(brought[-1], name) or "" for name in wanted}

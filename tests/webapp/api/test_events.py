@@ -99,6 +99,22 @@ def test_what_is_erased_is_gone(api: Api):
     assert "Secret plans" not in ada.get("/events").get_data(as_text=True)
 
 
+def test_a_reason_stands_beside_the_data_and_is_null_once_it_is_erased(api: Api):
+    ada, mod, root = api.program("ada"), api.program("mod", "moderator"), api.program("root", "admin")
+    post = ada.new_post()
+    mod.post(f"/posts/{post}/lock", {"reason": " Secret  reason "})
+    locked = events_after(ada)[-1]
+    assert (locked["reason"], locked["data"], locked["withheld"]) == ("Secret reason", {"post": post}, None)
+    for reason in ("Secret reason too", "Asked for."):
+        root.post(f"/posts/{post}/erase", {"reason": reason})
+    told = [event for event in events_after(ada) if event["subject"] == f"post-{post}"]
+    assert [event["reason"] for event in told] == [None, None, None, "Asked for."]
+    assert all("reason" not in event["data"] for event in told)
+    for call in ("/events", f"/posts/{post}", f"/posts/{post}/history", "/moderation/log"):
+        answer = root.get(call)
+        assert (answer.status_code, "Secret reason" in answer.get_data(as_text=True)) == (200, False), call
+
+
 def test_waiting_ends_when_something_happens(api: Api):
     ada, bob = api.program("ada"), api.program("bob")
     head = api.world.head()[0]

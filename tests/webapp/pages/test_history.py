@@ -72,6 +72,23 @@ def test_erased_words_are_gone_and_said_to_be(world: Any, kind: str) -> None:
     assert "Erase for good …" not in page.text
 
 
+def test_reasons_go_with_the_words_and_a_new_one_offers_to_erase_again(world: Any) -> None:
+    world.person("ada")
+    world.person("mod", "moderator")
+    admin = world.person("root", "admin")
+    id = world.post("ada")
+    path = f"/posts/{id}/history"
+    for _ in range(2):
+        world.given(post.RemovePost(post=id, reason="Unspeakable reason"), "mod")
+        assert "Unspeakable reason" in admin.see(path).text
+        assert "Erase for good …" in admin.see(path).text
+        admin.send(path, f"{path}/erase", reason="A court said so")
+        for page in (path, f"/posts/{id}", "/moderation", "/moderation?show=posts"):
+            assert "Unspeakable reason" not in admin.see(page).text, page
+        assert "Erase for good …" not in admin.see(path).text
+        world.given(post.RestorePost(post=id), "mod")
+
+
 def test_only_admins_are_offered_to_erase_and_may(world: Any) -> None:
     world.person("ada")
     mod = world.person("mod", "moderator")
