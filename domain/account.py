@@ -1,18 +1,26 @@
-"""Accounts: who somebody is, what they may do, and whether they may act at all now."""
+"""Accounts: who somebody is, what they may do, and whether they may act at all now.
+
+An account is known by its id. Its handle is a word of its owner's, which can be changed and erased; see handle.py.
+Commands name an account by the handle that people type, or by its id; events by its id alone.
+"""
 
 from typing import ClassVar
 
-from . import text
-from .errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, Sentence
-from .ids import Handle
+import msgspec
+
+from . import handle, text
+from .errors import Conflict, Forbidden, Invalid, NotFound, Sentence
+from .ids import Id, is_id, uuid7
 from .messages import Command, Erasure, Event, Explained
 from .rights import OPERATOR, ROLES, Account, Role, require_active, require_admin
 
 
 class RegisterAccount(Command, frozen=True, kw_only=True):
-    """password_hash is an argon2 string, or "" for an account nobody can log in to (an imported author)."""
+    """account: the id that it gets. password_hash is an argon2 string, or "" for an account nobody can log in to (an
+    imported author)."""
 
-    regenerated: ClassVar[tuple[str, ...]] = ("password_hash",)
+    regenerated: ClassVar[tuple[str, ...]] = ("account", "password_hash")
+    account: str = msgspec.field(default_factory=uuid7)
     handle: str
     password_hash: str = ""
     name: str = ""
@@ -60,51 +68,55 @@ class EraseProfile(Command, frozen=True, kw_only=True):
 
 class AccountRegistered(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "AccountRegistered"
+    schema: ClassVar[int] = 2
     erasable: ClassVar[tuple[str, ...]] = ("name",)
-    handle: Handle
+    account: Id
     name: str
 
 
 class PasswordSet(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "PasswordSet"
-    schema: ClassVar[int] = 2
+    schema: ClassVar[int] = 3
     secret: ClassVar[bool] = True
     erasable: ClassVar[tuple[str, ...]] = ("password_hash",)
-    handle: Handle
+    account: Id
     password_hash: str
     keeps_webhooks: bool = False
 
 
 class ProfileEdited(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "ProfileEdited"
+    schema: ClassVar[int] = 2
     erasable: ClassVar[tuple[str, ...]] = ("name", "bio")
-    handle: Handle
+    account: Id
     name: str
     bio: str
 
 
 class RoleGranted(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "RoleGranted"
-    handle: Handle
+    schema: ClassVar[int] = 2
+    account: Id
     role: Role
 
 
 class RoleRevoked(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "RoleRevoked"
-    handle: Handle
+    schema: ClassVar[int] = 2
+    account: Id
     role: Role
 
 
 class AccountSuspended(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "AccountSuspended"
     schema: ClassVar[int] = 2
-    handle: Handle
+    account: Id
 
 
 class AccountReinstated(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "AccountReinstated"
     schema: ClassVar[int] = 2
-    handle: Handle
+    account: Id
 
 
 class ProfileErased(Erasure, frozen=True, kw_only=True):
@@ -113,49 +125,50 @@ class ProfileErased(Erasure, frozen=True, kw_only=True):
     type: ClassVar[str] = "ProfileErased"
     schema: ClassVar[int] = 3
     erasable: ClassVar[tuple[str, ...]] = ("reason",)
-    handle: Handle
+    account: Id
     reason: str | None = ""
 
 
 COMMANDS: tuple[type[Command], ...] = (
     RegisterAccount, ChangePassword, EditProfile, GrantRole, RevokeRole, SuspendAccount, ReinstateAccount, EraseProfile,
+    *handle.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     AccountRegistered, PasswordSet, ProfileEdited, RoleGranted, RoleRevoked, AccountSuspended, AccountReinstated,
-    ProfileErased,
+    ProfileErased, *handle.EVENTS,
 )  # fmt: skip
 
 
-def stream(handle: str) -> str:
-    return f"account-{handle}"
+def stream(account: str) -> str:
+    return f"account-{account}"
 
 
-def decide(account: Account, command: Command, by: Account) -> list[Event]:
-    """by is the actor's own account; for RegisterAccount it is the account that comes to be."""
+def decide(account: Account, command: Command, by: Account, holder: Account) -> list[Event]:
+    """by is the actor's own account; for RegisterAccount it is the account that comes to be. holder has the handle that
+    somebody asks for, to register or to change to."""
     if isinstance(command, RegisterAccount):
-        return _register(account, command)
+        return _register(account, command, holder)
     require_active(by)
     _require_exists(account)
     match command:
         case ChangePassword():
             _require_self(account, by)
             hash, keeps_webhooks = command.password_hash, command.keeps_webhooks
-            return [PasswordSet(handle=account.handle, password_hash=hash, keeps_webhooks=keeps_webhooks)]
+            return [PasswordSet(account=account.id, password_hash=hash, keeps_webhooks=keeps_webhooks)]
         case EditProfile():
             _require_self(account, by)
             return _edit(account, command)
-        case GrantRole():
+        case GrantRole() | RevokeRole():
             require_admin(by)
-            return _grant(account, command)
-        case RevokeRole():
-            require_admin(by)
-            return _revoke(account, command, by)
+            return _grant(account, command) if isinstance(command, GrantRole) else _revoke(account, command, by)
         case SuspendAccount():
             return _suspend(account, command, by)
         case ReinstateAccount():
             _require_power_over(account, by)
             reason = text.optional_reason(command.reason)
-            return [AccountReinstated(handle=account.handle, reason=reason)] if account.suspended else []
+            return [AccountReinstated(account=account.id, reason=reason)] if account.suspended else []
+        case handle.ChangeHandle() | handle.ReleaseHandle():
+            return handle.decide(account, command, by, holder)
         case EraseProfile():
             require_admin(by)
             return _erase(account, text.required_reason(command.reason))
@@ -165,20 +178,20 @@ def decide(account: Account, command: Command, by: Account) -> list[Event]:
 def _require_exists(account: Account) -> None:
     if not account.exists:
         raise NotFound("There is no such account.")
-    if account.handle == OPERATOR:
+    if account.id == OPERATOR:
         raise Conflict("This is the command line's own account; nothing about it can be changed.")
 
 
-def _register(account: Account, command: RegisterAccount) -> list[Event]:
+def _register(account: Account, command: RegisterAccount, holder: Account) -> list[Event]:
     fields = text.Fields()
-    handle = text.handle(fields, command.handle)
     name = fields.line("name", command.name, text.MAX_NAME_CHARS)
-    fields.raise_faults()
-    if account.exists or handle == OPERATOR:
-        raise HandleTaken("Somebody has that handle already. Upper and lower case make no difference.")
-    events: list[Event] = [AccountRegistered(handle=handle, name=name)]
+    claimed = handle.free_handle(fields, command.handle, holder)
+    if account.exists or not is_id(command.account):
+        raise Conflict("This account is registered already.")
+    id = command.account
+    events: list[Event] = [AccountRegistered(account=id, name=name), handle.HandleClaimed(account=id, handle=claimed)]
     if command.password_hash:
-        events.append(PasswordSet(handle=handle, password_hash=command.password_hash))
+        events.append(PasswordSet(account=id, password_hash=command.password_hash))
     return events
 
 
@@ -189,37 +202,37 @@ def _edit(account: Account, command: EditProfile) -> list[Event]:
     fields.raise_faults()
     if (name, bio) == (account.name, account.bio):
         return []
-    return [ProfileEdited(handle=account.handle, name=name, bio=bio)]
+    return [ProfileEdited(account=account.id, name=name, bio=bio)]
 
 
 def _grant(account: Account, command: GrantRole) -> list[Event]:
     role = _known_role(command.role)
-    return [] if role in account.roles else [RoleGranted(handle=account.handle, role=role)]
+    return [] if role in account.roles else [RoleGranted(account=account.id, role=role)]
 
 
 def _revoke(account: Account, command: RevokeRole, by: Account) -> list[Event]:
     role = _known_role(command.role)
-    if role == "admin" and account.handle == by.handle:
+    if role == "admin" and account.id == by.id:
         raise Conflict("You can't take the admin role from yourself; another admin can.")
-    return [RoleRevoked(handle=account.handle, role=role)] if role in account.roles else []
+    return [RoleRevoked(account=account.id, role=role)] if role in account.roles else []
 
 
 def _suspend(account: Account, command: SuspendAccount, by: Account) -> list[Event]:
     _require_power_over(account, by)
-    if account.handle == by.handle:
+    if account.id == by.id:
         raise Conflict("You can't suspend yourself.")
     reason = text.required_reason(command.reason)
-    return [] if account.suspended else [AccountSuspended(handle=account.handle, reason=reason)]
+    return [] if account.suspended else [AccountSuspended(account=account.id, reason=reason)]
 
 
 def _erase(account: Account, reason: str) -> list[Event]:
     """Nothing where the last erasure had this reason and nothing was written since."""
     erased = () if reason == account.erased_for else tuple(account.text_versions)
-    return [ProfileErased(handle=account.handle, erased=erased, reason=reason)] if erased else []
+    return [ProfileErased(account=account.id, erased=erased, reason=reason)] if erased else []
 
 
 def _require_self(account: Account, by: Account) -> None:
-    if account.handle != by.handle:
+    if account.id != by.id:
         raise Forbidden("You can only change your own account.")
 
 
@@ -239,7 +252,7 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
     """Takes in one event; the caller has raised account.version to the event's own."""
     match event:
         case AccountRegistered():
-            account.handle, account.name = event.handle, event.name
+            account.id, account.name = event.account, event.name
             _text_came(account)
         case PasswordSet():
             account.password_hash = event.password_hash
@@ -262,6 +275,8 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
             account.text_versions = account.text_versions.without(event.erased)
             _reason_came(account, event.reason)
             account.erased_for = event.reason
+        case _:
+            handle.evolve(account, event)
 
 
 def _text_came(account: Account) -> None:

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple, TypeVar, cast
 from . import account, comment, like, post, rights, token, webhook
 from .commit import Commit
 from .errors import Damaged, NotFound, Parked, Sentence
+from .handle import claim
 from .ids import is_id
 from .messages import Event
 from .ports import Codec, EventStore
 from .snapshots import Snapshot, Snapshots
-from .text import is_handle
+from .text import handle_key, is_handle
 from .webhook_state import Webhooks
 
 _UNKNOWN = {
@@ -38,6 +39,7 @@ class Aggregates:
         self._snapshots = snapshots
         self._loaded: dict[str, _Loaded] = {}
         self._states: dict[str, Any] = {}
+        self._holders: dict[str, str | None] = {}
 
     def prefetch(self, streams: Iterable[str]) -> None:
         """Loads many streams in few round trips: one, and another for those whose snapshots aren't the store's."""
@@ -63,24 +65,33 @@ class Aggregates:
     def comment(self, id: str) -> comment.Comment:
         return self._rebuild(comment.stream(_known(id, "comment")), comment.Comment(), comment.evolve)
 
-    def like(self, target: str, handle: str) -> like.LikeState:
-        return self._rebuild(like.stream(target, handle), like.LikeState(), like.evolve)
+    def like(self, target: str, account: str) -> like.LikeState:
+        return self._rebuild(like.stream(target, account), like.LikeState(), like.evolve)
 
-    def account(self, handle: str) -> rights.Account:
-        if handle == rights.OPERATOR:
+    def account(self, id: str) -> rights.Account:
+        if id == rights.OPERATOR:
             return rights.OPERATOR_ACCOUNT
-        stream = account.stream(handle)
-        if stream not in self._states and not is_handle(handle):
-            return rights.Account()
-        return self._rebuild(stream, rights.Account(), account.evolve)
+        return self._rebuild(account.stream(id), rights.Account(), account.evolve) if is_id(id) else rights.Account()
+
+    def account_named(self, typed: str) -> rights.Account:
+        """The account with this id, or with this handle as somebody typed it."""
+        return self.account(typed if is_id(typed) else self.holder(typed) or "")
+
+    def holder(self, handle: str) -> str | None:
+        """The id of the account that has a handle, as somebody typed it; None where nobody has it."""
+        key = handle_key(handle)
+        if key == rights.OPERATOR:
+            return key
+        if key not in self._holders:
+            found = self._store.find_claim(claim(key)) if is_handle(key) else None
+            self._holders[key] = found.stream.partition("-")[2] if found else None
+        return self._holders[key]
 
     def token(self, id: str) -> token.Token:
         return self._rebuild(token.stream(_known(id, "token")), token.Token(), token.evolve)
 
-    def webhooks(self, handle: str) -> Webhooks:
-        if not is_handle(handle):
-            return Webhooks()
-        return self._rebuild(webhook.stream(handle), Webhooks(), webhook.evolve)
+    def webhooks(self, account: str) -> Webhooks:
+        return self._rebuild(webhook.stream(account), Webhooks(), webhook.evolve) if is_id(account) else Webhooks()
 
     def _rebuild(self, stream: str, new: State, evolve: Callable[[Any, Event, str], None]) -> State:
         """The state after the stream's events. Deciding changes nothing, so looks may share one state.

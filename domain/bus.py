@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from . import account, gaps
+from .account import RegisterAccount
 from .aggregates import Aggregates
 from .commit import Commit, position_of
 from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, Stale, VersionConflict
+from .handle import HandleClaimed, claim
 from .handlers import Decision, Handler
-from .ids import Digest, uuid7
+from .ids import Digest, is_id, uuid7
 from .messages import Command, Envelope, Erasure, Event, Receipt
 from .ports import Codec, EventStore
 from .rights import OPERATOR
 from .snapshots import Snapshots
-from .text import is_handle
 
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 REUSED = Sentence("This was sent before with other content. Send it again as something new.")
@@ -54,7 +55,7 @@ class CommandBus:
             try:
                 return self._attempt(command, envelope)
             except DuplicateCommand:
-                return self._receipt_of_repeat(command, envelope)
+                return self._receipt_of_repeat(command, _by_account(command, envelope, self.aggregates()))
             except VersionConflict as conflict:
                 lost = conflict
         raise lost
@@ -62,6 +63,7 @@ class CommandBus:
     def send_batch(self, commands: Sequence[tuple[Command, Envelope]]) -> list[Receipt | Refused]:
         """Sends many commands on streams of their own, storing them together; one outcome each, in order."""
         aggregates = self.aggregates()
+        commands = [(command, _by_account(command, envelope, aggregates)) for command, envelope in commands]
         aggregates.prefetch(_streams_to_load(commands))
         outcomes: list[Receipt | Refused | Commit] = []
         for command, envelope in commands:
@@ -89,6 +91,7 @@ class CommandBus:
 
     def _attempt(self, command: Command, envelope: Envelope) -> Receipt:
         aggregates = self.aggregates()
+        envelope = _by_account(command, envelope, aggregates)
         aggregates.prefetch(_streams_to_load([(command, envelope)]))
         try:
             decision = self._decide(command, envelope, aggregates)
@@ -110,7 +113,7 @@ class CommandBus:
         if envelope.without_roles:
             by = msgspec.structs.replace(by, roles=frozenset())
         decision = handler(command, by, aggregates)
-        if decision.events and not by.exists and not is_handle(envelope.actor):
+        if decision.events and not by.exists and not is_id(envelope.actor):
             raise Forbidden("Log in first.")
         if envelope.seen is not None and not decision.is_seen(envelope.seen):
             raise Stale(decision.version)
@@ -122,6 +125,7 @@ class CommandBus:
             actor=envelope.actor,
             at=envelope.at,
             causation_id=envelope.causation_id,
+            claim=next((claim(one.handle) for one in decision.events if isinstance(one, HandleClaimed)), None),
             command_digest=digest(command, events[0].salt or "") if envelope.command_id else None,
             command_id=_scoped_command_id(envelope),
             correlation_id=envelope.correlation_id,
@@ -195,8 +199,22 @@ class CommandBus:
 def _streams_to_load(commands: Sequence[tuple[Command, Envelope]]) -> set[str]:
     """The streams that deciding these commands will look at, as far as they can be told beforehand."""
     actors = {envelope.actor for _, envelope in commands}
-    streams = {account.stream(actor) for actor in actors if is_handle(actor)}
+    streams = {account.stream(actor) for actor in actors if is_id(actor)}
     return streams.union(*(command.streams_read(envelope.actor) for command, envelope in commands))
+
+
+def _by_account(command: Command, envelope: Envelope, aggregates: Aggregates) -> Envelope:
+    """The envelope with its sender's account id; for a handle that nobody has it stays as it is.
+
+    Whoever registers acts as the account that comes to be, or that has the handle already: so a repeat is found.
+    """
+    if isinstance(command, RegisterAccount) and envelope.actor != OPERATOR:
+        actor = aggregates.holder(command.handle) or command.account
+    elif is_id(envelope.actor) or envelope.actor == OPERATOR:
+        return envelope
+    else:
+        actor = aggregates.holder(envelope.actor) or envelope.actor
+    return msgspec.structs.replace(envelope, actor=actor)
 
 
 def _erased_versions(decision: Decision) -> Sequence[int]:

@@ -4,7 +4,7 @@ Forms, buttons, calls of the API, undo, history, log, notifications, the names o
 these rows; docs/recipes.md says how one is added. In a sentence [] encloses the words of a link.
 """
 
-from . import account, account_acts, comment, post, token, webhook
+from . import account, account_acts, comment, handle, post, token, webhook
 from .act import Act, Final, Form, Reason, Told, Undo, check
 from .errors import Sentence
 from .events import by_type
@@ -179,7 +179,7 @@ ACTS: tuple[Act, ...] = (
     ),
     *account_acts.ACTS,
 )  # fmt: skip
-NO_ACTS: tuple[type[Event], ...] = (account.PasswordSet, *token.EVENTS, *webhook.EVENTS)
+NO_ACTS: tuple[type[Event], ...] = (account.PasswordSet, *handle.EVENTS, *token.EVENTS, *webhook.EVENTS)
 """Events that nobody but their owner learns of."""
 check(ACTS, NO_ACTS, by_type())
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from . import rights, text
 from .contribution import Contribution, Seen
 from .errors import Conflict, Locked, NotFound, Removed
-from .ids import Handle, Id, is_id
+from .ids import Id, is_id
 from .messages import Command, Erasure, Event, Explained
 from .post import Post
 from .post import stream as stream_of_post
@@ -62,7 +62,7 @@ class CommentAdded(Event, frozen=True, kw_only=True):
     parent: Id | None
     root: Id
     depth: int
-    author: Handle
+    author: Id
     body: str
 
 
@@ -153,7 +153,7 @@ def _add(comment: Comment, command: AddComment, by: Account, thread: Post, paren
             parent=above.id if above else None,
             root=above.root if above else command.comment,
             depth=above.depth + 1 if above else 0,
-            author=by.handle,
+            author=by.id,
             body=body,
         )
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from .ids import Digest, EventType, Handle, Id, Moment, StreamName, Trace
+from .ids import Digest, EventType, Id, Moment, StreamName, Trace
 
 
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -27,22 +27,25 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     """One document: its events, who and when. Why is text of its events.
 
     first           version of its first event in its stream, from 1
-    key             the thread's post id, else the handle: what must stay in order with what
+    actor           the id of an account, or OPERATOR
+    claim           what nobody else may have, such as "handle:mira"; not sealed, and gone once the handle is erased
+    key             the thread's post id, else the account's id: what must stay in order with what
     command_digest  hex sha256 of the first event's salt and the command, to tell a repeat from a reuse
     command_id      what domain.bus.stored_command_id gives
     It has no place in the global order yet, or whoever read it didn't ask for that: see SequencedCommit.
     """
 
-    actor: Handle
+    actor: Id
     at: Moment
     causation_id: Trace | None = None
+    claim: str | None = None
     command_digest: Digest | None = None
     command_id: Digest | None = None
     correlation_id: Trace | None = None
     events: tuple[StoredEvent, ...]
     first: int
     id: Id
-    key: Handle
+    key: Id
     stream: StreamName
     traceparent: Trace | None = None
 

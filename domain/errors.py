@@ -99,6 +99,14 @@ class VersionConflict(Conflict):
         self.expected = expected
 
 
+class ClaimTaken(VersionConflict):
+    """Another commit has what this one claims; the store raises it, the bus decides again and finds who."""
+
+    def __init__(self, stream: str, expected: int, claim: str) -> None:
+        super().__init__(stream, expected)
+        self.claim = claim
+
+
 class DuplicateCommand(Exception):
     """A commit with this command id is stored already; the store raises it, the bus answers with that commit."""
 

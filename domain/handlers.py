@@ -10,7 +10,6 @@ from .aggregates import Aggregates
 from .errors import NotFound
 from .messages import Command, Event
 from .rights import Account
-from .text import handle_key
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +34,12 @@ Handler = Callable[[Any, Account, Aggregates], Decision]
 
 
 def on_account(command: Any, by: Account, aggregates: Aggregates) -> Decision:
-    handle = handle_key(command.handle)
-    state = aggregates.account(handle)
-    events = account.decide(state, command, by)
-    return Decision(stream=account.stream(handle), version=state.version, key=handle, events=events)
+    registers = isinstance(command, account.RegisterAccount)
+    state = aggregates.account(command.account) if registers else aggregates.account_named(command.handle)
+    holder = aggregates.account_named(getattr(command, "new_handle", command.handle))
+    id = command.account if registers else state.id
+    events = account.decide(state, command, by, holder)
+    return Decision(stream=account.stream(id), version=state.version, key=id, events=events)
 
 
 def on_post(command: Any, by: Account, aggregates: Aggregates) -> Decision:
@@ -82,24 +83,24 @@ def on_like(command: Any, by: Account, aggregates: Aggregates) -> Decision:
         thread = aggregates.post(thing.post) if thing.exists else post.Post()
     else:
         raise NotFound("There is nothing to like there.")
-    state = aggregates.like(command.target, by.handle)
+    state = aggregates.like(command.target, by.id)
     events = like.decide(state, command, by, thing, thread)
-    stream = like.stream(command.target, by.handle)
+    stream = like.stream(command.target, by.id)
     return Decision(stream=stream, version=state.version, key=like.thread_of(command.target, thing), events=events)
 
 
 def on_token(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     state = aggregates.token(command.token)
     events = token.decide(state, command, by)
-    key = state.handle or by.handle
+    key = state.account or by.id
     return Decision(stream=token.stream(command.token), version=state.version, key=key, events=events)
 
 
 def on_webhook(command: Any, by: Account, aggregates: Aggregates) -> Decision:
-    state = aggregates.webhooks(command.handle)
-    events = webhook.decide(state, command, by)
-    stream = webhook.stream(command.handle)
-    return Decision(stream=stream, version=state.version, key=command.handle, events=events)
+    owner = aggregates.account_named(command.handle)
+    state = aggregates.webhooks(owner.id)
+    events = webhook.decide(state, command, by, owner)
+    return Decision(stream=webhook.stream(owner.id), version=state.version, key=owner.id, events=events)
 
 
 def all_handlers() -> dict[type[Command], Handler]:

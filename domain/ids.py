@@ -27,9 +27,8 @@ EventType = Annotated[str, Sealed("event type")]
 """The stored name of an event."""
 Trace = Annotated[str, Sealed("trace")]
 """A request's id, or a W3C traceparent: both are checked against a pattern."""
-Handle = Annotated[str, Sealed("handle")]
-"""Of an account. A person chose it: it goes once accounts have ids, see tests/domain/test_sealed.py."""
-
+LENGTH = 36
+"""Characters of an id."""
 _CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 

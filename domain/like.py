@@ -6,7 +6,7 @@ import msgspec
 
 from .comment import Comment
 from .errors import NotFound, Removed
-from .ids import Handle, Id, StreamName
+from .ids import Id, StreamName
 from .messages import Command, Event
 from .post import Post
 from .rights import Account, require_active
@@ -32,16 +32,18 @@ class Liked(Event, frozen=True, kw_only=True):
     """thread is the post's id, also where a comment is liked."""
 
     type: ClassVar[str] = "Liked"
+    schema: ClassVar[int] = 2
     target: StreamName
     thread: Id
-    handle: Handle
+    account: Id
 
 
 class Unliked(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "Unliked"
+    schema: ClassVar[int] = 2
     target: StreamName
     thread: Id
-    handle: Handle
+    account: Id
 
 
 COMMANDS: tuple[type[Command], ...] = (Like, Unlike)
@@ -53,8 +55,8 @@ class LikeState(msgspec.Struct):
     liked: bool = False
 
 
-def stream(target: str, handle: str) -> str:
-    return f"like-{target}-{handle}"
+def stream(target: str, account: str) -> str:
+    return f"like-{target}-{account}"
 
 
 def decide(like: LikeState, command: Command, by: Account, thing: Post | Comment, thread: Post) -> list[Event]:
@@ -73,7 +75,7 @@ def decide(like: LikeState, command: Command, by: Account, thing: Post | Comment
 
 
 def _event(kind: type[Liked] | type[Unliked], command: Like | Unlike, by: Account, thing: Post | Comment) -> Event:
-    return kind(target=command.target, thread=thread_of(command.target, thing), handle=by.handle)
+    return kind(target=command.target, thread=thread_of(command.target, thing), account=by.id)
 
 
 def thread_of(target: str, thing: Post | Comment) -> str:

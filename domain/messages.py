@@ -67,7 +67,7 @@ class Erasure(Event, frozen=True, kw_only=True, gc=False):
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who sends a command, when, and what it follows from.
 
-    actor           normalised handle, or OPERATOR for the command line
+    actor           account id, or OPERATOR for the command line; a handle stands for the account that has it
     at              ISO 8601 UTC with microseconds: "2026-11-24T05:54:59.000000Z"
     command_id      the same id twice has one effect; None where a repeat is harmless
     correlation_id  the request, causation_id the message, traceparent the W3C trace it came from

@@ -25,8 +25,8 @@ class EventStore(Protocol):
 
         erase: versions of the same stream whose erasable fields go for good in the same step.
         Raises VersionConflict when the stream has moved past commit.first - 1 (or isn't there yet),
-        DuplicateCommand when the command id is stored already, Unavailable when nothing was stored
-        because the store can't be reached or can't write.
+        ClaimTaken when another commit has its claim, DuplicateCommand when the command id is stored already,
+        Unavailable when nothing was stored because the store can't be reached or can't write.
         """
 
     def append_many(self, commits: Sequence[Commit]) -> list[Commit | VersionConflict | DuplicateCommand]:
@@ -53,6 +53,9 @@ class EventStore(Protocol):
 
     def find_command(self, command_id: str) -> Commit | None:
         """The commit that this command id stored, as a SequencedCommit if it has a position; or None."""
+
+    def find_claim(self, claim: str) -> Commit | None:
+        """The commit that has this claim, as a SequencedCommit if it has a position; or None."""
 
     def read(self, after: int, limit: int) -> list[SequencedCommit]:
         """Up to limit commits with position > after, in order of position; empty only at the end.

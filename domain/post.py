@@ -5,7 +5,7 @@ from typing import ClassVar
 from . import rights, text
 from .contribution import Contribution, Seen
 from .errors import Conflict, NotFound, Removed
-from .ids import Handle, Id, is_id
+from .ids import Id, is_id
 from .messages import Command, Erasure, Event, Explained
 from .rights import Account
 
@@ -76,7 +76,7 @@ class PostPublished(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostPublished"
     erasable: ClassVar[tuple[str, ...]] = ("title", "body", "url", "source")
     post: Id
-    author: Handle
+    author: Id
     title: str
     body: str
     url: str = ""
@@ -210,7 +210,7 @@ def _publish(post: Post, command: NewPost, by: Account) -> list[Event]:
     fields = text.Fields()
     source = fields.line("source", command.source, text.MAX_SOURCE_CHARS)
     title, body, url = text.post_texts(fields, command.title, command.body, command.url, title_alone=bool(source))
-    return [PostPublished(post=command.post, author=by.handle, title=title, body=body, url=url, source=source)]
+    return [PostPublished(post=command.post, author=by.id, title=title, body=body, url=url, source=source)]
 
 
 def _edit(post: Post, command: EditPost, by: Account) -> list[Event]:

@@ -1,5 +1,6 @@
 """Rights: the account of whoever acts, and the checks that decisions make on it. Each check refuses or is silent."""
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 import msgspec
@@ -11,13 +12,21 @@ from .versions import Versions
 Role = Literal["moderator", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 OPERATOR = "verbatim"
-"""The actor behind the command line; nobody can register this handle."""
+"""The actor behind the command line, by id and by handle; nobody can register it."""
+
+
+class FormerHandle(msgspec.Struct, frozen=True):
+    """version claimed it; until then nobody else may."""
+
+    version: int
+    until: str
 
 
 class Account(msgspec.Struct):
-    """version 0 means that nobody has this handle."""
+    """version 0 means that there is no such account."""
 
     version: int = 0
+    id: str = ""
     handle: str = ""
     name: str = ""
     bio: str = ""
@@ -28,6 +37,9 @@ class Account(msgspec.Struct):
     """Versions that hold this person's own words, or a reason for what was done to them, and haven't been erased."""
     erased_for: str | None = ""
     """The reason of the last erasure, while nothing was written since."""
+    handle_version: int = 0
+    """The version that claimed today's handle."""
+    former_handles: Mapping[str, FormerHandle] = msgspec.field(default_factory=dict)
     webhooks_since: int = 0
     """The version whose new password ended the webhooks that were made on pages before it; 0: none did."""
 
@@ -44,7 +56,7 @@ class Account(msgspec.Struct):
         return bool(self.roles)
 
 
-OPERATOR_ACCOUNT = Account(version=1, handle=OPERATOR, roles=frozenset({"admin"}))
+OPERATOR_ACCOUNT = Account(version=1, id=OPERATOR, handle=OPERATOR, roles=frozenset({"admin"}))
 
 
 def require_active(by: Account) -> None:
@@ -57,7 +69,7 @@ def require_active(by: Account) -> None:
 
 def require_author_or_moderator(author: str, by: Account, reason: str) -> str:
     """The reason as it is stored. Refuses strangers, and a moderator who doesn't say why."""
-    if by.handle == author:
+    if by.id == author:
         return text.optional_reason(reason)
     if by.is_moderator:
         return text.required_reason(reason)
@@ -68,7 +80,7 @@ def require_remover_or_moderator(removed_by: str, author: str, by: Account) -> N
     """An author takes back their own removal; a moderator takes back anyone's."""
     if by.is_moderator:
         return
-    if by.handle != author:
+    if by.id != author:
         raise Forbidden("Only its author or a moderator may do that.")
     if removed_by not in ("", author):
         raise Forbidden("A moderator removed this, so only a moderator can restore it.")

@@ -7,7 +7,7 @@ import msgspec
 
 from . import text
 from .errors import Conflict, Forbidden, Invalid, NotFound, Sentence
-from .ids import Digest, Handle, Id, Moment
+from .ids import Digest, Id, Moment
 from .messages import Command, Event
 from .rights import Account, require_active
 
@@ -42,10 +42,11 @@ class TokenIssued(Event, frozen=True):
     """Nothing erases its label yet: the field can go, the stream has no erasure."""
 
     type: ClassVar[str] = "TokenIssued"
+    schema: ClassVar[int] = 2
     secret: ClassVar[bool] = True
     erasable: ClassVar[tuple[str, ...]] = ("label",)
     token: Id
-    handle: Handle
+    account: Id
     digest: Digest
     scopes: tuple[Scope, ...]
     expires_at: Moment
@@ -66,7 +67,7 @@ class Token(msgspec.Struct):
     """version 0 means that there is no such token."""
 
     version: int = 0
-    handle: str = ""
+    account: str = ""
     digest: str = ""
     scopes: tuple[str, ...] = ()
     expires_at: str = ""
@@ -96,7 +97,7 @@ def decide(token: Token, command: Command, by: Account) -> list[Event]:
 
 def _issue(token: Token, command: IssueToken, by: Account) -> list[Event]:
     require_active(by)
-    if command.handle != by.handle:
+    if command.handle not in (by.id, by.handle):
         raise Forbidden("You can only make tokens of your own account.")
     if token.exists:
         raise Conflict("This token exists already.")
@@ -111,7 +112,7 @@ def _issue(token: Token, command: IssueToken, by: Account) -> list[Event]:
     return [
         TokenIssued(
             token=command.token,
-            handle=by.handle,
+            account=by.id,
             digest=command.digest,
             scopes=scopes,
             expires_at=command.expires_at,
@@ -124,7 +125,7 @@ def _revoke(token: Token, command: RevokeToken, by: Account) -> list[Event]:
     """Somebody suspended may take a token back too: it makes nothing possible."""
     if not by.exists:
         raise Forbidden("Log in first.")
-    if not token.exists or (token.handle != by.handle and not by.is_admin):
+    if not token.exists or (token.account != by.id and not by.is_admin):
         raise NotFound("You have no such token.")
     return [] if token.revoked else [TokenRevoked(token=command.token)]
 
@@ -133,7 +134,7 @@ def evolve(token: Token, event: Event, _actor: str) -> None:
     """Applies one event; the caller has raised token.version to the event's own."""
     match event:
         case TokenIssued():
-            token.handle, token.digest = event.handle, event.digest
+            token.account, token.digest = event.account, event.digest
             token.scopes, token.expires_at = event.scopes, event.expires_at
         case TokenRevoked():
             token.revoked = True

@@ -7,7 +7,7 @@ import msgspec
 
 from . import account, comment, like, post, text
 from .errors import Conflict, Forbidden, NotFound, Sentence
-from .ids import EventType, Handle, Id, Moment
+from .ids import EventType, Id, Moment
 from .messages import Command, Erasure, Event
 from .rights import OPERATOR, Account, require_active
 from .webhook_state import Webhook, Webhooks
@@ -76,7 +76,7 @@ class WebhookEvent(Event, frozen=True, kw_only=True):
     """Something that happened to one webhook of an account; nobody else learns of it."""
 
     secret: ClassVar[bool] = True
-    handle: Handle
+    account: Id
     webhook: Id
 
 
@@ -97,12 +97,12 @@ class WebhookText(WebhookEvent, frozen=True, kw_only=True):
 
 class WebhookAdded(WebhookText, frozen=True, kw_only=True):
     type: ClassVar[str] = "WebhookAdded"
-    schema: ClassVar[int] = 3
+    schema: ClassVar[int] = 4
 
 
 class WebhookChanged(WebhookText, frozen=True, kw_only=True):
     type: ClassVar[str] = "WebhookChanged"
-    schema: ClassVar[int] = 2
+    schema: ClassVar[int] = 3
 
 
 class WebhookPaused(WebhookEvent, frozen=True, kw_only=True):
@@ -114,10 +114,12 @@ class WebhookPaused(WebhookEvent, frozen=True, kw_only=True):
 
 class WebhookResumed(WebhookEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "WebhookResumed"
+    schema: ClassVar[int] = 2
 
 
 class WebhookSecretRotated(WebhookEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "WebhookSecretRotated"
+    schema: ClassVar[int] = 2
     rotation: int
     old_until: Moment
 
@@ -126,8 +128,9 @@ class WebhookErased(Erasure, frozen=True, kw_only=True):
     """It is removed, and its addresses and descriptions are gone with it."""
 
     type: ClassVar[str] = "WebhookErased"
+    schema: ClassVar[int] = 3
     secret: ClassVar[bool] = True
-    handle: Handle
+    account: Id
     webhook: Id
 
 
@@ -139,28 +142,28 @@ EVENTS: tuple[type[Event], ...] = (
 )  # fmt: skip
 
 
-def stream(handle: str) -> str:
-    return f"webhooks-{handle}"
+def stream(account: str) -> str:
+    return f"webhooks-{account}"
 
 
-def decide(webhooks: Webhooks, command: Any, by: Account) -> list[Event]:
-    """Somebody suspended may still pause and remove: that makes nothing possible."""
+def decide(webhooks: Webhooks, command: Any, by: Account, owner: Account) -> list[Event]:
+    """owner has the webhooks. Somebody suspended may still pause and remove: that makes nothing possible."""
     if not isinstance(command, PauseWebhook | RemoveWebhook):
         require_active(by)
     if not by.exists:
         raise Forbidden("Log in first.")
-    operators = by.handle == OPERATOR and isinstance(command, PauseWebhook | RemoveWebhook)
-    if by.handle != command.handle and not operators:
+    operators = by.id == OPERATOR and isinstance(command, PauseWebhook | RemoveWebhook)
+    if by.id != owner.id and not operators:
         raise Forbidden("You can only change your own webhooks.")
     if isinstance(command, AddWebhook):
         return _add(webhooks, command, by)
     if command.webhook not in webhooks.own:
         raise NotFound("You have no such webhook.")
-    return _change(webhooks, command, by)
+    return _change(webhooks, command, by, owner)
 
 
-def _change(webhooks: Webhooks, command: Any, by: Account) -> list[Event]:
-    handle, id = command.handle, command.webhook
+def _change(webhooks: Webhooks, command: Any, by: Account, owner: Account) -> list[Event]:
+    whose, id = owner.id, command.webhook
     found, ended = webhooks.own[id], webhooks.ended_with_password(id, by)
     match command:
         case ChangeWebhook():
@@ -169,18 +172,18 @@ def _change(webhooks: Webhooks, command: Any, by: Account) -> list[Event]:
             if same and not ended and command.made_by == webhooks.made_by.get(id, ""):
                 return []
             made_by, version = command.made_by, by.version
-            return [WebhookChanged(handle=handle, webhook=id, made_by=made_by, account_version=version, **wanted)]
+            return [WebhookChanged(account=whose, webhook=id, made_by=made_by, account_version=version, **wanted)]
         case PauseWebhook():
             reason = text.optional_reason(command.reason)
-            return [] if found.paused else [WebhookPaused(handle=handle, webhook=id, reason=reason)]
+            return [] if found.paused else [WebhookPaused(account=whose, webhook=id, reason=reason)]
         case ResumeWebhook() if ended:
             raise Conflict("It ended with the old password. Save it with the new one first, then resume it.")
         case ResumeWebhook():
-            return [WebhookResumed(handle=handle, webhook=id)] if found.paused else []
+            return [WebhookResumed(account=whose, webhook=id)] if found.paused else []
         case RotateWebhookSecret(old_until=until):
-            return [WebhookSecretRotated(handle=handle, webhook=id, rotation=found.rotation + 1, old_until=until)]
+            return [WebhookSecretRotated(account=whose, webhook=id, rotation=found.rotation + 1, old_until=until)]
         case RemoveWebhook():
-            return [WebhookErased(handle=handle, webhook=id, erased=tuple(found.text_versions))]
+            return [WebhookErased(account=whose, webhook=id, erased=tuple(found.text_versions))]
     raise TypeError(f"{type(command).__name__} is no command of a webhook")
 
 
@@ -190,7 +193,7 @@ def _add(webhooks: Webhooks, command: AddWebhook, by: Account) -> list[Event]:
     if len(webhooks.own) >= MAX_WEBHOOKS:
         raise Conflict(Sentence("You have %(most)s webhooks, which is the most. Remove one first.", most=MAX_WEBHOOKS))
     made: dict[str, Any] = {"made_by": command.made_by, "account_version": by.version, **_checked(command)}
-    return [WebhookAdded(handle=command.handle, webhook=command.webhook, **made)]
+    return [WebhookAdded(account=by.id, webhook=command.webhook, **made)]
 
 
 def _checked(command: AddWebhook | ChangeWebhook) -> dict[str, Any]:

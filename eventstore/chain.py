@@ -5,10 +5,12 @@ It covers who did what, in which order, and the digests of the words; see codec.
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import msgspec
 
 from domain.commit import Commit, SequencedCommit, StoredEvent
+from domain.handle import HandleClaimed, claim
 
 from .codec import UNREADABLE, canonical_json, digest
 
@@ -22,7 +24,8 @@ class _SealedEvent(msgspec.Struct, omit_defaults=True):
 
 
 class _SealedCommit(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """What the chain covers of a commit: all but data, salt, position and the chain itself. A reason is in the data."""
+    """What the chain covers of a commit: all but data, salt, claim, position and the chain itself. What people type, a
+    reason or a handle, is in the data."""
 
     actor: str
     at: str
@@ -39,7 +42,7 @@ class _SealedCommit(msgspec.Struct, omit_defaults=True, kw_only=True):
 
 
 def link(previous: str, commit: Commit, position: int) -> str:
-    """The chain after this commit: hex sha256(previous ‖ canonical commit without data and salt ‖ position).
+    """The chain after this commit: hex sha256(previous ‖ canonical commit without data, salt and claim ‖ position).
 
     previous is the hex chain before it, "" for the first commit; position is written in decimal.
     """
@@ -71,6 +74,7 @@ def with_position(commit: Commit, position: int, chain: str) -> SequencedCommit:
         actor=commit.actor,
         at=commit.at,
         causation_id=commit.causation_id,
+        claim=commit.claim,
         chain=chain,
         command_digest=commit.command_digest,
         command_id=commit.command_id,
@@ -91,6 +95,7 @@ def without_position(commit: Commit) -> Commit:
         actor=commit.actor,
         at=commit.at,
         causation_id=commit.causation_id,
+        claim=commit.claim,
         command_digest=commit.command_digest,
         command_id=commit.command_id,
         correlation_id=commit.correlation_id,
@@ -127,12 +132,23 @@ def _changed(commit: SequencedCommit, previous: str) -> Iterator[str]:
         return
     if commit.chain != link(previous, commit, commit.position):
         yield f"commit {commit.id} at position {commit.position} isn't what the chain was made over"
+    if commit.claim != claim_of(commit):
+        yield f"commit {commit.id} at position {commit.position} claims something else than its handle"
     for version, event in enumerate(commit.events, commit.first):
         if not event.erased and not _intact(event):
             yield (
                 f"position {commit.position}: {commit.stream} version {version} ({event.type}, commit {commit.id}) "
                 "differs from its digest"
             )
+
+
+def claim_of(commit: Commit) -> str | None:
+    """What a commit may claim: the handle in its event, as long as that isn't erased."""
+    for event in commit.events:
+        if event.type == HandleClaimed.type and not event.erased:
+            with suppress(msgspec.DecodeError, KeyError, TypeError):
+                return claim(msgspec.json.decode(event.data)["handle"])
+    return None
 
 
 def _intact(event: StoredEvent) -> bool:

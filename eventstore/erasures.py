@@ -12,6 +12,7 @@ import msgspec
 from domain.commit import Commit, StoredEvent, position_of
 from domain.ports import EventStore
 
+from .chain import claim_of
 from .codec import EventCodec, skeleton_digest
 
 Version = tuple[str, int]
@@ -55,7 +56,8 @@ def without(commit: AnyCommit, gone: Collection[Version], codec: EventCodec) -> 
         codec.erase(event) if (commit.stream, version) in gone and not event.erased else event
         for version, event in zip(versions, commit.events, strict=True)
     )
-    return msgspec.structs.replace(commit, events=events)
+    left = msgspec.structs.replace(commit, events=events)
+    return msgspec.structs.replace(left, claim=claim_of(left))
 
 
 class Erasures:
@@ -113,7 +115,7 @@ class Erasures:
 
     def _announce(self, commit: Commit, at: int, event: StoredEvent) -> None:
         found, position = _data(event), position_of(commit)
-        if event.schema == 1:
+        if event.schema == 1 and not found.skeletons:
             skeletons: tuple[str | None, ...] = (None,) * len(found.erased)
         elif len(found.skeletons) == len(found.erased):
             skeletons = found.skeletons
@@ -175,7 +177,7 @@ def _contradicted(event: StoredEvent, commit: Commit) -> str:
     kind, _, subject = commit.stream.partition("-")
     sealed = {"author": commit.actor, "post": commit.key}
     sealed |= {"comment": subject} if kind == "comment" else {}
-    sealed |= {"handle": subject} if kind in ("account", "webhooks") else {}
+    sealed |= {"account": subject} if kind in ("account", "webhooks") else {}
     try:
         data = msgspec.json.decode(event.data, type=dict[str, object])
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -34,20 +34,34 @@ def _owned_as_before(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"made_by": None, "account_version": 0}
 
 
+def _of_an_account(data: dict[str, Any]) -> dict[str, Any]:
+    """The first events named people by their handles. Stores of that format are converted, see transfer.conversion, and
+    only their export is read so: the handle stands in the place of the id."""
+    rest = {name: value for name, value in data.items() if name != "handle"}
+    return {"account": data["handle"], **rest}
+
+
 def _without_reason(data: dict[str, Any]) -> dict[str, Any]:
     """The first ones left their reason to their commit, where no erasure reached it."""
     return data | {"reason": ""}
 
 
+def _of_an_account_without_reason(data: dict[str, Any]) -> dict[str, Any]:
+    return _without_reason(_of_an_account(data))
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
-    ("AccountReinstated", 1): _without_reason,
-    ("AccountSuspended", 1): _without_reason,
+    ("AccountRegistered", 1): _of_an_account,
+    ("AccountReinstated", 1): _of_an_account_without_reason,
+    ("AccountSuspended", 1): _of_an_account_without_reason,
     ("CommentEdited", 1): _without_reason,
     ("CommentErased", 1): _without_skeletons,
     ("CommentErased", 2): _without_reason,
     ("CommentRemoved", 1): _without_reason,
     ("CommentRestored", 1): _without_reason,
+    ("Liked", 1): _of_an_account,
     ("PasswordSet", 1): _before_passwords_ended_webhooks,
+    ("PasswordSet", 2): _of_an_account,
     ("PostEdited", 1): _without_reason,
     ("PostErased", 1): _without_skeletons,
     ("PostErased", 2): _without_reason,
@@ -57,12 +71,27 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("PostRestored", 1): _without_reason,
     ("PostUnlocked", 1): _without_reason,
     ("PostUnpinned", 1): _without_reason,
+    ("ProfileEdited", 1): _of_an_account,
     ("ProfileErased", 1): _without_skeletons,
-    ("ProfileErased", 2): _without_reason,
+    ("ProfileErased", 2): _of_an_account_without_reason,
+    ("RoleGranted", 1): _of_an_account,
+    ("RoleRevoked", 1): _of_an_account,
+    ("TokenIssued", 1): _of_an_account,
+    ("Unliked", 1): _of_an_account,
     ("WebhookAdded", 1): _by_their_owner,
     ("WebhookAdded", 2): _of_no_account_version,
+    ("WebhookAdded", 3): _of_an_account,
     ("WebhookChanged", 1): _owned_as_before,
+    ("WebhookChanged", 2): _of_an_account,
     ("WebhookErased", 1): _without_skeletons,
-    ("WebhookPaused", 1): _without_reason,
+    ("WebhookErased", 2): _of_an_account,
+    ("WebhookPaused", 1): _of_an_account_without_reason,
+    ("WebhookResumed", 1): _of_an_account,
+    ("WebhookSecretRotated", 1): _of_an_account,
 }
 """(stored type, schema it reads) → the function that gives the data of schema + 1."""
+
+LAST_NAMED_BY_HANDLE: Mapping[str, int] = {
+    type: schema for (type, schema), step in UPCASTERS.items() if step is _of_an_account
+}
+"""Stored type → the last schema of it that named an account by its handle."""

@@ -16,7 +16,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         writing.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise Unavailable(f"{path} can't be written: {error.strerror}.") from error
     finally:
@@ -24,8 +24,8 @@ def write_whole(path: Path, content: bytes) -> None:
             writing.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
-    """A new name is on disk with its folder."""
+def sync_folder(folder: Path) -> None:
+    """Puts new names on disk, which are there with their folder."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

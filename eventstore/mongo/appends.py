@@ -11,7 +11,7 @@ from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError, ServerSelectionTimeoutError, WriteError
 
 from domain.commit import Commit
-from domain.errors import DuplicateCommand, Unavailable, VersionConflict
+from domain.errors import ClaimTaken, DuplicateCommand, Unavailable, VersionConflict
 
 from .connection import DUPLICATE, first_line
 from .documents import Document, document_of, key_of
@@ -111,7 +111,8 @@ class CommitWriter:
         return set()
 
     def _explain(self, refused: Sequence[Commit], collided: set[str]) -> dict[str, Outcome]:
-        """Why inserts collided: the commit itself was stored before; its command id; or another commit of the stream.
+        """Why inserts collided: the commit itself was stored before; its command id; another commit of the stream;
+        or its claim.
 
         collided: ids of those that a unique key refused. What the key saw may not have reached the majority yet; then
         no outcome is returned for it this time.
@@ -121,12 +122,16 @@ class CommitWriter:
         used = dict(self._find_fields({"_id": {"$in": list(map(key_of, refused))}}, "_id", "id"))
         places = [{"stream": commit.stream, "first": commit.first} for commit in refused]
         taken = self._find_fields({"$or": places}, "stream", "first")
+        wanted = [commit.claim for commit in refused if commit.claim is not None]
+        claims = {claim for (claim,) in self._find_fields({"claim": {"$in": wanted}}, "claim")} if wanted else set()
         reasons: dict[str, Outcome] = {}
         for commit in refused:
             if (user := used.get(key_of(commit))) is not None:
                 reasons[commit.id] = commit if user == commit.id else DuplicateCommand(key_of(commit))
             elif (commit.stream, commit.first) in taken or commit.id not in collided:
                 reasons[commit.id] = VersionConflict(commit.stream, commit.first - 1)
+            elif commit.claim in claims:
+                reasons[commit.id] = ClaimTaken(commit.stream, commit.first - 1, commit.claim or "")
         return reasons
 
     def _find_fields(self, where: Document, *names: str) -> set[tuple[Any, ...]]:

@@ -31,6 +31,7 @@ def _where(field: str) -> dict[str, Any]:
 
 COMMIT_INDEXES = (
     IndexModel([("stream", ASCENDING), ("first", ASCENDING)], name="one_commit_a_version", unique=True),
+    IndexModel([("claim", ASCENDING)], name="one_holder_a_claim", unique=True, **_where("claim")),
     IndexModel([("waiting", ASCENDING)], name="waiting_for_a_position", **_where("waiting")),
     IndexModel([("erasing", ASCENDING)], name="erasures_under_way", **_where("erasing")),
 )

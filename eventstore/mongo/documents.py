@@ -13,7 +13,7 @@ Document = dict[str, Any]
 _CANONICAL = msgspec.json.Encoder(order="sorted")
 _DATA = msgspec.json.Decoder(dict[str, Any])
 _REQUIRED = ("actor", "at", "first", "id", "key", "stream")
-_OPTIONAL = ("causation_id", "command_digest", "correlation_id", "traceparent")
+_OPTIONAL = ("causation_id", "claim", "command_digest", "correlation_id", "traceparent")
 _EVENT = ("digest", "schema", "type")
 
 
@@ -61,6 +61,7 @@ def commit_of(document: Document) -> Commit:
             actor=form.actor,
             at=form.at,
             causation_id=form.causation_id,
+            claim=form.claim,
             command_digest=form.command_digest,
             command_id=None if form.document_id == form.id else form.document_id,
             correlation_id=form.correlation_id,
@@ -93,6 +94,7 @@ class _Form(msgspec.Struct, kw_only=True, gc=False, rename={"document_id": "_id"
     actor: str
     at: str
     causation_id: str | None = None
+    claim: str | None = None
     command_digest: str | None = None
     correlation_id: str | None = None
     events: list[_EventForm]

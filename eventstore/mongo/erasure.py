@@ -6,6 +6,7 @@ from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
 from eventstore.codec import EventCodec
+from eventstore.erasures import without
 
 from .connection import translating_errors
 from .documents import Document, commit_of, event_document, key_of
@@ -35,6 +36,7 @@ class ErasureExecutor:
 
     def _erase(self, stream: str, versions: frozenset[int]) -> None:
         """The only change a stored event ever sees: erasable fields and salts go."""
+        gone = {(stream, version) for version in versions}
         for commit in map(commit_of, self._commits.find({"stream": stream})):
             changes = {
                 f"events.{at}": event_document(self._codec.erase(event))
@@ -42,4 +44,7 @@ class ErasureExecutor:
                 if commit.first + at in versions and not event.erased
             }
             if changes:
-                self._commits.update_one({"_id": key_of(commit)}, {"$set": changes})
+                update: Document = {"$set": changes}
+                if commit.claim is not None and without(commit, gone, self._codec).claim is None:
+                    update["$unset"] = {"claim": ""}
+                self._commits.update_one({"_id": key_of(commit)}, update)

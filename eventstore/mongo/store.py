@@ -51,6 +51,7 @@ class MongoEventStore:
         self.erasures = ErasureExecutor(self.commits)
         self.restore_mark = MongoRestoreMark(self.database["store"])
         try:
+            identity.require_format(self.database["store"], self.commits)
             with translating_errors():
                 if self.database["relay"].find_one({"_id": OBSOLETE_HEAD_DOCUMENT}) is not None:
                     raise Damaged(
@@ -115,6 +116,9 @@ class MongoEventStore:
     def find_command(self, command_id: str) -> Commit | None:
         found = [commit for commit in self._find({"_id": command_id}) if commit.command_id == command_id]
         return next(iter(self._placed(found)), None)
+
+    def find_claim(self, claim: str) -> Commit | None:
+        return next(iter(self._placed(self._find({"claim": claim}))), None)
 
     def read(self, after: int, limit: int) -> list[SequencedCommit]:
         while given := self.positions.assigned(after, limit):
@@ -236,11 +240,13 @@ def _unplaced_or_placeholder(document: Document) -> Commit:
 
 
 def _independent(pending: Sequence[tuple[int, Commit]]) -> Iterator[tuple[int, Commit]]:
-    """The first commit of each stream and command id: those can be stored at once, in any order."""
+    """The first commit of each stream, command id and claim: those can be stored at once, in any order."""
     streams: set[str] = set()
     commands: set[str | None] = set()
+    claims: set[str | None] = set()
     for at, commit in pending:
-        if commit.stream not in streams and commit.command_id not in commands:
+        if commit.stream not in streams and commit.command_id not in commands and commit.claim not in claims:
             yield at, commit
         streams.add(commit.stream)
         commands |= {commit.command_id} - {None}
+        claims |= {commit.claim} - {None}

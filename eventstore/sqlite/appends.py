@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TypeVar
 
 from domain.commit import Commit, SequencedCommit
-from domain.errors import DuplicateCommand, VersionConflict
+from domain.errors import ClaimTaken, DuplicateCommand, VersionConflict
 from eventstore.chain import sequenced
 
 from .rows import INSERT, row_of
@@ -20,6 +20,7 @@ _LASTS = """
     SELECT stream, last FROM wanted JOIN commits
         ON stream = name AND first = (SELECT max(first) FROM commits WHERE stream = name)
 """
+_CLAIMED = "SELECT claim FROM commits WHERE claim"
 _USED = "SELECT command_id FROM commits WHERE command_id"
 MAX_QUERY_PARAMETERS = 500
 
@@ -31,17 +32,20 @@ def append_many(connection: sqlite3.Connection, commits: Sequence[Commit]) -> li
     """Appends what fits; one outcome a commit."""
     position, chain = head(connection)
     lasts, used = _last_versions_and_commands(connection, commits)
+    claims = _values(connection, _CLAIMED, (commit.claim for commit in commits))
     outcomes: list[Outcome] = []
     for commit in commits:
         if commit.command_id in used:
             outcomes.append(DuplicateCommand(commit.command_id or ""))
         elif commit.first != lasts.get(commit.stream, 0) + 1:
             outcomes.append(VersionConflict(commit.stream, commit.first - 1))
+        elif commit.claim in claims:
+            outcomes.append(ClaimTaken(commit.stream, commit.first - 1, commit.claim or ""))
         else:
             stored = sequenced(commit, position := position + 1, chain)
             chain, lasts[commit.stream] = stored.chain, commit.last
-            if commit.command_id is not None:
-                used.add(commit.command_id)
+            used |= {commit.command_id} - {None}
+            claims |= {commit.claim} - {None}
             outcomes.append(stored)
     connection.executemany(INSERT, [row_of(stored) for stored in outcomes if isinstance(stored, SequencedCommit)])
     return outcomes
@@ -59,12 +63,14 @@ def append_optimistically(connection: sqlite3.Connection, commit: Commit, row: S
 
 
 def append_checked(connection: sqlite3.Connection, commit: Commit) -> SequencedCommit:
-    """Appends after checking version and command id. Raises DuplicateCommand, VersionConflict."""
+    """Appends after checking version and command id. Raises DuplicateCommand, VersionConflict, ClaimTaken."""
     last, is_used = connection.execute(_LAST_AND_COMMAND_USED, (commit.stream, commit.command_id)).fetchone()
     if is_used:
         raise DuplicateCommand(commit.command_id or "")
     if commit.first != last + 1:
         raise VersionConflict(commit.stream, commit.first - 1)
+    if _values(connection, _CLAIMED, [commit.claim]):
+        raise ClaimTaken(commit.stream, commit.first - 1, commit.claim or "")
     position, chain = head(connection)
     stored = sequenced(commit, position + 1, chain)
     connection.execute(INSERT, row_of(stored))
@@ -86,15 +92,17 @@ def _last_versions_and_commands(
 ) -> tuple[dict[str, int], set[str | None]]:
     """The last version of each stream concerned, and which of the command ids are used."""
     lasts: dict[str, int] = {}
-    used: set[str | None] = set()
     for some in chunks({commit.stream for commit in commits}, MAX_QUERY_PARAMETERS):
         lasts.update(connection.execute(_LASTS.format(",".join(["(?)"] * len(some))), some))
-    for some in chunks(
-        (commit.command_id for commit in commits if commit.command_id is not None), MAX_QUERY_PARAMETERS
-    ):
-        found = connection.execute(f"{_USED} IN ({placeholders(some)})", some)
-        used.update(row[0] for row in found)
-    return lasts, used
+    return lasts, _values(connection, _USED, (commit.command_id for commit in commits))
+
+
+def _values(connection: sqlite3.Connection, select: str, wanted: Iterable[str | None]) -> set[str | None]:
+    """Those of the values that the column of a SELECT has."""
+    found: set[str | None] = set()
+    for some in chunks((value for value in wanted if value is not None), MAX_QUERY_PARAMETERS):
+        found.update(row[0] for row in connection.execute(f"{select} IN ({placeholders(some)})", some))
+    return found
 
 
 def chunks(names: Iterable[Value], size: int) -> Iterator[list[Value]]:

@@ -13,9 +13,13 @@ from typing import Any
 
 from domain.errors import Damaged, Unavailable
 from domain.ids import uuid7
+from eventstore.old_format import OLD_FORMAT
 
-SCHEMA = 1
+SCHEMA = 2
 """Of the file (PRAGMA user_version), not of events."""
+
+NAMED_BY_HANDLES = 1
+"""The schema whose commits named people by their handles, sealed in the chain."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS commits (
@@ -24,11 +28,13 @@ CREATE TABLE IF NOT EXISTS commits (
     first      INTEGER NOT NULL,
     last       INTEGER NOT NULL,
     command_id TEXT,
+    claim      TEXT,
     chain      TEXT NOT NULL,
     document   BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS one_commit_a_version ON commits (stream, first);
 CREATE UNIQUE INDEX IF NOT EXISTS one_effect_a_command ON commits (command_id) WHERE command_id IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS one_holder_a_claim ON commits (claim) WHERE claim IS NOT NULL;
 """
 _IDENTITY = "SELECT id FROM identity"
 _MAKE_IDENTITY = (
@@ -138,6 +144,8 @@ class SqliteFile:
                     f"{self.path} was written by a newer Verbatim (store schema {found}; this one knows {SCHEMA}). "
                     "Run that version, or restore a backup from before the upgrade."
                 )
+            if found == NAMED_BY_HANDLES:
+                raise Damaged(f"{self.path} {OLD_FORMAT}")
             if found < SCHEMA:
                 connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
                 self.identity()

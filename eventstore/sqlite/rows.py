@@ -7,10 +7,13 @@ from eventstore.codec import decode_commit, encode_commit, unreadable
 
 from .connection import RECOVERY_ADVICE
 
-INSERT = "INSERT INTO commits (position, stream, first, last, command_id, chain, document) VALUES (?, ?, ?, ?, ?, ?, ?)"
-SELECT = "SELECT position, stream, first, last, command_id, chain, document FROM commits"
+INSERT = (
+    "INSERT INTO commits (position, stream, first, last, command_id, claim, chain, document) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+SELECT = "SELECT position, stream, first, last, command_id, claim, chain, document FROM commits"
 """Whole rows, as row_of gives them."""
-Row = tuple[int, str, int, int, str | None, str, bytes]
+Row = tuple[int, str, int, int, str | None, str | None, str, bytes]
 
 
 def row_of(commit: SequencedCommit) -> Row:
@@ -21,6 +24,7 @@ def row_of(commit: SequencedCommit) -> Row:
         commit.first,
         commit.last,
         commit.command_id,
+        commit.claim,
         commit.chain,
         document_of(commit),
     )
@@ -41,7 +45,7 @@ def commit_of(position: int, chain: str, document: bytes) -> SequencedCommit:
 
 def even_unreadable(row: Row) -> SequencedCommit:
     """The commit of a row; one whose document can't be decoded stands in its place, so that others can be read."""
-    position, stream, first, last, _, chain, document = row
+    position, stream, first, last, _, _, chain, document = row
     try:
         return commit_of(position, chain, document)
     except Damaged as error:
@@ -52,11 +56,11 @@ def contradiction(row: Row) -> str:
     """What a row holds that its commit would not be written with; "" where it is as it was written, and where its
     document can't be decoded, which `chain.faults` tells."""
     try:
-        written = row_of(commit_of(row[0], row[5], row[6]))
+        written = row_of(commit_of(row[0], row[6], row[7]))
     except Damaged:
         return ""
-    if written[:6] != row[:6]:
+    if written[:7] != row[:7]:
         return f"position {row[0]}: the columns contradict the document"
-    if written[6] != row[6]:
+    if written[7] != row[7]:
         return f"position {row[0]}: the document has something that no commit has, or isn't canonical JSON"
     return ""

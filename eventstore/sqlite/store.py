@@ -88,6 +88,9 @@ class SqliteEventStore:
     def find_command(self, command_id: str) -> SequencedCommit | None:
         return next(iter(self._select(" WHERE command_id = ?", (command_id,))), None)
 
+    def find_claim(self, claim: str) -> SequencedCommit | None:
+        return next(iter(self._select(" WHERE claim = ?", (claim,))), None)
+
     def read(self, after: int, limit: int) -> list[SequencedCommit]:
         return self._even_unreadable(_AFTER, (after, limit))
 
@@ -152,7 +155,8 @@ class SqliteEventStore:
             left = without(commit, gone, self._codec)
             if left != commit:
                 connection.execute(
-                    "UPDATE commits SET document = ? WHERE position = ?", (document_of(left), commit.position)
+                    "UPDATE commits SET document = ?, claim = ? WHERE position = ?",
+                    (document_of(left), left.claim, commit.position),
                 )
 
     def _select(self, where: str, parameters: Sequence[object]) -> list[SequencedCommit]:

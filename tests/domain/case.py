@@ -4,14 +4,16 @@ from typing import Self
 
 import msgspec
 
-from domain import account, comment, like, post, token, webhook
+from domain import account, comment, handle, like, post, token, webhook
 from domain.bus import CommandBus
 from domain.commit import Commit
 from domain.errors import Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Erasure, Event, Receipt
+from domain.rights import OPERATOR
 from eventstore.codec import EventCodec
 from tests.eventstore.memory import MemoryEventStore
+from tests.people import id_of
 
 AT = "2026-11-24T06:00:00.000000Z"
 POST, COMMENT, REPLY = (f"0192abcd-0000-7000-8000-00000000000{digit}" for digit in "123")
@@ -33,7 +35,11 @@ class Case:
             stream = stream_of(event)
             first = sum(len(commit.events) for commit in self.store.load(stream)) + 1
             stored = (self.codec.encode(event),)
-            self.store.append(Commit(actor=by, at=AT, events=stored, first=first, id=NOBODY, key="", stream=stream))
+            claim = handle.claim(event.handle) if isinstance(event, handle.HandleClaimed) else None
+            actor = by if by == OPERATOR else id_of(by)
+            self.store.append(
+                Commit(actor=actor, at=AT, claim=claim, events=stored, first=first, id=NOBODY, key="", stream=stream)
+            )
         return self
 
     def when(self, command: Command, by: str = "ada", command_id: str | None = None) -> Self:
@@ -63,24 +69,25 @@ def _decided(event: Event) -> Event:
     return msgspec.structs.replace(event, skeletons=()) if isinstance(event, Erasure) else event
 
 
-def person(handle: str, *roles: str) -> list[Event]:
-    granted = [account.RoleGranted(handle=handle, role=role) for role in roles]
-    return [account.AccountRegistered(handle=handle, name=""), *granted]
+def person(called: str, *roles: str) -> list[Event]:
+    granted = [account.RoleGranted(account=id_of(called), role=role) for role in roles]
+    registered = account.AccountRegistered(account=id_of(called), name="")
+    return [registered, handle.HandleClaimed(account=id_of(called), handle=called), *granted]
 
 
 def people() -> Case:
     """ada and bob, a moderator mod, an admin root, and sus, who is suspended."""
     case = Case().given(*person("ada"), *person("bob"), *person("mod", "moderator"), *person("root", "admin"))
-    return case.given(*person("sus"), account.AccountSuspended(handle="sus"))
+    return case.given(*person("sus"), account.AccountSuspended(account=id_of("sus")))
 
 
 def published(id: str = POST, author: str = "ada") -> post.PostPublished:
-    return post.PostPublished(post=id, author=author, title="Hello", body="World")
+    return post.PostPublished(post=id, author=id_of(author), title="Hello", body="World")
 
 
 def added(id: str = COMMENT, author: str = "ada", parent: str | None = None, depth: int = 0) -> comment.CommentAdded:
     return comment.CommentAdded(
-        comment=id, post=POST, parent=parent, root=COMMENT, depth=depth, author=author, body="Indeed"
+        comment=id, post=POST, parent=parent, root=COMMENT, depth=depth, author=id_of(author), body="Indeed"
     )
 
 
@@ -90,9 +97,9 @@ def stream_of(event: Event) -> str:
     if isinstance(event, comment.EVENTS):
         return comment.stream(event.comment)
     if isinstance(event, like.EVENTS):
-        return like.stream(event.target, event.handle)
+        return like.stream(event.target, event.account)
     if isinstance(event, token.EVENTS):
         return token.stream(event.token)
     if isinstance(event, webhook.EVENTS):
-        return webhook.stream(event.handle)
-    return account.stream(event.handle)
+        return webhook.stream(event.account)
+    return account.stream(event.account)

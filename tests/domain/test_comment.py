@@ -18,6 +18,7 @@ from domain.comment import (
 from domain.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Removed, StaleEdit
 from domain.post import PostLocked, PostRemoved
 from tests.domain.case import COMMENT, NOBODY, POST, REPLY, added, people, published
+from tests.people import id_of
 
 ADD = AddComment(comment=COMMENT, post=POST, body="Indeed")
 ANSWER = AddComment(comment=REPLY, post=POST, body="Why?", parent=COMMENT)
@@ -33,13 +34,17 @@ def test_a_comment_on_a_post_is_the_root_of_its_branch():
 
 def test_an_answer_hangs_under_its_parent_and_keeps_the_root():
     case = people().given(published(), added()).when(ANSWER, by="bob")
-    case.then(CommentAdded(comment=REPLY, post=POST, parent=COMMENT, root=COMMENT, depth=1, author="bob", body="Why?"))
+    case.then(
+        CommentAdded(comment=REPLY, post=POST, parent=COMMENT, root=COMMENT, depth=1, author=id_of("bob"), body="Why?")
+    )
 
 
 def test_an_answer_to_the_deepest_stands_beside_it():
     case = people().given(published(), added(NOBODY), added(COMMENT, parent=NOBODY, depth=MAX_DEPTH)).when(ANSWER)
     case.then(
-        CommentAdded(comment=REPLY, post=POST, parent=NOBODY, root=COMMENT, depth=MAX_DEPTH, author="ada", body="Why?")
+        CommentAdded(
+            comment=REPLY, post=POST, parent=NOBODY, root=COMMENT, depth=MAX_DEPTH, author=id_of("ada"), body="Why?"
+        )
     )
 
 
@@ -72,7 +77,7 @@ def test_a_locked_thread_takes_comments_and_edits_of_moderators_alone():
     case.when(ANSWER).refused(Locked)
     case.when(edit()).refused(Locked)
     case.when(ANSWER, by="mod").then(
-        CommentAdded(comment=REPLY, post=POST, parent=COMMENT, root=COMMENT, depth=1, author="mod", body="Why?")
+        CommentAdded(comment=REPLY, post=POST, parent=COMMENT, root=COMMENT, depth=1, author=id_of("mod"), body="Why?")
     )
     case.when(RemoveComment(comment=COMMENT)).then(CommentRemoved(comment=COMMENT))
 

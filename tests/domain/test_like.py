@@ -7,21 +7,22 @@ from domain.errors import Forbidden, NotFound, Removed, Suspended
 from domain.like import Like, Liked, Unlike, Unliked
 from domain.post import PostLocked, PostRemoved
 from tests.domain.case import COMMENT, NOBODY, POST, added, people, published
+from tests.people import id_of
 
 TARGET = f"post-{POST}"
 
 
 def test_a_post_is_liked_and_unliked():
     case = people().given(published()).when(Like(target=TARGET), by="bob")
-    case.then(Liked(target=TARGET, thread=POST, handle="bob"))
-    case.when(Unlike(target=TARGET), by="bob").then(Unliked(target=TARGET, thread=POST, handle="bob"))
-    case.when(Like(target=TARGET), by="bob").then(Liked(target=TARGET, thread=POST, handle="bob"))
+    case.then(Liked(target=TARGET, thread=POST, account=id_of("bob")))
+    case.when(Unlike(target=TARGET), by="bob").then(Unliked(target=TARGET, thread=POST, account=id_of("bob")))
+    case.when(Like(target=TARGET), by="bob").then(Liked(target=TARGET, thread=POST, account=id_of("bob")))
 
 
 def test_a_comment_is_liked_in_its_thread():
     target = f"comment-{COMMENT}"
     case = people().given(published(), added()).when(Like(target=target), by="bob")
-    case.then(Liked(target=target, thread=POST, handle="bob"))
+    case.then(Liked(target=target, thread=POST, account=id_of("bob")))
     assert case.stored[0].key == POST
 
 
@@ -31,16 +32,16 @@ def test_twice_is_once():
 
 
 def test_what_is_removed_takes_no_likes_but_lets_go_of_them():
-    case = people().given(published(), Liked(target=TARGET, thread=POST, handle="ada"), PostRemoved(post=POST))
+    case = people().given(published(), Liked(target=TARGET, thread=POST, account=id_of("ada")), PostRemoved(post=POST))
     case.when(Like(target=TARGET), by="bob").refused(Removed)
-    case.when(Unlike(target=TARGET)).then(Unliked(target=TARGET, thread=POST, handle="ada"))
+    case.when(Unlike(target=TARGET)).then(Unliked(target=TARGET, thread=POST, account=id_of("ada")))
     case = people().given(published(), added(), CommentRemoved(comment=COMMENT))
     case.when(Like(target=f"comment-{COMMENT}")).refused(Removed)
 
 
 def test_a_locked_thread_still_takes_likes():
     case = people().given(published(), PostLocked(post=POST)).when(Like(target=TARGET))
-    case.then(Liked(target=TARGET, thread=POST, handle="ada"))
+    case.then(Liked(target=TARGET, thread=POST, account=id_of("ada")))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from domain.post import (
     UnlockPost,
 )
 from tests.domain.case import NOBODY, POST, people, published
+from tests.people import id_of
 
 NEW = NewPost(post=POST, title="  Hello \t there ", body="World\r\n", url=" https://example.org/a?b#c ")
 
@@ -30,20 +31,25 @@ def edit(version: int = 1, title: str = "Hello", body: str = "World!", reason: s
 def test_a_post_is_published_with_its_texts_tidied():
     people().when(NEW).then(
         PostPublished(
-            post=POST, author="ada", title="Hello there", body="World\n", url="https://example.org/a?b#c", source=""
+            post=POST,
+            author=id_of("ada"),
+            title="Hello there",
+            body="World\n",
+            url="https://example.org/a?b#c",
+            source="",
         )
     )
 
 
 def test_a_link_stands_for_a_body():
     case = people().when(NewPost(post=POST, title="Hello", url="http://example.org"))
-    case.then(PostPublished(post=POST, author="ada", title="Hello", body="", url="http://example.org"))
+    case.then(PostPublished(post=POST, author=id_of("ada"), title="Hello", body="", url="http://example.org"))
 
 
 def test_a_title_alone_is_refused_but_for_imported_posts():
     people().when(NewPost(post=POST, title="Hello")).refused(Invalid, "A post needs a body or a link")
     case = people().when(NewPost(post=POST, title="Hello", source="posts.csv:x"))
-    case.then(PostPublished(post=POST, author="ada", title="Hello", body="", source="posts.csv:x"))
+    case.then(PostPublished(post=POST, author=id_of("ada"), title="Hello", body="", source="posts.csv:x"))
 
 
 def test_everything_wrong_is_said_at_once():
@@ -60,7 +66,7 @@ def test_a_link_that_is_no_whole_address_is_refused(url: str):
 
 def test_a_link_that_was_stored_before_a_rule_stays_as_it_is():
     old = "https://accounts.google.com@evil.example"
-    case = people().given(PostPublished(post=POST, author="ada", title="Hello", body="", url=old))
+    case = people().given(PostPublished(post=POST, author=id_of("ada"), title="Hello", body="", url=old))
     case.when(EditPost(post=POST, version=1, title="Hello, you", body=""))
     case.then(PostEdited(post=POST, title="Hello, you", body="", url=old))
 
@@ -85,7 +91,7 @@ def test_the_author_edits():
 
 
 def test_an_edit_without_a_url_leaves_the_link_as_it_is():
-    linked = PostPublished(post=POST, author="ada", title="Hello", body="", url="https://a.org")
+    linked = PostPublished(post=POST, author=id_of("ada"), title="Hello", body="", url="https://a.org")
     case = (
         people()
         .given(linked)

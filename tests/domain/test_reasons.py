@@ -11,6 +11,7 @@ from eventstore.chain import faults
 from eventstore.codec import EventCodec
 from eventstore.erasures import Erasures
 from tests.domain.case import COMMENT, POST, Case, added, people, published
+from tests.people import id_of
 
 HUSH = "Hush, a reason"
 EXPLAINED = [(act.command, act.event) for act in ACTS if "reason" in act.command.__struct_fields__]
@@ -110,7 +111,7 @@ def test_erasing_a_profile_takes_suspensions_also_where_nothing_else_is_left():
     case.when(account.SuspendAccount(handle="bob", reason=HUSH), by="mod")
     case.when(account.ReinstateAccount(handle="bob", reason=HUSH), by="mod")
     case.when(account.EraseProfile(handle="bob", reason="asked"), by="root")
-    case.then(account.ProfileErased(handle="bob", erased=(2, 3, 4), reason="asked"))
+    case.then(account.ProfileErased(account=id_of("bob"), erased=(3, 4, 5), reason="asked"))
     assert HUSH.encode() not in held(case)
     assert verified(case)
 
@@ -120,7 +121,7 @@ def test_removing_a_webhook_takes_why_it_was_paused():
     case = people().when(webhook.AddWebhook(**of_ada, url="https://example.org/"))
     case.when(webhook.PauseWebhook(**of_ada, reason=HUSH)).when(webhook.ResumeWebhook(**of_ada))
     case.when(webhook.PauseWebhook(**of_ada)).when(webhook.RemoveWebhook(**of_ada))
-    case.then(webhook.WebhookErased(**of_ada, erased=(1, 2)))
+    case.then(webhook.WebhookErased(account=id_of("ada"), webhook=HOOK, erased=(1, 2)))
     assert HUSH.encode() not in held(case)
     assert verified(case)
 

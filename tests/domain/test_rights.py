@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import account, comment, like, post, token, webhook, webhook_state
+from domain import account, comment, handle, like, post, token, webhook, webhook_state
 from domain.catalogue import ACTS, BY_COMMAND
 from domain.comment import Comment
 from domain.errors import Forbidden, Refused, Suspended
@@ -17,6 +17,7 @@ from domain.messages import Command, Envelope
 from domain.post import Post
 from domain.rights import Account
 from tests.domain.case import AT, COMMENT, NOBODY, POST, REPLY, Case, added, people, published
+from tests.people import id_of
 
 WHO = ("author", "other", "moderator", "admin", "suspended", "nobody")
 HANDLES = dict(zip(WHO, ("ada", "bob", "mod", "root", "sus", "ghost"), strict=True))
@@ -45,6 +46,7 @@ OTHER_ACTS: list[Command] = [
 NO_ACTS: list[Command] = [
     account.ChangePassword(handle="ada", password_hash="x"),
     token.IssueToken(token=NOBODY, handle="ada", digest="0" * 64, scopes=("read",), expires_at=AT),
+    handle.ChangeHandle(handle="ada", new_handle="ida", now=AT, former_until=AT),
     webhook.AddWebhook(handle="ada", webhook=NOBODY, url="https://a.example/"),
     webhook.ChangeWebhook(handle="ada", webhook=HOOK, url="https://b.example/"),
     webhook.ResumeWebhook(handle="ada", webhook=HOOK),
@@ -58,12 +60,13 @@ RIGHTS = {
 
 
 def story() -> Case:
-    hook = webhook.WebhookAdded(handle="ada", webhook=HOOK, url="https://a.example/", kinds=(), description="")
+    hook = webhook.WebhookAdded(account=id_of("ada"), webhook=HOOK, url="https://a.example/", kinds=(), description="")
     return people().given(published(), added(), hook)
 
 
 def test_the_table_has_every_command():
-    elsewhere = {account.RegisterAccount, token.RevokeToken, webhook.PauseWebhook, webhook.RemoveWebhook}
+    elsewhere = {account.RegisterAccount, handle.ReleaseHandle, token.RevokeToken}
+    elsewhere |= {webhook.PauseWebhook, webhook.RemoveWebhook}
     assert {type(command) for command, _ in TABLE} | elsewhere == set(all_handlers())
 
 

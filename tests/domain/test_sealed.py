@@ -13,10 +13,8 @@ from domain.ids import Id, Sealed
 from domain.messages import Event
 
 SEALED_KINDS = {"id", "stream", "digest", "moment", "event type", "trace"}
-PERSONAL_FOR_NOW = {"handle"}
-"""A handle is chosen by a person. Delete this, and domain.ids.Handle, once everything sealed names accounts by id."""
-NOT_SEALED = {Commit: ("events",), SequencedCommit: ("events",), StoredEvent: ("data", "salt")}
-"""The data of events is looked at event by event; a salt goes with what it salts."""
+NOT_SEALED = {Commit: ("claim", "events"), SequencedCommit: ("claim", "events"), StoredEvent: ("data", "salt")}
+"""The data of events is looked at event by event, a claim goes with the handle in it, and a salt with what it salts."""
 
 
 def free_texts(kind: type[msgspec.Struct], name: str, erasable: Collection[str]) -> Iterator[str]:
@@ -33,7 +31,7 @@ def is_sealable(type: Any) -> bool:
     origin, parts = get_origin(type), get_args(type)
     if origin is Annotated:
         kinds = {mark.kind for mark in parts[1:] if isinstance(mark, Sealed)}
-        return bool(kinds) and kinds <= SEALED_KINDS | PERSONAL_FOR_NOW
+        return bool(kinds) and kinds <= SEALED_KINDS
     if origin in (Union, UnionType, tuple):
         return all(map(is_sealable, parts))
     return origin is Literal or type in (int, bool, NoneType, EllipsisType, Ellipsis)

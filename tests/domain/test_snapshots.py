@@ -1,5 +1,6 @@
 """Snapshots: no more of them than allowed, in number and in bytes, and the newest of each stream."""
 
+import re
 import threading
 
 import msgspec
@@ -95,6 +96,7 @@ def test_no_field_of_a_state_can_be_changed_in_place():
         "Versions",
         "frozenset[str]",
         "tuple[str, ...]",
+        "Mapping[str, FormerHandle]",
         "Mapping[str, Webhook]",
         "Mapping[str, str]",
         "Mapping[str, int]",
@@ -102,5 +104,5 @@ def test_no_field_of_a_state_can_be_changed_in_place():
     for state in STATES:
         for field in msgspec.structs.fields(state):
             written = field.type.__name__ if isinstance(field.type, type) and "[" not in str(field.type) else field.type
-            assert str(written).replace("collections.abc.", "").replace("domain.webhook_state.", "") in allowed, field
+            assert re.sub(r"\b[a-z_.]+\.(?=[A-Z])", "", str(written)) in allowed, field
     assert hooks.Webhook.__struct_config__.frozen

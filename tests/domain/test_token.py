@@ -8,13 +8,16 @@ from domain.messages import Envelope
 from domain.post import EditPost, LockPost, PostEdited
 from domain.token import IssueToken, RevokeToken, Token, TokenIssued, TokenRevoked
 from tests.domain.case import AT, NOBODY, POST, people, published
+from tests.people import id_of
 
 ID = "0192abcd-0000-7000-8000-000000000004"
 LATER = "2027-01-01T00:00:00.000000Z"
 ISSUE = IssueToken(
     token=ID, handle="ada", digest="a" * 64, scopes=("write", "read"), expires_at=LATER, label=" a  bot "
 )
-ISSUED = TokenIssued(token=ID, handle="ada", digest="a" * 64, scopes=("read", "write"), expires_at=LATER, label="a bot")
+ISSUED = TokenIssued(
+    token=ID, account=id_of("ada"), digest="a" * 64, scopes=("read", "write"), expires_at=LATER, label="a bot"
+)
 
 
 def test_somebody_makes_a_token_of_their_own():
@@ -60,7 +63,7 @@ def test_others_learn_nothing_of_it():
 
 
 def test_somebody_suspended_can_still_take_a_token_back():
-    theirs = msgspec.structs.replace(ISSUED, handle="sus")
+    theirs = msgspec.structs.replace(ISSUED, account=id_of("sus"))
     people().given(theirs).when(RevokeToken(token=ID), by="sus").then(TokenRevoked(token=ID))
 
 

@@ -12,16 +12,18 @@ from domain.events import by_type
 from domain.messages import Command
 from domain.rights import OPERATOR
 from tests.domain.case import Case, people
+from tests.people import id_of
 
 ID, OTHER = "0192abcd-0000-7000-8000-000000000005", "0192abcd-0000-7000-8000-000000000006"
 URL, LATER = "https://bot.example/hook?a=b", "2026-11-25T06:00:00.000000Z"
 OF_ADA = {"handle": "ada", "webhook": ID}
+IN_EVENTS = {"account": id_of("ada"), "webhook": ID}
 ADD = webhook.AddWebhook(**OF_ADA, url=f" {URL} ", kinds=("Liked", "PostPublished", "Liked"), description=" my  bot ")
-OWN = {"made_by": "", "account_version": 1}
-ADDED = webhook.WebhookAdded(**OF_ADA, url=URL, kinds=("PostPublished", "Liked"), description="my bot", **OWN)
+OWN = {"made_by": "", "account_version": 2}
+ADDED = webhook.WebhookAdded(**IN_EVENTS, url=URL, kinds=("PostPublished", "Liked"), description="my bot", **OWN)
 CHANGE = webhook.ChangeWebhook(**OF_ADA, url="http://bot.example:8080/")
 CONTENT = {"url": ADDED.url, "kinds": ADDED.kinds, "description": ADDED.description}
-CHANGED = webhook.WebhookChanged(**OF_ADA, url="http://bot.example:8080/", kinds=(), description="", **OWN)
+CHANGED = webhook.WebhookChanged(**IN_EVENTS, url="http://bot.example:8080/", kinds=(), description="", **OWN)
 PAUSE, RESUME, REMOVE = webhook.PauseWebhook(**OF_ADA), webhook.ResumeWebhook(**OF_ADA), webhook.RemoveWebhook(**OF_ADA)
 ROTATE = webhook.RotateWebhookSecret(**OF_ADA, old_until=LATER)
 
@@ -33,15 +35,15 @@ def added() -> Case:
 def test_its_owner_adds_changes_pauses_resumes_and_renews_it():
     case = people().when(ADD).then(ADDED).when(ADD).refused(Conflict)
     case.when(CHANGE).then(CHANGED).when(CHANGE).then()
-    case.when(PAUSE).then(webhook.WebhookPaused(**OF_ADA)).when(PAUSE).then()
-    case.when(RESUME).then(webhook.WebhookResumed(**OF_ADA)).when(RESUME).then()
+    case.when(PAUSE).then(webhook.WebhookPaused(**IN_EVENTS)).when(PAUSE).then()
+    case.when(RESUME).then(webhook.WebhookResumed(**IN_EVENTS)).when(RESUME).then()
     for rotation in (1, 2):
-        case.when(ROTATE).then(webhook.WebhookSecretRotated(**OF_ADA, rotation=rotation, old_until=LATER))
+        case.when(ROTATE).then(webhook.WebhookSecretRotated(**IN_EVENTS, rotation=rotation, old_until=LATER))
 
 
 def test_removed_its_addresses_are_gone_from_the_store():
-    case = added().when(CHANGE).when(REMOVE).then(webhook.WebhookErased(**OF_ADA, erased=(1, 2)))
-    events = [event for commit in case.store.load("webhooks-ada") for event in commit.events]
+    case = added().when(CHANGE).when(REMOVE).then(webhook.WebhookErased(**IN_EVENTS, erased=(1, 2)))
+    events = [event for commit in case.store.load(webhook.stream(id_of("ada"))) for event in commit.events]
     assert [event.erased for event in events] == [True, True, False]
     assert b"bot.example" not in b"".join(bytes(event.data) for event in events)
     case.when(REMOVE).refused(NotFound)
@@ -66,8 +68,8 @@ def test_what_was_made_on_a_page_ends_with_the_next_password_unless_it_is_kept()
     case.when(ChangePassword(handle="ada", password_hash="newest", keeps_webhooks=True))
     assert ended_with_password(case, ID) is True
     same = replace(CHANGE, **CONTENT)
-    case.when(same).then(replace(CHANGED, **CONTENT, account_version=4)).when(same).then()
-    case.when(RESUME).then(webhook.WebhookResumed(**OF_ADA))
+    case.when(same).then(replace(CHANGED, **CONTENT, account_version=5)).when(same).then()
+    case.when(RESUME).then(webhook.WebhookResumed(**IN_EVENTS))
     assert ended_with_password(case, ID) is False
 
 
@@ -77,15 +79,15 @@ def test_what_a_token_made_outlives_a_password_and_belongs_to_what_changed_it_la
     assert ended_with_password(case, ID) is False
     again = replace(CHANGE, **CONTENT, made_by="token")
     case.when(again).then()
-    case.when(replace(again, made_by="")).then(replace(CHANGED, **CONTENT, account_version=2))
+    case.when(replace(again, made_by="")).then(replace(CHANGED, **CONTENT, account_version=3))
     case.when(ChangePassword(handle="ada", password_hash="newer"))
     assert ended_with_password(case, ID) is True
-    case.when(again).then(replace(CHANGED, **CONTENT, made_by="token", account_version=3))
+    case.when(again).then(replace(CHANGED, **CONTENT, made_by="token", account_version=4))
     assert ended_with_password(case, ID) is False
 
 
 def test_one_of_before_passwords_ended_webhooks_ends_with_the_next():
-    case = people().given(account.PasswordSet(handle="ada", password_hash="old", keeps_webhooks=True))
+    case = people().given(account.PasswordSet(account=id_of("ada"), password_hash="old", keeps_webhooks=True))
     case.given(replace(ADDED, made_by=None, account_version=0))
     assert ended_with_password(case, ID) is False
     case.when(ChangePassword(handle="ada", password_hash="new"))
@@ -94,14 +96,14 @@ def test_one_of_before_passwords_ended_webhooks_ends_with_the_next():
 
 def ended_with_password(case: Case, id: str) -> bool:
     look = case.bus.aggregates()
-    return look.webhooks("ada").ended_with_password(id, look.account("ada"))
+    return look.webhooks(id_of("ada")).ended_with_password(id, look.account_named("ada"))
 
 
 def test_the_site_itself_may_pause_one_and_tell_why_or_remove_it_but_do_nothing_else():
     """It removes one again whose removal came after the backup that was restored."""
     why = replace(PAUSE, reason="It answered  410 Gone.")
-    added().when(why, by=OPERATOR).then(webhook.WebhookPaused(**OF_ADA, reason="It answered 410 Gone."))
-    added().when(REMOVE, by=OPERATOR).then(webhook.WebhookErased(**OF_ADA, erased=(1,)))
+    added().when(why, by=OPERATOR).then(webhook.WebhookPaused(**IN_EVENTS, reason="It answered 410 Gone."))
+    added().when(REMOVE, by=OPERATOR).then(webhook.WebhookErased(**IN_EVENTS, erased=(1,)))
     for command in (CHANGE, RESUME, ROTATE):
         added().when(command, by=OPERATOR).refused(Forbidden)
 
@@ -111,7 +113,7 @@ def test_its_owner_alone_can_stop_it_even_while_suspended(command: Command):
     """Who may do the rest stands in test_rights."""
     for by in ("bob", "mod", "root", "nobody"):
         added().when(command, by=by).refused(Forbidden)
-    theirs, suspended = replace(ADDED, handle="sus"), replace(command, handle="sus")
+    theirs, suspended = replace(ADDED, account=id_of("sus")), replace(command, handle="sus")
     assert len(people().given(theirs).when(suspended, by="sus").stored) == 1
 
 

@@ -7,14 +7,15 @@ import msgspec
 import pytest
 
 from domain.commit import SequencedCommit
-from domain.errors import DuplicateCommand, VersionConflict
+from domain.errors import ClaimTaken, DuplicateCommand, VersionConflict
 from domain.ports import EventStore
 from eventstore.chain import faults
+from eventstore.codec import encode_commit
 from eventstore.erasures import Erasures
 from tests.eventstore.contract_world import attempted, kind, pages, together, unnumbered
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.reading_contract import ReadingContract
-from tests.eventstore.samples import bodies, commit, published, text
+from tests.eventstore.samples import bodies, claiming, commit, published, released, text
 
 
 class EventStoreContract(ReadingContract):
@@ -126,6 +127,34 @@ class EventStoreContract(ReadingContract):
             found = store.find_command(id)
             assert found is not None
             assert found.stream == f"post-{at}"
+
+    def test_a_claim_is_held_by_one_commit(self, store):
+        first = store.append(claiming("account-a", "ada"))
+        assert unnumbered(store.find_claim("handle:ada")) == unnumbered(first)
+        assert store.find_claim("handle:ida") is None
+        with pytest.raises(ClaimTaken) as caught:
+            store.append(claiming("account-b", "ada"))
+        assert (caught.value.stream, caught.value.claim) == ("account-b", "handle:ada")
+        outcomes = store.append_many(
+            [claiming(f"account-{at}", name) for at, name in enumerate(("ada", "bob", "bob", "cid"))]
+        )
+        assert [*map(kind, outcomes)] == ["ClaimTaken", "Commit", "ClaimTaken", "Commit"]
+        assert [one.claim for one in self.read_all(store)] == ["handle:ada", "handle:bob", "handle:cid"]
+
+    def test_eight_threads_with_one_claim_store_one_commit(self, store):
+        sent = [claiming(f"account-{at}", "ada") for at in range(8)]
+        outcomes = together(8, lambda at: attempted(store, sent[at]))
+        assert sorted(map(kind, outcomes)) == ["ClaimTaken"] * 7 + ["Commit"]
+        assert len(self.read_all(store)) == 1
+
+    def test_a_claim_goes_with_the_erasure_of_its_handle(self, store):
+        store.append(claiming("account-a", "ada"))
+        store.append(commit("account-a", 2, released(1)), erase=[1])
+        assert store.find_claim("handle:ada") is None
+        store.append(claiming("account-b", "ada"))
+        found = self.read_all(store)
+        assert [one.claim for one in found] == [None, None, "handle:ada"]
+        assert b"ada" not in encode_commit(found[0])
 
     def test_streams_differ_by_case(self, store):
         store.append(commit("post-a", 1))

@@ -3,14 +3,13 @@
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-import msgspec
-
 from domain.commit import Commit, SequencedCommit
-from domain.errors import Damaged, DuplicateCommand, VersionConflict
+from domain.errors import ClaimTaken, Damaged, DuplicateCommand, VersionConflict
 from domain.ids import uuid7
 from domain.ports import Backlog
 from eventstore.chain import sequenced
 from eventstore.codec import EventCodec
+from eventstore.erasures import without
 
 
 class MemoryEventStore:
@@ -55,6 +54,9 @@ class MemoryEventStore:
     def find_command(self, command_id: str) -> Commit | None:
         return next((commit for commit in self._commits if commit.command_id == command_id), None)
 
+    def find_claim(self, claim: str) -> Commit | None:
+        return next((commit for commit in self._commits if commit.claim == claim), None)
+
     def read(self, after: int, limit: int) -> list[SequencedCommit]:
         return self._commits[after : after + limit]
 
@@ -80,16 +82,13 @@ class MemoryEventStore:
         stream = self.load(commit.stream)
         if commit.first != (stream[-1].last if stream else 0) + 1:
             return VersionConflict(commit.stream, commit.first - 1)
+        if commit.claim is not None and self.find_claim(commit.claim):
+            return ClaimTaken(commit.stream, commit.first - 1, commit.claim)
         position, chain = self.head()
         stored = sequenced(commit, position + 1, chain)
         self._commits.append(stored)
         return stored
 
     def _erase(self, stream: str, versions: Sequence[int]) -> None:
-        for at, commit in enumerate(self._commits):
-            if commit.stream == stream:
-                events = tuple(
-                    self._codec.erase(event) if version in versions else event
-                    for version, event in enumerate(commit.events, commit.first)
-                )
-                self._commits[at] = msgspec.structs.replace(commit, events=events)
+        gone = {(stream, version) for version in versions}
+        self._commits = [without(commit, gone, self._codec) for commit in self._commits]

@@ -2,8 +2,11 @@
 
 from collections.abc import Collection
 
+import msgspec
+
 from domain import ids
 from domain.commit import Commit
+from domain.handle import FormerHandleErased, HandleClaimed, claim
 from domain.messages import Event
 from domain.post import PostEdited, PostErased, PostPublished
 from eventstore.codec import EventCodec
@@ -41,6 +44,18 @@ def erased(*versions: int, edits: Collection[int] = ()) -> PostErased:
     """The erasure of events that published() made, or text() where the version is one of edits."""
     left = {version: _LEFT_OF_EDITS if version in edits else _LEFT for version in versions}
     return PostErased(post="p", erased=versions, skeletons=tuple(left.values()))
+
+
+def claiming(stream: str, handle: str) -> Commit:
+    """The first commit of somebody called so."""
+    claimed = commit(stream, 1, HandleClaimed(account=stream, handle=handle), actor=stream)
+    return msgspec.structs.replace(claimed, claim=claim(handle))
+
+
+def released(version: int) -> FormerHandleErased:
+    """The erasure of what claiming() made."""
+    left = _CODEC.skeleton(_CODEC.encode(HandleClaimed(account="account-a", handle="")))
+    return FormerHandleErased(account="account-a", erased=(version,), skeletons=(left,))
 
 
 def bodies(commits: list[Commit]) -> list[str]:

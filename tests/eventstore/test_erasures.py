@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain import account, comment, ids, post, rights, webhook
+from domain import account, comment, handle, ids, post, rights, webhook
 from domain.bus import CommandBus
 from domain.commit import Commit, StoredEvent
 from domain.handlers import all_handlers
@@ -34,9 +34,11 @@ def erased_store() -> MemoryEventStore:
         ("ann", comment.AddComment(comment=COMMENT, post=POST, body=WORDS)),
         ("ann", webhook.AddWebhook(handle="ann", webhook=HOOK, url="https://example.org/", description=WORDS)),
         ("ann", webhook.RemoveWebhook(handle="ann", webhook=HOOK)),
+        ("ann", handle.ChangeHandle(handle="ann", new_handle="anna", now=AT, former_until=AT)),
+        ("anna", handle.ReleaseHandle(handle="ann", now=AT)),
         (rights.OPERATOR, post.ErasePost(post=POST, reason="asked")),
         (rights.OPERATOR, comment.EraseComment(comment=COMMENT, reason="asked")),
-        (rights.OPERATOR, account.EraseProfile(handle="ann", reason="asked")),
+        (rights.OPERATOR, account.EraseProfile(handle="anna", reason="asked")),
     ]
     for actor, command in sent:
         bus.send(command, Envelope(actor=actor, at=AT))
@@ -58,6 +60,8 @@ def _older(commit: Commit) -> Commit:
 def _without_skeletons(event: StoredEvent) -> StoredEvent:
     data = msgspec.json.decode(event.data)
     del data["skeletons"]
+    if "account" in data:
+        data["handle"] = data.pop("account")
     data.pop("reason", None)
     raw = msgspec.json.encode(data, order="sorted")
     return msgspec.structs.replace(event, data=msgspec.Raw(raw), digest=digest(event.salt or "", raw), schema=1)

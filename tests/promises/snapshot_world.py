@@ -50,8 +50,9 @@ def send_accepted(bus: CommandBus, actor: str, command: Command) -> None:
 
 def aggregate_states(bus: CommandBus) -> list[bytes]:
     look = bus.aggregates()
-    people = [look.account(handle) for handle in ("ann", "mod")]
-    things = [look.post(POST), look.comment(COMMENT), look.like(TARGET, "mod"), look.token(TOKEN), look.webhooks("ann")]
+    ann, mod = look.holder("ann") or look.holder("anna") or "", look.holder("mod") or ""
+    people = [look.account(ann), look.account(mod)]
+    things = [look.post(POST), look.comment(COMMENT), look.like(TARGET, mod), look.token(TOKEN), look.webhooks(ann)]
     return list(map(encoded, [*people, *things]))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain import account, comment, ids, like, post, rights, token, webhook
+from domain import account, comment, handle, ids, like, post, rights, token, webhook
 from domain.bus import CommandBus
 from domain.errors import Parked, Refused
 from domain.handlers import all_handlers
@@ -73,7 +73,9 @@ STORY: list[tuple[str, Command]] = [
     ("ann", webhook.RemoveWebhook(handle="ann", webhook=HOOK)),
     ("mod", account.EraseProfile(handle="ann", reason="r")),
     ("ann", account.EditProfile(handle="ann", name="A", bio="b")),
-    ("ann", post.EditPost(post=POST, version=0, title="After", body="words")),
+    ("ann", handle.ChangeHandle(handle="ann", new_handle="anna", now=ids.now(), former_until=ids.now())),
+    ("ann", handle.ReleaseHandle(handle="ann", now=ids.now())),
+    ("anna", post.EditPost(post=POST, version=0, title="After", body="words")),
 ]
 LAST_EDIT = next(at for at, (_, command) in enumerate(STORY) if getattr(command, "body", "") == "Hush third")
 """Where in the story the post gets the text that an erasure then takes away."""

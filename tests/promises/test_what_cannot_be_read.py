@@ -108,12 +108,12 @@ def test_what_was_accepted_before_is_answered_as_before(write_side: WriteSide, p
 @pytest.mark.parametrize("kind", ["account", "token", "webhooks", "like"])
 def test_every_kind_of_stream_is_parked_alike(write_side: WriteSide, people: People, kind: str):
     token = ids.uuid7()
-    target = post.stream(people.post)
+    target, bob = post.stream(people.post), write_side.bus.aggregates().holder("bob") or ""
     stream, command = {
-        "account": ("account-bob", post.NewPost(post=ids.uuid7(), title="t", body="b")),
+        "account": (f"account-{bob}", post.NewPost(post=ids.uuid7(), title="t", body="b")),
         "token": (f"token-{token}", post.NewPost(post=ids.uuid7(), title="t", body="b")),
-        "webhooks": ("webhooks-bob", webhook.RemoveWebhook(handle="bob", webhook=token)),
-        "like": (like.stream(target, "bob"), like.Like(target=target)),
+        "webhooks": (f"webhooks-{bob}", webhook.RemoveWebhook(handle="bob", webhook=token)),
+        "like": (like.stream(target, bob), like.Like(target=target)),
     }[kind]
     add_unknown(write_side.store, stream)
     if kind == "token":

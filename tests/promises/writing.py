@@ -16,6 +16,7 @@ from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from eventstore.codec import EventCodec
 from eventstore.sqlite.store import SqliteEventStore
+from tests.people import id_of
 
 
 def write(file: Path) -> None:
@@ -30,7 +31,7 @@ def write_everywhere(file: Path) -> None:
             register_until(file, statements)
         _, status = os.waitpid(child, 0)
         store = SqliteEventStore(file)
-        print(sum(len(commit.events) for commit in store.load(f"account-eve-{statements}")), flush=True)
+        print(sum(len(commit.events) for commit in store.load(f"account-{id_of(f'eve-{statements}')}")), flush=True)
         store.close()
         if status == 0:
             return
@@ -42,7 +43,9 @@ def register_until(file: Path, statements: int) -> None:
     left = iter(range(statements))
     with store.file.reading() as connection:
         connection.set_trace_callback(lambda _: None if next(left, None) is not None else die())
-    send(store, account.RegisterAccount(handle=f"eve-{statements}", password_hash="$argon2id$x"), f"eve-{statements}")
+    called = f"eve-{statements}"
+    register = account.RegisterAccount(account=id_of(called), handle=called, password_hash="$argon2id$x")
+    send(store, register, called)
     os._exit(0)
 
 

@@ -15,6 +15,9 @@ from eventstore.kafka.consumer import KafkaLog
 from tests.eventstore.kafka.kafka_world import fill, positions, seen, until
 from tests.eventstore.memory import MemoryEventStore
 from tests.eventstore.samples import commit
+from tests.people import id_of
+
+ANN = id_of("ann")
 
 pytestmark = pytest.mark.server
 
@@ -22,14 +25,14 @@ pytestmark = pytest.mark.server
 def test_a_secret_never_enters_the_topic_and_comes_from_the_store(opened, producer, store, where):
     secrets = {
         "argon2-of-a-password": (
-            AccountRegistered(handle="ann", name="Ann"), PasswordSet(handle="ann", password_hash="argon2-of-a-password")
+            AccountRegistered(account=ANN, name="Ann"), PasswordSet(account=ANN, password_hash="argon2-of-a-password")
         ),
         "d1" * 32: (
-            TokenIssued(token="t", handle="ann", digest="d1" * 32, scopes=("read",), expires_at="", label="phone"),
+            TokenIssued(token="t", account=ANN, digest="d1" * 32, scopes=("read",), expires_at="", label="phone"),
         ),
         "https://hooks.example.org/key": (
             WebhookAdded(
-                handle="ann", webhook="w", url="https://hooks.example.org/key", kinds=(), description="", made_by=""
+                account=ANN, webhook="w", url="https://hooks.example.org/key", kinds=(), description="", made_by=""
             ),
         ),
     }  # fmt: skip
@@ -51,9 +54,9 @@ def test_a_place_whose_commit_the_store_has_lost_brings_no_other(opened, produce
     """A registration of before a restore, at whose position something else stands now."""
     lost = MemoryEventStore()
     lost.append_many([commit(f"post-{at}", 1) for at in range(30)])
-    lost.append(commit("account-ann", 1, PasswordSet(handle="ann", password_hash="lost")))
+    lost.append(commit("account-ann", 1, PasswordSet(account=ANN, password_hash="lost")))
     store.append(commit("post-new", 1))
-    store.append(commit("account-bob", 1, PasswordSet(handle="bob", password_hash="kept")))
+    store.append(commit("account-bob", 1, PasswordSet(account=id_of("bob"), password_hash="kept")))
     fill(producer, lost.read(30, 1))
     fill(producer, store.read(31, 1))
     with capture_logs() as lines:
@@ -74,7 +77,7 @@ def test_while_the_store_is_away_what_it_holds_alone_is_read_later(where, produc
             return super().read(after, limit)
 
     away = Away()
-    away.append(commit("account-ann", 1, PasswordSet(handle="ann", password_hash="secret")))
+    away.append(commit("account-ann", 1, PasswordSet(account=ANN, password_hash="secret")))
     (sent,) = MemoryEventStore.read(away, 0, 1)
     fill(producer, [sent])
     with closing(KafkaLog(where, away)) as log:

@@ -58,7 +58,7 @@ def numbered(store: MongoEventStore) -> Iterator[None]:
 def test_the_indexes_are_made_at_start(store):
     made = store.commits.index_information()
     assert {name for name, index in made.items() if index.get("unique")} == {
-        "one_commit_a_version",
+        "one_commit_a_version", "one_holder_a_claim",
     }  # fmt: skip
     assert {"waiting_for_a_position", "erasures_under_way"} <= set(made)
 
@@ -74,7 +74,7 @@ def test_a_commit_is_one_document_with_its_data_as_structure(store):
     (document,) = store.commits.find()
     assert (document["_id"], document["id"], document["first"], document["last"]) == ("ada:k", sent.id, 1, 2)
     assert document["waiting"] > 1_700_000_000_000_000_000
-    assert document["events"][1]["data"] == {"body": "two", "post": "p", "title": "t", "url": ""}
+    assert document["events"][1]["data"] == {"body": "two", "post": "p", "reason": "", "title": "t", "url": ""}
     number_all(store)
     assert store.commits.find_one() == {name: value for name, value in document.items() if name != "waiting"}
 
@@ -241,3 +241,27 @@ def test_writers_in_each_others_way_come_back_apart(store, monkeypatch):
     monkeypatch.setattr(Collection, "insert_one", crowded)
     together(3, lambda at: attempted(store, commit("post-a", 1, actor=f"w{at}")))
     assert len(store.load("post-a")) == 1
+
+
+def test_a_store_that_names_people_by_handles_is_refused(store, opened):
+    """Its identity says no format, as that of an earlier version, or isn't there."""
+    store.append(commit("post-a", 1))
+    store.database["store"].update_one({"_id": "identity"}, {"$unset": {"format": ""}})
+    with pytest.raises(Damaged, match=r"sealed handles and reasons.*verbatim convert EXPORT"):
+        opened()
+    store.database["store"].delete_one({"_id": "identity"})
+    with pytest.raises(Damaged, match="sealed handles and reasons"):
+        opened()
+
+
+def test_an_empty_store_of_an_earlier_version_takes_on_todays_format(store, opened):
+    store.database["store"].update_one({"_id": "identity"}, {"$unset": {"format": ""}})
+    opened().close()
+    store.append(commit("post-a", 1))
+    opened().close()
+
+
+def test_a_store_of_a_later_version_is_refused(store, opened):
+    store.database["store"].update_one({"_id": "identity"}, {"$set": {"format": 3}})
+    with pytest.raises(Damaged, match="newer Verbatim"):
+        opened()

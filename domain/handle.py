@@ -1,0 +1,138 @@
+"""Handles: what an account is called. Nobody else may have one while its claim stands, a former one for a year more.
+
+The handle stands in erasable data, and its claim on the commit beside what is sealed; see docs/decisions/0094.
+"""
+
+from typing import ClassVar
+
+from . import text
+from .errors import Conflict, Forbidden, HandleTaken, NotFound, Sentence
+from .ids import Id, Moment, is_id
+from .messages import Command, Erasure, Event
+from .rights import OPERATOR, Account, FormerHandle
+
+PLACEHOLDER_PREFIX = "gone-"
+MAX_FORMER_HANDLES = 3
+"""So many of its former handles may be kept for an account at a time: nobody collects names."""
+RESERVED_DAYS = 365
+"""How long nobody else may claim a former handle, and its address leads to the new one."""
+
+
+class ChangeHandle(Command, frozen=True, kw_only=True):
+    """now is the time, former_until up to when today's handle leads to the new one; as domain.ids.now writes them."""
+
+    regenerated: ClassVar[tuple[str, ...]] = ("now", "former_until")
+    handle: str
+    new_handle: str
+    now: str
+    former_until: str
+
+
+class ReleaseHandle(Command, frozen=True, kw_only=True):
+    """Sets a former handle free: whoever had it, an admin, or anybody once its time is over. now is the time."""
+
+    regenerated: ClassVar[tuple[str, ...]] = ("now",)
+    handle: str
+    now: str
+
+
+class HandleClaimed(Event, frozen=True, kw_only=True):
+    """The account is called so from now on. Its commit carries the claim that keeps everybody else from the handle.
+
+    Secret: whoever follows the site's events is told of people by what they are called today.
+
+    former_until: up to when the handle before stays reserved, and leads here; "" where there was none.
+    """
+
+    type: ClassVar[str] = "HandleClaimed"
+    secret: ClassVar[bool] = True
+    erasable: ClassVar[tuple[str, ...]] = ("handle",)
+    account: Id
+    handle: str
+    former_until: Moment = ""
+
+
+class FormerHandleErased(Erasure, frozen=True, kw_only=True):
+    """Somebody may claim again what the account was called before."""
+
+    type: ClassVar[str] = "FormerHandleErased"
+    schema: ClassVar[int] = 1
+    secret: ClassVar[bool] = True
+    account: Id
+
+
+COMMANDS: tuple[type[Command], ...] = (ChangeHandle, ReleaseHandle)
+EVENTS: tuple[type[Event], ...] = (HandleClaimed, FormerHandleErased)
+
+
+def claim(handle: str) -> str:
+    """What a commit claims with a handle: stores keep it unique, and drop it where the handle is erased."""
+    return f"handle:{handle}"
+
+
+def free_handle(fields: text.Fields, typed: str, holder: Account) -> str:
+    """The handle to claim, normalised; what is wrong with it goes to fields. Raises HandleTaken where holder exists."""
+    handle = text.handle(fields, typed)
+    fields.raise_faults()
+    if holder.exists or handle == OPERATOR or is_placeholder(handle) or is_id(handle):
+        raise HandleTaken("Somebody has that handle already. Upper and lower case make no difference.")
+    return handle
+
+
+def decide(account: Account, command: ChangeHandle | ReleaseHandle, by: Account, holder: Account) -> list[Event]:
+    """holder has the new handle, where there is one."""
+    if isinstance(command, ReleaseHandle):
+        return _release(account, command, by)
+    return _change(account, command, by, holder)
+
+
+def _change(account: Account, command: ChangeHandle, by: Account, holder: Account) -> list[Event]:
+    if account.id != by.id:
+        raise Forbidden("You can only change your own account.")
+    if text.handle_key(command.new_handle) == account.handle:
+        return []
+    handle = free_handle(text.Fields(), command.new_handle, holder)
+    if sum(former.until > command.now for former in account.former_handles.values()) >= MAX_FORMER_HANDLES:
+        raise Conflict(
+            Sentence("%(most)s of your former handles are kept for you, which is the most.", most=MAX_FORMER_HANDLES)
+        )
+    return [HandleClaimed(account=account.id, handle=handle, former_until=command.former_until)]
+
+
+def _release(account: Account, command: ReleaseHandle, by: Account) -> list[Event]:
+    former = account.former_handles.get(text.handle_key(command.handle))
+    if former is None:
+        raise NotFound("Nobody was called so before.")
+    if account.id != by.id and not by.is_admin and command.now < former.until:
+        raise Conflict("This handle is kept for whoever had it, for a year after they changed it.")
+    return [FormerHandleErased(account=account.id, erased=(former.version,))]
+
+
+def evolve(account: Account, event: Event) -> None:
+    """Takes in one event; the caller has raised account.version to the event's own."""
+    match event:
+        case HandleClaimed():
+            former = dict(account.former_handles)
+            former.pop(event.handle, None)
+            if account.handle:
+                former[account.handle] = FormerHandle(account.handle_version, event.former_until)
+            account.handle, account.handle_version, account.former_handles = event.handle, account.version, former
+        case FormerHandleErased():
+            kept = account.former_handles.items()
+            account.former_handles = {name: one for name, one in kept if one.version not in event.erased}
+
+
+def due(account: Account, handle: str, now: str) -> bool:
+    """Whether a handle was this account's once, and its time is over."""
+    former: FormerHandle | None = account.former_handles.get(handle)
+    return former is not None and former.until <= now
+
+
+def placeholder(account: str) -> str:
+    """What an account is called whose handle is erased, or isn't known yet: "gone-7f3a"."""
+    return f"{PLACEHOLDER_PREFIX}{account[-4:]}"
+
+
+def is_placeholder(handle: str) -> bool:
+    """Whether a handle would be taken for that of an account without one. Nobody may claim such a handle."""
+    return handle.startswith(PLACEHOLDER_PREFIX)
