@@ -26,9 +26,9 @@ MAX_ATTEMPTS = 4
 RECOVERED = "kept:"
 """What a place begins with that holds no draft: see recovered_forms."""
 
-_MINE = (drafts.c.handle == bindparam("who"), drafts.c.place == bindparam("where"))
+_MINE = (drafts.c.account == bindparam("who"), drafts.c.place == bindparam("where"))
 _FIND = select(drafts).where(*_MINE)
-_OWN = (drafts.c.handle == bindparam("who"), ~drafts.c.place.startswith(RECOVERED))
+_OWN = (drafts.c.account == bindparam("who"), ~drafts.c.place.startswith(RECOVERED))
 _ALL = select(drafts).where(*_OWN).order_by(drafts.c.saved_at.desc())
 _COUNT = select(func.count()).select_from(drafts).where(*_OWN)
 _SAVE = (
@@ -36,12 +36,12 @@ _SAVE = (
     .where(*_MINE, drafts.c.version == bindparam("found"))
     .values(version=bindparam("next"), saved_at=bindparam("at"), words=bindparam("stored"))
 )
-_AT_PLACES = select(drafts.c.handle, drafts.c.place, drafts.c.words).where(
+_AT_PLACES = select(drafts.c.account, drafts.c.place, drafts.c.words).where(
     drafts.c.place.in_(bindparam("places", expanding=True))
 )
 _DELETE_AT = delete(drafts).where(*_MINE)
-_DISCARD = delete(drafts).where(drafts.c.handle == bindparam("who"), drafts.c.id == bindparam("which"))
-_OLD = delete(drafts).where(drafts.c.handle == bindparam("who"), drafts.c.saved_at < bindparam("since"))
+_DISCARD = delete(drafts).where(drafts.c.account == bindparam("who"), drafts.c.id == bindparam("which"))
+_OLD = delete(drafts).where(drafts.c.account == bindparam("who"), drafts.c.saved_at < bindparam("since"))
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -54,39 +54,39 @@ class Draft(msgspec.Struct, frozen=True):
     words: dict[str, str]
 
 
-def save(control: Control, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int]:
+def save(control: Control, account: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int]:
     """Saves the draft of a form, and returns it with the version that it replaced, 0 for none.
 
     Raises Conflict where somebody has as many drafts as they may have.
     """
     for _ in range(MAX_ATTEMPTS):
-        if (saved := _save_once(control, handle, place, words)) is not None:
+        if (saved := _save_once(control, account, place, words)) is not None:
             return saved
     raise VersionConflict(place, 0)
 
 
-def find(control: Control, handle: str, place: str) -> Draft | None:
+def find(control: Control, account: str, place: str) -> Draft | None:
     with looking(control) as connection:
-        row = connection.execute(_FIND, {"who": handle, "where": place}).one_or_none()
+        row = connection.execute(_FIND, {"who": account, "where": place}).one_or_none()
     return _draft(row) if row else None
 
 
-def all_of(control: Control, handle: str) -> list[Draft]:
+def all_of(control: Control, account: str) -> list[Draft]:
     """The drafts of an account, newest first."""
     with looking(control) as connection:
-        return [_draft(row) for row in connection.execute(_ALL, {"who": handle})]
+        return [_draft(row) for row in connection.execute(_ALL, {"who": account})]
 
 
-def delete_at(control: Control, handle: str, place: str) -> None:
+def delete_at(control: Control, account: str, place: str) -> None:
     """Deletes the draft of a form, which is sent now, or emptied."""
     with changing(control) as connection:
-        connection.execute(_DELETE_AT, {"who": handle, "where": place})
+        connection.execute(_DELETE_AT, {"who": account, "where": place})
 
 
-def discard(control: Control, handle: str, id: str) -> bool:
+def discard(control: Control, account: str, id: str) -> bool:
     """Deletes an account's draft by its id. Returns whether there was one."""
     with changing(control) as connection:
-        return connection.execute(_DISCARD, {"who": handle, "which": id}).rowcount > 0
+        return connection.execute(_DISCARD, {"who": account, "which": id}).rowcount > 0
 
 
 def place_of_edit(stream: str) -> str | None:
@@ -110,7 +110,7 @@ def delete_erased(control: Control, erased: Mapping[str, int]) -> None:
         with changing(control) as connection:
             for row in connection.execute(_AT_PLACES, {"places": some}).all():
                 if _base_version(row.words) < since[row.place]:
-                    connection.execute(_DELETE_AT, {"who": row.handle, "where": row.place})
+                    connection.execute(_DELETE_AT, {"who": row.account, "where": row.place})
 
 
 def _base_version(words: str) -> int:
@@ -119,16 +119,16 @@ def _base_version(words: str) -> int:
     return whole_number(version) or 0
 
 
-def _save_once(control: Control, handle: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int] | None:
+def _save_once(control: Control, account: str, place: str, words: Mapping[str, str]) -> tuple[Draft, int] | None:
     """Compare and set: None where another request of the same person saved in between."""
     at, stored = now(), msgspec.json.encode(dict(words)).decode()
     try:
         with changing(control) as connection:
-            row = connection.execute(_FIND, {"who": handle, "where": place}).one_or_none()
+            row = connection.execute(_FIND, {"who": account, "where": place}).one_or_none()
             if row is None:
-                return _insert(connection, handle, place, at, stored), 0
+                return _insert(connection, account, place, at, stored), 0
             next = row.version + 1
-            values = {"who": handle, "where": place, "found": row.version, "next": next, "at": at, "stored": stored}
+            values = {"who": account, "where": place, "found": row.version, "next": next, "at": at, "stored": stored}
             if connection.execute(_SAVE, values).rowcount:
                 return Draft(row.id, place, next, at, dict(words)), row.version
     except IntegrityError:
@@ -136,12 +136,12 @@ def _save_once(control: Control, handle: str, place: str, words: Mapping[str, st
     return None
 
 
-def _insert(connection: Connection, handle: str, place: str, at: str, stored: str) -> Draft:
-    connection.execute(_OLD, {"who": handle, "since": from_now(-DRAFT_RETENTION)})
-    if connection.execute(_COUNT, {"who": handle}).scalar_one() >= MAX_DRAFTS:
+def _insert(connection: Connection, account: str, place: str, at: str, stored: str) -> Draft:
+    connection.execute(_OLD, {"who": account, "since": from_now(-DRAFT_RETENTION)})
+    if connection.execute(_COUNT, {"who": account}).scalar_one() >= MAX_DRAFTS:
         raise Conflict(TOO_MANY_DRAFTS)
     row: dict[str, Any] = {"id": uuid7(), "place": place, "version": 1, "saved_at": at}
-    connection.execute(drafts.insert().values(handle=handle, words=stored, **row))
+    connection.execute(drafts.insert().values(account=account, words=stored, **row))
     return Draft(words=msgspec.json.decode(stored), **row)
 
 

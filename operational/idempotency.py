@@ -24,35 +24,35 @@ class Answer(msgspec.Struct, frozen=True):
     answer: str
 
 
-def find(control: Control, handle: str, key: str) -> Answer | None:
+def find(control: Control, account: str, key: str) -> Answer | None:
     """The first answer to this person's key; None for a key that is new."""
-    wanted = select(table.c.said, table.c.answer).where(table.c.id == _hashed(handle, key))
+    wanted = select(table.c.said, table.c.answer).where(table.c.id == _hashed(account, key))
     with looking(control) as connection:
         row = connection.execute(wanted).first()
     return row and Answer(row.said, row.answer)
 
 
-def keep(control: Control, handle: str, key: str, made: Answer) -> Answer:
+def keep(control: Control, account: str, key: str, made: Answer) -> Answer:
     """The answer that stands: this one, or the first where the same key came twice at once. Old ones are forgotten."""
     long_ago = from_now(-RETENTION)
-    row = {"id": _hashed(handle, key), "said": made.request, "answer": made.answer, "at": now()}
+    row = {"id": _hashed(account, key), "said": made.request, "answer": made.answer, "at": now()}
     try:
         with changing(control) as connection:
             connection.execute(delete(table).where(table.c.at < long_ago))
             connection.execute(table.insert().values(row))
     except IntegrityError:
-        return find(control, handle, key) or made
+        return find(control, account, key) or made
     return made
 
 
-def id_for(handle: str, key: str | None) -> str:
+def id_for(account: str, key: str | None) -> str:
     """The same id for the same key of the same person, a new one without a key."""
     if key is None:
         return uuid7()
-    digits = _hashed(handle, key)
+    digits = _hashed(account, key)
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:32]}"
 
 
-def _hashed(handle: str, key: str) -> str:
+def _hashed(account: str, key: str) -> str:
     """Of one length, and one person's never meets another's."""
-    return hashlib.sha256(f"{handle}:{key}".encode(errors="surrogatepass")).hexdigest()
+    return hashlib.sha256(f"{account}:{key}".encode(errors="surrogatepass")).hexdigest()

@@ -15,7 +15,7 @@ from .tables import sessions
 
 SESSION_LIFETIME = timedelta(days=30)
 
-_FIND = select(sessions.c.handle).where(
+_FIND = select(sessions.c.account).where(
     sessions.c.token == bindparam("hashed"), sessions.c.expires_at > bindparam("at")
 )
 _THOSE = select(sessions.c.token, sessions.c.expires_at).where(
@@ -29,19 +29,19 @@ class SqlSessions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def open(self, handle: str) -> str:
+    def open(self, account: str) -> str:
         """Starts a session of 30 days and returns its token, 43 characters; deletes expired ones."""
         token = secrets.token_urlsafe(32)
         ends = from_now(SESSION_LIFETIME)
         with changing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.expires_at < now()))
             connection.execute(
-                sessions.insert().values(token=_hashed(token), handle=handle, opened_at=now(), expires_at=ends)
+                sessions.insert().values(token=_hashed(token), account=account, opened_at=now(), expires_at=ends)
             )
         return token
 
     def find(self, token: str, control: Control | None = None) -> str | None:
-        """The handle of a session that hasn't ended, or None. control: by a request's own connection."""
+        """The account of a session that hasn't ended, or None. control: by a request's own connection."""
         with looking(control or self._engine) as connection:
             return connection.execute(_FIND, {"hashed": _hashed(token), "at": now()}).scalar_one_or_none()
 
@@ -56,10 +56,10 @@ class SqlSessions:
         with changing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.token == _hashed(token)))
 
-    def close_all(self, handle: str) -> None:
+    def close_all(self, account: str) -> None:
         """Ends every session of somebody, wherever it is."""
         with changing(self._engine) as connection:
-            connection.execute(delete(sessions).where(sessions.c.handle == handle))
+            connection.execute(delete(sessions).where(sessions.c.account == account))
 
 
 def _hashed(token: str) -> str:

@@ -8,10 +8,10 @@ sessions = Table(
     "sessions",
     control_metadata,
     Column("token", key(64), primary_key=True),
-    Column("handle", key(40), nullable=False),
+    Column("account", key(40), nullable=False),
     Column("opened_at", Moment(), nullable=False),
     Column("expires_at", Moment(), nullable=False),
-    Index("sessions_of_handle", "handle"),
+    Index("sessions_of_account", "account"),
     Index("sessions_expired", "expires_at"),
 )
 """token is the hex sha256 of what the browser holds."""
@@ -41,18 +41,18 @@ rebuild_requests = Table(
 thread_visits = Table(
     "thread_visits",
     control_metadata,
-    Column("handle", key(40), primary_key=True),
+    Column("account", key(40), primary_key=True),
     Column("post", key(36), primary_key=True),
     Column("seen_at", Moment(), nullable=False),
     Column("before_at", Moment()),
-    Index("thread_visits_old", "handle", "seen_at"),
+    Index("thread_visits_old", "account", "seen_at"),
 )
 """When somebody was last in a thread, and the time before that. Forgotten after half a year."""
 
 notification_reads = Table(
     "notification_reads",
     control_metadata,
-    Column("handle", key(40), primary_key=True),
+    Column("account", key(40), primary_key=True),
     Column("read_at", Moment(), nullable=False),
 )
 """Notifications up to here have been read."""
@@ -75,11 +75,11 @@ webhook_targets = Table(
     "webhook_targets",
     control_metadata,
     Column("webhook", key(36), primary_key=True),
-    Column("handle", key(40), nullable=False),
+    Column("account", key(40), nullable=False),
     Column("kinds", line(1000), nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("suspended", Boolean, nullable=False),
-    Index("webhook_targets_of_handle", "handle"),
+    Index("webhook_targets_of_account", "account"),
 )
 """Whom there is to tell at the cursor's position. suspended: its owner is."""
 
@@ -88,7 +88,7 @@ webhook_deliveries = Table(
     control_metadata,
     Column("id", key(36), primary_key=True),
     Column("webhook", key(36), nullable=False),
-    Column("handle", key(40), nullable=False),
+    Column("account", key(40), nullable=False),
     Column("commit_id", key(36), nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
@@ -142,7 +142,7 @@ backup_runs = Table(
 drafts = Table(
     "drafts",
     control_metadata,
-    Column("handle", key(40), primary_key=True),
+    Column("account", key(40), primary_key=True),
     Column("place", key(64), primary_key=True),
     Column("id", key(36), nullable=False),
     Column("version", Integer, nullable=False),

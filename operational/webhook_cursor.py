@@ -32,7 +32,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """A webhook as it stands at the cursor. kinds: none of them means all."""
 
     webhook: str
-    handle: str
+    account: str
     kinds: tuple[str, ...]
     paused: bool = False
     suspended: bool = False

@@ -35,7 +35,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str = msgspec.field(default_factory=uuid7)
     webhook: str
-    handle: str
+    account: str
     commit_id: str = msgspec.field(default_factory=uuid7)
     position: int = 0
     version: int = 1
@@ -67,10 +67,10 @@ _ALL = select(deliveries)
 _OF = deliveries.c.webhook == bindparam("of")
 _DUE = (deliveries.c.state == "waiting", deliveries.c.due_at <= bindparam("now", type_=deliveries.c.due_at.type))
 _READY = (
-    select(deliveries.c.webhook, deliveries.c.handle)
+    select(deliveries.c.webhook, deliveries.c.account)
     .join(targets, targets.c.webhook == deliveries.c.webhook)
     .where(*_DUE, targets.c.paused == false(), targets.c.suspended == false())
-    .group_by(deliveries.c.webhook, deliveries.c.handle)
+    .group_by(deliveries.c.webhook, deliveries.c.account)
     .order_by(func.min(deliveries.c.due_at))
     .limit(MAX_READY_WEBHOOKS)
 )
@@ -127,9 +127,9 @@ def counted(control: Control, webhooks: Sequence[str]) -> Counts:
 
 
 def ready(control: Control, at: str) -> list[tuple[str, str]]:
-    """(webhook, handle) of those that are active and have something due, longest waiting first."""
+    """(webhook, account) of those that are active and have something due, longest waiting first."""
     with looking(control) as connection:
-        return [(row.webhook, row.handle) for row in connection.execute(_READY, {"now": at})]
+        return [(row.webhook, row.account) for row in connection.execute(_READY, {"now": at})]
 
 
 def claim(control: Control, webhook: str, at: str, until: str, limit: int) -> list[Delivery]:
@@ -168,13 +168,13 @@ def find(control: Control, webhook: str, id: str) -> Delivery | None:
     return None if row is None else _delivery(row)
 
 
-def add_test(control: Control, webhook: str, handle: str) -> Delivery:
+def add_test(control: Control, webhook: str, account: str) -> Delivery:
     """A test of a webhook: the one that waits, if one does, else a new one."""
     wanted = _ALL.where(_OF, deliveries.c.state == "waiting", deliveries.c.position == 0).limit(1)
     with changing(control) as connection:
         if (row := connection.execute(wanted, {"of": webhook}).one_or_none()) is not None:
             return _delivery(row)
-        add(connection, [made := Delivery(webhook=webhook, handle=handle)])
+        add(connection, [made := Delivery(webhook=webhook, account=account)])
     return made
 
 

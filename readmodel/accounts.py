@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Integer, Table, bindparam, func, select, true
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, bindparam, func, select, true
 
 from domain.account import (
     AccountRegistered,
@@ -15,10 +15,10 @@ from domain.account import (
     RoleGranted,
     RoleRevoked,
 )
-from domain.text import handle_key
+from domain.handle import FormerHandleErased, HandleClaimed, placeholder
 from readmodel.engine import bulk
 from readmodel.engine.changes import Changes
-from readmodel.engine.model import Fact, ReadModel, Row, rows_of
+from readmodel.engine.model import Fact, Owned, ReadModel, Row, rows_of
 from readmodel.engine.queries import AccountByHandle
 from readmodel.engine.schema import Moment, block, key, line, metadata
 from readmodel.engine.views import AccountView
@@ -26,7 +26,10 @@ from readmodel.engine.views import AccountView
 accounts = Table(
     "accounts",
     metadata,
-    Column("handle", key(40), primary_key=True),
+    Column("id", key(36), primary_key=True),
+    Column("handle", key(40), nullable=False),
+    Column("handle_version", Integer, nullable=False),
+    Column("handle_since", Moment(), nullable=False),
     Column("name", line(80), nullable=False),
     Column("bio", block(), nullable=False),
     Column("roles", line(100), nullable=False),
@@ -34,8 +37,23 @@ accounts = Table(
     Column("suspended_reason", line(500)),
     Column("version", Integer, nullable=False),
     Column("joined_at", Moment(), nullable=False),
+    Index("accounts_of_handle", "handle"),
 )
-"""roles: sorted, with blanks between."""
+"""roles: sorted, with blanks between. handle: "" where it is erased; its version and since when it is so."""
+
+former_handles = Table(
+    "former_handles",
+    metadata,
+    Column("account", key(36), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("handle", key(40), nullable=False),
+    Column("since", Moment(), nullable=False),
+    Column("until", Moment(), nullable=False),
+    Column("reserved_until", Moment(), nullable=False),
+    Index("former_handles_of_handle", "handle"),
+    sqlite_with_rowid=False,
+)
+"""What accounts were called before: from when to when, and up to when nobody else may be. version: that claimed it."""
 
 author_counts = Table(
     "author_counts",
@@ -47,23 +65,23 @@ author_counts = Table(
 )
 """What an author has that isn't removed. Apart from accounts, since other streams than the account's raise it."""
 
-_SUSPENDED = select(accounts.c.handle).where(
-    accounts.c.handle.in_(bindparam("values", expanding=True)), accounts.c.suspended == true()
+_SUSPENDED = select(accounts.c.id).where(
+    accounts.c.id.in_(bindparam("values", expanding=True)), accounts.c.suspended == true()
 )
-_BY_HANDLE = (
+_BY_ID = (
     select(
         accounts,
         func.coalesce(author_counts.c.posts, 0).label("posts"),
         func.coalesce(author_counts.c.comments, 0).label("comments"),
     )
-    .select_from(accounts.outerjoin(author_counts, author_counts.c.author == accounts.c.handle))
-    .where(accounts.c.handle == bindparam("handle"))
+    .select_from(accounts.outerjoin(author_counts, author_counts.c.author == accounts.c.id))
+    .where(accounts.c.id == bindparam("id"))
 )
 
 
 def _reads(fact: Fact) -> Iterable[Row]:
-    if isinstance(fact.event, RoleGranted | RoleRevoked):
-        yield accounts, (fact.event.handle,)
+    if isinstance(fact.event, RoleGranted | RoleRevoked | HandleClaimed):
+        yield accounts, (fact.event.account,)
 
 
 def _registered(changes: Changes, fact: Fact) -> None:
@@ -71,7 +89,10 @@ def _registered(changes: Changes, fact: Fact) -> None:
     assert isinstance(event, AccountRegistered)
     changes.insert(
         accounts,
-        handle=event.handle,
+        id=event.account,
+        handle="",
+        handle_version=0,
+        handle_since=fact.at,
         name=event.name,
         bio="",
         roles="",
@@ -82,11 +103,34 @@ def _registered(changes: Changes, fact: Fact) -> None:
     )
 
 
+def _called(changes: Changes, fact: Any) -> None:
+    event: HandleClaimed = fact.event
+    before = changes.existing(accounts, (event.account,))
+    if before["handle"]:
+        changes.insert(
+            former_handles,
+            account=event.account,
+            version=before["handle_version"],
+            handle=before["handle"],
+            since=before["handle_since"],
+            until=fact.at,
+            reserved_until=event.former_until,
+        )
+    values = {"handle": event.handle, "handle_version": fact.version, "handle_since": fact.at}
+    changes.update(accounts, (event.account,), version=fact.version, **values)
+
+
+def _set_free(changes: Changes, fact: Any) -> None:
+    for version in fact.event.erased:
+        changes.delete(former_handles, (fact.event.account, version))
+    changes.update(accounts, (fact.event.account,), version=fact.version)
+
+
 def _changed(values: Callable[[Fact], dict[str, Any]]) -> Callable[[Changes, Any], None]:
     """A fold that sets columns of the account."""
 
     def fold(changes: Changes, fact: Any) -> None:
-        changes.update(accounts, (fact.event.handle,), version=fact.version, **values(fact))
+        changes.update(accounts, (fact.event.account,), version=fact.version, **values(fact))
 
     return fold
 
@@ -106,29 +150,38 @@ def _revoked(changes: Changes, fact: Any) -> None:
 
 
 def _roles(changes: Changes, fact: Any) -> frozenset[str]:
-    return frozenset(changes.existing(accounts, (fact.event.handle,))["roles"].split())
+    return frozenset(changes.existing(accounts, (fact.event.account,))["roles"].split())
 
 
 def _set_roles(changes: Changes, fact: Any, roles: frozenset[str]) -> None:
-    changes.update(accounts, (fact.event.handle,), version=fact.version, roles=" ".join(sorted(roles)))
+    changes.update(accounts, (fact.event.account,), version=fact.version, roles=" ".join(sorted(roles)))
 
 
 def account_by_handle(connection: Connection, query: AccountByHandle) -> AccountView | None:
-    row = connection.execute(_BY_HANDLE, {"handle": handle_key(query.handle)}).one_or_none()
+    row = connection.execute(_BY_ID, {"id": query.handle}).one_or_none()
     if row is None:
         return None
-    return AccountView(**dict(row._mapping) | {"roles": tuple(row.roles.split())})
+    values = {name: value for name, value in row._mapping.items() if name in AccountView.__struct_fields__}
+    called = {"handle": row.handle or placeholder(row.id), "roles": tuple(row.roles.split())}
+    return AccountView(**values | called)
 
 
-def suspended_among(connection: Connection, handles: Sequence[str]) -> set[str]:
+def suspended_among(connection: Connection, accounts: Sequence[str]) -> set[str]:
     """Those who are suspended now."""
-    return {row.handle for row in bulk.select_in(connection, _SUSPENDED, handles)}
+    return {row.id for row in bulk.select_in(connection, _SUSPENDED, accounts)}
+
+
+def _owned(stream: str) -> Iterable[Owned]:
+    yield from rows_of("account", accounts.c.id)(stream)
+    yield from rows_of("account", former_handles.c.account)(stream)
 
 
 MODEL = ReadModel(
-    tables=(accounts, author_counts),
+    tables=(accounts, former_handles, author_counts),
     folds={
         AccountRegistered: _registered,
+        HandleClaimed: _called,
+        FormerHandleErased: _set_free,
         PasswordSet: _changed(lambda _fact: {}),
         ProfileEdited: _changed(_edited),
         RoleGranted: _granted,
@@ -139,6 +192,6 @@ MODEL = ReadModel(
     },
     answers={AccountByHandle: account_by_handle},
     reads=_reads,
-    owned=rows_of("account", accounts.c.handle),
+    owned=_owned,
     version=2,
 )

@@ -17,6 +17,7 @@ from . import (
     accounts,
     comments,
     feed,
+    handles,
     history,
     inbox,
     likes,
@@ -37,6 +38,7 @@ from . import (
 READ_MODELS: tuple[ReadModel, ...] = (
     people.MODEL,
     accounts.MODEL,
+    handles.MODEL,
     search_index.MODEL,
     notifications.MODEL,
     likes.MODEL,
@@ -118,7 +120,7 @@ def answer_by(for_strangers: Answer, connection: Connection, query: Query) -> An
     """The same, where for_strangers gives the answer in which nobody's own likes are marked."""
     if isinstance(query, LikeableQuery) and query.viewer is not None:
         found = for_strangers(connection, replace(query, viewer=None))
-        return own_likes.marked(connection, query.viewer, found)
+        return own_likes.marked(connection, handles.account_of(connection, query.viewer), found)
     return for_strangers(connection, query)
 
 
@@ -127,7 +129,7 @@ def answer_for_strangers(connection: Connection, query: Query) -> Any:
     function = _ANSWERS.get(type(query))
     if function is None:
         raise TypeError(f"nothing answers {type(query).__name__}")
-    return function(connection, query)
+    return handles.with_handles(connection, function(connection, handles.by_ids(connection, query)))
 
 
 def apply(connection: Connection, facts: Sequence[Fact]) -> None:

@@ -1,9 +1,8 @@
 """Comments: one row each, and flat lists of them. threads.py puts them in reading order."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-import msgspec
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -21,14 +20,13 @@ from sqlalchemy import (
 
 from domain.comment import CommentAdded, CommentEdited, CommentErased, CommentRemoved, CommentRestored
 from domain.ids import is_id
-from domain.text import handle_key
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Counter, Fact, ReadModel, Tallied, rows_of
 from readmodel.engine.paging import Keyset, ascending, descending, fetch_page, is_moment, is_subject
 from readmodel.engine.queries import CommentById, CommentsBy, CommentsOf, RemovedComments
 from readmodel.engine.rows import recount, row_dicts
 from readmodel.engine.schema import block, key, metadata
-from readmodel.engine.views import Page
+from readmodel.engine.views import Page, View
 
 from . import contributions, visibility
 from .accounts import author_counts
@@ -56,12 +54,13 @@ comments = Table(
 )
 
 
-class CommentView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class CommentView(View, frozen=True, kw_only=True, gc=False):
     """A comment as pages and the API show it.
 
     root is the top comment of the branch, depth 0 a reply to the post. A removed one keeps its words here.
     """
 
+    people: ClassVar[tuple[str, ...]] = ("author", "edited_by", "removed_by")
     id: str
     post: str
     parent: str | None
@@ -179,7 +178,7 @@ def comments_of(connection: Connection, query: CommentsOf) -> Page[CommentView]:
 
 
 def comments_by(connection: Connection, query: CommentsBy) -> Page[CommentView]:
-    rows, next = fetch_page(connection, _BY, query.after, query.limit, {"author": handle_key(query.author)})
+    rows, next = fetch_page(connection, _BY, query.after, query.limit, {"author": query.author})
     return Page(items=views(rows), next=next)
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam,
 
 from domain.errors import Invalid
 from domain.ids import is_id
-from domain.text import handle_key
 from prose.names import tag_key
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import (
@@ -83,7 +82,7 @@ def _shape_of(query: FindPosts) -> tuple[Shape, dict[str, Any]]:
     named = tuple(name for name in COUNTS if least[name])
     values: dict[str, Any] = {"removed": query.removed} | {f"least_{name}": least[name] for name in named}
     if query.author is not None:
-        values["author"] = handle_key(query.author)
+        values["author"] = query.author
     if query.tag is not None:
         values["tag"] = tag_key(query.tag)
     return Shape(SORTS[query.sort], "author" in values, "tag" in values, named), values

@@ -80,11 +80,11 @@ def newest(connection: Connection) -> str:
     return connection.execute(_NEWEST).scalar_one_or_none() or ""
 
 
-def of_inboxes(connection: Connection, handles: Sequence[str]) -> dict[str, str]:
-    """Handle → when the newest notification came; without those who have none. A seek of an index for each."""
+def of_inboxes(connection: Connection, recipients: Sequence[str]) -> dict[str, str]:
+    """Recipient → when the newest notification came; without those who have none. A seek of an index for each."""
     found: dict[str, str] = {}
-    for some in bulk.batches(list(handles)):
-        bound = {f"handle{number}": handle for number, handle in enumerate(some)}
+    for some in bulk.batches(list(recipients)):
+        bound = {f"recipient{number}": one for number, one in enumerate(some)}
         rows = connection.execute(_newest_notifications(len(some)), bound).all()
         found |= {some[row.number]: str(row.at) for row in rows if row.at is not None}
     return found
@@ -94,7 +94,7 @@ def of_inboxes(connection: Connection, handles: Sequence[str]) -> dict[str, str]
 def _newest_notifications(inboxes: int) -> Select[int, str]:
     each = (
         select(literal(number).label("number"), func.max(notifications.c.at).label("at")).where(
-            notifications.c.recipient == bindparam(f"handle{number}")
+            notifications.c.recipient == bindparam(f"recipient{number}")
         )
         for number in range(inboxes)
     )

@@ -51,7 +51,7 @@ moderations = Table(
 """Which of the history is what somebody did to another's post, comment or account, by its place in the log."""
 
 MAX_LISTED = 500
-_SUBJECT = frozenset({"post", "comment", "parent", "root", "depth", "author", "handle"})
+_SUBJECT = frozenset({"post", "comment", "parent", "root", "depth", "author", "account"})
 """Fields that say what an event is about; `detail` leaves them out."""
 _EVIDENCE = frozenset({"skeletons"})
 """Fields for whoever verifies the store, and nobody else."""
@@ -81,7 +81,7 @@ def _of_comment(changes: Changes, fact: Any) -> None:
 
 
 def _of_account(changes: Changes, fact: Any) -> None:
-    _record(changes, fact, fact.event.handle)
+    _record(changes, fact, fact.event.account)
 
 
 def _record(changes: Changes, fact: Fact, owner: str) -> None:

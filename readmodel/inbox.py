@@ -1,19 +1,20 @@
 """Queries for somebody's notifications: a list with the text that each is about, and the unread count."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
-import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, exists, false, func, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, cast, exists, false, func, null, or_, select, union_all
 
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import descending, fetch_page, is_moment
 from readmodel.engine.queries import Query
-from readmodel.engine.views import Key, Page
+from readmodel.engine.schema import Moment
+from readmodel.engine.views import Key, Page, View
 
+from .accounts import accounts, former_handles
 from .comments import comments
 from .history import history
-from .notifications import ANSWER, MENTION, MODERATION, notifications
+from .notifications import ANSWER, MENTION, MODERATION, mentioned, notifications
 from .posts import posts
 
 MAX_UNREAD_COUNTED = 100
@@ -22,7 +23,8 @@ MAX_UNREAD_COUNTED = 100
 class NotificationsOf(Query, frozen=True, kw_only=True):
     """Page[NotificationView], newest first, without those about what is removed meanwhile (moderation stays)."""
 
-    handle: str
+    people: ClassVar[tuple[str, ...]] = ("account",)
+    account: str
     after: Key | None = None
     limit: int = 30
 
@@ -30,17 +32,20 @@ class NotificationsOf(Query, frozen=True, kw_only=True):
 class Unread(Query, frozen=True, kw_only=True):
     """int: how many of them are newer than since (None: all); MAX_UNREAD_COUNTED at most."""
 
-    handle: str
+    people: ClassVar[tuple[str, ...]] = ("account",)
+    account: str
     since: str | None
 
 
-class NotificationView(msgspec.Struct, frozen=True, kw_only=True):
+class NotificationView(View, frozen=True, kw_only=True):
     """what: answer, mention, moderation. post, title and text are those of the post and comment it is about.
 
     to_comment: whether an answer is to a comment. type and reason say what a moderator did. post_removed: whether title
     is for post_author and moderators alone.
     """
 
+    people: ClassVar[tuple[str, ...]] = ("actor", "post_author")
+    streams: ClassVar[tuple[str, ...]] = ("stream",)
     what: str
     stream: str
     actor: str
@@ -59,7 +64,7 @@ _answered = notifications.alias("answered")
 _IS_ALSO_ANSWER = and_(
     notifications.c.what == MENTION,
     exists().where(
-        _answered.c.recipient == notifications.c.recipient,
+        _answered.c.recipient == bindparam("account"),
         _answered.c.id == notifications.c.stream + f"#{ANSWER}",
     ),
 )
@@ -71,7 +76,12 @@ _IS_THERE = or_(
     notifications.c.what == MODERATION,
     and_(*(or_(table.c.id.is_(None), table.c.removed == false()) for table in (comments, posts))),
 )
-_MINE = (notifications.c.recipient == bindparam("handle"), ~_IS_ALSO_ANSWER, _IS_THERE)
+_MINE = (
+    notifications.c.recipient == bindparam("recipient"),
+    notifications.c.actor != bindparam("account"),
+    ~_IS_ALSO_ANSWER,
+    _IS_THERE,
+)
 _LIST = descending(
     select(notifications).select_from(_WITH_SUBJECTS).where(*_MINE),
     notifications.c.at,
@@ -79,7 +89,11 @@ _LIST = descending(
     ("at", "id"),
     (is_moment, lambda part: isinstance(part, str)),
 )
-_NEWER = select(notifications.c.id).select_from(_WITH_SUBJECTS).where(*_MINE, notifications.c.at > bindparam("since"))
+_NEWER = (
+    select(notifications.c.id)
+    .select_from(_WITH_SUBJECTS)
+    .where(*_MINE, notifications.c.at > bindparam("since"), notifications.c.at < bindparam("end"))
+)
 _UNREAD = select(func.count()).select_from(_NEWER.limit(MAX_UNREAD_COUNTED).subquery())
 _COMMENTS = select(comments.c.id, comments.c.post, comments.c.parent, comments.c.body).where(
     comments.c.id.in_(bindparam("ids", expanding=True))
@@ -91,16 +105,56 @@ _ACTS = select(history.c.stream, history.c.version, history.c.type, history.c.re
     history.c.stream.in_(bindparam("streams", expanding=True)),
     history.c.version.in_(bindparam("versions", expanding=True)),
 )
-_NEVER = "0001-01-01T00:00:00.000000Z"
+_NEVER, _EVER = "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"
+_LAST_KEY: Key = (_EVER, "")
+_CALLED = union_all(
+    select(accounts.c.handle, accounts.c.handle_since.label("since"), cast(null(), Moment()).label("until")).where(
+        accounts.c.id == bindparam("account"), accounts.c.handle != ""
+    ),
+    select(former_handles.c.handle, former_handles.c.since, former_handles.c.until).where(
+        former_handles.c.account == bindparam("account")
+    ),
+)
 
 
 def notifications_of(connection: Connection, query: NotificationsOf) -> Page[NotificationView]:
-    rows, next = fetch_page(connection, _LIST, query.after, query.limit, {"handle": query.handle})
-    return Page(items=_views(connection, rows), next=next)
+    found: list[Row[Any]] = []
+    more = False
+    for recipient in _recipients(connection, query.account):
+        bound = {"account": query.account, "recipient": recipient.name}
+        after = query.after if recipient.end is None else min(query.after or _LAST_KEY, (recipient.end, ""))
+        rows, next = fetch_page(connection, _LIST, after, query.limit, bound)
+        theirs = [row for row in rows if row.at >= recipient.begin]
+        found += theirs
+        more = more or (next is not None and len(theirs) == len(rows))
+    found.sort(key=lambda row: (row.at, row.id), reverse=True)
+    page = found[: query.limit]
+    more = more or len(found) > len(page)
+    return Page(items=_views(connection, page), next=(page[-1].at, page[-1].id) if more else None)
 
 
 def unread(connection: Connection, query: Unread) -> int:
-    return connection.execute(_UNREAD, {"handle": query.handle, "since": query.since or _NEVER}).scalar_one()
+    counts = 0
+    for recipient in _recipients(connection, query.account):
+        since, end = max(query.since or _NEVER, recipient.begin), recipient.end or _EVER
+        bound = {"account": query.account, "recipient": recipient.name, "since": since, "end": end}
+        counts += connection.execute(_UNREAD, bound).scalar_one()
+    return min(counts, MAX_UNREAD_COUNTED)
+
+
+class _Recipient(NamedTuple):
+    """What notifications are addressed to, and between which moments it was this account's."""
+
+    name: str
+    begin: str
+    end: str | None
+
+
+def _recipients(connection: Connection, account: str) -> list[_Recipient]:
+    """The account itself, and each handle that it has or had."""
+    rows = connection.execute(_CALLED, {"account": account})
+    called = [_Recipient(mentioned(row.handle), row.since, row.until) for row in rows]
+    return [_Recipient(account, _NEVER, None), *called]
 
 
 def _views(connection: Connection, rows: Sequence[Row[Any]]) -> list[NotificationView]:

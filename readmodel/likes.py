@@ -17,7 +17,7 @@ likes = Table(
     metadata,
     Column("stream", key(96), primary_key=True),
     Column("target", key(44), nullable=False),
-    Column("handle", key(40), nullable=False),
+    Column("account", key(36), nullable=False),
     Index("likes_of_target", "target"),
     sqlite_with_rowid=False,
 )
@@ -43,7 +43,7 @@ def _liked(changes: Changes, fact: Fact) -> None:
     event = fact.event
     assert isinstance(event, Liked)
     if changes.row(likes, (fact.stream,)) is None:
-        changes.insert(likes, stream=fact.stream, target=event.target, handle=event.handle)
+        changes.insert(likes, stream=fact.stream, target=event.target, account=event.account)
         _count(changes, event.target, 1)
 
 

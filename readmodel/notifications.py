@@ -27,7 +27,7 @@ ANSWER, MENTION, MODERATION = "answer", "mention", "moderation"
 notifications = Table(
     "notifications",
     metadata,
-    Column("recipient", key(40), primary_key=True),
+    Column("recipient", key(41), primary_key=True),
     Column("id", key(64), primary_key=True),
     Column("what", key(12), nullable=False),
     Column("stream", key(48), nullable=False),
@@ -39,7 +39,8 @@ notifications = Table(
     Index("notifications_of_stream", "stream"),
     sqlite_with_rowid=False,
 )
-"""id: the stream and what happened in it. subject: the post, comment or account that it happened to or in."""
+"""recipient: an account's id; for a mention @ and the handle that the text says, whoever has it now. id: the stream and
+what happened in it. subject: the post, comment or account that it happened to or in."""
 
 awaited = Table(
     "awaited",
@@ -65,7 +66,7 @@ def _reads(fact: Fact) -> Iterator[model.Row]:
 
 
 def _published(changes: Changes, fact: Any) -> None:
-    _mention(changes, fact, fact.event.post, fact.event.author, (), mentions_in(fact.event.body, fact.event.title))
+    _mention(changes, fact, fact.event.post, (), mentions_in(fact.event.body, fact.event.title))
 
 
 def _of_post(changes: Changes, fact: Any) -> None:
@@ -73,39 +74,42 @@ def _of_post(changes: Changes, fact: Any) -> None:
     event, row = fact.event, changes.existing(posts, (fact.event.post,))
     before = mentions_in(row["body"], row["title"])
     if isinstance(event, PostEdited):
-        _mention(changes, fact, event.post, row["author"], before, mentions_in(event.body, event.title))
+        _mention(changes, fact, event.post, before, mentions_in(event.body, event.title))
     elif isinstance(event, PostErased) and row["text_version"] in event.erased:
-        _mention(changes, fact, event.post, row["author"], before, ())
+        _mention(changes, fact, event.post, before, ())
     _moderate(changes, fact, event.post, row["author"])
 
 
 def _added(changes: Changes, fact: Any) -> None:
-    _mention(changes, fact, fact.event.comment, fact.event.author, (), mentions_in(fact.event.body))
+    _mention(changes, fact, fact.event.comment, (), mentions_in(fact.event.body))
 
 
 def _of_comment(changes: Changes, fact: Any) -> None:
     event, row = fact.event, changes.existing(comments, (fact.event.comment,))
     before = mentions_in(row["body"])
     if isinstance(event, CommentEdited):
-        _mention(changes, fact, event.comment, row["author"], before, mentions_in(event.body))
+        _mention(changes, fact, event.comment, before, mentions_in(event.body))
     elif isinstance(event, CommentErased) and row["text_version"] in event.erased:
-        _mention(changes, fact, event.comment, row["author"], before, ())
+        _mention(changes, fact, event.comment, before, ())
     _moderate(changes, fact, event.comment, row["author"])
 
 
 def _of_account(changes: Changes, fact: Any) -> None:
     if fact.version > 1:
-        _moderate(changes, fact, fact.event.handle, fact.event.handle)
+        _moderate(changes, fact, fact.event.account, fact.event.account)
 
 
-def _mention(
-    changes: Changes, fact: Fact, subject: str, author: str, before: Iterable[str], after: Iterable[str]
-) -> None:
+def _mention(changes: Changes, fact: Fact, subject: str, before: Iterable[str], after: Iterable[str]) -> None:
     old, new = set(before), set(after)
     for handle in old - new:
-        changes.delete(notifications, (handle, f"{fact.stream}#{MENTION}"))
-    for handle in new - old - {author}:
-        _notify(changes, handle, fact, MENTION, MENTION, subject)
+        changes.delete(notifications, (mentioned(handle), f"{fact.stream}#{MENTION}"))
+    for handle in new - old:
+        _notify(changes, mentioned(handle), fact, MENTION, MENTION, subject)
+
+
+def mentioned(handle: str) -> str:
+    """The recipient of what mentions a handle."""
+    return f"@{handle}"
 
 
 def _moderate(changes: Changes, fact: Fact, subject: str, owner: str) -> None:
@@ -221,5 +225,5 @@ MODEL = ReadModel(
     after=_resolve_answers,
     owned=_owned,
     needs=_needs,
-    version=3,
+    version=4,
 )

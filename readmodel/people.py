@@ -14,7 +14,7 @@ from readmodel.engine.paging import checked_limit
 from readmodel.engine.queries import Query
 from readmodel.engine.schema import key, metadata
 
-from .accounts import accounts
+from .accounts import accounts, former_handles
 from .engine import bulk
 from .prefixes import HIGHEST_CHARACTER
 from .search import terms_of
@@ -26,9 +26,9 @@ MAX_WORDS_LOOKED_UP = 4
 name_words = Table(
     "name_words",
     metadata,
-    Column("handle", key(40), primary_key=True),
+    Column("account", key(36), primary_key=True),
     Column("word", key(2 * MAX_WORD_CHARS), primary_key=True),
-    Index("name_words_of_word", "word", "handle"),
+    Index("name_words_of_word", "word", "account"),
     sqlite_with_rowid=False,
 )
 """The words of the name that an account has today, as search reads words: without case and accents."""
@@ -43,40 +43,41 @@ class PeopleLike(Query, frozen=True, kw_only=True):
 
 
 class KnownHandles(Query, frozen=True, kw_only=True):
-    """tuple[handle, ...], sorted: those of some normalised handles that somebody has."""
+    """tuple[handle, ...], sorted: those of some normalised handles that somebody has, or had before."""
 
     handles: tuple[str, ...]
 
 
 def _reads(fact: Fact) -> Iterator[Row]:
     if isinstance(fact.event, ProfileEdited | ProfileErased):
-        yield accounts, (fact.event.handle,)
+        yield accounts, (fact.event.account,)
 
 
 def _naming(name: Callable[[Any], str]) -> Callable[[Changes, Any], None]:
     """A fold that gives the account the words of this name. The accounts' own fold comes later: it has the old."""
 
     def fold(changes: Changes, fact: Any) -> None:
-        handle = fact.event.handle
-        before = set(words_of_name(changes.existing(accounts, (handle,))["name"]))
-        _rename(changes, handle, before, set(words_of_name(name(fact.event))))
+        account = fact.event.account
+        before = set(words_of_name(changes.existing(accounts, (account,))["name"]))
+        _rename(changes, account, before, set(words_of_name(name(fact.event))))
 
     return fold
 
 
 def _registered(changes: Changes, fact: Any) -> None:
-    _rename(changes, fact.event.handle, (), words_of_name(fact.event.name))
+    _rename(changes, fact.event.account, (), words_of_name(fact.event.name))
 
 
-def _rename(changes: Changes, handle: str, before: Iterable[str], after: Iterable[str]) -> None:
+def _rename(changes: Changes, account: str, before: Iterable[str], after: Iterable[str]) -> None:
     old, new = set(before), set(after)
     for word in old - new:
-        changes.delete(name_words, (handle, word))
+        changes.delete(name_words, (account, word))
     for word in new - old:
-        changes.insert(name_words, handle=handle, word=word)
+        changes.insert(name_words, account=account, word=word)
 
 
 _KNOWN = select(accounts.c.handle).where(accounts.c.handle.in_(bindparam("values", expanding=True)))
+_FORMER = select(former_handles.c.handle).where(former_handles.c.handle.in_(bindparam("values", expanding=True)))
 _LIKE = (
     select(accounts.c.handle, accounts.c.name)
     .where(
@@ -93,12 +94,12 @@ def by_words_of_name(whole: int) -> Select[str, str]:
     """People with so many whole words and a beginning in their name. word0, word1 …, begin and end are bound."""
     first = name_words.alias("first")
     found = select(accounts.c.handle, accounts.c.name).select_from(
-        first.join(accounts, accounts.c.handle == first.c.handle)
+        first.join(accounts, accounts.c.id == first.c.account)
     )
     for number in range(whole):
         other = name_words.alias(f"word_{number}")
-        matches = select(other.c.handle).where(
-            other.c.handle == first.c.handle, other.c.word == bindparam(f"word{number}")
+        matches = select(other.c.account).where(
+            other.c.account == first.c.account, other.c.word == bindparam(f"word{number}")
         )
         found = found.where(matches.exists())
     return (
@@ -128,7 +129,8 @@ def people_like(connection: Connection, query: PeopleLike) -> list[tuple[str, st
 
 
 def known_handles(connection: Connection, query: KnownHandles) -> tuple[str, ...]:
-    return tuple(sorted(handle for (handle,) in bulk.select_in(connection, _KNOWN, query.handles)))
+    found = {handle for known in (_KNOWN, _FORMER) for (handle,) in bulk.select_in(connection, known, query.handles)}
+    return tuple(sorted(found))
 
 
 MODEL = ReadModel(
@@ -140,6 +142,6 @@ MODEL = ReadModel(
     },
     answers={PeopleLike: people_like, KnownHandles: known_handles},
     reads=_reads,
-    owned=rows_of("account", name_words.c.handle),
-    version=2,
+    owned=rows_of("account", name_words.c.account),
+    version=3,
 )

@@ -1,9 +1,8 @@
 """Posts: one row each with its current text and counts. feed.py has the queries."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
-import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
@@ -34,6 +33,7 @@ from prose.names import MAX_TAG_UNITS
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Counter, Fact, Fold, ReadModel, Tallied, rows_of
 from readmodel.engine.schema import Moment, block, key, line, metadata
+from readmodel.engine.views import View
 
 from . import contributions, tags
 from .accounts import author_counts
@@ -66,7 +66,7 @@ posts = Table(
 """tags: in the order of the text, with blanks between."""
 
 
-class PostView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class PostView(View, frozen=True, kw_only=True, gc=False):
     """A post as pages and the API show it.
 
     likes and comments are counts; liked tells whether the viewer likes it; times are ISO 8601 UTC text.
@@ -75,6 +75,7 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     for a moderator, why. A removed post keeps its words here: who may see them is for the page to decide.
     """
 
+    people: ClassVar[tuple[str, ...]] = ("author", "edited_by", "removed_by")
     id: str
     author: str
     title: str

@@ -5,12 +5,11 @@ more rows because there are more posts. The rarest word of a query leads; its te
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
 from domain.errors import Invalid, Sentence
-from domain.text import handle_key
 from prose.names import tag_key
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import checked_key, checked_limit, is_count, is_subject
@@ -40,6 +39,7 @@ class SearchPosts(LikeableQuery, frozen=True, kw_only=True):
     empty, and have a next one: each looks at MAX_LOOKED_AT posts at most. Nothing is found where q has no word.
     """
 
+    people: ClassVar[tuple[str, ...]] = ("author",)
     q: str
     author: str | None = None
     tag: str | None = None
@@ -50,6 +50,7 @@ class SearchPosts(LikeableQuery, frozen=True, kw_only=True):
 class SearchComments(LikeableQuery, frozen=True, kw_only=True):
     """Page[CommentView], like SearchPosts, newest first; without comments whose post is removed."""
 
+    people: ClassVar[tuple[str, ...]] = ("author",)
     q: str
     author: str | None = None
     after: Key | None = None
@@ -189,7 +190,7 @@ _SHOWN_BY = _SHOWN.where(comments.c.author == bindparam("author"))
 def _posts_allowed(connection: Connection, query: SearchPosts, ids: Sequence[str]) -> set[str]:
     passing = set(ids)
     if query.author is not None:
-        passing &= set(connection.execute(_POSTS_BY, {"ids": ids, "author": handle_key(query.author)}).scalars())
+        passing &= set(connection.execute(_POSTS_BY, {"ids": ids, "author": query.author}).scalars())
     if query.tag is not None:
         passing &= set(connection.execute(_TAGGED, {"ids": ids, "tag": tag_key(query.tag)}).scalars())
     return passing
@@ -198,7 +199,7 @@ def _posts_allowed(connection: Connection, query: SearchPosts, ids: Sequence[str
 def _comments_allowed(connection: Connection, query: SearchComments, ids: Sequence[str]) -> set[str]:
     if query.author is None:
         return set(connection.execute(_SHOWN, {"ids": ids}).scalars())
-    return set(connection.execute(_SHOWN_BY, {"ids": ids, "author": handle_key(query.author)}).scalars())
+    return set(connection.execute(_SHOWN_BY, {"ids": ids, "author": query.author}).scalars())
 
 
 MODEL = ReadModel(

@@ -16,6 +16,7 @@ from readmodel.engine.queries import Query, ThreadOf
 from readmodel.engine.views import Key, Page
 
 from .comments import CommentView, comments, oldest, views
+from .handles import handles_of
 
 MAX_COMMENTS = 200
 """Comments on one page of a thread."""
@@ -163,7 +164,9 @@ def _next_branch(connection: Connection, post: str, next: Key | None) -> Key | N
 def authors_of(connection: Connection, query: AuthorsOf) -> dict[str, str]:
     if not query.comments:
         return {}
-    return {row.id: row.author for row in connection.execute(_AUTHORS, {"ids": query.comments})}
+    authors = {row.id: row.author for row in connection.execute(_AUTHORS, {"ids": query.comments})}
+    handles = handles_of(connection, authors.values())
+    return {id: handles[author] for id, author in authors.items()}
 
 
 def in_reading_order(comments: Iterable[CommentView]) -> list[CommentView]:

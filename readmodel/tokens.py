@@ -1,6 +1,6 @@
 """API tokens of an account, for the list in its settings. What a token may do is decided by its own stream."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from sqlalchemy import Column, Connection, Index, Row, Table, bindparam, select
@@ -17,13 +17,13 @@ tokens = Table(
     "tokens",
     metadata,
     Column("id", key(36), primary_key=True),
-    Column("handle", key(40), nullable=False),
+    Column("account", key(36), nullable=False),
     Column("label", line(80), nullable=False),
     Column("scopes", line(100), nullable=False),
     Column("issued_at", Moment(), nullable=False),
     Column("expires_at", Moment(), nullable=False),
     Column("revoked_at", Moment()),
-    Index("tokens_of_handle", "handle", "id"),
+    Index("tokens_of_account", "account", "id"),
 )
 """scopes: in their order, with blanks between. Digests stay in the store."""
 
@@ -31,7 +31,8 @@ tokens = Table(
 class TokensOf(Query, frozen=True, kw_only=True):
     """list[TokenView], newest first: the tokens of an account that aren't revoked, the MAX_LISTED newest of them."""
 
-    handle: str
+    people: ClassVar[tuple[str, ...]] = ("account",)
+    account: str
 
 
 class TokenView(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +48,7 @@ def _issued(changes: Changes, fact: Any) -> None:
     changes.insert(
         tokens,
         id=event.token,
-        handle=event.handle,
+        account=event.account,
         label=event.label,
         scopes=" ".join(event.scopes),
         issued_at=fact.at,
@@ -60,16 +61,16 @@ def _revoked(changes: Changes, fact: Any) -> None:
     changes.update(tokens, (fact.event.token,), revoked_at=fact.at)
 
 
-_OF_HANDLE = (
+_OF_ACCOUNT = (
     select(*(tokens.c[name] for name in TokenView.__struct_fields__))
-    .where(tokens.c.handle == bindparam("handle"), tokens.c.revoked_at.is_(None))
+    .where(tokens.c.account == bindparam("account"), tokens.c.revoked_at.is_(None))
     .order_by(tokens.c.id.desc())
     .limit(MAX_LISTED)
 )
 
 
 def tokens_of(connection: Connection, query: TokensOf) -> list[TokenView]:
-    return [_view(row) for row in connection.execute(_OF_HANDLE, {"handle": query.handle})]
+    return [_view(row) for row in connection.execute(_OF_ACCOUNT, {"account": query.account})]
 
 
 def _view(row: Row[Any]) -> TokenView:

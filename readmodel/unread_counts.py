@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Select, bindparam, func, literal, select, union_all
 
@@ -24,6 +24,7 @@ class NewComments(Query, frozen=True, kw_only=True):
     since: post → moment.
     """
 
+    people: ClassVar[tuple[str, ...]] = ("viewer",)
     since: Mapping[str, str]
     viewer: str
 

@@ -1,6 +1,6 @@
 """Webhooks of each account, for their owner's list. The webhooks process reads the owner's stream instead."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from sqlalchemy import Column, Connection, Index, Table, bindparam, select
@@ -15,7 +15,7 @@ webhooks = Table(
     "webhooks",
     metadata,
     Column("id", key(36), primary_key=True),
-    Column("handle", key(40), nullable=False),
+    Column("account", key(36), nullable=False),
     Column("url", line(2000), nullable=False),
     Column("kinds", line(1000), nullable=False),
     Column("description", line(200), nullable=False),
@@ -23,7 +23,7 @@ webhooks = Table(
     Column("rotated_at", Moment()),
     Column("paused_at", Moment()),
     Column("pause_reason", line(500)),
-    Index("webhooks_of_handle", "handle", "id"),
+    Index("webhooks_of_account", "account", "id"),
 )
 """kinds: names of events with blanks between, "" for all. Secrets are nowhere."""
 
@@ -31,14 +31,15 @@ webhooks = Table(
 class WebhooksOf(Query, frozen=True, kw_only=True):
     """list[WebhookView], oldest first: all webhooks of an account."""
 
-    handle: str
+    people: ClassVar[tuple[str, ...]] = ("account",)
+    account: str
 
 
 class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
     """kinds: none of them means all. paused_at: None while it is active."""
 
     id: str
-    handle: str
+    account: str
     url: str
     kinds: tuple[str, ...]
     description: str
@@ -51,7 +52,7 @@ class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
 def _added(changes: Changes, fact: Any) -> None:
     event: webhook.WebhookAdded = fact.event
     changes.insert(
-        webhooks, id=event.webhook, handle=event.handle, added_at=fact.at,
+        webhooks, id=event.webhook, account=event.account, added_at=fact.at,
         rotated_at=None, paused_at=None, pause_reason=None, **_text(event),
     )  # fmt: skip
 
@@ -80,11 +81,11 @@ def _erased(changes: Changes, fact: Any) -> None:
     changes.delete(webhooks, (fact.event.webhook,))
 
 
-_OWN = select(webhooks).where(webhooks.c.handle == bindparam("handle")).order_by(webhooks.c.added_at, webhooks.c.id)
+_OWN = select(webhooks).where(webhooks.c.account == bindparam("account")).order_by(webhooks.c.added_at, webhooks.c.id)
 
 
 def webhooks_of(connection: Connection, query: WebhooksOf) -> list[WebhookView]:
-    rows = [row._asdict() for row in connection.execute(_OWN, {"handle": query.handle})]
+    rows = [row._asdict() for row in connection.execute(_OWN, {"account": query.account})]
     return [WebhookView(**row | {"kinds": tuple(row["kinds"].split())}) for row in rows]
 
 
@@ -99,5 +100,5 @@ MODEL = ReadModel(
         webhook.WebhookErased: _erased,
     },
     answers={WebhooksOf: webhooks_of},
-    owned=rows_of("webhooks", webhooks.c.handle),
+    owned=rows_of("webhooks", webhooks.c.account),
 )

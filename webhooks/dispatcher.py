@@ -90,7 +90,7 @@ class Dispatcher:
             taken, full = self._follower.step()
             for target in full:
                 why = f"{MAX_WAITING:,} deliveries waited for it. What happened after that isn’t kept for it."
-                self._sender.pause(target.handle, target.webhook, why)
+                self._sender.pause(target.account, target.webhook, why)
             if not taken:
                 return
         self._wake.set()
@@ -99,13 +99,13 @@ class Dispatcher:
         self._calls = {call: claimed for call, claimed in self._calls.items() if not call.done()}
         if len(self._calls) >= MAX_CALLS:
             return
-        now, busy = ids.now(), Counter(claimed.handle for claimed in self._calls.values())
-        for webhook, handle in webhook_deliveries.ready(self._engine, now):
-            room = min(MAX_CALLS - busy.total(), MAX_CALLS_PER_ACCOUNT - busy[handle])
+        now, busy = ids.now(), Counter(claimed.account for claimed in self._calls.values())
+        for webhook, account in webhook_deliveries.ready(self._engine, now):
+            room = min(MAX_CALLS - busy.total(), MAX_CALLS_PER_ACCOUNT - busy[account])
             if room > 0:
                 until = ids.from_now(CLAIM)
                 for claimed in webhook_deliveries.claim(self._engine, webhook, now, until, room):
-                    busy[handle] += 1
+                    busy[account] += 1
                     self._start(claimed)
 
     def _start(self, claimed: Delivery) -> None:

@@ -129,7 +129,7 @@ def _fold(targets: dict[str, Target], stream: str, stored: StoredEvent, event: E
         case Unreadable() if stream.startswith(_WEBHOOKS):
             log.error("a webhook's event can't be read, and is passed over", stream=stream)
         case webhook.WebhookAdded():
-            targets[event.webhook] = Target(webhook=event.webhook, handle=event.handle, kinds=event.kinds)
+            targets[event.webhook] = Target(webhook=event.webhook, account=event.account, kinds=event.kinds)
         case webhook.WebhookErased():
             targets.pop(event.webhook, None)
         case webhook.WebhookChanged():
@@ -138,7 +138,7 @@ def _fold(targets: dict[str, Target], stream: str, stored: StoredEvent, event: E
             _change(targets, {event.webhook}, paused=isinstance(event, webhook.WebhookPaused))
         case _ if stored.type in _SUSPENDED:
             owner = stream.removeprefix(_ACCOUNTS)
-            owned = {id for id, target in targets.items() if target.handle == owner}
+            owned = {id for id, target in targets.items() if target.account == owner}
             _change(targets, owned, suspended=_SUSPENDED[stored.type])
 
 
@@ -156,6 +156,6 @@ def _deliveries(
     for target in targets:
         if target.active and (not target.kinds or kind in target.kinds):
             yield Delivery(
-                webhook=target.webhook, handle=target.handle, type=type, commit_id=commit.id or ids.uuid7(),
+                webhook=target.webhook, account=target.account, type=type, commit_id=commit.id or ids.uuid7(),
                 position=commit.position, version=version,
             )  # fmt: skip

@@ -56,11 +56,11 @@ class Sender:
         if not webhook_deliveries.settle(self._engine, claimed, **self._outcome(claimed)):
             log.warning("the claim ran out, so it may be sent twice", webhook=claimed.webhook, delivery=claimed.id)
 
-    def pause(self, handle: str, webhook: str, why: str) -> None:
+    def pause(self, account: str, webhook: str, why: str) -> None:
         """Pauses a webhook in the site's own name."""
         log.warning("paused", webhook=webhook, why=why)
         try:
-            self._bus.send(PauseWebhook(handle=handle, webhook=webhook, reason=why), operator(ids.now()))
+            self._bus.send(PauseWebhook(handle=account, webhook=webhook, reason=why), operator(ids.now()))
         except Refused as refusal:
             log.warning("not paused", webhook=webhook, why=refusal.sentence)
 
@@ -81,15 +81,15 @@ class Sender:
     def _active_webhook(self, claimed: Delivery) -> Webhook | None:
         """None where it is removed or paused, its owner is suspended, or what made it has ended; that pauses it."""
         aggregates = self._bus.aggregates()
-        webhooks, owner = aggregates.webhooks(claimed.handle), aggregates.account(claimed.handle)
+        webhooks, owner = aggregates.webhooks(claimed.account), aggregates.account(claimed.account)
         found, token = webhooks.own.get(claimed.webhook), webhooks.made_by.get(claimed.webhook)
         if found is None or found.paused or owner.suspended:
             return None
         if token is not None and not aggregates.token(token).is_valid(ids.now()):
-            self.pause(claimed.handle, claimed.webhook, TOKEN_ENDED)
+            self.pause(claimed.account, claimed.webhook, TOKEN_ENDED)
             return None
         if webhooks.ended_with_password(claimed.webhook, owner):
-            self.pause(claimed.handle, claimed.webhook, PASSWORD_CHANGED)
+            self.pause(claimed.account, claimed.webhook, PASSWORD_CHANGED)
             return None
         return found
 
@@ -118,10 +118,11 @@ class Sender:
     def _event(self, claimed: Delivery) -> CloudEvent:
         """The same as GET /events gives its owner; roles aren't used. What was a gap may be mended by now."""
         if claimed.type == TEST_TYPE:
-            return _test_event(claimed, self._source)
+            owner = self._bus.aggregates().account(claimed.account)
+            return _test_event(claimed, owner.handle, self._source)
         stored = self._bus.stored(claimed.position - 1, 1)
         if claimed.type == UNREADABLE or [commit.id for commit, _ in stored] == [claimed.commit_id]:
-            shown = Onlooker(self._bus, claimed.handle, uses_roles=False, source=self._source).shown(stored)
+            shown = Onlooker(self._bus, claimed.account, uses_roles=False, source=self._source).shown(stored)
             for event in chain.from_iterable(shown):
                 if (event.position, event.version) == (claimed.position, claimed.version):
                     return event
@@ -133,7 +134,7 @@ class Sender:
             return _attempted(claimed, status, excerpt, state="delivered", due_at=ids.now())
         if status == GONE:
             # Before the outcome is saved: whoever sees the dead letter and resumes the webhook isn't paused after that.
-            self.pause(claimed.handle, claimed.webhook, "Its receiver answered 410 Gone.")
+            self.pause(claimed.account, claimed.webhook, "Its receiver answered 410 Gone.")
             return _dead(claimed, status, excerpt)
         if 300 <= status < 400:
             excerpt = f"Redirects aren’t followed. {excerpt}".strip()
@@ -158,12 +159,12 @@ def _attempted(claimed: Delivery, status: int | None, answer: str, **columns: An
     return {**counted, "answer": answer[:MAX_ANSWER_CHARS], **columns}
 
 
-def _test_event(claimed: Delivery, source: str) -> CloudEvent:
+def _test_event(claimed: Delivery, handle: str, source: str) -> CloudEvent:
     """At position 0, since it is nothing that happened on the site."""
     return CloudEvent(
         id=claimed.event, source=source, type=TYPE_PREFIX + TEST_TYPE, subject=f"webhook-{claimed.webhook}",
         time=claimed.made_at, position=0,
-        version=claimed.version, actor=claimed.handle, reason=None, data={"webhook": claimed.webhook},
+        version=claimed.version, actor=handle, reason=None, data={"webhook": claimed.webhook},
     )  # fmt: skip
 
 

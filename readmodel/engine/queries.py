@@ -3,7 +3,7 @@
 `after` is the `next` of the page before. `limit` is 1 to 100.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -13,13 +13,15 @@ Sort = Literal["new", "top", "discussed"]
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """A question; asking changes nothing."""
+    """A question; asking changes nothing. people: the fields that say who, by handle as typed or by account id."""
+
+    people: ClassVar[tuple[str, ...]] = ()
 
 
 class LikeableQuery(Query, frozen=True, kw_only=True):
     """A question for posts or comments, whose answer says in `liked` which of them the viewer likes.
 
-    viewer: the handle of who looks, None for a stranger. It hides nothing, and changes nothing else.
+    viewer: the account id of who looks, None for a stranger. It hides nothing, and changes nothing else.
     """
 
     viewer: str | None = None
@@ -31,6 +33,7 @@ class FindPosts(LikeableQuery, frozen=True, kw_only=True):
     removed: leave removed posts out (False), or show only those (True).
     """
 
+    people: ClassVar[tuple[str, ...]] = ("author",)
     sort: Sort = "new"
     author: str | None = None
     tag: str | None = None
@@ -75,6 +78,7 @@ class CommentById(LikeableQuery, frozen=True, kw_only=True):
 class CommentsBy(LikeableQuery, frozen=True, kw_only=True):
     """Page[CommentView] of an author, newest first, without removed ones and those in removed threads."""
 
+    people: ClassVar[tuple[str, ...]] = ("author",)
     author: str
     after: Key | None = None
     limit: int = 30
@@ -110,9 +114,17 @@ class Moderations(Query, frozen=True, kw_only=True):
 
 
 class AccountByHandle(Query, frozen=True, kw_only=True):
-    """AccountView; None where there is none. handle is normalised."""
+    """AccountView; None where there is none. handle: as typed, or the account's id."""
+
+    people: ClassVar[tuple[str, ...]] = ("handle",)
+    handle: str
+
+
+class FormerHandle(Query, frozen=True, kw_only=True):
+    """str: what an account is called today that was called so less than a year before now; None where none was."""
 
     handle: str
+    now: str
 
 
 class PopularTags(Query, frozen=True, kw_only=True):

@@ -1,6 +1,10 @@
-"""Views: the results of queries that several read models share. A view of one alone is in its file."""
+"""Views: the results of queries that several read models share. A view of one alone is in its file.
 
-from typing import Any, Generic, TypeVar
+`people` names the fields that say who, `streams` those with the name of a stream: read models fill them with account
+ids, and handles.py puts handles there.
+"""
+
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
@@ -8,6 +12,13 @@ Item = TypeVar("Item")
 
 Key = tuple[str | int, ...]
 """Where a page ended: the sort values of its last row. Opaque to everyone but the query it came from."""
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page or the API shows of one thing that people did."""
+
+    people: ClassVar[tuple[str, ...]] = ()
+    streams: ClassVar[tuple[str, ...]] = ()
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
@@ -32,9 +43,11 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     joined_at: str
 
 
-class HistoryItem(msgspec.Struct, frozen=True, kw_only=True):
+class HistoryItem(View, frozen=True, kw_only=True):
     """One event of a post, comment or account. title, body and url are None where it brought no words."""
 
+    people: ClassVar[tuple[str, ...]] = ("actor",)
+    streams: ClassVar[tuple[str, ...]] = ("stream",)
     stream: str
     version: int
     type: str

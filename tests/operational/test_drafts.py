@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
 from sqlalchemy import Engine, update
 
 from domain.errors import Conflict
 from operational import drafts, recovered_forms
 from operational.tables import drafts as table
-from readmodel.engine.engines import writing
-from readmodel.engine.migrate import script
 from readmodel.generations.generations import Generations
 from tests.readmodel.engine.test_tsql import executed_statements, tsql
 
@@ -70,21 +67,6 @@ def test_old_ones_are_forgotten_when_another_is_begun(control: Engine) -> None:
         connection.execute(update(table).values(saved_at="2020-01-01T00:00:00.000000Z"))
     drafts.save(control, "ann", "/new", {"body": "new"})
     assert [draft.place for draft in drafts.all_of(control, "ann")] == ["/new"]
-
-
-def test_the_one_draft_of_a_new_post_there_was_gets_a_place_of_its_own(tmp_path: Path) -> None:
-    generations = Generations(f"sqlite:///{tmp_path / 'old.db'}")
-    control = generations.control
-    config = script("control")
-    with writing(control).begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0006")
-    draft, _ = drafts.save(control, "ann", "/posts/new", {"body": "begun long ago"})
-    other, _ = drafts.save(control, "bob", "/posts/x/comments", {"body": "stays"})
-    generations.migrate()
-    assert [found.place for found in drafts.all_of(control, "ann")] == [f"/posts/new/{draft.id}"]
-    assert drafts.all_of(control, "bob") == [other]
-    generations.close()
 
 
 def test_a_rebuild_leaves_them(generations: Generations) -> None:

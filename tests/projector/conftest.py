@@ -28,6 +28,7 @@ from projector.worker import Worker
 from readmodel.engine import progress
 from readmodel.engine.progress import DeadLetter
 from readmodel.generations.generations import Generations
+from tests.people import id_of
 from tests.projector.partitioned_log import PARTITIONS, PartitionedLog, post_id_in
 from tests.servers import mongo_database
 
@@ -100,7 +101,7 @@ class Backend:
 
     def register(self, *handles: str) -> None:
         for handle in handles:
-            self.send(account.RegisterAccount(handle=handle), handle)
+            self.send(account.RegisterAccount(account=id_of(handle), handle=handle), handle)
 
     def publish(self, title: str = "A title", actor: str = "ann") -> str:
         """Each in the next partition in turn."""

@@ -19,6 +19,7 @@ from readmodel import catalogue
 from readmodel.engine import schema
 from readmodel.engine.model import Fact
 from readmodel.engine.queries import Query
+from tests.people import id_of
 
 CODEC = EventCodec()
 
@@ -108,7 +109,7 @@ class Site:
 
     def people(self, *handles: str) -> None:
         for handle in handles:
-            self.send(account.RegisterAccount(handle=handle), handle)
+            self.send(account.RegisterAccount(account=id_of(handle), handle=handle), handle)
 
     def staff(self) -> None:
         """mod is a moderator, root an admin."""

@@ -5,6 +5,7 @@ import pytest
 from domain import account, comment, post
 from domain.errors import Invalid
 from readmodel.engine.queries import HistoryOf, Moderations
+from tests.people import id_of
 from tests.readmodel.site import Site
 
 
@@ -50,9 +51,9 @@ def test_at_most_limit_of_the_newest_are_given(site: Site) -> None:
 
 
 def test_secret_events_are_in_no_history(site: Site) -> None:
-    site.send(account.RegisterAccount(handle="cy", password_hash="$argon2"), "cy")
+    site.send(account.RegisterAccount(account=id_of("cy"), handle="cy", password_hash="$argon2"), "cy")
 
-    assert [item.type for item in site.ask(HistoryOf(stream="account-cy"))] == ["AccountRegistered"]
+    assert [item.type for item in site.ask(HistoryOf(stream=f"account-{id_of('cy')}"))] == ["AccountRegistered"]
 
 
 def test_moderations_are_what_was_done_to_others_newest_first(site: Site) -> None:

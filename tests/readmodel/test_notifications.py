@@ -18,7 +18,7 @@ from tests.readmodel.test_order import first_position
 
 def notifications_to(site: Site, handle: str) -> list[tuple[Any, ...]]:
     """Without the roles that the operator gave."""
-    shown = pages(site, NotificationsOf(handle=handle))
+    shown = pages(site, NotificationsOf(account=handle))
     return [(one.what, one.actor, one.text) for one in shown if one.actor != rights.OPERATOR]
 
 
@@ -29,7 +29,7 @@ def test_an_author_is_told_of_comments_and_a_commenter_of_replies(site: Site) ->
 
     assert notifications_to(site, "ann") == [("answer", "bob", "Well.")]
     assert notifications_to(site, "bob") == [("answer", "ann", "Indeed.")]
-    shown = site.ask(NotificationsOf(handle="bob")).items[0]
+    shown = site.ask(NotificationsOf(account="bob")).items[0]
     assert (shown.post, shown.title, shown.to_comment) == (id, "A title", True)
 
 
@@ -63,7 +63,7 @@ def test_what_is_removed_is_told_no_more_until_it_is_restored(site: Site) -> Non
     said = site.comment(id, "spam @mod", by="bob")
     site.send(RemoveComment(comment=said), "bob")
     assert notifications_to(site, "ann") == notifications_to(site, "mod") == []
-    assert site.ask(Unread(handle="ann", since=None)) == 0
+    assert site.ask(Unread(account="ann", since=None)) == 0
     site.send(RestoreComment(comment=said), "bob")
     assert len(notifications_to(site, "ann")) == len(notifications_to(site, "mod")) == 1
     site.send(RemovePost(post=id), "ann")
@@ -85,7 +85,7 @@ def test_moderation_of_somebodys_things_is_told_with_its_reason(site: Site) -> N
     site.send(RemovePost(post=id, reason="Spam"), "mod")
     site.send(account.SuspendAccount(handle="ann", reason="Spam"), "mod")
 
-    shown = site.ask(NotificationsOf(handle="ann")).items
+    shown = site.ask(NotificationsOf(account="ann")).items
     assert [(one.type, one.actor, one.reason) for one in shown] == [
         ("AccountSuspended", "mod", "Spam"),
         ("PostRemoved", "mod", "Spam"),
@@ -97,11 +97,11 @@ def test_unread_are_those_after_a_moment_and_counted_up_to_a_limit(site: Site, m
     id = site.publish()
     for _ in range(3):
         site.comment(id)
-    moments = [one.at for one in site.ask(NotificationsOf(handle="ann")).items]
+    moments = [one.at for one in site.ask(NotificationsOf(account="ann")).items]
 
-    assert site.ask(Unread(handle="ann", since=None)) == 3
-    assert [site.ask(Unread(handle="ann", since=at)) for at in moments] == [0, 1, 2]
-    assert site.ask(Unread(handle="bob", since=None)) == 0
+    assert site.ask(Unread(account="ann", since=None)) == 3
+    assert [site.ask(Unread(account="ann", since=at)) for at in moments] == [0, 1, 2]
+    assert site.ask(Unread(account="bob", since=None)) == 0
 
 
 def test_an_answer_may_come_before_what_it_answers(site: Site) -> None:

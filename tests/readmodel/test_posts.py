@@ -114,7 +114,7 @@ def test_an_account_shows_roles_standing_and_what_it_has(site: Site) -> None:
     site.send(account.SuspendAccount(handle="ann", reason="Spam"), "mod")
 
     ann = site.ask(AccountByHandle(handle="@Ann"))
-    assert (ann.name, ann.bio, ann.posts, ann.comments, ann.version) == ("Ann", "Hello", 1, 1, 4)
+    assert (ann.name, ann.bio, ann.posts, ann.comments, ann.version) == ("Ann", "Hello", 1, 1, 5)
     assert (ann.suspended, ann.suspended_reason) == (True, "Spam")
 
     site.send(account.ReinstateAccount(handle="ann"), "mod")

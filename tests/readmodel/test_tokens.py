@@ -24,13 +24,13 @@ def issue(id: str, label: str) -> IssueToken:
 def test_tokens_are_listed_newest_first_until_they_are_taken_back(site: Site) -> None:
     site.send(issue(ID, "One"))
     site.send(issue(OTHER, "Two"))
-    assert [(view.label, view.scopes) for view in site.ask(TokensOf(handle="ann"))] == [
+    assert [(view.label, view.scopes) for view in site.ask(TokensOf(account="ann"))] == [
         ("Two", ("read", "write")),
         ("One", ("read", "write")),
     ]
     site.send(RevokeToken(token=OTHER))
-    assert [view.id for view in site.ask(TokensOf(handle="ann"))] == [ID]
-    assert site.ask(TokensOf(handle="bob")) == []
+    assert [view.id for view in site.ask(TokensOf(account="ann"))] == [ID]
+    assert site.ask(TokensOf(account="bob")) == []
 
 
 def test_a_token_has_no_public_history(site: Site) -> None:

@@ -15,6 +15,7 @@ from operational.webhook_deliveries import Delivery
 from readmodel.engine.queries import HistoryOf
 from readmodel.generations.generations import Generations
 from readmodel.webhooks import WebhooksOf
+from tests.people import id_of
 from tests.readmodel.site import Site, empty_tables, fold, rows
 from tests.webhooks.queueing import queue
 
@@ -26,21 +27,21 @@ BEFORE, LATER, LATEST = (f"{year}-01-01T00:00:00.000000Z" for year in (2020, 210
 def test_webhooks_are_listed_as_they_stand_until_they_are_removed(site: Site) -> None:
     site.send(webhook.AddWebhook(**OF_ANN, url=URL, description="One"))
     site.send(webhook.AddWebhook(handle="ann", webhook=OTHER, url=URL, kinds=("Liked", "PostPublished")))
-    first, second = site.ask(WebhooksOf(handle="ann"))
+    first, second = site.ask(WebhooksOf(account="ann"))
     assert (first.id, first.description, first.kinds, first.paused_at) == (ID, "One", (), None)
     assert second.kinds == ("PostPublished", "Liked")
     site.send(webhook.ChangeWebhook(**OF_ANN, url=URL + "/2", kinds=("Liked",)))
     site.send(webhook.PauseWebhook(**OF_ANN, reason="410 Gone"), OPERATOR)
     site.send(webhook.RotateWebhookSecret(**OF_ANN, old_until=LATER))
-    found = site.ask(WebhooksOf(handle="ann"))[0]
+    found = site.ask(WebhooksOf(account="ann"))[0]
     assert (found.url, found.kinds, found.description, found.pause_reason) == (URL + "/2", ("Liked",), "", "410 Gone")
     assert None not in (found.paused_at, found.rotated_at)
     site.send(webhook.ResumeWebhook(**OF_ANN))
-    found = site.ask(WebhooksOf(handle="ann"))[0]
+    found = site.ask(WebhooksOf(account="ann"))[0]
     assert (found.paused_at, found.pause_reason) == (None, None)
     site.send(webhook.RemoveWebhook(**OF_ANN))
-    assert [view.id for view in site.ask(WebhooksOf(handle="ann"))] == [OTHER]
-    assert site.ask(WebhooksOf(handle="bob")) == site.ask(HistoryOf(stream="webhooks-ann")) == []
+    assert [view.id for view in site.ask(WebhooksOf(account="ann"))] == [OTHER]
+    assert site.ask(WebhooksOf(account="bob")) == site.ask(HistoryOf(stream=webhook.stream(id_of("ann")))) == []
     fresh = empty_tables()
     fold(fresh, site.stored())
     assert rows(fresh) == rows(site.engine)
@@ -56,7 +57,7 @@ def control(tmp_path: Path) -> Iterator[Engine]:
 
 
 def add(control: Engine, number: int = 1, **columns: object) -> list[Delivery]:
-    return queue(control, number, **OF_ANN | columns)
+    return queue(control, number, **{"account": "ann", "webhook": ID} | columns)
 
 
 def set_targets(control: Engine, *targets: Target) -> None:
@@ -66,7 +67,7 @@ def set_targets(control: Engine, *targets: Target) -> None:
 
 
 def test_only_active_webhooks_that_have_something_due_are_ready(control: Engine) -> None:
-    active, other = (Target(webhook=id, handle="ann", kinds=("Liked", "Unliked")) for id in (ID, OTHER))
+    active, other = (Target(webhook=id, account="ann", kinds=("Liked", "Unliked")) for id in (ID, OTHER))
     add(control, due_at=BEFORE)
     add(control, webhook=OTHER, due_at=LATEST)
     for targets, ready in (

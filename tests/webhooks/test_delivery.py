@@ -17,11 +17,14 @@ from domain.webhook import AddWebhook, ChangeWebhook, PauseWebhook, ResumeWebhoo
 from eventstore.chain import without_position
 from eventstore.codec import encode_commit
 from operational import webhook_deliveries
+from tests.people import id_of
 from tests.promises.stores import add_unknown
 from tests.webhooks.conftest import SITE_KEY, Received, Receiver, WebhookSite, respond
 from transfer.cloudevents import Onlooker
 from webhooks.client import Client
 from webhooks.sender import Sender
+
+WEBHOOKS = f"webhooks-{id_of('ann')}"
 
 
 def is_signed(request: Received, secret: str) -> bool:
@@ -40,7 +43,7 @@ def test_an_event_arrives_once_signed_and_as_its_owner_may_see_it(site: WebhookS
     assert abs(int(request.headers["webhook-timestamp"]) - time.time()) < 30
     assert [is_signed(request, signing.secret(SITE_KEY, hook, rotation)) for rotation in (0, 1)] == [True, False]
     stored = site.bus.stored((commit.position or 0) - 1, 1)
-    assert request.body == msgspec.json.encode(Onlooker(site.bus, "ann", uses_roles=True).shown(stored)[0][0])
+    assert request.body == msgspec.json.encode(Onlooker(site.bus, id_of("ann"), uses_roles=True).shown(stored)[0][0])
     assert request.event["data"]["title"] == "Hello"
     (done,) = site.queue(hook)
     assert (done.state, done.attempts, done.status, done.answer) == ("delivered", 1, 204, "")
@@ -125,14 +128,14 @@ def test_what_waits_is_held_from_the_moment_of_a_pause_or_suspension(site: Webho
 def test_a_test_event_is_sent_as_such(site: WebhookSite, receiver: Receiver):
     hook = site.add_webhook(receiver.url, "Liked")
     site.deliver()
-    made = webhook_deliveries.add_test(site.control, hook, "ann")
-    assert webhook_deliveries.add_test(site.control, hook, "ann").id == made.id
+    made = webhook_deliveries.add_test(site.control, hook, id_of("ann"))
+    assert webhook_deliveries.add_test(site.control, hook, id_of("ann")).id == made.id
     site.deliver()
     (request,) = receiver.requests
     expected = {"type": "org.verbatim.WebhookTested", "position": 0, "data": {"webhook": hook}}
     assert request.event.items() >= expected.items()
     assert is_signed(request, signing.secret(SITE_KEY, hook, 0))
-    assert webhook_deliveries.add_test(site.control, hook, "ann").id != made.id
+    assert webhook_deliveries.add_test(site.control, hook, id_of("ann")).id != made.id
 
 
 def store_document(site: WebhookSite, commit: Commit, document: bytes) -> None:
@@ -172,11 +175,11 @@ def test_a_webhook_whose_own_stream_cannot_be_read_waits_for_its_next_attempt(si
     hook = site.add_webhook(receiver.url)
     site.publish()
     site.follower.step()
-    add_unknown(site.store, "webhooks-ann")
+    add_unknown(site.store, WEBHOOKS)
     site.deliver()
     (waiting,) = site.queue(hook)
     assert (waiting.state, waiting.attempts, receiver.requests) == ("waiting", 1, [])
-    assert "webhooks-ann" in waiting.answer
+    assert WEBHOOKS in waiting.answer
     assert waiting.due_at > ids.now()
 
 
@@ -193,7 +196,7 @@ def test_a_webhook_ends_with_the_token_that_made_it(site: WebhookSite, receiver:
     site.publish("Second")
     site.deliver()
     assert len(receiver.requests) == 1
-    assert site.bus.aggregates().webhooks("ann").own[hook].paused
+    assert site.bus.aggregates().webhooks(id_of("ann")).own[hook].paused
 
 
 def test_a_webhook_made_on_a_page_ends_with_the_password(site: WebhookSite, receiver: Receiver):
@@ -214,7 +217,7 @@ def outlive_a_password(site: WebhookSite, receiver: Receiver) -> None:
         site.number()
         site.deliver()
         assert len(receiver.requests) == requests
-        assert site.bus.aggregates().webhooks("ann").own[hook].paused is paused
+        assert site.bus.aggregates().webhooks(id_of("ann")).own[hook].paused is paused
     site.send(ChangeWebhook(handle="ann", webhook=hook, url=receiver.url))
     site.send(ResumeWebhook(handle="ann", webhook=hook))
     site.number()

@@ -12,6 +12,7 @@ from domain.bus import operator
 from domain.messages import Envelope
 from domain.webhook import KINDS, ChangeWebhook, PauseWebhook, RemoveWebhook, ResumeWebhook
 from operational import webhook_cursor
+from tests.people import id_of
 from tests.projector.restoring import backed_up
 from tests.webhooks.conftest import WebhookSite
 from webhooks import follower
@@ -192,6 +193,6 @@ def test_a_webhook_for_which_too_much_waits_gets_no_more_and_is_paused(
     site.publish()
     site.dispatcher.step()
     site.dispatcher.wait()
-    paused = site.store.load("webhooks-ann")[-1]
+    paused = site.store.load(f"webhooks-{id_of('ann')}")[-1]
     assert paused.events[0].type == "WebhookPaused"
     assert b"waited for it" in bytes(paused.events[0].data)

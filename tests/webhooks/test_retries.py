@@ -12,6 +12,7 @@ import pytest
 from domain import ids
 from domain.webhook import ResumeWebhook
 from operational import webhook_deliveries
+from tests.people import id_of
 from tests.projector.processes import eventually
 from tests.webhooks.conftest import Receiver, Respond, WebhookSite, respond
 from webhooks import dispatcher, schedule
@@ -105,7 +106,7 @@ def test_gone_pauses_the_webhook_and_the_rest_waits_for_its_owner(site: WebhookS
     receiver.responses = [respond(410, b"no such hook"), respond(200)]
     site.publish()
     site.deliver()
-    paused = site.store.load("webhooks-ann")[-1]
+    paused = site.store.load(f"webhooks-{id_of('ann')}")[-1]
     assert (paused.actor, paused.events[0].type) == ("verbatim", "WebhookPaused")
     assert json.loads(bytes(paused.events[0].data))["reason"] == "Its receiver answered 410 Gone."
     site.publish("While paused")

@@ -68,7 +68,7 @@ def exercise_webhooks(backend: Backend) -> None:
     follower.step()
     assert webhook_cursor.position(control) == backend.store.head()[0]
     later, latest = "2100-01-01T00:00:00.000000Z", "2101-01-01T00:00:00.000000Z"
-    assert webhook_deliveries.ready(control, later) == [(hook, "ann")]
+    assert webhook_deliveries.ready(control, later) == [(hook, backend.bus.aggregates().holder("ann"))]
     for one in webhook_deliveries.claim(control, hook, later, latest, 2):
         assert webhook_deliveries.settle(control, one, state="dead", status=500, answer="no", tried_at=later)
     listed = webhook_deliveries.listed(control, hook, limit=1)
@@ -86,7 +86,7 @@ def exercise_webhooks(backend: Backend) -> None:
         backend.send(change)
     backend.project()
     with backend.generations.connect() as connection:
-        catalogue.answer(connection, webhooks.WebhooksOf(handle="ann"))
+        catalogue.answer(connection, webhooks.WebhooksOf(account="ann"))
     backend.send(webhook.RemoveWebhook(**of))
     backend.project()
     follower.step()

@@ -1,0 +1,100 @@
+"""Between people's handles and the ids of their accounts: rows hold ids, whoever asks and reads speaks of handles.
+
+One look-up by primary key for all that an answer shows; nobody joins accounts for each row.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, bindparam, select
+
+from domain.handle import placeholder
+from domain.ids import is_id
+from domain.rights import OPERATOR
+from domain.text import handle_key, is_handle
+
+from .accounts import accounts, former_handles
+from .engine import bulk
+from .engine.model import ReadModel
+from .engine.queries import FormerHandle, Query
+from .engine.views import Page, View
+
+_HANDLES = select(accounts.c.id, accounts.c.handle).where(accounts.c.id.in_(bindparam("values", expanding=True)))
+_HOLDER = (
+    select(accounts.c.id)
+    .where(accounts.c.handle == bindparam("handle"))
+    .order_by(accounts.c.handle_since.desc())
+    .limit(1)
+)
+"""Two have it for a moment, where one gave it up and the other's claim was folded first."""
+_FORMER = (
+    select(accounts.c.id, accounts.c.handle)
+    .join_from(former_handles, accounts, accounts.c.id == former_handles.c.account)
+    .where(
+        former_handles.c.handle == bindparam("handle"),
+        former_handles.c.reserved_until > bindparam("now", type_=former_handles.c.reserved_until.type),
+    )
+    .order_by(former_handles.c.since.desc())
+    .limit(1)
+)
+
+
+def account_of(connection: Connection, typed: str) -> str:
+    """The id of whoever is called so now; an id is its own. "" where nobody is."""
+    key = handle_key(typed)
+    if is_id(typed) or key == OPERATOR:
+        return typed if is_id(typed) else key
+    return connection.execute(_HOLDER, {"handle": key}).scalar() or "" if is_handle(key) else ""
+
+
+def former_handle(connection: Connection, query: FormerHandle) -> str | None:
+    key = handle_key(query.handle)
+    found = connection.execute(_FORMER, {"handle": key, "now": query.now}).one_or_none() if is_handle(key) else None
+    return found.handle or placeholder(found.id) if found else None
+
+
+def handles_of(connection: Connection, ids: Iterable[str]) -> Mapping[str, str]:
+    """Account id → what it is called now; a placeholder where that is erased, or not folded yet."""
+    wanted = sorted(set(ids))
+    found = {id: handle for id, handle in bulk.select_in(connection, _HANDLES, wanted) if handle}
+    return {id: found.get(id) or (id if id == OPERATOR else placeholder(id)) for id in wanted}
+
+
+def by_ids(connection: Connection, query: Query) -> Query:
+    """The query with account ids where it was given handles."""
+    typed = {name: value for name in query.people if (value := getattr(query, name)) is not None}
+    return replace(query, **{name: account_of(connection, value) for name, value in typed.items()}) if typed else query
+
+
+def with_handles(connection: Connection, answer: Any) -> Any:
+    """The answer with today's handles where rows have account ids."""
+    items = answer.items if isinstance(answer, Page) else answer if isinstance(answer, list) else [answer]
+    ids = {id for one in items if isinstance(one, View) for id in _ids_in(one).values()}
+    if not ids:
+        return answer
+    handles = handles_of(connection, ids)
+    called = [_called(one, handles) if isinstance(one, View) else one for one in items]
+    if isinstance(answer, Page):
+        return replace(answer, items=called)
+    return called if isinstance(answer, list) else called[0]
+
+
+def _ids_in(view: View) -> dict[str, str]:
+    """Field → the account id in it."""
+    found = {name: id for name in view.people if (id := getattr(view, name))}
+    for name in view.streams:
+        kind, _, id = getattr(view, name).partition("-")
+        if kind == "account":
+            found[name] = id
+    return found
+
+
+def _called(view: View, handles: Mapping[str, str]) -> View:
+    found = _ids_in(view)
+    return replace(
+        view, **{name: f"account-{handles[id]}" if name in view.streams else handles[id] for name, id in found.items()}
+    )
+
+
+MODEL = ReadModel(tables=(), folds={}, answers={FormerHandle: former_handle})
