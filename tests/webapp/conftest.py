@@ -25,6 +25,7 @@ from projector.worker import Worker
 from readmodel.generations.generations import Generations
 from readmodel.generations.lag import LagMeter
 from readmodel.generations.store_match import StoreMatch
+from tests.people import id_of
 from tests.webapp.html_pages import Page, page
 from webapp import create_app
 from webapp.server import metrics
@@ -116,7 +117,7 @@ class World:
 
     def person(self, handle: str, *roles: str) -> Visitor:
         """A registered person, logged in."""
-        self.given(account.RegisterAccount(handle=handle), handle)
+        self.given(account.RegisterAccount(account=id_of(handle), handle=handle), handle)
         for role in roles:
             self.bus.send(account.GrantRole(handle=handle, role=role), operator(ids.now()))
         return self.logged_in(handle)
@@ -124,9 +125,13 @@ class World:
     def logged_in(self, handle: str) -> Visitor:
         visitor = self.visitor()
         with visitor.client.session_transaction() as session:
-            session["_user_id"] = self.sessions.open(handle)
+            session["_user_id"] = self.sessions.open(self.id(handle))
             session["_fresh"] = True
         return visitor
+
+    def id(self, handle: str) -> str:
+        """The id of whoever is called so; "" for nobody."""
+        return self.bus.aggregates().holder(handle) or ""
 
     def given(self, command: Command, actor: str) -> Receipt:
         return self.bus.send(command, Envelope(actor=actor, at=ids.now()))

@@ -4,11 +4,10 @@ import msgspec
 
 from domain import text
 from domain.account import ChangePassword, EditProfile, RegisterAccount
-from domain.errors import Forbidden, KeyReused, NotFound, Stale, StaleEdit, WrongPassword
-from domain.text import handle_key
+from domain.errors import Forbidden, KeyReused, Stale, StaleEdit, WrongPassword
 from readmodel.engine.queries import AccountByHandle, CommentsBy
 from readmodel.engine.views import AccountView
-from webapp.site import auth, passwords, site, webhook_settings
+from webapp.site import auth, handles, passwords, site, webhook_settings
 from webapp.site.database import ask
 
 from . import pagination
@@ -23,6 +22,7 @@ def register_account(call: Call) -> Reply:
     handle = auth.registrable_handle(fields, wanted.handle)
     fields.raise_faults()
     command = RegisterAccount(handle=handle, password_hash=passwords.hashed(wanted.password))
+    handles.set_free(handle)
     receipt = call.send(command, actor=handle)
     if receipt.repeated:
         _same(handle, wanted.password)
@@ -39,9 +39,9 @@ def show_account(call: Call) -> Reply:
 
 def list_comments_by(call: Call) -> Reply:
     """What somebody commented, newest first, without what was removed."""
-    handle = _there(call).handle
+    author = _there(call).handle
     query: request_bodies.Listing = call.query
-    found = ask(CommentsBy(author=handle, viewer=call.viewer, after=pagination.after(call), limit=query.limit))
+    found = ask(CommentsBy(author=author, viewer=call.viewer, after=pagination.after(call), limit=query.limit))
     return pagination.page(call, found, response_bodies.tombstone)
 
 
@@ -52,31 +52,39 @@ def edit_profile(call: Call) -> Reply:
     try:
         return pagination.versioned(call.send(command))
     except Stale as stale:
-        now = site.current().bus.aggregates().account(handle_key(command.handle))
+        now = site.current().bus.aggregates().account_named(command.handle)
         current = {"name": now.name, "bio": now.bio}
         raise StaleEdit(version=stale.version, current=current, yours=msgspec.structs.asdict(wanted)) from stale
+
+
+def change_handle(call: Call) -> Reply:
+    """Change what you are called. The old handle leads to the new one for a year; nobody else may have it so long."""
+    fields = text.Fields()
+    wanted = auth.registrable_handle(fields, call.body.handle)
+    fields.raise_faults()
+    handles.set_free(wanted, call.caller.account)
+    return pagination.versioned(call.send(handles.change(call.ids["handle"], wanted)))
 
 
 def change_password(call: Call) -> Reply:
     """Change your password. Ends every session in a browser, and unless they are kept the webhooks that were made on
     pages; tokens and theirs stay."""
     wanted: request_bodies.PasswordChange = call.body
-    handle = handle_key(call.ids["handle"])
-    if handle != call.caller.handle:
+    account = site.current().bus.aggregates().account_named(call.ids["handle"])
+    if account.id != call.caller.account:
         raise Forbidden("You can only change your own account.")
-    auth.verify_current_password(handle, wanted.current_password)
+    auth.verify_current_password(account.id, wanted.current_password)
     hash = passwords.hashed(wanted.password)
-    receipt = call.send(ChangePassword(handle=handle, password_hash=hash, keeps_webhooks=wanted.keep_webhooks))
-    webhook_settings.pause_ended(handle)
-    auth.end_sessions(handle)
+    receipt = call.send(ChangePassword(handle=account.id, password_hash=hash, keeps_webhooks=wanted.keep_webhooks))
+    webhook_settings.pause_ended(account.id)
+    auth.end_sessions(account.id)
     return pagination.versioned(receipt)
 
 
 def _there(call: Call) -> AccountView:
-    found: AccountView | None = ask(AccountByHandle(handle=handle_key(call.ids["handle"])))
-    if found is None:
-        raise NotFound("There is no such account.")
-    return found
+    handle = call.ids["handle"]
+    found: AccountView | None = ask(AccountByHandle(handle=handle))
+    return found or ask(AccountByHandle(handle=handles.today(handle)))
 
 
 def _same(handle: str, password: str) -> None:
@@ -104,6 +112,11 @@ OPERATIONS = (
     Operation(
         method="PUT", path="/accounts/{handle}/profile", handler=edit_profile, scope="write",
         body=request_bodies.Profile, query=request_bodies.Waiting, answer=response_bodies.Accepted,
+        conditional=True, refusals=(409,),
+    ),
+    Operation(
+        method="PUT", path="/accounts/{handle}/handle", handler=change_handle, scope="write",
+        body=request_bodies.HandleChange, query=request_bodies.Waiting, answer=response_bodies.Accepted,
         conditional=True, refusals=(409,),
     ),
     Operation(

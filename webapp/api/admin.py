@@ -87,8 +87,8 @@ class Status(response_bodies.Answer, frozen=True, kw_only=True):
 def rebuild(call: Call) -> Reply:
     """Ask for a rebuild: a new read model is filled from the events beside the live one, then takes its place."""
     _admin(call)
-    handle = call.caller.handle
-    row = rebuilds.request(database.control(), id_for(handle, call.key), handle)
+    account = call.caller.account
+    row = rebuilds.request(database.control(), id_for(account, call.key), account)
     return Reply(_rebuild(row), location("/admin/status"))
 
 
@@ -117,13 +117,15 @@ def show_status(call: Call) -> Reply:
 
 
 def _admin(call: Call) -> None:
-    account = site.current().bus.aggregates().account(call.caller.handle)
+    account = site.current().bus.aggregates().account(call.caller.account)
     require_active(account)
     require_admin(account)
 
 
 def _rebuild(row: dict[str, object]) -> Rebuild:
-    return _part(Rebuild, row)
+    """asked_by: the handle of today."""
+    by = site.current().bus.aggregates().account(str(row["asked_by"])).handle
+    return _part(Rebuild, {**row, "asked_by": by or row["asked_by"]})
 
 
 def _part(kind, row):  # type: ignore[no-untyped-def]

@@ -9,6 +9,7 @@ from flask import request
 from domain import ids
 from domain.account import stream as account_stream
 from domain.errors import NotFound, Parked, Refused, Suspended, Unavailable
+from domain.handle import placeholder
 from domain.token import Token
 from domain.token import stream as token_stream
 from readmodel.engine.queries import AccountByHandle
@@ -26,11 +27,12 @@ TICKET_S = 600
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The account that a call's token belongs to, the token's id and its scopes.
+    """The account that a call's token belongs to, by its id and its handle, the token's id and its scopes.
 
     has_roles: by the lists, as for pages; every command checks the account itself.
     """
 
+    account: str
     handle: str
     token: str
     scopes: tuple[str, ...]
@@ -90,7 +92,7 @@ def require_still_valid(caller: Caller) -> None:
 
     By the store in one look, which knows it before the lists do. Silent where it can't be read now.
     """
-    streams = {token_stream(caller.token), account_stream(caller.handle)}
+    streams = {token_stream(caller.token), account_stream(caller.account)}
     aggregates = site.current().bus.aggregates()
     with suppress(Unavailable):
         aggregates.prefetch(streams)
@@ -98,7 +100,7 @@ def require_still_valid(caller: Caller) -> None:
             raise Unauthorized(TOKEN_ENDED)
     # An account whose stream is parked can still read.
     with suppress(Unavailable, Parked):
-        _require_not_suspended(aggregates.account(caller.handle).suspended)
+        _require_not_suspended(aggregates.account(caller.account).suspended)
 
 
 def still_holds(caller: Caller) -> bool:
@@ -131,9 +133,10 @@ def _verified(text: str) -> Caller:
 def _caller(id: str, token: Token) -> Caller:
     """Who calls by a valid token. Raises Suspended."""
     # By the lists: an account whose stream is parked can still read.
-    account: AccountView | None = ask(AccountByHandle(handle=token.handle))
+    account: AccountView | None = ask(AccountByHandle(handle=token.account))
     _require_not_suspended(account is not None and account.suspended)
-    return Caller(token.handle, id, token.scopes, has_roles=account is not None and bool(account.roles))
+    handle = account.handle if account else placeholder(token.account)
+    return Caller(token.account, handle, id, token.scopes, has_roles=account is not None and bool(account.roles))
 
 
 def _require_not_suspended(suspended: bool) -> None:

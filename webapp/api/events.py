@@ -147,7 +147,7 @@ def _lets_go_on(call: Call, stored: Sequence[Decoded]) -> bool:
 def _ends(event: Event | Unreadable, caller: authentication.Caller) -> bool:
     match event:
         case AccountSuspended():
-            return event.handle == caller.handle
+            return event.account == caller.account
         case TokenRevoked():
             return event.token == caller.token
     return False
@@ -155,7 +155,7 @@ def _ends(event: Event | Unreadable, caller: authentication.Caller) -> bool:
 
 def _onlooker(call: Call) -> Onlooker:
     here = site.current()
-    return Onlooker(here.bus, call.caller.handle, uses_roles=call.caller.uses_roles, source=here.settings.event_source)
+    return Onlooker(here.bus, call.caller.account, uses_roles=call.caller.uses_roles, source=here.settings.event_source)
 
 
 def _last_seen() -> int:

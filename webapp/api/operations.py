@@ -55,7 +55,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def viewer(self) -> str | None:
-        return self.by.handle if self.by else None
+        """The account id of whoever calls, None for a stranger."""
+        return self.by.account if self.by else None
 
     def moderates(self) -> bool:
         """Whether a moderator calls, by a token that is good for it."""
@@ -71,7 +72,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return commands.send(
             command,
             self.key,
-            actor=actor or self.caller.handle,
+            actor=actor or self.caller.account,
             wait_s=self.wait_s,
             without_roles=self.by is not None and not self.by.uses_roles,
             seen=self.seen,
@@ -129,7 +130,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.json.encode({"headers": made.headers, "body": made.body}).decode()
 
         request = " ".join((self.name, *call.ids.values()))
-        kept = _KEPT.decode(idempotency.answer(call.caller.handle, call.key, request, make))
+        kept = _KEPT.decode(idempotency.answer(call.caller.account, call.key, request, make))
         return Reply(kept.body, kept.headers)
 
     @property

@@ -4,7 +4,7 @@ from domain import ids
 from domain.token import SCOPES, RevokeToken
 from operational import token_uses
 from readmodel.tokens import TokensOf
-from webapp.site import auth, database, tokens
+from webapp.site import auth, database, site, tokens
 from webapp.site.database import ask
 from webapp.site.tokens import MadeToken
 
@@ -23,19 +23,20 @@ class OwnTokens(response_bodies.Answer, frozen=True, kw_only=True):
 def make_token(call: Call) -> Reply:
     """Make a token for a handle and its password. Its text is in this answer and nowhere else."""
     wanted: request_bodies.MakeToken = call.body
-    handle = auth.authenticate(wanted.handle, wanted.password)
+    account = auth.authenticate(wanted.handle, wanted.password)
     id = ids.uuid7()
     secret = tokens.new_secret(id, wanted.password, call.key)
     command = tokens.issue(
-        id, secret, handle, scopes=wanted.scopes or list(SCOPES), expires_in=wanted.expires_in, label=wanted.label
+        id, secret, account, scopes=wanted.scopes or list(SCOPES), expires_in=wanted.expires_in, label=wanted.label
     )
-    made = tokens.made(call.send(command, actor=handle), secret, wanted.password, call.key)
-    return Reply(_answer(made), location("/tokens"))
+    made = tokens.made(call.send(command, actor=account), secret, wanted.password, call.key)
+    handle = site.current().bus.aggregates().account(account).handle
+    return Reply(_answer(made, handle), location("/tokens"))
 
 
 def list_tokens(call: Call) -> Reply:
     """Your tokens, without their texts."""
-    found = ask(TokensOf(handle=call.caller.handle))
+    found = ask(TokensOf(account=call.caller.account))
     used = token_uses.last_used_at(database.control(), [view.id for view in found])
     return Reply(OwnTokens(items=[response_bodies.own_token(view, used.get(view.id)) for view in found]))
 
@@ -45,10 +46,10 @@ def revoke_token(call: Call) -> Reply:
     return pagination.accepted(call.send(RevokeToken(token=call.ids["id"])))
 
 
-def _answer(made: MadeToken) -> response_bodies.Token:
+def _answer(made: MadeToken, handle: str) -> response_bodies.Token:
     state = made.state
     return response_bodies.Token(
-        token=made.text, id=made.id, handle=state.handle, scopes=state.scopes, expires_at=state.expires_at
+        token=made.text, id=made.id, handle=handle, scopes=state.scopes, expires_at=state.expires_at
     )
 
 

@@ -19,19 +19,19 @@ from .schema import webhook_bodies as bodies
 
 def list_webhooks(call: Call) -> Reply:
     """Your webhooks, without their secrets."""
-    return Reply(bodies.OwnWebhooks(items=[_shown(one) for one in webhook_settings.all_of(call.caller.handle)]))
+    return Reply(bodies.OwnWebhooks(items=[_shown(one) for one in webhook_settings.all_of(call.caller.account)]))
 
 
 def show_webhook(call: Call) -> Reply:
     """One of your webhooks."""
-    return Reply(_shown(webhook_settings.find(call.caller.handle, call.ids["id"])))
+    return Reply(_shown(webhook_settings.find(call.caller.account, call.ids["id"])))
 
 
 def add_webhook(call: Call) -> Reply:
     """Add a webhook: an address to which the site sends what happens, signed, as it happens. The answer has the secret
     to check signatures with. It belongs to your token: once that has ended, nothing is sent any more."""
-    caller, id = call.caller, id_for(call.caller.handle, call.key)
-    command = webhook.AddWebhook(handle=caller.handle, webhook=id, made_by=caller.token, **_text(call.body))
+    caller, id = call.caller, id_for(call.caller.account, call.key)
+    command = webhook.AddWebhook(handle=caller.account, webhook=id, made_by=caller.token, **_text(call.body))
     receipt = call.send(command)
     made = bodies.WebhookSecret(id=id, version=receipt.version, secret=webhook_settings.secret(id))
     return Reply(made, location(f"/webhooks/{id}"))
@@ -51,7 +51,7 @@ def rotate_webhook_secret(call: Call) -> Reply:
     """Make a new secret. For a day deliveries are signed with the one before as well."""
     id = call.ids["id"]
     receipt = call.send(webhook.RotateWebhookSecret(**_one(call), old_until=webhook_settings.old_secret_until()))
-    secret = webhook_settings.rotated_secret(call.caller.handle, id, receipt)
+    secret = webhook_settings.rotated_secret(call.caller.account, id, receipt)
     return Reply(bodies.WebhookSecret(id=id, version=receipt.version, secret=secret))
 
 
@@ -68,7 +68,7 @@ def resume_webhook(call: Call) -> Reply:
 def test_webhook(call: Call) -> Reply:
     """Send an event of the type WebhookTested, to try the receiver out. One at a time: the one that waits, if one
     does."""
-    return Reply(_delivery(webhook_settings.test(call.caller.handle, call.ids["id"])))
+    return Reply(_delivery(webhook_settings.test(call.caller.account, call.ids["id"])))
 
 
 def list_deliveries(call: Call) -> Reply:
@@ -76,7 +76,7 @@ def list_deliveries(call: Call) -> Reply:
     letters after 30."""
     wanted: bodies.Deliveries = call.query
     id = call.ids["id"]
-    webhook_settings.find(call.caller.handle, id)
+    webhook_settings.find(call.caller.account, id)
     after = pagination.after(call)
     found = webhook_deliveries.listed(database.control(), id, wanted.state, after, wanted.limit)
     return pagination.page(call, found, _delivery)
@@ -84,16 +84,16 @@ def list_deliveries(call: Call) -> Reply:
 
 def replay_delivery(call: Call) -> Reply:
     """Have a dead letter tried again, from the start. One that waits goes on waiting."""
-    return Reply(_delivery(webhook_settings.replay(call.caller.handle, call.ids["id"], call.ids["delivery"])))
+    return Reply(_delivery(webhook_settings.replay(call.caller.account, call.ids["id"], call.ids["delivery"])))
 
 
 def replay_deliveries(call: Call) -> Reply:
     """Have all dead letters of a webhook tried again."""
-    return Reply(bodies.WebhookReplay(replayed=webhook_settings.replay_all(call.caller.handle, call.ids["id"])))
+    return Reply(bodies.WebhookReplay(replayed=webhook_settings.replay_all(call.caller.account, call.ids["id"])))
 
 
 def _one(call: Call) -> dict[str, Any]:
-    return {"handle": call.caller.handle, "webhook": call.ids["id"]}
+    return {"handle": call.caller.account, "webhook": call.ids["id"]}
 
 
 def _text(body: bodies.WebhookText) -> dict[str, Any]:

@@ -175,7 +175,7 @@ def _stream(topic: str, what: str) -> Response:
 
 def _reader() -> Reader | None:
     who = person()
-    return Reader(who.handle, who.token, who.is_suspended) if isinstance(who, Person) else None
+    return Reader(who.account, who.handle, who.token, who.is_suspended) if isinstance(who, Person) else None
 
 
 def _refuse_stream(again: str) -> Response:

@@ -14,11 +14,12 @@ from sqlalchemy import Connection
 
 from readmodel import fingerprints as thread_fingerprints
 from readmodel.accounts import suspended_among
+from readmodel.notifications import mentioned
 from webapp.site.site import Site
 
 FEED = "feed"
 INBOX = "@"
-"""What the topic of somebody's notifications begins with; their handle follows."""
+"""What the topic of somebody's notifications begins with; their account id and handle follow."""
 POLL_INTERVAL_S = 0.1
 PAUSES_PER_POLL = 4
 """The watcher sleeps this many times as long as its last poll took: polling takes a fifth of the time at most."""
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 class Reader(NamedTuple):
     """Whoever was logged in when a stream was opened, by which session, and whether they were suspended already."""
 
+    account: str
     handle: str
     session: str
     suspended: bool
@@ -46,7 +48,7 @@ class Watch:
         self.fingerprint = self.told = fingerprint
         self.reader = reader
         self.is_over = False
-        self.inbox = INBOX + reader.handle if reader else ""
+        self.inbox = f"{INBOX}{reader.account} {reader.handle}" if reader else ""
         self.inbox_fingerprint = self.inbox_told = ""
         self._due = threading.Event()
 
@@ -168,20 +170,27 @@ class Watcher:
         """Whose streams have to end: one look at the accounts of all, and one at the sessions."""
         if not readers:
             return set()
-        suspended = suspended_among(connection, sorted({reader.handle for reader in readers}))
+        suspended = suspended_among(connection, sorted({reader.account for reader in readers}))
         closed = self._site().sessions.ended({reader.session for reader in readers})
-        return {one for one in readers if one.session in closed or (one.handle in suspended and not one.suspended)}
+        return {one for one in readers if one.session in closed or (one.account in suspended and not one.suspended)}
 
 
 def fingerprints(connection: Connection, topics: set[str]) -> dict[str, str]:
-    """Topic (a post's id, FEED, or INBOX with a handle) → hex that changes with what its pages show."""
-    inboxes = {topic.removeprefix(INBOX): topic for topic in topics if topic.startswith(INBOX)}
-    threads = sorted(topics - {FEED, *inboxes.values()})
+    """Topic (a post's id, FEED, or INBOX with an account) → hex that changes with what its pages show."""
+    inboxes = {topic: _recipients(topic) for topic in topics if topic.startswith(INBOX)}
+    threads = sorted(topics - {FEED, *inboxes})
     seen = thread_fingerprints.of_threads(connection, threads) if threads else {}
     feed = {FEED: thread_fingerprints.newest(connection)} if FEED in topics else {}
-    newest = thread_fingerprints.of_inboxes(connection, sorted(inboxes)) if inboxes else {}
-    told = {inboxes[handle]: at for handle, at in newest.items()}
+    recipients = sorted({one for some in inboxes.values() for one in some})
+    newest = thread_fingerprints.of_inboxes(connection, recipients) if recipients else {}
+    told = {topic: " ".join(newest.get(one, "") for one in some).strip() for topic, some in inboxes.items()}
     return {topic: _digest(text) for topic, text in (dict.fromkeys(topics, "") | seen | feed | told).items()}
+
+
+def _recipients(inbox: str) -> tuple[str, str]:
+    """What notifications of an inbox's owner are addressed to: the account, and a mention of its handle."""
+    account, _, handle = inbox.removeprefix(INBOX).partition(" ")
+    return account, mentioned(handle)
 
 
 def _digest(text: str) -> str:

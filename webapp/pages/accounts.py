@@ -6,10 +6,11 @@ from flask_login import current_user
 
 from domain import text
 from domain.account import ChangePassword, EditProfile, RegisterAccount
+from domain.errors import Invalid
 from readmodel.engine.queries import AccountByHandle
 from webapp import errors
 from webapp.server import htmx
-from webapp.site import auth, form_recovery, i18n, passwords, webhook_settings
+from webapp.site import auth, form_recovery, handles, i18n, passwords, webhook_settings
 from webapp.site.auth import needs_login
 from webapp.site.commands import Sent, flash_note, send
 from webapp.site.database import ask
@@ -58,13 +59,14 @@ def log_out() -> Response:
 @bp.get("/settings")
 @needs_login
 def settings() -> Response:
-    account = ask(AccountByHandle(handle=current_user.handle))
+    account = ask(AccountByHandle(handle=current_user.account))
     known = {"name": account.name, "bio": account.bio} if account else {}
     profile = forms.for_page(forms.ProfileForm, **known)
     password = forms.for_page(forms.PasswordForm, prefix="password-")
     return htmx.show(
         "accounts/settings.html", profile=profile, password=password,
-        webhooks=webhook_settings.count_ending_with_password(current_user.handle),
+        handle=forms.for_page(forms.HandleForm, prefix="handle-"),
+        webhooks=webhook_settings.count_ending_with_password(current_user.account),
     )  # fmt: skip
 
 
@@ -72,8 +74,28 @@ def settings() -> Response:
 @needs_login
 def save_settings() -> Response:
     form = forms.submitted(forms.ProfileForm)
-    command = EditProfile(handle=current_user.handle, name=form.name.data, bio=form.bio.data)
+    command = EditProfile(handle=current_user.account, name=form.name.data, bio=form.bio.data)
     flash_note(send(command, forms.command_id(form)))
+    return htmx.go(url_for(".settings"))
+
+
+@bp.get("/settings/handle")
+@needs_login
+def handle_form() -> Response:
+    return settings()
+
+
+@bp.post("/settings/handle")
+@needs_login
+def change_handle() -> Response:
+    form = forms.submitted(forms.HandleForm)
+    fields = text.Fields()
+    wanted = auth.registrable_handle(fields, form.new_handle.data)
+    if "handle" in fields.faults:
+        raise Invalid({"new_handle": fields.faults["handle"]})
+    handles.set_free(wanted, current_user.account)
+    flash_note(send(handles.change(current_user.account, wanted), forms.command_id(form)))
+    flash(gettext("You are called @%(handle)s now.", handle=wanted), "good")
     return htmx.go(url_for(".settings"))
 
 
@@ -88,14 +110,14 @@ def password_form() -> Response:
 def change_password() -> Response:
     """Ends every session of this person but the one that asks, and the webhooks that they made on pages."""
     form = forms.submitted(forms.PasswordForm)
-    handle, keeps = current_user.handle, bool(form.keep_webhooks.data)
-    auth.verify_current_password(handle, form.current_password.data)
-    number = webhook_settings.count_ending_with_password(handle)
+    account, keeps = current_user.account, bool(form.keep_webhooks.data)
+    auth.verify_current_password(account, form.current_password.data)
+    number = webhook_settings.count_ending_with_password(account)
     hash = passwords.hashed(form.password.data)
-    send(ChangePassword(handle=handle, password_hash=hash, keeps_webhooks=keeps), forms.command_id(form))
-    webhook_settings.pause_ended(handle)
-    auth.end_sessions(handle)
-    auth.log_in(handle)
+    send(ChangePassword(handle=account, password_hash=hash, keeps_webhooks=keeps), forms.command_id(form))
+    webhook_settings.pause_ended(account)
+    auth.end_sessions(account)
+    auth.log_in(account)
     flash(gettext("Your password is changed, and you are logged out everywhere else."), "good")
     if number:
         flash(_what_became_of_webhooks(number, keeps), "good")
@@ -129,6 +151,7 @@ def _register_account(form: forms.RegisterForm) -> Sent:
     if wrong := passwords.fault(form.password.data):
         fields.refuse("password", wrong)
     fields.raise_faults()
+    handles.set_free(handle)
     command = RegisterAccount(handle=handle, password_hash=passwords.hashed(form.password.data))
     return send(command, forms.command_id(form), actor=handle)
 

@@ -39,11 +39,11 @@ _PLACE = re.compile(rf"{_NEW.pattern}|/posts/{_ID}/(?:edit|comments)|/comments/{
 @bp.before_app_request
 def fill_recovered_form() -> None:
     """Fills the page that `save_recovered` leads to where the form has no draft."""
-    handle = viewer() if request.method == "GET" and "kept" in request.args else None
-    if handle is None:
+    account = viewer() if request.method == "GET" and "kept" in request.args else None
+    if account is None:
         return
     try:
-        fields = recovered_forms.find(database.control(), handle, request.path)
+        fields = recovered_forms.find(database.control(), account, request.path)
     except SQLAlchemyError:
         current_app.logger.warning("drafts: a recovered form couldn't be read", exc_info=True)
         return
@@ -146,13 +146,13 @@ def _saved(place: str) -> tuple[Draft | None, int]:
 
 def _save_words(place: str, fields: Mapping[str, str]) -> tuple[Draft | None, int]:
     words = {name: fields[name] for name in SAVED_FIELDS if name in fields}
-    control, handle = database.control(), str(viewer())
+    control, account = database.control(), str(viewer())
     if not any(words.get(name, "").strip() for name in TEXT_FIELDS):
-        drafts.delete_at(control, handle, place)
+        drafts.delete_at(control, account, place)
         return None, 0
     if sum(map(len, words.values())) > MAX_DRAFT_CHARS:
         raise Invalid({"body": Sentence(TOO_LONG, most=MAX_DRAFT_CHARS)})
-    return drafts.save(control, handle, place, words)
+    return drafts.save(control, account, place, words)
 
 
 def _refused(place: str, refusal: Refused) -> Response:
@@ -171,11 +171,11 @@ def _refused(place: str, refusal: Refused) -> Response:
 
 
 def _find(place: str) -> Draft | None:
-    handle = viewer()
-    if handle is None:
+    account = viewer()
+    if account is None:
         return None
     try:
-        return drafts.find(database.control(), handle, place)
+        return drafts.find(database.control(), account, place)
     except SQLAlchemyError:
         current_app.logger.warning("drafts: a draft couldn't be read", exc_info=True)
         return None

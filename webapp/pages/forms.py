@@ -92,6 +92,10 @@ class ProfileForm(Form):
     bio = TextAreaField(lazy_gettext("Bio"), default="")
 
 
+class HandleForm(Form):
+    new_handle = StringField(lazy_gettext("New handle"), default="")
+
+
 class PasswordForm(Form):
     current_password = PasswordField(lazy_gettext("Current password"), default="")
     password = PasswordField(lazy_gettext("New password"), default="")

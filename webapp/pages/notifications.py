@@ -23,9 +23,9 @@ bp = Blueprint("notifications", __name__)
 @bp.get("/notifications")
 @needs_login
 def index() -> Response:
-    handle = viewer() or ""
-    listing = f"notifications:{handle}"
-    found = ask(NotificationsOf(handle=handle, after=cursors.read(listing, request.args.get("after"))))
+    account = viewer() or ""
+    listing = f"notifications:{account}"
+    found = ask(NotificationsOf(account=account, after=cursors.read(listing, request.args.get("after"))))
     after = cursors.write(listing, found.next)
     return htmx.show(
         "notifications/index.html",

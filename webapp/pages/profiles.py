@@ -7,11 +7,13 @@ from werkzeug.exceptions import BadRequest
 
 from domain.account import GrantRole, ReinstateAccount, RevokeRole, SuspendAccount
 from domain.errors import NotFound
+from domain.ids import is_id
 from domain.rights import ROLES
 from domain.text import handle_key, is_handle
 from readmodel.engine.queries import AccountByHandle, CommentsBy, FindPosts
 from readmodel.engine.views import AccountView
 from webapp.server import cursors, htmx, page_cache
+from webapp.site import handles
 from webapp.site.auth import needs_login, viewer
 from webapp.site.commands import flash_note, send
 from webapp.site.database import ask
@@ -32,6 +34,8 @@ def show(handle: str) -> Response:
     if key != handle and is_handle(key):
         return make_response(redirect(url_for(".show", handle=key), 301))
     account = _account(key)
+    if account is None:
+        return make_response(redirect(url_for(".show", handle=handles.today(key))))
     tab = "comments" if request.args.get("show") == "comments" else "posts"
     fragment = f"profiles/_{tab}.html"
     return htmx.show(
@@ -94,10 +98,8 @@ def avatar(handle: str) -> Response:
     return response
 
 
-def _account(key: str) -> AccountView:
-    account: AccountView | None = ask(AccountByHandle(handle=key)) if is_handle(key) else None
-    if account is None:
-        raise NotFound("Nobody here has this handle.")
+def _account(key: str) -> AccountView | None:
+    account: AccountView | None = ask(AccountByHandle(handle=key)) if is_handle(key) and not is_id(key) else None
     return account
 
 

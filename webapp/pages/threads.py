@@ -14,7 +14,7 @@ from readmodel.posts import PostView
 from readmodel.threads import AuthorsOf, ThreadPage
 from webapp.server import cursors
 from webapp.site import access
-from webapp.site.auth import viewer
+from webapp.site.auth import person, viewer
 from webapp.site.database import ask
 
 from . import drafts, forms, rendered, unread
@@ -34,14 +34,19 @@ class Branch(msgspec.Struct):
         return sum(1 + branch.below for branch in self.replies)
 
 
+def _viewer() -> access.Viewer:
+    who = person()
+    return access.Viewer(who.account, who.handle)
+
+
 def post(id: str) -> PostView:
     """The post, if the viewer may see it. Raises NotFound or Removed."""
-    return access.post(id, viewer(), lambda: current_user.is_moderator)
+    return access.post(id, _viewer(), lambda: current_user.is_moderator)
 
 
 def comment(id: str) -> CommentView:
     """The comment, removed or not: the template decides whether to show its text. Raises NotFound and Removed."""
-    return access.comment(id, viewer(), lambda: current_user.is_moderator)
+    return access.comment(id, _viewer(), lambda: current_user.is_moderator)
 
 
 def page(found: PostView) -> dict[str, Any]:

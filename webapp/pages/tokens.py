@@ -54,13 +54,13 @@ def show() -> Response:
 def make() -> Response:
     """The password is asked for: a browser left open shouldn't be enough for a token that lasts."""
     form = forms.submitted(TokenForm)
-    handle, password = current_user.handle, form.current_password.data
+    account, password = current_user.account, form.current_password.data
     wanted = _requested(form)
-    auth.verify_current_password(handle, password)
+    auth.verify_current_password(account, password)
     key = forms.command_id(form) or ids.uuid7()
     id = ids.uuid7()
     secret = tokens.new_secret(id, password, key)
-    sent = send(tokens.issue(id, secret, handle, **wanted), key)
+    sent = send(tokens.issue(id, secret, account, **wanted), key)
     made = tokens.made(sent.receipt, secret, password, key)
     response = htmx.whole(_page(made=made.text, note=sent.note))
     response.headers["Cache-Control"] = "no-store"
@@ -87,7 +87,7 @@ def _requested(form: Any) -> dict[str, Any]:
 
 def _page(made: str | None, note: str = "") -> Response:
     """made is shown this once. A form that comes back keeps its choices."""
-    listed = ask(TokensOf(handle=current_user.handle))
+    listed = ask(TokensOf(account=current_user.account))
     used = token_uses.last_used_at(database.control(), [token.id for token in listed])
     form = forms.for_page(TokenForm, scope_read=True, scope_write=True)
     return htmx.show(

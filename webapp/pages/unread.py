@@ -20,15 +20,15 @@ THREAD_ENDPOINT = "posts.show"
 
 def previous_visit_at(post: str) -> str | None:
     """When the viewer last visited this thread. Opening its first page is a visit, loading a part of it isn't."""
-    handle = viewer()
-    if handle is None:
+    account = viewer()
+    if account is None:
         return None
     opens = request.endpoint == THREAD_ENDPOINT and request.method == "GET" and not request.args.get("after")
     control = database.control()
     if not opens or htmx.wants_fragment():
-        return visits.previous_visit_at(control, handle, post)
+        return visits.previous_visit_at(control, account, post)
     try:
-        return visits.arrive(control, handle, post)
+        return visits.arrive(control, account, post)
     except SQLAlchemyError:
         # The thread can be read all the same.
         current_app.logger.warning("visits: a visit couldn't be saved", exc_info=True)
@@ -44,23 +44,23 @@ def removed_since(comments: Sequence[CommentView], moment: str | None) -> frozen
 
 def new_comment_counts(posts: Sequence[PostView]) -> dict[str, int]:
     """Post → how many comments its thread got since the viewer's last visit; only threads that they visited."""
-    handle = viewer()
-    if handle is None or not posts:
+    account = viewer()
+    if account is None or not posts:
         return {}
-    known = visits.last_visits(database.control(), handle, [post.id for post in posts if post.comments])
-    found: dict[str, int] = ask(NewComments(since=known, viewer=handle))
+    known = visits.last_visits(database.control(), account, [post.id for post in posts if post.comments])
+    found: dict[str, int] = ask(NewComments(since=known, viewer=account))
     return found
 
 
 def unread() -> int:
     """How many notifications the viewer hasn't read; asked once a request."""
     if "unread" not in g:
-        handle = viewer()
-        g.unread = ask(Unread(handle=handle, since=read_until())) if handle else 0
+        account = viewer()
+        g.unread = ask(Unread(account=account, since=read_until())) if account else 0
     count: int = g.unread
     return count
 
 
 def read_until() -> str | None:
-    handle = viewer()
-    return visits.read_until(database.control(), handle) if handle else None
+    account = viewer()
+    return visits.read_until(database.control(), account) if account else None

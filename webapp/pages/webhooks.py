@@ -69,7 +69,7 @@ WebhookForm: type[forms.Form] = type(
 @needs_login
 def index(made: str = "", note: str = "") -> Response:
     return htmx.show(
-        "webhooks/index.html", webhooks=webhook_settings.all_of(current_user.handle), made=made, note=note,
+        "webhooks/index.html", webhooks=webhook_settings.all_of(current_user.account), made=made, note=note,
         most=MAX_WEBHOOKS, **_form(url="", description="", kinds=()),
     )  # fmt: skip
 
@@ -79,16 +79,16 @@ def index(made: str = "", note: str = "") -> Response:
 def add() -> Response:
     """The password is asked for: a browser left open shouldn't be enough to be told for good what happens."""
     form: Any = forms.submitted(WebhookForm)
-    auth.verify_current_password(current_user.handle, form.current_password.data)
+    auth.verify_current_password(current_user.account, form.current_password.data)
     id = forms.command_id(form) or ids.uuid7()
-    note = send(commands.AddWebhook(handle=current_user.handle, webhook=id, **_submitted(form)), id).note
+    note = send(commands.AddWebhook(handle=current_user.account, webhook=id, **_submitted(form)), id).note
     return _uncached(index(made=webhook_settings.secret(id), note=note))
 
 
 @bp.get(WEBHOOK_RULE)
 @needs_login
 def show(webhook: str, made: str = "", note: str = "") -> Response:
-    found = webhook_settings.find(current_user.handle, webhook)
+    found = webhook_settings.find(current_user.account, webhook)
     return htmx.show(
         "webhooks/show.html", fragment="webhooks/_deliveries.html", webhook=found, made=made, note=note, tabs=TABS,
         rotation=forms.for_page(RotateForm, prefix="rotate-"),
@@ -100,8 +100,8 @@ def show(webhook: str, made: str = "", note: str = "") -> Response:
 @needs_login
 def change(webhook: str) -> Response:
     form: Any = forms.submitted(WebhookForm)
-    auth.verify_current_password(current_user.handle, form.current_password.data)
-    command = commands.ChangeWebhook(handle=current_user.handle, webhook=webhook, **_submitted(form))
+    auth.verify_current_password(current_user.account, form.current_password.data)
+    command = commands.ChangeWebhook(handle=current_user.account, webhook=webhook, **_submitted(form))
     flash_note(send(command, forms.command_id(form)))
     return _redirect(gettext("Saved."), webhook)
 
@@ -111,7 +111,7 @@ def change(webhook: str) -> Response:
 def act(webhook: str, act: str) -> Response:
     command, sentence = ACTS[act]
     form = forms.submitted(forms.Form)
-    flash_note(send(command(handle=current_user.handle, webhook=webhook), forms.command_id(form)))
+    flash_note(send(command(handle=current_user.account, webhook=webhook), forms.command_id(form)))
     return _redirect(str(sentence), None if act == "remove" else webhook)
 
 
@@ -126,18 +126,18 @@ def rotate_form(webhook: str) -> Response:
 @needs_login
 def rotate(webhook: str) -> Response:
     form: Any = forms.submitted(RotateForm)
-    handle, until = current_user.handle, webhook_settings.old_secret_until()
-    auth.verify_current_password(handle, form.password.data, "password")
-    command = commands.RotateWebhookSecret(handle=handle, webhook=webhook, old_until=until)
+    account, until = current_user.account, webhook_settings.old_secret_until()
+    auth.verify_current_password(account, form.password.data, "password")
+    command = commands.RotateWebhookSecret(handle=account, webhook=webhook, old_until=until)
     sent = send(command, forms.command_id(form))
-    made = webhook_settings.rotated_secret(handle, webhook, sent.receipt)
+    made = webhook_settings.rotated_secret(account, webhook, sent.receipt)
     return _uncached(show(webhook, made=made, note=sent.note))
 
 
 @bp.post(WEBHOOK_RULE + "/test")
 @needs_login
 def test(webhook: str) -> Response:
-    webhook_settings.test(current_user.handle, webhook)
+    webhook_settings.test(current_user.account, webhook)
     sentence = gettext("A test event is on its way. Its line below tells what came of it, after a moment.")
     return _redirect(sentence, webhook)
 
@@ -145,7 +145,7 @@ def test(webhook: str) -> Response:
 @bp.post(WEBHOOK_RULE + "/replay")
 @needs_login
 def replay_all(webhook: str) -> Response:
-    number = webhook_settings.replay_all(current_user.handle, webhook)
+    number = webhook_settings.replay_all(current_user.account, webhook)
     again = ngettext(
         "%(count)s tried again, from the start.",
         "%(count)s tried again, from the start.",
@@ -158,7 +158,7 @@ def replay_all(webhook: str) -> Response:
 @bp.post(WEBHOOK_RULE + "/deliveries/<id:delivery>/replay")
 @needs_login
 def replay(webhook: str, delivery: str) -> Response:
-    webhook_settings.replay(current_user.handle, webhook, delivery)
+    webhook_settings.replay(current_user.account, webhook, delivery)
     return _redirect(gettext("It is tried again, from the start."), webhook)
 
 

@@ -68,7 +68,7 @@ def _limit() -> Limit | None:
 def _who() -> str:
     endpoint = request.endpoint or ""
     kind = endpoint if endpoint in BY_ADDRESS or endpoint in BY_PERSON or endpoint in SEARCHES else "write"
-    person = None if endpoint in BY_ADDRESS else current_user.handle
+    person = None if endpoint in BY_ADDRESS else current_user.account
     return f"{kind}:{person or address()}"
 
 

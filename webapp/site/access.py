@@ -1,5 +1,7 @@
 """Posts and comments by id, with access control: readmodel/visibility.py has the rule."""
 
+from typing import NamedTuple
+
 from domain.errors import NotFound, Removed
 from readmodel.comments import CommentView
 from readmodel.engine.queries import CommentById, PostById
@@ -8,21 +10,28 @@ from readmodel.visibility import Moderates, sees
 from webapp.site.database import ask
 
 
-def post(id: str, viewer: str | None, moderates: Moderates) -> PostView:
+class Viewer(NamedTuple):
+    """Who looks: the account's id and its handle, None for a stranger."""
+
+    account: str | None
+    handle: str | None
+
+
+def post(id: str, viewer: Viewer, moderates: Moderates) -> PostView:
     """The post. Raises NotFound, and Removed for those who may not see it."""
-    found: PostView | None = ask(PostById(post=id, viewer=viewer))
+    found: PostView | None = ask(PostById(post=id, viewer=viewer.account))
     if found is None:
         raise NotFound("There is no such post.")
     _require_seen(found, viewer, moderates)
     return found
 
 
-def comment(id: str, viewer: str | None, moderates: Moderates) -> CommentView:
+def comment(id: str, viewer: Viewer, moderates: Moderates) -> CommentView:
     """The comment, removed or not: visibility.sees decides whether its text may be seen.
 
     Raises NotFound, and Removed for those who may not see its thread.
     """
-    found: CommentView | None = ask(CommentById(comment=id, viewer=viewer))
+    found: CommentView | None = ask(CommentById(comment=id, viewer=viewer.account))
     if found is None:
         raise NotFound("There is no such comment.")
     thread: PostView | None = ask(PostById(post=found.post))
@@ -31,6 +40,6 @@ def comment(id: str, viewer: str | None, moderates: Moderates) -> CommentView:
     return found
 
 
-def _require_seen(post: PostView, viewer: str | None, moderates: Moderates) -> None:
-    if not sees(post.removed, post.author, viewer, moderates):
+def _require_seen(post: PostView, viewer: Viewer, moderates: Moderates) -> None:
+    if not sees(post.removed, post.author, viewer.handle, moderates):
         raise Removed("This post was removed. Its author and moderators can still see it.")

@@ -20,14 +20,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Person(UserMixin):  # type: ignore[misc]
-    """Somebody logged in. account is what the pages know of them; every command checks the account itself."""
+    """Somebody logged in, by the id of their account. view is what the pages know of them, None where they don't yet;
+    every command checks the account itself."""
 
-    def __init__(self, handle: str, token: str, account: AccountView | None) -> None:
-        self.handle = handle
+    def __init__(self, account: str, token: str, view: AccountView | None) -> None:
+        self.account = account
+        self.handle = view.handle if view else site.current().bus.aggregates().account(account).handle
         self.token = token
-        self.roles: tuple[str, ...] = account.roles if account else ()
-        self.is_suspended = account is not None and account.suspended
-        self.suspended_reason = account.suspended_reason if account else None
+        self.roles: tuple[str, ...] = view.roles if view else ()
+        self.is_suspended = view is not None and view.suspended
+        self.suspended_reason = view.suspended_reason if view else None
 
     def get_id(self) -> str:
         return self.token
@@ -46,7 +48,7 @@ class Stranger:
 
     is_authenticated = is_active = is_moderator = is_admin = is_suspended = False
     is_anonymous = True
-    handle = None
+    account = handle = None
     roles: tuple[str, ...] = ()
 
     def get_id(self) -> None:
@@ -70,8 +72,8 @@ def needs_login(view: View) -> View:
 
 
 def viewer() -> str | None:
-    """The handle of the logged in user, None for a stranger. A stranger without a cookie costs no look-up."""
-    return cast("str | None", current_user.handle)
+    """The account id of the logged in user, None for a stranger. A stranger without a cookie costs no look-up."""
+    return cast("str | None", current_user.account)
 
 
 def person() -> "Person | Stranger":
@@ -79,11 +81,11 @@ def person() -> "Person | Stranger":
     return cast("Person | Stranger", current_user._get_current_object())
 
 
-def log_in(handle: str) -> None:
-    """Starts a session, in a cookie that held nothing before."""
+def log_in(account: str) -> None:
+    """Starts a session of an account, by its id, in a cookie that held nothing before."""
     session.clear()
-    token = site.current().sessions.open(handle)
-    login_user(Person(handle, token, _account(handle)))
+    token = site.current().sessions.open(account)
+    login_user(Person(account, token, _view(account)))
 
 
 def log_out() -> None:
@@ -93,9 +95,9 @@ def log_out() -> None:
     session.clear()
 
 
-def end_sessions(handle: str) -> None:
+def end_sessions(account: str) -> None:
     """Logs somebody out everywhere."""
-    site.current().sessions.close_all(handle)
+    site.current().sessions.close_all(account)
 
 
 def registrable_handle(fields: text.Fields, typed: str) -> str:
@@ -107,30 +109,31 @@ def registrable_handle(fields: text.Fields, typed: str) -> str:
 
 
 def authenticate(typed_handle: str, password: str) -> str:
-    """The handle whose password this is. Raises WrongPassword, after the same work whether it exists or not.
+    """The id of the account whose password this is. Raises WrongPassword, after the same work whether it exists or not.
 
     Raises TooManyRequests where too many were wrong before.
     """
-    password_attempts.require_attempts_left(typed_handle)
-    account = site.current().bus.aggregates().account(handle_key(typed_handle))
+    account = site.current().bus.aggregates().account_named(typed_handle)
+    who = account.id or handle_key(typed_handle)
+    password_attempts.require_attempts_left(who)
     if not passwords.matches(account.password_hash, password):
-        password_attempts.count_failure(typed_handle)
+        password_attempts.count_failure(who)
         raise WrongPassword("Handle and password don't belong together.")
-    return account.handle
+    return account.id
 
 
-def verify_current_password(handle: str, password: str, field: str = "current_password") -> None:
+def verify_current_password(account: str, password: str, field: str = "current_password") -> None:
     """For what a browser left open shouldn't be enough for. Raises Invalid about this field, or TooManyRequests."""
     try:
-        authenticate(handle, password)
+        authenticate(account, password)
     except WrongPassword as error:
         raise Invalid({field: WRONG_CURRENT_PASSWORD}) from error
 
 
 def _person(token: str) -> Person | None:
-    handle = site.current().sessions.find(token, database.control())
-    return Person(handle, token, _account(handle)) if handle else None
+    account = site.current().sessions.find(token, database.control())
+    return Person(account, token, _view(account)) if account else None
 
 
-def _account(handle: str) -> AccountView | None:
-    return cast("AccountView | None", database.ask(AccountByHandle(handle=handle)))
+def _view(account: str) -> AccountView | None:
+    return cast("AccountView | None", database.ask(AccountByHandle(handle=account)))

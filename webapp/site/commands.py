@@ -12,7 +12,6 @@ from domain import ids
 from domain.account import SuspendAccount
 from domain.errors import Sentence, Unavailable
 from domain.messages import Command, Envelope, Receipt
-from domain.text import handle_key
 from webapp.site import idempotency
 
 from . import database, i18n, site
@@ -49,7 +48,7 @@ def send(
     without_roles: as an author only. seen: versions one of which it must stand at.
     """
     envelope = Envelope(
-        actor=actor or current_user.handle,
+        actor=actor or current_user.account,
         at=ids.now(),
         command_id=command_id,
         correlation_id=request_id(),
@@ -59,7 +58,7 @@ def send(
     )
     receipt = idempotency.send(command, envelope)
     if isinstance(command, SuspendAccount):
-        site.current().sessions.close_all(handle_key(command.handle))
+        site.current().sessions.close_all(receipt.subject)
     shown = _shown(receipt, wait_s)
     g.shown = shown
     return Sent(receipt, shown)

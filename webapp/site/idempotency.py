@@ -44,13 +44,13 @@ def send(command: Command, envelope: Envelope) -> Receipt:
     return receipt
 
 
-def answer(handle: str, key: str | None, request: str, make: Callable[[], str]) -> str:
+def answer(account: str, key: str | None, request: str, make: Callable[[], str]) -> str:
     """For a call that the bus doesn't see, such as a replay. Raises KeyReused where the key came with another one."""
     if key is None:
         return make()
     control = database.control()
-    earlier = idempotency.find(control, handle, key)
-    return _same(earlier or idempotency.keep(control, handle, key, Answer(request, make())), request)
+    earlier = idempotency.find(control, account, key)
+    return _same(earlier or idempotency.keep(control, account, key, Answer(request, make())), request)
 
 
 def _same(earlier: Answer, *requests: str) -> str:

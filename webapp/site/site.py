@@ -50,18 +50,18 @@ class Live(Protocol):
 class Sessions(Protocol):
     """Who is logged in, kept on the server so that it can be ended there."""
 
-    def open(self, handle: str) -> str:
+    def open(self, account: str) -> str:
         """Starts a session and gives its token."""
 
     def find(self, token: str, control: Control | None = None) -> str | None:
-        """The handle of a session that hasn't ended."""
+        """The account of a session that hasn't ended."""
 
     def ended(self, tokens: Collection[str]) -> set[str]:
         """Those whose session has ended."""
 
     def close(self, token: str) -> None: ...
 
-    def close_all(self, handle: str) -> None: ...
+    def close_all(self, account: str) -> None: ...
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

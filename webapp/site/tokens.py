@@ -46,11 +46,11 @@ def _derived(site_key: str, token: str, password: str, key: str) -> str:
     return msgspec.json.encode(mac).decode().strip('"=').replace("+", "-").replace("/", "_")
 
 
-def issue(id: str, secret: str, handle: str, *, scopes: Sequence[str], expires_in: int, label: str) -> IssueToken:
+def issue(id: str, secret: str, account: str, *, scopes: Sequence[str], expires_in: int, label: str) -> IssueToken:
     """The command that makes a token. expires_in: seconds from now."""
     return IssueToken(
         token=id,
-        handle=handle,
+        handle=account,
         digest=secret_digest(secret),
         scopes=tuple(scopes),
         expires_in=expires_in,

@@ -35,9 +35,9 @@ class OwnWebhook(WebhookView, frozen=True, kw_only=True):
         return self.paused_at is not None
 
 
-def all_of(handle: str) -> list[OwnWebhook]:
+def all_of(account: str) -> list[OwnWebhook]:
     """Every webhook of an account, oldest first."""
-    views: list[WebhookView] = database.ask(WebhooksOf(handle=handle))
+    views: list[WebhookView] = database.ask(WebhooksOf(account=account))
     counts = webhook_deliveries.counted(database.control(), [view.id for view in views])
     return [
         OwnWebhook(
@@ -49,9 +49,9 @@ def all_of(handle: str) -> list[OwnWebhook]:
     ]
 
 
-def find(handle: str, id: str) -> OwnWebhook:
+def find(account: str, id: str) -> OwnWebhook:
     """Raises NotFound for anybody else's."""
-    for webhook in all_of(handle):
+    for webhook in all_of(account):
         if webhook.id == id:
             return webhook
     raise NotFound("You have no such webhook.")
@@ -61,25 +61,25 @@ def secret(id: str, rotation: int = 0) -> str:
     return signing.secret(site.current().settings.keys.current, id, rotation)
 
 
-def rotated_secret(handle: str, id: str, receipt: Receipt) -> str:
+def rotated_secret(account: str, id: str, receipt: Receipt) -> str:
     """The secret that this receipt's command brought, also where the command is repeated."""
-    return secret(id, _stored(handle, id).secret_versions.index(receipt.version))
+    return secret(id, _stored(account, id).secret_versions.index(receipt.version))
 
 
 def old_secret_until() -> str:
     return ids.from_now(OLD_SECRET_LIFETIME)
 
 
-def count_ending_with_password(handle: str) -> int:
+def count_ending_with_password(account: str) -> int:
     """How many end with this person's next password, unless they are kept; 0 where that can't be read now."""
     aggregates = site.current().bus.aggregates()
     try:
-        return len(aggregates.webhooks(handle).end_with_next_password(aggregates.account(handle)))
+        return len(aggregates.webhooks(account).end_with_next_password(aggregates.account(account)))
     except (Unavailable, Parked):
         return 0
 
 
-def pause_ended(handle: str) -> None:
+def pause_ended(account: str) -> None:
     """Shows those that have ended with the old password as paused.
 
     Nothing is sent to them in any case: what fails here is done at their next delivery.
@@ -87,23 +87,23 @@ def pause_ended(handle: str) -> None:
     bus = site.current().bus
     with suppress(Refused):
         aggregates = bus.aggregates()
-        webhooks, owner = aggregates.webhooks(handle), aggregates.account(handle)
+        webhooks, owner = aggregates.webhooks(account), aggregates.account(account)
         for id in webhooks.own:
             if webhooks.ended_with_password(id, owner):
-                command = PauseWebhook(handle=handle, webhook=id, reason=PASSWORD_CHANGED)
-                bus.send(command, Envelope(actor=handle, at=ids.now()))
+                command = PauseWebhook(handle=account, webhook=id, reason=PASSWORD_CHANGED)
+                bus.send(command, Envelope(actor=account, at=ids.now()))
 
 
-def test(handle: str, id: str) -> Delivery:
+def test(account: str, id: str) -> Delivery:
     """Queues a test. Raises Conflict for a webhook that is paused."""
-    if _of_active_account(handle, id).paused:
+    if _of_active_account(account, id).paused:
         raise Conflict("It is paused. Resume it first, then test it.")
-    return webhook_deliveries.add_test(database.control(), id, handle)
+    return webhook_deliveries.add_test(database.control(), id, account)
 
 
-def replay(handle: str, id: str, delivery: str) -> Delivery:
+def replay(account: str, id: str, delivery: str) -> Delivery:
     """Queues a dead letter again; one that waits goes on waiting. Raises Conflict where it was delivered."""
-    _of_active_account(handle, id)
+    _of_active_account(account, id)
     if ids.is_id(delivery):
         webhook_deliveries.replay(database.control(), id, delivery)
     found = webhook_deliveries.find(database.control(), id, delivery) if ids.is_id(delivery) else None
@@ -114,19 +114,19 @@ def replay(handle: str, id: str, delivery: str) -> Delivery:
     return found
 
 
-def replay_all(handle: str, id: str) -> int:
+def replay_all(account: str, id: str) -> int:
     """Queues all dead letters again, and gives how many they are."""
-    _of_active_account(handle, id)
+    _of_active_account(account, id)
     return webhook_deliveries.replay(database.control(), id)
 
 
-def _of_active_account(handle: str, id: str) -> Webhook:
-    require_active(site.current().bus.aggregates().account(handle))
-    return _stored(handle, id)
+def _of_active_account(account: str, id: str) -> Webhook:
+    require_active(site.current().bus.aggregates().account(account))
+    return _stored(account, id)
 
 
-def _stored(handle: str, id: str) -> Webhook:
-    webhook = site.current().bus.aggregates().webhooks(handle).own.get(id)
+def _stored(account: str, id: str) -> Webhook:
+    webhook = site.current().bus.aggregates().webhooks(account).own.get(id)
     if webhook is None:
         raise NotFound("You have no such webhook.")
     return webhook

@@ -12,10 +12,10 @@ from webapp.site import tokens
 
 def test_an_account_is_registered_and_seen(api: Api):
     made = api.stranger().post("/accounts", {"handle": "Ada", "password": PASSWORD})
-    assert (made.status_code, made.json) == (201, {"id": "ada", "handle": "ada", "version": 2})
+    assert (made.status_code, made.json) == (201, {"id": "ada", "handle": "ada", "version": 3})
     seen = api.stranger().get(made.headers["Location"])
     assert seen.json.items() >= {"handle": "ada", "roles": [], "posts": 0, "suspended": False}.items()
-    assert seen.headers["ETag"] == '"2"'
+    assert seen.headers["ETag"] == '"3"'
     assert api.stranger().get("/accounts/Ada").json == seen.json
     assert api.stranger().get("/accounts/nobody").status_code == 404
     taken = api.stranger().post("/accounts", {"handle": "ADA", "password": PASSWORD})
@@ -184,3 +184,20 @@ def test_cookies_authorise_no_call_and_tokens_no_page(api: Api):
     assert browser.client.get("/api/v1/tokens").status_code == 401
     page = ada.client.get("/settings", headers={"Authorization": f"Bearer {ada.token}"})
     assert (page.status_code, page.headers["Location"]) == (303, "/login?next=/settings")
+
+
+def test_a_handle_is_changed_and_the_old_one_still_finds_the_account(api: Api):
+    ada, bob = api.program("ada"), api.program("bob")
+    post = ada.new_post()
+    changed = ada.put("/accounts/ada/handle", {"handle": "Ida"}, If_Match="*")
+    assert changed.status_code == 200, changed.json
+    assert api.stranger().get(f"/posts/{post}").json["author"] == "ida"
+    assert api.stranger().get("/accounts/ida").json["handle"] == "ida"
+    assert api.stranger().get("/accounts/ada").json["handle"] == "ida"
+    assert [one["id"] for one in api.stranger().get("/posts?author=ida").json["items"]] == [post]
+    assert {event["actor"] for event in ada.get("/events").json["items"]} == {"ida", "bob"}
+    assert ada.put("/accounts/ida/handle", {"handle": "bob"}).status_code == 409
+    assert bob.put("/accounts/ida/handle", {"handle": "eve"}).status_code == 403
+    assert bob.put("/accounts/bob/handle", {"handle": "a b"}).status_code == 422
+    assert bob.put("/accounts/bob/handle", {"handle": "admin"}).status_code == 422
+    assert ada.put(f"/posts/{post}", {"title": "New", "body": "w"}, If_Match='"1"').status_code == 200

@@ -67,9 +67,10 @@ def _account(_root: Program) -> tuple[str, str]:
 
 BODY = {
     "edit_profile": {"name": "n", "bio": "b"},
+    "change_handle": {"handle": "bobby"},
     "change_password": {"current_password": PASSWORD, "password": "another password"},
 }
-OWN = {"edit_profile", "change_password"}
+OWN = {"edit_profile", "change_handle", "change_password"}
 BEFORE = {"restore_post": _removed(_post), "restore_comment": _removed(_comment)}
 MADE = {"posts": _post, "comments": _comment, "accounts": _account}
 CONDITIONAL = [one for one in OPERATIONS if one.conditional and not one.edits]

@@ -4,6 +4,7 @@ import pytest
 from jsonschema_rs import validator_for
 
 from domain import ids
+from domain.handle import placeholder
 from tests.promises.stores import add_unknown
 from tests.webapp.api.conftest import PASSWORD, Api, Program
 from tests.webapp.api.test_events import streamed
@@ -97,14 +98,14 @@ def test_pages_say_what_is_parked(api: Api, post: str, language: str, sentence: 
 
 
 def test_somebody_whose_account_is_parked_is_told_so_and_can_still_read(api: Api, ada: Program):
-    add_unknown(api.world.store, "account-ada", key="ada", actor="ada")
-    assert ada.get("/events").json["items"][-1]["subject"] == "account-ada"
-    assert ada.post("/posts", {"title": "t", "body": "b"}).json["parked"] == "account-ada"
+    add_unknown(api.world.store, f"account-{(id := api.world.id('ada'))}", key=id, actor=id)
+    assert ada.get("/events").json["items"][-1]["subject"] == f"account-{placeholder(id)}"
+    assert ada.post("/posts", {"title": "t", "body": "b"}).json["parked"] == f"account-{id}"
     refused = api.stranger().post("/tokens", {"handle": "ada", "password": PASSWORD})
-    assert (refused.status_code, refused.json["parked"]) == (503, "account-ada")
+    assert (refused.status_code, refused.json["parked"]) == (503, f"account-{id}")
     login = api.world.visitor().send("/login", handle="ada", password=PASSWORD)
     assert login.status_code == 503
-    assert "this account (account-ada)" in page(login).text
+    assert f"this account (account-{id})" in page(login).text
     assert not any(secret in login.text for secret in SECRETS)
 
 

@@ -149,8 +149,8 @@ def test_answers_that_changed_nothing_are_forgotten_in_time(api: Api, ada: Progr
     ada.delete(f"/posts/{post}/like", Idempotency_Key="k")
     monkeypatch.setattr(idempotency, "RETENTION", timedelta(0))
     ada.delete(f"/posts/{other}/like", Idempotency_Key="l")
-    assert idempotency.find(api.world.generations.control, "ada", "k") is None
-    assert idempotency.find(api.world.generations.control, "ada", "l") is not None
+    assert idempotency.find(api.world.generations.control, api.world.id("ada"), "k") is None
+    assert idempotency.find(api.world.generations.control, api.world.id("ada"), "l") is not None
 
 
 @pytest.fixture

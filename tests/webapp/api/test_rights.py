@@ -31,6 +31,7 @@ BODIES: dict[str, Any] = {
     "register_account": {"handle": "new", "password": PASSWORD},
     "make_token": {"handle": "author", "password": PASSWORD},
     "edit_profile": {"name": "n", "bio": "b"},
+    "change_handle": {"handle": "adam"},
     "change_password": {"current_password": PASSWORD, "password": "another password"},
     "new_post": {"title": "t", "body": "b"},
     "edit_post": {"title": "n", "body": "n", "reason": "r"},
@@ -45,7 +46,7 @@ MAY: dict[str, set[str]] = {
     **dict.fromkeys(("list_tags", "list_comments", "search_comments", "show_comment", "comment_history"), EVERYONE),
     **dict.fromkeys(("list_tokens", "list_events", "stream_events", "make_ticket"), SOMEBODY),
     "revoke_token": {"author", "admin"},
-    **dict.fromkeys(("edit_profile", "change_password"), ONESELF),
+    **dict.fromkeys(("edit_profile", "change_handle", "change_password"), ONESELF),
     **dict.fromkeys(("new_post", "add_comment"), SOMEBODY),
     **dict.fromkeys(("like_post", "unlike_post", "like_comment", "unlike_comment"), SOMEBODY),
     **{call.name: BY[act.by] for act, call in zip((act for act in ACTS if act.form), acts.OPERATIONS, strict=True)},
@@ -82,7 +83,7 @@ def story(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     comment = people["author"].new_comment(post)
     token = people["author"].get("/tokens").json["items"][0]["id"]
     hook = people["author"].post("/webhooks", {"url": "https://bot.example/"}).json["id"]
-    letter = webhook_deliveries.Delivery(webhook=hook, handle="author", state="dead")
+    letter = webhook_deliveries.Delivery(webhook=hook, account=api.world.id("author"), state="dead")
     with api.world.generations.control.begin() as connection:
         webhook_deliveries.add(connection, [letter])
     api.suspended("suspended")

@@ -26,7 +26,7 @@ def hook(ada: Program) -> str:
 
 
 def queue(api: Api, hook: str, number: int = 1, **columns: Any) -> list[Delivery]:
-    of = {"webhook": hook, "handle": "ada", "position": 7}
+    of = {"webhook": hook, "account": api.world.id("ada"), "position": 7}
     return queueing.queue(api.world.generations.control, number, **of | columns)
 
 
@@ -86,7 +86,11 @@ def test_changed_paused_resumed_removed(api: Api, ada: Program, hook: str):
     assert ada.post(f"{here}/test").status_code == 409
     assert ada.delete(here).status_code == 200
     assert [ada.get(here).status_code, ada.delete(here).status_code, ada.post(f"{here}/test").status_code] == [404] * 3
-    stored = b"".join(bytes(event.data) for commit in api.world.store.load("webhooks-ada") for event in commit.events)
+    stored = b"".join(
+        bytes(event.data)
+        for commit in api.world.store.load(f"webhooks-{api.world.id('ada')}")
+        for event in commit.events
+    )
     assert b".example" not in stored
 
 
@@ -142,6 +146,6 @@ def test_who_may_not_read_gains_nothing_by_a_webhook(api: Api, ada: Program, hoo
 
 def test_a_webhook_belongs_to_the_token_that_made_it(api: Api, ada: Program, hook: str):
     (token,) = [item["id"] for item in ada.get("/tokens").json["items"]]
-    assert api.world.bus.aggregates().webhooks("ada").made_by[hook] == token
+    assert api.world.bus.aggregates().webhooks(api.world.id("ada")).made_by[hook] == token
     ada.put(f"/webhooks/{hook}", {"url": "https://bot.example/2"})
-    assert api.world.bus.aggregates().webhooks("ada").made_by[hook] == token
+    assert api.world.bus.aggregates().webhooks(api.world.id("ada")).made_by[hook] == token

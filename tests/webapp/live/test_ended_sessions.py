@@ -21,7 +21,7 @@ def suspend(world: Any) -> None:
 
 
 def log_out_everywhere(world: Any) -> None:
-    world.process.site.sessions.close_all("ann")
+    world.process.site.sessions.close_all(world.id("ann"))
 
 
 @pytest.mark.parametrize("end", [suspend_on_its_page, suspend, log_out_everywhere])

@@ -34,7 +34,7 @@ def test_who_logs_out_is_out_and_logs_in_again(world: World) -> None:
 
 def test_a_session_that_the_server_ended_is_over_in_every_browser(world: World) -> None:
     ann = _register(world)
-    world.sessions.close_all("ann")
+    world.sessions.close_all(world.id("ann"))
     assert ann.get("/settings").status_code == 303
 
 
@@ -95,7 +95,7 @@ def test_a_new_password_ends_every_other_session(world: World) -> None:
     assert changed.status_code == 303
     assert "Your password is changed" in here.see("/settings").text
     assert there.get("/settings").status_code == 303
-    assert passwords.matches(world.bus.aggregates().account("ann").password_hash, "new horse 123")
+    assert passwords.matches(world.bus.aggregates().account_named("ann").password_hash, "new horse 123")
 
 
 def test_name_and_bio_are_saved_and_come_back_when_too_long(world: World) -> None:
@@ -110,7 +110,7 @@ def test_name_and_bio_are_saved_and_come_back_when_too_long(world: World) -> Non
 def test_what_was_typed_when_the_session_ran_out_is_back_after_logging_in(world: World) -> None:
     ann = _register(world)
     fields = ann.fields("/posts/new") | {"title": "A long title", "body": "Long, long thought."}
-    world.sessions.close_all("ann")
+    world.sessions.close_all(world.id("ann"))
     login = ann.post("/posts/new", fields)
     assert login.status_code == 200
     form = page(login).form("/login").fields
@@ -141,7 +141,7 @@ def test_text_is_not_lost_when_its_place_is_gone_after_logging_in(world: World) 
     ann, mod = _register(world), world.person("mod", "moderator")
     post = world.post("mod")
     fields = ann.fields(f"/posts/{post}", f"/posts/{post}/comments") | {"body": "A thought."}
-    world.sessions.close_all("ann")
+    world.sessions.close_all(world.id("ann"))
     form = page(ann.post(f"/posts/{post}/comments", fields)).form("/login").fields
     mod.send(f"/posts/{post}", f"/posts/{post}/remove", reason="Spam.")
     back = ann.post("/login", form | {"handle": "ann", "password": "correct horse"})
@@ -154,7 +154,7 @@ def test_text_is_not_lost_when_its_place_is_gone_after_logging_in(world: World) 
 def test_a_form_without_a_draft_is_filled_at_its_own_address_after_logging_in(world: World) -> None:
     ann = _register(world)
     fields = ann.fields("/settings") | {"name": "Ann", "bio": "Typed with care."}
-    world.sessions.close_all("ann")
+    world.sessions.close_all(world.id("ann"))
     form = page(ann.post("/settings", fields)).form("/login").fields
     back = ann.post("/login", form | {"handle": "ann", "password": "correct horse"})
     assert back.location == "/settings?kept=1"
@@ -171,7 +171,7 @@ def test_what_was_typed_is_back_also_beside_as_many_drafts_as_there_may_be(world
     begun = [ann.fields("/posts/new") | {"title": f"Number {number}"} for number in range(MAX_DRAFTS + 1)]
     for one in begun[:-1]:
         assert ann.post("/drafts/save", one | {"place": f"/posts/new/{one['begun']}"}).status_code == 303
-    world.sessions.close_all("ann")
+    world.sessions.close_all(world.id("ann"))
     form = page(ann.post("/posts/new", begun[-1])).form("/login").fields
     back = ann.post("/login", form | {"handle": "ann", "password": "correct horse"})
     assert back.location == "/posts/new?kept=1"
@@ -182,7 +182,7 @@ def test_a_like_without_a_session_leads_back_to_the_post_after_logging_in(world:
     ann = _register(world)
     post = world.post("ann")
     fields = ann.fields(f"/posts/{post}", f"/posts/{post}/like")
-    world.sessions.close_all("ann")
+    world.sessions.close_all(world.id("ann"))
     form = page(ann.post(f"/posts/{post}/like", fields)).form("/login").fields
     assert ann.post("/login", form | {"handle": "ann", "password": "correct horse"}).location == f"/posts/{post}"
 

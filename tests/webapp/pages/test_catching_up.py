@@ -25,14 +25,14 @@ def fields(world: World, ada: Visitor) -> dict[str, str]:
 def test_a_like_of_a_new_comment(world: World, ada: Visitor, htmx: bool) -> None:
     comment = world.comment("ada", world.post("ada"))
     _said(world, ada, f"/comments/{comment}/like", htmx)
-    assert world.bus.aggregates().like(f"comment-{comment}", "ada").liked
+    assert world.bus.aggregates().like(f"comment-{comment}", world.id("ada")).liked
 
 
 @pytest.mark.parametrize("htmx", [False, True])
 def test_a_like_of_a_new_post(world: World, ada: Visitor, htmx: bool) -> None:
     post = world.post("ada")
     _said(world, ada, f"/posts/{post}/like", htmx)
-    assert world.bus.aggregates().like(f"post-{post}", "ada").liked
+    assert world.bus.aggregates().like(f"post-{post}", world.id("ada")).liked
 
 
 @pytest.mark.parametrize("htmx", [False, True])

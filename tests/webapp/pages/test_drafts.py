@@ -53,7 +53,7 @@ def test_every_form_keeps_its_draft_until_it_is_sent(world: World) -> None:
         assert "Your draft is in the form" in seen.text
         assert seen.form(place).fields["body"] == f"Half of {place}."
         assert ann.post(place, seen.form(place).fields).status_code == 303
-        assert drafts.all_of(world.generations.control, "ann") == []
+        assert drafts.all_of(world.generations.control, world.id("ann")) == []
         assert "Your draft is in the form" not in ann.see(path).text
 
 
@@ -87,7 +87,7 @@ def test_two_new_posts_are_two_drafts_and_publishing_one_leaves_the_other(world:
         assert f'<a href="{fields["place"]}">{body}</a>' in fresh.text
     assert ann.see(here["place"]).form("/posts/new").fields["body"] == "One post."
     assert ann.post("/posts/new", here | {"title": "T", "body": "One post."}).status_code == 303
-    assert [draft.place for draft in drafts.all_of(world.generations.control, "ann")] == [there["place"]]
+    assert [draft.place for draft in drafts.all_of(world.generations.control, world.id("ann"))] == [there["place"]]
 
 
 def test_a_refused_new_post_comes_back_with_the_draft_it_had(world: World) -> None:
@@ -98,7 +98,7 @@ def test_a_refused_new_post_comes_back_with_the_draft_it_had(world: World) -> No
     assert again.status_code == 422
     assert page(again).form("/posts/new").fields["begun"] == fields["begun"]
     assert ann.post("/posts/new", page(again).form("/posts/new").fields | {"title": "T"}).status_code == 303
-    assert drafts.all_of(world.generations.control, "ann") == []
+    assert drafts.all_of(world.generations.control, world.id("ann")) == []
 
 
 @pytest.mark.parametrize("begun", ["", "x", "../settings", "\0", "0" * 400])
@@ -121,10 +121,10 @@ def test_somebody_elses_draft_is_an_empty_form(world: World) -> None:
 def test_an_emptied_form_has_no_draft(world: World) -> None:
     ann = world.person("ann")
     _save(ann, "/posts/new", body="something")
-    draft = drafts.all_of(world.generations.control, "ann")[0]
+    draft = drafts.all_of(world.generations.control, world.id("ann"))[0]
     emptied = ann.fields(draft.place, "/posts/new") | {"place": draft.place, "body": " \n"}
     assert 'data-draft-version="0"' in ann.post(SAVE, emptied, htmx=True).text
-    assert drafts.all_of(world.generations.control, "ann") == []
+    assert drafts.all_of(world.generations.control, world.id("ann")) == []
 
 
 def test_a_draft_of_an_edit_meets_what_changed_meanwhile(world: World) -> None:
@@ -157,7 +157,7 @@ def test_discarded_on_the_form_it_leaves_the_form_as_it_was(world: World) -> Non
     id = world.post("ann", body="Stored words.")
     path = f"/posts/{id}/edit"
     _save(ann, path, body="Begun words.")
-    draft = drafts.all_of(world.generations.control, "ann")[0]
+    draft = drafts.all_of(world.generations.control, world.id("ann"))[0]
     answer = ann.post(f"/drafts/{draft.id}/discard", ann.fields(path) | {"back": path})
     assert answer.location == path
     assert ann.see(path).form(path).fields["body"] == "Stored words."
@@ -172,13 +172,13 @@ def test_too_long_a_draft_is_refused_with_its_text(world: World) -> None:
         assert answer.status_code == 422
         assert "A draft may have 100,000 characters" in page(answer).text
     assert page(answer).form("/posts/new").fields["body"] == "x" * 100_001
-    assert drafts.all_of(world.generations.control, "ann") == []
+    assert drafts.all_of(world.generations.control, world.id("ann")) == []
 
 
 def test_one_too_many_is_refused_with_its_text(world: World) -> None:
     ann = world.person("ann")
     for number in range(drafts.MAX_DRAFTS):
-        drafts.save(world.generations.control, "ann", f"/{number}", {"body": "x"})
+        drafts.save(world.generations.control, world.id("ann"), f"/{number}", {"body": "x"})
     answer = _save(ann, "/posts/new", body="kept words")
     assert answer.status_code == 409
     assert "Discard one" in page(answer).text
@@ -205,7 +205,7 @@ def test_what_is_no_form_of_ours_keeps_no_draft(world: World, place: str) -> Non
     answer = ann.post(SAVE, ann.fields("/posts/new") | {"place": place, "body": "kept words"})
     assert answer.status_code == 400
     assert "kept words" in answer.text
-    assert drafts.all_of(world.generations.control, "ann") == []
+    assert drafts.all_of(world.generations.control, world.id("ann")) == []
 
 
 @pytest.mark.parametrize("version", ["x", "-1", "9" * 400, "\u0661", ""])
@@ -222,9 +222,9 @@ def test_without_a_token_or_a_session_nothing_is_kept(world: World) -> None:
     assert ann.post("/drafts/x/discard", ann.fields("/posts/new")).status_code == 404
     assert world.visitor().get("/drafts").status_code == 302 or "login" in world.visitor().get("/drafts").location
     fields = _new_post(ann) | {"body": "kept words"}
-    world.sessions.close_all("ann")
+    world.sessions.close_all(world.id("ann"))
     assert "data-draft-version" not in ann.post(SAVE, fields, htmx=True).text
-    assert drafts.all_of(world.generations.control, "ann") == []
+    assert drafts.all_of(world.generations.control, world.id("ann")) == []
 
 
 def test_the_text_of_a_page_that_broke_can_be_sent_again_from_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ def test_the_longest_post_of_the_longest_characters_gets_through(world: World) -
 def test_the_longest_text_survives_the_login_page(world: World) -> None:
     ann, _ = _given(world)
     fields = ann.fields("/posts/new") | {"title": "t", "body": "\U0001d4b3é" * 20_000}
-    world.sessions.close_all("ann")
+    world.sessions.close_all(world.id("ann"))
     login = ann.post("/posts/new", fields)
     assert len(page(login).form("/login").fields["kept"]) < 900_000
 

@@ -47,7 +47,7 @@ def shown_secret(answer: TestResponse) -> str:
 
 
 def queue(world: World, path: str, number: int = 1, **columns: object) -> list[Delivery]:
-    of = {"webhook": path.rpartition("/")[2], "handle": "ada", "type": "PostPublished", "position": 7}
+    of = {"webhook": path.rpartition("/")[2], "account": world.id("ada"), "type": "PostPublished", "position": 7}
     return queueing.queue(world.generations.control, number, **of | columns)
 
 
@@ -56,7 +56,7 @@ def test_one_is_added_once_and_its_secret_shown_this_once(world: World, ada: Vis
     fields = filled(ada, HERE, kind_Liked="y", kind_PostPublished="y")
     first, second = (ada.post(HERE, fields) for _ in range(2))
     assert (first.status_code, first.headers["Cache-Control"]) == (200, "no-store")
-    (commit,) = world.store.load("webhooks-ada")
+    (commit,) = world.store.load(f"webhooks-{world.id('ada')}")
     stored = msgspec.json.decode(commit.events[0].data)
     assert stored["kinds"] == ["PostPublished", "Liked"]
     assert shown_secret(first) == shown_secret(second) == signing.secret("a key for tests", stored["webhook"], 0)
@@ -80,7 +80,7 @@ def test_what_is_wrong_is_shown_and_the_rest_kept(world: World, ada: Visitor, fi
     form = page(answer).form(HERE)
     assert form.fields.items() >= ({"url": URL, "description": "My bot"} | {field: value}).items()
     ticked = ["checked" in form.described[f"kind_{kind}"] for kind in ("Liked", "Unliked")]
-    assert (ticked, shown_secret(answer), world.store.load("webhooks-ada")) == ([True, False], "", [])
+    assert (ticked, shown_secret(answer), world.store.load(f"webhooks-{world.id('ada')}")) == ([True, False], "", [])
 
 
 def test_it_is_changed_to_what_was_ticked(ada: Visitor):
@@ -159,7 +159,7 @@ def test_it_is_nobody_elses(world: World, ada: Visitor):
     for act in ("", "/pause", "/resume", "/remove", "/rotate", "/test", "/replay", f"/deliveries/{dead.id}/replay"):
         assert bob.post(path + act, filled(bob, HERE, password=PASSWORD)).status_code == 404, act
     assert world.visitor().get(HERE).status_code in (302, 303, 401)
-    assert len(world.store.load("webhooks-ada")) == 1
+    assert len(world.store.load(f"webhooks-{world.id('ada')}")) == 1
     assert webhook_deliveries.find(world.generations.control, dead.webhook, dead.id) == dead
 
 
@@ -185,7 +185,7 @@ def test_a_wrong_password_adds_changes_and_renews_nothing(world: World, ada: Vis
     assert (renewed.status_code, page(renewed).text.count("This is not your password")) == (422, 2)
     assert "checked" in page(renewed).form(path).described["kind_Liked"]
     assert (shown_secret(changed), shown_secret(renewed)) == ("", "")
-    assert len(world.store.load("webhooks-ada")) == 1
+    assert len(world.store.load(f"webhooks-{world.id('ada')}")) == 1
 
 
 def test_passwords_are_not_guessed_by_adding_webhooks(build: Callable[..., World]):
@@ -236,7 +236,7 @@ def test_one_that_was_ended_while_the_pages_could_not_say_so_is_sent_nothing(
     monkeypatch.setattr(webhook_settings, "pause_ended", lambda _handle: None)
     change_password(ada, "new horse 123")
     look = world.bus.aggregates()
-    assert look.webhooks("ada").ended_with_password(path.rpartition("/")[2], look.account("ada"))
+    assert look.webhooks(world.id("ada")).ended_with_password(path.rpartition("/")[2], look.account_named("ada"))
 
 
 def change_password(ada: Visitor, password: str, **ticked: str) -> None:

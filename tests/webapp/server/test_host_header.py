@@ -33,7 +33,7 @@ class FilledSite:
         world.given(post.RemovePost(post=gone, reason="Spam"), "ann")
         hook, begun = uuid7(), uuid7()
         world.given(AddWebhook(handle="ann", webhook=hook, url="https://bot.example/"), "ann")
-        drafts.save(world.generations.control, "ann", f"/posts/new/{begun}", {"title": "", "body": "Begun"})
+        drafts.save(world.generations.control, world.id("ann"), f"/posts/new/{begun}", {"title": "", "body": "Begun"})
         delivery = webhook_deliveries.add_test(world.generations.control, hook, "ann").id
         self.known = {
             "post": (thing, gone), "comment": (said,), "thing": (thing,), "handle": ("ann", "nobody"), "tag": ("tag",),

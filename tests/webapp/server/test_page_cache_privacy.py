@@ -78,7 +78,7 @@ def lived_in(world: World) -> dict[str, Visitor]:
     world.person("bob")
     world.comment("bob", id, "@ann look")
     for handle in ("ann", "quietmod", "quietadmin"):
-        drafts.save(world.generations.control, handle, "/posts/new", {"title": "unfinished business"})
+        drafts.save(world.generations.control, world.id(handle), "/posts/new", {"title": "unfinished business"})
     return people
 
 

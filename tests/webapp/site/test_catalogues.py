@@ -71,7 +71,9 @@ class FilledSite:
         given(account.RevokeRole(handle="qann", role="moderator"), "qroot")
         world.like("qann", f"post-{self.thing}")
         self.begun = uuid7()
-        drafts.save(world.generations.control, "qann", f"/posts/new/{self.begun}", {"title": "", "body": "Qdraft"})
+        drafts.save(
+            world.generations.control, world.id("qann"), f"/posts/new/{self.begun}", {"title": "", "body": "Qdraft"}
+        )
         path = re.search(r'href="(/settings/webhooks/[0-9a-f-]+)"', self.webhook())
         assert path
         self.hook = path[1].rpartition("/")[2]

@@ -27,6 +27,10 @@ class MakeToken(Request, frozen=True, kw_only=True):
     label: fields.Label = ""
 
 
+class HandleChange(Request, frozen=True, kw_only=True):
+    handle: fields.Handle
+
+
 class Profile(Request, frozen=True, kw_only=True):
     name: fields.Name
     bio: fields.Bio

@@ -1,0 +1,42 @@
+"""Handles that change: where a former one leads, and when somebody else may claim it."""
+
+from datetime import timedelta
+
+from domain import ids
+from domain.bus import operator
+from domain.errors import NotFound
+from domain.handle import RESERVED_DAYS, ChangeHandle, ReleaseHandle, due
+from domain.messages import Command, Envelope
+from domain.text import handle_key
+from readmodel.engine.queries import FormerHandle
+
+from . import site
+from .database import ask
+
+
+def today(handle: str) -> str:
+    """What an account is called that was called so less than a year ago. Raises NotFound where none was."""
+    found: str | None = ask(FormerHandle(handle=handle, now=ids.now()))
+    if found is None:
+        raise NotFound("Nobody here has this handle.")
+    return found
+
+
+def change(handle: str, new: str) -> ChangeHandle:
+    """The command that calls an account otherwise: handle is today's, or the account's id."""
+    until = ids.from_now(timedelta(days=RESERVED_DAYS))
+    return ChangeHandle(handle=handle, new_handle=new, now=ids.now(), former_until=until)
+
+
+def set_free(handle: str, claimant: str | None = None) -> None:
+    """Makes room for a claim of a handle that somebody had more than a year ago, or the claimant themselves had.
+
+    claimant: an account id, None for somebody who registers.
+    """
+    bus, now, key = site.current().bus, ids.now(), handle_key(handle)
+    holder = bus.aggregates().account_named(handle)
+    command: Command = ReleaseHandle(handle=handle, now=now)
+    if claimant is not None and holder.id == claimant and key in holder.former_handles:
+        bus.send(command, Envelope(actor=claimant, at=now))
+    elif due(holder, key, now):
+        bus.send(command, operator(now))
