@@ -21,9 +21,12 @@ import msgspec
 
 from domain.errors import Refused, Unavailable
 from eventstore.heads import Head
+from eventstore.old_format import OLD_BACKUP
 from eventstore.whole_file import write_whole
 
-FORMAT = "verbatim-backup-1"
+FORMAT = "verbatim-backup-2"
+NAMED_BY_HANDLES = "verbatim-backup-1"
+"""The format whose commits named people by their handles."""
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 DELETING = ".deleting"
@@ -189,6 +192,8 @@ def _read(path: Path) -> Manifest:
         raise BadBackup(f"{path} isn't a manifest that `bin/verbatim backup` wrote: {error}. {ANOTHER}") from error
     except OSError as error:
         raise BadBackup(f"{path} can't be read: {error.strerror}. {ANOTHER}") from error
+    if manifest.format == NAMED_BY_HANDLES:
+        raise BadBackup(f"{path.parent} {OLD_BACKUP}")
     if manifest.format != FORMAT:
         raise BadBackup(f"{path} is of a format that this version doesn't know. Use the version that wrote it.")
     if not _is_time(manifest.begun_at):

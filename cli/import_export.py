@@ -1,4 +1,4 @@
-"""`import`, `export` and `demo`: commits read from files, written to files, or made up."""
+"""`import`, `export`, `convert` and `demo`: commits read from files, written to files, or made up."""
 
 import sys
 from datetime import UTC, tzinfo
@@ -81,6 +81,20 @@ def export(file: Path) -> None:
     with progress_bar("Exporting") as report:
         count = export_file(store, file, progress=report)
     err.print(f"{count:,} commits written.")
+
+
+@click.command()
+@click.argument("export", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it: else beside EXPORT.")
+def convert(export: Path, to: Path | None) -> None:
+    """Write EXPORT, which an earlier Verbatim made, in today's format: people have ids, and the chain seals no handle
+    and no reason. Import what this writes into an empty site.
+    """
+    from transfer import convert_file
+
+    with progress_bar("Converting") as report:
+        done = convert_file(export, to, progress=report)
+    out.print(done.text())
 
 
 @click.command()

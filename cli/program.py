@@ -11,7 +11,8 @@ import click
 
 INTERRUPTED = "Stopped by Ctrl-C. Nothing is half done: what isn't finished can be started again."
 COMMANDS = (
-    "backup", "demo", "export", "import", "migrate", "promote", "rebuild", "replay", "restore", "status", "verify",
+    "backup", "convert", "demo", "export", "import", "migrate", "promote", "rebuild", "replay", "restore", "status",
+    "verify",
 )  # fmt: skip
 
 
@@ -23,10 +24,11 @@ def load_command(name: str) -> click.Command | None:
         from . import backups
 
         return backups.backup if name == "backup" else backups.restore
-    if name in ("demo", "export", "import"):
-        from . import import_export
+    if name in ("convert", "demo", "export", "import"):
+        from . import import_export as commands
 
-        return {"demo": import_export.demo, "export": import_export.export, "import": import_export.import_}[name]
+        found = {"convert": commands.convert, "demo": commands.demo, "export": commands.export}
+        return found.get(name, commands.import_)
     if name in ("rebuild", "replay"):
         from . import rebuild
 

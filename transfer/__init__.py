@@ -1,4 +1,4 @@
-"""Import and export: posts from CSV, whole sites as JSON Lines, and a demo site."""
+"""Import and export: posts from CSV, whole sites as JSON Lines, also of the format of before, and a demo site."""
 
 import gzip
 import os
@@ -12,14 +12,16 @@ from typing import BinaryIO, cast
 from domain.bus import CommandBus
 from domain.errors import Unavailable
 from domain.ports import EventStore
+from eventstore.whole_file import sync_folder
 
 from . import foreign
+from .conversion import Converted, convert
 from .jsonl_export import export, rewrite
 from .jsonl_import import restore
 from .progress import Options, Progress, Summary, interruptible, no_progress
 from .source import Source, Unreadable
 
-__all__ = ["Options", "export_file", "import_file"]
+__all__ = ["Options", "convert_file", "export_file", "import_file"]
 
 BEGIN_CHARS = 1_000
 
@@ -65,6 +67,39 @@ def export_file(store: EventStore, path: Path, progress: Progress = no_progress)
     finally:
         part.unlink(missing_ok=True)
     return done.commits
+
+
+def convert_file(path: Path, to: Path | None = None, progress: Progress = no_progress) -> Converted:
+    """Converts an export of the format of before, into a file beside it unless `to` says otherwise.
+
+    That appears under its name once it is whole and on disk, and never in place of another. Raises BadExport,
+    Unavailable.
+    """
+    to = to or _beside(path)
+    if to.exists():
+        raise Unavailable(f"{to} is there already, and nothing is written over it. Say another name as --to.")
+    part = to.with_name(f"{to.name}.part")
+    try:
+        with _written(part) as file:
+            if to.suffix == ".gz":
+                with gzip.open(file, "wb", compresslevel=6) as zipped:
+                    done = convert(path, cast(BinaryIO, zipped), to, progress)
+            else:
+                done = convert(path, file, to, progress)
+        # A link fails where somebody has made a file of that name meanwhile; a new name would replace it.
+        os.link(part, to)
+        sync_folder(to.parent)
+    except OSError as error:
+        raise Unavailable(f"{to} can't be written: {error.strerror}.") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return done
+
+
+def _beside(path: Path) -> Path:
+    """posts.jsonl.gz gives posts.converted.jsonl.gz."""
+    name, dot, rest = path.name.partition(".")
+    return path.with_name(f"{name}.converted{dot}{rest}")
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from domain.account import RegisterAccount
 from domain.aggregates import Aggregates
 from domain.bus import CommandBus
 from domain.errors import HandleTaken, KeyReused, Refused, Unavailable
+from domain.handle import is_placeholder
+from domain.ids import is_id
 from domain.messages import Envelope, Receipt
 from domain.text import handle_key
 
@@ -29,10 +31,10 @@ class Authors:
         outcomes = self._bus.send_batch([_registration(author, moment) for author, moment in fresh.items()])
         aggregates = self._bus.aggregates()
         for author, outcome in zip(fresh, outcomes, strict=True):
-            self._known[author] = _author_or_fault(handle_key(author), outcome, aggregates)
+            self._known[author] = _account_or_fault(handle_key(author), outcome, aggregates)
 
-    def handle(self, author: str) -> str:
-        """Raises BadRow where nobody may write in this name."""
+    def account(self, author: str) -> str:
+        """The id of their account. Raises BadRow where nobody may write in this name."""
         found = self._known[author]
         if isinstance(found, BadRow):
             raise found
@@ -45,16 +47,20 @@ def _registration(author: str, moment: datetime) -> tuple[RegisterAccount, Envel
     return RegisterAccount(handle=handle, name=author), envelope
 
 
-def _author_or_fault(handle: str, outcome: Receipt | Refused, aggregates: Aggregates) -> str | BadRow:
-    """The handle, where this or an earlier import registered it: such an account has no password.
+def _account_or_fault(handle: str, outcome: Receipt | Refused, aggregates: Aggregates) -> str | BadRow:
+    """The account's id, where this or an earlier import registered it: such an account has no password.
 
     KeyReused means an earlier one did, with the name in other letters. A person's own account is never
     spoken for.
     """
     if isinstance(outcome, Unavailable):
         raise outcome
+    if is_placeholder(handle) or is_id(handle):
+        said = "stands for an account without a handle" if is_placeholder(handle) else "is written like an id"
+        return BadRow(f"@{handle} {said}; nobody may have it, or post in its name")
     if isinstance(outcome, Refused) and not isinstance(outcome, HandleTaken | KeyReused):
         return BadRow(outcome.sentence)
-    if isinstance(outcome, HandleTaken) or aggregates.account(handle).password_hash:
+    account = outcome.subject if isinstance(outcome, Receipt) else aggregates.holder(handle) or ""
+    if isinstance(outcome, HandleTaken) or aggregates.account(account).password_hash:
         return BadRow(f"@{handle} belongs to somebody who registered it here; nobody may post in their name")
-    return handle
+    return account

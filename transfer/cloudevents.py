@@ -6,19 +6,20 @@ its tombstone says it. What was erased is gone for everyone. In place of an even
 says so and no more: whoever follows knows of the gap, and goes on.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
 
-from domain import comment, ids, like, post
+from domain import account, comment, ids, like, post
 from domain.aggregates import Aggregates
 from domain.bus import CommandBus
 from domain.commit import SequencedCommit
 from domain.contribution import Contribution
 from domain.errors import NotFound, Parked
 from domain.gaps import UNREADABLE, Decoded, Unreadable
+from domain.handle import placeholder
 from domain.messages import Event
 
 DEFAULT_SOURCE = "http://localhost:8000/api/v1/events"
@@ -32,6 +33,10 @@ Moment = Annotated[
     str, msgspec.Meta(description="ISO 8601, UTC, microseconds.", extra_json_schema={"format": "date-time"})
 ]
 Number = Annotated[int, msgspec.Meta(ge=1)]
+
+
+_PEOPLE = frozenset({"author", "account"})
+"""Fields of events that hold the id of an account."""
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,16 +68,16 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
 class Onlooker:
     """Converts commits to the CloudEvents that one account may see, by the store's present state."""
 
-    def __init__(self, bus: CommandBus, handle: str, *, uses_roles: bool, source: str = DEFAULT_SOURCE) -> None:
+    def __init__(self, bus: CommandBus, account: str, *, uses_roles: bool, source: str = DEFAULT_SOURCE) -> None:
         self._bus = bus
-        self._handle = handle
+        self._account = account
         self._uses_roles = uses_roles
         self._source = source
 
     def shown(self, stored: Sequence[Decoded]) -> list[list[CloudEvent]]:
         """For each commit the events that may be seen; none where all are secret."""
-        look = _Look(self._bus.aggregates(), self._handle, self._uses_roles, self._source)
-        look.prefetch([event for _, events in stored for event in events])
+        look = _Look(self._bus.aggregates(), self._account, self._uses_roles, self._source)
+        look.prefetch([event for _, events in stored for event in events], {commit.actor for commit, _ in stored})
         return [[look.shown(*numbered, commit) for numbered in _public(commit, events)] for commit, events in stored]
 
 
@@ -80,12 +85,12 @@ def _public(commit: SequencedCommit, events: Sequence[Event | Unreadable]) -> li
     return [(version, event) for version, event in enumerate(events, commit.first) if not event.secret]
 
 
-def _gap(version: int, gap: Unreadable, commit: SequencedCommit, source: str) -> CloudEvent:
+def _gap(version: int, subject: str, commit: SequencedCommit, source: str) -> CloudEvent:
     return CloudEvent(
         id=f"position-{commit.position}:{version}",
         source=source,
         type=TYPE_PREFIX + UNREADABLE,
-        subject=gap.subject,
+        subject=subject,
         time=commit.at or None,
         position=commit.position,
         version=version,
@@ -98,27 +103,28 @@ def _gap(version: int, gap: Unreadable, commit: SequencedCommit, source: str) ->
 class _Look:
     """Decides visibility for the events of one page, by aggregates that are loaded once."""
 
-    def __init__(self, aggregates: Aggregates, handle: str, uses_roles: bool, source: str) -> None:
+    def __init__(self, aggregates: Aggregates, account: str, uses_roles: bool, source: str) -> None:
         self._source = source
         self._aggregates = aggregates
-        self._handle = handle
+        self._account = account
         self._moderates = uses_roles and self._is_moderator()
 
-    def prefetch(self, events: Sequence[Any]) -> None:
-        """Loads every post and comment that may be removed, in few round trips."""
+    def prefetch(self, events: Sequence[Any], actors: Set[str]) -> None:
+        """Loads every post and comment that may be removed, and whoever acted, in few round trips."""
         posts = {post.stream(event.post) for event in events if type(event) in post.EVENTS}
         comments = {event.comment for event in events if type(event) in comment.EVENTS}
-        self._aggregates.prefetch(posts | {comment.stream(id) for id in comments})
+        people = {account.stream(id) for id in actors if ids.is_id(id)}
+        self._aggregates.prefetch(posts | people | {comment.stream(id) for id in comments})
         threads = {self._thread_of(id) for id in comments if ids.is_id(id)}
         self._aggregates.prefetch({post.stream(thread) for thread in threads})
 
     def shown(self, version: int, event: Event | Unreadable, commit: SequencedCommit) -> CloudEvent:
         if isinstance(event, Unreadable):
-            return _gap(version, event, commit, self._source)
+            return _gap(version, self._subject(event.subject), commit, self._source)
         return self._event(version, event, commit)
 
     def _event(self, version: int, event: Event, commit: SequencedCommit) -> CloudEvent:
-        data = msgspec.to_builtins(event)
+        data = self._with_handles(msgspec.to_builtins(event))
         reason = data.pop("reason", None) or None
         withheld = tuple(name for name in self._withheld(event, commit.actor) if name in data)
         hidden = "handle" in withheld
@@ -128,20 +134,45 @@ class _Look:
             id=f"{commit.id}:{version}",
             source=self._source,
             type=TYPE_PREFIX + event.type,
-            subject=data["target"] if hidden else commit.stream,
+            subject=data["target"] if hidden else self._subject(commit.stream),
             time=commit.at,
             position=commit.position,
             version=version,
-            actor=None if hidden else commit.actor,
+            actor=None if hidden else self._called(commit.actor),
             reason=None if "reason" in withheld else reason,
             withheld=",".join(withheld) or None,
             traceparent=commit.traceparent,
             data={name: value for name, value in data.items() if name not in withheld},
         )
 
+    def _with_handles(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The data with handles where the store has account ids; what is stored as `account` is told as `handle`."""
+        told: dict[str, Any] = {}
+        for name, value in data.items():
+            told["handle" if name == "account" else name] = self._called(value) if name in _PEOPLE else value
+        return told
+
+    def _subject(self, stream: str) -> str:
+        """The stream, with a handle in the place of an account's id."""
+        kind, _, rest = stream.partition("-")
+        if kind == "account":
+            return f"{kind}-{self._called(rest)}"
+        if kind == "like":
+            return stream[: -ids.LENGTH] + self._called(stream[-ids.LENGTH :])
+        return stream
+
+    def _called(self, id: str) -> str:
+        """What an account is called today."""
+        if not ids.is_id(id):
+            return id
+        try:
+            return self._aggregates.account(id).handle or placeholder(id)
+        except Parked:
+            return placeholder(id)
+
     def _withheld(self, event: Event, actor: str) -> tuple[str, ...]:
         if isinstance(event, like.EVENTS):
-            return () if actor == self._handle else ("handle",)
+            return () if actor == self._account else ("handle",)
         return event.erasable if event.erasable and self._hides_any(self._words_need, event) else ()
 
     def _hides_any(self, needed: Callable[[Any], Iterable[Contribution]], event: Event) -> bool:
@@ -166,7 +197,7 @@ class _Look:
 
     def _is_moderator(self) -> bool:
         try:
-            return self._aggregates.account(self._handle).is_moderator
+            return self._aggregates.account(self._account).is_moderator
         except Parked:
             return False
 
@@ -177,4 +208,4 @@ class _Look:
             return ""
 
     def _hides(self, thing: Contribution) -> bool:
-        return thing.removed and thing.author != self._handle
+        return thing.removed and thing.author != self._account

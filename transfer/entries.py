@@ -150,7 +150,7 @@ class _Importer:
     def _command(self, one: _Dated) -> tuple[Command, Envelope] | None:
         entry = one.entry
         try:
-            actor = self._authors.handle(entry.author)
+            actor = self._authors.account(entry.author)
             command = self._comment(entry) if entry.post else self._post(entry)
         except BadRow as bad:
             self._reject(entry, str(bad))

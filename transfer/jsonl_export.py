@@ -74,3 +74,14 @@ def rewrite(lines: Iterable[bytes], out: BinaryIO, late: Mapping[int, bytes] = M
 
 def encoded_ending(ending: Ending) -> bytes:
     return msgspec.json.encode(ending, order="sorted") + b"\n"
+
+
+def ending_of(document: bytes) -> Ending | None:
+    """The ending that this line is, as exports write it; None for any other line."""
+    if not document.startswith(b'{"chain":'):
+        return None
+    try:
+        ending = msgspec.json.decode(document, type=Ending)
+    except msgspec.DecodeError:
+        return None
+    return ending if encoded_ending(ending).rstrip() == document else None

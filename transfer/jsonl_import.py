@@ -14,9 +14,10 @@ from domain.ports import EventStore
 from eventstore.chain import faults
 from eventstore.codec import EventCodec, decode_sequenced, encode_commit
 from eventstore.erasures import Erasures
+from eventstore.old_format import OLD_EXPORT, is_named_by_handles
 from eventstore.scan import pages
 
-from .jsonl_export import BATCH_COMMITS, BadExport, Ending, encoded_ending
+from .jsonl_export import BATCH_COMMITS, BadExport, Ending, ending_of
 from .progress import Progress, Stopped, estimated, never_stopped, no_progress
 from .source import Source
 
@@ -78,6 +79,8 @@ def _verify(path: Path, progress: Progress) -> None:
         after, chain = 0, ""
         ends = _Ends()
         for line, commit in enumerate(_commits(source, ends), 1):
+            if is_named_by_handles(commit.events):
+                raise BadExport(f"{path} {OLD_EXPORT}")
             for fault in chained(faults([commit], after, chain), codec.faults(commit)):
                 raise BadExport(f"{path} line {line}: {fault}. {_WHOLE}")
             erasures.see(commit)
@@ -116,7 +119,7 @@ def _commits(source: Source, ends: _Ends) -> Iterator[SequencedCommit]:
         document = line.rstrip(b"\r\n")
         if ends.found is not None:
             raise BadExport(f"{source.path} line {number}: something follows the line that ends an export. {_WHOLE}")
-        if document.startswith(b'{"chain":') and (ending := _ending(document)) is not None:
+        if (ending := ending_of(document)) is not None:
             ends.found = ending
             continue
         try:
@@ -126,14 +129,6 @@ def _commits(source: Source, ends: _Ends) -> Iterator[SequencedCommit]:
         if encode_commit(commit) != document:
             raise BadExport(f"{source.path} line {number}: this isn't the canonical form that export writes. {_WHOLE}")
         yield commit
-
-
-def _ending(document: bytes) -> Ending | None:
-    try:
-        ending = msgspec.json.decode(document, type=Ending)
-    except msgspec.DecodeError:
-        return None
-    return ending if encoded_ending(ending).rstrip() == document else None
 
 
 def _is_kept(commit: SequencedCommit, kept: SequencedCommit | None) -> bool:

@@ -122,7 +122,7 @@ class _Importer:
 
     def _prepare(self, row: Row, moment: datetime) -> PreparedRow:
         id, author, _, title, body, url = row.fields
-        handle = self._authors.handle(author)
+        account = self._authors.account(author)
         if not id:
             raise BadRow("its id is empty")
         repairs: set[str] = set()
@@ -133,7 +133,7 @@ class _Importer:
             url=repaired_link(url, repairs),
             source=f"posts.csv:{id}",
         )
-        envelope = Envelope(actor=handle, at=ids.to_iso_utc(moment), command_id=f"import:{id}")
+        envelope = Envelope(actor=account, at=ids.to_iso_utc(moment), command_id=f"import:{id}")
         return PreparedRow(row, command, envelope, repairs)
 
     def _settle(self, one: PreparedRow, outcome: Receipt | Refused) -> None:

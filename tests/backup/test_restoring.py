@@ -53,7 +53,7 @@ def erasing(site: Site, kind: str) -> tuple[Command, str]:
         case "account":
             return account.EraseProfile(handle="ann", reason="asked"), "verbatim"
         case _:
-            added = site.store.load("webhooks-ann")[0].events[0]
+            added = site.store.load(f"webhooks-{streams['webhooks']}")[0].events[0]
             return webhook.RemoveWebhook(handle="ann", webhook=msgspec.json.decode(added.data)["webhook"]), "ann"
 
 

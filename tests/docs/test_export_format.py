@@ -13,8 +13,10 @@ from domain.handlers import all_handlers
 from domain.messages import Envelope
 from eventstore.codec import EventCodec
 from eventstore.sqlite.store import SqliteEventStore
+from tests.people import id_of
 from transfer import export_file
 
+ANN = id_of("ann")
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -23,7 +25,7 @@ def exported(tmp_path: Path) -> Path:
     store = SqliteEventStore(tmp_path / "events.db")
     bus = CommandBus(store, EventCodec(), all_handlers())
     kept, erased = ids.uuid7(), ids.uuid7()
-    bus.send(account.RegisterAccount(handle="ann", name="Ünï 🦉"), Envelope(actor="ann", at=ids.now()))
+    bus.send(account.RegisterAccount(account=ANN, handle="ann", name="Ünï 🦉"), Envelope(actor="ann", at=ids.now()))
     for id in (kept, erased):
         bus.send(post.NewPost(post=id, title='Quotes " and \\', body="née\n"), Envelope(actor="ann", at=ids.now()))
     bus.send(post.ErasePost(post=erased, reason="asked to"), Envelope(actor="verbatim", at=ids.now()))
@@ -48,9 +50,11 @@ def test_an_export_verifies_with_the_documented_program(exported: Path) -> None:
     [
         ("née", "nee"),
         ("asked to", "asked 2"),
-        ('"actor":"ann"', '"actor":"bob"'),
+        (f'"actor":"{ANN}"', f'"actor":"{id_of("bob")}"'),
+        ('"claim":"handle:ann"', '"claim":"handle:eve"'),
+        ('"handle":"ann"', '"handle":"eve"'),
         ('"post":"', '"note":"new words","post":"'),
-        ('"author":"ann","post":', '"author":"eve","post":'),
+        (f'"author":"{ANN}","post":', f'"author":"{id_of("eve")}","post":'),
         ('"erased":true,', ""),
     ],
 )

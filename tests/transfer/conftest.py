@@ -27,6 +27,10 @@ class Site:
         codec = EventCodec()
         return [(codec.decode(event, commit), commit) for commit in self.commits() for event in commit.events]
 
+    def handle(self, account):
+        """What an account is called."""
+        return self.bus.aggregates().account(account).handle
+
     def commits(self):
         return self.store.read(0, 1_000_000)
 

@@ -29,8 +29,8 @@ def test_it_has_people_threads_and_deeds_of_every_kind(site, lines):
     assert min(counts[kind] for kind in (PostEdited, CommentEdited, PostRemoved, CommentRemoved, PostLocked)) >= 1
     assert max(event.depth for event, _ in site.events() if isinstance(event, CommentAdded)) >= 4
     look = site.bus.aggregates()
-    assert look.account("ines").roles == {"moderator"}
-    assert look.account("otto").roles == {"admin"}
+    assert look.account_named("ines").roles == {"moderator"}
+    assert look.account_named("otto").roles == {"admin"}
     site.store.check()
 
 
@@ -41,7 +41,9 @@ def test_what_a_moderator_did_has_its_reason(site, lines):
 
 
 def test_everyone_can_log_in_with_the_password_that_is_printed(site, lines):
-    hashes = {event.handle: event.password_hash for event, _ in site.events() if isinstance(event, PasswordSet)}
+    hashes = {
+        site.handle(event.account): event.password_hash for event, _ in site.events() if isinstance(event, PasswordSet)
+    }
     assert set(hashes.values()) == {"hash of try verbatim"}
     assert "try verbatim" in lines[0]
     assert [line.split() for line in lines[1:]][-2:] == [["ines", "moderator"], ["otto", "admin"]]
@@ -62,6 +64,6 @@ def test_filling_twice_and_on_another_day_changes_nothing(site, lines):
     later = ids.to_iso_utc(datetime(2026, 12, 1, tzinfo=UTC))
     assert fill(site.bus, now=later, hash_password=lambda password: f"another hash of {password}") == lines
     assert site.store.head() == before
-    site.bus.send(Unlike(target=liked.target), Envelope(actor=liked.handle, at=later))
+    site.bus.send(Unlike(target=liked.target), Envelope(actor=liked.account, at=later))
     fill(site.bus, now=later, hash_password=str)
     assert site.store.head()[0] == before[0] + 1

@@ -22,7 +22,7 @@ from transfer.jsonl_export import BadExport, export
 @pytest.fixture
 def filled(site):
     """Seven commits, one text of them erased."""
-    site.store.append(commit("account-ada", 1, AccountRegistered(handle="ada", name="Ada"), command_id="ada:1"))
+    site.store.append(commit("account-ada", 1, AccountRegistered(account="ada", name="Ada"), command_id="ada:1"))
     site.store.append(commit("post-a", 1, published("Größe 🦉\n"), text("two")))
     site.store.append_many([commit(f"post-{at}", 1, published(f"secret {at}")) for at in range(4)])
     site.store.append(commit("post-2", 2, erased(1)), erase=[1])

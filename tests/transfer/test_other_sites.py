@@ -111,7 +111,7 @@ def test_mastodons_outbox(site, tmp_path):
     report = site.take(path)
     assert (report.imported, report.rejected, report.failed) == (4, 4, False)
     first, about = posts(site)
-    assert (first.author, first.title) == ("mira", "First & https://a.example/x")
+    assert (site.handle(first.author), first.title) == ("mira", "First & https://a.example/x")
     assert first.body == "First & <https://a.example/x>\n\nmore\nlines"
     assert (about.title, about.body) == ("About it", "Long")
     found = comments(site)
@@ -165,7 +165,7 @@ def test_reddits_data_request(site, tmp_path):
     report = site.take(path)
     assert (report.imported, report.rejected) == (4, 1)
     link, text = posts(site)
-    assert (link.author, link.title, link.url, link.body) == ("mira", "Link", "https://a.example/", "")
+    assert (site.handle(link.author), link.title, link.url, link.body) == ("mira", "Link", "https://a.example/", "")
     assert (text.url, text.body) == ("", "Own *words*")
     found = comments(site)
     assert (found["Mine"].post, found["Answer"].parent) == (text.post, found["Mine"].comment)
@@ -194,7 +194,7 @@ def test_discourses_archive(site, tmp_path, column):
     report = site.take(zipped(tmp_path / "user_archive-mira-230601-101530.zip", user_archive__csv=content))
     assert (report.imported, report.rejected) == (2, 2)
     (topic,) = posts(site)
-    assert (topic.author, topic.title, topic.body) == ("mira", "A topic", "Opening *words*")
+    assert (site.handle(topic.author), topic.title, topic.body) == ("mira", "A topic", "Opening *words*")
     assert comments(site)["My answer"].post == topic.post
     assert {cause for _, _, cause, _ in listed(report.rejects)} >= {"it is a private message"}
     path = tmp_path / "user_archive.csv"

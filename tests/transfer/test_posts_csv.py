@@ -7,6 +7,7 @@ import pytest
 from domain.account import AccountRegistered, RegisterAccount, SuspendAccount
 from domain.bus import CommandBus, operator, stored_command_id
 from domain.errors import Unavailable
+from domain.handle import HandleClaimed
 from domain.handlers import all_handlers
 from domain.messages import Envelope
 from domain.post import PostPublished
@@ -19,15 +20,17 @@ from transfer.source import Unreadable
 
 def test_a_row_becomes_its_authors_post_at_its_own_time(site, take):
     report = take(row("a1", "MachineLearning", AT, "Title", "Body", "http://example.org/"))
-    (registered, first), (post, second) = site.events()
-    assert registered == AccountRegistered(handle="machinelearning", name="MachineLearning")
-    assert (first.actor, first.at) == ("machinelearning", "2012-05-16T14:28:28.000000Z")
+    (registered, first), (claimed, _), (post, second) = site.events()
+    account = registered.account
+    assert registered == AccountRegistered(account=account, name="MachineLearning")
+    assert claimed == HandleClaimed(account=account, handle="machinelearning")
+    assert (first.actor, first.at) == (account, "2012-05-16T14:28:28.000000Z")
     assert post == PostPublished(
-        post=post.post, author="machinelearning", title="Title", body="Body", url="http://example.org/",
+        post=post.post, author=account, title="Title", body="Body", url="http://example.org/",
         source="posts.csv:a1",
     )  # fmt: skip
     assert (second.actor, second.at, second.command_id) == (
-        "machinelearning", "2012-05-16T14:28:28.000000Z", stored_command_id("machinelearning", "import:a1"),
+        account, "2012-05-16T14:28:28.000000Z", stored_command_id(account, "import:a1"),
     )  # fmt: skip
     assert (report.imported, report.already, report.rejected, report.failed) == (1, 0, 0, False)
     assert "1 imported, 0 already there, 0 rejected" in report.text()
@@ -93,6 +96,14 @@ def test_scraping_is_repaired_and_listed(site, take):
         (row(author="a b"), "Handle may have the letters a to z, digits, _ and -, and can't start with -."),
         (row(author="x" * 41), "Handle is 41 characters long; 40 is the most."),
         (row(author="verbatim"), "@verbatim belongs to somebody who registered it here; nobody may post in their name"),
+        (
+            row(author="gone-7f3a"),
+            "@gone-7f3a stands for an account without a handle; nobody may have it, or post in its name",
+        ),
+        (
+            row(author="0192f0c1-7a3b-7c00-8000-0123456789ab"),
+            "@0192f0c1-7a3b-7c00-8000-0123456789ab is written like an id; nobody may have it, or post in its name",
+        ),
         (row(title=""), "Title can't be empty."),
         (row(title="t" * 301), "Title is 301 characters long; 300 is the most."),
         (row(body="b" * 40_001), "Body is 40,001 characters long; 40,000 is the most."),
@@ -191,13 +202,13 @@ def test_nobody_is_spoken_for(site, take):
     report = take(row("a1", "Python"), row("a2", "Java"), row("a3", "haskell"))
     taken = "@{} belongs to somebody who registered it here; nobody may post in their name"
     assert rejected(report) == [(2, "a1", taken.format("python")), (3, "a2", taken.format("java"))]
-    assert [post.author for post in posts(site)] == ["haskell"]
+    assert [site.handle(post.author) for post in posts(site)] == ["haskell"]
 
 
 def test_one_author_in_two_spellings_is_one_account(site, take):
     report = take(row("a1", "Python"), row("a2", "PYTHON"), row("a3", "ｐｙｔｈｏｎ"))
     assert report.imported == 3
-    assert {post.author for post in posts(site)} == {"python"}
+    assert {site.handle(post.author) for post in posts(site)} == {"python"}
 
 
 def test_a_suspended_author_is_rejected_with_that_cause(site, take):

@@ -9,6 +9,7 @@ from domain.ports import EventStore
 from readmodel.engine import progress
 from readmodel.generations.generations import Generations
 
+from .accounts import by_store
 from .ledger import Ledgers
 from .processes import wait_for
 
@@ -25,6 +26,7 @@ def wait_until_caught_up(ledgers: Ledgers, store: EventStore, generations: Gener
 def _has_caught_up(ledgers: Ledgers, store: EventStore, generations: Generations) -> bool:
     try:
         sequenced = {commit.command_id for commit in all_commits(store)}
+        ledgers = by_store(ledgers, store)
         sent = {stored_command_id(one.actor, one.id): ledgers.accepted(one) for one in ledgers.intents}
         # What nobody got an answer to, or was refused, may be stored too, and wait for a position.
         unsequenced = (accepted or store.find_command(id) for id, accepted in sent.items() if id not in sequenced)

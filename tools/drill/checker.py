@@ -23,6 +23,7 @@ from projector.rebuild import Rebuilder
 from readmodel.generations import repairs
 from readmodel.generations.generations import Generations
 
+from .accounts import by_commits
 from .catch_up import all_commits, behind
 from .erased_texts import erased_posts, is_erasable
 from .expected_posts import post_of, wrong_posts
@@ -38,6 +39,7 @@ Effect = tuple[str, str]
 def check(ledgers: Ledgers, store: EventStore, generations: Generations) -> Verdict:
     """The whole verdict on a site at rest."""
     commits = list(all_commits(store))
+    ledgers = by_commits(ledgers, commits)
     refused = [intent for intent in ledgers.intents if ledgers.refused(intent)]
     verdict = Verdict(
         acknowledged=sum(map(ledgers.accepted, ledgers.intents)),
@@ -50,6 +52,7 @@ def check(ledgers: Ledgers, store: EventStore, generations: Generations) -> Verd
     _check_by_content(verdict, ledgers, commits)
     violations = verdict.violations
     violations["broken"] += _broken(commits)
+    violations["doubled"] += _claimed_twice(commits)
     violations["stuck"] += [*(one.what for one in ledgers.stuck), *_stuck(store, generations)]
     try:
         violations["differing"] += _differing(ledgers, store, generations)
@@ -134,6 +137,12 @@ def _broken(commits: Sequence[SequencedCommit]) -> Iterator[str]:
         if commit.first != last.get(commit.stream, 0) + 1:
             yield f"{commit.stream} jumps from version {last.get(commit.stream, 0)} to {commit.first}"
         last[commit.stream] = commit.last
+
+
+def _claimed_twice(commits: Sequence[SequencedCommit]) -> Iterator[str]:
+    """Else two people would have one handle, and the ledgers be held to one of them."""
+    claims = Counter(commit.claim for commit in commits if commit.claim)
+    return (f"{claimed} is claimed by {count} commits" for claimed, count in claims.items() if count > 1)
 
 
 def _stuck(store: EventStore, generations: Generations) -> Iterator[str]:

@@ -10,6 +10,7 @@ from domain.commit import Commit
 from domain.ports import EventStore
 from eventstore.mongo.store import MongoEventStore
 
+from .accounts import by_commits
 from .ledger import Intent, Ledgers
 
 _PHRASES = ("Once and only once: {}", "Changed: {}", "Again {}")
@@ -28,6 +29,8 @@ def is_erasable(intent: Intent) -> bool:
 
 def phrases(ledgers: Ledgers, commits: Iterable[Commit]) -> list[bytes]:
     """What no file may hold any more: of each text whose event is erased in the store."""
+    commits = list(commits)
+    ledgers = by_commits(ledgers, commits)
     gone = {commit.command_id for commit in commits if any(event.erased for event in commit.events)}
     marks = [one.id for one in ledgers.intents if one.marked and stored_command_id(one.actor, one.id) in gone]
     return [phrase.format(mark).encode() for mark in marks for phrase in _PHRASES]

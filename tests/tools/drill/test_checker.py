@@ -46,9 +46,18 @@ def test_a_doubled_commit_is_found_by_its_content(site: Site) -> None:
 
 def test_a_doubled_command_id_is_found(site: Site) -> None:
     _sql(site, "DROP INDEX one_effect_a_command")
-    row = "SELECT (SELECT max(position) + 1 FROM commits), stream, last + 1, last + 1, command_id, chain, document"
+    row = (
+        "SELECT (SELECT max(position) + 1 FROM commits), stream, last + 1, last + 1, command_id, claim, chain, document"
+    )
     _sql(site, f"INSERT INTO commits {row} FROM commits WHERE position = 2")
     assert any("has 2 commits" in found for found in site.check().violations["doubled"])
+
+
+def test_a_handle_that_two_have_is_found(site: Site) -> None:
+    _sql(site, "DROP INDEX one_holder_a_claim")
+    row = "SELECT (SELECT max(position) + 1 FROM commits), stream, last + 1, last + 1, NULL, claim, chain, document"
+    _sql(site, f"INSERT INTO commits {row} FROM commits WHERE position = 1")
+    assert any("handle:ann is claimed by 2 commits" in found for found in site.check().violations["doubled"])
 
 
 def test_a_hole_in_the_positions_is_found(site: Site) -> None:
@@ -58,7 +67,7 @@ def test_a_hole_in_the_positions_is_found(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("was", "forged", "says"),
-    [("A title", "B title", "differs from its digest"), ('"actor":"ann"', '"actor":"bob"', "isn't what the chain")],
+    [("A title", "B title", "differs from its digest"), ('"actor":"0', '"actor":"f', "isn't what the chain")],
 )
 def test_a_changed_byte_is_found(site: Site, was: str, forged: str, says: str) -> None:
     _forge(site, 2, was, forged)
