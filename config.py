@@ -11,9 +11,11 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 import data_folder
+import retention
 from domain import web_address
 from domain.signing import OldKey, SiteKeys, old_keys
 from domain.text import handle_key, is_handle, whole_number
+from retention import Retention
 
 Value = TypeVar("Value")
 
@@ -45,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: int
     security_contact: str
     metrics_token: str
+    retention: Retention
 
     @property
     def embedded_store(self) -> bool:
@@ -64,8 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads the environment. Raises BadSetting at the first value that can't be used."""
     try:
-        data_dir = data_folder.located(environ, Path("data"))
-    except data_folder.NotText as error:
+        data_dir, kept = data_folder.located(environ, Path("data")), retention.read(environ)
+    except (data_folder.NotText, retention.NoSpan) as error:
         raise BadSetting(str(error)) from error
     store_url = _url(
         environ,
@@ -102,6 +105,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 1),
         security_contact=_contact(environ),
         metrics_token=_metrics_token(environ),
+        retention=kept,
     )
 
 

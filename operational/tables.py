@@ -47,7 +47,7 @@ thread_visits = Table(
     Column("before_at", Moment()),
     Index("thread_visits_old", "handle", "seen_at"),
 )
-"""When somebody was last in a thread, and the time before that. Forgotten after half a year."""
+"""When somebody was last in a thread, and the time before that."""
 
 notification_reads = Table(
     "notification_reads",

@@ -14,6 +14,7 @@ from readmodel.generations.errors import GenerationGone
 from readmodel.generations.generations import Generations
 from shutdown import on_request
 
+from .expiry import ExpirySweeper
 from .folding import CommitFolder
 from .generation_upkeep import GenerationUpkeep
 from .head_recorder import HeadRecorder
@@ -46,9 +47,10 @@ def _project(stop: threading.Event) -> None:
     upkeep = GenerationUpkeep(generations, RebuildRequestHandler(generations, rebuilder), rebuilder)
     scrubber = Scrubber(generations, store, folder)
     verifier, head_keeper = Verifier(generations, store, folder), HeadRecorder(generations.control, store)
+    expiry = ExpirySweeper(generations.control, bootstrap.settings().retention)
     background = [
         threading.Thread(target=run, args=(stop,), daemon=True)
-        for run in (verifier.run, upkeep.run, upkeep.watch, scrubber.run, head_keeper.run)
+        for run in (verifier.run, upkeep.run, upkeep.watch, scrubber.run, head_keeper.run, expiry.run)
     ]
     for thread in background:
         thread.start()

@@ -37,7 +37,8 @@ ROOMS: Mapping[str, Room] = {
     "domain": room(packages="msgspec"),
     "prose": room("domain", "markdown_it msgspec regex"),
     "data_folder": room(),
-    "config": room("data_folder domain", "msgspec"),
+    "retention": room(packages="msgspec"),
+    "config": room("data_folder domain retention", "msgspec"),
     "shutdown": room("domain", "structlog"),
     "logs": room(packages="structlog"),
     "operator_errors": room("config domain readmodel.generations", "sqlalchemy sqlite3"),
@@ -52,13 +53,15 @@ ROOMS: Mapping[str, Room] = {
     "readmodel.migrations": room("readmodel.engine", "alembic sqlalchemy"),
     "readmodel": room("domain prose readmodel.engine", "msgspec sqlalchemy"),
     "readmodel.generations": room("domain readmodel readmodel.engine", "msgspec sqlalchemy sqlite3"),
-    "operational": room("domain eventstore readmodel.engine readmodel.generations", "msgspec sqlalchemy"),
+    "operational": room("domain eventstore readmodel.engine readmodel.generations retention", "msgspec sqlalchemy"),
     "transfer": room("domain eventstore", "msgspec"),
     "backup": room("domain eventstore", "msgspec pyrage"),
     "backup.rehearsal": room(
         "backup domain eventstore eventstore.sqlite projector readmodel.engine readmodel.generations", "msgspec"
     ),
-    "projector": room(f"domain eventstore eventstore.log operational {READ_MODEL}", "msgspec sqlalchemy structlog"),
+    "projector": room(
+        f"domain eventstore eventstore.log operational retention {READ_MODEL}", "msgspec sqlalchemy structlog"
+    ),
     "projector.__main__": room(
         "bootstrap domain eventstore projector readmodel.engine readmodel.generations shutdown", "sqlalchemy structlog"
     ),

@@ -24,7 +24,7 @@ def site() -> Site:
         counts=counts,
         live=read_model,
         lag=bootstrap.lag_meter(store, read_model).measure,
-        sessions=SqlSessions(read_model.control),
+        sessions=SqlSessions(read_model.control, given.retention.sessions),
         settings=Settings(
             keys=given.keys,
             public_url=given.public_url,

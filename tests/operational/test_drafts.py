@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 
 from domain.errors import Conflict
 from operational import drafts, recovered_forms
-from operational.tables import drafts as table
 from readmodel.engine.engines import writing
 from readmodel.engine.migrate import script
 from readmodel.generations.generations import Generations
@@ -64,14 +63,6 @@ def test_there_are_no_more_than_may_be_and_none_is_dropped(control: Engine) -> N
     assert drafts.all_of(control, "ann")[0].place == "/0"
 
 
-def test_old_ones_are_forgotten_when_another_is_begun(control: Engine) -> None:
-    drafts.save(control, "ann", "/old", {"body": "old"})
-    with control.begin() as connection:
-        connection.execute(update(table).values(saved_at="2020-01-01T00:00:00.000000Z"))
-    drafts.save(control, "ann", "/new", {"body": "new"})
-    assert [draft.place for draft in drafts.all_of(control, "ann")] == ["/new"]
-
-
 def test_the_one_draft_of_a_new_post_there_was_gets_a_place_of_its_own(tmp_path: Path) -> None:
     generations = Generations(f"sqlite:///{tmp_path / 'old.db'}")
     control = generations.control
@@ -118,6 +109,6 @@ def test_all_that_is_said_can_be_said_to_sql_server(control: Engine) -> None:
         drafts.discard(control, "ann", draft.id)
         drafts.delete_at(control, "ann", "/posts/new")
         recovered_forms.save(control, "ann", "/settings", {"bio": "a"})
-    assert len(said) == 10
+    assert len(said) == 9
     for statement in said:
         tsql(statement)
