@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 
 _SPAN = re.compile(r"([0-9]{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
 LEAST, MOST = timedelta(hours=1), timedelta(days=3650)
 
 
@@ -64,13 +64,23 @@ def read(environ: Mapping[str, str]) -> Retention:
 def parse_span(text: str) -> timedelta | None:
     """A length of time: 90s, 30m, 1h, 14d. None for anything else, and for none at all."""
     found = _SPAN.fullmatch(text)
-    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found and int(found[1]) else None
+    return int(found[1]) * _length(_UNITS[found[2]]) if found and int(found[1]) else None
 
 
 def format_span(span: timedelta) -> str:
     """As it is typed: 30d for 30 days, 36h for a day and a half."""
-    unit = next(unit for unit in reversed(_UNITS) if not span % timedelta(**{_UNITS[unit]: 1}))
-    return f"{span // timedelta(**{_UNITS[unit]: 1})}{unit}"
+    count, unit = whole_units(span)
+    return f"{count}{unit[0]}"
+
+
+def whole_units(span: timedelta) -> tuple[int, str]:
+    """How many of the largest unit that it is a whole number of: 30 and "day", 36 and "hour"."""
+    unit = next(unit for unit in reversed(_UNITS.values()) if not span % _length(unit))
+    return span // _length(unit), unit
+
+
+def _length(unit: str) -> timedelta:
+    return timedelta(**{f"{unit}s": 1})
 
 
 def _read(name: str, text: str) -> timedelta:

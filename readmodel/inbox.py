@@ -20,9 +20,13 @@ MAX_UNREAD_COUNTED = 100
 
 
 class NotificationsOf(Query, frozen=True, kw_only=True):
-    """Page[NotificationView], newest first, without those about what is removed meanwhile (moderation stays)."""
+    """Page[NotificationView], newest first, without those about what is removed meanwhile (moderation stays).
+
+    since: what happened before is left out; None: nothing is.
+    """
 
     handle: str
+    since: str | None = None
     after: Key | None = None
     limit: int = 30
 
@@ -72,14 +76,15 @@ _IS_THERE = or_(
     and_(*(or_(table.c.id.is_(None), table.c.removed == false()) for table in (comments, posts))),
 )
 _MINE = (notifications.c.recipient == bindparam("handle"), ~_IS_ALSO_ANSWER, _IS_THERE)
+_NEWER_MINE = (*_MINE, notifications.c.at > bindparam("since", type_=notifications.c.at.type))
 _LIST = descending(
-    select(notifications).select_from(_WITH_SUBJECTS).where(*_MINE),
+    select(notifications).select_from(_WITH_SUBJECTS).where(*_NEWER_MINE),
     notifications.c.at,
     notifications.c.id,
     ("at", "id"),
     (is_moment, lambda part: isinstance(part, str)),
 )
-_NEWER = select(notifications.c.id).select_from(_WITH_SUBJECTS).where(*_MINE, notifications.c.at > bindparam("since"))
+_NEWER = select(notifications.c.id).select_from(_WITH_SUBJECTS).where(*_NEWER_MINE)
 _UNREAD = select(func.count()).select_from(_NEWER.limit(MAX_UNREAD_COUNTED).subquery())
 _COMMENTS = select(comments.c.id, comments.c.post, comments.c.parent, comments.c.body).where(
     comments.c.id.in_(bindparam("ids", expanding=True))
@@ -95,7 +100,8 @@ _NEVER = "0001-01-01T00:00:00.000000Z"
 
 
 def notifications_of(connection: Connection, query: NotificationsOf) -> Page[NotificationView]:
-    rows, next = fetch_page(connection, _LIST, query.after, query.limit, {"handle": query.handle})
+    bound = {"handle": query.handle, "since": query.since or _NEVER}
+    rows, next = fetch_page(connection, _LIST, query.after, query.limit, bound)
     return Page(items=_views(connection, rows), next=next)
 
 

@@ -71,7 +71,7 @@ ROOMS: Mapping[str, Room] = {
         "domain prose readmodel", "diff_match_patch flask flask_babel markdown_it markupsafe merge3 nh3 pygments regex"
     ),
     "webapp.site": room(
-        f"domain operational {READ_MODEL}", f"{FLASK} argon2 babel cachetools flask_sqlalchemy itsdangerous"
+        f"domain operational retention {READ_MODEL}", f"{FLASK} argon2 babel cachetools flask_sqlalchemy itsdangerous"
     ),
     "webapp.server": room(
         "domain operational readmodel readmodel.engine readmodel.generations webapp.site",
@@ -82,6 +82,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.live.watcher": room("readmodel webapp.site", FLASK),
     "webapp.pages": room(f"{WEB} webapp.errors webapp.live.page_version", f"{FLASK} flask_wtf wtforms"),
     "webapp.discovery": room(WEB, FLASK),
+    "webapp.privacy": room(f"{WEB} retention webapp.api", FLASK),
     "webapp.live": room(
         "domain prose readmodel readmodel.engine webapp.live.page_version webapp.live.watcher webapp.pages "
         "webapp.server webapp.site",
@@ -90,7 +91,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.api": room(f"{WEB} transfer", FLASK),
     "webapp": room(
         "domain prose webapp.errors webapp.text webapp.site webapp.server webapp.discovery webapp.live webapp.pages "
-        "webapp.api",
+        "webapp.privacy webapp.api",
         FLASK,
     ),
     "webapp.build": room("bootstrap operational readmodel.generations webapp.server webapp.site"),
@@ -101,7 +102,7 @@ ROOMS: Mapping[str, Room] = {
         "flask gunicorn prometheus_client sqlalchemy sqlite3",
     ),
     "cli": room(
-        "backup backup.rehearsal bootstrap domain eventstore operational operator_errors projector transfer "
+        "backup backup.rehearsal bootstrap domain eventstore operational operator_errors projector retention transfer "
         f"webapp.site {READ_MODEL}",
         "click rich sqlalchemy",
     ),

@@ -33,5 +33,7 @@ def site() -> Site:
             reserved_handles=reserved_handles.changed(given.reserved_handles, given.free_handles),
             security_contact=given.security_contact,
             metrics_token=given.metrics_token,
+            retention=given.retention,
+            has_topic=given.event_log_url != "store:",
         ),
     )

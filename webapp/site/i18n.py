@@ -5,7 +5,7 @@ translations/<language>/LC_MESSAGES/messages.po. Feeds for other programs and th
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, Domain, gettext
 from markupsafe import Markup
@@ -24,6 +25,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from domain.errors import Invalid, Refused, Sentence
+from retention import whole_units
 
 FOLDER = Path(__file__).resolve().parents[2] / "translations"
 ENGLISH = "en"
@@ -62,7 +64,7 @@ def init_app(app: Flask) -> None:
     )
     app.extensions["fixed"] = {}
     app.jinja_env.globals["fixed"] = fixed
-    app.jinja_env.filters.update(number=number, moment=moment)
+    app.jinja_env.filters.update(number=number, moment=moment, span=span)
 
 
 def current() -> str:
@@ -117,6 +119,12 @@ def moment(at: str) -> str:
     No longer than what times.js makes of it, so that little moves then.
     """
     return _written_out(at[:16], current())
+
+
+def span(length: timedelta) -> str:
+    """A length of time, exactly: 30 days or 30 Tage, 36 hours or 36 Stunden."""
+    count, unit = whole_units(length)
+    return str(format_unit(count, f"duration-{unit}", locale=current()))
 
 
 def with_language(version: int) -> str:
