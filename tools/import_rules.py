@@ -109,7 +109,7 @@ ROOMS: Mapping[str, Room] = {
     "bootstrap": room(
         "config data_folder domain eventstore eventstore.sqlite eventstore.mongo eventstore.log eventstore.kafka "
         "eventstore.relay logs operator_errors readmodel.generations",
-        "sqlalchemy structlog",
+        "msgspec sqlalchemy structlog",
     ),
 }
 """Room → what it may import beside itself. A module belongs to the longest name that it begins with."""
