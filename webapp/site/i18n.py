@@ -17,9 +17,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
-from babel.units import format_unit
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import Babel, Domain, gettext
+from flask_babel import Babel, Domain, gettext, ngettext
 from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -124,7 +123,13 @@ def moment(at: str) -> str:
 def span(length: timedelta) -> str:
     """A length of time, exactly: 30 days or 30 Tage, 36 hours or 36 Stunden."""
     count, unit = whole_units(length)
-    return str(format_unit(count, f"duration-{unit}", locale=current()))
+    counted = {
+        "day": lambda: ngettext("%(num)s day", "%(num)s days", count),
+        "hour": lambda: ngettext("%(num)s hour", "%(num)s hours", count),
+        "minute": lambda: ngettext("%(num)s minute", "%(num)s minutes", count),
+        "second": lambda: ngettext("%(num)s second", "%(num)s seconds", count),
+    }
+    return str(counted[unit]())
 
 
 def with_language(version: int) -> str:
