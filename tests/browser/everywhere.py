@@ -166,6 +166,7 @@ LOOKS: dict[str, Look] = {
     "people": Look("/people?q=a"),
     "people by name": Look("/people?q=lovelace"),
     "security": Look("/security"),
+    "privacy": Look("/privacy"),
     "people, nobody": Look("/people?q=zz", "ada"),
     "notifications": Look("/notifications", "ada"),
     "notifications of one's own things": Look("/notifications", "grace"),
