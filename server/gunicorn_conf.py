@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +49,10 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Tells live streams whether the worker stops and how many threads it has: each holds one, and has to let go.
-    Has the counters of limits cleared when their time is over."""
+    """Tells live streams whether the worker stops and how many threads it has: each holds one, and has to let go."""
     if hasattr(worker.wsgi, "extensions"):
         process = worker.wsgi.extensions["verbatim"]
         process.stopping, process.threads = lambda: not worker.alive, worker.cfg.threads
-        if (counts := process.site.counts) is not None:
-            threading.Thread(target=counts.sweep, args=(process.stopping,), name="counts", daemon=True).start()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

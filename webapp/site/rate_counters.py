@@ -10,7 +10,6 @@ import os
 import struct
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -70,19 +69,20 @@ class Counts:
             _, ends, count = self._find_slot(self._name(who), now)
         return _window(limit, count, ends - now, over=count > limit.amount)
 
-    def sweep(self, stopping: Callable[[], bool]) -> None:
-        """Clears what has ended, all the time, until told to stop: nothing tells who was counted any more."""
-        while True:
-            for part in range(SWEEP_PARTS):
-                if stopping():
-                    return
-                self._clear_ended(part)
-                time.sleep(SWEEP_INTERVAL_S / SWEEP_PARTS)
+    def sweep(self) -> None:
+        """Clears what has ended, in a thread, as long as the process lives: nothing tells who was counted any more."""
+        threading.Thread(target=self._sweep, name="counters", daemon=True).start()
 
     def clear_ended(self) -> None:
         """The whole table at once."""
         for part in range(SWEEP_PARTS):
             self._clear_ended(part)
+
+    def _sweep(self) -> None:
+        while True:
+            for part in range(SWEEP_PARTS):
+                self._clear_ended(part)
+                time.sleep(SWEEP_INTERVAL_S / SWEEP_PARTS)
 
     def _clear_ended(self, part: int) -> None:
         first, last = SLOTS * part // SWEEP_PARTS * _SLOT.size, SLOTS * (part + 1) // SWEEP_PARTS * _SLOT.size
