@@ -177,12 +177,14 @@ takeouts = Table(
     Column("failures", Integer, nullable=False),
     Column("ended_at", Moment()),
     Column("problem", key(12), nullable=False),
+    Column("language", key(16), nullable=False),
     Index("takeouts_due", "state", "leased_until"),
 )
 """A person's one takeout. id is a UUIDv7, another one for each that is made. state: waiting, running, done, failed.
 
 cursor: where making it goes on, JSON, "" at the beginning. leased_until: until then it is the maker's who set that.
-failures: attempts in vain since the last step. problem: why it failed, "space" or "error", else "".
+failures: attempts in vain since the last step. problem: why it failed, "space" or "error", else "". language: of its
+pages.
 """
 
 takeout_files = Table(

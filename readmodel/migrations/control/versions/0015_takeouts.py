@@ -25,6 +25,7 @@ def upgrade() -> None:
         Column("failures", Integer, nullable=False),
         Column("ended_at", Moment()),
         Column("problem", key(12), nullable=False),
+        Column("language", key(16), nullable=False),
     )
     op.create_index("takeouts_due", "takeouts", ["state", "leased_until"])
     op.create_table(

@@ -1,0 +1,51 @@
+"""Posts and comments as ActivityStreams 2.0 (https://www.w3.org/TR/activitystreams-core/): the person's outbox."""
+
+from typing import Any
+
+from .markdown import render
+from .ownership import shown_name
+from .sources import Writing
+
+CONTEXT = "https://www.w3.org/ns/activitystreams"
+PUBLIC = f"{CONTEXT}#Public"
+
+
+def create(one: Writing, base: str) -> dict[str, Any]:
+    """The activity by which a post (an Article) or a comment (a Note) came to be."""
+    made = article(one.row, base) if one.kind == "post" else note(one.row, base)
+    return {
+        "type": "Create",
+        "id": f"{made['id']}#create",
+        "actor": made["attributedTo"],
+        "published": made["published"],
+        "to": [PUBLIC],
+        "object": made,
+    }
+
+
+def article(row: Any, base: str) -> dict[str, Any]:
+    tags = [{"type": "Hashtag", "name": f"#{tag}"} for tag in row.tags.split()]
+    attached = [{"type": "Link", "href": row.url}] if row.url else []
+    more = {"attachment": attached} if attached else {}
+    return _object("Article", f"{base}/posts/{row.id}", row, base) | {"name": row.title, "tag": tags} | more
+
+
+def note(row: Any, base: str) -> dict[str, Any]:
+    answered = f"{base}/comments/{row.parent}" if row.parent else f"{base}/posts/{row.post}"
+    return _object("Note", f"{base}/comments/{row.id}", row, base) | {"inReplyTo": answered}
+
+
+def _object(type: str, id: str, row: Any, base: str) -> dict[str, Any]:
+    updated = {"updated": row.edited_at} if row.edited_at else {}
+    return {
+        "type": type,
+        "id": id,
+        "url": id,
+        "attributedTo": f"{base}/@{shown_name(row.author)}",
+        "published": row.created_at,
+        **updated,
+        "to": [PUBLIC],
+        "content": str(render(row.body, base)),
+        "mediaType": "text/html",
+        "source": {"content": row.body, "mediaType": "text/markdown"},
+    }
