@@ -56,9 +56,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"http://localhost:{self.port}"
 
     @property
+    def address(self) -> str:
+        """Where people reach the site, else where this machine does."""
+        return self.public_url or self.local_url
+
+    @property
     def event_source(self) -> str:
         """The absolute `source` of this site's events, wherever they are told."""
-        return f"{self.public_url or self.local_url}/api/v1/events"
+        return f"{self.address}/api/v1/events"
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -1,6 +1,6 @@
 """The files of takeouts, in pieces: rows of a database, since who makes them and who serves them may share no disk."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, select, update
@@ -44,9 +44,7 @@ def files_of(control: Control, takeout: str) -> dict[str, StoredFile]:
     """Name → file, in their order."""
     with looking(control) as connection:
         rows = connection.execute(_FILES, {"of": takeout}).mappings()
-        return {
-            row["name"]: StoredFile(**{name: row[name] for name in StoredFile.__struct_fields__}) for row in rows
-        }
+        return {row["name"]: StoredFile(**{name: row[name] for name in StoredFile.__struct_fields__}) for row in rows}
 
 
 def add(connection: Connection, takeout: str, was: StoredFile | None, file: StoredFile, data: bytes) -> StoredFile:

@@ -16,8 +16,8 @@ from domain.errors import Unavailable
 from domain.ids import from_now, now, to_iso_utc, uuid7
 from readmodel.engine.connections import Control, changing, looking
 
-from .takeout_pieces import drop_pieces
 from .tables import takeouts
+from .takeout_pieces import drop_pieces
 
 State = Literal["waiting", "running", "done", "failed"]
 Problem = Literal["", "space", "error"]
@@ -141,7 +141,7 @@ def prune(control: Control) -> None:
 
 
 def _drop_or_replace(control: Control, was: Takeout, by: Takeout | None) -> bool:
-    """Whether it still was so. In one transaction that begins with the row, so that whoever saves pieces meanwhile is before or after it."""
+    """Whether it still was so. One transaction, which begins with the row: who saves pieces is before or after it."""
     with changing(control) as connection:
         changed = _replace(connection, was, by) if by else _delete(connection, was)
         if changed:
@@ -174,9 +174,7 @@ def _anew(found: Takeout) -> Takeout:
 
 def _again(found: Takeout) -> Takeout:
     """From the last saved step on."""
-    return msgspec.structs.replace(
-        found, state="waiting", leased_until=now(), failures=0, ended_at=None, problem=""
-    )
+    return msgspec.structs.replace(found, state="waiting", leased_until=now(), failures=0, ended_at=None, problem="")
 
 
 def _replace(connection: Connection, was: Takeout, by: Takeout) -> bool:

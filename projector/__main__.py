@@ -13,6 +13,7 @@ from readmodel.engine.snapshots import advice
 from readmodel.generations.errors import GenerationGone
 from readmodel.generations.generations import Generations
 from shutdown import on_request
+from takeout.maker import TakeoutMaker
 
 from .folding import CommitFolder
 from .generation_upkeep import GenerationUpkeep
@@ -46,9 +47,10 @@ def _project(stop: threading.Event) -> None:
     upkeep = GenerationUpkeep(generations, RebuildRequestHandler(generations, rebuilder), rebuilder)
     scrubber = Scrubber(generations, store, folder)
     verifier, head_keeper = Verifier(generations, store, folder), HeadRecorder(generations.control, store)
+    takeouts = TakeoutMaker(generations, store, bootstrap.settings().address)
     background = [
         threading.Thread(target=run, args=(stop,), daemon=True)
-        for run in (verifier.run, upkeep.run, upkeep.watch, scrubber.run, head_keeper.run)
+        for run in (verifier.run, upkeep.run, upkeep.watch, scrubber.run, head_keeper.run, takeouts.run)
     ]
     for thread in background:
         thread.start()

@@ -1,7 +1,7 @@
 """The ZIP format (PKWARE's APPNOTE.TXT 6.3.10) for archives whose files grow piece by piece, in any order.
 
-Each piece of a file is compressed by itself and ends at a byte, so pieces can be stored and simply be joined. Headers are
-made when the archive is sent, from names, sizes and checksums alone. ZIP64 where something is larger than 4 GiB.
+Each piece of a file is compressed by itself and ends at a byte, so pieces can be stored and joined.
+Headers are made when the archive is sent, from names, sizes and checksums alone; ZIP64 beyond 4 GiB.
 """
 
 import struct

@@ -6,7 +6,7 @@ and the next maker goes on behind the last of them.
 
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event
 from typing import Any
@@ -158,13 +158,13 @@ class TakeoutMaker:
 
     def _first_lines(self, taken: Takeout, file: StoredFile, limit: int) -> list[Any]:
         """Up to limit lines from the beginning of a file that is being made."""
-        unpacked, rest, found = zlib.decompressobj(-zlib.MAX_WBITS), b"", []
-        with closing(takeout_pieces.pieces_of(self._control, taken.id, file)) as pieces:
-            for piece in pieces:
-                *whole, rest = (rest + unpacked.decompress(piece)).split(b"\n")
-                found += whole
-                if len(found) >= limit:
-                    break
+        unpacked, rest = zlib.decompressobj(-zlib.MAX_WBITS), b""
+        found: list[bytes] = []
+        for piece in takeout_pieces.pieces_of(self._control, taken.id, file):
+            *whole, rest = (rest + unpacked.decompress(piece)).split(b"\n")
+            found += whole
+            if len(found) >= limit:
+                break
         return [msgspec.json.decode(line) for line in found[:limit]]
 
 

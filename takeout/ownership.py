@@ -1,4 +1,4 @@
-"""Whose a commit is, and by which name people are shown: the only place where a takeout knows how accounts are named."""
+"""Whose a commit is, and by which name people are shown: nowhere else does a takeout know how accounts are named."""
 
 from collections.abc import Sequence
 

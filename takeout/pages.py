@@ -3,19 +3,18 @@
 They are read offline, so that each brings its style and loads nothing; a policy in them says so too.
 """
 
+import io
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
-
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
-from io import BytesIO
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from domain.catalogue import BY_EVENT
 
 from .markdown import render
+
+if TYPE_CHECKING:
+    from babel.support import NullTranslations
+    from jinja2 import Environment
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGLISH = "en"
@@ -40,7 +39,10 @@ def part(template: str, language: str, base: str, **values: Any) -> str:
 
 
 @cache
-def _environment(language: str) -> Environment:
+def _environment(language: str) -> "Environment":
+    """Loaded with the first takeout: a process that makes none needs no templates."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=True,
@@ -71,12 +73,16 @@ def _act_name(language: str) -> Any:
 
 
 @cache
-def _catalogue(language: str) -> NullTranslations:
+def _catalogue(language: str) -> "NullTranslations":
     """English stands in the sources; a language without a catalogue is English too."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+    from babel.support import NullTranslations, Translations
+
     path = ROOT / "translations" / language / "LC_MESSAGES" / "messages.po"
     if language == ENGLISH or not path.is_file():
         return NullTranslations()
-    packed = BytesIO()
+    packed = io.BytesIO()
     with path.open("rb") as text:
         write_mo(packed, read_po(text, locale=language))
     packed.seek(0)

@@ -66,7 +66,7 @@ def webhook_lines(connection: Connection, person: str) -> Lines:
 def notification_lines(
     connection: Connection, person: str, after: Key | None, limit: int
 ) -> tuple[list[dict[str, Any]], Key | None]:
-    """A page of them, newest first: who, when, about what. The words of others aren't this person's, and aren't here."""
+    """A page of them, newest first: who, when, about what. The words of others aren't here."""
     page = notifications_of(connection, NotificationsOf(handle=person, after=after, limit=limit))
     lines = [
         {

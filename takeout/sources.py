@@ -1,10 +1,10 @@
 """What a person has, read page by page by the indexes of the read model, and their streams from the event store."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, false, func, select, true
+from sqlalchemy import Connection, Row, bindparam, false, func, select, true
 
 from domain import comment, post, token
 from domain.commit import Commit
@@ -40,19 +40,25 @@ class StreamCommits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _of_author(table: Any, removed: bool) -> Keyset:
-    rows = select(table).where(table.c.author == bindparam("person"), table.c.removed == (true() if removed else false()))
+    rows = select(table).where(
+        table.c.author == bindparam("person"), table.c.removed == (true() if removed else false())
+    )
     return descending(rows, table.c.created_at, table.c.id, ("created_at", "id"), (is_moment, is_subject))
 
 
 _LISTINGS = [
-    (kind, _of_author(table, removed)) for kind, table in (("post", posts), ("comment", comments)) for removed in (False, True)
+    (kind, _of_author(table, removed))
+    for kind, table in (("post", posts), ("comment", comments))
+    for removed in (False, True)
 ]
 _LIKES = (
     select(likes.c.stream)
     .where(likes.c.handle == bindparam("person"), likes.c.stream > bindparam("last"))
     .order_by(likes.c.stream)
 )
-_TOKENS = select(tokens).where(tokens.c.handle == bindparam("person"), tokens.c.id > bindparam("last")).order_by(tokens.c.id)
+_TOKENS = (
+    select(tokens).where(tokens.c.handle == bindparam("person"), tokens.c.id > bindparam("last")).order_by(tokens.c.id)
+)
 _ACTS = descending(
     select(moderations)
     .join(history, (history.c.stream == moderations.c.stream) & (history.c.version == moderations.c.version))
@@ -111,6 +117,7 @@ def streams(store: EventStore, names: Iterable[str]) -> Iterator[StreamCommits]:
     wanted = list(dict.fromkeys(names))
     for at in range(0, len(wanted), STREAMS_AT_ONCE):
         some = wanted[at : at + STREAMS_AT_ONCE]
+        found: Mapping[str, list[Commit]]
         try:
             found = store.load_many(some)
         except Damaged:
@@ -119,13 +126,8 @@ def streams(store: EventStore, names: Iterable[str]) -> Iterator[StreamCommits]:
             yield StreamCommits(stream=name, commits=found.get(name, ()))
 
 
-def _even_damaged(store: EventStore, stream: str) -> Sequence[Commit]:
+def _even_damaged(store: EventStore, stream: str) -> list[Commit]:
     try:
         return store.load(stream)
     except Damaged:
         return store.load_from({stream: 1}).get(stream, [])
-
-
-def page_of(statement: Select[Any], connection: Connection, limit: int, **bound: Any) -> Sequence[Row[Any]]:
-    """Up to limit rows of a statement."""
-    return connection.execute(statement.limit(limit), bound).all()

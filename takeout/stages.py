@@ -1,6 +1,6 @@
 """The stages of making a takeout. A stage is done in steps: each reads a page, and says where the next one goes on.
 
-A step depends on its cursor and on the site alone, so that a step that is done again after a crash gives the same bytes.
+A step depends on its cursor and on the site alone, so that one that is done again after a crash gives the same bytes.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -122,7 +122,7 @@ def _writings(subject: Subject, out: Output, after: list[Any] | None) -> Sequenc
 
 
 def _add_to_outbox(subject: Subject, out: Output, one: Writing) -> None:
-    if one.row.removed or not one.row.body and one.kind == "comment" or one.kind == "post" and not one.row.title:
+    if one.row.removed or (not one.row.body and one.kind == "comment") or (one.kind == "post" and not one.row.title):
         return
     before = out.count(ACTIVITIES)
     activity = msgspec.json.encode(activities.create(one, subject.base)).decode()

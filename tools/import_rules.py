@@ -58,9 +58,19 @@ ROOMS: Mapping[str, Room] = {
     "backup.rehearsal": room(
         "backup domain eventstore eventstore.sqlite projector readmodel.engine readmodel.generations", "msgspec"
     ),
-    "projector": room(f"domain eventstore eventstore.log operational {READ_MODEL}", "msgspec sqlalchemy structlog"),
+    "takeout": room(
+        f"domain eventstore operational prose takeout.archive takeout.ownership {READ_MODEL}",
+        "babel jinja2 markdown_it markupsafe msgspec sqlalchemy structlog",
+    ),
+    "takeout.ownership": room("domain"),
+    "takeout.archive": room(packages="msgspec"),
+    "takeout.delivery": room("domain operational takeout.archive", "sqlalchemy"),
+    "projector": room(
+        f"domain eventstore eventstore.log operational takeout.ownership {READ_MODEL}", "msgspec sqlalchemy structlog"
+    ),
     "projector.__main__": room(
-        "bootstrap domain eventstore projector readmodel.engine readmodel.generations shutdown", "sqlalchemy structlog"
+        "bootstrap domain eventstore projector readmodel.engine readmodel.generations shutdown takeout",
+        "sqlalchemy structlog",
     ),
     "webhooks": room("domain eventstore operational readmodel.engine transfer", "msgspec sqlalchemy structlog urllib3"),
     "webhooks.__main__": room("bootstrap eventstore readmodel.generations shutdown webhooks", "structlog"),
@@ -68,7 +78,8 @@ ROOMS: Mapping[str, Room] = {
         "domain prose readmodel", "diff_match_patch flask flask_babel markdown_it markupsafe merge3 nh3 pygments regex"
     ),
     "webapp.site": room(
-        f"domain operational {READ_MODEL}", f"{FLASK} argon2 babel cachetools flask_sqlalchemy itsdangerous"
+        f"domain operational takeout.delivery {READ_MODEL}",
+        f"{FLASK} argon2 babel cachetools flask_sqlalchemy itsdangerous",
     ),
     "webapp.server": room(
         "domain operational readmodel readmodel.engine readmodel.generations webapp.site",

@@ -37,7 +37,7 @@ def block() -> TypeEngine[str]:
 
 def binary() -> TypeEngine[bytes]:
     """Bytes without a limit of their own."""
-    return LargeBinary().with_variant(mssql.VARBINARY("max"), "mssql")
+    return LargeBinary().with_variant(mssql.VARBINARY("max"), "mssql")  # type: ignore[no-untyped-call]
 
 
 class Moment(TypeDecorator[str]):

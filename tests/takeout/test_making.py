@@ -44,7 +44,7 @@ def test_nothing_in_it_is_of_use_to_a_thief(site: TakeoutSite) -> None:
 def test_the_words_of_others_are_not_in_it(site: TakeoutSite) -> None:
     """bob edits a post of ann's: what he did is his, the words are hers."""
     site.fill()
-    (one,) = [id for id in [site.publish("Of ann alone")]]
+    one = site.publish("Of ann alone")
     site.send(post.EditPost(post=one, version=1, title="Of ann alone", body="hers", reason="Cleaned"), "bob")
     found = site.archive("bob")
     everything = "".join(found.text(name) for name in found.names)
