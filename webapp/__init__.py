@@ -31,6 +31,7 @@ from .pages import (
     quotes,
     rendered,
     search,
+    takeouts,
     tokens,
     undo,
     unread,
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     docs.bp,
     tokens.bp,
     webhooks.bp,
+    takeouts.bp,
     well_known.bp,
     sitemap.bp,
 )
