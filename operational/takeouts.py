@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
-from domain.errors import Unavailable
+from domain.errors import VersionConflict
 from domain.ids import from_now, now, to_iso_utc, uuid7
 from readmodel.engine.connections import Control, changing, looking
 
@@ -90,7 +90,7 @@ def request(control: Control, handle: str, language: str) -> Takeout:
                 if again.id != found.id:
                     drop_pieces(connection, found.id)
                 return again
-    raise Unavailable("Your takeout is being changed again and again. Try again in a moment.")
+    raise VersionConflict("takeout", 0)
 
 
 def take(control: Control, until: str) -> Takeout | None:
@@ -128,7 +128,7 @@ def begin_anew(control: Control, handles: Collection[str]) -> None:
             if found is None or _drop_or_replace(control, found, _anew(found)):
                 break
         else:
-            raise Unavailable("A takeout is being changed again and again.")
+            raise VersionConflict("takeout", 0)
 
 
 def prune(control: Control) -> None:

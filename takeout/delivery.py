@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from domain.errors import NotFound
 from operational import takeout_pieces
 from operational.takeout_pieces import StoredFile
 from operational.takeouts import Takeout
@@ -15,11 +14,11 @@ from .archive import ArchivedFile
 
 
 class Delivery:
-    """Of a takeout that is done. Raises NotFound for any other."""
+    """Of a takeout that is done."""
 
     def __init__(self, control: Engine, takeout: Takeout) -> None:
         if takeout.state != "done":
-            raise NotFound("There is no takeout, or it isn't ready.")
+            raise ValueError(f"takeout {takeout.id} isn't whole")
         self._control = control
         self._takeout = takeout
         self._made = datetime.fromisoformat(takeout.requested_at).astimezone(UTC)

@@ -31,7 +31,6 @@ from .pages import (
     quotes,
     rendered,
     search,
-    takeouts,
     tokens,
     undo,
     unread,
@@ -66,7 +65,6 @@ BLUEPRINTS = (
     docs.bp,
     tokens.bp,
     webhooks.bp,
-    takeouts.bp,
     well_known.bp,
     sitemap.bp,
 )

@@ -24,6 +24,7 @@ PAGES = (
     "/notifications",
     "/keyboard",
     "/settings/webhooks",
+    "/settings/export",
 )
 
 

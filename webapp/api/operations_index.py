@@ -1,6 +1,6 @@
 """Every operation of the API: routes, the OpenAPI document, its page and tests are made from this table."""
 
-from . import accounts, acts, admin, comments, events, likes, moderation, posts, takeouts, tokens, webhooks
+from . import accounts, acts, admin, comments, events, likes, moderation, posts, tokens, webhooks
 from .operations import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -14,5 +14,4 @@ OPERATIONS: tuple[Operation, ...] = (
     *admin.OPERATIONS,
     *events.OPERATIONS,
     *webhooks.OPERATIONS,
-    *takeouts.OPERATIONS,
 )

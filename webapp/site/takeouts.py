@@ -2,7 +2,7 @@
 
 from flask import Response, stream_with_context
 
-from domain.errors import NotFound
+from domain.errors import NotFound, Sentence
 from operational import takeouts
 from operational.takeouts import Takeout
 from takeout.delivery import Delivery
@@ -10,7 +10,7 @@ from takeout.delivery import Delivery
 from . import database, site
 
 MEDIA_TYPE = "application/zip"
-NO_TAKEOUT = "There is no takeout. It may be over a week old, and then it is deleted."
+NO_TAKEOUT = Sentence("There is no takeout. It may be over a week old, and then it is deleted.")
 
 
 def find(handle: str) -> Takeout | None:
@@ -26,7 +26,7 @@ def request(handle: str, language: str) -> Takeout:
 def delivery(handle: str, id: str | None = None) -> Delivery:
     """The ZIP of this person. id: which one they mean. Raises NotFound for anybody else's, and until it is whole."""
     found = find(handle)
-    if found is None or id not in (None, found.id):
+    if found is None or found.state != "done" or id not in (None, found.id):
         raise NotFound(NO_TAKEOUT)
     return Delivery(site.current().live.control, found)
 

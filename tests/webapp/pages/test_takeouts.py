@@ -39,7 +39,9 @@ def test_it_is_requested_made_and_fetched(world: World):
     answer = ann.get(link(ann))
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/zip"
-    assert re.fullmatch(r'attachment; filename="verbatim-ann-\d{4}-\d\d-\d\d\.zip"', answer.headers["Content-Disposition"])
+    assert re.fullmatch(
+        r'attachment; filename="verbatim-ann-\d{4}-\d\d-\d\d\.zip"', answer.headers["Content-Disposition"]
+    )
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.content_length == len(answer.data)
@@ -134,7 +136,9 @@ def test_one_that_failed_says_so_and_goes_on(world: World):
     ann = world.person("ann")
     ann.send(PAGE)
     with world.generations.control.begin() as connection:
-        connection.execute(update(table).values(state="failed", problem="space", ended_at=from_now(-takeouts.REQUEST_INTERVAL)))
+        connection.execute(
+            update(table).values(state="failed", problem="space", ended_at=from_now(-takeouts.REQUEST_INTERVAL))
+        )
     assert "There is no room for it here" in ann.see(PAGE).text
     ann.send(PAGE)
     make(world)

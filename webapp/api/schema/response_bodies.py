@@ -1,7 +1,7 @@
 """Response types: they describe the bodies of answers. Where the read model has a view of the same fields, that is what
 is encoded; a test holds the two together."""
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -130,7 +130,7 @@ class Takeout(Answer, frozen=True, kw_only=True):
 
     id: fields.Id
     state: State
-    problem: Literal["space", "error"] | None
+    problem: str | None
     done: fields.Count
     total: fields.Count
     requested_at: fields.Moment
