@@ -71,7 +71,7 @@ def test_hostile_texts_are_texts_and_nothing_is_loaded(site: TakeoutSite) -> Non
         href = attributes.get("href") or ""
         assert re.match(r"(https?://|#|older-|index\.html|mailto:|\Z)", href), href
     assert html.count("default-src 'none'") == 1
-    assert "49" not in re.sub(r"[0-9a-f-]{36}|\d{4}-\d\d-\d\d|\d\d:\d\d", "", html)
+    assert "{{ 7 * 7 }}" in html
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 2
 
 
