@@ -140,9 +140,7 @@ def takeout() -> Response:
 def request_takeout() -> Response:
     """Sent twice it has one effect: whoever has one under way is shown that."""
     forms.submitted(forms.Form)
-    made = takeouts.request(current_user.handle, i18n.current())
-    if made.is_open:
-        flash(gettext("Your takeout is being made."), "good")
+    takeouts.request(current_user.handle, i18n.current())
     return htmx.go(url_for(".takeout"))
 
 
