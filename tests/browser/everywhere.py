@@ -82,6 +82,7 @@ def fill(served: Served) -> dict[str, str]:
         TakeoutMaker(world.generations, world.store, "https://site.example").look(Event())
     with world.generations.control.begin() as connection:
         connection.execute(update(takeout_table).where(takeout_table.c.handle == "mod").values(state="failed"))
+    takeouts.request(world.generations.control, "pat", "en")
     ids["begun"] = uuid7()
     new = f"/posts/new/{ids['begun']}"
     for place, words in ((new, "A draft. " * 40), (f"/posts/{link}/comments", "An answer begun.")):
@@ -203,7 +204,7 @@ LOOKS: dict[str, Look] = {
     "webhook": Look("/settings/webhooks/{hook}", "pat", opens_all),
     "webhook, a new secret": Look("/settings/webhooks/{hook}/rotate", "pat", opens_all),
     "takeout, none": Look("/settings/export", "ada"),
-    "takeout being made": Look("/settings/export", "pat", presses("Make a takeout")),
+    "takeout being made": Look("/settings/export", "pat"),
     "takeout ready": Look("/settings/export", "grace"),
     "takeout that failed": Look("/settings/export", "mod"),
     "API": Look("/api/v1/docs", alike="main section:not(:nth-of-type(6n))"),
