@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, select, update
 
-from readmodel.engine.connections import Control, looking
+from readmodel.engine.connections import Control, changing, looking
 
-from .tables import takeout_files, takeout_pieces
+from .tables import takeout_files, takeout_pieces, takeouts
 
 MAX_PIECE_BYTES = 256 << 10
 """Of one row, so that no statement and no answer holds much."""
+PIECES_DROPPED_AT_ONCE = 20
+"""Of one transaction: SQLite overwrites what is deleted, and has one writer at a time."""
 
 _FILES = select(takeout_files).where(takeout_files.c.takeout == bindparam("of")).order_by(takeout_files.c.number)
 _PIECE = select(takeout_pieces.c.data).where(
@@ -22,6 +24,17 @@ _GROW = (
     update(takeout_files)
     .where(takeout_files.c.takeout == bindparam("of"), takeout_files.c.number == bindparam("in_file"))
     .values({name: bindparam(f"new_{name}") for name in ("crc", "size", "packed", "pieces")})
+)
+
+_ORPHANS = select(takeout_files.c.takeout).where(takeout_files.c.takeout.not_in(select(takeouts.c.id))).distinct()
+_DROP = delete(takeout_pieces).where(
+    takeout_pieces.c.takeout == bindparam("of"),
+    takeout_pieces.c.file == bindparam("in_file"),
+    takeout_pieces.c.number >= bindparam("from"),
+    takeout_pieces.c.number < bindparam("to"),
+)
+_DROP_FILE = delete(takeout_files).where(
+    takeout_files.c.takeout == bindparam("of"), takeout_files.c.number == bindparam("in_file")
 )
 
 
@@ -77,7 +90,15 @@ def pieces_of(engine: Engine, takeout: str, file: StoredFile) -> Iterator[bytes]
         yield data
 
 
-def drop_pieces(connection: Connection, takeout: str) -> None:
-    """Deletes all that was made of a takeout, in the caller's transaction."""
-    connection.execute(delete(takeout_pieces).where(takeout_pieces.c.takeout == takeout))
-    connection.execute(delete(takeout_files).where(takeout_files.c.takeout == takeout))
+def drop_orphans(control: Engine) -> None:
+    """Deletes the pieces of every takeout that isn't there any more, a few at a time: others write meanwhile."""
+    with looking(control) as connection:
+        orphans = connection.execute(_ORPHANS).scalars().all()
+    for takeout in orphans:
+        for file in files_of(control, takeout).values():
+            for at in range(0, file.pieces, PIECES_DROPPED_AT_ONCE):
+                bound = {"of": takeout, "in_file": file.number, "from": at, "to": at + PIECES_DROPPED_AT_ONCE}
+                with changing(control) as connection:
+                    connection.execute(_DROP, bound)
+            with changing(control) as connection:
+                connection.execute(_DROP_FILE, {"of": takeout, "in_file": file.number})

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Engine, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import VersionConflict
@@ -17,7 +17,7 @@ from domain.ids import from_now, now, to_iso_utc, uuid7
 from readmodel.engine.connections import Control, changing, looking
 
 from .tables import takeouts
-from .takeout_pieces import drop_pieces
+from .takeout_pieces import drop_orphans
 
 State = Literal["waiting", "running", "done", "failed"]
 Problem = Literal["", "space", "error"]
@@ -87,8 +87,6 @@ def request(control: Control, handle: str, language: str) -> Takeout:
             goes_on = found.state == "failed" and not _is_over(found)
             again = _again(found) if goes_on else new
             if _replace(connection, found, again):
-                if again.id != found.id:
-                    drop_pieces(connection, found.id)
                 return again
     raise VersionConflict("takeout", 0)
 
@@ -119,34 +117,34 @@ def save(connection: Connection, was: Takeout, **columns: Any) -> Takeout:
     return saved
 
 
-def begin_anew(control: Control, handles: Collection[str]) -> None:
-    """What these people have is made again from the beginning: something that is in it was erased."""
+def begin_anew(control: Engine, handles: Collection[str]) -> None:
+    """What these people have is made again from the beginning: something that is in it was erased.
+
+    Afterwards none of it is there any more.
+    """
     for handle in handles:
         for _ in range(MAX_CHANGES_IN_A_RACE):
             with looking(control) as connection:
                 found = _row(connection, handle)
-            if found is None or _drop_or_replace(control, found, _anew(found)):
+            if found is None:
                 break
+            with changing(control) as connection:
+                if _replace(connection, found, _anew(found)):
+                    break
         else:
             raise VersionConflict("takeout", 0)
+    drop_orphans(control)
 
 
-def prune(control: Control) -> None:
-    """Deletes those whose time is over."""
+def prune(control: Engine) -> None:
+    """Deletes those whose time is over, and the pieces of those that were replaced."""
     long_ago = from_now(-TAKEOUT_RETENTION)
     with looking(control) as connection:
         old = [_takeout(row) for row in connection.execute(select(takeouts).where(takeouts.c.ended_at < long_ago))]
     for one in old:
-        _drop_or_replace(control, one, None)
-
-
-def _drop_or_replace(control: Control, was: Takeout, by: Takeout | None) -> bool:
-    """Whether it still was so. One transaction, which begins with the row: who saves pieces is before or after it."""
-    with changing(control) as connection:
-        changed = _replace(connection, was, by) if by else _delete(connection, was)
-        if changed:
-            drop_pieces(connection, was.id)
-    return changed
+        with changing(control) as connection:
+            connection.execute(takeouts.delete().where(*_same(one)))
+    drop_orphans(control)
 
 
 def _insert(connection: Connection, new: Takeout) -> bool:
@@ -180,10 +178,6 @@ def _again(found: Takeout) -> Takeout:
 def _replace(connection: Connection, was: Takeout, by: Takeout) -> bool:
     """Whether it still was as it was seen, and is this now."""
     return connection.execute(update(takeouts).where(*_same(was)).values(msgspec.structs.asdict(by))).rowcount == 1
-
-
-def _delete(connection: Connection, was: Takeout) -> bool:
-    return connection.execute(takeouts.delete().where(*_same(was))).rowcount == 1
 
 
 def _same(was: Takeout) -> tuple[Any, ...]:

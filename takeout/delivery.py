@@ -11,6 +11,7 @@ from operational.takeouts import Takeout
 
 from . import archive
 from .archive import ArchivedFile
+from .ownership import shown_name
 
 
 class Delivery:
@@ -25,7 +26,7 @@ class Delivery:
         self._stored = list(takeout_pieces.files_of(control, takeout.id).values())
         self._files = [_archived(file) for file in self._stored]
         self.length = archive.length(self._files, self._made)
-        self.name = f"verbatim-{takeout.handle}-{self._made:%Y-%m-%d}.zip"
+        self.name = f"verbatim-{shown_name(takeout.handle)}-{self._made:%Y-%m-%d}.zip"
 
     def chunks(self) -> Iterator[bytes]:
         """The archive from its beginning. Raises MissingPiece where it is deleted meanwhile: better half an answer that

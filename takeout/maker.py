@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import Unavailable
-from domain.ids import from_now, now
+from domain.ids import from_now, now, uuid7
 from domain.ports import EventStore
 from operational import takeout_pieces, takeouts
 from operational.takeout_pieces import StoredFile
@@ -33,7 +33,7 @@ LEASE = timedelta(seconds=20)
 """Longer than a step takes on a busy machine: after a crash the next maker waits for its end."""
 POLL_S, STEP_PAUSE_S = 1.0, 0.01
 """Between looks for work, and between steps, so that the projecting beside it keeps its pace."""
-PRUNE_EVERY_LOOKS = 60
+PRUNE_EVERY_LOOKS = 10
 MAX_FAILURES = 5
 """Attempts at one step; then it has failed, and its owner may ask for it again."""
 RETRY_AFTER = timedelta(seconds=5)
@@ -128,14 +128,14 @@ class TakeoutMaker:
         try:
             with changing(self._control) as connection:
                 if problem == "space":
-                    anew = {"cursor": "", "done": 0, "total": 0}
+                    anew = {"id": uuid7(), "cursor": "", "done": 0, "total": 0}
                     takeouts.save(connection, taken, state="failed", ended_at=now(), problem=problem, **anew)
-                    takeout_pieces.drop_pieces(connection, taken.id)
                 elif failures < MAX_FAILURES:
                     later = from_now(RETRY_AFTER)
                     takeouts.save(connection, taken, state="waiting", leased_until=later, failures=failures)
                 else:
                     takeouts.save(connection, taken, state="failed", ended_at=now(), problem="error")
+            takeout_pieces.drop_orphans(self._control)
         except SQLAlchemyError as unsaved:
             log.warning("takeout: goes on when the lease has run out", error=_first_line(unsaved))
 

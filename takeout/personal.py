@@ -18,7 +18,9 @@ from readmodel.webhooks import WebhooksOf, webhooks_of
 from .ownership import shown_name
 
 _DRAFTS = select(drafts.c.place, drafts.c.saved_at, drafts.c.words).where(drafts.c.handle == bindparam("person"))
-_SESSIONS = select(sessions.c.opened_at, sessions.c.expires_at).where(sessions.c.handle == bindparam("person"))
+_SESSIONS = select(sessions.c.opened_at, sessions.c.expires_at).where(
+    sessions.c.handle == bindparam("person"), sessions.c.expires_at > bindparam("at", type_=sessions.c.expires_at.type)
+)
 _VISITS = (
     select(thread_visits.c.post, thread_visits.c.seen_at, thread_visits.c.before_at)
     .where(thread_visits.c.handle == bindparam("person"), thread_visits.c.post > bindparam("last"))
@@ -39,10 +41,10 @@ def drafts_of(control: Engine, person: str) -> Lines:
         yield {"place": row.place, "saved_at": row.saved_at, "words": msgspec.json.decode(row.words)}
 
 
-def sessions_of(control: Engine, person: str) -> Lines:
-    """When each browser logged in, and until when that lasts. What it holds is known to it alone."""
+def sessions_of(control: Engine, person: str, at: str) -> Lines:
+    """When each browser that is logged in at this moment did so, and until when that lasts."""
     with looking(control) as connection:
-        rows = connection.execute(_SESSIONS.order_by(sessions.c.opened_at.desc()), {"person": person}).all()
+        rows = connection.execute(_SESSIONS.order_by(sessions.c.opened_at.desc()), {"person": person, "at": at}).all()
     for row in rows:
         yield {"opened_at": row.opened_at, "expires_at": row.expires_at}
 

@@ -100,7 +100,7 @@ def _private(subject: Subject, out: Output, after: list[Any] | None) -> Sequence
         streams.add_own(out, subject.store, private_streams(subject.person), subject.person)
         _add(out, "webhooks.jsonl", personal.webhook_lines(subject.read, subject.person))
         _add(out, "drafts.jsonl", personal.drafts_of(subject.control, subject.person))
-        _add(out, "sessions.jsonl", personal.sessions_of(subject.control, subject.person))
+        _add(out, "sessions.jsonl", personal.sessions_of(subject.control, subject.person, subject.requested_at))
     rows = sources.tokens_of(subject.read, subject.person, after[0] if after else "", ROWS_AT_ONCE)
     _add(out, "tokens.jsonl", personal.token_lines(subject.control, rows))
     streams.add_own(out, subject.store, (sources.token_stream(row.id) for row in rows), subject.person)

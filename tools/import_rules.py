@@ -64,7 +64,7 @@ ROOMS: Mapping[str, Room] = {
     ),
     "takeout.ownership": room("domain"),
     "takeout.archive": room(packages="msgspec"),
-    "takeout.delivery": room("operational takeout.archive", "sqlalchemy"),
+    "takeout.delivery": room("operational takeout.archive takeout.ownership", "sqlalchemy"),
     "projector": room(
         f"domain eventstore eventstore.log operational takeout.ownership {READ_MODEL}", "msgspec sqlalchemy structlog"
     ),

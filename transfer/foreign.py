@@ -101,7 +101,8 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     try:
         with zipfile.ZipFile(path) as archive:
-            wanted = takeout.FILES if takeout.MANIFEST in archive.namelist() else _WANTED
+            is_takeout = any(Path(name).name == takeout.MANIFEST for name in archive.namelist())
+            wanted = takeout.FILES if is_takeout else _WANTED
             for info in archive.infolist():
                 name = Path(info.filename).name
                 if name not in wanted or name in found or info.file_size > MAX_MEMBER_BYTES:
