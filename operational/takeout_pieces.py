@@ -1,5 +1,6 @@
 """The files of takeouts, in pieces: rows of a database, since who makes them and who serves them may share no disk."""
 
+import time
 from collections.abc import Iterator
 
 import msgspec
@@ -13,6 +14,8 @@ MAX_PIECE_BYTES = 256 << 10
 """Of one row, so that no statement and no answer holds much."""
 PIECES_DROPPED_AT_ONCE = 20
 """Of one transaction: SQLite overwrites what is deleted, and has one writer at a time."""
+PAUSE_S = 0.005
+"""Between two of them, so that those who wait have their turn."""
 
 _FILES = select(takeout_files).where(takeout_files.c.takeout == bindparam("of")).order_by(takeout_files.c.number)
 _PIECE = select(takeout_pieces.c.data).where(
@@ -30,11 +33,7 @@ _ORPHANS = select(takeout_files.c.takeout).where(takeout_files.c.takeout.not_in(
 _DROP = delete(takeout_pieces).where(
     takeout_pieces.c.takeout == bindparam("of"),
     takeout_pieces.c.file == bindparam("in_file"),
-    takeout_pieces.c.number >= bindparam("from"),
-    takeout_pieces.c.number < bindparam("to"),
-)
-_DROP_FILE = delete(takeout_files).where(
-    takeout_files.c.takeout == bindparam("of"), takeout_files.c.number == bindparam("in_file")
+    takeout_pieces.c.number == bindparam("at"),
 )
 
 
@@ -95,10 +94,11 @@ def drop_orphans(control: Engine) -> None:
     with looking(control) as connection:
         orphans = connection.execute(_ORPHANS).scalars().all()
     for takeout in orphans:
-        for file in files_of(control, takeout).values():
-            for at in range(0, file.pieces, PIECES_DROPPED_AT_ONCE):
-                bound = {"of": takeout, "in_file": file.number, "from": at, "to": at + PIECES_DROPPED_AT_ONCE}
-                with changing(control) as connection:
-                    connection.execute(_DROP, bound)
+        pieces = [(file.number, at) for file in files_of(control, takeout).values() for at in range(file.pieces)]
+        for at in range(0, len(pieces), PIECES_DROPPED_AT_ONCE):
             with changing(control) as connection:
-                connection.execute(_DROP_FILE, {"of": takeout, "in_file": file.number})
+                for number, piece in pieces[at : at + PIECES_DROPPED_AT_ONCE]:
+                    connection.execute(_DROP, {"of": takeout, "in_file": number, "at": piece})
+            time.sleep(PAUSE_S)
+        with changing(control) as connection:
+            connection.execute(delete(takeout_files).where(takeout_files.c.takeout == takeout))

@@ -99,14 +99,17 @@ def take(control: Control, until: str) -> Takeout | None:
         .order_by(takeouts.c.requested_at)
         .limit(1)
     )
-    with looking(control) as connection:
-        row = connection.execute(wanted).one_or_none()
-    if row is None:
-        return None
-    found = _takeout(row)
-    taken = msgspec.structs.replace(found, state="running", leased_until=until)
-    with changing(control) as connection:
-        return taken if _replace(connection, found, taken) else None
+    for _ in range(MAX_CHANGES_IN_A_RACE):
+        with looking(control) as connection:
+            row = connection.execute(wanted).one_or_none()
+        if row is None:
+            break
+        found = _takeout(row)
+        taken = msgspec.structs.replace(found, state="running", leased_until=until)
+        with changing(control) as connection:
+            if _replace(connection, found, taken):
+                return taken
+    return None
 
 
 def save(connection: Connection, was: Takeout, **columns: Any) -> Takeout:
