@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from .markdown import render
 from .ownership import shown_name
 from .sources import Writing
 
@@ -10,9 +9,9 @@ CONTEXT = "https://www.w3.org/ns/activitystreams"
 PUBLIC = f"{CONTEXT}#Public"
 
 
-def create(one: Writing, base: str) -> dict[str, Any]:
-    """The activity by which a post (an Article) or a comment (a Note) came to be."""
-    made = article(one.row, base) if one.kind == "post" else note(one.row, base)
+def create(one: Writing, base: str, html: str) -> dict[str, Any]:
+    """The activity by which a post (an Article) or a comment (a Note) came to be. html: its body, rendered."""
+    made = (article if one.kind == "post" else note)(one.row, base, html)
     return {
         "type": "Create",
         "id": f"{made['id']}#create",
@@ -23,19 +22,19 @@ def create(one: Writing, base: str) -> dict[str, Any]:
     }
 
 
-def article(row: Any, base: str) -> dict[str, Any]:
+def article(row: Any, base: str, html: str) -> dict[str, Any]:
     tags = [{"type": "Hashtag", "name": f"#{tag}"} for tag in row.tags.split()]
     attached = [{"type": "Link", "href": row.url}] if row.url else []
     more = {"attachment": attached} if attached else {}
-    return _object("Article", f"{base}/posts/{row.id}", row, base) | {"name": row.title, "tag": tags} | more
+    return _object("Article", f"{base}/posts/{row.id}", row, base, html) | {"name": row.title, "tag": tags} | more
 
 
-def note(row: Any, base: str) -> dict[str, Any]:
+def note(row: Any, base: str, html: str) -> dict[str, Any]:
     answered = f"{base}/comments/{row.parent}" if row.parent else f"{base}/posts/{row.post}"
-    return _object("Note", f"{base}/comments/{row.id}", row, base) | {"inReplyTo": answered}
+    return _object("Note", f"{base}/comments/{row.id}", row, base, html) | {"inReplyTo": answered}
 
 
-def _object(type: str, id: str, row: Any, base: str) -> dict[str, Any]:
+def _object(type: str, id: str, row: Any, base: str, html: str) -> dict[str, Any]:
     updated = {"updated": row.edited_at} if row.edited_at else {}
     return {
         "type": type,
@@ -45,7 +44,7 @@ def _object(type: str, id: str, row: Any, base: str) -> dict[str, Any]:
         "published": row.created_at,
         **updated,
         "to": [PUBLIC],
-        "content": str(render(row.body, base)),
+        "content": str(html),
         "mediaType": "text/html",
         "source": {"content": row.body, "mediaType": "text/markdown"},
     }

@@ -7,18 +7,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from markupsafe import Markup
 from sqlalchemy import Connection, Engine
 
 from domain.ports import EventStore
 from readmodel.engine.views import AccountView, Key
 
 from . import activities, pages, personal, sources, streams
+from .markdown import render
 from .output import DECISIONS, LISTS, UNREADABLE, Output
 from .ownership import private_streams, shown_name
 from .sources import Writing
 
 FORMAT, FORMAT_VERSION = "verbatim-takeout", 1
 WRITINGS_AT_ONCE = 100
+MAX_STEP_CHARS = 400_000
+"""Of texts that are rendered in one step."""
 LIKES_AT_ONCE = 300
 ROWS_AT_ONCE = 100
 MAX_SHOWN = 200
@@ -110,26 +114,40 @@ def _private(subject: Subject, out: Output, after: list[Any] | None) -> Sequence
 def _writings(subject: Subject, out: Output, after: list[Any] | None) -> Sequence[Any] | None:
     """Posts and comments, newest first, to all the files that have them."""
     key: Key | None = None if after is None else tuple(after)
-    found, next = sources.writings(subject.read, subject.person, key, WRITINGS_AT_ONCE)
+    page, next = sources.writings(subject.read, subject.person, key, WRITINGS_AT_ONCE)
+    found = _first_of(page)
+    if len(found) < len(page):
+        next = (found[-1].row.created_at, found[-1].row.id)
     for one in found:
+        html = render(one.row.body, subject.base)
         out.line("posts.jsonl" if one.kind == "post" else "comments.jsonl", _writing(one))
-        _add_to_outbox(subject, out, one)
-        _add_to_page(subject, out, one)
+        _add_to_outbox(subject, out, one, html)
+        _add_to_page(subject, out, one, html)
     streams.add_own(out, subject.store, (one.stream for one in found), subject.person)
     if next is None:
         _end_pages(subject, out)
     return next
 
 
-def _add_to_outbox(subject: Subject, out: Output, one: Writing) -> None:
+def _first_of(page: Sequence[Writing]) -> Sequence[Writing]:
+    """As many as a step takes, one at least: a step ends well before the lease does."""
+    chars = 0
+    for number, one in enumerate(page, 1):
+        chars += len(one.row.body)
+        if chars >= MAX_STEP_CHARS:
+            return page[:number]
+    return page
+
+
+def _add_to_outbox(subject: Subject, out: Output, one: Writing, html: Markup) -> None:
     if one.row.removed or (not one.row.body and one.kind == "comment") or (one.kind == "post" and not one.row.title):
         return
     before = out.count(ACTIVITIES)
-    activity = msgspec.json.encode(activities.create(one, subject.base)).decode()
+    activity = msgspec.json.encode(activities.create(one, subject.base, html)).decode()
     out.text(OUTBOX, f",\n{activity}" if before else activity)
 
 
-def _add_to_page(subject: Subject, out: Output, one: Writing) -> None:
+def _add_to_page(subject: Subject, out: Output, one: Writing, html: Markup) -> None:
     number = out.count(WRITINGS)
     name, newer = pages.page_name(number), pages.page_name(max(0, number - 1))
     if name != newer:
@@ -139,7 +157,7 @@ def _add_to_page(subject: Subject, out: Output, one: Writing) -> None:
         page = number // pages.PAGE_WRITINGS + 1
         handle = shown_name(subject.person)
         out.text(name, subject.part("older_begin", newer=newer, number=page, handle=handle))
-    out.text(name, subject.part("writing", one=one))
+    out.text(name, subject.part("writing", one=one, html=html))
 
 
 def _end_pages(subject: Subject, out: Output) -> None:

@@ -101,6 +101,17 @@ def test_many_writings_go_over_several_steps_and_pages(site: TakeoutSite, monkey
     assert all(found.text(name).rstrip().endswith("</html>") for name in pages)
 
 
+def test_long_texts_are_fewer_a_step(site: TakeoutSite, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("takeout.stages.MAX_STEP_CHARS", 25)
+    site.register("ann")
+    titles = [f"Number {number}" for number in range(7)]
+    for title in titles:
+        site.publish(title)
+    found = site.archive("ann")
+    assert [one["title"] for one in found.lines("posts.jsonl")] == titles[::-1]
+    assert found.text("index.html").count("<article id=") == 7
+
+
 def test_the_state_shows_how_far_it_is(site: TakeoutSite) -> None:
     site.fill()
     site.archive("ann")
