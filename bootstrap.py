@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.typing import Processor
 
@@ -33,6 +34,7 @@ from readmodel.generations.generations import Generations
 from readmodel.generations.lag import LagMeter
 
 if TYPE_CHECKING:
+    from eventstore.kafka.producer import KafkaAddress
     from eventstore.relay.leader import Relay
 
 BadSetting = config.BadSetting
@@ -79,9 +81,8 @@ def event_log() -> Log:
         store = _sqlite_store()
         return StoreLog(store, ReaderLease(store.path.with_name(f"{store.path.name}-reader")))
     from eventstore.kafka.consumer import KafkaLog
-    from eventstore.kafka.producer import place
 
-    return KafkaLog(place(settings().event_log_url), event_store())
+    return KafkaLog(_kafka(), event_store())
 
 
 def partitions() -> Partitions:
@@ -89,9 +90,8 @@ def partitions() -> Partitions:
     if settings().embedded_store:
         return StorePartitions()
     from eventstore.kafka.partitions import KafkaPartitions
-    from eventstore.kafka.producer import place
 
-    return KafkaPartitions(place(settings().event_log_url))
+    return KafkaPartitions(_kafka())
 
 
 @contextmanager
@@ -99,16 +99,22 @@ def relay() -> Iterator["Relay"]:
     """The relay from MongoDB to Kafka, for one process. Raises BadSetting where there is nothing to relay."""
     if settings().embedded_store:
         raise BadSetting("EVENT_STORE_URL is SQLite: it numbers its commits itself, and nothing is to be relayed.")
-    from eventstore.kafka.producer import TopicProducer, place
+    from eventstore.kafka.producer import TopicProducer
     from eventstore.mongo.store import MongoEventStore
     from eventstore.relay.leader import Relay
 
-    where = place(settings().event_log_url)
+    where = _kafka()
     store = MongoEventStore(settings().event_store_url)
     try:
         yield Relay(store, lambda: TopicProducer(where), where.topic, f"{socket.gethostname()}:{os.getpid()}")
     finally:
         store.close()
+
+
+def _kafka() -> "KafkaAddress":
+    from eventstore.kafka.producer import place
+
+    return msgspec.structs.replace(place(settings().event_log_url), retention=settings().retention.topic)
 
 
 def _sqlite_store() -> SqliteEventStore:

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 import data_folder
+import retention
 from domain import web_address
 from domain.signing import OldKey, SiteKeys, old_keys
 from domain.text import handle_key, is_handle, whole_number
@@ -45,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: int
     security_contact: str
     metrics_token: str
+    retention: retention.Retention
 
     @property
     def embedded_store(self) -> bool:
@@ -56,23 +58,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"http://localhost:{self.port}"
 
     @property
+    def address(self) -> str:
+        """Where people reach the site, else where this machine does."""
+        return self.public_url or self.local_url
+
+    @property
     def event_source(self) -> str:
         """The absolute `source` of this site's events, wherever they are told."""
-        return f"{self.public_url or self.local_url}/api/v1/events"
+        return f"{self.address}/api/v1/events"
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads the environment. Raises BadSetting at the first value that can't be used."""
     try:
-        data_dir = data_folder.located(environ, Path("data"))
-    except data_folder.NotText as error:
+        data_dir, kept = data_folder.located(environ, Path("data")), retention.read(environ)
+    except (data_folder.NotText, retention.NoSpan) as error:
         raise BadSetting(str(error)) from error
-    store_url = _url(
-        environ,
-        "EVENT_STORE_URL",
-        f"sqlite:///{data_dir / 'events.db'}",
-        ("sqlite:///", "mongodb://", "mongodb+srv://"),
-    )
+    stores = ("sqlite:///", "mongodb://", "mongodb+srv://")
+    store_url = _url(environ, "EVENT_STORE_URL", f"sqlite:///{data_dir / 'events.db'}", stores)
     embedded = store_url.startswith("sqlite:")
     log_url = _url(environ, "EVENT_LOG_URL", "store:", ("store:", "kafka://"))
     if log_url == "store:" and not embedded:
@@ -102,6 +105,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 1),
         security_contact=_contact(environ),
         metrics_token=_metrics_token(environ),
+        retention=kept,
     )
 
 

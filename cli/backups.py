@@ -1,6 +1,5 @@
 """`backup` and `restore`: copies of the event store, verified as they are written, and rehearsed."""
 
-import re
 import sys
 import time
 from collections.abc import Iterable
@@ -21,12 +20,10 @@ from operational import backup_runs, erasure_ledger, store_heads
 from operational.backup_runs import BackupRun
 from operator_errors import describe
 from readmodel.generations.generations import Generations
+from retention import format_span, parse_span
 
 from .output import err, out, progress_bar
 from .read_model import open_read_model
-
-_SPAN = re.compile(r"(\d{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class Span(click.ParamType[timedelta]):
@@ -37,10 +34,9 @@ class Span(click.ParamType[timedelta]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         if isinstance(value, timedelta):
             return value
-        found = _SPAN.fullmatch(str(value))
-        if not found or not int(found[1]):
+        if (span := parse_span(str(value))) is None:
             self.fail(f"{value!r} is no length of time. Say it as 30m, 1h or 14d.", param, ctx)
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+        return span
 
 
 folder_argument = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
@@ -75,23 +71,26 @@ class Ledgers:
 @click.command()
 @folder_argument
 @click.option("--every", type=Span(), help="Keep at it, so often: 1h.")
-@click.option("--keep", type=Span(), default="30d", show_default=True, help="How long a text is kept in backups.")
+@click.option("--keep", type=Span(), help="How long a text is kept in backups; KEEP_BACKUPS at most, which it is else.")
 @key_option
 @ledger_option
-def backup(folder: Path, every: timedelta | None, keep: timedelta, key: Path | None, ledger: Path | None) -> None:
+def backup(
+    folder: Path, every: timedelta | None, keep: timedelta | None, key: Path | None, ledger: Path | None
+) -> None:
     """Copy every commit into FOLDER, or those that came since the last time, while the site runs.
 
     The erasure ledger is written beside FOLDER. Keep it where no older copy of FOLDER can replace it: it says what
     `restore` has to leave out.
     """
+    kept = _kept_span(keep)
     site = _Site(folder, ledger, key)
     if every is None:
-        site.back_up(keep)
+        site.back_up(kept)
         return
     while True:
         due = time.monotonic() + every.total_seconds()
         try:
-            site.back_up(keep)
+            site.back_up(kept)
         except (Damaged, Refused, Unavailable, OSError, SQLAlchemyError) as error:
             err.print(f"{ids.now()} backup failed: {describe(error)}", markup=False, soft_wrap=True)
         time.sleep(max(0.0, due - time.monotonic()))
@@ -121,6 +120,16 @@ def restore(
             "there or name it as --ledger; if it is lost for good, say --without-ledger."
         )
     site.restore(chosen)
+
+
+def _kept_span(keep: timedelta | None) -> timedelta:
+    """What /privacy says is the most. Raises click.ClickException for more."""
+    most = bootstrap.settings().retention.backups
+    if keep is not None and keep > most:
+        raise click.ClickException(
+            f"--keep may be {format_span(most)} at most, as the site's page /privacy says. Set KEEP_BACKUPS for longer."
+        )
+    return keep or most
 
 
 class _Site:

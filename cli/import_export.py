@@ -27,8 +27,9 @@ from .output import err, out, progress_bar
 def import_(file: Path, timezone: str, encoding: str, author: str, strict: bool) -> None:
     """Take in FILE, gzipped or not: an export as JSON Lines; or posts as CSV with the columns id, author, created_at,
     title and, if you like, body and url; or comments with id, author, created_at, post, body and, if you like,
-    parent. Columns are found by name; others are left alone. Also what Mastodon (outbox.json), Reddit (the ZIP of a
-    data request) and Discourse (user_archive.csv) give their people.
+    parent. Columns are found by name; others are left alone. Also a takeout of this or another site like it (its ZIP),
+    and what Mastodon (outbox.json), Reddit (the ZIP of a data request) and Discourse (user_archive.csv) give their
+    people.
 
     Rejected rows are listed with line and cause beside the data; they make the exit code 1 only with --strict.
     """

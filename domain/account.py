@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import msgspec
 
-from . import handle, text
-from .errors import Conflict, Forbidden, Invalid, NotFound, Sentence
+from . import handle, rights, text
+from .errors import Conflict
 from .ids import Id, is_id, uuid7
 from .messages import Command, Erasure, Event, Explained
-from .rights import OPERATOR, ROLES, Account, Role, require_active, require_admin
+from .rights import Account, Role
 
 
 class RegisterAccount(Command, frozen=True, kw_only=True):
@@ -148,38 +148,33 @@ def decide(account: Account, command: Command, by: Account, holder: Account) -> 
     somebody asks for, to register or to change to."""
     if isinstance(command, RegisterAccount):
         return _register(account, command, holder)
-    require_active(by)
-    _require_exists(account)
+    rights.require_active(by)
+    rights.require_account(account)
     match command:
         case ChangePassword():
-            _require_self(account, by)
+            rights.require_self(account, by)
             hash, keeps_webhooks = command.password_hash, command.keeps_webhooks
             return [PasswordSet(account=account.id, password_hash=hash, keeps_webhooks=keeps_webhooks)]
         case EditProfile():
-            _require_self(account, by)
+            rights.require_self(account, by)
             return _edit(account, command)
         case GrantRole() | RevokeRole():
-            require_admin(by)
+            rights.require_admin(by)
             return _grant(account, command) if isinstance(command, GrantRole) else _revoke(account, command, by)
         case SuspendAccount():
             return _suspend(account, command, by)
         case ReinstateAccount():
-            _require_power_over(account, by)
+            rights.require_power_over(account, by)
             reason = text.optional_reason(command.reason)
             return [AccountReinstated(account=account.id, reason=reason)] if account.suspended else []
         case handle.ChangeHandle() | handle.ReleaseHandle():
             return handle.decide(account, command, by, holder)
         case EraseProfile():
-            require_admin(by)
-            return _erase(account, text.required_reason(command.reason))
+            rights.require_admin(by)
+            reason = text.required_reason(command.reason)
+            erased = account.erasable_for(reason)
+            return [ProfileErased(account=account.id, erased=erased, reason=reason)] if erased else []
     raise TypeError(f"{type(command).__name__} is no command of an account")
-
-
-def _require_exists(account: Account) -> None:
-    if not account.exists:
-        raise NotFound("There is no such account.")
-    if account.id == OPERATOR:
-        raise Conflict("This is the command line's own account; nothing about it can be changed.")
 
 
 def _register(account: Account, command: RegisterAccount, holder: Account) -> list[Event]:
@@ -206,46 +201,23 @@ def _edit(account: Account, command: EditProfile) -> list[Event]:
 
 
 def _grant(account: Account, command: GrantRole) -> list[Event]:
-    role = _known_role(command.role)
+    role = rights.known_role(command.role)
     return [] if role in account.roles else [RoleGranted(account=account.id, role=role)]
 
 
 def _revoke(account: Account, command: RevokeRole, by: Account) -> list[Event]:
-    role = _known_role(command.role)
+    role = rights.known_role(command.role)
     if role == "admin" and account.id == by.id:
         raise Conflict("You can't take the admin role from yourself; another admin can.")
     return [RoleRevoked(account=account.id, role=role)] if role in account.roles else []
 
 
 def _suspend(account: Account, command: SuspendAccount, by: Account) -> list[Event]:
-    _require_power_over(account, by)
+    rights.require_power_over(account, by)
     if account.id == by.id:
         raise Conflict("You can't suspend yourself.")
     reason = text.required_reason(command.reason)
     return [] if account.suspended else [AccountSuspended(account=account.id, reason=reason)]
-
-
-def _erase(account: Account, reason: str) -> list[Event]:
-    """Nothing where the last erasure had this reason and nothing was written since."""
-    erased = () if reason == account.erased_for else tuple(account.text_versions)
-    return [ProfileErased(account=account.id, erased=erased, reason=reason)] if erased else []
-
-
-def _require_self(account: Account, by: Account) -> None:
-    if account.id != by.id:
-        raise Forbidden("You can only change your own account.")
-
-
-def _require_power_over(account: Account, by: Account) -> None:
-    if not by.is_moderator or (account.is_moderator and not by.is_admin):
-        raise Forbidden("Only a moderator may do that, and only an admin to a moderator.")
-
-
-def _known_role(role: str) -> Role:
-    for known in ROLES:
-        if role == known:
-            return known
-    raise Invalid({"role": Sentence("Role must be one of: %(roles)s.", roles=", ".join(ROLES))})
 
 
 def evolve(account: Account, event: Event, _actor: str) -> None:
@@ -253,38 +225,24 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
     match event:
         case AccountRegistered():
             account.id, account.name = event.account, event.name
-            _text_came(account)
+            account.text_came()
         case PasswordSet():
             account.password_hash = event.password_hash
             account.webhooks_since = account.webhooks_since if event.keeps_webhooks else account.version
         case ProfileEdited():
             account.name, account.bio = event.name, event.bio
-            _text_came(account)
+            account.text_came()
         case RoleGranted():
             account.roles |= {event.role}
         case RoleRevoked():
             account.roles -= {event.role}
-        case AccountSuspended():
-            account.suspended = True
-            _reason_came(account, event.reason)
-        case AccountReinstated():
-            account.suspended = False
-            _reason_came(account, event.reason)
+        case AccountSuspended() | AccountReinstated():
+            account.suspended = isinstance(event, AccountSuspended)
+            account.reason_came(event.reason)
         case ProfileErased():
             account.name, account.bio = "", ""
             account.text_versions = account.text_versions.without(event.erased)
-            _reason_came(account, event.reason)
+            account.reason_came(event.reason)
             account.erased_for = event.reason
         case _:
             handle.evolve(account, event)
-
-
-def _text_came(account: Account) -> None:
-    account.text_versions = account.text_versions.plus(account.version)
-    account.erased_for = ""
-
-
-def _reason_came(account: Account, reason: str | None) -> None:
-    """None: one that is erased; "": none."""
-    if reason != "":
-        _text_came(account)

@@ -1,6 +1,5 @@
 """The command bus: finds the handler by the command's type, decides, stores, and answers."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -8,17 +7,16 @@ import msgspec
 from . import account, gaps
 from .account import RegisterAccount
 from .aggregates import Aggregates
-from .commit import Commit, position_of
+from .commit import Commit, position_of, stored_command_id, stored_digest
 from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, Stale, VersionConflict
 from .handle import HandleClaimed, claim
 from .handlers import Decision, Handler
-from .ids import Digest, is_id, uuid7
+from .ids import is_id, uuid7
 from .messages import Command, Envelope, Erasure, Event, Receipt
 from .ports import Codec, EventStore
 from .rights import OPERATOR
 from .snapshots import Snapshots
 
-_CANONICAL = msgspec.json.Encoder(order="sorted")
 REUSED = Sentence("This was sent before with other content. Send it again as something new.")
 ERASED = Sentence(
     "This was sent before, and what it stored has been erased since, so the two can't be compared. Nothing was stored "
@@ -126,7 +124,7 @@ class CommandBus:
             at=envelope.at,
             causation_id=envelope.causation_id,
             claim=next((claim(one.handle) for one in decision.events if isinstance(one, HandleClaimed)), None),
-            command_digest=digest(command, events[0].salt or "") if envelope.command_id else None,
+            command_digest=stored_digest(command, events[0].salt or "") if envelope.command_id else None,
             command_id=_scoped_command_id(envelope),
             correlation_id=envelope.correlation_id,
             events=events,
@@ -156,7 +154,9 @@ class CommandBus:
         salt = commit.events[0].salt
         if salt is None:
             raise KeyReused(ERASED)
-        if commit.command_digest != digest(command, salt):
+        if commit.command_digest != stored_digest(command, salt) or not _is_of_account(
+            command, commit, self.aggregates()
+        ):
             raise KeyReused(REUSED)
         return msgspec.structs.replace(_receipt(commit), repeated=True)
 
@@ -230,20 +230,10 @@ def _scoped_command_id(envelope: Envelope) -> str | None:
     return stored_command_id(envelope.actor, envelope.command_id) if envelope.command_id else None
 
 
-def stored_command_id(actor: str, command_id: str) -> Digest:
-    """What stands for it in the store, where it is sealed: command ids of one actor never meet another's, and programs
-    may call theirs by anything."""
-    return hashlib.sha256(f"{actor}:{command_id}".encode()).hexdigest()
-
-
-def digest(command: Command, salt: str) -> str:
-    """Equal for two commands that say the same; "" for one that can't be written down, and is never stored."""
-    said = {name: getattr(command, name) for name in command.__struct_fields__ if name not in command.regenerated}
-    try:
-        body = _CANONICAL.encode([type(command).__name__, said])
-    except UnicodeEncodeError:
-        return ""
-    return hashlib.sha256(salt.encode() + body).hexdigest()
+def _is_of_account(command: Command, commit: Commit, aggregates: Aggregates) -> bool:
+    """Whether a command that names an account names the one whose commit this is."""
+    typed = getattr(command, "handle", None)
+    return typed is None or commit.key == (typed if is_id(typed) else aggregates.holder(typed))
 
 
 def operator(at: str, command_id: str | None = None) -> Envelope:

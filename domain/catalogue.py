@@ -4,11 +4,34 @@ Forms, buttons, calls of the API, undo, history, log, notifications, the names o
 these rows; docs/recipes.md says how one is added. In a sentence [] encloses the words of a link.
 """
 
-from . import account, account_acts, comment, handle, post, token, webhook
+from . import account, account_acts, comment, handle, like, post, token, webhook
 from .act import Act, Final, Form, Reason, Told, Undo, check
 from .errors import Sentence
-from .events import by_type
 from .messages import Event
+
+GROUPS: tuple[tuple[type[Event], ...], ...] = (
+    post.EVENTS,
+    comment.EVENTS,
+    like.EVENTS,
+    account.EVENTS,
+    token.EVENTS,
+    webhook.EVENTS,
+)
+
+
+SECRET_TYPES = frozenset(event.type for group in GROUPS for event in group if event.secret)
+"""Stored names of events that no list shows: they hold hashes of passwords, digests of tokens, webhooks' addresses."""
+
+
+def by_type() -> dict[str, type[Event]]:
+    """Stored name → class. Two classes with one name are a mistake found at start."""
+    table: dict[str, type[Event]] = {}
+    for event in (event for group in GROUPS for event in group):
+        if event.type in table:
+            raise ValueError(f"two events are stored as {event.type}")
+        table[event.type] = event
+    return table
+
 
 ERASED = Final("What is erased is nowhere any more.")
 OWN_TEXT = Final("Removing it is an act of its own.")

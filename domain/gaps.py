@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from .catalogue import by_type
 from .commit import SequencedCommit, StoredEvent
 from .errors import Damaged
-from .events import by_type
 from .messages import Event
 from .ports import Codec
 

@@ -83,50 +83,43 @@ class PostPublished(Event, frozen=True, kw_only=True):
     source: str = ""
 
 
-class PostEdited(Explained, frozen=True, kw_only=True):
-    type: ClassVar[str] = "PostEdited"
+class PostExplained(Explained, frozen=True, kw_only=True):
+    """What was done to a post, and why."""
+
     schema: ClassVar[int] = 2
-    erasable: ClassVar[tuple[str, ...]] = ("title", "body", "url", "reason")
     post: Id
+
+
+class PostEdited(PostExplained, frozen=True, kw_only=True):
+    type: ClassVar[str] = "PostEdited"
+    erasable: ClassVar[tuple[str, ...]] = ("title", "body", "url", "reason")
     title: str
     body: str
     url: str = ""
 
 
-class PostRemoved(Explained, frozen=True, kw_only=True):
+class PostRemoved(PostExplained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostRemoved"
-    schema: ClassVar[int] = 2
-    post: Id
 
 
-class PostRestored(Explained, frozen=True, kw_only=True):
+class PostRestored(PostExplained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostRestored"
-    schema: ClassVar[int] = 2
-    post: Id
 
 
-class PostLocked(Explained, frozen=True, kw_only=True):
+class PostLocked(PostExplained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostLocked"
-    schema: ClassVar[int] = 2
-    post: Id
 
 
-class PostUnlocked(Explained, frozen=True, kw_only=True):
+class PostUnlocked(PostExplained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostUnlocked"
-    schema: ClassVar[int] = 2
-    post: Id
 
 
-class PostPinned(Explained, frozen=True, kw_only=True):
+class PostPinned(PostExplained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostPinned"
-    schema: ClassVar[int] = 2
-    post: Id
 
 
-class PostUnpinned(Explained, frozen=True, kw_only=True):
+class PostUnpinned(PostExplained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostUnpinned"
-    schema: ClassVar[int] = 2
-    post: Id
 
 
 class PostErased(Erasure, frozen=True, kw_only=True):
@@ -180,20 +173,18 @@ def decide(post: Post, command: Command, by: Account) -> list[Event]:
 
 
 def _moderate(post: Post, command: Command, by: Account) -> list[Event]:
+    if isinstance(command, LockPost | UnlockPost | PinPost | UnpinPost):
+        rights.require_moderator(by)
     match command:
         case LockPost():
-            rights.require_moderator(by)
             reason = text.optional_reason(command.reason)
             return [] if post.locked else [PostLocked(post=command.post, reason=reason)]
         case UnlockPost():
-            rights.require_moderator(by)
             reason = text.optional_reason(command.reason)
             return [PostUnlocked(post=command.post, reason=reason)] if post.locked else []
         case PinPost():
-            rights.require_moderator(by)
             return [PostPinned(post=command.post, reason=text.required_reason(command.reason))]
         case UnpinPost():
-            rights.require_moderator(by)
             reason = text.optional_reason(command.reason)
             return [PostUnpinned(post=command.post, reason=reason)] if post.pinned else []
         case ErasePost():
@@ -240,24 +231,18 @@ def evolve(post: Post, event: Event, actor: str) -> None:
         case PostEdited():
             post.title, post.body, post.url = event.title, event.body, event.url
             post.text_changed()
-        case PostRemoved():
-            post.removed_by = actor
-            post.reason_given(event.reason)
-        case PostRestored():
-            post.removed_by = ""
-            post.reason_given(event.reason)
+        case PostRemoved() | PostRestored():
+            post.removed_by = actor if isinstance(event, PostRemoved) else ""
         case PostLocked():
             post.locked = True
-            post.reason_given(event.reason)
         case PostUnlocked():
             post.locked = False
-            post.reason_given(event.reason)
         case PostPinned():
             post.pinned = True
-            post.reason_given(event.reason)
         case PostUnpinned():
             post.pinned = False
-            post.reason_given(event.reason)
         case PostErased():
             post.title = post.body = post.url = ""
             post.text_erased(event.erased, event.reason)
+    if isinstance(event, PostExplained) and not isinstance(event, PostEdited):
+        post.reason_given(event.reason)

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import msgspec
 
 from . import text
-from .errors import Forbidden, Suspended
+from .errors import Conflict, Forbidden, Invalid, NotFound, Sentence, Suspended
 from .versions import Versions
 
 Role = Literal["moderator", "admin"]
@@ -42,6 +42,20 @@ class Account(msgspec.Struct):
     former_handles: Mapping[str, FormerHandle] = msgspec.field(default_factory=dict)
     webhooks_since: int = 0
     """The version whose new password ended the webhooks that were made on pages before it; 0: none did."""
+
+    def text_came(self) -> None:
+        """This version brings words of theirs, or a reason."""
+        self.text_versions = self.text_versions.plus(self.version)
+        self.erased_for = ""
+
+    def reason_came(self, reason: str | None) -> None:
+        """None: one that is erased; "": none."""
+        if reason != "":
+            self.text_came()
+
+    def erasable_for(self, reason: str) -> tuple[int, ...]:
+        """None where the last erasure had this reason and nothing was written since."""
+        return () if reason == self.erased_for else tuple(self.text_versions)
 
     @property
     def exists(self) -> bool:
@@ -94,3 +108,28 @@ def require_moderator(by: Account) -> None:
 def require_admin(by: Account) -> None:
     if not by.is_admin:
         raise Forbidden("Only an admin may do that.")
+
+
+def require_account(account: Account) -> None:
+    """Refuses to do anything to nobody, and to the operator."""
+    if not account.exists:
+        raise NotFound("There is no such account.")
+    if account.id == OPERATOR:
+        raise Conflict("This is the command line's own account; nothing about it can be changed.")
+
+
+def require_self(account: Account, by: Account) -> None:
+    if account.id != by.id:
+        raise Forbidden("You can only change your own account.")
+
+
+def require_power_over(account: Account, by: Account) -> None:
+    if not by.is_moderator or (account.is_moderator and not by.is_admin):
+        raise Forbidden("Only a moderator may do that, and only an admin to a moderator.")
+
+
+def known_role(role: str) -> Role:
+    for known in ROLES:
+        if role == known:
+            return known
+    raise Invalid({"role": Sentence("Role must be one of: %(roles)s.", roles=", ".join(ROLES))})

@@ -13,9 +13,9 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 from domain import gaps
+from domain.catalogue import by_type
 from domain.commit import Commit, SequencedCommit, StoredEvent
 from domain.errors import Damaged
-from domain.events import by_type
 from domain.messages import Event
 
 from .upcasters import UPCASTERS, Upcaster

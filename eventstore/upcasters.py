@@ -92,6 +92,8 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
 """(stored type, schema it reads) → the function that gives the data of schema + 1."""
 
 LAST_NAMED_BY_HANDLE: Mapping[str, int] = {
-    type: schema for (type, schema), step in UPCASTERS.items() if step is _of_an_account
+    type: schema
+    for (type, schema), step in UPCASTERS.items()
+    if step in (_of_an_account, _of_an_account_without_reason)
 }
 """Stored type → the last schema of it that named an account by its handle."""

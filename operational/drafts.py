@@ -1,7 +1,6 @@
 """Drafts: unsent text of forms, by account and form. No event, and private: see docs/decisions/0019."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -9,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import Conflict, Sentence, VersionConflict
-from domain.ids import from_now, now, uuid7
+from domain.ids import now, uuid7
 from domain.text import whole_number
 from readmodel.engine import bulk
 from readmodel.engine.connections import Control, changing, looking
@@ -21,7 +20,6 @@ TOO_MANY_DRAFTS = Sentence(
     "You have %(most)s drafts, which is the most. Discard one, then save again.", most=MAX_DRAFTS
 )
 """Drafts of one account."""
-DRAFT_RETENTION = timedelta(days=180)
 MAX_ATTEMPTS = 4
 RECOVERED = "kept:"
 """What a place begins with that holds no draft: see recovered_forms."""
@@ -41,7 +39,6 @@ _AT_PLACES = select(drafts.c.account, drafts.c.place, drafts.c.words).where(
 )
 _DELETE_AT = delete(drafts).where(*_MINE)
 _DISCARD = delete(drafts).where(drafts.c.account == bindparam("who"), drafts.c.id == bindparam("which"))
-_OLD = delete(drafts).where(drafts.c.account == bindparam("who"), drafts.c.saved_at < bindparam("since"))
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -137,7 +134,6 @@ def _save_once(control: Control, account: str, place: str, words: Mapping[str, s
 
 
 def _insert(connection: Connection, account: str, place: str, at: str, stored: str) -> Draft:
-    connection.execute(_OLD, {"who": account, "since": from_now(-DRAFT_RETENTION)})
     if connection.execute(_COUNT, {"who": account}).scalar_one() >= MAX_DRAFTS:
         raise Conflict(TOO_MANY_DRAFTS)
     row: dict[str, Any] = {"id": uuid7(), "place": place, "version": 1, "saved_at": at}

@@ -1,20 +1,17 @@
-"""First answers by idempotency key, where no commit of the event store can give them again. Kept for a week.
+"""First answers by idempotency key, where no commit of the event store can give them again.
 
 That is for commands that changed nothing, and for calls that change a queue and no stream.
 """
 
 import hashlib
-from datetime import timedelta
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from domain.ids import from_now, now, uuid7
+from domain.ids import now, uuid7
 from operational.tables import first_answers as table
 from readmodel.engine.connections import Control, changing, looking
-
-RETENTION = timedelta(days=7)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -33,12 +30,10 @@ def find(control: Control, account: str, key: str) -> Answer | None:
 
 
 def keep(control: Control, account: str, key: str, made: Answer) -> Answer:
-    """The answer that stands: this one, or the first where the same key came twice at once. Old ones are forgotten."""
-    long_ago = from_now(-RETENTION)
+    """The answer that stands: this one, or the first where the same key came twice at once."""
     row = {"id": _hashed(account, key), "said": made.request, "answer": made.answer, "at": now()}
     try:
         with changing(control) as connection:
-            connection.execute(delete(table).where(table.c.at < long_ago))
             connection.execute(table.insert().values(row))
     except IntegrityError:
         return find(control, account, key) or made

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table
 
-from readmodel.engine.schema import Moment, block, control_metadata, key, line
+from readmodel.engine.schema import Moment, binary, block, control_metadata, key, line
 
 sessions = Table(
     "sessions",
@@ -47,7 +47,7 @@ thread_visits = Table(
     Column("before_at", Moment()),
     Index("thread_visits_old", "account", "seen_at"),
 )
-"""When somebody was last in a thread, and the time before that. Forgotten after half a year."""
+"""When somebody was last in a thread, and the time before that."""
 
 notification_reads = Table(
     "notification_reads",
@@ -162,3 +162,51 @@ first_answers = Table(
 )
 """First answers by idempotency key, where no commit can give them again. id is a hash, said what came with it, answer
 JSON."""
+
+takeouts = Table(
+    "takeouts",
+    control_metadata,
+    Column("account", key(40), primary_key=True),
+    Column("id", key(36), nullable=False),
+    Column("requested_at", Moment(), nullable=False),
+    Column("state", key(12), nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("cursor", block(), nullable=False),
+    Column("leased_until", Moment(), nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("ended_at", Moment()),
+    Column("problem", key(12), nullable=False),
+    Column("language", key(16), nullable=False),
+    Index("takeouts_due", "state", "leased_until"),
+)
+"""A person's one takeout. id is a UUIDv7, another one for each that is made. state: waiting, running, done, failed.
+
+cursor: where making it goes on, JSON, "" at the beginning. leased_until: until then it is the maker's who set that.
+failures: attempts in vain since the last step. problem: why it failed, "space" or "error", else "". language: of its
+pages.
+"""
+
+takeout_files = Table(
+    "takeout_files",
+    control_metadata,
+    Column("takeout", key(36), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", key(64), nullable=False),
+    Column("crc", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("packed", BigInteger, nullable=False),
+    Column("pieces", Integer, nullable=False),
+)
+"""The files in a takeout's ZIP, in the order of their numbers. packed: their compressed size; pieces: how many rows
+of takeout_pieces hold them."""
+
+takeout_pieces = Table(
+    "takeout_pieces",
+    control_metadata,
+    Column("takeout", key(36), primary_key=True),
+    Column("file", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("data", binary(), nullable=False),
+)
+"""Raw deflate: the pieces of a file joined in the order of their numbers are its compressed bytes."""

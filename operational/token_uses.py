@@ -1,18 +1,14 @@
 """The last use of each API token. No event, since it would be one for every call."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from domain.ids import from_now, now
+from domain.ids import now
 from readmodel.engine.connections import Control, changing, looking
 
 from .tables import token_uses
-
-TOKEN_USE_RETENTION = timedelta(days=400)
-"""No token lasts that long."""
 
 
 def record(control: Control, token: str) -> None:
@@ -22,10 +18,8 @@ def record(control: Control, token: str) -> None:
         mine = update(token_uses).where(token_uses.c.token == token)
         if connection.execute(mine.values(used_at=used_at)).rowcount:
             return
-    long_ago = from_now(-TOKEN_USE_RETENTION)
     try:
         with changing(control) as connection:
-            connection.execute(delete(token_uses).where(token_uses.c.used_at < long_ago))
             connection.execute(token_uses.insert().values(token=token, used_at=used_at))
     except IntegrityError:
         return  # another call noted the same minute

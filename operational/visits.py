@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import timedelta
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
-from domain.ids import from_now, now
+from domain.ids import now
 from readmodel.engine.connections import Control, changing, looking
 
 from .tables import notification_reads, thread_visits
-
-VISIT_RETENTION = timedelta(days=180)
 
 _MINE = (thread_visits.c.account == bindparam("who"), thread_visits.c.post == bindparam("where"))
 _VISIT = select(thread_visits.c.seen_at, thread_visits.c.before_at).where(*_MINE)
@@ -25,9 +22,6 @@ _AGAIN = (
 _SEEN = select(thread_visits.c.post, thread_visits.c.seen_at).where(
     thread_visits.c.account == bindparam("who"), thread_visits.c.post.in_(bindparam("posts", expanding=True))
 )
-_OLD = delete(thread_visits).where(
-    thread_visits.c.account == bindparam("who"), thread_visits.c.seen_at < bindparam("since")
-)
 _READ = select(notification_reads.c.read_at).where(notification_reads.c.account == bindparam("who"))
 _READ_ON = (
     update(notification_reads)
@@ -37,13 +31,12 @@ _READ_ON = (
 
 
 def arrive(control: Control, account: str, post: str) -> str | None:
-    """Records a visit to a thread, and returns the moment of the one before, None for the first. Deletes old visits."""
+    """Records a visit to a thread, and returns the moment of the one before, None for the first."""
     at = now()
     with suppress(IntegrityError), changing(control) as connection:  # another request of the same person was first
         before = connection.execute(_AGAIN, {"who": account, "where": post, "at": at}).scalar_one_or_none()
         if before is not None:
             return str(before)
-        connection.execute(_OLD, {"who": account, "since": from_now(-VISIT_RETENTION)})
         connection.execute(thread_visits.insert().values(account=account, post=post, seen_at=at, before_at=None))
     return None
 

@@ -197,12 +197,5 @@ def clear_answers(control: Control, commits: Sequence[str]) -> None:
             connection.execute(cleared, {"commits": some})
 
 
-def prune(control: Control, state: State, before: str) -> int:
-    """Deletes those that ended in this state before that moment. Gives how many they were."""
-    old = delete(deliveries).where(deliveries.c.state == state, deliveries.c.due_at < before)
-    with changing(control) as connection:
-        return connection.execute(old).rowcount
-
-
 def _delivery(row: Any) -> Delivery:
     return Delivery(**row._mapping)

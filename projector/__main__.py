@@ -13,7 +13,9 @@ from readmodel.engine.snapshots import advice
 from readmodel.generations.errors import GenerationGone
 from readmodel.generations.generations import Generations
 from shutdown import on_request
+from takeout.maker import TakeoutMaker
 
+from .expiry import ExpirySweeper
 from .folding import CommitFolder
 from .generation_upkeep import GenerationUpkeep
 from .head_recorder import HeadRecorder
@@ -46,9 +48,20 @@ def _project(stop: threading.Event) -> None:
     upkeep = GenerationUpkeep(generations, RebuildRequestHandler(generations, rebuilder), rebuilder)
     scrubber = Scrubber(generations, store, folder)
     verifier, head_keeper = Verifier(generations, store, folder), HeadRecorder(generations.control, store)
+    settings = bootstrap.settings()
+    expiry = ExpirySweeper(generations.control, settings.retention)
+    takeouts = TakeoutMaker(generations, store, settings.address, retention=settings.retention)
     background = [
         threading.Thread(target=run, args=(stop,), daemon=True)
-        for run in (verifier.run, upkeep.run, upkeep.watch, scrubber.run, head_keeper.run)
+        for run in (
+            verifier.run,
+            upkeep.run,
+            upkeep.watch,
+            scrubber.run,
+            head_keeper.run,
+            expiry.run,
+            takeouts.run,
+        )
     ]
     for thread in background:
         thread.start()

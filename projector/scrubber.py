@@ -1,12 +1,13 @@
 """Scrubs erased texts from every place that a fold of the log doesn't reach.
 
 The store takes texts out of their documents, and the projector out of the live generation. They are still in SQLite's
-write-ahead logs and in pages that were split, in generations that are kept for a way back, in drafts, and in what
-receivers of webhooks have answered. See docs/decisions/0036.
+write-ahead logs and in pages that were split, in generations that are kept for a way back, in drafts, in takeouts, and
+in what receivers of webhooks have answered. See docs/decisions/0036.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from threading import Event
 from typing import Protocol
 
@@ -14,14 +15,15 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.commit import sequenced_only
+from domain.commit import Commit, sequenced_only
 from domain.errors import Damaged, Unavailable
 from domain.ports import EventStore
-from operational import drafts, webhook_deliveries
+from operational import drafts, takeouts, webhook_deliveries
 from readmodel.engine import progress
 from readmodel.generations import scrubbing, store_match
 from readmodel.generations.generation import Generation
 from readmodel.generations.generations import Generations
+from takeout.ownership import holders_of
 
 from .folding import CommitFolder
 from .pending_erasures import Erasure, ErasureIndex
@@ -73,7 +75,7 @@ class Scrubber:
         if self._is_astray(live):
             return
         self._scrub_store(done)
-        self._scrub_control(done)
+        self._scrub_control(done, live)
         for number in scrubbing.kept(self._generations.control):
             self._scrub_kept(number, done)
         for number in scrubbing.abandoned(self._generations.control):
@@ -106,23 +108,18 @@ class Scrubber:
             return
         self._note(STORE, done, upto, due)
 
-    def _scrub_control(self, done: dict[str, int]) -> None:
+    def _scrub_control(self, done: dict[str, int], live: Generation) -> None:
         due = self._due(CONTROL, done)
         control = self._generations.control
         if due:
+            streams = self._store.load_many({one.stream for one in due})
             drafts.delete_erased(control, {one.stream: one.version for one in due})
-            webhook_deliveries.clear_answers(control, self._commits(due))
+            webhook_deliveries.clear_answers(control, _with_erased_text(chain.from_iterable(streams.values())))
+            # They are made from what is shown, so that one that is made before the fold would have it again.
+            if not self._shows(live, due, self._parked(live)):
+                return
+            takeouts.begin_anew(control, holders_of(streams, {(one.stream, one.version) for one in due}))
         self._scrub_file(CONTROL, control, done, due)
-
-    def _commits(self, due: Sequence[Erasure]) -> list[str]:
-        """The ids of the commits that had the words."""
-        found = self._store.load_many({one.stream for one in due})
-        return [
-            commit.id
-            for commits in found.values()
-            for commit in commits
-            if any(event.erased for event in commit.events)
-        ]
 
     def _scrub_kept(self, number: int, done: dict[str, int]) -> None:
         """Folds what was erased forward in a generation that nobody follows; one that can't be folded is dropped."""
@@ -208,6 +205,11 @@ class Scrubber:
     def _position(self) -> int:
         assert self._erasures is not None
         return self._erasures.position
+
+
+def _with_erased_text(commits: Iterable[Commit]) -> list[str]:
+    """The ids of the commits that had the words."""
+    return [commit.id for commit in commits if any(event.erased for event in commit.events)]
 
 
 def _name(number: int) -> str:

@@ -21,10 +21,14 @@ MAX_UNREAD_COUNTED = 100
 
 
 class NotificationsOf(Query, frozen=True, kw_only=True):
-    """Page[NotificationView], newest first, without those about what is removed meanwhile (moderation stays)."""
+    """Page[NotificationView], newest first, without those about what is removed meanwhile (moderation stays).
+
+    since: what happened before is left out; None: nothing is.
+    """
 
     people: ClassVar[tuple[str, ...]] = ("account",)
     account: str
+    since: str | None = None
     after: Key | None = None
     limit: int = 30
 
@@ -82,17 +86,16 @@ _MINE = (
     ~_IS_ALSO_ANSWER,
     _IS_THERE,
 )
+_NEWER_MINE = (*_MINE, notifications.c.at > bindparam("since", type_=notifications.c.at.type))
 _LIST = descending(
-    select(notifications).select_from(_WITH_SUBJECTS).where(*_MINE),
+    select(notifications).select_from(_WITH_SUBJECTS).where(*_NEWER_MINE),
     notifications.c.at,
     notifications.c.id,
     ("at", "id"),
     (is_moment, lambda part: isinstance(part, str)),
 )
 _NEWER = (
-    select(notifications.c.id)
-    .select_from(_WITH_SUBJECTS)
-    .where(*_MINE, notifications.c.at > bindparam("since"), notifications.c.at < bindparam("end"))
+    select(notifications.c.id).select_from(_WITH_SUBJECTS).where(*_NEWER_MINE, notifications.c.at < bindparam("end"))
 )
 _UNREAD = select(func.count()).select_from(_NEWER.limit(MAX_UNREAD_COUNTED).subquery())
 _COMMENTS = select(comments.c.id, comments.c.post, comments.c.parent, comments.c.body).where(
@@ -121,12 +124,12 @@ def notifications_of(connection: Connection, query: NotificationsOf) -> Page[Not
     found: list[Row[Any]] = []
     more = False
     for recipient in _recipients(connection, query.account):
-        bound = {"account": query.account, "recipient": recipient.name}
+        since = max(query.since or _NEVER, recipient.begin)
+        bound = {"account": query.account, "recipient": recipient.name, "since": since}
         after = query.after if recipient.end is None else min(query.after or _LAST_KEY, (recipient.end, ""))
         rows, next = fetch_page(connection, _LIST, after, query.limit, bound)
-        theirs = [row for row in rows if row.at >= recipient.begin]
-        found += theirs
-        more = more or (next is not None and len(theirs) == len(rows))
+        found += rows
+        more = more or next is not None
     found.sort(key=lambda row: (row.at, row.id), reverse=True)
     page = found[: query.limit]
     more = more or len(found) > len(page)

@@ -13,16 +13,18 @@ from domain import account, comment, post
 from domain.comment import CommentAdded, CommentEdited, CommentErased
 from domain.messages import Event
 from domain.post import PostEdited, PostErased, PostPublished
+from prose.reading import read, read_title
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.schema import Moment, key, metadata
 
 from .comments import comments
 from .engine import bulk, model
-from .mentions import mentions_in
 from .posts import posts
 
 ANSWER, MENTION, MODERATION = "answer", "mention", "moderation"
+MAX_MENTIONS_PER_TEXT = 20
+"""Mentions of one text that notify somebody; later ones are only linked."""
 
 notifications = Table(
     "notifications",
@@ -105,6 +107,12 @@ def _mention(changes: Changes, fact: Fact, subject: str, before: Iterable[str], 
         changes.delete(notifications, (mentioned(handle), f"{fact.stream}#{MENTION}"))
     for handle in new - old:
         _notify(changes, mentioned(handle), fact, MENTION, MENTION, subject)
+
+
+def mentions_in(body: str, title: str = "") -> tuple[str, ...]:
+    """Normalised handles, those of the title first, each once; nobody need have them."""
+    found = dict.fromkeys((*read_title(title).mentions, *read(body).mentions))
+    return tuple(found)[:MAX_MENTIONS_PER_TEXT]
 
 
 def mentioned(handle: str) -> str:

@@ -3,6 +3,7 @@
 import os
 import stat
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import config
 from config import BadSetting
 from domain.signing import OldKey
 from readmodel.generations.generations import Generations
+from retention import Retention
 
 
 def _read(tmp_path: Path, **environ: str) -> config.Settings:
@@ -62,11 +64,23 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("CORS_ORIGINS", "https://a.example/path"),
         ("CORS_ORIGINS", "https://a..b"),
         ("CORS_ORIGINS", "https://a.example:99999"),
+        ("KEEP_SESSIONS", "30"),
+        ("KEEP_LOGS", "for ever"),
+        ("KEEP_DRAFTS", "0d"),
+        ("KEEP_DELIVERIES", "59m"),
+        ("KEEP_TAKEOUTS", "3651d"),
+        ("KEEP_BACKUPS", "٣d"),
     ],
 )
 def test_a_bad_value_is_refused_by_name_with_what_would_be_right(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=rf"^{name} must .+"):
         _read(tmp_path, **{name: value})
+
+
+def test_how_long_things_are_kept_is_set_by_kind(tmp_path: Path) -> None:
+    assert _read(tmp_path).retention == Retention()
+    kept = _read(tmp_path, KEEP_SESSIONS="12h", KEEP_LOGS="14d", KEEP_DRAFTS="").retention
+    assert (kept.sessions, kept.logs, kept.drafts) == (timedelta(hours=12), timedelta(days=14), Retention().drafts)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ ROOMS: Mapping[str, Room] = {
     "domain": room(packages="msgspec"),
     "prose": room("domain", "markdown_it msgspec regex"),
     "data_folder": room(),
-    "config": room("data_folder domain", "msgspec"),
+    "retention": room(packages="msgspec"),
+    "config": room("data_folder domain retention", "msgspec"),
     "shutdown": room("domain", "structlog"),
     "logs": room(packages="structlog"),
     "operator_errors": room("config domain readmodel.generations", "sqlalchemy sqlite3"),
@@ -52,15 +53,26 @@ ROOMS: Mapping[str, Room] = {
     "readmodel.migrations": room("readmodel.engine", "alembic sqlalchemy"),
     "readmodel": room("domain prose readmodel.engine", "msgspec sqlalchemy"),
     "readmodel.generations": room("domain readmodel readmodel.engine", "msgspec sqlalchemy sqlite3"),
-    "operational": room("domain eventstore readmodel.engine readmodel.generations", "msgspec sqlalchemy"),
+    "operational": room("domain eventstore readmodel.engine readmodel.generations retention", "msgspec sqlalchemy"),
     "transfer": room("domain eventstore", "msgspec"),
     "backup": room("domain eventstore", "msgspec pyrage"),
     "backup.rehearsal": room(
         "backup domain eventstore eventstore.sqlite projector readmodel.engine readmodel.generations", "msgspec"
     ),
-    "projector": room(f"domain eventstore eventstore.log operational {READ_MODEL}", "msgspec sqlalchemy structlog"),
+    "takeout": room(
+        f"domain eventstore operational prose retention takeout.archive takeout.ownership {READ_MODEL}",
+        "babel jinja2 markdown_it markupsafe msgspec sqlalchemy structlog",
+    ),
+    "takeout.ownership": room("domain readmodel", "sqlalchemy"),
+    "takeout.archive": room(packages="msgspec"),
+    "takeout.delivery": room("operational takeout.archive", "sqlalchemy"),
+    "projector": room(
+        f"domain eventstore eventstore.log operational retention takeout.ownership {READ_MODEL}",
+        "msgspec sqlalchemy structlog",
+    ),
     "projector.__main__": room(
-        "bootstrap domain eventstore projector readmodel.engine readmodel.generations shutdown", "sqlalchemy structlog"
+        "bootstrap domain eventstore projector readmodel.engine readmodel.generations shutdown takeout",
+        "sqlalchemy structlog",
     ),
     "webhooks": room("domain eventstore operational readmodel.engine transfer", "msgspec sqlalchemy structlog urllib3"),
     "webhooks.__main__": room("bootstrap eventstore readmodel.generations shutdown webhooks", "structlog"),
@@ -68,7 +80,8 @@ ROOMS: Mapping[str, Room] = {
         "domain prose readmodel", "diff_match_patch flask flask_babel markdown_it markupsafe merge3 nh3 pygments regex"
     ),
     "webapp.site": room(
-        f"domain operational {READ_MODEL}", f"{FLASK} argon2 babel cachetools flask_sqlalchemy itsdangerous"
+        f"domain operational retention takeout.delivery {READ_MODEL}",
+        f"{FLASK} argon2 babel cachetools flask_sqlalchemy itsdangerous",
     ),
     "webapp.server": room(
         "domain operational readmodel readmodel.engine readmodel.generations webapp.site",
@@ -79,6 +92,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.live.watcher": room("readmodel webapp.site", FLASK),
     "webapp.pages": room(f"{WEB} webapp.errors webapp.live.page_version", f"{FLASK} flask_wtf wtforms"),
     "webapp.discovery": room(WEB, FLASK),
+    "webapp.privacy": room(f"{WEB} retention webapp.api", FLASK),
     "webapp.live": room(
         "domain prose readmodel readmodel.engine webapp.live.page_version webapp.live.watcher webapp.pages "
         "webapp.server webapp.site",
@@ -87,7 +101,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.api": room(f"{WEB} transfer", FLASK),
     "webapp": room(
         "domain prose webapp.errors webapp.text webapp.site webapp.server webapp.discovery webapp.live webapp.pages "
-        "webapp.api",
+        "webapp.privacy webapp.api",
         FLASK,
     ),
     "webapp.build": room("bootstrap operational readmodel.generations webapp.server webapp.site"),
@@ -98,14 +112,14 @@ ROOMS: Mapping[str, Room] = {
         "flask gunicorn prometheus_client sqlalchemy sqlite3",
     ),
     "cli": room(
-        "backup backup.rehearsal bootstrap domain eventstore operational operator_errors projector transfer "
+        "backup backup.rehearsal bootstrap domain eventstore operational operator_errors projector retention transfer "
         f"webapp.site {READ_MODEL}",
         "click rich sqlalchemy",
     ),
     "bootstrap": room(
         "config data_folder domain eventstore eventstore.sqlite eventstore.mongo eventstore.log eventstore.kafka "
         "eventstore.relay logs operator_errors readmodel.generations",
-        "sqlalchemy structlog",
+        "msgspec sqlalchemy structlog",
     ),
 }
 """Room → what it may import beside itself. A module belongs to the longest name that it begins with."""

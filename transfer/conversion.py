@@ -15,8 +15,7 @@ import msgspec
 
 from domain import ids
 from domain.account import AccountRegistered
-from domain.bus import stored_command_id
-from domain.commit import Commit, SequencedCommit, StoredEvent
+from domain.commit import Commit, SequencedCommit, StoredEvent, stored_command_id
 from domain.errors import Damaged
 from domain.handle import HandleClaimed, claim
 from domain.messages import Erasure, Event
@@ -31,7 +30,6 @@ from .progress import Progress, no_progress
 
 _OF_A_PERSON = frozenset({"account", "token", "webhooks"})
 """Kinds of streams that one person has, and whose commands name them."""
-_HAS_REASON = "reason" in Commit.__struct_fields__
 
 
 class Converted(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +134,6 @@ class _Conversion:
             key=self._people.id(old.key, old.at) if old.kind in _OF_A_PERSON else old.key,
             stream=stream,
             traceparent=old.traceparent,
-            **({"reason": self._unplaced_reason(old)} if _HAS_REASON else {}),
         )
         try:
             events = tuple(self._events(old, commit, handle))
@@ -163,13 +160,10 @@ class _Conversion:
             said["causation_id"] = old.causation_id
         return canonical_json(said).decode()
 
-    def _unplaced_reason(self, old: OldCommit) -> str | None:
-        """The reason, where none of the commit's events has a place for it."""
-        known = [self._codec.known(event.type) for event in old.events]
-        return None if any(one and "reason" in one.__struct_fields__ for one in known) else old.reason
-
     def _events(self, old: OldCommit, commit: Commit, handle: str) -> Iterator[StoredEvent]:
         version = commit.first
+        if old.reason and not any("reason" in known.__struct_fields__ for known in self._known(old)):
+            raise Damaged(f"commit {old.id} has a reason that none of its events has a place for")
         for stored in old.events:
             event = self._today(self._codec.decode(stored, commit), old, commit)
             converted = self._stored(stored, event, keeps_salt=_keeps_salts(old))
@@ -180,6 +174,9 @@ class _Conversion:
             if isinstance(event, AccountRegistered):
                 yield self._codec.encode(HandleClaimed(account=event.account, handle=handle))
                 version += 1
+
+    def _known(self, old: OldCommit) -> Iterator[type[Event]]:
+        return filter(None, (self._codec.known(event.type) for event in old.events))
 
     def _today(self, event: Event, old: OldCommit, commit: Commit) -> Event:
         """The event, which still has handles in place of ids, with what its commit says of it."""

@@ -23,7 +23,7 @@ from . import moments
 from .authors import Authors
 from .csv_rows import BrokenRow, Row
 from .progress import BadRow, Options, Progress, Stopped, never_stopped
-from .repair import repaired, repaired_link
+from .repair import SCRAPED, Repairs
 from .report import ImportReport, Listing
 
 BATCH_ENTRIES = 2_000
@@ -71,13 +71,14 @@ def import_entries(
     options: Options,
     progress: Progress,
     stopped: Stopped = never_stopped,
+    repairs: Repairs = SCRAPED,
 ) -> ImportReport:
     """Sends every entry, and lists the rejected ones in a file of `folder`. origin names the site that they are of;
     known: posts of it that are here already, id → our id."""
     began = time.monotonic()
     report = ImportReport(path=path, strict=options.strict)
     with Listing(folder / f"{path.name}.rejects.csv", ("line", "id", "cause", "row")) as rejects:
-        importer = _Importer(bus, origin, report, rejects, known)
+        importer = _Importer(bus, origin, report, rejects, known, repairs)
         batches = importer.batches(entries, options)
         for batch in batches:
             try:
@@ -98,12 +99,19 @@ class _Importer:
     """Imports entries in batches, and counts them."""
 
     def __init__(
-        self, bus: CommandBus, origin: str, report: ImportReport, rejects: Listing, known: Mapping[str, str]
+        self,
+        bus: CommandBus,
+        origin: str,
+        report: ImportReport,
+        rejects: Listing,
+        known: Mapping[str, str],
+        repairs: Repairs,
     ) -> None:
         self._bus = bus
         self._origin = origin
         self._report = report
         self._rejects = rejects
+        self._repairs = repairs
         self._authors = Authors(bus)
         self._posts = dict(known)
         self._comments: dict[str, str] = {}
@@ -161,19 +169,22 @@ class _Importer:
 
     def _post(self, entry: Entry) -> NewPost:
         done: set[str] = set()
-        url = repaired_link(entry.url, done)
-        title, body = repaired(entry.title, done), repaired(entry.body, done)
+        url = self._repairs.link(entry.url, done)
+        title, body = self._repairs.text(entry.title, done), self._repairs.text(entry.body, done)
         source = f"{self._origin}:{entry.id}"
         return NewPost(post=self._posts[entry.id], title=title, body=body, url=url, source=source)
 
     def _comment(self, entry: Entry) -> AddComment:
         post = self._posts.get(entry.post)
         if post is None:
+            self._report.without_thread += 1
             raise BadRow(f"the post that it is below ({entry.post[:80]}) isn't here")
         parent = self._comments.get(entry.parent) if entry.parent else None
         if entry.parent and parent is None:
+            self._report.without_thread += 1
             raise BadRow(f"the comment that it answers ({entry.parent[:80]}) isn't in the file")
-        return AddComment(comment=self._comments[entry.id], post=post, parent=parent, body=repaired(entry.body, set()))
+        body = self._repairs.text(entry.body, set())
+        return AddComment(comment=self._comments[entry.id], post=post, parent=parent, body=body)
 
     def _our_id(self, kind: str, one: _Dated) -> str:
         return moments.id_of(f"{self._origin}:{kind}:{one.entry.id}", one.at)

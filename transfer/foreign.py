@@ -10,7 +10,7 @@ from pathlib import Path
 
 from domain.bus import CommandBus
 
-from . import comments_csv, discourse, mastodon, reddit
+from . import comments_csv, discourse, mastodon, reddit, takeout
 from .csv_header import Columns, opening
 from .csv_rows import Rows
 from .entries import Entry, import_entries
@@ -27,8 +27,15 @@ _WANTED = frozenset({"posts.csv", "comments.csv", "statistics.csv", "user_archiv
 def import_foreign(
     path: Path, bus: CommandBus, folder: Path, *, options: Options, progress: Progress, stopped: Stopped
 ) -> Summary:
-    """Imports posts or comments as CSV, or what Mastodon, Reddit or Discourse give their people. Raises Unreadable."""
+    """Imports posts or comments as CSV, a takeout, or what Mastodon, Reddit or Discourse give their people.
+
+    Raises Unreadable.
+    """
     with _members(path, options.encoding) as members, ExitStack() as opened:
+        if takeout.MANIFEST in members:
+            return takeout.import_takeout(
+                path, members, bus, folder, options=options, progress=progress, stopped=stopped
+            )
         found = _entries(path, members, options, opened)
         if found is None:
             return import_posts(path, bus, folder, progress=progress, stopped=stopped, options=options)
@@ -94,16 +101,18 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     try:
         with zipfile.ZipFile(path) as archive:
+            is_takeout = any(Path(name).name == takeout.MANIFEST for name in archive.namelist())
+            wanted = takeout.FILES if is_takeout else _WANTED
             for info in archive.infolist():
                 name = Path(info.filename).name
-                if name not in _WANTED or name in found or info.file_size > MAX_MEMBER_BYTES:
+                if name not in wanted or name in found or info.file_size > MAX_MEMBER_BYTES:
                     continue
                 found[name] = folder / name
                 with archive.open(info) as packed, found[name].open("wb") as file:
                     shutil.copyfileobj(packed, file)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
         raise Unreadable(f"{path} is a damaged ZIP, or one that can't be read here: {error}.") from error
-    if not found.keys() & (_WANTED - {"statistics.csv"}):
+    if not found.keys() & (_WANTED | {takeout.MANIFEST}) - {"statistics.csv"}:
         raise Unreadable(f"{path} is a ZIP without any of these: {', '.join(sorted(_WANTED))}.")
     return found
 

@@ -2,6 +2,8 @@
 
 import html
 import re
+from collections.abc import Callable
+from typing import NamedTuple
 from urllib.parse import quote
 
 ENTITIES, C1, CONTROL, BLANKS = "html entities", "C1 characters", "control characters", "white space in the url"
@@ -38,3 +40,19 @@ def _meant(character: str, done: set[str]) -> str:
         return _WINDOWS[character]
     done.add(CONTROL)
     return ""
+
+
+def _as_it_is(text: str, _done: set[str]) -> str:
+    return text
+
+
+class Repairs(NamedTuple):
+    """How texts and links are repaired; each adds what it did to a set."""
+
+    text: Callable[[str, set[str]], str]
+    link: Callable[[str, set[str]], str]
+
+
+SCRAPED = Repairs(repaired, repaired_link)
+AS_IT_IS = Repairs(_as_it_is, _as_it_is)
+"""For what this site wrote: "&amp;" means itself there."""

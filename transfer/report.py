@@ -13,7 +13,9 @@ from domain.errors import Unavailable
 class ImportReport(msgspec.Struct):
     """The outcome of importing a file, in rows. error: why the import ended early, "" where it didn't.
 
-    strict: a rejected row makes it fail. read_as: the encoding and delimiter it was read by, as a sentence.
+    without_thread: comments among the rejected whose post, or the comment they answer, isn't here. notes: sentences of
+    the format's own. strict: a rejected row makes it fail. read_as: the encoding and delimiter it was read by, as a
+    sentence.
     """
 
     path: Path
@@ -21,6 +23,7 @@ class ImportReport(msgspec.Struct):
     already: int = 0
     repaired: int = 0
     rejected: int = 0
+    without_thread: int = 0
     seconds: float = 0.0
     error: str = ""
     stopped: bool = False
@@ -28,6 +31,7 @@ class ImportReport(msgspec.Struct):
     read_as: str = ""
     rejects: Path | None = None
     repairs: Path | None = None
+    notes: list[str] = []
 
     @property
     def rows(self) -> int:
@@ -52,6 +56,9 @@ class ImportReport(msgspec.Struct):
             lines.append(f"{self.repaired:,} were repaired; {self.repairs} says which lines, and what.")
         if self.rejected:
             lines.append(f"{self.rejects} has each rejected row with its line and cause.")
+        if self.without_thread:
+            lines.append(f"{self.without_thread:,} of them are comments in threads that aren't here.")
+        lines += self.notes
         if self.error:
             lines.append(self.error)
         if self.error or self.stopped:

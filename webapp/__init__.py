@@ -36,6 +36,7 @@ from .pages import (
     unread,
     webhooks,
 )
+from .privacy import routes as privacy
 from .server import assets, health, htmx, input_checks, logs, metrics, page_cache, rate_limits, security, urls
 from .site import auth, database, i18n, permissions
 from .text import markdown, structured_data
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     webhooks.bp,
     well_known.bp,
     sitemap.bp,
+    privacy.bp,
 )
 
 

@@ -24,7 +24,7 @@ def site() -> Site:
         counts=counts,
         live=read_model,
         lag=bootstrap.lag_meter(store, read_model).measure,
-        sessions=SqlSessions(read_model.control),
+        sessions=SqlSessions(read_model.control, given.retention.sessions),
         settings=Settings(
             keys=given.keys,
             public_url=given.public_url,
@@ -33,5 +33,7 @@ def site() -> Site:
             reserved_handles=reserved_handles.changed(given.reserved_handles, given.free_handles),
             security_contact=given.security_contact,
             metrics_token=given.metrics_token,
+            retention=given.retention,
+            has_topic=given.event_log_url != "store:",
         ),
     )

@@ -9,6 +9,9 @@ from .build import site
 
 with bootstrap.starting("web"):
     bootstrap.configure_logs(add_request_id)
-    app = create_app(site())
+    built = site()
+    if built.counts is not None:
+        built.counts.sweep()
+    app = create_app(built)
     if bootstrap.settings().trusted_proxies:
         behind_proxy.trust_one(app)

@@ -1,4 +1,4 @@
-"""Main loop of the webhooks process: queues new events, hands due deliveries to threads, prunes old ones.
+"""Main loop of the webhooks process: queues new events, hands due deliveries to threads.
 
 No receiver holds up another: one account has few calls under way at a time, and each call has a time limit.
 """
@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain import ids
 from domain.errors import Unavailable
 from operational import webhook_deliveries
-from operational.webhook_deliveries import Delivery, State
+from operational.webhook_deliveries import Delivery
 
 from .follower import MAX_WAITING, Follower
 from .sender import Sender
@@ -34,8 +34,6 @@ REST_RATIO = 4
 """After a look at the queue it rests this many times as long as that took, so a long queue doesn't eat the database."""
 MAX_PAUSE_S = 5.0
 DRAIN_TIMEOUT_S = 5.0
-RETENTION: dict[State, timedelta] = {"delivered": timedelta(days=7), "dead": timedelta(days=30)}
-PRUNE_INTERVAL_S = 3_600.0
 
 log = structlog.get_logger("webhooks")
 
@@ -50,7 +48,6 @@ class Dispatcher:
         self._pool = ThreadPoolExecutor(MAX_CALLS, "delivery")
         self._calls: dict[Future[None], Delivery] = {}
         self._wake = Event()
-        self._next_prune = 0.0
 
     def run(self, stop: Event) -> None:
         """Until stop is set; then calls under way may end, and what hangs is left to be sent again."""
@@ -70,16 +67,9 @@ class Dispatcher:
         self._drain()
 
     def step(self) -> None:
-        """One round: queues what happened since the last one, starts what is due, prunes what is over."""
+        """One round: queues what happened since the last one, starts what is due."""
         self._follow()
         self._start_due()
-        if time.monotonic() >= self._next_prune:
-            self.prune()
-            self._next_prune = time.monotonic() + PRUNE_INTERVAL_S
-
-    def prune(self) -> None:
-        for state, kept in RETENTION.items():
-            webhook_deliveries.prune(self._engine, state, ids.from_now(-kept))
 
     def wait(self) -> None:
         """Until no call is under way."""

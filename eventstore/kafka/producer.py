@@ -7,22 +7,25 @@ last checkpoint is sent again: a reader tells what it has by the stream's versio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
+import structlog
 from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import ConfigResource
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.partitioner.default import murmur2
 
+from domain.catalogue import SECRET_TYPES
 from domain.commit import SequencedCommit
 from domain.errors import Unavailable
-from domain.events import SECRET_TYPES
 from eventstore.cloudevents import headers
 from eventstore.codec import encode_commit
 
-RETENTION_MS = 7 * 24 * 3600 * 1000
+_RETENTION = "retention.ms"
 MAX_MESSAGE_BYTES = 900_000
 """A commit of more bytes is sent without its value, like one with a secret: the reader fetches it from the store."""
 READY_TIMEOUT_MS = 15_000
@@ -35,6 +38,7 @@ class KafkaAddress(msgspec.Struct, frozen=True, kw_only=True):
     """kafka://host:port,host:port/topic?partitions=6&replication=3&group=verbatim-projector
 
     replication -1 is the cluster's own default. partitions counts when the topic is made, or has fewer.
+    retention: how long a message is kept.
     """
 
     servers: list[str]
@@ -42,6 +46,14 @@ class KafkaAddress(msgspec.Struct, frozen=True, kw_only=True):
     partitions: int = 6
     replication: int = -1
     group: str = "verbatim-projector"
+    retention: timedelta = timedelta(days=7)
+
+    @property
+    def retention_ms(self) -> str:
+        return str(int(self.retention.total_seconds() * 1000))
+
+
+log = structlog.get_logger("relay")
 
 
 def place(url: str) -> KafkaAddress:
@@ -96,12 +108,25 @@ def _make(admin: Any, where: KafkaAddress) -> None:
     options = {
         "num_partitions": where.partitions,
         "replication_factor": where.replication,
-        "configs": {"cleanup.policy": "delete", "retention.ms": str(RETENTION_MS)},
+        "configs": {"cleanup.policy": "delete", _RETENTION: where.retention_ms},
     }
     try:
         admin.create_topics({where.topic: options})
     except TopicAlreadyExistsError:
         return
+
+
+def set_retention(admin: Any, where: KafkaAddress) -> None:
+    """Has an older topic keep its messages as long as one that is made today. Where that isn't allowed, says so."""
+    wanted = {_RETENTION: where.retention_ms}
+    try:
+        found = admin.describe_configs([ConfigResource("TOPIC", where.topic, [_RETENTION])])["topic"][where.topic]
+        if found.get(_RETENTION, {}).get("value") != where.retention_ms:
+            answer = admin.alter_configs([ConfigResource("TOPIC", where.topic, wanted)])["topic"][where.topic]
+            if answer != "OK":
+                raise KafkaError(answer)
+    except KafkaError as error:
+        log.warning("the topic doesn't keep messages as long as KEEP_TOPIC says", wanted=wanted, error=str(error))
 
 
 class TopicProducer:
@@ -114,6 +139,7 @@ class TopicProducer:
             self._admin = KafkaAdminClient(bootstrap_servers=where.servers, bootstrap_timeout_ms=READY_TIMEOUT_MS)
             try:
                 self._topic = topic(self._admin, where)
+                set_retention(self._admin, where)
                 self._producer = KafkaProducer(
                     bootstrap_servers=where.servers,
                     acks="all",

@@ -242,11 +242,9 @@ def _unplaced_or_placeholder(document: Document) -> Commit:
 def _independent(pending: Sequence[tuple[int, Commit]]) -> Iterator[tuple[int, Commit]]:
     """The first commit of each stream, command id and claim: those can be stored at once, in any order."""
     streams: set[str] = set()
-    commands: set[str | None] = set()
-    claims: set[str | None] = set()
+    keys: set[str | None] = set()
     for at, commit in pending:
-        if commit.stream not in streams and commit.command_id not in commands and commit.claim not in claims:
+        if commit.stream not in streams and keys.isdisjoint((commit.command_id, commit.claim)):
             yield at, commit
         streams.add(commit.stream)
-        commands |= {commit.command_id} - {None}
-        claims |= {commit.claim} - {None}
+        keys |= {commit.command_id, commit.claim} - {None}

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import URL, BigInteger, Boolean, DateTime, Engine, Integer, SmallInteger, String
+from sqlalchemy import URL, BigInteger, Boolean, DateTime, Engine, Integer, LargeBinary, SmallInteger, String
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc
@@ -69,6 +69,8 @@ class Dialect(MSDialect_pyodbc):
         for one, name, length in (*numbers, (Integer, "SQL_INTEGER", 10)):
             if isinstance(found, one):
                 return getattr(odbc, name), length, 0
+        if isinstance(found, LargeBinary):
+            return odbc.SQL_VARBINARY, 0, 0
         if isinstance(found, DateTime):
             return odbc.SQL_TYPE_TIMESTAMP, 20 + SECOND_DIGITS, SECOND_DIGITS
         if isinstance(found, String):

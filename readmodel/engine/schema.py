@@ -8,7 +8,7 @@ kept as DATETIME2(6) where the server has it.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Dialect, MetaData, String, TypeDecorator, Unicode, UnicodeText
+from sqlalchemy import Dialect, LargeBinary, MetaData, String, TypeDecorator, Unicode, UnicodeText
 from sqlalchemy.dialects import mssql
 from sqlalchemy.types import TypeEngine
 
@@ -33,6 +33,11 @@ def line(length: int) -> TypeEngine[str]:
 def block() -> TypeEngine[str]:
     """Text without a limit of its own."""
     return UnicodeText().with_variant(mssql.NVARCHAR(None), "mssql")
+
+
+def binary() -> TypeEngine[bytes]:
+    """Bytes without a limit of their own."""
+    return LargeBinary().with_variant(mssql.VARBINARY("max"), "mssql")  # type: ignore[no-untyped-call]
 
 
 class Moment(TypeDecorator[str]):

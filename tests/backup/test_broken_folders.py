@@ -129,3 +129,14 @@ def test_another_site_gets_a_folder_of_its_own(site: Site, new_site: Callable[[]
     with pytest.raises(BadBackup, match="is of another site"):
         other.back_up()
     assert site.bytes_of_backups() == before
+
+
+def test_a_set_that_names_people_by_handles_is_refused_with_what_to_do(site: Site, empty: Site) -> None:
+    done = site.back_up()
+    path = site.backups.path / done.set / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b"verbatim-backup-2", b"verbatim-backup-1"))
+    with pytest.raises(BadBackup, match=r"sealed handles and reasons.*Restore it with that version and export"):
+        chosen_set(site.backups)
+    with pytest.raises(BadBackup, match="another folder"):
+        site.back_up()
+    assert empty.store.head() == (0, "")

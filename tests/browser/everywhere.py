@@ -1,9 +1,16 @@
 """Every page there is, with content of every kind: where it is, who looks, and what they do there first."""
 
+from threading import Event
+
 import msgspec
+from sqlalchemy import update
 
 from domain import comment, post
 from domain.ids import uuid7
+from operational import takeouts
+from operational.tables import takeouts as takeout_table
+from retention import DEFAULT
+from takeout.maker import TakeoutMaker
 from tests.browser.conftest import PASSWORD
 from tests.browser.page_acts import (
     MIXED,
@@ -71,6 +78,13 @@ def fill(served: Served) -> dict[str, str]:
     ids["pat-post"] = world.post("pat", "By pat", "One line.\n\nAnother line.\n\nA third one.")
     hook = pat.send("/settings/webhooks", url="https://example.org/hook", current_password=PASSWORD).text
     ids["hook"] = hook.partition('href="/settings/webhooks/')[2][:36]
+    for handle in ("grace", "mod"):
+        takeouts.request(world.generations.control, world.id(handle), "en", DEFAULT.takeouts)
+        TakeoutMaker(world.generations, world.store, "https://site.example").look(Event())
+    with world.generations.control.begin() as connection:
+        of_mod = update(takeout_table).where(takeout_table.c.account == world.id("mod"))
+        connection.execute(of_mod.values(state="failed"))
+    takeouts.request(world.generations.control, world.id("pat"), "en", DEFAULT.takeouts)
     ids["begun"] = uuid7()
     new = f"/posts/new/{ids['begun']}"
     for place, words in ((new, "A draft. " * 40), (f"/posts/{link}/comments", "An answer begun.")):
@@ -166,6 +180,7 @@ LOOKS: dict[str, Look] = {
     "people": Look("/people?q=a"),
     "people by name": Look("/people?q=lovelace"),
     "security": Look("/security"),
+    "privacy": Look("/privacy"),
     "people, nobody": Look("/people?q=zz", "ada"),
     "notifications": Look("/notifications", "ada"),
     "notifications of one's own things": Look("/notifications", "grace"),
@@ -191,6 +206,10 @@ LOOKS: dict[str, Look] = {
     "webhooks refused": Look("/settings/webhooks", "pat", empty_form("/settings/webhooks")),
     "webhook": Look("/settings/webhooks/{hook}", "pat", opens_all),
     "webhook, a new secret": Look("/settings/webhooks/{hook}/rotate", "pat", opens_all),
+    "takeout, none": Look("/settings/export", "ada"),
+    "takeout being made": Look("/settings/export", "pat"),
+    "takeout ready": Look("/settings/export", "grace"),
+    "takeout that failed": Look("/settings/export", "mod"),
     "API": Look("/api/v1/docs", alike="main section:not(:nth-of-type(6n))"),
     "400": Look("/?after=nonsense", "ada", None, 400),
     "403": Look("/moderation", "ada", None, 403),

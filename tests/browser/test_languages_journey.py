@@ -24,6 +24,8 @@ PAGES = (
     "/notifications",
     "/keyboard",
     "/settings/webhooks",
+    "/privacy",
+    "/settings/export",
 )
 
 

@@ -14,6 +14,7 @@ TABLE = {
     "import": ["import", "{folder}/posts.csv"],
     "export": ["export", "{folder}/out.jsonl"],
     "export -": ["export", "-"],
+    "convert": ["convert", "{folder}/old.jsonl"],
     "demo": ["demo"],
     "promote": ["promote", "nora", "moderator"],
     "rebuild": ["rebuild"],
@@ -26,7 +27,7 @@ TABLE = {
     "restore": ["restore", "{folder}/backups"],
 }
 """Every command, with the options by which it does something else."""
-ON_THE_STORE = frozenset({"import", "export", "export -", "demo", "promote"})
+ON_THE_STORE = frozenset({"import", "export", "export -", "convert", "demo", "promote"})
 """Those that have nothing to do with the read model."""
 
 
@@ -62,7 +63,7 @@ def only(*names: str) -> Callable[[Path], object]:
 
     def make(folder: Path) -> None:
         for path in folder.iterdir():
-            if path.name not in (*names, "posts.csv", "export.jsonl"):
+            if path.name not in (*names, "posts.csv", "export.jsonl", "old.jsonl"):
                 path.unlink()
 
     return make

@@ -1,5 +1,6 @@
 """The process that runs commands, and a site's folder for them to work on."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from domain.messages import Envelope
 from eventstore.codec import EventCodec
 from eventstore.sqlite.store import SqliteEventStore
 from tests.cli.command_runs import CSV, all_of
-from tests.forked import Commands, Run, empty_logs
+from tests.forked import ROOT, Commands, Run, empty_logs
 from transfer import export_file
+
+OLD_EXPORT = ROOT / "tests" / "transfer" / "old_format" / "site.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +39,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Path
     export_file(store, folder / "export.jsonl")
     store.close()
     (folder / "posts.csv").write_text(CSV)
+    shutil.copy(OLD_EXPORT, folder / "old.jsonl")
     assert all_of(commands, [Run(words=["rebuild"], environment={"DATA_DIR": str(folder)})])[0].code == 0
     empty_logs(folder)
     return folder

@@ -140,6 +140,14 @@ def test_what_is_no_length_of_time_is_said(live: Site, tmp_path: Path, span: str
     assert not (tmp_path / "backups").exists()
 
 
+def test_nothing_is_kept_longer_than_people_are_told(live: Site, tmp_path: Path) -> None:
+    refused = live.run("backup", tmp_path / "backups", "--keep", "31d")
+    assert refused.code == 1
+    assert "--keep may be 30d at most, as the site's page /privacy says. Set KEEP_BACKUPS for longer." in refused.err
+    assert not (tmp_path / "backups").exists()
+    assert live.run("backup", tmp_path / "backups", "--keep", "14d").code == 0
+
+
 def test_it_keeps_at_it_and_a_failure_doesnt_end_it(live: Site, tmp_path: Path) -> None:
     """The folder is away for a while, as a disk that isn't mounted is."""
     disk = tmp_path / "disk"

@@ -60,20 +60,21 @@ def in_trouble(**how: object) -> Run:
 TROUBLES = {
     "a full disk": Trouble(run=in_trouble(file_bytes=0)),
     "a disk that fills up": Trouble(run=in_trouble(file_bytes=65_536),
-                                    unharmed=frozenset({"export", "export -", "import"}), make=only()),
+                                    unharmed=frozenset({"export", "export -", "import", "convert"}), make=only()),
     "a full disk for the output": Trouble(run=in_trouble(out="/dev/full"), unharmed=frozenset({"export"})),
     "output that nobody reads": Trouble(run=in_trouble(out=""), unharmed=frozenset({"export"})),
     "an unwritable folder": Trouble(run=in_trouble(obedient=True), make=unwritable),
     "an unwritable empty folder": Trouble(run=in_trouble(obedient=True), make=unwritable_and_empty),
-    "events that are no database": Trouble(make=no_database("events.db")),
-    "half of the events": Trouble(make=cut_in_half("events.db")),
+    "events that are no database": Trouble(make=no_database("events.db"), unharmed=frozenset({"convert"})),
+    "half of the events": Trouble(make=cut_in_half("events.db"), unharmed=frozenset({"convert"})),
     "a read model that is no database": Trouble(make=no_database("read.db"), unharmed=ON_THE_STORE),
     "a generation that is no database": Trouble(make=no_database("read-2.db"), unharmed=ON_THE_STORE),
-    "MongoDB away": Trouble(run=in_trouble(environment=AWAY)),
+    "MongoDB away": Trouble(run=in_trouble(environment=AWAY), unharmed=frozenset({"convert"})),
     "SQL Server away": Trouble(run=in_trouble(environment={"READ_MODEL_URL": "mssql+pyodbc://sa:x@127.0.0.1/x"}),
                                make=lambda folder: (folder / "pyodbc.py").write_text(ODBC_AWAY),
                                unharmed=ON_THE_STORE),
-    "Ctrl-C": Trouble(run=in_trouble(interrupt=1)),
+    # Ctrl-C comes while a database is opened, and a conversion opens none.
+    "Ctrl-C": Trouble(run=in_trouble(interrupt=1), unharmed=frozenset({"convert"})),
 }  # fmt: skip
 
 

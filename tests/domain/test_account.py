@@ -3,7 +3,6 @@
 import pytest
 
 from domain.account import (
-    OPERATOR,
     AccountRegistered,
     AccountReinstated,
     AccountSuspended,
@@ -23,6 +22,7 @@ from domain.account import (
 )
 from domain.errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, Suspended
 from domain.handle import HandleClaimed
+from domain.rights import OPERATOR
 from tests.domain.case import Case, people, person
 from tests.people import id_of
 

@@ -4,9 +4,10 @@ import msgspec
 import pytest
 
 from domain import ids
-from domain.bus import MAX_ATTEMPTS, CommandBus, operator, stored_command_id
+from domain.account import GrantRole
+from domain.bus import MAX_ATTEMPTS, CommandBus, operator
 from domain.comment import AddComment
-from domain.commit import Commit
+from domain.commit import Commit, digest, stored_command_id
 from domain.errors import Conflict, HandleTaken, Invalid, KeyReused, Refused, StaleEdit, VersionConflict
 from domain.handlers import all_handlers, on_post, register
 from domain.like import Like, Unlike
@@ -90,6 +91,27 @@ def test_a_command_id_with_other_content_is_refused():
     case.when(msgspec.structs.replace(NEW, title="\ud800"), command_id="k").refused(KeyReused)
     case.when(Like(target=f"post-{POST}"), command_id="k").refused(KeyReused)
     case.when(AddComment(comment=COMMENT, post=POST, body=""), command_id="k").refused(KeyReused)
+
+
+def test_a_command_id_about_somebody_else_is_refused():
+    grant = GrantRole(handle="bob", role="moderator")
+    case = people().when(grant, by="root", command_id="k")
+    for repeat in (grant, msgspec.structs.replace(grant, handle=id_of("bob"))):
+        case.when(repeat, by="root", command_id="k")
+        assert isinstance(case.outcome, Receipt)
+        assert case.outcome.repeated
+    for other in ("ada", "nobody", id_of("ada")):
+        case.when(msgspec.structs.replace(grant, handle=other), by="root", command_id="k").refused(KeyReused)
+
+
+def test_what_a_commit_says_of_its_command_tells_no_handle():
+    """Its salt stays for ever, so that all handles could be tried."""
+    case = people().when(GrantRole(handle="bob", role="moderator"), by="root", command_id="k")
+    (commit,) = case.stored
+    salt = commit.events[0].salt
+    assert salt is not None
+    guesses = [digest(GrantRole(handle=handle, role="moderator"), salt) for handle in ("bob", id_of("bob"))]
+    assert commit.command_digest not in guesses
 
 
 def test_two_people_may_use_one_command_id():

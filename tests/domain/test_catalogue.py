@@ -7,10 +7,9 @@ import msgspec
 import pytest
 
 from domain.act import Act, Final, Told, Undo, check
-from domain.catalogue import ACTS, BY_COMMAND, BY_EVENT, NO_ACTS
+from domain.catalogue import ACTS, BY_COMMAND, BY_EVENT, NO_ACTS, by_type
 from domain.comment import RemoveComment
 from domain.errors import Refused, Sentence
-from domain.events import by_type
 from domain.handlers import all_handlers
 from domain.messages import Command
 from domain.post import LockPost, RestorePost

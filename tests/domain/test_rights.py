@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import account, comment, handle, like, post, token, webhook, webhook_state
-from domain.catalogue import ACTS, BY_COMMAND
+from domain.catalogue import ACTS, BY_COMMAND, by_type
 from domain.comment import Comment
 from domain.errors import Forbidden, Refused, Suspended
-from domain.events import by_type
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from domain.post import Post

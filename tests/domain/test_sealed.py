@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 import msgspec
 import pytest
 
+from domain.catalogue import by_type
 from domain.commit import Commit, SequencedCommit, StoredEvent
-from domain.events import by_type
 from domain.ids import Id, Sealed
 from domain.messages import Event
 

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from domain import account, signing, webhook
 from domain.account import ChangePassword
+from domain.catalogue import by_type
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.events import by_type
 from domain.messages import Command
 from domain.rights import OPERATOR
 from tests.domain.case import Case, people

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from domain import account, comment, like, post, rights, token, webhook, webhook_state
+from domain.catalogue import by_type
 from domain.commit import Commit, StoredEvent
-from domain.events import by_type
 from domain.messages import Erasure, Event
 from eventstore.chain import claim_of, sequenced
 from eventstore.codec import EventCodec, decode_sequenced, digest, encode_commit

@@ -5,7 +5,7 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from domain.events import by_type
+from domain.catalogue import by_type
 from domain.messages import Event
 from eventstore.chain import faults, without_position
 from eventstore.codec import EventCodec, encode_commit

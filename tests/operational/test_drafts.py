@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 
 from domain.errors import Conflict
 from operational import drafts, recovered_forms
-from operational.tables import drafts as table
 from readmodel.generations.generations import Generations
 from tests.readmodel.engine.test_tsql import executed_statements, tsql
 
@@ -61,14 +60,6 @@ def test_there_are_no_more_than_may_be_and_none_is_dropped(control: Engine) -> N
     assert drafts.all_of(control, "ann")[0].place == "/0"
 
 
-def test_old_ones_are_forgotten_when_another_is_begun(control: Engine) -> None:
-    drafts.save(control, "ann", "/old", {"body": "old"})
-    with control.begin() as connection:
-        connection.execute(update(table).values(saved_at="2020-01-01T00:00:00.000000Z"))
-    drafts.save(control, "ann", "/new", {"body": "new"})
-    assert [draft.place for draft in drafts.all_of(control, "ann")] == ["/new"]
-
-
 def test_a_rebuild_leaves_them(generations: Generations) -> None:
     drafts.save(generations.control, "ann", "/posts/new", {"body": "still here"})
     generations.lifecycle.switch(generations.lifecycle.create().number)
@@ -100,6 +91,6 @@ def test_all_that_is_said_can_be_said_to_sql_server(control: Engine) -> None:
         drafts.discard(control, "ann", draft.id)
         drafts.delete_at(control, "ann", "/posts/new")
         recovered_forms.save(control, "ann", "/settings", {"bio": "a"})
-    assert len(said) == 10
+    assert len(said) == 9
     for statement in said:
         tsql(statement)

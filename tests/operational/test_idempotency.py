@@ -1,4 +1,4 @@
-"""First answers by idempotency key: one for each person's key, forgotten after a week, kept across a migration."""
+"""First answers by idempotency key: one for each person's key, kept across a migration."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,11 +6,10 @@ from threading import Barrier, Thread
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, text, update
+from sqlalchemy import Engine, text
 
 from operational import idempotency
 from operational.idempotency import Answer
-from operational.tables import first_answers
 from readmodel.engine.engines import writing
 from readmodel.engine.migrate import script
 from readmodel.generations.generations import Generations
@@ -54,15 +53,6 @@ def test_of_several_at_once_all_get_the_one_answer_that_stands(control: Engine) 
     for thread in threads:
         thread.join()
     assert given == [idempotency.find(control, "ann", "k")] * 4
-
-
-def test_they_are_forgotten_after_a_week(control: Engine) -> None:
-    idempotency.keep(control, "ann", "old", Answer("request", "first"))
-    with control.begin() as connection:
-        connection.execute(update(first_answers).values(at="2020-01-01T00:00:00.000000Z"))
-    idempotency.keep(control, "ann", "new", Answer("request", "first"))
-    assert idempotency.find(control, "ann", "old") is None
-    assert idempotency.find(control, "ann", "new") is not None
 
 
 def test_answers_of_the_table_there_was_for_unchanged_commands_are_still_given(generations: Generations) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine
 
 from operational import visits
-from operational.tables import thread_visits
 from readmodel.generations.generations import Generations
 
 POST = "0192abcd-0000-7000-8000-000000000001"
@@ -31,19 +30,6 @@ def test_a_visit_tells_when_the_one_before_was(control: Engine) -> None:
     assert visits.previous_visit_at(control, "bob", POST) is None
     assert visits.last_visits(control, "ann", [POST, OTHER]).keys() == {POST}
     assert visits.last_visits(control, "ann", []) == {}
-
-
-def test_old_visits_are_forgotten_when_a_new_thread_is_opened(control: Engine) -> None:
-    visits.arrive(control, "ann", POST)
-    visits.arrive(control, "bob", POST)
-    with control.begin() as connection:
-        connection.execute(update(thread_visits).values(seen_at="2020-01-01T00:00:00.000000Z"))
-
-    visits.arrive(control, "ann", OTHER)
-
-    assert visits.last_visits(control, "ann", [POST, OTHER]).keys() == {OTHER}
-    with control.connect() as connection:
-        assert connection.execute(select(func.count()).select_from(thread_visits)).scalar_one() == 2
 
 
 def test_what_was_read_stays_read(control: Engine) -> None:

@@ -7,6 +7,7 @@ from domain.bus import operator
 from eventstore.erasure_ledger import Erased
 from operational import erasure_ledger
 from projector.folding import CommitFolder
+from tests.people import id_of
 from tests.projector.conftest import Backend
 
 
@@ -40,7 +41,7 @@ def test_a_webhook_that_is_removed_is_in_it(either: Backend) -> None:
     either.send(webhook.AddWebhook(handle="ann", webhook=id, url="https://hooks.example/x"))
     either.send(webhook.RemoveWebhook(handle="ann", webhook=id))
     either.project()
-    assert erasure_ledger.read(either.generations.control) == brought(either, "webhooks-ann")
+    assert erasure_ledger.read(either.generations.control) == brought(either, webhook.stream(id_of("ann")))
 
 
 def test_it_is_recorded_before_it_is_shown_and_once(either: Backend, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain import account, post, rights
-from domain.events import by_type
+from domain.catalogue import by_type
 from domain.messages import Event
 from eventstore.codec import EventCodec
 from projector.comparison import checksums

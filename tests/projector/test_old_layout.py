@@ -3,13 +3,16 @@
 It had neither words to search by nor notifications, and no generation said for which read models it was filled.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from eventstore.codec import canonical_json
 from tests.projector.processes import Processes, eventually
 
 pytestmark = pytest.mark.slow
@@ -19,7 +22,8 @@ POSTS = 2
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> Iterator[Processes]:
+def refused(tmp_path: Path) -> Iterator[Processes]:
+    """As it was left: commits name people by handles."""
     for script in OLD.glob("*.sql"):
         with closing(sqlite3.connect(tmp_path / f"{script.stem}.db")) as connection:
             connection.executescript(script.read_text())
@@ -28,7 +32,26 @@ def old(tmp_path: Path) -> Iterator[Processes]:
     processes.close()
 
 
-def found(site: Processes, file: str, sql: str) -> list[tuple[int | str, ...]]:
+@pytest.fixture
+def old(refused: Processes) -> Processes:
+    """Its events converted, beside the read model as it was."""
+    export = refused.folder / "old.jsonl"
+    export.write_bytes(b"".join(exported(refused)))
+    succeeds(refused, "convert", str(export))
+    (refused.folder / "events.db").unlink()
+    succeeds(refused, "import", str(refused.folder / "old.converted.jsonl"))
+    return refused
+
+
+def exported(site: Processes) -> Iterator[bytes]:
+    """What that version would have exported."""
+    position, chain = 0, ""
+    for position, chain, document in found(site, "events", "SELECT position, chain, document FROM commits"):
+        yield canonical_json(json.loads(document) | {"position": position, "chain": chain}) + b"\n"
+    yield canonical_json({"chain": chain, "commits": position}) + b"\n"
+
+
+def found(site: Processes, file: str, sql: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(site.folder / f"{file}.db")) as connection:
         return connection.execute(sql).fetchall()
 
@@ -37,6 +60,13 @@ def succeeds(site: Processes, *words: str) -> str:
     code, said = site.run(*words)
     assert code == 0, said
     return " ".join(said.split())
+
+
+def test_it_is_refused_with_what_to_do(refused: Processes) -> None:
+    for command in (["status"], ["promote", "ann", "admin"], ["verify"], ["rebuild"], ["export", "-"], ["demo"]):
+        code, said = refused.run(*command)
+        assert code == 1
+        assert "convert the export with this one" in " ".join(said.split())
 
 
 def test_what_it_lacks_is_filled_by_itself_and_status_says_so_meanwhile(old: Processes) -> None:
@@ -50,8 +80,9 @@ def test_what_it_lacks_is_filled_by_itself_and_status_says_so_meanwhile(old: Pro
     eventually(lambda: found(old, "read", "SELECT number FROM live_generation") == [(2,)])
     words = found(old, "read-2", "SELECT count(*) FROM words WHERE word = 'well'")
     assert words == [(POSTS,)], "of old comments"
-    told = found(old, "read-2", "SELECT count(*) FROM notifications WHERE recipient = 'ann'")
-    assert told == [(2 * POSTS,)], "of a comment and a like on each of her posts"
+    hers = "SELECT count(*) FROM notifications JOIN accounts ON recipient IN (accounts.id, '@' || handle)"
+    told = found(old, "read-2", f"{hers} WHERE handle = 'ann'")
+    assert told == [(2 * POSTS,)], "of an answer that mentions her, below each of her posts"
     assert OUTDATED not in succeeds(old, "status")
     assert "The live read model equals a fresh fold." in succeeds(old, "verify")
 

@@ -15,6 +15,7 @@ from projector.comparison import differences
 from projector.pending_erasures import comparable
 from readmodel.generations import repairs
 from readmodel.generations.scratch import scratch
+from tests.people import id_of
 from tests.projector.conftest import Backend
 
 WORD = "zyxomma"
@@ -125,7 +126,7 @@ def test_verify_and_rebuild_leave_out_what_the_live_one_hasnt_erased_yet(
         connection.execute(text("UPDATE accounts SET name = 'Forged' WHERE handle = 'root'"))
     comparison = either.rebuilder().verify(lambda _progress: None)
     assert not comparison.same
-    assert [one.key for one in comparison.differences] == [("root",)]
+    assert [one.key for one in comparison.differences] == [(id_of("root"),)]
 
 
 def test_what_is_wrong_elsewhere_is_found_while_an_erasure_isnt_shown(either: Backend) -> None:
@@ -134,7 +135,7 @@ def test_what_is_wrong_elsewhere_is_found_while_an_erasure_isnt_shown(either: Ba
         connection.execute(text("UPDATE accounts SET name = 'Forged' WHERE handle = 'bob'"))
     erase()
     look(either)
-    assert [one["stream"] for one in repairs.newest(either.generations.control)] == ["account-bob"]
+    assert [one["stream"] for one in repairs.newest(either.generations.control)] == [account.stream(id_of("bob"))]
 
 
 def test_rows_of_a_stream_of_which_the_store_has_less_are_left_alone(either: Backend) -> None:

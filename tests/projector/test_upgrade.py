@@ -14,6 +14,7 @@ from sqlalchemy import StaticPool, create_engine, text
 from domain import ids, post
 from domain.errors import Damaged
 from eventstore.codec import EventCodec
+from eventstore.upcasters import LAST_NAMED_BY_HANDLE
 from projector.comparison import checksums
 from projector.generation_upkeep import GenerationUpkeep
 from projector.rebuild import Rebuilder
@@ -154,7 +155,7 @@ def test_a_fold_that_gives_other_rows_has_another_fingerprint() -> None:
             catalogue.apply(connection, [fact])
         rows = "".join(sum.sha256 for _, sum in sorted(checksums(connection).items()))
     found = catalogue.fingerprint()[:16], hashlib.sha256(rows.encode()).hexdigest()[:16]
-    assert found == ("ea4c0c8840190d7a", "87edbb5f183e4cf9")
+    assert found == ("a8f7dc3896814543", "ecee97627022bfbf")
 
 
 def every_kind() -> Iterator[Fact]:
@@ -162,6 +163,8 @@ def every_kind() -> Iterator[Fact]:
     ending = ("Erased", "Removed", "Suspended", "Revoked", "Unliked")
     golden = all_golden()
     older = {(type, schema) for type, schema in golden if type.endswith(MAKING) and (type, schema + 1) in golden}
+    # What named people by handles is converted, never folded: docs/decisions/0095.
+    older |= {(type, schema) for type, schema in golden if schema <= LAST_NAMED_BY_HANDLE.get(type, 0)}
     events = [EventCodec().decode(one.event, one.document()) for key, one in golden.items() if key not in older]
     events.sort(key=lambda event: (not event.type.endswith(MAKING), event.type.endswith(ending), event.type))
     versions: Counter[str] = Counter()

@@ -9,6 +9,7 @@ from projector.stream_repair import owned_by, tables_of_tallies
 from readmodel.engine import gate, progress
 from readmodel.engine.schema import metadata
 from readmodel.generations import repairs
+from tests.people import id_of
 from tests.projector.conftest import Backend
 
 SOON = "2030-01-01T00:00:00.000000Z"
@@ -26,7 +27,7 @@ DAMAGE = (
     "DELETE FROM tag_counts",
     "UPDATE tag_counts SET posts = 0",
     "DELETE FROM author_counts",
-    "UPDATE author_counts SET comments = 7 WHERE author = 'bob'",
+    f"UPDATE author_counts SET comments = 7 WHERE author = '{id_of('bob')}'",
     "DELETE FROM words",
     "INSERT INTO words SELECT 1, 'forged', id FROM posts WHERE title = 'Two'",
     "INSERT INTO words SELECT 2, 'forged', id FROM comments",
@@ -113,12 +114,15 @@ def test_rows_that_are_right_are_left_alone(busy: Backend) -> None:
 def test_a_tally_that_counts_wrong_is_found_noted_and_counted_afresh(busy: Backend) -> None:
     live = busy.generations.live()
     with live.write() as connection:
-        connection.execute(text("UPDATE author_counts SET posts = 77 WHERE author = 'ann'"))
+        connection.execute(text(f"UPDATE author_counts SET posts = 77 WHERE author = '{id_of('ann')}'"))
     verifier = busy.verifier()
     for _ in range(60):
         verifier.step()
     with live.read() as connection:
-        assert connection.execute(text("SELECT posts FROM author_counts WHERE author = 'ann'")).scalar_one() == 3
+        assert (
+            connection.execute(text(f"SELECT posts FROM author_counts WHERE author = '{id_of('ann')}'")).scalar_one()
+            == 3
+        )
     assert {"author_counts counts posts wrong"} == {
         repair["what"] for repair in repairs.newest(busy.generations.control)
     }

@@ -10,6 +10,7 @@ from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from domain.snapshots import Snapshot, Snapshots
 from eventstore.codec import EventCodec
+from tests.people import id_of
 from tests.promises.stores import WriteSide
 
 
@@ -50,9 +51,14 @@ def send_accepted(bus: CommandBus, actor: str, command: Command) -> None:
 
 def aggregate_states(bus: CommandBus) -> list[bytes]:
     look = bus.aggregates()
-    ann, mod = look.holder("ann") or look.holder("anna") or "", look.holder("mod") or ""
-    people = [look.account(ann), look.account(mod)]
-    things = [look.post(POST), look.comment(COMMENT), look.like(TARGET, mod), look.token(TOKEN), look.webhooks(ann)]
+    people = [look.account(id_of(handle)) for handle in ("ann", "mod")]
+    things = [
+        look.post(POST),
+        look.comment(COMMENT),
+        look.like(TARGET, id_of("mod")),
+        look.token(TOKEN),
+        look.webhooks(id_of("ann")),
+    ]
     return list(map(encoded, [*people, *things]))
 
 

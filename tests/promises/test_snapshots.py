@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from domain.snapshots import Snapshots
 from eventstore.codec import EventCodec
+from tests.people import id_of
 from tests.promises.snapshot_world import (
     COMMENT,
     HOOK,
@@ -35,8 +37,8 @@ URL = "https://example.org/"
 
 
 STORY: list[tuple[str, Command]] = [
-    ("ann", account.RegisterAccount(handle="ann", password_hash="$x", name="Ann")),
-    ("mod", account.RegisterAccount(handle="mod")),
+    ("ann", account.RegisterAccount(account=id_of("ann"), handle="ann", password_hash="$x", name="Ann")),
+    ("mod", account.RegisterAccount(account=id_of("mod"), handle="mod")),
     (rights.OPERATOR, account.GrantRole(handle="mod", role="moderator")),
     (rights.OPERATOR, account.GrantRole(handle="mod", role="admin")),
     ("ann", account.EditProfile(handle="ann", name="Anna", bio="Hush bio")),
@@ -73,9 +75,14 @@ STORY: list[tuple[str, Command]] = [
     ("ann", webhook.RemoveWebhook(handle="ann", webhook=HOOK)),
     ("mod", account.EraseProfile(handle="ann", reason="r")),
     ("ann", account.EditProfile(handle="ann", name="A", bio="b")),
-    ("ann", handle.ChangeHandle(handle="ann", new_handle="anna", now=ids.now(), former_until=ids.now())),
-    ("ann", handle.ReleaseHandle(handle="ann", now=ids.now())),
-    ("anna", post.EditPost(post=POST, version=0, title="After", body="words")),
+    ("ann", post.EditPost(post=POST, version=0, title="After", body="words")),
+    (
+        "ann",
+        handle.ChangeHandle(
+            handle="ann", new_handle="anna", now=ids.now(), former_until=ids.from_now(timedelta(days=365))
+        ),
+    ),
+    ("mod", handle.ReleaseHandle(handle="ann", now=ids.now())),
 ]
 LAST_EDIT = next(at for at, (_, command) in enumerate(STORY) if getattr(command, "body", "") == "Hush third")
 """Where in the story the post gets the text that an erasure then takes away."""

@@ -8,10 +8,12 @@ import pytest
 from domain import account, comment, ids, like, post, webhook
 from domain.errors import Parked, Refused
 from domain.gaps import UNREADABLE
+from domain.handle import placeholder
 from domain.messages import Command, Envelope, Receipt
 from eventstore.codec import EventCodec
 from operational import webhook_deliveries
 from readmodel.generations.generations import Generations
+from tests.people import id_of
 from tests.promises.stores import DAMAGES, ON_EITHER_STORE, WriteSide, add_unknown, damage, write_side
 from transfer.cloudevents import TYPE_PREFIX, CloudEvent, Onlooker
 from webhooks.follower import Follower
@@ -27,7 +29,7 @@ class People:
     def __init__(self, write_side: WriteSide) -> None:
         self.write_side = write_side
         for handle in ("ann", "bob"):
-            write_side.send(account.RegisterAccount(handle=handle), handle)
+            write_side.send(account.RegisterAccount(account=id_of(handle), handle=handle), handle)
         self.post, self.other, self.comment = ids.uuid7(), ids.uuid7(), ids.uuid7()
         for id in (self.post, self.other):
             write_side.send(post.NewPost(post=id, title="Secret", body="plans"))
@@ -108,12 +110,12 @@ def test_what_was_accepted_before_is_answered_as_before(write_side: WriteSide, p
 @pytest.mark.parametrize("kind", ["account", "token", "webhooks", "like"])
 def test_every_kind_of_stream_is_parked_alike(write_side: WriteSide, people: People, kind: str):
     token = ids.uuid7()
-    target, bob = post.stream(people.post), write_side.bus.aggregates().holder("bob") or ""
+    target = post.stream(people.post)
     stream, command = {
-        "account": (f"account-{bob}", post.NewPost(post=ids.uuid7(), title="t", body="b")),
+        "account": (account.stream(id_of("bob")), post.NewPost(post=ids.uuid7(), title="t", body="b")),
         "token": (f"token-{token}", post.NewPost(post=ids.uuid7(), title="t", body="b")),
-        "webhooks": (f"webhooks-{bob}", webhook.RemoveWebhook(handle="bob", webhook=token)),
-        "like": (like.stream(target, bob), like.Like(target=target)),
+        "webhooks": (webhook.stream(id_of("bob")), webhook.RemoveWebhook(handle="bob", webhook=token)),
+        "like": (like.stream(target, id_of("bob")), like.Like(target=target)),
     }[kind]
     add_unknown(write_side.store, stream)
     if kind == "token":
@@ -158,9 +160,9 @@ def test_words_of_a_post_that_cannot_be_read_are_shown_to_nobody_who_might_not_s
     ("stream", "subject"),
     [
         (f"token-{ids.uuid7()}", None),
-        ("webhooks-bob", None),
+        (webhook.stream(id_of("bob")), None),
         (f"report-post-{ids.uuid7()}-bob", "position-"),
-        ("account-bob", "account-bob"),
+        (account.stream(id_of("bob")), account.stream(placeholder(id_of("bob")))),
         (like.stream("post-0192abcd-0000-7000-8000-000000000001", "bob"), "post-0192abcd-0000-7000-8000-000000000001"),
     ],
     ids=["token", "webhooks", "report", "account", "like"],
@@ -179,7 +181,7 @@ def test_a_gap_gives_away_nothing_of_a_private_stream(
 @ON_EITHER_STORE
 def test_somebody_whose_own_account_cannot_be_read_can_still_follow(write_side: WriteSide, people: People):
     before = len(people.seen("bob"))
-    add_unknown(write_side.store, "account-bob")
+    add_unknown(write_side.store, account.stream(id_of("bob")))
     assert len(people.seen("bob")) == before + 1
 
 

@@ -100,9 +100,17 @@ def test_9_a_changed_byte_is_found_wherever_it_is(stack: Stack) -> None:
     stack.bus.send(register, envelope)
     commits = stack.store.read(0, 10)
     document = encode_commit(commits[-1])
-    assert set(msgspec.json.decode(document)) == set(SequencedCommit.__struct_fields__)
+    assert set(msgspec.json.decode(document)) == {*SequencedCommit.__struct_fields__} - {"claim"}
     unnoticed = [at for at in range(len(document)) if not _noticed(commits, _flipped(document, at))]
     assert unnoticed == []
+
+
+def test_9_a_changed_byte_of_a_claim_is_found(stack: Stack) -> None:
+    """The chain doesn't seal it; the handle that it is of tells."""
+    registered = stack.store.read(0, 1)
+    document = encode_commit(registered[0])
+    assert registered[0].claim == "handle:ann"
+    assert [at for at in range(len(document)) if not _noticed(registered, _flipped(document, at))] == []
 
 
 @pytest.mark.parametrize(

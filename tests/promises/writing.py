@@ -1,7 +1,7 @@
 """A process that writes until it is killed: `writing.py FILE` prints each commit's id once it is acknowledged.
 
 `writing.py FILE everywhere` registers people instead, each in a fork that dies at a later statement than the one
-before, until one lives to the end; for each it prints how many of the registration's two events are stored.
+before, until one lives to the end; for each it prints how many of the registration's three events are stored.
 """
 
 import os
@@ -31,7 +31,7 @@ def write_everywhere(file: Path) -> None:
             register_until(file, statements)
         _, status = os.waitpid(child, 0)
         store = SqliteEventStore(file)
-        print(sum(len(commit.events) for commit in store.load(f"account-{id_of(f'eve-{statements}')}")), flush=True)
+        print(sum(len(commit.events) for commit in store.load(account.stream(id_of(f"eve-{statements}")))), flush=True)
         store.close()
         if status == 0:
             return
@@ -43,9 +43,9 @@ def register_until(file: Path, statements: int) -> None:
     left = iter(range(statements))
     with store.file.reading() as connection:
         connection.set_trace_callback(lambda _: None if next(left, None) is not None else die())
-    called = f"eve-{statements}"
-    register = account.RegisterAccount(account=id_of(called), handle=called, password_hash="$argon2id$x")
-    send(store, register, called)
+    handle = f"eve-{statements}"
+    register = account.RegisterAccount(account=id_of(handle), handle=handle, password_hash="$argon2id$x")
+    send(store, register, handle)
     os._exit(0)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Connection
 
-from domain.events import GROUPS
+from domain.catalogue import GROUPS
 from readmodel import catalogue
 from readmodel.engine import queries
 from readmodel.engine.model import ReadModel

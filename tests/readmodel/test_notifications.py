@@ -10,7 +10,7 @@ from domain.post import EditPost, ErasePost, LockPost, RemovePost
 from readmodel import inbox
 from readmodel.engine.model import Fact
 from readmodel.inbox import NotificationsOf, Unread
-from readmodel.mentions import mentions_in
+from readmodel.notifications import mentions_in
 from tests.readmodel.site import Site, empty_tables, fold, rows
 from tests.readmodel.test_feed import explained, pages
 from tests.readmodel.test_order import first_position

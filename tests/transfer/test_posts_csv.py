@@ -5,7 +5,8 @@ import gzip
 import pytest
 
 from domain.account import AccountRegistered, RegisterAccount, SuspendAccount
-from domain.bus import CommandBus, operator, stored_command_id
+from domain.bus import CommandBus, operator
+from domain.commit import stored_command_id
 from domain.errors import Unavailable
 from domain.handle import HandleClaimed
 from domain.handlers import all_handlers
@@ -215,8 +216,7 @@ def test_a_suspended_author_is_rejected_with_that_cause(site, take):
     take(row("a1"))
     site.bus.send(SuspendAccount(handle="python", reason="spam"), operator(AT))
     report = take(row("a1"), row("a2"))
-    assert (report.already, report.rejected) == (1, 1)
-    assert "suspended" in rejected(report)[0][2]
+    assert (report.already, report.rejected, "suspended" in rejected(report)[0][2]) == (1, 1, True)
 
 
 def test_a_stop_comes_between_batches_and_says_how_to_go_on(site, tmp_path, monkeypatch):
@@ -244,9 +244,7 @@ def test_a_store_that_cant_write_stops_the_import_and_says_so(site, tmp_path):
 
     path = tmp_path / "posts.csv"
     path.write_text(HEADER + row())
-    report = posts_csv.import_posts(
-        path, CommandBus(Full(), EventCodec(), all_handlers()), site.folder, progress=no_progress
-    )
+    bus = CommandBus(Full(), EventCodec(), all_handlers())
+    report = posts_csv.import_posts(path, bus, site.folder, progress=no_progress)
     assert report.failed
-    assert "The disk is full" in report.text()
-    assert "nothing is doubled" in report.text()
+    assert all(words in report.text() for words in ("The disk is full", "nothing is doubled"))

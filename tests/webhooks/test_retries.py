@@ -152,18 +152,6 @@ def test_several_processes_share_what_is_due_and_send_nothing_twice(site: Webhoo
     assert len(receiver.requests) == len({request.id for request in receiver.requests}) == 40
 
 
-@pytest.mark.parametrize(("status", "kept_days"), [(200, 7), (410, 30)])
-def test_what_is_long_over_is_deleted(site: WebhookSite, receiver: Receiver, status: int, kept_days: int):
-    hook = site.add_webhook(receiver.url)
-    receiver.responses = [respond(status)]
-    site.publish()
-    site.deliver()
-    for days, left in ((kept_days - 1, 1), (kept_days + 1, 0)):
-        site.change_rows(due_at=ids.from_now(timedelta(days=-days)))
-        site.dispatcher.prune()
-        assert len(site.queue(hook)) == left
-
-
 def test_told_to_stop_it_gives_up_what_hangs_without_counting_it(
     site: WebhookSite, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ):

@@ -24,6 +24,7 @@ from eventstore.sqlite.store import SqliteEventStore
 from .measure import Row, alternate, per_second, speed_row, timed
 from .stack import temporary_stack
 
+AUTHOR = ids.uuid7()
 APPENDS, STACK_APPENDS = 4_000, 2_000
 APPENDS_A_TURN = 10
 FLOOR_TABLE = """CREATE TABLE commits (position INTEGER PRIMARY KEY, stream TEXT, first INTEGER, last INTEGER,
@@ -96,12 +97,12 @@ def new_commits(count: int = APPENDS_A_TURN) -> list[Commit]:
 
 
 def _commit(n: int) -> Commit:
-    event = post.PostPublished(post=ids.uuid7(), author="ann", title="A title", body=f"{n} words", url="", source="")
+    event = post.PostPublished(post=ids.uuid7(), author=AUTHOR, title="A title", body=f"{n} words", url="", source="")
     return Commit(
         actor=event.author,
         at=ids.now(),
         command_digest="0" * 64,
-        command_id=f"ann:{ids.uuid7()}",
+        command_id=f"{AUTHOR}:{ids.uuid7()}",
         events=(EventCodec().encode(event),),
         first=1,
         id=ids.uuid7(),

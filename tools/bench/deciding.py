@@ -91,8 +91,9 @@ class Decisions:
 
     def _new_person(self) -> str:
         if not self._new_people:
-            self._new_people = [f"p{ids.uuid7()}" for _ in range(ACCOUNTS_AT_ONCE)]
-            send_all(self._preparing, [(account.RegisterAccount(handle=one), _by(one)) for one in self._new_people])
+            handles = [f"p{ids.uuid7()}" for _ in range(ACCOUNTS_AT_ONCE)]
+            registered = send_all(self._preparing, [(account.RegisterAccount(handle=one), _by(one)) for one in handles])
+            self._new_people = [receipt.subject for receipt in registered]
         return self._new_people.pop()
 
 

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
+from functools import cache
 from itertools import count, islice
 from pathlib import Path
 
@@ -75,14 +76,15 @@ def _row(row: list[str]) -> tuple[str, int, int, str, str, bytes]:
     id, author, created_at, title, body, url = row[:6]
     moment, salt = datetime.fromisoformat(created_at), os.urandom(16).hex()
     post = ids.uuid7(int(moment.timestamp() * 1000), hashlib.sha256(id.encode()).digest()[:10])
-    stream, command_id = f"post-{post}", f"{author.lower()}:import:{id}"
+    account = _account(author)
+    stream, command_id = f"post-{post}", f"{account}:import:{id}"
     texts = {name: html.unescape(text) for name, text in (("body", body), ("title", title), ("url", url))}
     texts["source"] = f"posts.csv:{id}"
-    data = _ENCODE({"author": author.lower(), "post": post, **texts})
+    data = _ENCODE({"author": account, "post": post, **texts})
     digest = _sha256(salt, data)
     event = {"data": msgspec.Raw(data), "digest": digest, "salt": salt, "schema": 1, "type": "PostPublished"}
     document = {
-        "actor": author.lower(),
+        "actor": account,
         "at": moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "command_digest": _sha256(salt, _ENCODE(["NewPost", texts])),
         "command_id": command_id,
@@ -93,6 +95,11 @@ def _row(row: list[str]) -> tuple[str, int, int, str, str, bytes]:
         "stream": stream,
     }
     return stream, 1, 1, command_id, salt, _ENCODE(document)
+
+
+@cache
+def _account(_author: str) -> str:
+    return ids.uuid7()
 
 
 def _sha256(salt: str, data: bytes) -> str:

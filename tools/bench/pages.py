@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response as Answer
 
 from domain.signing import SiteKeys
 from operational.sessions import SqlSessions
+from readmodel.accounts import accounts
 from readmodel.generations.lag import LagMeter
 from readmodel.generations.store_match import StoreMatch
 from readmodel.posts import posts
@@ -101,7 +102,8 @@ def _long_thread(site: BenchSite) -> str:
 
 
 def _most_prolific_author(site: BenchSite) -> str:
-    return _first(site, select(posts.c.author).group_by(posts.c.author).order_by(func.count().desc()))
+    prolific = select(accounts.c.handle).join_from(posts, accounts, posts.c.author == accounts.c.id)
+    return _first(site, prolific.group_by(accounts.c.handle).order_by(func.count().desc()))
 
 
 def _first(site: BenchSite, statement: Select[tuple[str]]) -> str:

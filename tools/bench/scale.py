@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Select, func, select
 
+from readmodel.accounts import accounts
 from readmodel.posts import posts
 from readmodel.search_index import BODY, TITLE, words
 
@@ -91,7 +92,8 @@ def _threads(both: Both) -> list[Addresses]:
 
 
 def _authors(both: Both) -> list[Addresses]:
-    prolific = select(posts.c.author).group_by(posts.c.author).having(func.count() > PAGE_POSTS)
+    written = select(accounts.c.handle).join_from(posts, accounts, posts.c.author == accounts.c.id)
+    prolific = written.group_by(accounts.c.handle).having(func.count() > PAGE_POSTS)
     shared = set(both[0].column(prolific)) & set(both[1].column(prolific))
     return [[f"/@{handle}" for handle in sorted(shared)[:AUTHORS]] for _ in both]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from domain import comment, ids, like
 from domain.bus import CommandBus
 from domain.handlers import all_handlers
-from domain.messages import Command, Envelope
+from domain.messages import Command, Envelope, Receipt
 from domain.post import stream
 from eventstore.codec import EventCodec
 from eventstore.log.partitions import StorePartitions
@@ -88,7 +88,7 @@ class BenchSite:
         return (commit.key for commit in all_commits(self.store) if commit.stream.startswith("post-"))
 
     def authors(self) -> list[str]:
-        """Those of the first commits, of which an import has thousands."""
+        """The accounts of the first commits, of which an import has thousands."""
         return sorted({commit.actor for commit in self.store.read(0, 10_000)})
 
     def close(self) -> None:
@@ -96,11 +96,14 @@ class BenchSite:
         self.store.close()
 
 
-def send_all(bus: CommandBus, commands: Sequence[tuple[Command, Envelope]]) -> None:
+def send_all(bus: CommandBus, commands: Sequence[tuple[Command, Envelope]]) -> list[Receipt]:
     """Sends commands on streams of their own, together. Raises the first refusal."""
+    receipts = []
     for outcome in bus.send_batch(commands):
         if isinstance(outcome, Exception):
             raise outcome
+        receipts.append(outcome)
+    return receipts
 
 
 def build_site(folder: Path, posts: Path) -> BenchSite:

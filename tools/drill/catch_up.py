@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from domain.bus import stored_command_id
-from domain.commit import SequencedCommit
+from domain.commit import SequencedCommit, stored_command_id
 from domain.errors import Unavailable
 from domain.ports import EventStore
 from readmodel.engine import progress

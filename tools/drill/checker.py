@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from domain.bus import stored_command_id
-from domain.commit import SequencedCommit
+from domain.commit import SequencedCommit, stored_command_id
 from domain.errors import Damaged
 from domain.ports import EventStore
 from domain.rights import OPERATOR

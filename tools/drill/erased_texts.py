@@ -5,8 +5,7 @@ from pathlib import Path
 
 from bson import encode
 
-from domain.bus import stored_command_id
-from domain.commit import Commit
+from domain.commit import Commit, stored_command_id
 from domain.ports import EventStore
 from eventstore.mongo.store import MongoEventStore
 

@@ -1,13 +1,15 @@
-"""Accounts: register, look one up, and what its owner changes."""
+"""Accounts: register, look one up, what its owner changes, and their takeout."""
 
 import msgspec
+from flask import Response
 
 from domain import text
 from domain.account import ChangePassword, EditProfile, RegisterAccount
-from domain.errors import Forbidden, KeyReused, Stale, StaleEdit, WrongPassword
+from domain.errors import Forbidden, KeyReused, NotFound, Stale, StaleEdit, WrongPassword
+from operational.takeouts import Takeout
 from readmodel.engine.queries import AccountByHandle, CommentsBy
 from readmodel.engine.views import AccountView
-from webapp.site import auth, handles, passwords, site, webhook_settings
+from webapp.site import auth, handles, i18n, passwords, site, takeouts, webhook_settings
 from webapp.site.database import ask
 
 from . import pagination
@@ -81,6 +83,39 @@ def change_password(call: Call) -> Reply:
     return pagination.versioned(receipt)
 
 
+def request_export(call: Call) -> Reply:
+    """Have a takeout made: a ZIP with all that this site has of you. One at a time: it gives the one that is being
+    made, or that was made less than a day ago. One that failed goes on."""
+    return Reply(_shown(takeouts.request(call.caller.account, i18n.ENGLISH)), location("/me/export"))
+
+
+def show_export(call: Call) -> Reply:
+    """How your takeout is: waiting, running, done or failed. It is deleted at `expires_at`."""
+    found = takeouts.find(call.caller.account)
+    if found is None:
+        raise NotFound(takeouts.NO_TAKEOUT)
+    return Reply(_shown(found))
+
+
+def fetch_export(call: Call) -> Response:
+    """Get the ZIP of your takeout, once it is done. Drafts and sessions are in it, so the token must be good for
+    writing too."""
+    return takeouts.download(takeouts.delivery(call.caller.account, call.caller.handle))
+
+
+def _shown(found: Takeout) -> response_bodies.Takeout:
+    return response_bodies.Takeout(
+        id=found.id,
+        state=found.state,
+        problem=found.problem or None,
+        done=found.done,
+        total=found.total,
+        requested_at=found.requested_at,
+        ended_at=found.ended_at,
+        expires_at=found.expires_at(takeouts.kept()),
+    )
+
+
 def _there(call: Call) -> AccountView:
     handle = call.ids["handle"]
     found: AccountView | None = ask(AccountByHandle(handle=handle))
@@ -123,5 +158,17 @@ OPERATIONS = (
         method="PUT", path="/accounts/{handle}/password", handler=change_password, scope="write",
         body=request_bodies.PasswordChange, query=request_bodies.Waiting,
         answer=response_bodies.Accepted, conditional=True, refusals=(409,),
+    ),
+    Operation(
+        method="POST", path="/me/export", handler=request_export, scope="write", reads=True,
+        answer=response_bodies.Takeout, status=202, queues=True,
+    ),
+    Operation(
+        method="GET", path="/me/export", handler=show_export, scope="read", answer=response_bodies.Takeout,
+        refusals=(404,),
+    ),
+    Operation(
+        method="GET", path="/me/export/file", handler=fetch_export, scope="write", reads=True, answer=None,
+        file=takeouts.MEDIA_TYPE, refusals=(404,),
     ),
 )  # fmt: skip

@@ -100,6 +100,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     conditional  hears If-Match, as it changes a thing with an ETag
     etag      answers carry one, and If-None-Match is heard
     streams   answers with server-sent events; a ticket in the address does for the token
+    file      answers with a file of this media type, in place of JSON
     refusals  statuses that its own rules give; the others follow from the rest
     """
 
@@ -118,6 +119,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     conditional: bool = False
     etag: bool = False
     streams: bool = False
+    file: str = ""
     refusals: tuple[int, ...] = ()
 
     def once(self, call: Call) -> Reply:

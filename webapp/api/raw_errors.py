@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from domain import ids
+from webapp.server import addresses
 
 from . import problems
 from .problems import HTTP_KINDS, Kind, Problem
@@ -49,10 +50,11 @@ _log = logging.getLogger("verbatim.web")
 
 
 def response_bytes(error: Exception, line: bytes, address: str) -> bytes:
-    """The whole response, as sent. line: the request line as far as it came, else ""; address: the client's."""
+    """The whole response, as sent. line: the request line as far as it came, else ""; address: the client's,
+    of which the log gets the network."""
     kind, detail = _kind_and_detail(error)
     id = ids.uuid7()
-    seen = {"status": kind.status, "request_id": id, "address": address, "why": type(error).__name__}
+    seen = {"status": kind.status, "request_id": id, "network": addresses.written(address), "why": type(error).__name__}
     if kind.status == 500:
         _log.error("unserved request", extra=seen, exc_info=error)
     else:

@@ -1,16 +1,16 @@
-"""Pages of one's own account: register, log in and out, settings."""
+"""Pages of one's own account: register, log in and out, settings, the takeout."""
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
-from domain import text
+from domain import ids, text
 from domain.account import ChangePassword, EditProfile, RegisterAccount
 from domain.errors import Invalid
 from readmodel.engine.queries import AccountByHandle
 from webapp import errors
 from webapp.server import htmx
-from webapp.site import auth, form_recovery, handles, i18n, passwords, webhook_settings
+from webapp.site import auth, form_recovery, handles, i18n, passwords, takeouts, webhook_settings
 from webapp.site.auth import needs_login
 from webapp.site.commands import Sent, flash_note, send
 from webapp.site.database import ask
@@ -142,6 +142,35 @@ def _what_became_of_webhooks(number: int, kept: bool) -> str:
         number,
         count=count,
     )
+
+
+@bp.get("/settings/export")
+@needs_login
+def takeout() -> Response:
+    found = takeouts.find(current_user.account)
+    return htmx.show(
+        "takeouts/show.html",
+        fragment="takeouts/_state.html",
+        takeout=found,
+        kept=takeouts.kept(),
+        now=ids.now(),
+        partial=htmx.wants_fragment(),
+    )
+
+
+@bp.post("/settings/export")
+@needs_login
+def request_takeout() -> Response:
+    """Sent twice it has one effect: whoever has one under way is shown that."""
+    forms.submitted(forms.Form)
+    takeouts.request(current_user.account, i18n.current())
+    return htmx.go(url_for(".takeout"))
+
+
+@bp.get("/settings/export/<id:takeout>/file")
+@needs_login
+def download_takeout(takeout: str) -> Response:
+    return takeouts.download(takeouts.delivery(current_user.account, current_user.handle, takeout))
 
 
 def _register_account(form: forms.RegisterForm) -> Sent:

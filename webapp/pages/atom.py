@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 import msgspec
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from markupsafe import Markup
 
 from domain.errors import NotFound
@@ -16,6 +16,7 @@ from readmodel.newest import NewestComments
 from readmodel.posts import PostView
 from webapp.pages import rendered, threads
 from webapp.server import htmx, page_cache, urls
+from webapp.site import handles
 from webapp.site.database import ask
 
 bp = Blueprint("atom", __name__)
@@ -88,7 +89,7 @@ def of_tag(tag: str) -> Response:
 def of_author(handle: str) -> Response:
     key = handle_key(handle)
     if not is_handle(key) or ask(AccountByHandle(handle=key)) is None:
-        raise NotFound("Nobody here has this handle.")
+        return make_response(redirect(url_for(".of_author", handle=handles.today(key))))
     return _respond(
         Feed(
             id=f"urn:verbatim:author:{key}",

@@ -16,7 +16,7 @@ from operational import drafts, recovered_forms
 from operational.drafts import Draft
 from webapp import errors
 from webapp.server import htmx
-from webapp.site import database, form_recovery
+from webapp.site import database, form_recovery, site
 from webapp.site.auth import needs_login, viewer
 from webapp.site.form_recovery import RecoveredForm
 
@@ -55,7 +55,8 @@ def fill_recovered_form() -> None:
 @needs_login
 def index() -> Response:
     found = drafts.all_of(database.control(), str(viewer()))
-    return htmx.show("drafts/index.html", drafts=found, page_of=page_of)
+    kept = site.current().settings.retention.drafts
+    return htmx.show("drafts/index.html", drafts=found, kept=kept, page_of=page_of)
 
 
 @bp.post("/drafts/save")

@@ -15,7 +15,7 @@ from webapp.site.database import ask
 from webapp.text import activity
 
 from . import forms
-from .unread import read_until, unread
+from .unread import read_until, shown_since, unread
 
 bp = Blueprint("notifications", __name__)
 
@@ -25,13 +25,14 @@ bp = Blueprint("notifications", __name__)
 def index() -> Response:
     account = viewer() or ""
     listing = f"notifications:{account}"
-    found = ask(NotificationsOf(account=account, after=cursors.read(listing, request.args.get("after"))))
-    after = cursors.write(listing, found.next)
+    after = cursors.read(listing, request.args.get("after"))
+    found = ask(NotificationsOf(account=account, since=shown_since(), after=after))
+    further = cursors.write(listing, found.next)
     return htmx.show(
         "notifications/index.html",
         fragment="notifications/_items.html",
         items=found.items,
-        next=after and url_for(".index", after=after),
+        next=further and url_for(".index", after=further),
         read_until=read_until() or "",
         describe=_describe,
         href=_href,

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from flask import current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from domain import ids
 from operational import visits
 from readmodel.comments import CommentView
 from readmodel.inbox import Unread
 from readmodel.posts import PostView
 from readmodel.unread_counts import CommentsRemovedSince, NewComments
 from webapp.server import htmx
-from webapp.site import database
+from webapp.site import database, site
 from webapp.site.auth import viewer
 from webapp.site.database import ask
 
@@ -56,9 +57,17 @@ def unread() -> int:
     """How many notifications the viewer hasn't read; asked once a request."""
     if "unread" not in g:
         account = viewer()
-        g.unread = ask(Unread(account=account, since=read_until())) if account else 0
+        g.unread = ask(Unread(account=account, since=max(read_until() or "", shown_since()))) if account else 0
     count: int = g.unread
     return count
+
+
+def shown_since() -> str:
+    """What happened before this moment isn't shown or counted as a notification any more.
+
+    A whole minute, so that the question is the same for a while: answers are remembered by it.
+    """
+    return f"{ids.from_now(-site.current().settings.retention.notifications)[:16]}:00.000000Z"
 
 
 def read_until() -> str | None:

@@ -10,6 +10,8 @@ from werkzeug.exceptions import TooManyRequests
 from webapp.site import site
 from webapp.site.rate_counters import Counts, Limit, Window
 
+from . import addresses
+
 BY_ADDRESS = {"accounts.register": Limit(30, 60), "accounts.log_in": Limit(20, 60)}
 BY_PERSON = {"posts.preview": Limit(600, 60)}
 WRITES = Limit(120, 60)
@@ -32,14 +34,14 @@ def counted(limit: Limit, who: str) -> Window | None:
 
 
 def address() -> str:
-    """Where a request comes from. Whoever has one address of IPv6 has the 2**64 beside it."""
-    return _network(request.remote_addr or "")
+    """Where a request comes from, as attempts are counted."""
+    return addresses.counted(request.remote_addr or "")
 
 
 def exceeds_searches(counts: Counts, endpoint: str, remote_address: str) -> bool:
     """Counts one more page for somebody who isn't logged in, where it is a search; for answers without Flask."""
     limit = SEARCHES.get(endpoint)
-    return limit is not None and counts.hit(limit, f"{endpoint}:{_network(remote_address)}").over
+    return limit is not None and counts.hit(limit, f"{endpoint}:{addresses.counted(remote_address)}").over
 
 
 def again_s() -> int:
@@ -70,7 +72,3 @@ def _who() -> str:
     kind = endpoint if endpoint in BY_ADDRESS or endpoint in BY_PERSON or endpoint in SEARCHES else "write"
     person = None if endpoint in BY_ADDRESS else current_user.account
     return f"{kind}:{person or address()}"
-
-
-def _network(address: str) -> str:
-    return ":".join(address.split(":")[:4]) if ":" in address else address

@@ -5,7 +5,7 @@ translations/<language>/LC_MESSAGES/messages.po. Feeds for other programs and th
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -18,12 +18,13 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import Babel, Domain, gettext
+from flask_babel import Babel, Domain, gettext, ngettext
 from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from domain.errors import Invalid, Refused, Sentence
+from retention import whole_units
 
 FOLDER = Path(__file__).resolve().parents[2] / "translations"
 ENGLISH = "en"
@@ -62,7 +63,7 @@ def init_app(app: Flask) -> None:
     )
     app.extensions["fixed"] = {}
     app.jinja_env.globals["fixed"] = fixed
-    app.jinja_env.filters.update(number=number, moment=moment)
+    app.jinja_env.filters.update(number=number, moment=moment, span=span)
 
 
 def current() -> str:
@@ -117,6 +118,18 @@ def moment(at: str) -> str:
     No longer than what times.js makes of it, so that little moves then.
     """
     return _written_out(at[:16], current())
+
+
+def span(length: timedelta) -> str:
+    """A length of time, exactly: 30 days or 30 Tage, 36 hours or 36 Stunden."""
+    count, unit = whole_units(length)
+    counted = {
+        "day": lambda: ngettext("%(num)s day", "%(num)s days", count),
+        "hour": lambda: ngettext("%(num)s hour", "%(num)s hours", count),
+        "minute": lambda: ngettext("%(num)s minute", "%(num)s minutes", count),
+        "second": lambda: ngettext("%(num)s second", "%(num)s seconds", count),
+    }
+    return str(counted[unit]())
 
 
 def with_language(version: int) -> str:

@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain import bus
+from domain.commit import digest
 from domain.errors import KeyReused
 from domain.messages import Command, Envelope, Receipt
 from operational import idempotency
@@ -31,7 +32,7 @@ def send(command: Command, envelope: Envelope) -> Receipt:
     here, key = site.current(), envelope.command_id
     if key is None:
         return here.bus.send(command, envelope)
-    requests = [bus.digest(command, key) for key in reversed(here.settings.accepted_keys)]
+    requests = [digest(command, key) for key in reversed(here.settings.accepted_keys)]
     try:
         earlier = idempotency.find(database.control(), envelope.actor, key)
     except SQLAlchemyError:

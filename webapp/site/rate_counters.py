@@ -17,6 +17,8 @@ import msgspec
 SLOTS = 65_536
 """Counters at a time. When a bucket is full, its lowest counter is evicted."""
 SLOTS_PER_BUCKET = 8
+SWEEP_PARTS, SWEEP_INTERVAL_S = 60, 60.0
+"""Counters whose window has ended are cleared within this time, a part of the table at once."""
 _NAME = struct.Struct("<Q")
 _SLOT = struct.Struct("<QII")
 _BUCKET = struct.Struct("<" + "QII" * SLOTS_PER_BUCKET)
@@ -66,6 +68,29 @@ class Counts:
         with self._lock:
             _, ends, count = self._find_slot(self._name(who), now)
         return _window(limit, count, ends - now, over=count > limit.amount)
+
+    def sweep(self) -> None:
+        """Clears what has ended, in a thread, as long as the process lives: nothing tells who was counted any more."""
+        threading.Thread(target=self._sweep, name="counters", daemon=True).start()
+
+    def clear_ended(self) -> None:
+        """The whole table at once."""
+        for part in range(SWEEP_PARTS):
+            self._clear_ended(part)
+
+    def _sweep(self) -> None:
+        while True:
+            for part in range(SWEEP_PARTS):
+                self._clear_ended(part)
+                time.sleep(SWEEP_INTERVAL_S / SWEEP_PARTS)
+
+    def _clear_ended(self, part: int) -> None:
+        first, last = SLOTS * part // SWEEP_PARTS * _SLOT.size, SLOTS * (part + 1) // SWEEP_PARTS * _SLOT.size
+        with self._lock:
+            now = int(time.time())
+            for nth, (name, ends, _) in enumerate(_SLOT.iter_unpack(self._memory[first:last])):
+                if name and ends <= now:
+                    _SLOT.pack_into(self._memory, first + nth * _SLOT.size, 0, 0, 0)
 
     def _name(self, who: str) -> int:
         """A client's number in the table; 0 is a free slot's."""

@@ -16,6 +16,7 @@ from readmodel.engine.connections import Control
 from readmodel.generations.connections import Connections
 from readmodel.generations.lag import Lag
 from readmodel.generations.store_match import StoreMatch
+from retention import DEFAULT, Retention
 from webapp.site import reserved_handles
 from webapp.site.answer_memory import AnswerMemory
 from webapp.site.rate_counters import Counts
@@ -71,6 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: sites whose pages may call the API, none unless configured.
     security_contact: a URI for reports of security holes, "" for none.
     metrics_token: what shows a program on another machine as the operator's, "" for none.
+    has_topic: whether events go through Kafka, which keeps them for a while.
     """
 
     keys: SiteKeys
@@ -81,6 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reserved_handles: frozenset[str] = reserved_handles.DEFAULT
     security_contact: str = ""
     metrics_token: str = ""
+    retention: Retention = DEFAULT
+    has_topic: bool = False
 
     @property
     def accepted_keys(self) -> list[str]:

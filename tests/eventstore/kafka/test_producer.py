@@ -4,10 +4,12 @@ import gc
 import sys
 import threading
 import time
+from datetime import timedelta
 
 import msgspec
 import pytest
 from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource
 from kafka.partitioner.default import murmur2
 
 from domain.errors import Unavailable
@@ -34,6 +36,16 @@ def test_a_topic_with_too_few_partitions_is_widened_and_never_narrowed(where):
         assert producer.partitions == there
         assert producer.is_same_topic()
         producer.close()
+
+
+@pytest.mark.server
+def test_messages_are_kept_as_long_as_is_set_also_in_a_topic_that_was_there(where):
+    for days in (7, 3, 3):
+        TopicProducer(msgspec.structs.replace(where, retention=timedelta(days=days))).close()
+        with KafkaAdminClient(bootstrap_servers=where.servers) as admin:
+            found = admin.describe_configs([ConfigResource("TOPIC", where.topic)])["topic"][where.topic]
+        assert found["retention.ms"]["value"] == str(days * 86_400_000)
+        assert found["cleanup.policy"]["value"] == "delete"
 
 
 @pytest.mark.server

@@ -54,7 +54,7 @@ class InternalError(DatabaseError):
 Refuse = Callable[[str], Error | None]
 CODES = {
     "SQL_BIT": -7, "SQL_SMALLINT": 5, "SQL_INTEGER": 4, "SQL_BIGINT": -5, "SQL_VARCHAR": 12, "SQL_WVARCHAR": -9,
-    "SQL_TYPE_TIMESTAMP": 93,
+    "SQL_TYPE_TIMESTAMP": 93, "SQL_VARBINARY": -3,
 }  # fmt: skip
 
 

@@ -1,12 +1,9 @@
 """Idempotency-Key: the same call again gets the same bytes and has no second effect; another call is refused."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from operational import idempotency
 from operational.tables import rebuild_requests, webhook_deliveries
 from tests.webapp.api.conftest import PASSWORD, Api, Program
 
@@ -144,15 +141,6 @@ def test_the_key_of_what_changed_nothing_is_one_persons(api: Api, ada: Program):
     assert bob.put(f"/posts/{post}/like", Idempotency_Key="k").json == {"id": post, "version": 1, "liked": True}
 
 
-def test_answers_that_changed_nothing_are_forgotten_in_time(api: Api, ada: Program, monkeypatch: pytest.MonkeyPatch):
-    post, other = ada.new_post(), ada.new_post()
-    ada.delete(f"/posts/{post}/like", Idempotency_Key="k")
-    monkeypatch.setattr(idempotency, "RETENTION", timedelta(0))
-    ada.delete(f"/posts/{other}/like", Idempotency_Key="l")
-    assert idempotency.find(api.world.generations.control, api.world.id("ada"), "k") is None
-    assert idempotency.find(api.world.generations.control, api.world.id("ada"), "l") is not None
-
-
 @pytest.fixture
 def hook(ada: Program) -> str:
     return ada.post("/webhooks", {"url": "https://example.org/hook"}).json["id"]
@@ -203,10 +191,3 @@ def test_a_key_of_what_changed_nothing_is_no_key_for_what_is_queued(ada: Program
     assert ada.delete(f"/posts/{ada.new_post()}/like", Idempotency_Key="k").status_code == 200
     refused = ada.post(f"/webhooks/{hook}/replay", Idempotency_Key="k")
     assert (refused.status_code, refused.json["type"]) == (422, "/api/problems/key-reused")
-
-
-def test_answers_of_queued_calls_are_forgotten_in_time(ada: Program, hook: str, monkeypatch: pytest.MonkeyPatch):
-    ada.post(f"/webhooks/{hook}/test", Idempotency_Key="k")
-    monkeypatch.setattr(idempotency, "RETENTION", timedelta(0))
-    ada.post(f"/webhooks/{hook}/test", Idempotency_Key="l")
-    assert ada.post(f"/webhooks/{hook}/replay", Idempotency_Key="k").json == {"replayed": 0}

@@ -49,7 +49,7 @@ def test_an_author_of_another_site_may_be_called_so(api: Api) -> None:
     """Nobody can log in to it, so nobody is taken for the site's staff by it here."""
     authors = Authors(api.world.bus)
     authors.register([("Moderator", datetime(2020, 1, 1, tzinfo=UTC))])
-    assert authors.handle("Moderator") == "moderator"
+    assert authors.account("Moderator") == api.world.id("moderator") != ""
 
 
 def test_the_first_part_of_every_address_is_reserved_or_an_ordinary_word(world: World) -> None:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import msgspec
@@ -10,7 +11,9 @@ import pytest
 from flask import Flask
 
 from domain.catalogue import ACTS
-from operational import webhook_deliveries
+from operational import takeouts, webhook_deliveries
+from retention import DEFAULT
+from takeout.maker import TakeoutMaker
 from tests.webapp.api.conftest import PASSWORD, Api, Program
 from tests.webapp.conftest import World
 from webapp.api import acts
@@ -57,6 +60,7 @@ MAY: dict[str, set[str]] = {
     "add_webhook": SOMEBODY,
     **dict.fromkeys(("show_webhook", "change_webhook", "remove_webhook", "rotate_webhook_secret"), ONESELF),
     **dict.fromkeys(("pause_webhook", "resume_webhook", "test_webhook"), ONESELF),
+    **dict.fromkeys(("request_export", "show_export", "fetch_export"), SOMEBODY),
     **dict.fromkeys(("list_deliveries", "replay_delivery", "replay_deliveries"), ONESELF),
 }
 
@@ -86,6 +90,10 @@ def story(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     letter = webhook_deliveries.Delivery(webhook=hook, account=api.world.id("author"), state="dead")
     with api.world.generations.control.begin() as connection:
         webhook_deliveries.add(connection, [letter])
+    for who in ("author", "other", "moderator", "admin"):
+        takeouts.request(api.world.generations.control, api.world.id(who), "en", DEFAULT.takeouts)
+    while TakeoutMaker(api.world.generations, api.world.store, "https://site.example").look(Event()):
+        pass
     api.suspended("suspended")
     api.world.close()
     tokens = {who: program.token for who, program in people.items()} | {"stranger": None}

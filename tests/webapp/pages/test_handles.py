@@ -30,6 +30,7 @@ def test_the_old_one_leads_to_the_new_one_and_is_kept_for_a_year(world: World):
     ada.send("/settings", "/settings/handle", new_handle="ida")
     moved = world.visitor().client.get("/@ada")
     assert (moved.status_code, moved.headers["Location"]) == (302, "/@ida")
+    assert world.visitor().client.get("/@ada.atom").headers["Location"] == "/@ida.atom"
     assert world.visitor().client.get("/@nobody").status_code == 404
     taken = world.visitor().send("/register", handle="ada", password="correct horse battery")
     assert taken.status_code == 409

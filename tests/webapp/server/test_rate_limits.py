@@ -55,7 +55,7 @@ def test_passwords_are_tried_slowly_from_one_address(world: World, monkeypatch: 
 
 @pytest.mark.parametrize(
     ("given", "counted"),
-    [("203.0.113.9", "203.0.113.9"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"), ("2001:db8:1:2::1", "2001:db8:1:2")],
+    [("203.0.113.9", "203.0.113.9/32"), ("2001:db8:1:2::3:4", "2001:db8:1:2::/64"), ("2001:db8::1", "2001:db8::/64")],
 )
 def test_neighbours_in_ipv6_count_as_one(world: World, given: str, counted: str) -> None:
     with world.app.test_request_context("/", environ_base={"REMOTE_ADDR": given}):

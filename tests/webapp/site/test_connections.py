@@ -65,7 +65,16 @@ def test_a_page_takes_one_connection_for_each_database(world: World, thread: str
 
 
 @pytest.mark.parametrize(
-    "path", ["/notifications", "/drafts", "/settings", "/posts/new", "/settings/tokens", "/settings/webhooks"]
+    "path",
+    [
+        "/notifications",
+        "/drafts",
+        "/settings",
+        "/posts/new",
+        "/settings/tokens",
+        "/settings/webhooks",
+        "/settings/export",
+    ],
 )
 def test_a_page_of_ones_own_takes_one_connection_for_each_database(world: World, thread: str, path: str) -> None:
     ann = world.logged_in("ann")

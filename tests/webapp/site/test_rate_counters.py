@@ -43,6 +43,20 @@ def test_a_window_ends(counts: Counts, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not counts.hit(Limit(1, 60), "ada").over
 
 
+def test_nothing_is_left_of_a_window_that_has_ended(counts: Counts, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr(rate_counters.time, "time", lambda: now[0])
+    for number in range(1_000):
+        counts.hit(Limit(5, 60), f"write:192.0.2.{number}")
+    counts.hit(Limit(5, 3_600), "ada")
+    now[0] += 61
+    counts.clear_ended()
+    assert counts.peek(Limit(5, 3_600), "ada").remaining == 4
+    now[0] += 3_600
+    counts.clear_ended()
+    assert not any(counts._memory[:])
+
+
 def test_processes_count_together(tmp_path: Path) -> None:
     path = tmp_path / "run" / "counts"
     child = [sys.executable, "-c", CHILD, str(path), "500"]

@@ -1,6 +1,7 @@
 """Generates the OpenAPI 3.1 document from the table of operations and the types of their bodies."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -38,6 +39,7 @@ TAGS = {
     "admin": "How the site is.",
     "events": "What happens on the site, to follow.",
     "webhooks": "What happens on the site, sent to an address.",
+    "me": "What the site has of you.",
 }
 """The first part of an address, and what is below it."""
 RESPONSE_DESCRIPTIONS = {
@@ -104,7 +106,7 @@ def kinds() -> list[problems.Kind]:
 def _schemas() -> tuple[dict[Any, Schema], Schema]:
     """Type → reference, and the component schemas."""
     types = dict.fromkeys(
-        [op.body for op in OPERATIONS if op.body] + [op.answer for op in OPERATIONS if not op.streams]
+        [op.body for op in OPERATIONS if op.body] + [op.answer for op in OPERATIONS if op.answer is not None]
     )
     types[problems.Problem] = types[CloudEvent] = None
     references, components = msgspec.json.schema_components(list(types), ref_template=_REFERENCE)
@@ -219,11 +221,19 @@ def _header_parameter(name: str, said: str, schema: Schema) -> Schema:
     return {"name": name, "in": "header", "required": False, "description": said, "schema": schema}
 
 
+def _content(operation: Operation, references: Mapping[Any, Schema]) -> Schema:
+    """What a success answers with, by its media type."""
+    if operation.file:
+        return {operation.file: {"schema": {"type": "string", "format": "binary"}}}
+    if operation.streams:
+        return {STREAM: {"schema": {"type": "string"}}}
+    return {"application/json": {"schema": references[operation.answer]}}
+
+
 def _response(operation: Operation, status: int) -> Schema:
     references, _ = _schemas()
     if status == operation.status:
-        schema = {"type": "string"} if operation.streams else references[operation.answer]
-        content = {STREAM if operation.streams else "application/json": {"schema": schema}}
+        content = _content(operation, references)
         said = "Done." if operation.command else "Found."
         return {"description": said, "headers": headers.of(operation, status), "content": content}
     answer = {"description": RESPONSE_DESCRIPTIONS[status], "headers": headers.of(operation, status)}

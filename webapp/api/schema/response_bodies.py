@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from operational.takeouts import State
 from readmodel.comments import CommentView
 from readmodel.posts import PostView
 from readmodel.tokens import TokenView
@@ -121,6 +122,20 @@ class Step(Answer, frozen=True, kw_only=True):
 class Tag(Answer, frozen=True, kw_only=True):
     tag: str
     posts: fields.Count
+
+
+class Takeout(Answer, frozen=True, kw_only=True):
+    """done of total posts and comments are in it so far; total is 0 until they are counted. problem: space where there
+    is no room for it, error where it failed for anything else. expires_at: when it is deleted."""
+
+    id: fields.Id
+    state: State
+    problem: str | None
+    done: fields.Count
+    total: fields.Count
+    requested_at: fields.Moment
+    ended_at: fields.Moment | None
+    expires_at: fields.Moment | None
 
 
 class Page(Answer, Generic[Item], frozen=True, kw_only=True):

@@ -1,0 +1,50 @@
+"""The sweep of what has expired goes on whatever happens to it, and ends when it is told to."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from operational.expiry import EXPIRIES
+from projector import expiry
+from projector.expiry import ExpirySweeper
+from readmodel.generations.generations import Generations
+from retention import DEFAULT
+from tests.operational.aged_rows import how_many, insert
+
+
+@pytest.fixture
+def generations(tmp_path: Path) -> Iterator[Generations]:
+    generations = Generations(f"sqlite:///{tmp_path / 'read.db'}")
+    yield generations
+    generations.close()
+
+
+@pytest.fixture
+def control(generations: Generations) -> Engine:
+    return generations.control
+
+
+def test_it_sweeps_again_and_again_also_after_a_failure(
+    generations: Generations, control: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expiry, "INTERVAL_S", 0.01)
+    stop = threading.Event()
+    sweeping = threading.Thread(target=ExpirySweeper(control, DEFAULT).run, args=(stop,))
+    sweeping.start()  # There are no tables yet.
+    try:
+        generations.migrate()
+        for one in EXPIRIES:
+            insert(control, one, timedelta(days=4_000))
+        until = time.monotonic() + 20
+        while any(how_many(control, one) for one in EXPIRIES) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert [one.period for one in EXPIRIES if how_many(control, one)] == []
+    finally:
+        stop.set()
+        sweeping.join(10)
+    assert not sweeping.is_alive()

@@ -1,0 +1,72 @@
+"""What people publish, and what others do to it."""
+
+from flask_babel import lazy_gettext
+
+from .kinds import EVERYBODY, Group, Kind, Until
+
+_WRITTEN_BY_WHOM = lazy_gettext("Who wrote which version, its number and when, and a digest in the chain of hashes.")
+
+PUBLISHED = Group(
+    id="published",
+    name=lazy_gettext("What you publish"),
+    kinds=(
+        Kind(
+            id="texts",
+            name=lazy_gettext("Posts and comments"),
+            what=lazy_gettext(
+                "Titles, texts, links and tags, with every earlier version, and the words that search finds."
+            ),
+            seen_by=(EVERYBODY,),
+            kept=Until(lazy_gettext("until an admin erases it")),
+            then=lazy_gettext(
+                "What is removed is shown to its author and moderators only. What is erased is gone for good, here; "
+                "who read or fetched it before may have a copy."
+            ),
+            stays=_WRITTEN_BY_WHOM,
+            tables=("posts", "comments", "history", "post_tags", "tag_counts", "words", "awaited"),
+        ),
+        Kind(
+            id="profile",
+            name=lazy_gettext("Your profile"),
+            what=lazy_gettext(
+                "Handle, name, what you say about yourself, when you came, roles, and how much you wrote."
+            ),
+            seen_by=(EVERYBODY,),
+            kept=Until(lazy_gettext("until an admin erases it")),
+            then=lazy_gettext("Name and words about you are gone for good."),
+            stays=lazy_gettext("Your handle, your roles and when they changed, numbers and times."),
+            tables=("accounts", "author_counts", "name_words"),
+        ),
+        Kind(
+            id="former-handles",
+            name=lazy_gettext("What you were called before"),
+            what=lazy_gettext(
+                "Earlier handles: links with them lead to you, and nobody else may have them for a year."
+            ),
+            seen_by=(EVERYBODY,),
+            kept=Until(lazy_gettext("until you or an admin set it free, or somebody claims it after that year")),
+            then=lazy_gettext("The handle is gone for good."),
+            tables=("former_handles",),
+        ),
+        Kind(
+            id="likes",
+            name=lazy_gettext("Likes"),
+            what=lazy_gettext("What you like. Pages show how many do; the API tells who."),
+            seen_by=(EVERYBODY,),
+            kept=Until(lazy_gettext("until you take it back")),
+            then=lazy_gettext("It isn’t counted any more."),
+            stays=lazy_gettext("That you liked it and took that back, and when."),
+            tables=("likes",),
+        ),
+        Kind(
+            id="moderation",
+            name=lazy_gettext("What moderators did"),
+            what=lazy_gettext("Who removed, locked, suspended or restored what, when, and why."),
+            seen_by=(EVERYBODY,),
+            kept=Until(lazy_gettext("until an admin erases what it was about, which takes the reasons with it")),
+            then=lazy_gettext("Of what is removed, the reason is shown only to those who see its text."),
+            stays=lazy_gettext("Who did what, and when."),
+            tables=("moderations",),
+        ),
+    ),
+)
