@@ -100,7 +100,7 @@ def test_9_a_changed_byte_is_found_wherever_it_is(stack: Stack) -> None:
     stack.bus.send(register, envelope)
     commits = stack.store.read(0, 10)
     document = encode_commit(commits[-1])
-    assert set(msgspec.json.decode(document)) == {*SequencedCommit.__struct_fields__} - {"claim"}
+    assert set(msgspec.json.decode(document)) == set(SequencedCommit.__struct_fields__)
     unnoticed = [at for at in range(len(document)) if not _noticed(commits, _flipped(document, at))]
     assert unnoticed == []
 

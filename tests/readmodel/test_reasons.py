@@ -43,11 +43,11 @@ def test_every_list_says_why(moderated: tuple[Site, str, str]) -> None:
     assert (shown.edit_reason, shown.removed_reason) == (f"{HUSH} 1", f"{HUSH} 5")
     assert (answer.edit_reason, answer.removed_reason) == (f"{HUSH} 3", f"{HUSH} 4")
     assert site.ask(AccountByHandle(handle="ann")).suspended_reason == f"{HUSH} 7"
-    assert [one.pause_reason for one in site.ask(WebhooksOf(handle="ann"))] == [f"{HUSH} 6"]
+    assert [one.pause_reason for one in site.ask(WebhooksOf(account="ann"))] == [f"{HUSH} 6"]
     assert [one.reason for one in site.ask(HistoryOf(stream=f"post-{id}"))] == [
         None, f"{HUSH} 1", f"{HUSH} 2", f"{HUSH} 5"
     ]  # fmt: skip
-    told = {one.reason for one in site.ask(NotificationsOf(handle="ann")).items}
+    told = {one.reason for one in site.ask(NotificationsOf(account="ann")).items}
     assert told >= {f"{HUSH} {number}" for number in (1, 2, 3, 4, 5, 7)}
 
 
@@ -60,10 +60,10 @@ def test_an_erasure_takes_them_out_of_every_row_and_leaves_none_empty(moderated:
     assert (answer.removed, answer.edit_reason, answer.removed_reason) == (True, None, None)
     suspended = site.ask(AccountByHandle(handle="ann"))
     assert (suspended.suspended, suspended.suspended_reason) == (True, None)
-    assert site.ask(WebhooksOf(handle="ann")) == []
+    assert site.ask(WebhooksOf(account="ann")) == []
     told = site.ask(HistoryOf(stream=f"post-{id}"))
     assert [(one.erased, one.reason) for one in told] == [*[(True, None)] * 4, (False, "asked")]
-    assert {one.reason for one in site.ask(NotificationsOf(handle="ann")).items} == {None, "asked"}
+    assert {one.reason for one in site.ask(NotificationsOf(account="ann")).items} == {None, "asked"}
 
 
 @pytest.mark.parametrize("batch", [1, 1_000])

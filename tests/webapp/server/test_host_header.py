@@ -38,7 +38,7 @@ class FilledSite:
         self.known = {
             "post": (thing, gone), "comment": (said,), "thing": (thing,), "handle": ("ann", "nobody"), "tag": ("tag",),
             "webhook": (hook,), "begun": (begun,), "delivery": (delivery,), "id": (thing, said, hook),
-            "slug": ("not-found",), "role": ("moderator",), "filename": ("icons/favicon.svg",),
+            "slug": ("not-found",), "takeout": (hook,), "role": ("moderator",), "filename": ("icons/favicon.svg",),
             "month": (world.bus.stored(0, 1)[0][0].at[:7],),
         }  # fmt: skip
 
