@@ -196,6 +196,8 @@ LOOKS: dict[str, Look] = {
     "log in": Look("/login"),
     "log in refused": Look("/login", None, empty_form("/login")),
     "settings": Look("/settings", "ada"),
+    "handle": Look("/settings/handle", "pat"),
+    "handle refused": Look("/settings/handle", "pat", empty_form("/settings/handle")),
     "password": Look("/settings/password", "pat"),
     "password refused": Look("/settings/password", "pat", empty_form("/settings/password")),
     "tokens": Look("/settings/tokens", "ada"),

@@ -132,7 +132,7 @@ def test_nothing_is_found_on_any_page(person: Callable[[str | None], Page], serv
 
 NO_PAGES = re.compile(
     r"(api|atom|live|ops|quote|sitemap)\.|well_known\.(?!security$)"
-    r"|(authors\.avatar|feed\.of_tag|notifications\.count|static)$"
+    r"|(accounts\.download_takeout|authors\.avatar|feed\.of_tag|notifications\.count|static)$"
 )
 """What answers programs, with a part of a page, or with another address."""
 
