@@ -24,8 +24,7 @@ def register_account(call: Call) -> Reply:
     handle = auth.registrable_handle(fields, wanted.handle)
     fields.raise_faults()
     command = RegisterAccount(handle=handle, password_hash=passwords.hashed(wanted.password))
-    handles.set_free(handle)
-    receipt = call.send(command, actor=handle)
+    receipt = handles.claiming(handle, lambda: call.send(command, actor=handle))
     if receipt.repeated:
         _same(handle, wanted.password)
     return Reply(
@@ -64,8 +63,8 @@ def change_handle(call: Call) -> Reply:
     fields = text.Fields()
     wanted = auth.registrable_handle(fields, call.body.handle)
     fields.raise_faults()
-    handles.set_free(wanted, call.caller.account)
-    return pagination.versioned(call.send(handles.change(call.ids["handle"], wanted)))
+    command = handles.change(call.ids["handle"], wanted)
+    return pagination.versioned(handles.claiming(wanted, lambda: call.send(command), call.caller.account))
 
 
 def change_password(call: Call) -> Reply:

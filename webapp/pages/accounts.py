@@ -93,8 +93,8 @@ def change_handle() -> Response:
     wanted = auth.registrable_handle(fields, form.new_handle.data)
     if "handle" in fields.faults:
         raise Invalid({"new_handle": fields.faults["handle"]})
-    handles.set_free(wanted, current_user.account)
-    flash_note(send(handles.change(current_user.account, wanted), forms.command_id(form)))
+    command, id = handles.change(current_user.account, wanted), forms.command_id(form)
+    flash_note(handles.claiming(wanted, lambda: send(command, id), current_user.account))
     flash(gettext("You are called @%(handle)s now.", handle=wanted), "good")
     return htmx.go(url_for(".settings"))
 
@@ -180,9 +180,8 @@ def _register_account(form: forms.RegisterForm) -> Sent:
     if wrong := passwords.fault(form.password.data):
         fields.refuse("password", wrong)
     fields.raise_faults()
-    handles.set_free(handle)
     command = RegisterAccount(handle=handle, password_hash=passwords.hashed(form.password.data))
-    return send(command, forms.command_id(form), actor=handle)
+    return handles.claiming(handle, lambda: send(command, forms.command_id(form), actor=handle))
 
 
 def _reopened_form(form: forms.LoginForm) -> Response | None:

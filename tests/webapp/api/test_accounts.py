@@ -198,6 +198,8 @@ def test_a_handle_is_changed_and_the_old_one_still_finds_the_account(api: Api):
     assert {event["actor"] for event in ada.get("/events").json["items"]} == {"ida", "bob"}
     assert ada.put("/accounts/ida/handle", {"handle": "bob"}).status_code == 409
     assert bob.put("/accounts/ida/handle", {"handle": "eve"}).status_code == 403
+    assert ada.put("/accounts/bob/handle", {"handle": "ada"}).status_code == 403
+    assert api.stranger().get("/accounts/ada").json["handle"] == "ida", "a refused call sets nothing free"
     assert bob.put("/accounts/bob/handle", {"handle": "a b"}).status_code == 422
     assert bob.put("/accounts/bob/handle", {"handle": "admin"}).status_code == 422
     assert ada.put(f"/posts/{post}", {"title": "New", "body": "w"}, If_Match='"1"').status_code == 200
