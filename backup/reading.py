@@ -10,6 +10,7 @@ import msgspec
 
 from domain.commit import SequencedCommit
 from domain.errors import Damaged
+from domain.handle import HandleClaimed
 from eventstore.chain import faults
 from eventstore.codec import EventCodec, decode_sequenced, encode_commit
 from eventstore.erasure_ledger import Erased
@@ -52,12 +53,15 @@ def examine(chosen: BackupSet, key: Key | None, ledger: Collection[Erased], repo
     for one in ledger:
         listed.setdefault(one.commit, set()).add(one.version)
     with_text: set[Version] = set()
+    called: dict[str, Version] = {}
     after, chain = 0, ""
     for commit in commits(chosen, key):
         for fault in chained(faults([commit], after, chain), codec.faults(commit)):
             raise BadBackup(f"{chosen.path}: {fault}. {ANOTHER}")
         erasures.see(commit)
         for version, event in enumerate(commit.events, commit.first):
+            if event.type == HandleClaimed.type:
+                called[commit.stream] = (commit.stream, version)
             if version in listed.get(commit.id, ()) and not event.erased:
                 with_text.add((commit.stream, version))
         after, chain = commit.position, commit.chain
@@ -67,6 +71,8 @@ def examine(chosen: BackupSet, key: Key | None, ledger: Collection[Erased], repo
     undone = erasures.undone
     for fault in chained(erasures.altered(), _unannounced(erasures)):
         raise BadBackup(f"{chosen.path}: {fault}. {ANOTHER}")
+    # Whoever changed their handle after the backup is called as before again: without it nobody could log in.
+    with_text -= set(called.values())
     return Examined(gone=undone | with_text, announced_later=frozenset(with_text - undone))
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from domain import account, comment, ids, post, webhook
+from domain import account, comment, handle, ids, post, webhook
 from domain.bus import CommandBus, operator
 from domain.commit import SequencedCommit
 from domain.errors import Conflict, Damaged, NotFound
@@ -113,6 +113,9 @@ def _erasures(chosen: BackupSet, key: Key | None, examined: Examined) -> Iterato
         kind, _, subject = commit.stream.partition("-")
         for version, stored in enumerate(commit.events, commit.first):
             if (commit.stream, version) not in examined.announced_later:
+                continue
+            if stored.type == handle.HandleClaimed.type:
+                yield handle.EraseHandles(handle=subject, versions=(version,))
                 continue
             one = getattr(codec.decode(stored, commit), "webhook", "") if kind == "webhooks" else ""
             if (commit.stream, one) not in seen:

@@ -167,7 +167,7 @@ def decide(account: Account, command: Command, by: Account, holder: Account) -> 
             rights.require_power_over(account, by)
             reason = text.optional_reason(command.reason)
             return [AccountReinstated(account=account.id, reason=reason)] if account.suspended else []
-        case handle.ChangeHandle() | handle.ReleaseHandle():
+        case handle.ChangeHandle() | handle.ReleaseHandle() | handle.EraseHandles():
             return handle.decide(account, command, by, holder)
         case EraseProfile():
             rights.require_admin(by)

@@ -123,7 +123,10 @@ class CommandBus:
             actor=envelope.actor,
             at=envelope.at,
             causation_id=envelope.causation_id,
-            claim=next((claim(one.handle) for one in decision.events if isinstance(one, HandleClaimed)), None),
+            claim=next(
+                (claim(one.handle) for one in decision.events if isinstance(one, HandleClaimed) and not one.claimed_by),
+                None,
+            ),
             command_digest=stored_digest(command, events[0].salt or "") if envelope.command_id else None,
             command_id=_scoped_command_id(envelope),
             correlation_id=envelope.correlation_id,

@@ -9,7 +9,7 @@ from . import text
 from .errors import Conflict, Forbidden, HandleTaken, NotFound, Sentence
 from .ids import Id, Moment, is_id
 from .messages import Command, Erasure, Event
-from .rights import OPERATOR, Account, FormerHandle
+from .rights import OPERATOR, Account, FormerHandle, require_admin
 
 PLACEHOLDER_PREFIX = "gone-"
 MAX_FORMER_HANDLES = 3
@@ -36,12 +36,20 @@ class ReleaseHandle(Command, frozen=True, kw_only=True):
     now: str
 
 
+class EraseHandles(Command, frozen=True, kw_only=True):
+    """Says again that these versions' handles were erased, where a backup of before was restored. For the operator."""
+
+    handle: str
+    versions: tuple[int, ...]
+
+
 class HandleClaimed(Event, frozen=True, kw_only=True):
     """The account is called so from now on. Its commit carries the claim that keeps everybody else from the handle.
 
     Secret: whoever follows the site's events is told of people by what they are called today.
 
     former_until: up to when the handle before stays reserved, and leads here; "" where there was none.
+    claimed_by: where the owner goes back to a former handle, the version of this stream whose claim stands; else 0.
     """
 
     type: ClassVar[str] = "HandleClaimed"
@@ -50,6 +58,7 @@ class HandleClaimed(Event, frozen=True, kw_only=True):
     account: Id
     handle: str
     former_until: Moment = ""
+    claimed_by: int = 0
 
 
 class FormerHandleErased(Erasure, frozen=True, kw_only=True):
@@ -61,7 +70,7 @@ class FormerHandleErased(Erasure, frozen=True, kw_only=True):
     account: Id
 
 
-COMMANDS: tuple[type[Command], ...] = (ChangeHandle, ReleaseHandle)
+COMMANDS: tuple[type[Command], ...] = (ChangeHandle, ReleaseHandle, EraseHandles)
 EVENTS: tuple[type[Event], ...] = (HandleClaimed, FormerHandleErased)
 
 
@@ -79,11 +88,16 @@ def free_handle(fields: text.Fields, typed: str, holder: Account) -> str:
     return handle
 
 
-def decide(account: Account, command: ChangeHandle | ReleaseHandle, by: Account, holder: Account) -> list[Event]:
+def decide(account: Account, command: Command, by: Account, holder: Account) -> list[Event]:
     """holder has the new handle, where there is one."""
-    if isinstance(command, ReleaseHandle):
-        return _release(account, command, by)
-    return _change(account, command, by, holder)
+    match command:
+        case ChangeHandle():
+            return _change(account, command, by, holder)
+        case ReleaseHandle():
+            return _release(account, command, by)
+        case EraseHandles():
+            return _erase(account, command, by)
+    raise TypeError(f"{type(command).__name__} is no command of a handle")
 
 
 def _change(account: Account, command: ChangeHandle, by: Account, holder: Account) -> list[Event]:
@@ -91,6 +105,10 @@ def _change(account: Account, command: ChangeHandle, by: Account, holder: Accoun
         raise Forbidden("You can only change your own account.")
     if text.handle_key(command.new_handle) == account.handle:
         return []
+    if (former := account.former_handles.get(text.handle_key(command.new_handle))) is not None:
+        back = text.handle_key(command.new_handle)
+        until, claimed_by = command.former_until, former.versions[0]
+        return [HandleClaimed(account=account.id, handle=back, former_until=until, claimed_by=claimed_by)]
     handle = free_handle(text.Fields(), command.new_handle, holder)
     if sum(former.until > command.now for former in account.former_handles.values()) >= MAX_FORMER_HANDLES:
         raise Conflict(
@@ -105,7 +123,13 @@ def _release(account: Account, command: ReleaseHandle, by: Account) -> list[Even
         raise NotFound("Nobody was called so before.")
     if account.id != by.id and not by.is_admin and command.now < former.until:
         raise Conflict("This handle is kept for whoever had it, for a year after they changed it.")
-    return [FormerHandleErased(account=account.id, erased=(former.version,))]
+    return [FormerHandleErased(account=account.id, erased=former.versions)]
+
+
+def _erase(account: Account, command: EraseHandles, by: Account) -> list[Event]:
+    require_admin(by)
+    erased = tuple(version for version in command.versions if version in account.handle_texts)
+    return [FormerHandleErased(account=account.id, erased=erased)] if erased else []
 
 
 def evolve(account: Account, event: Event) -> None:
@@ -113,13 +137,19 @@ def evolve(account: Account, event: Event) -> None:
     match event:
         case HandleClaimed():
             former = dict(account.former_handles)
-            former.pop(event.handle, None)
+            again = former.pop(event.handle, None)
             if account.handle:
-                former[account.handle] = FormerHandle(account.handle_version, event.former_until)
-            account.handle, account.handle_version, account.former_handles = event.handle, account.version, former
+                former[account.handle] = FormerHandle(account.handle_versions, event.former_until)
+            account.handle_versions = (*(again.versions if again else ()), account.version) if event.handle else ()
+            account.handle, account.former_handles = event.handle, former
+            account.handle_texts = account.handle_texts.plus(account.version)
         case FormerHandleErased():
-            kept = account.former_handles.items()
-            account.former_handles = {name: one for name, one in kept if one.version not in event.erased}
+            gone = set(event.erased)
+            former = {name: one for name, one in account.former_handles.items() if gone.isdisjoint(one.versions)}
+            account.former_handles = former
+            if not gone.isdisjoint(account.handle_versions):
+                account.handle, account.handle_versions = "", ()
+            account.handle_texts = account.handle_texts.without(event.erased)
 
 
 def due(account: Account, handle: str, now: str) -> bool:

@@ -16,9 +16,9 @@ OPERATOR = "verbatim"
 
 
 class FormerHandle(msgspec.Struct, frozen=True):
-    """version claimed it; until then nobody else may."""
+    """versions say it, the first of which claimed it; until then nobody else may."""
 
-    version: int
+    versions: tuple[int, ...]
     until: str
 
 
@@ -37,8 +37,10 @@ class Account(msgspec.Struct):
     """Versions that hold this person's own words, or a reason for what was done to them, and haven't been erased."""
     erased_for: str | None = ""
     """The reason of the last erasure, while nothing was written since."""
-    handle_version: int = 0
-    """The version that claimed today's handle."""
+    handle_versions: tuple[int, ...] = ()
+    """Those that say today's handle: the one that claimed it, and those that went back to it."""
+    handle_texts: Versions = Versions()
+    """Those that say any handle, and haven't been erased."""
     former_handles: Mapping[str, FormerHandle] = msgspec.field(default_factory=dict)
     webhooks_since: int = 0
     """The version whose new password ended the webhooks that were made on pages before it; 0: none did."""

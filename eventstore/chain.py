@@ -147,7 +147,8 @@ def claim_of(commit: Commit) -> str | None:
     for event in commit.events:
         if event.type == HandleClaimed.type and not event.erased:
             with suppress(msgspec.DecodeError, KeyError, TypeError):
-                return claim(msgspec.json.decode(event.data)["handle"])
+                said = msgspec.json.decode(event.data)
+                return None if said.get("claimed_by") else claim(said["handle"])
     return None
 
 

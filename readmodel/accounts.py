@@ -80,7 +80,7 @@ _BY_ID = (
 
 
 def _reads(fact: Fact) -> Iterable[Row]:
-    if isinstance(fact.event, RoleGranted | RoleRevoked | HandleClaimed):
+    if isinstance(fact.event, RoleGranted | RoleRevoked | HandleClaimed | FormerHandleErased):
         yield accounts, (fact.event.account,)
 
 
@@ -121,9 +121,11 @@ def _called(changes: Changes, fact: Any) -> None:
 
 
 def _set_free(changes: Changes, fact: Any) -> None:
+    account = fact.event.account
     for version in fact.event.erased:
-        changes.delete(former_handles, (fact.event.account, version))
-    changes.update(accounts, (fact.event.account,), version=fact.version)
+        changes.delete(former_handles, (account, version))
+    gone = changes.existing(accounts, (account,))["handle_version"] in fact.event.erased
+    changes.update(accounts, (account,), version=fact.version, **({"handle": ""} if gone else {}))
 
 
 def _changed(values: Callable[[Fact], dict[str, Any]]) -> Callable[[Changes, Any], None]:

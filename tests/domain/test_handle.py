@@ -8,6 +8,7 @@ from domain.errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, S
 from domain.handle import (
     MAX_FORMER_HANDLES,
     ChangeHandle,
+    EraseHandles,
     FormerHandleErased,
     HandleClaimed,
     ReleaseHandle,
@@ -71,13 +72,35 @@ def test_a_former_one_is_kept_for_its_time_and_then_free_for_anybody():
     assert (holder(case, "ada"), holder(case, "ida")) == (id_of("new"), id_of("ada"))
 
 
-def test_an_admin_or_whoever_had_it_sets_it_free_at_once_and_its_owner_can_go_back():
-    people().when(CHANGE).when(ReleaseHandle(handle="ada", now=BEFORE), by="root")
-    case = people().when(CHANGE).when(ReleaseHandle(handle="ada", now=BEFORE), by="ida")
-    case.when(ChangeHandle(handle="ida", new_handle="ada", now=BEFORE, former_until=LATER), by="ida")
-    assert case.bus.aggregates().account_named("ada").former_handles.keys() == {"ida"}
-    case.when(ReleaseHandle(handle="bob", now=LATER)).refused(NotFound)
-    case.when(ReleaseHandle(handle="ada", now=LATER)).refused(NotFound)
+def test_an_admin_or_whoever_had_it_sets_it_free_at_once():
+    for by in ("root", "ida"):
+        case = people().when(CHANGE).when(ReleaseHandle(handle="ada", now=BEFORE), by=by)
+        case.then(FormerHandleErased(account=id_of("ada"), erased=(2,)))
+        case.when(ReleaseHandle(handle="ada", now=LATER), by="ida").refused(NotFound)
+    people().when(ReleaseHandle(handle="bob", now=LATER)).refused(NotFound)
+
+
+def test_its_owner_goes_back_by_the_claim_that_stands_and_setting_it_free_takes_every_text_of_it():
+    back = ChangeHandle(handle="ida", new_handle="ADA", now=BEFORE, former_until=LATER)
+    case = people().when(CHANGE).when(back, by="ida")
+    case.then(HandleClaimed(account=id_of("ada"), handle="ada", former_until=LATER, claimed_by=2))
+    assert [commit.claim for commit in case.stored] == [None]
+    assert holder(case, "ada") == holder(case, "ida") == id_of("ada")
+    assert case.bus.aggregates().account_named("ida").handle == "ada"
+    case.when(RegisterAccount(handle="ada")).refused(HandleTaken)
+    case.when(ChangeHandle(handle="ada", new_handle="ida", now=BEFORE, former_until=LATER))
+    case.when(ReleaseHandle(handle="ada", now=BEFORE), by="ida")
+    case.then(FormerHandleErased(account=id_of("ada"), erased=(2, 4)))
+    assert b'"ada"' not in b"".join(encode_commit(commit) for commit in case.store.read(0, 100))
+    case.when(RegisterAccount(account=id_of("new"), handle="ada"))
+    assert holder(case, "ada") == id_of("new")
+
+
+def test_the_operator_says_again_what_was_erased_before_a_restore():
+    case = people().when(CHANGE).when(EraseHandles(handle=id_of("ada"), versions=(2,)), by="bob").refused(Forbidden)
+    case.when(EraseHandles(handle=id_of("ada"), versions=(1, 2)), by=OPERATOR)
+    case.then(FormerHandleErased(account=id_of("ada"), erased=(2,)))
+    case.when(EraseHandles(handle=id_of("ada"), versions=(2,)), by=OPERATOR).then()
 
 
 def test_once_set_free_it_stands_nowhere_in_the_store():

@@ -64,7 +64,7 @@ def story() -> Case:
 
 
 def test_the_table_has_every_command():
-    elsewhere = {account.RegisterAccount, handle.ReleaseHandle, token.RevokeToken}
+    elsewhere = {account.RegisterAccount, handle.ReleaseHandle, handle.EraseHandles, token.RevokeToken}
     elsewhere |= {webhook.PauseWebhook, webhook.RemoveWebhook}
     assert {type(command) for command, _ in TABLE} | elsewhere == set(all_handlers())
 

@@ -95,6 +95,7 @@ def test_no_field_of_a_state_can_be_changed_in_place():
         "bool",
         "Versions",
         "frozenset[str]",
+        "tuple[int, ...]",
         "tuple[str, ...]",
         "Mapping[str, FormerHandle]",
         "Mapping[str, Webhook]",

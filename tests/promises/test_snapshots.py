@@ -82,7 +82,9 @@ STORY: list[tuple[str, Command]] = [
             handle="ann", new_handle="anna", now=ids.now(), former_until=ids.from_now(timedelta(days=365))
         ),
     ),
-    ("mod", handle.ReleaseHandle(handle="ann", now=ids.now())),
+    ("anna", handle.ChangeHandle(handle="anna", new_handle="ann", now=ids.now(), former_until=ids.now())),
+    ("mod", handle.ReleaseHandle(handle="anna", now=ids.now())),
+    (rights.OPERATOR, handle.EraseHandles(handle="ann", versions=tuple(range(1, 99)))),
 ]
 LAST_EDIT = next(at for at, (_, command) in enumerate(STORY) if getattr(command, "body", "") == "Hush third")
 """Where in the story the post gets the text that an erasure then takes away."""

@@ -64,7 +64,7 @@ def change_handle(call: Call) -> Reply:
     wanted = auth.registrable_handle(fields, call.body.handle)
     fields.raise_faults()
     command = handles.change(call.ids["handle"], wanted)
-    return pagination.versioned(handles.claiming(wanted, lambda: call.send(command), call.caller.account))
+    return pagination.versioned(handles.claiming(wanted, lambda: call.send(command)))
 
 
 def change_password(call: Call) -> Reply:

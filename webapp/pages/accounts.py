@@ -94,7 +94,7 @@ def change_handle() -> Response:
     if "handle" in fields.faults:
         raise Invalid({"new_handle": fields.faults["handle"]})
     command, id = handles.change(current_user.account, wanted), forms.command_id(form)
-    flash_note(handles.claiming(wanted, lambda: send(command, id), current_user.account))
+    flash_note(handles.claiming(wanted, lambda: send(command, id)))
     flash(gettext("You are called @%(handle)s now.", handle=wanted), "good")
     return htmx.go(url_for(".settings"))
 

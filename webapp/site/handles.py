@@ -8,7 +8,6 @@ from domain import ids
 from domain.bus import operator
 from domain.errors import HandleTaken, NotFound
 from domain.handle import RESERVED_DAYS, ChangeHandle, ReleaseHandle, due
-from domain.messages import Envelope
 from domain.text import handle_key
 from readmodel.engine.queries import FormerHandle
 
@@ -32,29 +31,14 @@ def change(handle: str, new: str) -> ChangeHandle:
     return ChangeHandle(handle=handle, new_handle=new, now=ids.now(), former_until=until)
 
 
-def claiming(handle: str, send: Callable[[], Outcome], claimant: str | None = None) -> Outcome:
-    """What comes of sending a command that claims a handle. Where it is taken by a claim that is nobody's any more,
-    that is set free, and the command sent again.
-
-    claimant: the account id of whoever changes theirs, None for somebody who registers.
-    """
+def claiming(handle: str, send: Callable[[], Outcome]) -> Outcome:
+    """What comes of sending a command that claims a handle. Where that was somebody's more than a year ago, it is set
+    free, and the command sent again."""
     try:
         return send()
     except HandleTaken:
-        if not _set_free(handle, claimant):
+        bus, now = site.current().bus, ids.now()
+        if not due(bus.aggregates().account_named(handle), handle_key(handle), now):
             raise
+        bus.send(ReleaseHandle(handle=handle, now=now), operator(now))
     return send()
-
-
-def _set_free(handle: str, claimant: str | None) -> bool:
-    """Whether a former handle was erased: one of more than a year ago, or the claimant's own."""
-    bus, now, key = site.current().bus, ids.now(), handle_key(handle)
-    holder = bus.aggregates().account_named(handle)
-    command = ReleaseHandle(handle=handle, now=now)
-    if claimant is not None and holder.id == claimant and key in holder.former_handles:
-        bus.send(command, Envelope(actor=claimant, at=now))
-    elif due(holder, key, now):
-        bus.send(command, operator(now))
-    else:
-        return False
-    return True

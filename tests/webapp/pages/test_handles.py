@@ -86,3 +86,7 @@ def test_mentions_of_either_reach_whoever_was_called_so_then(world: World):
     assert "Before" in told
     assert "After" in told
     assert "Late" not in told
+    ada.send("/settings", "/settings/handle", new_handle="ada")
+    world.post("bob", "Again", "for @ada")
+    told = ada.see("/notifications").text
+    assert [title for title in ("Before", "After", "Again") if title not in told] == []
