@@ -1,5 +1,6 @@
 """Ids and times as the whole site writes them. Only senders of commands call these, never a decision."""
 
+import hashlib
 import os
 import re
 import time
@@ -29,6 +30,7 @@ Trace = Annotated[str, Sealed("trace")]
 """A request's id, or a W3C traceparent: both are checked against a pattern."""
 LENGTH = 36
 """Characters of an id."""
+_MADE_BY_MACHINE = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\Z")
 _CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
@@ -43,6 +45,12 @@ def uuid7(milliseconds: int | None = None, random: bytes | None = None) -> str:
 def is_id(text: str) -> bool:
     """Whether text is a UUID exactly as we write them: lower case, with hyphens."""
     return _CANONICAL.match(text) is not None
+
+
+def sealable(trace: str) -> str:
+    """A request's id as it may be sealed: as it is where it is a UUID or as many hex digits, else its sha256: a client
+    may send any words as the id of its request."""
+    return trace if _MADE_BY_MACHINE.match(trace) else hashlib.sha256(trace.encode(errors="replace")).hexdigest()
 
 
 def now() -> str:

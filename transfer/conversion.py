@@ -127,7 +127,7 @@ class _Conversion:
             claim=claim(handle) if handle else None,
             command_digest=old.command_digest if _keeps_salts(old) else None,
             command_id=stored_command_id(actor, named) if named else None,
-            correlation_id=old.correlation_id,
+            correlation_id=ids.sealable(old.correlation_id) if old.correlation_id else None,
             events=(),
             first=first,
             id=old.id,
@@ -154,10 +154,10 @@ class _Conversion:
     def _caused_by(self, old: OldCommit) -> str | None:
         """The first commit is sealed together with what it was converted from."""
         if old.position > 1:
-            return old.causation_id
+            return ids.sealable(old.causation_id) if old.causation_id else None
         said = {"converted": msgspec.to_builtins(self._evidence)}
         if old.causation_id is not None:
-            said["causation_id"] = old.causation_id
+            said["causation_id"] = ids.sealable(old.causation_id)
         return canonical_json(said).decode()
 
     def _events(self, old: OldCommit, commit: Commit, handle: str) -> Iterator[StoredEvent]:

@@ -1,5 +1,6 @@
 """Ids and times as the site writes them."""
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -38,3 +39,10 @@ def test_a_time_is_27_characters_of_utc_that_sort(moment: datetime, hours: int):
 
 def test_now_is_a_time_like_any_other():
     assert ids.to_iso_utc(datetime.fromisoformat(ids.now())) <= ids.now()
+
+
+def test_what_a_machine_made_may_be_sealed_and_of_a_clients_words_only_a_digest():
+    for made in (ids.uuid7(), "0AF7651916CD43DD8448EB211C80319C"):
+        assert ids.sealable(made) == made
+    for said in ("Mira.Weber:Berlin-1984", "proxy-12345678", "\ud800", ""):
+        assert re.fullmatch("[0-9a-f]{64}", ids.sealable(said))

@@ -6,10 +6,13 @@ from urllib.parse import quote, urlencode
 
 from flask import request
 
+from domain import account
+from domain.handle import placeholder
 from domain.messages import Receipt
 from readmodel.engine.views import Key, Page
 from webapp.server import cursors
 from webapp.server.urls import full_path
+from webapp.site import site
 
 from .operations import Call, Headers, Reply
 from .schema import response_bodies
@@ -39,8 +42,15 @@ def links(next: str | int | None) -> Headers:
 
 
 def accepted(receipt: Receipt, headers: Headers | None = None) -> Reply:
-    """What a command left, from its receipt alone: a repeat gets the same bytes."""
-    return Reply(response_bodies.Accepted(id=receipt.subject, version=receipt.version), headers or {})
+    """What a command left, from its receipt alone: a repeat gets the same bytes, but for an account's new handle."""
+    return Reply(response_bodies.Accepted(id=_named(receipt), version=receipt.version), headers or {})
+
+
+def _named(receipt: Receipt) -> str:
+    """What the API calls the thing: an account by its handle."""
+    if receipt.stream != account.stream(receipt.subject):
+        return receipt.subject
+    return site.current().bus.aggregates().account(receipt.subject).handle or placeholder(receipt.subject)
 
 
 def versioned(receipt: Receipt, headers: Headers | None = None) -> Reply:

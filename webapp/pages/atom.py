@@ -8,6 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from markupsafe import Markup
 
 from domain.errors import NotFound
+from domain.ids import is_id
 from domain.text import handle_key, is_handle
 from prose.names import is_tag_filter, tag_key
 from readmodel.comments import CommentView
@@ -88,7 +89,7 @@ def of_tag(tag: str) -> Response:
 @page_cache.public()
 def of_author(handle: str) -> Response:
     key = handle_key(handle)
-    if not is_handle(key) or ask(AccountByHandle(handle=key)) is None:
+    if not is_handle(key) or is_id(key) or ask(AccountByHandle(handle=key)) is None:
         return make_response(redirect(url_for(".of_author", handle=handles.today(key))))
     return _respond(
         Feed(

@@ -44,7 +44,7 @@ PUBLISHED = Group(
                 "Earlier handles: links with them lead to you, and nobody else may have them for a year."
             ),
             seen_by=(EVERYBODY,),
-            kept=Until(lazy_gettext("until you or an admin set it free, or somebody claims it after that year")),
+            kept=Until(lazy_gettext("for a year, and then until somebody else claims it")),
             then=lazy_gettext("The handle is gone for good."),
             tables=("former_handles",),
         ),

@@ -51,7 +51,7 @@ def send(
         actor=actor or current_user.account,
         at=ids.now(),
         command_id=command_id,
-        correlation_id=request_id(),
+        correlation_id=ids.sealable(request_id()),
         traceparent=traceparent(),
         without_roles=without_roles,
         seen=seen,
