@@ -16,7 +16,6 @@ from backup.restoring import Restored, restore
 from domain import account, comment, ids, post, webhook
 from domain.bus import operator
 from domain.errors import Conflict, Damaged
-from domain.handle import ChangeHandle, ReleaseHandle
 from domain.messages import Command
 from eventstore.codec import encode_commit
 from eventstore.verification import StoreVerification
@@ -89,48 +88,6 @@ def test_what_was_erased_after_the_backup_stays_erased(
     assert (done.erased > 0) != backed_up_again
     assert list(StoreVerification(empty.store).faults()) == []
     assert restored_again_is_refused(site, empty)
-
-
-def renamed(site: Site, handle: str, new: str) -> None:
-    change = ChangeHandle(handle=handle, new_handle=new, now=ids.now(), former_until=ids.now())
-    site.record(site.send(change, handle))
-
-
-def set_free(site: Site, handle: str) -> None:
-    site.record(site.bus.send(ReleaseHandle(handle=handle, now=ids.now()), operator(ids.now())))
-    site.number()
-
-
-@pytest.mark.parametrize("backed_up_again", [True, False])
-def test_a_handle_that_was_set_free_after_the_backup_stays_so_and_nothing_else_goes(
-    site: Site, empty: Site, backed_up_again: bool
-) -> None:
-    before = site.bus.aggregates().account_named("ann")
-    renamed(site, "ann", "quokka")
-    renamed(site, "quokka", "ann")
-    site.back_up()
-    set_free(site, "quokka")
-    if backed_up_again:
-        site.back_up()
-    restored(site, empty)
-    empty.number()
-    assert b"quokka" not in text_of(empty)
-    assert list(StoreVerification(empty.store).faults()) == []
-    ann = empty.bus.aggregates().account_named("ann")
-    assert (ann.id, ann.name, ann.bio) == (before.id, before.name, before.bio)
-    assert empty.bus.aggregates().holder("quokka") is None
-
-
-def test_whoever_was_called_so_when_the_backup_was_made_is_called_so_again(site: Site, empty: Site) -> None:
-    """The new handle came too late for it: without the old one nobody could log in."""
-    site.back_up()
-    ann = site.bus.aggregates().holder("ann")
-    renamed(site, "ann", "anna")
-    set_free(site, "ann")
-    restored(site, empty)
-    empty.number()
-    assert empty.bus.aggregates().holder("ann") == ann
-    assert list(StoreVerification(empty.store).faults()) == []
 
 
 def restored_again_is_refused(site: Site, into: Site) -> bool:
