@@ -225,24 +225,22 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
     match event:
         case AccountRegistered():
             account.id, account.name = event.account, event.name
-            account.text_came()
+            account.words_came()
         case PasswordSet():
             account.password_hash = event.password_hash
             account.webhooks_since = account.webhooks_since if event.keeps_webhooks else account.version
         case ProfileEdited():
             account.name, account.bio = event.name, event.bio
-            account.text_came()
+            account.words_came()
         case RoleGranted():
             account.roles |= {event.role}
         case RoleRevoked():
             account.roles -= {event.role}
         case AccountSuspended() | AccountReinstated():
             account.suspended = isinstance(event, AccountSuspended)
-            account.reason_came(event.reason)
+            account.reason_given(event.reason)
         case ProfileErased():
             account.name, account.bio = "", ""
-            account.text_versions = account.text_versions.without(event.erased)
-            account.reason_came(event.reason)
-            account.erased_for = event.reason
+            account.words_erased(event.erased, event.reason)
         case _:
             handle.evolve(account, event)

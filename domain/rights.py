@@ -7,7 +7,7 @@ import msgspec
 
 from . import text
 from .errors import Conflict, Forbidden, Invalid, NotFound, Sentence, Suspended
-from .versions import Versions
+from .versions import Erasable, Versions
 
 Role = Literal["moderator", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -22,10 +22,9 @@ class FormerHandle(msgspec.Struct, frozen=True):
     until: str
 
 
-class Account(msgspec.Struct):
-    """version 0 means that there is no such account."""
+class Account(Erasable):
+    """Who somebody is. Its words are the person's own, and the reasons for what was done to them."""
 
-    version: int = 0
     id: str = ""
     handle: str = ""
     name: str = ""
@@ -33,10 +32,6 @@ class Account(msgspec.Struct):
     password_hash: str = ""
     roles: frozenset[str] = frozenset()
     suspended: bool = False
-    text_versions: Versions = Versions()
-    """Versions that hold this person's own words, or a reason for what was done to them, and haven't been erased."""
-    erased_for: str | None = ""
-    """The reason of the last erasure, while nothing was written since."""
     handle_versions: tuple[int, ...] = ()
     """Those that say today's handle: the one that claimed it, and those that went back to it."""
     handle_texts: Versions = Versions()
@@ -44,24 +39,6 @@ class Account(msgspec.Struct):
     former_handles: Mapping[str, FormerHandle] = msgspec.field(default_factory=dict)
     webhooks_since: int = 0
     """The version whose new password ended the webhooks that were made on pages before it; 0: none did."""
-
-    def text_came(self) -> None:
-        """This version brings words of theirs, or a reason."""
-        self.text_versions = self.text_versions.plus(self.version)
-        self.erased_for = ""
-
-    def reason_came(self, reason: str | None) -> None:
-        """None: one that is erased; "": none."""
-        if reason != "":
-            self.text_came()
-
-    def erasable_for(self, reason: str) -> tuple[int, ...]:
-        """None where the last erasure had this reason and nothing was written since."""
-        return () if reason == self.erased_for else tuple(self.text_versions)
-
-    @property
-    def exists(self) -> bool:
-        return self.version > 0
 
     @property
     def is_admin(self) -> bool:

@@ -1,13 +1,16 @@
-"""A set of versions of one stream, kept as runs, so that it stays small however long the stream gets."""
+"""Versions of one stream: a set of them, and the state of what has words at some of them that can be erased."""
 
 from collections.abc import Iterable, Iterator
+
+import msgspec
 
 RUN_BYTES = 120
 """A pair of numbers, as CPython keeps it."""
 
 
 class Versions:
-    """In rising order; immutable. 1, 2, 3, 7 are two runs: 1–3 and 7–7."""
+    """In rising order; immutable. 1, 2, 3, 7 are two runs, 1–3 and 7–7, so that it stays small however long the stream
+    gets."""
 
     __slots__ = ("_runs",)
 
@@ -61,3 +64,39 @@ def _made(runs: tuple[tuple[int, int], ...]) -> Versions:
     made = Versions()
     made._runs = runs
     return made
+
+
+class Erasable(msgspec.Struct):
+    """The state of accounts, posts and comments as far as it is the same. version 0 means that there is no such thing.
+
+    text_versions  those that hold words which people typed, a text or a reason, and haven't been erased
+    erased_for     the reason of the last erasure, while nothing was written since
+    """
+
+    version: int = 0
+    text_versions: Versions = Versions()
+    erased_for: str | None = ""
+
+    @property
+    def exists(self) -> bool:
+        return self.version > 0
+
+    def words_came(self) -> None:
+        """This version brings words."""
+        self.text_versions = self.text_versions.plus(self.version)
+        self.erased_for = ""
+
+    def reason_given(self, reason: str | None) -> None:
+        """This version brings a reason and no other words. None: one that is erased; "": none."""
+        if reason != "":
+            self.words_came()
+
+    def words_erased(self, erased: Iterable[int], reason: str | None) -> None:
+        """This version takes the words of earlier ones away, and brings its own reason."""
+        self.text_versions = self.text_versions.without(erased)
+        self.reason_given(reason)
+        self.erased_for = reason
+
+    def erasable_for(self, reason: str) -> tuple[int, ...]:
+        """The versions that an erasure takes; none where the last one had this reason and nothing was written since."""
+        return () if reason == self.erased_for else tuple(self.text_versions)
