@@ -9,7 +9,7 @@ from .account import RegisterAccount
 from .aggregates import Aggregates
 from .commit import Commit, position_of, stored_command_id, stored_digest
 from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, Stale, VersionConflict
-from .handle import HandleClaimed, claim
+from .handle import HandleClaimed
 from .handlers import Decision, Handler
 from .ids import is_id, uuid7
 from .messages import Command, Envelope, Erasure, Event, Receipt
@@ -123,10 +123,7 @@ class CommandBus:
             actor=envelope.actor,
             at=envelope.at,
             causation_id=envelope.causation_id,
-            claim=next(
-                (claim(one.handle) for one in decision.events if isinstance(one, HandleClaimed) and not one.claimed_by),
-                None,
-            ),
+            claim=next((event.claim for event in decision.events if isinstance(event, HandleClaimed)), None),
             command_digest=stored_digest(command, events[0].salt or "") if envelope.command_id else None,
             command_id=_scoped_command_id(envelope),
             correlation_id=envelope.correlation_id,

@@ -63,7 +63,7 @@ class SequencedCommit(Commit, frozen=True, kw_only=True, omit_defaults=True, gc=
     """A commit with its place in the one global order. What needs a position asks for this type.
 
     position  from 1, without holes
-    chain     hex sha256 over the previous chain, this commit without data and salt, and position
+    chain     hex sha256 over the previous chain, this commit without data, salt and claim, and position
     """
 
     chain: Digest

@@ -6,10 +6,10 @@ The handle stands in erasable data, and its claim on the commit beside what is s
 from typing import ClassVar
 
 from . import text
-from .errors import Conflict, Forbidden, HandleTaken, NotFound, Sentence
+from .errors import Conflict, HandleTaken, NotFound, Sentence
 from .ids import Id, Moment, is_id
 from .messages import Command, Erasure, Event
-from .rights import OPERATOR, Account, FormerHandle, require_admin
+from .rights import OPERATOR, Account, FormerHandle, require_admin, require_self
 
 PLACEHOLDER_PREFIX = "gone-"
 MAX_FORMER_HANDLES = 3
@@ -60,6 +60,11 @@ class HandleClaimed(Event, frozen=True, kw_only=True):
     former_until: Moment = ""
     claimed_by: int = 0
 
+    @property
+    def claim(self) -> str | None:
+        """What its commit claims; None where an earlier one's claim stands."""
+        return None if self.claimed_by else claim(self.handle)
+
 
 class FormerHandleErased(Erasure, frozen=True, kw_only=True):
     """Somebody may claim again what the account was called before."""
@@ -101,20 +106,18 @@ def decide(account: Account, command: Command, by: Account, holder: Account) -> 
 
 
 def _change(account: Account, command: ChangeHandle, by: Account, holder: Account) -> list[Event]:
-    if account.id != by.id:
-        raise Forbidden("You can only change your own account.")
-    if text.handle_key(command.new_handle) == account.handle:
+    require_self(account, by)
+    handle, until = text.handle_key(command.new_handle), command.former_until
+    if handle == account.handle:
         return []
-    if (former := account.former_handles.get(text.handle_key(command.new_handle))) is not None:
-        back = text.handle_key(command.new_handle)
-        until, claimed_by = command.former_until, former.versions[0]
-        return [HandleClaimed(account=account.id, handle=back, former_until=until, claimed_by=claimed_by)]
+    if (former := account.former_handles.get(handle)) is not None:
+        return [HandleClaimed(account=account.id, handle=handle, former_until=until, claimed_by=former.versions[0])]
     handle = free_handle(text.Fields(), command.new_handle, holder)
     if sum(former.until > command.now for former in account.former_handles.values()) >= MAX_FORMER_HANDLES:
         raise Conflict(
             Sentence("%(most)s of your former handles are kept for you, which is the most.", most=MAX_FORMER_HANDLES)
         )
-    return [HandleClaimed(account=account.id, handle=handle, former_until=command.former_until)]
+    return [HandleClaimed(account=account.id, handle=handle, former_until=until)]
 
 
 def _release(account: Account, command: ReleaseHandle, by: Account) -> list[Event]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 import msgspec
 
 from domain.commit import Commit, SequencedCommit, StoredEvent
-from domain.handle import HandleClaimed, claim
+from domain.handle import HandleClaimed
 
 from .codec import UNREADABLE, canonical_json, digest
 
@@ -146,9 +146,8 @@ def claim_of(commit: Commit) -> str | None:
     """What a commit may claim: the handle in its event, as long as that isn't erased."""
     for event in commit.events:
         if event.type == HandleClaimed.type and not event.erased:
-            with suppress(msgspec.DecodeError, KeyError, TypeError):
-                said = msgspec.json.decode(event.data)
-                return None if said.get("claimed_by") else claim(said["handle"])
+            with suppress(msgspec.DecodeError):
+                return msgspec.json.decode(event.data, type=HandleClaimed).claim
     return None
 
 

@@ -22,8 +22,8 @@ def holders_of(streams: Mapping[str, Sequence[Commit]], erasing: Collection[tupl
     """Whose takeouts may have words of these streams that are erased now: whoever began one, and who wrote them.
 
     erasing: stream and version of the events that say so. None for everybody: others' takeouts may have a handle that
-    somebody set free. Whoever takes back one of their own is called so again, and that isn't looked for: else they
-    could keep all takeouts from ever being done.
+    somebody else set free. Those that whoever had it sets free aren't looked for: else they could keep all takeouts
+    from ever being done.
     """
     found: set[str] = set()
     for commits in streams.values():
