@@ -70,11 +70,12 @@ def by_ids(connection: Connection, query: Query) -> Query:
 def with_handles(connection: Connection, answer: Any) -> Any:
     """The answer with today's handles where rows have account ids."""
     items = answer.items if isinstance(answer, Page) else answer if isinstance(answer, list) else [answer]
-    ids = {id for one in items if isinstance(one, View) for id in _ids_in(one).values()}
+    fields = [_ids_in(one) if isinstance(one, View) else {} for one in items]
+    ids = {id for found in fields for id in found.values()}
     if not ids:
         return answer
     handles = handles_of(connection, ids)
-    called = [_called(one, handles) if isinstance(one, View) else one for one in items]
+    called = [_called(one, found, handles) if found else one for one, found in zip(items, fields, strict=True)]
     if isinstance(answer, Page):
         return replace(answer, items=called)
     return called if isinstance(answer, list) else called[0]
@@ -90,10 +91,10 @@ def _ids_in(view: View) -> dict[str, str]:
     return found
 
 
-def _called(view: View, handles: Mapping[str, str]) -> View:
-    found = _ids_in(view)
+def _called(view: View, ids: Mapping[str, str], handles: Mapping[str, str]) -> View:
+    """ids: what _ids_in gives."""
     return replace(
-        view, **{name: f"account-{handles[id]}" if name in view.streams else handles[id] for name, id in found.items()}
+        view, **{name: f"account-{handles[id]}" if name in view.streams else handles[id] for name, id in ids.items()}
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from domain.handle import is_placeholder
 from prose.hosts import shown_host
 from webapp.server.converters import IdConverter
 from webapp.site.site import Site, WebProcess
@@ -106,6 +107,7 @@ def create_pages(process: WebProcess) -> Flask:
     app.jinja_env.filters.update(
         markdown=rendered.body, title_links=rendered.title, plain=markdown.plain, host=shown_host, lang=lang_attribute
     )
+    app.jinja_env.tests.update(placeholder=is_placeholder)
     app.jinja_env.globals.update(
         new_id=forms.new_id,
         may=permissions,

@@ -8,11 +8,10 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from markupsafe import Markup
 
 from domain.errors import NotFound
-from domain.ids import is_id
-from domain.text import handle_key, is_handle
+from domain.text import handle_key
 from prose.names import is_tag_filter, tag_key
 from readmodel.comments import CommentView
-from readmodel.engine.queries import AccountByHandle, FindPosts
+from readmodel.engine.queries import FindPosts
 from readmodel.newest import NewestComments
 from readmodel.posts import PostView
 from webapp.pages import rendered, threads
@@ -89,7 +88,7 @@ def of_tag(tag: str) -> Response:
 @page_cache.public()
 def of_author(handle: str) -> Response:
     key = handle_key(handle)
-    if not is_handle(key) or is_id(key) or ask(AccountByHandle(handle=key)) is None:
+    if handles.holder(key) is None:
         return make_response(redirect(url_for(".of_author", handle=handles.today(key))))
     return _respond(
         Feed(

@@ -7,11 +7,9 @@ from werkzeug.exceptions import BadRequest
 
 from domain.account import GrantRole, ReinstateAccount, RevokeRole, SuspendAccount
 from domain.errors import NotFound
-from domain.ids import is_id
 from domain.rights import ROLES
 from domain.text import handle_key, is_handle
-from readmodel.engine.queries import AccountByHandle, CommentsBy, FindPosts
-from readmodel.engine.views import AccountView
+from readmodel.engine.queries import CommentsBy, FindPosts
 from webapp.server import cursors, htmx, page_cache
 from webapp.site import handles
 from webapp.site.auth import needs_login, viewer
@@ -33,7 +31,7 @@ def show(handle: str) -> Response:
     key = handle_key(handle)
     if key != handle and is_handle(key):
         return make_response(redirect(url_for(".show", handle=key), 301))
-    account = _account(key)
+    account = handles.holder(key)
     if account is None:
         return make_response(redirect(url_for(".show", handle=handles.today(key))))
     tab = "comments" if request.args.get("show") == "comments" else "posts"
@@ -96,11 +94,6 @@ def avatar(handle: str) -> Response:
     response.cache_control.max_age = AVATAR_MAX_AGE_S
     response.cache_control.immutable = True
     return response
-
-
-def _account(key: str) -> AccountView | None:
-    account: AccountView | None = ask(AccountByHandle(handle=key)) if is_handle(key) and not is_id(key) else None
-    return account
 
 
 def _posts(key: str) -> dict[str, Any]:

@@ -8,13 +8,21 @@ from domain import ids
 from domain.bus import operator
 from domain.errors import HandleTaken, NotFound
 from domain.handle import RESERVED_DAYS, ChangeHandle, ReleaseHandle, due
-from domain.text import handle_key
-from readmodel.engine.queries import FormerHandle
+from domain.ids import is_id
+from domain.text import handle_key, is_handle
+from readmodel.engine.queries import AccountByHandle, FormerHandle
+from readmodel.engine.views import AccountView
 
 from . import site
 from .database import ask
 
 Outcome = TypeVar("Outcome")
+
+
+def holder(key: str) -> AccountView | None:
+    """Who has a normalised handle now. Nobody goes by an id here."""
+    account: AccountView | None = ask(AccountByHandle(handle=key)) if is_handle(key) and not is_id(key) else None
+    return account
 
 
 def today(handle: str) -> str:
