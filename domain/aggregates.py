@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from . import account, comment, like, post, rights, token, webhook
 from .commit import Commit
 from .errors import Damaged, NotFound, Parked, Sentence
-from .handle import claim
+from .handle import claim, placeholder
 from .ids import is_id
 from .messages import Event
 from .ports import Codec, EventStore
@@ -76,6 +76,16 @@ class Aggregates:
     def account_named(self, typed: str) -> rights.Account:
         """The account with this id, or with this handle as somebody typed it."""
         return self.account(typed if is_id(typed) else self.holder(typed) or "")
+
+    def called(self, id: str) -> str:
+        """What an account is called today: a placeholder where its handle is erased, or its stream can't be read. What
+        is no id of an account is called by itself."""
+        if not is_id(id):
+            return id
+        try:
+            return self.account(id).handle or placeholder(id)
+        except Parked:
+            return placeholder(id)
 
     def holder(self, handle: str) -> str | None:
         """The id of the account that has a handle, as somebody typed it; None where nobody has it."""

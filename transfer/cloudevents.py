@@ -19,7 +19,6 @@ from domain.commit import SequencedCommit
 from domain.contribution import Contribution
 from domain.errors import NotFound, Parked
 from domain.gaps import UNREADABLE, Decoded, Unreadable
-from domain.handle import placeholder
 from domain.messages import Event
 
 DEFAULT_SOURCE = "http://localhost:8000/api/v1/events"
@@ -138,7 +137,7 @@ class _Look:
             time=commit.at,
             position=commit.position,
             version=version,
-            actor=None if hidden else self._called(commit.actor),
+            actor=None if hidden else self._aggregates.called(commit.actor),
             reason=None if "reason" in withheld else reason,
             withheld=",".join(withheld) or None,
             traceparent=commit.traceparent,
@@ -149,26 +148,17 @@ class _Look:
         """The data with handles where the store has account ids; what is stored as `account` is told as `handle`."""
         told: dict[str, Any] = {}
         for name, value in data.items():
-            told["handle" if name == "account" else name] = self._called(value) if name in _PEOPLE else value
+            told["handle" if name == "account" else name] = self._aggregates.called(value) if name in _PEOPLE else value
         return told
 
     def _subject(self, stream: str) -> str:
         """The stream, with a handle in the place of an account's id."""
         kind, _, rest = stream.partition("-")
         if kind == "account":
-            return f"{kind}-{self._called(rest)}"
+            return f"{kind}-{self._aggregates.called(rest)}"
         if kind == "like":
-            return stream[: -ids.LENGTH] + self._called(stream[-ids.LENGTH :])
+            return stream[: -ids.LENGTH] + self._aggregates.called(stream[-ids.LENGTH :])
         return stream
-
-    def _called(self, id: str) -> str:
-        """What an account is called today."""
-        if not ids.is_id(id):
-            return id
-        try:
-            return self._aggregates.account(id).handle or placeholder(id)
-        except Parked:
-            return placeholder(id)
 
     def _withheld(self, event: Event, actor: str) -> tuple[str, ...]:
         if isinstance(event, like.EVENTS):

@@ -118,8 +118,7 @@ class Sender:
     def _event(self, claimed: Delivery) -> CloudEvent:
         """The same as GET /events gives its owner; roles aren't used. What was a gap may be mended by now."""
         if claimed.type == TEST_TYPE:
-            owner = self._bus.aggregates().account(claimed.account)
-            return _test_event(claimed, owner.handle, self._source)
+            return _test_event(claimed, self._bus.aggregates().called(claimed.account), self._source)
         stored = self._bus.stored(claimed.position - 1, 1)
         if claimed.type == UNREADABLE or [commit.id for commit, _ in stored] == [claimed.commit_id]:
             shown = Onlooker(self._bus, claimed.account, uses_roles=False, source=self._source).shown(stored)

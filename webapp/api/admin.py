@@ -124,8 +124,8 @@ def _admin(call: Call) -> None:
 
 def _rebuild(row: dict[str, object]) -> Rebuild:
     """asked_by: the handle of today."""
-    by = site.current().bus.aggregates().account(str(row["asked_by"])).handle
-    return _part(Rebuild, {**row, "asked_by": by or row["asked_by"]})
+    by = site.current().bus.aggregates().called(str(row["asked_by"]))
+    return _part(Rebuild, {**row, "asked_by": by})
 
 
 def _part(kind, row):  # type: ignore[no-untyped-def]

@@ -7,7 +7,6 @@ from urllib.parse import quote, urlencode
 from flask import request
 
 from domain import account
-from domain.handle import placeholder
 from domain.messages import Receipt
 from readmodel.engine.views import Key, Page
 from webapp.server import cursors
@@ -50,7 +49,7 @@ def _named(receipt: Receipt) -> str:
     """What the API calls the thing: an account by its handle."""
     if receipt.stream != account.stream(receipt.subject):
         return receipt.subject
-    return site.current().bus.aggregates().account(receipt.subject).handle or placeholder(receipt.subject)
+    return site.current().bus.aggregates().called(receipt.subject)
 
 
 def versioned(receipt: Receipt, headers: Headers | None = None) -> Reply:

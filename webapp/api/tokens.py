@@ -30,7 +30,7 @@ def make_token(call: Call) -> Reply:
         id, secret, account, scopes=wanted.scopes or list(SCOPES), expires_in=wanted.expires_in, label=wanted.label
     )
     made = tokens.made(call.send(command, actor=account), secret, wanted.password, call.key)
-    handle = site.current().bus.aggregates().account(account).handle
+    handle = site.current().bus.aggregates().called(account)
     return Reply(_answer(made, handle), location("/tokens"))
 
 

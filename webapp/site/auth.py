@@ -25,7 +25,7 @@ class Person(UserMixin):  # type: ignore[misc]
 
     def __init__(self, account: str, token: str, view: AccountView | None) -> None:
         self.account = account
-        self.handle = view.handle if view else site.current().bus.aggregates().account(account).handle
+        self.handle = view.handle if view else site.current().bus.aggregates().called(account)
         self.token = token
         self.roles: tuple[str, ...] = view.roles if view else ()
         self.is_suspended = view is not None and view.suspended

@@ -109,6 +109,14 @@ def test_somebody_whose_account_is_parked_is_told_so_and_can_still_read(api: Api
     assert not any(secret in login.text for secret in SECRETS)
 
 
+def test_the_state_of_the_site_is_shown_though_who_asked_for_a_rebuild_is_parked(api: Api, ada: Program):
+    root, other = api.program("root", "admin"), api.program("boss", "admin")
+    assert other.post("/admin/rebuild").status_code == 202
+    add_unknown(api.world.store, f"account-{(id := api.world.id('boss'))}", key=id, actor=id)
+    shown = root.get("/admin/status")
+    assert (shown.status_code, shown.json["rebuilds"][0]["asked_by"]) == (200, placeholder(id))
+
+
 def test_a_token_that_cannot_be_read_is_told_so(api: Api, ada: Program):
     id = (ada.token or "").partition(".")[0]
     add_unknown(api.world.store, f"token-{id}", key="ada", actor="ada")
