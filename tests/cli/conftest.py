@@ -13,10 +13,9 @@ from domain.messages import Envelope
 from eventstore.codec import EventCodec
 from eventstore.sqlite.store import SqliteEventStore
 from tests.cli.command_runs import CSV, all_of
-from tests.forked import ROOT, Commands, Run, empty_logs
+from tests.forked import Commands, Run, empty_logs
+from tests.transfer.old_format.site import EXPORT
 from transfer import export_file
-
-OLD_EXPORT = ROOT / "tests" / "transfer" / "old_format" / "site.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +38,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Path
     export_file(store, folder / "export.jsonl")
     store.close()
     (folder / "posts.csv").write_text(CSV)
-    shutil.copy(OLD_EXPORT, folder / "old.jsonl")
+    shutil.copy(EXPORT, folder / "old.jsonl")
     assert all_of(commands, [Run(words=["rebuild"], environment={"DATA_DIR": str(folder)})])[0].code == 0
     empty_logs(folder)
     return folder

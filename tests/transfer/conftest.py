@@ -10,7 +10,8 @@ from domain.handlers import all_handlers
 from eventstore.codec import EventCodec
 from eventstore.sqlite.store import SqliteEventStore
 from tests.transfer.csv_site import HEADER
-from transfer import import_file
+from tests.transfer.old_format.site import EXPORT
+from transfer import convert_file, import_file
 
 
 class Site:
@@ -58,3 +59,9 @@ def take(site, tmp_path):
         return site.take(path)
 
     return take
+
+
+@pytest.fixture
+def converted(tmp_path):
+    """The export of a site of the format before, in today's."""
+    return convert_file(EXPORT, tmp_path / "new.jsonl").path

@@ -6,7 +6,6 @@ tests/transfer/old_format has a site of that format, and what the code that wrot
 import gzip
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -20,18 +19,11 @@ from eventstore.chain import faults
 from eventstore.codec import EventCodec
 from tests.transfer.csv_site import row
 from tests.transfer.old_format.folded import folded
+from tests.transfer.old_format.site import EXPORT, FOLDED, NAMES
 from transfer import convert_file
 from transfer.jsonl_export import BadExport
 
-OLD = Path(__file__).with_name("old_format")
-EXPORT = OLD / "site.jsonl"
 AT = "2026-11-30T10:00:00.000000Z"
-NAMES = ("ada", "mod", "boss", "bob", "python", "rust", "nobody")
-
-
-@pytest.fixture
-def converted(tmp_path) -> Path:
-    return convert_file(EXPORT, tmp_path / "new.jsonl").path
 
 
 @pytest.fixture
@@ -47,7 +39,7 @@ def old_commits() -> list[dict]:
 
 
 def test_it_says_the_same_in_every_word(site):
-    before = json.loads((OLD / "folded.json").read_text())
+    before = json.loads(FOLDED.read_text())
     after = json.loads(json.dumps(folded(site.store, site.bus.aggregates(), EventCodec())))
     for part in before:
         assert after[part] == before[part]

@@ -4,25 +4,15 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from domain.errors import Unavailable
 from eventstore.codec import canonical_json, digest
+from tests.transfer.old_format.site import EXPORT, NAMES
 from transfer import convert_file
 from transfer.jsonl_export import BadExport
 from transfer.old_export import OldExport
-
-OLD = Path(__file__).with_name("old_format")
-EXPORT = OLD / "site.jsonl"
-AT = "2026-11-30T10:00:00.000000Z"
-NAMES = ("ada", "mod", "boss", "bob", "python", "rust", "nobody")
-
-
-@pytest.fixture
-def converted(tmp_path) -> Path:
-    return convert_file(EXPORT, tmp_path / "new.jsonl").path
 
 
 def changed(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
