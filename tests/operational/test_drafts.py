@@ -1,8 +1,5 @@
 """Drafts stand beside the generations: one an account and form, each save a version, no more than there may be."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine
 
@@ -10,19 +7,6 @@ from domain.errors import Conflict
 from operational import drafts, recovered_forms
 from readmodel.generations.generations import Generations
 from tests.readmodel.engine.test_tsql import executed_statements, tsql
-
-
-@pytest.fixture
-def generations(tmp_path: Path) -> Iterator[Generations]:
-    generations = Generations(f"sqlite:///{tmp_path / 'read.db'}")
-    generations.migrate()
-    yield generations
-    generations.close()
-
-
-@pytest.fixture
-def control(generations: Generations) -> Engine:
-    return generations.control
 
 
 def test_each_save_is_a_version_and_says_what_it_took_the_place_of(control: Engine) -> None:
@@ -60,10 +44,10 @@ def test_there_are_no_more_than_may_be_and_none_is_dropped(control: Engine) -> N
     assert drafts.all_of(control, "ann")[0].place == "/0"
 
 
-def test_a_rebuild_leaves_them(generations: Generations) -> None:
-    drafts.save(generations.control, "ann", "/posts/new", {"body": "still here"})
+def test_a_rebuild_leaves_them(generations: Generations, control: Engine) -> None:
+    drafts.save(control, "ann", "/posts/new", {"body": "still here"})
     generations.lifecycle.switch(generations.lifecycle.create().number)
-    assert len(drafts.all_of(generations.control, "ann")) == 1
+    assert len(drafts.all_of(control, "ann")) == 1
 
 
 def test_a_recovered_form_is_no_draft_and_the_next_takes_its_place(control: Engine) -> None:

@@ -1,8 +1,6 @@
 """What is deleted by age goes after its period and not before, in small transactions, on either database."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -12,20 +10,11 @@ from operational import expiry, webhook_deliveries
 from operational.expiry import EXPIRIES, Expiry, delete_expired
 from operational.sessions import SqlSessions
 from readmodel.engine.engines import reading
-from readmodel.generations.generations import Generations
 from retention import DEFAULT, Retention
 from tests.operational.aged_rows import how_many, insert
 from tests.readmodel.engine.test_tsql import executed_statements, tsql
 
 MOMENT = timedelta(minutes=1)
-
-
-@pytest.fixture
-def control(tmp_path: Path) -> Iterator[Engine]:
-    generations = Generations(f"sqlite:///{tmp_path / 'read.db'}")
-    generations.migrate()
-    yield generations.control
-    generations.close()
 
 
 @pytest.mark.parametrize("one", EXPIRIES, ids=lambda one: one.period)

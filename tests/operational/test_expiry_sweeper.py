@@ -2,9 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -18,14 +16,8 @@ from tests.operational.aged_rows import how_many, insert
 
 
 @pytest.fixture
-def generations(tmp_path: Path) -> Iterator[Generations]:
-    generations = Generations(f"sqlite:///{tmp_path / 'read.db'}")
-    yield generations
-    generations.close()
-
-
-@pytest.fixture
 def control(generations: Generations) -> Engine:
+    """Without tables, in place of the one that has them."""
     return generations.control
 
 

@@ -1,10 +1,7 @@
 """First answers by idempotency key: one for each person's key, kept across a migration."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Barrier, Thread
 
-import pytest
 from alembic import command
 from sqlalchemy import Engine, text
 
@@ -13,19 +10,6 @@ from operational.idempotency import Answer
 from readmodel.engine.engines import writing
 from readmodel.engine.migrate import script
 from readmodel.generations.generations import Generations
-
-
-@pytest.fixture
-def generations(tmp_path: Path) -> Iterator[Generations]:
-    generations = Generations(f"sqlite:///{tmp_path / 'read.db'}")
-    yield generations
-    generations.close()
-
-
-@pytest.fixture
-def control(generations: Generations) -> Engine:
-    generations.migrate()
-    return generations.control
 
 
 def test_the_first_answer_stays(control: Engine) -> None:

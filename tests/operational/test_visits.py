@@ -1,24 +1,11 @@
 """Visits are kept beside the generations, one row a person and thread, and forgotten in time."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import Engine
 
 from operational import visits
-from readmodel.generations.generations import Generations
 
 POST = "0192abcd-0000-7000-8000-000000000001"
 OTHER = "0192abcd-0000-7000-8000-000000000002"
-
-
-@pytest.fixture
-def control(tmp_path: Path) -> Iterator[Engine]:
-    generations = Generations(f"sqlite:///{tmp_path / 'read.db'}")
-    generations.migrate()
-    yield generations.control
-    generations.close()
 
 
 def test_a_visit_tells_when_the_one_before_was(control: Engine) -> None:
