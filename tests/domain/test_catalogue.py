@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.act import Act, Final, Told, Undo, check
 from domain.catalogue import ACTS, BY_COMMAND, BY_EVENT, NO_ACTS, by_type
+from domain.catalogue.act import Act, Final, Told, Undo, check
 from domain.comment import RemoveComment
 from domain.errors import Refused, Sentence
 from domain.handlers import all_handlers

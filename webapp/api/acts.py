@@ -1,7 +1,7 @@
 """Calls for acts that take a reason and nothing else: one for each such row of the catalogue."""
 
-from domain.act import Act
 from domain.catalogue import ACTS
+from domain.catalogue.act import Act
 
 from . import pagination
 from .operations import Call, Handler, Operation, Reply

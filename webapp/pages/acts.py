@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
-from domain.act import Act, Undo
 from domain.catalogue import forms as acts_with_forms
+from domain.catalogue.act import Act, Undo
 from domain.errors import Forbidden
 from domain.messages import Command
 from webapp.pages import forms

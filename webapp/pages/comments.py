@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, make_response, redirect, url_for
 
-from domain.act import Act
+from domain.catalogue.act import Act
 from domain.comment import AddComment, EditComment
 from domain.errors import Forbidden, Removed
 from domain.ids import uuid7

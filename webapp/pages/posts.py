@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, g, make_response, render_template, request, session, url_for
 
 from domain import text
-from domain.act import Act
+from domain.catalogue.act import Act
 from domain.errors import Forbidden, NotFound, Removed
 from domain.ids import is_id, uuid7
 from domain.messages import Command

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 from flask import flash
 
-from domain.act import Act, Undo
 from domain.catalogue import BY_COMMAND, BY_EVENT
+from domain.catalogue.act import Act, Undo
 from domain.comment import EditComment
 from domain.errors import Conflict, NotFound, Sentence, StaleEdit, Unavailable
 from domain.like import Like, Unlike

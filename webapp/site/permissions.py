@@ -1,7 +1,7 @@
 """Permissions of the viewer: which buttons and forms a page shows. The domain decides again, and alone has the say."""
 
-from domain.act import Act, Undo
 from domain.catalogue import BY_COMMAND, BY_EVENT, forms
+from domain.catalogue.act import Act, Undo
 from domain.errors import Sentence
 from readmodel.comments import CommentView
 from readmodel.posts import PostView

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from flask_babel import gettext
 
-from domain.act import Act, Undo
 from domain.catalogue import ACTS
+from domain.catalogue.act import Act, Undo
 from tests.webapp.conftest import Visitor, World
 from tests.webapp.html_pages import page
 

@@ -6,8 +6,8 @@ import pytest
 from markupsafe import Markup
 
 from domain import account
-from domain.act import Act
 from domain.catalogue import ACTS
+from domain.catalogue.act import Act
 from domain.comment import EditComment, RemoveComment
 from domain.post import ErasePost, LockPost, PostErased, RemovePost
 from tests.webapp.conftest import Visitor, World

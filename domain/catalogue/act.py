@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from .errors import Sentence
-from .messages import Command, Event
+from domain.errors import Sentence
+from domain.messages import Command, Event
 
 Actor = Literal["anyone", "oneself", "author or moderator", "remover or moderator", "moderator", "admin"]
 Subject = Literal["post", "comment", "like", "account"]

@@ -1,8 +1,9 @@
 """The rows of the catalogue about accounts, and likes, which are told of nowhere."""
 
-from . import account, like
+from domain import account, like
+from domain.errors import Sentence
+
 from .act import Act, Final, Form, Reason, Told, Undo
-from .errors import Sentence
 
 ON_ITS_PAGE = Final("The account's page has a button for the opposite.")
 

@@ -4,10 +4,12 @@ Forms, buttons, calls of the API, undo, history, log, notifications, the names o
 these rows; docs/recipes.md says how one is added. In a sentence [] encloses the words of a link.
 """
 
-from . import account, account_acts, comment, handle, like, post, token, webhook
+from domain import account, comment, handle, like, post, token, webhook
+from domain.errors import Sentence
+from domain.messages import Event
+
+from . import account_acts
 from .act import Act, Final, Form, Reason, Told, Undo, check
-from .errors import Sentence
-from .messages import Event
 
 GROUPS: tuple[tuple[type[Event], ...], ...] = (
     post.EVENTS,
