@@ -135,7 +135,7 @@ def lag_meter(store: EventStore, read_model: Generations) -> LagMeter:
 
 
 def command_bus(store: EventStore) -> CommandBus:
-    return CommandBus(store, EventCodec(), all_handlers())
+    return CommandBus(store, EventCodec(), all_handlers(), keys=settings().keys)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
-from . import handle, rights, text
+from . import handle, leaving, rights, text
 from .errors import Conflict
 from .ids import Id, is_id, uuid7
 from .messages import Command, Erasure, Event, Explained
@@ -131,11 +131,11 @@ class ProfileErased(Erasure, frozen=True, kw_only=True):
 
 COMMANDS: tuple[type[Command], ...] = (
     RegisterAccount, ChangePassword, EditProfile, GrantRole, RevokeRole, SuspendAccount, ReinstateAccount, EraseProfile,
-    *handle.COMMANDS,
+    *handle.COMMANDS, *leaving.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     AccountRegistered, PasswordSet, ProfileEdited, RoleGranted, RoleRevoked, AccountSuspended, AccountReinstated,
-    ProfileErased, *handle.EVENTS,
+    ProfileErased, *handle.EVENTS, *leaving.EVENTS,
 )  # fmt: skip
 
 
@@ -143,13 +143,18 @@ def stream(account: str) -> str:
     return f"account-{account}"
 
 
-def decide(account: Account, command: Command, by: Account, holder: Account) -> list[Event]:
+def decide(account: Account, command: Command, by: Account, holder: Account, reservation: str = "") -> list[Event]:
     """by is the actor's own account; for RegisterAccount it is the account that comes to be. holder has the handle that
-    somebody asks for, to register or to change to."""
+    somebody asks for, to register or to change to; reservation is what keeps one whose owner left."""
     if isinstance(command, RegisterAccount):
         return _register(account, command, holder)
+    if isinstance(command, leaving.COMMANDS):
+        return leaving.decide(account, command, by, reservation)
     rights.require_active(by)
     rights.require_account(account)
+    if isinstance(command, handle.COMMANDS):
+        return handle.decide(account, command, by, holder, reservation)
+    leaving.require_open(account)
     match command:
         case ChangePassword():
             rights.require_self(account, by)
@@ -167,8 +172,6 @@ def decide(account: Account, command: Command, by: Account, holder: Account) -> 
             rights.require_power_over(account, by)
             reason = text.optional_reason(command.reason)
             return [AccountReinstated(account=account.id, reason=reason)] if account.suspended else []
-        case handle.ChangeHandle() | handle.ReleaseHandle() | handle.EraseHandles():
-            return handle.decide(account, command, by, holder)
         case EraseProfile():
             rights.require_admin(by)
             reason = text.required_reason(command.reason)
@@ -181,9 +184,9 @@ def _register(account: Account, command: RegisterAccount, holder: Account) -> li
     fields = text.Fields()
     name = fields.line("name", command.name, text.MAX_NAME_CHARS)
     claimed = handle.free_handle(fields, command.handle, holder)
-    if account.exists or not is_id(command.account):
-        raise Conflict("This account is registered already.")
     id = command.account
+    if account.exists or not is_id(id):
+        raise Conflict("This account is registered already.")
     events: list[Event] = [AccountRegistered(account=id, name=name), handle.HandleClaimed(account=id, handle=claimed)]
     if command.password_hash:
         events.append(PasswordSet(account=id, password_hash=command.password_hash))
@@ -195,9 +198,8 @@ def _edit(account: Account, command: EditProfile) -> list[Event]:
     name = fields.line("name", command.name, text.MAX_NAME_CHARS)
     bio = fields.block("bio", command.bio, text.MAX_BIO_CHARS)
     fields.raise_faults()
-    if (name, bio) == (account.name, account.bio):
-        return []
-    return [ProfileEdited(account=account.id, name=name, bio=bio)]
+    same = (name, bio) == (account.name, account.bio)
+    return [] if same else [ProfileEdited(account=account.id, name=name, bio=bio)]
 
 
 def _grant(account: Account, command: GrantRole) -> list[Event]:
@@ -220,7 +222,7 @@ def _suspend(account: Account, command: SuspendAccount, by: Account) -> list[Eve
     return [] if account.suspended else [AccountSuspended(account=account.id, reason=reason)]
 
 
-def evolve(account: Account, event: Event, _actor: str) -> None:
+def evolve(account: Account, event: Event, actor: str) -> None:
     """Takes in one event; the caller has raised account.version to the event's own."""
     match event:
         case AccountRegistered():
@@ -228,19 +230,20 @@ def evolve(account: Account, event: Event, _actor: str) -> None:
             account.words_came()
         case PasswordSet():
             account.password_hash = event.password_hash
+            account.password_versions = account.password_versions.plus(account.version)
             account.webhooks_since = account.webhooks_since if event.keeps_webhooks else account.version
         case ProfileEdited():
             account.name, account.bio = event.name, event.bio
             account.words_came()
-        case RoleGranted():
-            account.roles |= {event.role}
-        case RoleRevoked():
-            account.roles -= {event.role}
+        case RoleGranted() | RoleRevoked():
+            granted = isinstance(event, RoleGranted)
+            account.roles = account.roles | {event.role} if granted else account.roles - {event.role}
         case AccountSuspended() | AccountReinstated():
             account.suspended = isinstance(event, AccountSuspended)
-            account.reason_given(event.reason)
+            account.reason_given(event.reason, actor)
         case ProfileErased():
-            account.name, account.bio = "", ""
-            account.words_erased(event.erased, event.reason)
+            account.name = account.bio = ""
+            account.words_erased(event.erased, event.reason, actor)
         case _:
             handle.evolve(account, event)
+            leaving.evolve(account, event, actor)

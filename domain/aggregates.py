@@ -9,8 +9,10 @@ from .commit import Commit
 from .errors import Damaged, NotFound, Parked, Sentence
 from .handle import claim, placeholder
 from .ids import is_id
+from .leaving import reservation, reserved_claim
 from .messages import Event
 from .ports import Codec, EventStore
+from .signing import SiteKeys
 from .snapshots import Snapshot, Snapshots
 from .text import handle_key, is_handle
 from .webhook_state import Webhooks
@@ -33,7 +35,8 @@ class _Loaded(NamedTuple):
 class Aggregates:
     """A consistent look at the streams that one decision (or one batch of them) needs."""
 
-    def __init__(self, store: EventStore, codec: Codec, snapshots: Snapshots) -> None:
+    def __init__(self, store: EventStore, codec: Codec, snapshots: Snapshots, keys: SiteKeys) -> None:
+        self._keys = keys
         self._store = store
         self._codec = codec
         self._snapshots = snapshots
@@ -78,24 +81,37 @@ class Aggregates:
         return self.account(typed if is_id(typed) else self.holder(typed) or "")
 
     def called(self, id: str) -> str:
-        """What an account is called today: a placeholder where its handle is erased, or its stream can't be read. What
-        is no id of an account is called by itself."""
+        """What an account is called today: a placeholder where its owner leaves or left, its handle is erased, or its
+        stream can't be read. What is no id of an account is called by itself."""
         if not is_id(id):
             return id
         try:
-            return self.account(id).handle or placeholder(id)
+            found = self.account(id)
         except Parked:
             return placeholder(id)
+        return placeholder(id) if found.leaving or not found.handle else found.handle
 
     def holder(self, handle: str) -> str | None:
-        """The id of the account that has a handle, as somebody typed it; None where nobody has it."""
+        """The id of the account that has a handle, as somebody typed it, or had it before its owner left, while it is
+        reserved; None where nobody has it."""
         key = handle_key(handle)
         if key == rights.OPERATOR:
             return key
         if key not in self._holders:
-            found = self._store.find_claim(claim(key)) if is_handle(key) else None
+            # In this order: a reservation is stored before the claim goes.
+            claims = [claim(key), *map(reserved_claim, self.reservations(key))] if is_handle(key) else []
+            found = next(filter(None, map(self._store.find_claim, claims)), None)
             self._holders[key] = found.stream.partition("-")[2] if found else None
         return self._holders[key]
+
+    def reservations(self, handle: str) -> tuple[str, ...]:
+        """What may stand for a handle whose owner left, as somebody typed it: what is stored today comes first."""
+        key = handle_key(handle)
+        return tuple(reservation(site_key, key) for site_key in self._keys.every) if is_handle(key) else ()
+
+    def reservation(self, holder: rights.Account, handle: str) -> str:
+        """Which of them reserves a handle for this account; "" where none does."""
+        return next((one for one in self.reservations(handle) if one in holder.reserved_handles), "")
 
     def token(self, id: str) -> token.Token:
         return self._rebuild(token.stream(_known(id, "token")), token.Token(), token.evolve)

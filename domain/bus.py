@@ -9,12 +9,13 @@ from .account import RegisterAccount
 from .aggregates import Aggregates
 from .commit import Commit, position_of, stored_command_id, stored_digest
 from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, Stale, VersionConflict
-from .handle import HandleClaimed
 from .handlers import Decision, Handler
 from .ids import is_id, uuid7
+from .leaving import CLAIMING
 from .messages import Command, Envelope, Erasure, Event, Receipt
 from .ports import Codec, EventStore
 from .rights import OPERATOR
+from .signing import SiteKeys
 from .snapshots import Snapshots
 
 REUSED = Sentence("This was sent before with other content. Send it again as something new.")
@@ -22,6 +23,7 @@ ERASED = Sentence(
     "This was sent before, and what it stored has been erased since, so the two can't be compared. Nothing was stored "
     "now. Send it again as something new."
 )
+NO_KEYS = SiteKeys("")
 MAX_ATTEMPTS = 8
 """How often a decision is made afresh when another commit came first. Deciding again is what refuses a
 stale edit, so trying again overwrites nothing."""
@@ -36,8 +38,10 @@ class CommandBus:
         codec: Codec,
         handlers: Mapping[type[Command], Handler],
         snapshots: Snapshots | None = None,
+        keys: SiteKeys = NO_KEYS,
     ) -> None:
-        """snapshots: which others have as well; else its own."""
+        """snapshots: which others have as well; else its own. keys: the site's, by which left handles are reserved."""
+        self._keys = keys
         self._store = store
         self._codec = codec
         self._handlers = handlers
@@ -75,7 +79,7 @@ class CommandBus:
 
     def aggregates(self) -> Aggregates:
         """A fresh look at the streams, for one decision."""
-        return Aggregates(self._store, self._codec, self._snapshots)
+        return Aggregates(self._store, self._codec, self._snapshots, self._keys)
 
     def position(self) -> int:
         """The last position given out; 0 for an empty store."""
@@ -123,7 +127,7 @@ class CommandBus:
             actor=envelope.actor,
             at=envelope.at,
             causation_id=envelope.causation_id,
-            claim=next((event.claim for event in decision.events if isinstance(event, HandleClaimed)), None),
+            claim=next((event.claim for event in decision.events if isinstance(event, CLAIMING)), None),
             command_digest=stored_digest(command, events[0].salt or "") if envelope.command_id else None,
             command_id=_scoped_command_id(envelope),
             correlation_id=envelope.correlation_id,

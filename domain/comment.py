@@ -9,6 +9,7 @@ from .ids import Id, is_id
 from .messages import Command, Erasure, Event, Explained
 from .post import Post
 from .post import stream as stream_of_post
+from .reasons import CommentReasonsErased
 from .rights import Account
 
 MAX_DEPTH = 12
@@ -49,7 +50,7 @@ class EraseComment(Command, frozen=True, kw_only=True):
     """Takes every text this comment ever had out of the store, for good."""
 
     comment: str
-    reason: str
+    reason: str = ""
 
 
 class CommentAdded(Event, frozen=True, kw_only=True):
@@ -97,7 +98,9 @@ class CommentErased(Erasure, frozen=True, kw_only=True):
 
 
 COMMANDS: tuple[type[Command], ...] = (AddComment, EditComment, RemoveComment, RestoreComment, EraseComment)
-EVENTS: tuple[type[Event], ...] = (CommentAdded, CommentEdited, CommentRemoved, CommentRestored, CommentErased)
+EVENTS: tuple[type[Event], ...] = (
+    CommentAdded, CommentEdited, CommentRemoved, CommentRestored, CommentErased, CommentReasonsErased,
+)  # fmt: skip
 
 
 class Comment(Contribution):
@@ -115,6 +118,8 @@ def stream(comment: str) -> str:
 
 def decide(comment: Comment, command: Command, by: Account, thread: Post, parent: Comment | None) -> list[Event]:
     """thread is the post commented on; parent the comment replied to, None for a reply to the post."""
+    if isinstance(command, EraseComment) and comment.exists:
+        return _erase(comment, command, by)
     rights.require_active(by)
     if isinstance(command, AddComment):
         return _add(comment, command, by, thread, parent)
@@ -130,12 +135,13 @@ def decide(comment: Comment, command: Command, by: Account, thread: Post, parent
             rights.require_remover_or_moderator(comment.removed_by, comment.author, by)
             reason = text.optional_reason(command.reason)
             return [CommentRestored(comment=comment.id, reason=reason)] if comment.removed else []
-        case EraseComment():
-            rights.require_admin(by)
-            reason = text.required_reason(command.reason)
-            erased = comment.erasable_for(reason)
-            return [CommentErased(comment=comment.id, erased=erased, reason=reason)] if erased else []
     raise TypeError(f"{type(command).__name__} is no command of a comment")
+
+
+def _erase(comment: Comment, command: EraseComment, by: Account) -> list[Event]:
+    reason = rights.allowed_reason(comment.author, by, command.reason)
+    erased = comment.erasable_for(reason)
+    return [CommentErased(comment=comment.id, erased=erased, reason=reason)] if erased else []
 
 
 def _add(comment: Comment, command: AddComment, by: Account, thread: Post, parent: Comment | None) -> list[Event]:
@@ -207,10 +213,12 @@ def evolve(comment: Comment, event: Event, actor: str) -> None:
             comment.text_changed()
         case CommentRemoved():
             comment.removed_by = actor
-            comment.reason_given(event.reason)
+            comment.reason_given(event.reason, actor)
         case CommentRestored():
             comment.removed_by = ""
-            comment.reason_given(event.reason)
+            comment.reason_given(event.reason, actor)
         case CommentErased():
             comment.body = ""
-            comment.text_erased(event.erased, event.reason)
+            comment.text_erased(event.erased, event.reason, actor)
+        case CommentReasonsErased():
+            comment.reasons_erased(event.erased)

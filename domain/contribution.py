@@ -33,7 +33,7 @@ class Contribution(Erasable):
         self.words_came()
         self.text_version = self.version
 
-    def text_erased(self, erased: Iterable[int], reason: str | None) -> None:
+    def text_erased(self, erased: Iterable[int], reason: str | None, by: str) -> None:
         """This version takes the words of earlier ones away, and brings its own reason."""
-        self.words_erased(erased, reason)
+        self.words_erased(erased, reason, by)
         self.text_version = self.version

@@ -9,7 +9,7 @@ from . import text
 from .errors import Conflict, HandleTaken, NotFound, Sentence
 from .ids import Id, Moment, is_id
 from .messages import Command, Erasure, Event
-from .rights import OPERATOR, Account, FormerHandle, require_admin, require_self
+from .rights import OPERATOR, Account, FormerHandle, ReservedHandle, require_admin, require_self
 
 PLACEHOLDER_PREFIX = "gone-"
 MAX_FORMER_HANDLES = 3
@@ -93,13 +93,13 @@ def free_handle(fields: text.Fields, typed: str, holder: Account) -> str:
     return handle
 
 
-def decide(account: Account, command: Command, by: Account, holder: Account) -> list[Event]:
-    """holder has the new handle, where there is one."""
+def decide(account: Account, command: Command, by: Account, holder: Account, reservation: str) -> list[Event]:
+    """holder has the new handle, where there is one. reservation: of the handle to set free."""
     match command:
         case ChangeHandle():
             return _change(account, command, by, holder)
         case ReleaseHandle():
-            return _release(account, command, by)
+            return _release(account, command, by, reservation)
         case EraseHandles():
             return _erase(account, command, by)
     raise TypeError(f"{type(command).__name__} is no command of a handle")
@@ -120,13 +120,16 @@ def _change(account: Account, command: ChangeHandle, by: Account, holder: Accoun
     return [HandleClaimed(account=account.id, handle=handle, former_until=until)]
 
 
-def _release(account: Account, command: ReleaseHandle, by: Account) -> list[Event]:
+def _release(account: Account, command: ReleaseHandle, by: Account, reservation: str) -> list[Event]:
     former = account.former_handles.get(text.handle_key(command.handle))
-    if former is None:
+    reserved = account.reserved_handles.get(reservation)
+    if former is None and reserved is None:
         raise NotFound("Nobody was called so before.")
-    if account.id != by.id and not by.is_admin and command.now < former.until:
+    until = former.until if former else reserved.until if reserved else ""
+    if account.id != by.id and not by.is_admin and command.now < until:
         raise Conflict("This handle is kept for whoever had it, for a year after they changed it.")
-    return [FormerHandleErased(account=account.id, erased=former.versions)]
+    versions = former.versions if former else (reserved.version,) if reserved else ()
+    return [FormerHandleErased(account=account.id, erased=versions)]
 
 
 def _erase(account: Account, command: EraseHandles, by: Account) -> list[Event]:
@@ -147,18 +150,14 @@ def evolve(account: Account, event: Event) -> None:
             account.handle, account.former_handles = event.handle, former
             account.handle_texts = account.handle_texts.plus(account.version)
         case FormerHandleErased():
-            gone = set(event.erased)
-            former = {name: one for name, one in account.former_handles.items() if gone.isdisjoint(one.versions)}
-            account.former_handles = former
-            if not gone.isdisjoint(account.handle_versions):
-                account.handle, account.handle_versions = "", ()
-            account.handle_texts = account.handle_texts.without(event.erased)
+            account.forget_handles(event.erased)
 
 
-def due(account: Account, handle: str, now: str) -> bool:
-    """Whether a handle was this account's once, and its time is over."""
+def due(account: Account, handle: str, now: str, reservation: str = "") -> bool:
+    """Whether a handle was this account's once, and its time is over. reservation: of it, where its owner left."""
     former: FormerHandle | None = account.former_handles.get(handle)
-    return former is not None and former.until <= now
+    reserved: ReservedHandle | None = account.reserved_handles.get(reservation)
+    return any(one is not None and one.until <= now for one in (former, reserved))
 
 
 def placeholder(account: str) -> str:

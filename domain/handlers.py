@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from . import account, comment, like, post, token, webhook
+from . import account, comment, handle, leaving, like, post, reasons, token, webhook
 from .aggregates import Aggregates
 from .errors import NotFound
 from .messages import Command, Event
@@ -38,8 +38,18 @@ def on_account(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     state = aggregates.account(command.account) if registers else aggregates.account_named(command.handle)
     holder = aggregates.account_named(getattr(command, "new_handle", command.handle))
     id = command.account if registers else state.id
-    events = account.decide(state, command, by, holder)
+    events = account.decide(state, command, by, holder, _reservation(state, command, aggregates))
     return Decision(stream=account.stream(id), version=state.version, key=id, events=events)
+
+
+def _reservation(state: Account, command: Command, aggregates: Aggregates) -> str:
+    """What keeps others from the handle that a command retires or sets free."""
+    match command:
+        case leaving.RetireHandle():
+            return next(iter(aggregates.reservations(leaving.handle_of(state, command.version))), "")
+        case handle.ReleaseHandle():
+            return aggregates.reservation(state, command.handle)
+    return ""
 
 
 def on_post(command: Any, by: Account, aggregates: Aggregates) -> Decision:
@@ -89,6 +99,19 @@ def on_like(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     return Decision(stream=stream, version=state.version, key=like.thread_of(command.target, thing), events=events)
 
 
+def on_reasons(command: reasons.EraseReasons, by: Account, aggregates: Aggregates) -> Decision:
+    thing: post.Post | comment.Comment | Account
+    match command:
+        case reasons.ErasePostReasons():
+            thing, key, stream = aggregates.post(command.post), command.post, post.stream(command.post)
+        case reasons.EraseCommentReasons():
+            thing = found = aggregates.comment(command.comment)
+            key, stream = found.post, comment.stream(command.comment)
+        case reasons.EraseAccountReasons():
+            thing, key, stream = aggregates.account(command.account), command.account, account.stream(command.account)
+    return Decision(stream=stream, version=thing.version, key=key, events=reasons.decide(thing, command, by))
+
+
 def on_token(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     state = aggregates.token(command.token)
     events = token.decide(state, command, by)
@@ -113,6 +136,7 @@ def all_handlers() -> dict[type[Command], Handler]:
         (on_like, like.COMMANDS),
         (on_token, token.COMMANDS),
         (on_webhook, webhook.COMMANDS),
+        (on_reasons, reasons.COMMANDS),
     ):
         for command in commands:
             register(table, command, handler)

@@ -7,6 +7,7 @@ from .contribution import Contribution, Seen
 from .errors import Conflict, NotFound, Removed
 from .ids import Id, is_id
 from .messages import Command, Erasure, Event, Explained
+from .reasons import PostReasonsErased
 from .rights import Account
 
 
@@ -69,7 +70,7 @@ class ErasePost(Command, frozen=True, kw_only=True):
     """Takes every text this post ever had out of the store, for good."""
 
     post: str
-    reason: str
+    reason: str = ""
 
 
 class PostPublished(Event, frozen=True, kw_only=True):
@@ -137,7 +138,7 @@ COMMANDS: tuple[type[Command], ...] = (
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     PostPublished, PostEdited, PostRemoved, PostRestored, PostLocked, PostUnlocked, PostPinned,
-    PostUnpinned, PostErased,
+    PostUnpinned, PostErased, PostReasonsErased,
 )  # fmt: skip
 
 
@@ -154,6 +155,8 @@ def stream(post: str) -> str:
 
 
 def decide(post: Post, command: Command, by: Account) -> list[Event]:
+    if isinstance(command, ErasePost) and post.exists:
+        return _erase(post, command, by)
     rights.require_active(by)
     if isinstance(command, NewPost):
         return _publish(post, command, by)
@@ -173,26 +176,25 @@ def decide(post: Post, command: Command, by: Account) -> list[Event]:
 
 
 def _moderate(post: Post, command: Command, by: Account) -> list[Event]:
-    if isinstance(command, LockPost | UnlockPost | PinPost | UnpinPost):
-        rights.require_moderator(by)
+    if not isinstance(command, LockPost | UnlockPost | PinPost | UnpinPost):
+        raise TypeError(f"{type(command).__name__} is no command of a post")
+    rights.require_moderator(by)
+    reason = text.optional_reason(command.reason)
     match command:
         case LockPost():
-            reason = text.optional_reason(command.reason)
             return [] if post.locked else [PostLocked(post=command.post, reason=reason)]
         case UnlockPost():
-            reason = text.optional_reason(command.reason)
             return [PostUnlocked(post=command.post, reason=reason)] if post.locked else []
         case PinPost():
             return [PostPinned(post=command.post, reason=text.required_reason(command.reason))]
         case UnpinPost():
-            reason = text.optional_reason(command.reason)
             return [PostUnpinned(post=command.post, reason=reason)] if post.pinned else []
-        case ErasePost():
-            rights.require_admin(by)
-            reason = text.required_reason(command.reason)
-            erased = post.erasable_for(reason)
-            return [PostErased(post=command.post, erased=erased, reason=reason)] if erased else []
-    raise TypeError(f"{type(command).__name__} is no command of a post")
+
+
+def _erase(post: Post, command: ErasePost, by: Account) -> list[Event]:
+    reason = rights.allowed_reason(post.author, by, command.reason)
+    erased = post.erasable_for(reason)
+    return [PostErased(post=command.post, erased=erased, reason=reason)] if erased else []
 
 
 def _publish(post: Post, command: NewPost, by: Account) -> list[Event]:
@@ -233,16 +235,14 @@ def evolve(post: Post, event: Event, actor: str) -> None:
             post.text_changed()
         case PostRemoved() | PostRestored():
             post.removed_by = actor if isinstance(event, PostRemoved) else ""
-        case PostLocked():
-            post.locked = True
-        case PostUnlocked():
-            post.locked = False
-        case PostPinned():
-            post.pinned = True
-        case PostUnpinned():
-            post.pinned = False
+        case PostLocked() | PostUnlocked():
+            post.locked = isinstance(event, PostLocked)
+        case PostPinned() | PostUnpinned():
+            post.pinned = isinstance(event, PostPinned)
         case PostErased():
             post.title = post.body = post.url = ""
-            post.text_erased(event.erased, event.reason)
+            post.text_erased(event.erased, event.reason, actor)
+        case PostReasonsErased():
+            post.reasons_erased(event.erased)
     if isinstance(event, PostExplained) and not isinstance(event, PostEdited):
-        post.reason_given(event.reason)
+        post.reason_given(event.reason, actor)

@@ -1,6 +1,6 @@
 """Rights: the account of whoever acts, and the checks that decisions make on it. Each check refuses or is silent."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, get_args
 
 import msgspec
@@ -22,6 +22,27 @@ class FormerHandle(msgspec.Struct, frozen=True):
     until: str
 
 
+class ReservedHandle(msgspec.Struct, frozen=True):
+    """A handle of before its owner left: the version that reserves it, and until when nobody may claim it."""
+
+    version: int
+    until: str
+
+
+class Leaving(msgspec.Struct, frozen=True):
+    """What somebody who leaves has chosen. choice: "keep" or "erase" their posts and comments; exceptions: streams of
+    those that the opposite happens to; until: up to when it can be taken back; version: which began it."""
+
+    choice: str
+    exceptions: tuple[str, ...]
+    until: str
+    version: int
+
+    def erases(self, stream: str) -> bool:
+        """Whether the post or comment with this stream is erased."""
+        return (self.choice == "erase") != (stream in self.exceptions)
+
+
 class Account(Erasable):
     """Who somebody is. Its words are the person's own, and the reasons for what was done to them."""
 
@@ -37,6 +58,13 @@ class Account(Erasable):
     handle_texts: Versions = Versions()
     """Those that say any handle, and haven't been erased."""
     former_handles: Mapping[str, FormerHandle] = msgspec.field(default_factory=dict)
+    reserved_handles: Mapping[str, ReservedHandle] = msgspec.field(default_factory=dict)
+    """What leaving.reservation made of each."""
+    password_versions: Versions = Versions()
+    """Those that say any password, and haven't been erased."""
+    leaving: Leaving | None = None
+    closed: bool = False
+    """Its owner left, and can't return."""
     webhooks_since: int = 0
     """The version whose new password ended the webhooks that were made on pages before it; 0: none did."""
 
@@ -48,14 +76,26 @@ class Account(Erasable):
     def is_moderator(self) -> bool:
         return bool(self.roles)
 
+    def forget_handles(self, versions: Collection[int]) -> None:
+        """These say no handle any more."""
+        gone = set(versions)
+        former = {name: one for name, one in self.former_handles.items() if gone.isdisjoint(one.versions)}
+        reserved = {name: one for name, one in self.reserved_handles.items() if one.version not in gone}
+        self.former_handles, self.reserved_handles = former, reserved
+        if not gone.isdisjoint(self.handle_versions):
+            self.handle, self.handle_versions = "", ()
+        self.handle_texts = self.handle_texts.without(gone)
+
 
 OPERATOR_ACCOUNT = Account(version=1, id=OPERATOR, handle=OPERATOR, roles=frozenset({"admin"}))
 
 
 def require_active(by: Account) -> None:
-    """Refuses strangers and the suspended."""
-    if not by.exists:
+    """Refuses strangers, the suspended, and those who leave."""
+    if not by.exists or by.closed:
         raise Forbidden("Log in first.")
+    if by.leaving:
+        raise Forbidden("You are leaving, so nothing was changed. Log in to come back.")
     if by.suspended:
         raise Suspended("Your account is suspended, so nothing was changed. A moderator can reinstate it.")
 
@@ -105,6 +145,16 @@ def require_self(account: Account, by: Account) -> None:
 def require_power_over(account: Account, by: Account) -> None:
     if not by.is_moderator or (account.is_moderator and not by.is_admin):
         raise Forbidden("Only a moderator may do that, and only an admin to a moderator.")
+
+
+def allowed_reason(author: str, by: Account, reason: str) -> str:
+    """The reason for an erasure, as it is stored: "" where the author has left, whose own account does it; else an
+    admin says why."""
+    if by.closed and by.id == author:
+        return ""
+    require_active(by)
+    require_admin(by)
+    return text.required_reason(reason)
 
 
 def known_role(role: str) -> Role:

@@ -30,6 +30,11 @@ class SiteKeys(msgspec.Struct, frozen=True):
     current: str
     old: tuple[OldKey, ...] = ()
 
+    @property
+    def every(self) -> tuple[str, ...]:
+        """The current one first, then those of before, whether they still count or not."""
+        return (self.current, *(one.key for one in self.old))
+
     def accepted(self, now: str) -> list[str]:
         """The current one last, as itsdangerous and Flask want them."""
         return [*self.still_accepted(now), self.current]

@@ -8,8 +8,8 @@ import msgspec
 from . import text
 from .errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from .ids import Digest, Id, Moment
-from .messages import Command, Event
-from .rights import Account, require_active
+from .messages import Command, Erasure, Event
+from .rights import Account, require_active, require_admin
 
 Scope = Literal["read", "write", "moderate"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -38,9 +38,13 @@ class RevokeToken(Command, frozen=True):
     token: str
 
 
-class TokenIssued(Event, frozen=True):
-    """Nothing erases its label yet: the field can go, the stream has no erasure."""
+class EraseToken(Command, frozen=True):
+    """Takes the token's label out of the store for good, and the token back: for a closed account, and for admins."""
 
+    token: str
+
+
+class TokenIssued(Event, frozen=True):
     type: ClassVar[str] = "TokenIssued"
     schema: ClassVar[int] = 2
     secret: ClassVar[bool] = True
@@ -59,8 +63,17 @@ class TokenRevoked(Event, frozen=True):
     token: Id
 
 
-COMMANDS: tuple[type[Command], ...] = (IssueToken, RevokeToken)
-EVENTS: tuple[type[Event], ...] = (TokenIssued, TokenRevoked)
+class TokenErased(Erasure, frozen=True):
+    """It is taken back, if it wasn't, and nothing is left of its label."""
+
+    type: ClassVar[str] = "TokenErased"
+    schema: ClassVar[int] = 1
+    secret: ClassVar[bool] = True
+    token: Id
+
+
+COMMANDS: tuple[type[Command], ...] = (IssueToken, RevokeToken, EraseToken)
+EVENTS: tuple[type[Event], ...] = (TokenIssued, TokenRevoked, TokenErased)
 
 
 class Token(msgspec.Struct):
@@ -72,6 +85,7 @@ class Token(msgspec.Struct):
     scopes: tuple[str, ...] = ()
     expires_at: str = ""
     revoked: bool = False
+    erased: bool = False
 
     @property
     def exists(self) -> bool:
@@ -92,6 +106,8 @@ def decide(token: Token, command: Command, by: Account) -> list[Event]:
             return _issue(token, command, by)
         case RevokeToken():
             return _revoke(token, command, by)
+        case EraseToken():
+            return _erase(token, command, by)
     raise TypeError(f"{type(command).__name__} is no command of a token")
 
 
@@ -130,6 +146,15 @@ def _revoke(token: Token, command: RevokeToken, by: Account) -> list[Event]:
     return [] if token.revoked else [TokenRevoked(token=command.token)]
 
 
+def _erase(token: Token, command: EraseToken, by: Account) -> list[Event]:
+    if not (by.closed and by.id == token.account):
+        require_active(by)
+        require_admin(by)
+    if not token.exists:
+        raise NotFound("You have no such token.")
+    return [] if token.erased else [TokenErased(token=command.token, erased=(1,))]
+
+
 def evolve(token: Token, event: Event, _actor: str) -> None:
     """Applies one event; the caller has raised token.version to the event's own."""
     match event:
@@ -138,3 +163,5 @@ def evolve(token: Token, event: Event, _actor: str) -> None:
             token.scopes, token.expires_at = event.scopes, event.expires_at
         case TokenRevoked():
             token.revoked = True
+        case TokenErased():
+            token.revoked = token.erased = True

@@ -1,6 +1,6 @@
 """Versions of one stream: a set of them, and the state of what has words at some of them that can be erased."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -71,11 +71,13 @@ class Erasable(msgspec.Struct):
 
     text_versions  those that hold words which people typed, a text or a reason, and haven't been erased
     erased_for     the reason of the last erasure, while nothing was written since
+    reasons_by     of text_versions those that hold a reason and nothing else, by the account that gave it
     """
 
     version: int = 0
     text_versions: Versions = Versions()
     erased_for: str | None = ""
+    reasons_by: Mapping[str, Versions] = msgspec.field(default_factory=dict)
 
     @property
     def exists(self) -> bool:
@@ -86,17 +88,30 @@ class Erasable(msgspec.Struct):
         self.text_versions = self.text_versions.plus(self.version)
         self.erased_for = ""
 
-    def reason_given(self, reason: str | None) -> None:
+    def reason_given(self, reason: str | None, by: str) -> None:
         """This version brings a reason and no other words. None: one that is erased; "": none."""
         if reason != "":
             self.words_came()
+            given = self.reasons_by.get(by, Versions())
+            self.reasons_by = {**self.reasons_by, by: given.plus(self.version)}
 
-    def words_erased(self, erased: Iterable[int], reason: str | None) -> None:
+    def words_erased(self, erased: Iterable[int], reason: str | None, by: str) -> None:
         """This version takes the words of earlier ones away, and brings its own reason."""
-        self.text_versions = self.text_versions.without(erased)
-        self.reason_given(reason)
+        self.reasons_erased(erased)
+        self.reason_given(reason, by)
         self.erased_for = reason
+
+    def reasons_erased(self, erased: Iterable[int]) -> None:
+        """This version takes reasons of earlier ones away."""
+        gone = frozenset(erased)
+        self.text_versions = self.text_versions.without(gone)
+        left = {by: given.without(gone) for by, given in self.reasons_by.items()}
+        self.reasons_by = {by: given for by, given in left.items() if given}
+
+    def is_reason(self, version: int) -> bool:
+        """Whether this version holds a reason and nothing else."""
+        return any(version in given for given in self.reasons_by.values())
 
     def erasable_for(self, reason: str) -> tuple[int, ...]:
         """The versions that an erasure takes; none where the last one had this reason and nothing was written since."""
-        return () if reason == self.erased_for else tuple(self.text_versions)
+        return () if reason and reason == self.erased_for else tuple(self.text_versions)

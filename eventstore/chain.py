@@ -11,8 +11,11 @@ import msgspec
 
 from domain.commit import Commit, SequencedCommit, StoredEvent
 from domain.handle import HandleClaimed
+from domain.leaving import CLAIMING, HandleErased
 
 from .codec import UNREADABLE, canonical_json, digest
+
+_CLAIMING: dict[str, type[HandleClaimed | HandleErased]] = {event.type: event for event in CLAIMING}
 
 
 class _SealedEvent(msgspec.Struct, omit_defaults=True):
@@ -143,11 +146,11 @@ def _changed(commit: SequencedCommit, previous: str) -> Iterator[str]:
 
 
 def claim_of(commit: Commit) -> str | None:
-    """What a commit may claim: the handle in its event, as long as that isn't erased."""
+    """What a commit may claim: the handle in its event, or what reserves one, as long as that isn't erased."""
     for event in commit.events:
-        if event.type == HandleClaimed.type and not event.erased:
+        if (kind := _CLAIMING.get(event.type)) and not event.erased:
             with suppress(msgspec.DecodeError):
-                return msgspec.json.decode(event.data, type=HandleClaimed).claim
+                return msgspec.json.decode(event.data, type=kind).claim
     return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, bindparam, func, select, true
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, bindparam, false, func, select, true
 
 from domain.account import (
     AccountRegistered,
@@ -16,6 +16,8 @@ from domain.account import (
     RoleRevoked,
 )
 from domain.handle import FormerHandleErased, HandleClaimed, placeholder
+from domain.leaving import AccountErased, HandleErased, LeavingBegun, LeavingTakenBack
+from domain.reasons import AccountReasonsErased
 from readmodel.engine import bulk
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel, Row, rows_of
@@ -35,11 +37,17 @@ accounts = Table(
     Column("roles", line(100), nullable=False),
     Column("suspended", Boolean, nullable=False),
     Column("suspended_reason", line(500)),
+    Column("suspended_version", Integer, nullable=False, server_default="0"),
+    Column("gone", Boolean, nullable=False, server_default=false()),
+    Column("leaving_until", Moment()),
     Column("version", Integer, nullable=False),
     Column("joined_at", Moment(), nullable=False),
     Index("accounts_of_handle", "handle"),
+    Index("accounts_leaving", "leaving_until"),
 )
-"""roles: sorted, with blanks between. handle: "" where it is erased; its version and since when it is so."""
+"""roles: sorted, with blanks between. handle: "" where it is erased; its version and since when it is so.
+suspended_version: that brought the reason. gone: its owner leaves, up to leaving_until, or has left: then that is None.
+"""
 
 former_handles = Table(
     "former_handles",
@@ -65,9 +73,16 @@ author_counts = Table(
 )
 """What an author has that isn't removed. Apart from accounts, since other streams than the account's raise it."""
 
+_NO_WORDS = {"name": "", "bio": "", "suspended_reason": None}
 _SUSPENDED = select(accounts.c.id).where(
     accounts.c.id.in_(bindparam("values", expanding=True)), accounts.c.suspended == true()
 )
+_DUE = (
+    select(accounts.c.id)
+    .where(accounts.c.leaving_until < bindparam("now", type_=accounts.c.leaving_until.type))
+    .order_by(accounts.c.leaving_until)
+)
+_CLOSED = select(accounts.c.id).where(accounts.c.gone == true(), accounts.c.leaving_until.is_(None))
 _BY_ID = (
     select(
         accounts,
@@ -79,8 +94,11 @@ _BY_ID = (
 )
 
 
+_NEED_THEIR_ROW = (RoleGranted, RoleRevoked, HandleClaimed, FormerHandleErased, HandleErased, AccountReasonsErased)
+
+
 def _reads(fact: Fact) -> Iterable[Row]:
-    if isinstance(fact.event, RoleGranted | RoleRevoked | HandleClaimed | FormerHandleErased):
+    if isinstance(fact.event, _NEED_THEIR_ROW):
         yield accounts, (fact.event.account,)
 
 
@@ -98,6 +116,9 @@ def _registered(changes: Changes, fact: Fact) -> None:
         roles="",
         suspended=False,
         suspended_reason=None,
+        suspended_version=0,
+        gone=False,
+        leaving_until=None,
         version=fact.version,
         joined_at=fact.at,
     )
@@ -159,13 +180,37 @@ def _set_roles(changes: Changes, fact: Any, roles: frozenset[str]) -> None:
     changes.update(accounts, (fact.event.account,), version=fact.version, roles=" ".join(sorted(roles)))
 
 
+def _reasons_erased(changes: Changes, fact: Any) -> None:
+    account = fact.event.account
+    gone = changes.existing(accounts, (account,))["suspended_version"] in fact.event.erased
+    changes.update(accounts, (account,), version=fact.version, **({"suspended_reason": None} if gone else {}))
+
+
+def _suspended(fact: Any) -> dict[str, Any]:
+    return {"suspended": True, "suspended_reason": fact.reason, "suspended_version": fact.version}
+
+
+def _leaving(fact: Any) -> dict[str, Any]:
+    return {"gone": True, "leaving_until": fact.event.until}
+
+
 def account_by_handle(connection: Connection, query: AccountByHandle) -> AccountView | None:
     row = connection.execute(_BY_ID, {"id": query.handle}).one_or_none()
     if row is None:
         return None
     values = {name: value for name, value in row._mapping.items() if name in AccountView.__struct_fields__}
-    called = {"handle": row.handle or placeholder(row.id), "roles": tuple(row.roles.split())}
-    return AccountView(**values | called)
+    hidden = {"handle": placeholder(row.id), "name": "", "bio": ""} if row.gone or not row.handle else {}
+    return AccountView(**values | {"roles": tuple(row.roles.split())} | hidden)
+
+
+def due_to_close(connection: Connection, now: str) -> Sequence[str]:
+    """The ids of accounts whose owners can't return any more."""
+    return connection.execute(_DUE, {"now": now}).scalars().all()
+
+
+def closed_among(connection: Connection, accounts: Sequence[str]) -> set[str]:
+    """Those whose owners have left."""
+    return {row.id for row in bulk.select_in(connection, _CLOSED, accounts)}
 
 
 def suspended_among(connection: Connection, accounts: Sequence[str]) -> set[str]:
@@ -188,12 +233,17 @@ MODEL = ReadModel(
         ProfileEdited: _changed(_edited),
         RoleGranted: _granted,
         RoleRevoked: _revoked,
-        AccountSuspended: _changed(lambda fact: {"suspended": True, "suspended_reason": fact.reason}),
+        HandleErased: _set_free,
+        AccountSuspended: _changed(_suspended),
         AccountReinstated: _changed(lambda _fact: {"suspended": False, "suspended_reason": None}),
-        ProfileErased: _changed(lambda _fact: {"name": "", "bio": "", "suspended_reason": None}),
+        ProfileErased: _changed(lambda _fact: _NO_WORDS),
+        AccountReasonsErased: _reasons_erased,
+        LeavingBegun: _changed(_leaving),
+        LeavingTakenBack: _changed(lambda _fact: {"gone": False, "leaving_until": None}),
+        AccountErased: _changed(lambda _fact: {**_NO_WORDS, "roles": "", "gone": True, "leaving_until": None}),
     },
     answers={AccountByHandle: account_by_handle},
     reads=_reads,
     owned=_owned,
-    version=2,
+    version=3,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, false, select
 
 from domain.handle import placeholder
 from domain.ids import is_id
@@ -20,10 +20,12 @@ from .engine.model import ReadModel
 from .engine.queries import FormerHandle, Query
 from .engine.views import Page, View
 
-_HANDLES = select(accounts.c.id, accounts.c.handle).where(accounts.c.id.in_(bindparam("values", expanding=True)))
+_HANDLES = select(accounts.c.id, accounts.c.handle).where(
+    accounts.c.id.in_(bindparam("values", expanding=True)), accounts.c.gone == false()
+)
 _HOLDER = (
     select(accounts.c.id)
-    .where(accounts.c.handle == bindparam("handle"))
+    .where(accounts.c.handle == bindparam("handle"), accounts.c.gone == false())
     .order_by(accounts.c.handle_since.desc())
     .limit(1)
 )
@@ -34,6 +36,7 @@ _FORMER = (
     .where(
         former_handles.c.handle == bindparam("handle"),
         former_handles.c.reserved_until > bindparam("now", type_=former_handles.c.reserved_until.type),
+        accounts.c.gone == false(),
     )
     .order_by(former_handles.c.since.desc())
     .limit(1)

@@ -11,6 +11,7 @@ from domain import account, comment, post
 from domain.comment import CommentAdded
 from domain.messages import Event
 from domain.post import PostPublished
+from domain.reasons import ReasonsErased
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.paging import checked_key, checked_limit, descending, fetch_page, is_count
@@ -97,7 +98,7 @@ def _record(changes: Changes, fact: Fact, owner: str) -> None:
         erased=fact.erased,
         detail=_detail(fact.event),
     )
-    if fact.actor != owner and fact.version > 1:
+    if fact.actor != owner and fact.version > 1 and not isinstance(fact.event, ReasonsErased):
         changes.insert(moderations, position=fact.position, version=fact.version, stream=fact.stream)
     for version in getattr(fact.event, "erased", ()):
         changes.update(history, (fact.stream, version), title=None, body=None, url=None, reason=None, erased=True)

@@ -13,6 +13,7 @@ from domain import account, comment, post
 from domain.comment import CommentAdded, CommentEdited, CommentErased
 from domain.messages import Event
 from domain.post import PostEdited, PostErased, PostPublished
+from domain.reasons import ReasonsErased
 from prose.reading import read, read_title
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
@@ -121,7 +122,7 @@ def mentioned(handle: str) -> str:
 
 
 def _moderate(changes: Changes, fact: Fact, subject: str, owner: str) -> None:
-    if fact.actor != owner:
+    if fact.actor != owner and not isinstance(fact.event, ReasonsErased):
         _notify(changes, owner, fact, MODERATION, str(fact.version), subject)
 
 

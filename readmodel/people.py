@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, Select, Table, bindparam, false, select
 
 from domain.account import AccountRegistered, ProfileEdited, ProfileErased
+from domain.leaving import AccountErased
 from domain.text import handle_key
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, ReadModel, Row, rows_of
@@ -35,8 +36,8 @@ name_words = Table(
 
 
 class PeopleLike(Query, frozen=True, kw_only=True):
-    """list[tuple[handle, name]], without suspended ones: those whose handle begins so, by handle; then those whose name
-    has each of its words, the last of which may be a beginning."""
+    """list[tuple[handle, name]], without those suspended or gone: those whose handle begins so, by handle; then those
+    whose name has each of its words, the last of which may be a beginning."""
 
     beginning: str
     limit: int = 8
@@ -49,7 +50,7 @@ class KnownHandles(Query, frozen=True, kw_only=True):
 
 
 def _reads(fact: Fact) -> Iterator[Row]:
-    if isinstance(fact.event, ProfileEdited | ProfileErased):
+    if isinstance(fact.event, ProfileEdited | ProfileErased | AccountErased):
         yield accounts, (fact.event.account,)
 
 
@@ -76,14 +77,21 @@ def _rename(changes: Changes, account: str, before: Iterable[str], after: Iterab
         changes.insert(name_words, account=account, word=word)
 
 
-_KNOWN = select(accounts.c.handle).where(accounts.c.handle.in_(bindparam("values", expanding=True)))
-_FORMER = select(former_handles.c.handle).where(former_handles.c.handle.in_(bindparam("values", expanding=True)))
+_IS_SHOWN = (accounts.c.suspended == false(), accounts.c.gone == false())
+_KNOWN = select(accounts.c.handle).where(
+    accounts.c.handle.in_(bindparam("values", expanding=True)), accounts.c.gone == false()
+)
+_FORMER = (
+    select(former_handles.c.handle)
+    .join_from(former_handles, accounts, accounts.c.id == former_handles.c.account)
+    .where(former_handles.c.handle.in_(bindparam("values", expanding=True)), accounts.c.gone == false())
+)
 _LIKE = (
     select(accounts.c.handle, accounts.c.name)
     .where(
         accounts.c.handle >= bindparam("begin"),
         accounts.c.handle < bindparam("end"),
-        accounts.c.suspended == false(),
+        *_IS_SHOWN,
     )
     .order_by(accounts.c.handle)
 )
@@ -103,9 +111,7 @@ def by_words_of_name(whole: int) -> Select[str, str]:
         )
         found = found.where(matches.exists())
     return (
-        found.where(
-            first.c.word >= bindparam("begin"), first.c.word < bindparam("end"), accounts.c.suspended == false()
-        )
+        found.where(first.c.word >= bindparam("begin"), first.c.word < bindparam("end"), *_IS_SHOWN)
         .distinct()
         .order_by(accounts.c.handle)
     )
@@ -139,6 +145,7 @@ MODEL = ReadModel(
         AccountRegistered: _registered,
         ProfileEdited: _naming(lambda event: event.name),
         ProfileErased: _naming(lambda _event: ""),
+        AccountErased: _naming(lambda _event: ""),
     },
     answers={PeopleLike: people_like, KnownHandles: known_handles},
     reads=_reads,

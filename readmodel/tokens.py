@@ -1,13 +1,15 @@
 """API tokens of an account, for the list in its settings. What a token may do is decided by its own stream."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import msgspec
 from sqlalchemy import Column, Connection, Index, Row, Table, bindparam, select
 
-from domain.token import TokenIssued, TokenRevoked
+from domain.token import TokenErased, TokenIssued, TokenRevoked
+from readmodel.engine import model
 from readmodel.engine.changes import Changes
-from readmodel.engine.model import ReadModel, rows_of
+from readmodel.engine.model import Fact, ReadModel, rows_of
 from readmodel.engine.queries import Query
 from readmodel.engine.schema import Moment, key, line, metadata
 
@@ -61,6 +63,17 @@ def _revoked(changes: Changes, fact: Any) -> None:
     changes.update(tokens, (fact.event.token,), revoked_at=fact.at)
 
 
+def _erased(changes: Changes, fact: Any) -> None:
+    """It may have been revoked before."""
+    id = fact.event.token
+    changes.update(tokens, (id,), label="", revoked_at=changes.existing(tokens, (id,))["revoked_at"] or fact.at)
+
+
+def _reads(fact: Fact) -> Iterator[model.Row]:
+    if isinstance(fact.event, TokenErased):
+        yield tokens, (fact.event.token,)
+
+
 _OF_ACCOUNT = (
     select(*(tokens.c[name] for name in TokenView.__struct_fields__))
     .where(tokens.c.account == bindparam("account"), tokens.c.revoked_at.is_(None))
@@ -79,7 +92,8 @@ def _view(row: Row[Any]) -> TokenView:
 
 MODEL = ReadModel(
     tables=(tokens,),
-    folds={TokenIssued: _issued, TokenRevoked: _revoked},
+    folds={TokenIssued: _issued, TokenRevoked: _revoked, TokenErased: _erased},
     answers={TokensOf: tokens_of},
+    reads=_reads,
     owned=rows_of("token", tokens.c.id),
 )

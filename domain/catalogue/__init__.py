@@ -4,7 +4,7 @@ Forms, buttons, calls of the API, undo, history, log, notifications, the names o
 these rows; docs/recipes.md says how one is added. In a sentence [] encloses the words of a link.
 """
 
-from domain import account, comment, handle, like, post, token, webhook
+from domain import account, comment, handle, leaving, like, post, token, webhook
 from domain.errors import Sentence
 from domain.messages import Event
 
@@ -204,7 +204,9 @@ ACTS: tuple[Act, ...] = (
     ),
     *account_acts.ACTS,
 )  # fmt: skip
-NO_ACTS: tuple[type[Event], ...] = (account.PasswordSet, *handle.EVENTS, *token.EVENTS, *webhook.EVENTS)
+NO_ACTS: tuple[type[Event], ...] = (
+    account.PasswordSet, *handle.EVENTS, leaving.HandleErased, *token.EVENTS, *webhook.EVENTS,
+)  # fmt: skip
 """Events that nobody but their owner learns of."""
 check(ACTS, NO_ACTS, by_type())
 

@@ -1,11 +1,12 @@
-"""The rows of the catalogue about accounts, and likes, which are told of nowhere."""
+"""The rows of the catalogue about accounts and leaving, and likes, which are told of nowhere."""
 
-from domain import account, like
+from domain import account, leaving, like, reasons
 from domain.errors import Sentence
 
 from .act import Act, Final, Form, Reason, Told, Undo
 
 ON_ITS_PAGE = Final("The account's page has a button for the opposite.")
+LEFT = Final("Whoever gave them has left.")
 
 ACTS: tuple[Act, ...] = (
     Act(
@@ -84,6 +85,52 @@ ACTS: tuple[Act, ...] = (
         form=Form(
             verb="reinstate", button=Sentence("Reinstate"), reason=Reason(of="everybody", required=False, title=None),
             summary="Reinstate somebody suspended.",
+        ),
+    ),
+    Act(
+        subject="account", command=leaving.Leave, event=leaving.LeavingBegun, by="oneself or admin",
+        changes="leaving", to=True, undo=Final("Its owner logs in again, and an admin has a call for it."),
+        name=Sentence("Leaving begun"), badge=None, form=None,
+        told=Told(
+            history=None, log=Sentence("%(who)s began to close [an account]"),
+            owner=Sentence("%(who)s began to close [your account]"),
+        ),
+    ),
+    Act(
+        subject="account", command=leaving.Return, event=leaving.LeavingTakenBack, by="oneself or admin",
+        changes="leaving", to=False, undo=ON_ITS_PAGE, name=Sentence("Leaving taken back"), badge=None, form=None,
+        told=Told(
+            history=None, log=Sentence("%(who)s brought back [%(name)s]"),
+            owner=Sentence("%(who)s brought back [your account]"),
+        ),
+    ),
+    Act(
+        subject="account", command=leaving.EraseAccount, event=leaving.AccountErased, by="nobody",
+        changes="leaving", to=None, undo=Final("What is erased is nowhere any more."), name=Sentence("Account closed"),
+        badge=None, form=None,
+        told=Told(history=None, log=Sentence("%(who)s left: [the account] is closed"), owner=None),
+    ),
+    Act(
+        subject="account", command=reasons.EraseAccountReasons, event=reasons.AccountReasonsErased, by="nobody",
+        changes="profile", to=None, undo=LEFT, name=Sentence("Reasons erased"), badge=None, form=None,
+        told=Told(
+            history=None, log=Sentence("%(who)s left, and their reasons about [%(name)s] went with them"), owner=None,
+        ),
+    ),
+    Act(
+        subject="post", command=reasons.ErasePostReasons, event=reasons.PostReasonsErased, by="nobody",
+        changes="reasons", to=None, undo=LEFT, name=Sentence("Reasons erased"), badge=None, form=None,
+        told=Told(
+            history=Sentence("%(who)s left, and their reasons went with them"),
+            log=Sentence("%(who)s left, and their reasons about [a post] went with them"), owner=None,
+        ),
+    ),
+    Act(
+        subject="comment", command=reasons.EraseCommentReasons, event=reasons.CommentReasonsErased, by="nobody",
+        changes="reasons", to=None, undo=LEFT, name=Sentence("Reasons erased"), badge=None, form=None,
+        told=Told(
+            history=Sentence("%(who)s left, and their reasons went with them"),
+            log=Sentence("%(who)s left, and their reasons about [a comment] went with them"), owner=None,
         ),
     ),
 )  # fmt: skip

@@ -8,7 +8,11 @@ import msgspec
 from domain.errors import Sentence
 from domain.messages import Command, Event
 
-Actor = Literal["anyone", "oneself", "author or moderator", "remover or moderator", "moderator", "admin"]
+Actor = Literal[
+    "anyone", "oneself", "oneself or admin", "author or moderator", "remover or moderator", "moderator", "admin",
+    "nobody",
+]  # fmt: skip
+"""nobody: only the site itself, for an account whose owner left."""
 Subject = Literal["post", "comment", "like", "account"]
 
 
@@ -127,7 +131,7 @@ def _faults(act: Act, by_command: Mapping[type[Command], Act]) -> Iterable[str]:
             yield "what takes it back isn't its opposite"
         elif (opposite is act) != (act.to is None) or (act.to is not None and opposite.to is act.to):
             yield "what takes it back leaves the same value"
-    of_others = act.by not in ("anyone", "oneself")
+    of_others = act.by not in ("anyone", "oneself", "nobody")
     if act.subject != "like" and (act.told is None or (of_others and act.told.owner is None)):
         yield "others do it, and nobody is told"
     if act.subject in ("post", "comment") and (act.told is None or act.told.history is None):

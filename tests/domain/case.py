@@ -63,6 +63,11 @@ class Case:
         assert self.stored == []
         return self
 
+    def refused_somehow(self) -> Self:
+        assert isinstance(self.outcome, Refused), self.outcome
+        assert self.stored == []
+        return self
+
 
 def _decided(event: Event) -> Event:
     """As it was decided: what an erasure leaves is added by the bus."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import account, comment, handle, like, post, token, webhook, webhook_state
+from domain import account, comment, handle, leaving, like, post, reasons, token, webhook, webhook_state
 from domain.catalogue import ACTS, BY_COMMAND, by_type
 from domain.comment import Comment
 from domain.errors import Forbidden, Refused, Suspended
@@ -27,6 +27,7 @@ YES: dict[str, set[str]] = {
     "moderator": {"moderator", "admin"},
     "admin": {"admin"},
     "oneself": {"author"},
+    "oneself or admin": {"author", "admin"},
 }
 HOOK = "0192abcd-0000-7000-8000-000000000005"
 IDS = {"post": {"post": POST}, "comment": {"comment": COMMENT}, "account": {"handle": "ada"}}
@@ -41,6 +42,8 @@ OTHER_ACTS: list[Command] = [
     account.EditProfile(handle="ada", name="n", bio="b"),
     account.GrantRole(handle="ada", role="moderator"),
     account.RevokeRole(handle="ada", role="moderator"),
+    leaving.Leave(handle="ada", words="keep", until=AT, reason="r"),
+    leaving.Return(handle="ada", now=AT),
 ]
 NO_ACTS: list[Command] = [
     account.ChangePassword(handle="ada", password_hash="x"),
@@ -65,7 +68,8 @@ def story() -> Case:
 
 def test_the_table_has_every_command():
     elsewhere = {account.RegisterAccount, handle.ReleaseHandle, handle.EraseHandles, token.RevokeToken}
-    elsewhere |= {webhook.PauseWebhook, webhook.RemoveWebhook}
+    elsewhere |= {webhook.PauseWebhook, webhook.RemoveWebhook, token.EraseToken, *reasons.COMMANDS}
+    elsewhere |= {leaving.EraseAccount, leaving.RetireHandle}
     assert {type(command) for command, _ in TABLE} | elsewhere == set(all_handlers())
 
 

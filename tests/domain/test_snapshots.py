@@ -97,7 +97,10 @@ def test_no_field_of_a_state_can_be_changed_in_place():
         "frozenset[str]",
         "tuple[int, ...]",
         "tuple[str, ...]",
+        "Leaving | None",
         "Mapping[str, FormerHandle]",
+        "Mapping[str, ReservedHandle]",
+        "Mapping[str, Versions]",
         "Mapping[str, Webhook]",
         "Mapping[str, str]",
         "Mapping[str, int]",
@@ -107,3 +110,4 @@ def test_no_field_of_a_state_can_be_changed_in_place():
             written = field.type.__name__ if isinstance(field.type, type) and "[" not in str(field.type) else field.type
             assert re.sub(r"\b[a-z_.]+\.(?=[A-Z])", "", str(written)) in allowed, field
     assert hooks.Webhook.__struct_config__.frozen
+    assert rights.Leaving.__struct_config__.frozen

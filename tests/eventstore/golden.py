@@ -31,6 +31,8 @@ TEXT = {"post": ID + "1", "comment": ID + "2", "parent": ID + "3", "root": ID + 
 TEXT |= {"thread": ID + "1", "handle": "ada", "author": "ada", "role": "moderator", "password_hash": "$argon2id$…"}
 TEXT |= {"token": ID + "4", "digest": "0" * 64, "expires_at": "2027-01-01T00:00:00.000000Z"}
 TEXT |= {"account": ID + "6", "former_until": "2027-01-01T00:00:00.000000Z"}
+TEXT |= {"words": "erase", "until": "2027-01-01T00:00:00.000000Z", "reserved": "0" * 64}
+TEXT |= {"reserved_until": "2028-01-01T00:00:00.000000Z"}
 TEXT |= {"webhook": ID + "5", "old_until": "2027-01-01T00:00:00.000000Z"}
 TEXT |= {"title": "Gölden „title“", "body": "Line one\n\n\tline 🦉 two", "url": "https://example.org/?a=b"}
 

@@ -46,7 +46,9 @@ def claiming(handle: str, send: Callable[[], Outcome]) -> Outcome:
         return send()
     except HandleTaken:
         bus, now = site.current().bus, ids.now()
-        if not due(bus.aggregates().account_named(handle), handle_key(handle), now):
+        known = bus.aggregates()
+        holder = known.account_named(handle)
+        if not due(holder, handle_key(handle), now, known.reservation(holder, handle)):
             raise
         bus.send(ReleaseHandle(handle=handle, now=now), operator(now))
     return send()
