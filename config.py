@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -47,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     security_contact: str
     metrics_token: str
     retention: retention.Retention
+    leave_after: timedelta
 
     @property
     def embedded_store(self) -> bool:
@@ -71,7 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads the environment. Raises BadSetting at the first value that can't be used."""
     try:
-        data_dir, kept = data_folder.located(environ, Path("data")), retention.read(environ)
+        data_dir = data_folder.located(environ, Path("data"))
+        kept, leave_after = retention.read(environ), retention.read_leave_after(environ)
     except (data_folder.NotText, retention.NoSpan) as error:
         raise BadSetting(str(error)) from error
     stores = ("sqlite:///", "mongodb://", "mongodb+srv://")
@@ -106,6 +109,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         security_contact=_contact(environ),
         metrics_token=_metrics_token(environ),
         retention=kept,
+        leave_after=leave_after,
     )
 
 

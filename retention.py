@@ -9,6 +9,7 @@ import msgspec
 _SPAN = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
 LEAST, MOST = timedelta(hours=1), timedelta(days=3650)
+MOST_LEAVE_AFTER = timedelta(days=365)
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +60,16 @@ def read(environ: Mapping[str, str]) -> Retention:
     """Reads every KEEP_ variable that is set. Raises NoSpan for the first bad one."""
     fields = Retention.__struct_fields__
     return Retention(**{field: _read(name, environ[name]) for field in fields if environ.get(name := variable(field))})
+
+
+def read_leave_after(environ: Mapping[str, str]) -> timedelta:
+    """LEAVE_AFTER: how long whoever leaves can come back, before what is theirs is erased. Raises NoSpan."""
+    text = environ.get("LEAVE_AFTER") or "14d"
+    span = parse_span(text)
+    if span is None or span > MOST_LEAVE_AFTER:
+        most = format_span(MOST_LEAVE_AFTER)
+        raise NoSpan(f"LEAVE_AFTER must be a length of time such as 14d or 12h, {most} at most; it is {text!r}.")
+    return span
 
 
 def parse_span(text: str) -> timedelta | None:

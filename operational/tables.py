@@ -210,3 +210,30 @@ takeout_pieces = Table(
     Column("data", binary(), nullable=False),
 )
 """Raw deflate: the pieces of a file joined in the order of their numbers are its compressed bytes."""
+
+departures = Table(
+    "departures",
+    control_metadata,
+    Column("account", key(36), primary_key=True),
+    Column("id", key(36), nullable=False, unique=True),
+    Column("until", Moment(), nullable=False),
+    Column("state", key(12), nullable=False),
+    Column("cursor", block(), nullable=False),
+    Column("counts", block(), nullable=False),
+    Column("commits", Integer, nullable=False),
+    Column("leased_until", Moment(), nullable=False),
+    Column("ended_at", Moment()),
+)
+"""Whoever leaves or has left. id: a random UUID, by which the receipt is found. state: waiting, erasing, done.
+
+cursor: where erasing goes on, counts: what it has erased, both JSON. commits: how many rows of departure_commits.
+"""
+
+departure_commits = Table(
+    "departure_commits",
+    control_metadata,
+    Column("departure", key(36), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("commit_id", key(36), nullable=False),
+)
+"""The commits by which something of whoever left was erased, in their order."""

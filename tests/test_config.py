@@ -69,6 +69,8 @@ def test_everything_has_a_default(tmp_path: Path) -> None:
         ("KEEP_DRAFTS", "0d"),
         ("KEEP_DELIVERIES", "59m"),
         ("KEEP_TAKEOUTS", "3651d"),
+        ("LEAVE_AFTER", "366d"),
+        ("LEAVE_AFTER", "soon"),
         ("KEEP_BACKUPS", "٣d"),
     ],
 )

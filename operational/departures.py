@@ -1,0 +1,164 @@
+"""Departures: one row for whoever leaves, claimed by whichever process is free to erase what is theirs.
+
+The row is a work list and the receipt; that somebody leaves, and what goes, is in the events of their account. Who
+works on one has a lease, which each saved step renews by comparing what it was: one that was frozen saves nothing.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from domain.ids import now
+from readmodel.engine.connections import Control, changing, looking
+from readmodel.engine.schema import control_metadata
+
+from .tables import departure_commits as commits
+from .tables import departures, token_uses
+from .takeout_pieces import drop_orphans
+
+State = Literal["waiting", "erasing", "done"]
+COMMITS_AT_ONCE = 500
+
+
+class LeaseLost(Exception):
+    """Another process works on the departure, or it was taken back."""
+
+
+class Departure(msgspec.Struct, frozen=True, kw_only=True):
+    """until: up to when it can be taken back. counts: kind of thing → how many were erased of it so far.
+
+    cursor: "" before the first step. commits: how many there are of it.
+    """
+
+    account: str
+    id: str
+    until: str
+    state: State
+    cursor: str
+    counts: Mapping[str, int]
+    commits: int
+    leased_until: str
+    ended_at: str | None
+
+
+def open_for(control: Control, account: str, until: str) -> Departure:
+    """The row of whoever leaves: the one that is there, else a new one."""
+    new = Departure(
+        account=account, id=_random_id(), until=until, state="waiting", cursor="", counts={}, commits=0,
+        leased_until=now(), ended_at=None,
+    )  # fmt: skip
+    try:
+        with changing(control) as connection:
+            connection.execute(insert(departures).values(_columns(new)))
+    except IntegrityError:
+        found = of_account(control, account)
+        if found is not None:
+            return found
+        raise
+    return new
+
+
+def of_account(control: Control, account: str) -> Departure | None:
+    return _one(control, departures.c.account == account)
+
+
+def receipt(control: Control, id: str) -> Departure | None:
+    return _one(control, departures.c.id == id)
+
+
+def commit_ids(control: Control, departure: Departure, after: int = 0) -> Sequence[str]:
+    """The ids of its commits behind the number `after`, in their order, COMMITS_AT_ONCE at the most."""
+    mine = (commits.c.departure == departure.id, commits.c.number > after)
+    wanted = select(commits.c.commit_id).where(*mine).order_by(commits.c.number).limit(COMMITS_AT_ONCE)
+    with looking(control) as connection:
+        return connection.execute(wanted).scalars().all()
+
+
+def cancel(control: Control, account: str) -> None:
+    """Forgets one that was taken back. One that is being carried out stays."""
+    with changing(control) as connection:
+        connection.execute(delete(departures).where(departures.c.account == account, departures.c.state == "waiting"))
+
+
+def undone(control: Control) -> list[Departure]:
+    """Those that aren't done, and can't be taken back any more as far as the rows know, the oldest first."""
+    wanted = select(departures).where(departures.c.state != "done", departures.c.until < now())
+    with looking(control) as connection:
+        return [_departure(row) for row in connection.execute(wanted.order_by(departures.c.until))]
+
+
+def known(control: Control) -> set[str]:
+    """The accounts that have a row."""
+    with looking(control) as connection:
+        return set(connection.execute(select(departures.c.account)).scalars())
+
+
+def take(control: Control, found: Departure, until: str) -> Departure | None:
+    """Claims one up to that moment; None where somebody else has it."""
+    if found.leased_until > now():
+        return None
+    with changing(control) as connection:
+        try:
+            return save(connection, found, state="erasing", leased_until=until)
+        except LeaseLost:
+            return None
+
+
+def save(connection: Connection, was: Departure, erased: Sequence[str] = (), **columns: Any) -> Departure:
+    """Changes one that is the caller's, in its transaction, and adds the ids of commits. Raises LeaseLost."""
+    saved = msgspec.structs.replace(was, commits=was.commits + len(erased), **columns)
+    same = (
+        departures.c.account == was.account,
+        departures.c.id == was.id,
+        departures.c.state == was.state,
+        departures.c.leased_until == was.leased_until,
+        departures.c.commits == was.commits,
+    )
+    if connection.execute(update(departures).where(*same).values(_columns(saved))).rowcount != 1:
+        raise LeaseLost(was.id)
+    if erased:
+        numbered = enumerate(erased, was.commits + 1)
+        rows = [{"departure": was.id, "number": number, "commit_id": id} for number, id in numbered]
+        connection.execute(insert(commits), rows)
+    return saved
+
+
+def delete_rows_of(control: Engine, account: str) -> None:
+    """Deletes what is kept of somebody beside the read model: in every table that has an account, but for this one."""
+    for table in control_metadata.sorted_tables:
+        if "account" in table.c and table is not departures:
+            with changing(control) as connection:
+                connection.execute(delete(table).where(table.c.account == account))
+    drop_orphans(control)
+
+
+def forget_uses(control: Engine, tokens: Sequence[str]) -> None:
+    """When somebody's tokens were used."""
+    mine = token_uses.c.token.in_(bindparam("tokens", expanding=True))
+    with changing(control) as connection:
+        connection.execute(delete(token_uses).where(mine), {"tokens": list(tokens)})
+
+
+def _one(control: Control, condition: Any) -> Departure | None:
+    with looking(control) as connection:
+        row = connection.execute(select(departures).where(condition)).one_or_none()
+    return None if row is None else _departure(row)
+
+
+def _departure(row: Row[Any]) -> Departure:
+    return Departure(**{**row._mapping, "counts": msgspec.json.decode(row.counts, type=dict[str, int])})
+
+
+def _columns(departure: Departure) -> dict[str, Any]:
+    counts = msgspec.json.encode(departure.counts, order="sorted").decode()
+    return msgspec.structs.asdict(departure) | {"counts": counts}
+
+
+def _random_id() -> str:
+    """Nobody can guess one: whoever has it sees the receipt."""
+    return str(UUID(bytes=secrets.token_bytes(16), version=4))
