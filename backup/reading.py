@@ -8,9 +8,11 @@ from itertools import chain as chained
 
 import msgspec
 
+from domain.account import PasswordSet
 from domain.commit import SequencedCommit
 from domain.errors import Damaged
 from domain.handle import HandleClaimed
+from domain.leaving import AccountErased
 from eventstore.chain import faults
 from eventstore.codec import EventCodec, decode_sequenced, encode_commit
 from eventstore.erasure_ledger import Erased
@@ -25,11 +27,36 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
     """A set that is sound from its first commit to its head.
 
     gone: events whose texts are erased, by the set itself or by the ledger. announced_later: those that only the ledger
-    knows of: the event that said so came after the backup. both: stream and version.
+    knows of: the event that said so came after the backup. both: stream and version. left: streams of the accounts
+    whose owners left, before the backup or after it.
     """
 
     gone: frozenset[Version]
     announced_later: frozenset[Version]
+    left: frozenset[str]
+
+
+class _Accounts:
+    """handles: the last claim of each account's stream."""
+
+    def __init__(self) -> None:
+        self.handles: dict[str, Version] = {}
+        self._passwords: dict[str, Version] = {}
+        self._closed: set[str] = set()
+
+    def see(self, type: str, version: Version) -> None:
+        match type:
+            case HandleClaimed.type:
+                self.handles[version[0]] = version
+            case PasswordSet.type:
+                self._passwords[version[0]] = version
+            case AccountErased.type:
+                self._closed.add(version[0])
+
+    def left(self, erased_later: Collection[Version]) -> frozenset[str]:
+        """The streams of those whose owners left: nothing else erases a password, or a handle where there is none."""
+        needed = {**self.handles, **self._passwords}
+        return frozenset(stream for stream, version in needed.items() if version in erased_later) | self._closed
 
 
 def chosen_set(folder: BackupFolder, name: str = "") -> BackupSet:
@@ -53,15 +80,14 @@ def examine(chosen: BackupSet, key: Key | None, ledger: Collection[Erased], repo
     for one in ledger:
         listed.setdefault(one.commit, set()).add(one.version)
     with_text: set[Version] = set()
-    called: dict[str, Version] = {}
+    accounts = _Accounts()
     after, chain = 0, ""
     for commit in commits(chosen, key):
         for fault in chained(faults([commit], after, chain), codec.faults(commit)):
             raise BadBackup(f"{chosen.path}: {fault}. {ANOTHER}")
         erasures.see(commit)
         for version, event in enumerate(commit.events, commit.first):
-            if event.type == HandleClaimed.type:
-                called[commit.stream] = (commit.stream, version)
+            accounts.see(event.type, (commit.stream, version))
             if version in listed.get(commit.id, ()) and not event.erased:
                 with_text.add((commit.stream, version))
         after, chain = commit.position, commit.chain
@@ -71,9 +97,10 @@ def examine(chosen: BackupSet, key: Key | None, ledger: Collection[Erased], repo
     undone = erasures.undone
     for fault in chained(erasures.altered(), _unannounced(erasures)):
         raise BadBackup(f"{chosen.path}: {fault}. {ANOTHER}")
+    left = accounts.left(with_text)
     # Whoever changed their handle after the backup is called as before again: without it nobody could log in.
-    with_text -= set(called.values())
-    return Examined(gone=undone | with_text, announced_later=frozenset(with_text - undone))
+    with_text -= {handle for stream, handle in accounts.handles.items() if stream not in left}
+    return Examined(gone=undone | with_text, announced_later=frozenset(with_text - undone), left=left)
 
 
 def commits(chosen: BackupSet, key: Key | None) -> Iterator[SequencedCommit]:

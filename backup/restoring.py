@@ -10,13 +10,13 @@ from typing import Protocol
 
 import msgspec
 
-from domain import account, comment, handle, ids, post, webhook
+from domain import ids
 from domain.bus import CommandBus, operator
 from domain.commit import SequencedCommit
 from domain.errors import Conflict, Damaged, NotFound
 from domain.messages import Command
 from eventstore.codec import EventCodec, encode_commit
-from eventstore.erasure_ledger import Erased
+from eventstore.erasure_ledger import Erased as LedgerEntry
 from eventstore.erasures import without
 from eventstore.heads import Head
 from eventstore.restore_mark import RestoreMark
@@ -24,12 +24,12 @@ from eventstore.scan import pages
 from eventstore.verification import StoreVerification, VerifiableStore
 
 from .encryption import Key
+from .erasing_again import Erased, commands_for
 from .folder import BackupSet, BadBackup
 from .reading import Examined, commits, examine
 from .writing import Report
 
 BATCH_COMMITS = 500
-REASON = "Erased before, and again after a backup was restored."
 
 
 class RestorableStore(VerifiableStore, Protocol):
@@ -50,7 +50,7 @@ def restore(
     chosen: BackupSet,
     store: RestorableStore,
     bus: CommandBus,
-    ledger: Collection[Erased],
+    ledger: Collection[LedgerEntry],
     *,
     key: Key | None = None,
     report: Report = lambda _done, _total: None,
@@ -105,35 +105,17 @@ def _is_kept(commit: SequencedCommit, kept: SequencedCommit | None) -> bool:
 
 
 def _erasures(chosen: BackupSet, key: Key | None, examined: Examined) -> Iterator[Command]:
-    """The commands that say again what the ledger names: one a post, comment or profile, one a webhook."""
-    if not examined.announced_later:
-        return
-    codec, seen = EventCodec(), set[tuple[str, str]]()
-    for commit in commits(chosen, key):
-        kind, _, subject = commit.stream.partition("-")
-        for version, stored in enumerate(commit.events, commit.first):
-            if (commit.stream, version) not in examined.announced_later:
-                continue
-            if stored.type == handle.HandleClaimed.type:
-                yield handle.EraseHandles(handle=subject, versions=(version,))
-                continue
-            one = getattr(codec.decode(stored, commit), "webhook", "") if kind == "webhooks" else ""
-            if (commit.stream, one) not in seen:
-                seen.add((commit.stream, one))
-                yield _command(kind, subject, one)
-
-
-def _command(kind: str, subject: str, one: str) -> Command:
-    match kind:
-        case "post":
-            return post.ErasePost(post=subject, reason=REASON)
-        case "comment":
-            return comment.EraseComment(comment=subject, reason=REASON)
-        case "account":
-            return account.EraseProfile(handle=subject, reason=REASON)
-        case "webhooks":
-            return webhook.RemoveWebhook(handle=subject, webhook=one)
-    raise Damaged(f"Nothing of the kind {kind!r} can be erased by this version of Verbatim.")
+    """The commands that say again what the ledger names."""
+    if examined.announced_later:
+        codec = EventCodec()
+        erased: dict[str, list[Erased]] = {}
+        for commit in commits(chosen, key):
+            for version, stored in enumerate(commit.events, commit.first):
+                if (commit.stream, version) in examined.announced_later:
+                    event = codec.decode(stored, commit)
+                    erased.setdefault(commit.stream, []).append(Erased(version, event))
+        for stream, events in erased.items():
+            yield from commands_for(stream, events, left=stream in examined.left)
 
 
 def _send(bus: CommandBus, command: Command) -> None:

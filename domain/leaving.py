@@ -178,6 +178,8 @@ def _return(account: Account, command: Return, by: Account) -> list[Event]:
 
 
 def _close(account: Account, command: EraseAccount, by: Account) -> list[Event]:
+    if account.closed and by.id == account.id:
+        return []
     if by.id != OPERATOR:
         if by.id != account.id:
             raise Forbidden("An account is closed by itself, once its owner has left.")

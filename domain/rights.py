@@ -76,6 +76,11 @@ class Account(Erasable):
     def is_moderator(self) -> bool:
         return bool(self.roles)
 
+    @property
+    def is_active(self) -> bool:
+        """Whether its owner is neither suspended nor leaving, and hasn't left."""
+        return not (self.suspended or self.leaving or self.closed)
+
     def forget_handles(self, versions: Collection[int]) -> None:
         """These say no handle any more."""
         gone = set(versions)

@@ -5,7 +5,8 @@ works on one has a lease, which each saved step renews by comparing what it was:
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from .takeout_pieces import drop_orphans
 
 State = Literal["waiting", "erasing", "done"]
 COMMITS_AT_ONCE = 500
+NOTHING: Mapping[str, str] = {}
 
 
 class LeaseLost(Exception):
@@ -85,6 +87,13 @@ def cancel(control: Control, account: str) -> None:
         connection.execute(delete(departures).where(departures.c.account == account, departures.c.state == "waiting"))
 
 
+def drop(control: Control, departure: Departure) -> None:
+    """Forgets one that is the caller's, and turned out to be none."""
+    mine = (departures.c.id == departure.id, departures.c.leased_until == departure.leased_until)
+    with changing(control) as connection:
+        connection.execute(delete(departures).where(*mine))
+
+
 def undone(control: Control) -> list[Departure]:
     """Those that aren't done, and can't be taken back any more as far as the rows know, the oldest first."""
     wanted = select(departures).where(departures.c.state != "done", departures.c.until < now())
@@ -109,23 +118,42 @@ def take(control: Control, found: Departure, until: str) -> Departure | None:
             return None
 
 
-def save(connection: Connection, was: Departure, erased: Sequence[str] = (), **columns: Any) -> Departure:
-    """Changes one that is the caller's, in its transaction, and adds the ids of commits. Raises LeaseLost."""
-    saved = msgspec.structs.replace(was, commits=was.commits + len(erased), **columns)
+def save(connection: Connection, was: Departure, erased: Mapping[str, str] = NOTHING, **columns: Any) -> Departure:
+    """Changes one that is the caller's, in its transaction. Raises LeaseLost.
+
+    erased: commit id → kind of thing; what isn't on the receipt yet is added to it, and counted.
+    """
+    _require_lease(connection, was)
+    listed = _listed(connection, was, erased.keys())
+    fresh = {id: kind for id, kind in erased.items() if id not in listed}
+    counts = Counter(was.counts) + Counter(fresh.values())
+    saved = msgspec.structs.replace(was, commits=was.commits + len(fresh), counts=dict(counts), **columns)
+    connection.execute(update(departures).where(departures.c.account == was.account).values(_columns(saved)))
+    if fresh:
+        numbered = enumerate(fresh, was.commits + 1)
+        rows = [{"departure": was.id, "number": number, "commit_id": id} for number, id in numbered]
+        connection.execute(insert(commits), rows)
+    return saved
+
+
+def _require_lease(connection: Connection, was: Departure) -> None:
+    """Takes the row's lock."""
     same = (
         departures.c.account == was.account,
         departures.c.id == was.id,
         departures.c.state == was.state,
         departures.c.leased_until == was.leased_until,
-        departures.c.commits == was.commits,
     )
-    if connection.execute(update(departures).where(*same).values(_columns(saved))).rowcount != 1:
+    if connection.execute(update(departures).where(*same).values(leased_until=was.leased_until)).rowcount != 1:
         raise LeaseLost(was.id)
-    if erased:
-        numbered = enumerate(erased, was.commits + 1)
-        rows = [{"departure": was.id, "number": number, "commit_id": id} for number, id in numbered]
-        connection.execute(insert(commits), rows)
-    return saved
+
+
+def _listed(connection: Connection, departure: Departure, ids: Collection[str]) -> set[str]:
+    """Which of these commits its receipt has."""
+    mine = select(commits.c.commit_id).where(
+        commits.c.departure == departure.id, commits.c.commit_id.in_(bindparam("ids", expanding=True))
+    )
+    return set(connection.execute(mine, {"ids": list(ids)}).scalars()) if ids else set()
 
 
 def delete_rows_of(control: Engine, account: str) -> None:

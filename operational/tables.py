@@ -1,6 +1,6 @@
 """Operational tables, which no fold writes: sessions, drafts, queues, requests. A rebuild leaves them alone."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, false
 
 from readmodel.engine.schema import Moment, binary, block, control_metadata, key, line
 
@@ -79,9 +79,10 @@ webhook_targets = Table(
     Column("kinds", line(1000), nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("suspended", Boolean, nullable=False),
+    Column("gone", Boolean, nullable=False, server_default=false()),
     Index("webhook_targets_of_account", "account"),
 )
-"""Whom there is to tell at the cursor's position. suspended: its owner is."""
+"""Whom there is to tell at the cursor's position. suspended: its owner is; gone: they leave, or have left."""
 
 webhook_deliveries = Table(
     "webhook_deliveries",

@@ -36,10 +36,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[str, ...]
     paused: bool = False
     suspended: bool = False
+    gone: bool = False
 
     @property
     def active(self) -> bool:
-        return not self.paused and not self.suspended
+        return not self.paused and not self.suspended and not self.gone
 
 
 _CURSOR = select(cursor.c.position, cursor.c.since, cursor.c.store, cursor.c.chain)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import bootstrap
 from domain.errors import Unavailable
 from eventstore.codec import EventCodec
+from leaving.eraser import Eraser
 from readmodel.engine.snapshots import advice
 from readmodel.generations.errors import GenerationGone
 from readmodel.generations.generations import Generations
@@ -51,6 +52,7 @@ def _project(stop: threading.Event) -> None:
     settings = bootstrap.settings()
     expiry = ExpirySweeper(generations.control, settings.retention)
     takeouts = TakeoutMaker(generations, store, settings.address, retention=settings.retention)
+    eraser = Eraser(generations, store, bootstrap.command_bus(store), bootstrap.lag_meter(store, generations))
     background = [
         threading.Thread(target=run, args=(stop,), daemon=True)
         for run in (
@@ -61,6 +63,7 @@ def _project(stop: threading.Event) -> None:
             head_keeper.run,
             expiry.run,
             takeouts.run,
+            eraser.run,
         )
     ]
     for thread in background:

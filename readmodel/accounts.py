@@ -208,9 +208,9 @@ def due_to_close(connection: Connection, now: str) -> Sequence[str]:
     return connection.execute(_DUE, {"now": now}).scalars().all()
 
 
-def closed_among(connection: Connection, accounts: Sequence[str]) -> set[str]:
-    """Those whose owners have left."""
-    return {row.id for row in bulk.select_in(connection, _CLOSED, accounts)}
+def closed_accounts(connection: Connection) -> Sequence[str]:
+    """Their owners have left."""
+    return connection.execute(_CLOSED).scalars().all()
 
 
 def suspended_among(connection: Connection, accounts: Sequence[str]) -> set[str]:

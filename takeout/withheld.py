@@ -14,7 +14,11 @@ REVIEWED: Mapping[str, tuple[str, ...]] = {
     "TokenIssued": ("digest",),
     # What its owner is and was called, with the claim beside it.
     **dict.fromkeys(("HandleClaimed", "FormerHandleErased"), ()),
-    **dict.fromkeys(("TokenRevoked", "WebhookPaused", "WebhookResumed", "WebhookSecretRotated", "WebhookErased"), ()),
+    # Of a handle that they left: nobody takes one out afterwards.
+    "HandleErased": ("reserved",),
+    **dict.fromkeys(
+        ("TokenRevoked", "TokenErased", "WebhookPaused", "WebhookResumed", "WebhookSecretRotated", "WebhookErased"), ()
+    ),
     # Their addresses are their owner's words, and stand in the settings; secrets are stored nowhere.
     **dict.fromkeys(("WebhookAdded", "WebhookChanged"), ()),
 }

@@ -18,6 +18,7 @@ from domain import account, gaps, ids, webhook
 from domain.account import AccountReinstated, AccountSuspended
 from domain.commit import SequencedCommit, StoredEvent
 from domain.gaps import Unreadable
+from domain.leaving import AccountErased, LeavingBegun, LeavingTakenBack
 from domain.messages import Event
 from domain.ports import Codec, EventStore
 from eventstore.chain import follows
@@ -34,7 +35,14 @@ CATCH_UP = timedelta(hours=1)
 MAX_WAITING = 10_000
 """A webhook for which more waits is paused: its receiver can't keep up, or is gone."""
 _WEBHOOKS, _ACCOUNTS = webhook.stream(""), account.stream("")
-_SUSPENDED = {AccountSuspended.type: True, AccountReinstated.type: False}
+_STANDING: dict[str, dict[str, bool]] = {
+    AccountSuspended.type: {"suspended": True},
+    AccountReinstated.type: {"suspended": False},
+    LeavingBegun.type: {"gone": True},
+    LeavingTakenBack.type: {"gone": False},
+    AccountErased.type: {"gone": True},
+}
+"""What each event of an account changes at its targets."""
 
 log = structlog.get_logger("webhooks")
 
@@ -136,10 +144,10 @@ def _fold(targets: dict[str, Target], stream: str, stored: StoredEvent, event: E
             _change(targets, {event.webhook}, kinds=event.kinds)
         case webhook.WebhookPaused() | webhook.WebhookResumed():
             _change(targets, {event.webhook}, paused=isinstance(event, webhook.WebhookPaused))
-        case _ if stored.type in _SUSPENDED:
+        case _ if stored.type in _STANDING:
             owner = stream.removeprefix(_ACCOUNTS)
             owned = {id for id, target in targets.items() if target.account == owner}
-            _change(targets, owned, suspended=_SUSPENDED[stored.type])
+            _change(targets, owned, **_STANDING[stored.type])
 
 
 def _change(targets: dict[str, Target], webhooks: set[str], **changes: Any) -> None:

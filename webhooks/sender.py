@@ -1,7 +1,7 @@
 """One attempt at one delivery: builds what the owner may see of the event now, signs it, POSTs it, saves the outcome.
 
 Everything that decides is read from the store at that moment: the address, whether it is paused, whether its owner is
-suspended, and the text, so that what was removed or erased meanwhile isn't sent.
+suspended or leaves, and the text, so that what was removed or erased meanwhile isn't sent.
 """
 
 import time
@@ -79,11 +79,11 @@ class Sender:
         return self._answered(claimed, response)
 
     def _active_webhook(self, claimed: Delivery) -> Webhook | None:
-        """None where it is removed or paused, its owner is suspended, or what made it has ended; that pauses it."""
+        """None where it is removed or paused, its owner isn't active, or what made it has ended; that pauses it."""
         aggregates = self._bus.aggregates()
         webhooks, owner = aggregates.webhooks(claimed.account), aggregates.account(claimed.account)
         found, token = webhooks.own.get(claimed.webhook), webhooks.made_by.get(claimed.webhook)
-        if found is None or found.paused or owner.suspended:
+        if found is None or found.paused or not owner.is_active:
             return None
         if token is not None and not aggregates.token(token).is_valid(ids.now()):
             self.pause(claimed.account, claimed.webhook, TOKEN_ENDED)

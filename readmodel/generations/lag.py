@@ -33,11 +33,15 @@ class PartitionLag(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lag(msgspec.Struct, frozen=True, kw_only=True):
-    """commits and seconds as in PartitionLag, over everything; unsequenced: how many of them have no position yet."""
+    """commits and seconds as in PartitionLag, over everything; unsequenced: how many of them have no position yet.
+
+    shown_before: everything below this position is shown, but for parked streams.
+    """
 
     commits: int
     seconds: float
     unsequenced: int
+    shown_before: int
     partitions: tuple[PartitionLag, ...]
 
 
@@ -105,6 +109,7 @@ class LagMeter:
             commits=len(self._pending) + head - (self._read_upto or 0) + unsequenced,
             seconds=_since(oldest, now),
             unsequenced=unsequenced,
+            shown_before=min((one.position for one in self._pending), default=(self._read_upto or 0) + 1),
             partitions=tuple(
                 PartitionLag(partition=number, commits=len(some), seconds=_since(min(one.at for one in some), now))
                 for number, some in sorted(of_each.items())

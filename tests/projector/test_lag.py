@@ -20,11 +20,11 @@ def meter(either: Backend) -> LagMeter:
 
 
 def test_nothing_is_behind_once_everything_is_shown(either: Backend, meter: LagMeter) -> None:
-    assert meter.measure() == Lag(commits=0, seconds=0.0, unsequenced=0, partitions=())
+    assert meter.measure() == Lag(commits=0, seconds=0.0, unsequenced=0, shown_before=1, partitions=())
     either.register("ann")
     either.publish()
     either.project()
-    assert meter.measure() == Lag(commits=0, seconds=0.0, unsequenced=0, partitions=())
+    assert meter.measure() == Lag(commits=0, seconds=0.0, unsequenced=0, shown_before=3, partitions=())
 
 
 def test_what_is_stored_counts_at_once_with_or_without_a_position(either: Backend, meter: LagMeter) -> None:
@@ -39,7 +39,7 @@ def test_what_is_stored_counts_at_once_with_or_without_a_position(either: Backen
     assert 0.05 <= found.seconds < 30
     either.number()
     found = meter.measure()
-    assert (found.commits, found.unsequenced) == (3, 0)
+    assert (found.commits, found.unsequenced, found.shown_before) == (3, 0, 2)
     assert sum(one.commits for one in found.partitions) == 3
     either.project()
     assert meter.measure().commits == 0

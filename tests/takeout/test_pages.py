@@ -6,8 +6,10 @@ from html.parser import HTMLParser
 import pytest
 
 from domain import account, ids, post
+from operational import drafts
 from takeout import pages
 from takeout.markdown import render
+from tests.people import id_of
 from tests.takeout.conftest import BASE, TakeoutSite
 
 HOSTILE = (
@@ -73,6 +75,12 @@ def test_hostile_texts_are_texts_and_nothing_is_loaded(site: TakeoutSite) -> Non
     assert html.count("default-src 'none'") == 1
     assert "{{ 7 * 7 }}" in html
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 2
+
+
+def test_a_draft_of_an_answer_has_no_title(site: TakeoutSite) -> None:
+    site.register("ann")
+    drafts.save(site.generations.control, id_of("ann"), f"/posts/{site.publish()}/comments", {"body": "Half an answer"})
+    assert "Half an answer" in site.archive("ann").text("index.html")
 
 
 def test_each_text_goes_its_own_way() -> None:

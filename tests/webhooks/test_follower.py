@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from domain import ids, post
 from domain.account import ReinstateAccount, SuspendAccount
 from domain.bus import operator
+from domain.leaving import Leave, Return
 from domain.messages import Envelope
 from domain.webhook import KINDS, ChangeWebhook, PauseWebhook, RemoveWebhook, ResumeWebhook
 from operational import webhook_cursor
@@ -63,6 +64,17 @@ def test_nothing_is_queued_while_it_is_paused_or_its_owner_suspended(site: Webho
     id = site.publish("Told", "bob")
     assert queued(site, hook) == ["AccountReinstated", "PostPublished"]
     assert site.queue(hook)[0].commit_id == commit_of(site, id)
+
+
+def test_nothing_is_queued_while_its_owner_leaves(site: WebhookSite):
+    hook = site.add_webhook(NOWHERE)
+    site.bus.send(SuspendAccount(handle="ann", reason="r"), operator(ids.now()))
+    site.send(Leave(handle="ann", words="keep", until=ids.from_now(timedelta(days=14))))
+    site.bus.send(ReinstateAccount(handle="ann"), operator(ids.now()))
+    site.publish("Leaving", "bob")
+    site.send(Return(handle="ann", now=ids.now()))
+    site.publish("Told", "bob")
+    assert queued(site, hook) == ["LeavingTakenBack", "PostPublished"]
 
 
 def test_removed_it_and_all_that_waited_for_it_are_gone(site: WebhookSite):

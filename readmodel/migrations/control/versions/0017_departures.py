@@ -1,7 +1,7 @@
 """Whoever leaves, and the commits by which something of theirs was erased."""
 
 from alembic import op
-from sqlalchemy import Column, Integer
+from sqlalchemy import Boolean, Column, Integer, false
 
 from readmodel.engine.schema import Moment, block, key
 
@@ -30,6 +30,8 @@ def upgrade() -> None:
         Column("number", Integer, primary_key=True, autoincrement=False),
         Column("commit_id", key(36), nullable=False),
     )
+    gone = Column("gone", Boolean, nullable=False, server_default=false())
+    op.add_column("webhook_targets", gone)
 
 
 def downgrade() -> None:

@@ -1,0 +1,128 @@
+"""Whoever carries a departure out may be killed or frozen at any instant: the next one goes on, and all comes of it."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from domain import ids
+from operational import departures
+from operational.departures import Departure, LeaseLost
+from readmodel.engine.connections import changing
+from tests.leaving.conftest import LeavingSite
+from tests.leaving.killed_eraser import LEASE
+from tests.leaving.test_erasing import is_sound
+from tests.projector.scrubbed_site import rebuild
+
+ROOT = Path(__file__).parents[2]
+KILLS = [("sent", 1), ("sent", 1), ("stage", 1), ("saved", 1), ("sent", 1), ("stage", 2), ("saved", 3)]
+KILLS += [("sent", 2), ("saved", 1), ("stage", 1), ("sent", 1), ("saved", 2), ("stage", 1)]
+
+
+def run_eraser(site: LeavingSite, where: str, number: int) -> int:
+    """The exit code of one that is killed there."""
+    command = [sys.executable, "-m", "tests.leaving.killed_eraser", str(site.folder), where, str(number)]
+    if site.url:
+        command.append(site.url)
+    site.project()
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=120).returncode
+
+
+def departure(site: LeavingSite) -> Departure:
+    found = departures.of_account(site.generations.control, site.zoe)
+    assert found is not None
+    return found
+
+
+@pytest.mark.slow(60)
+def test_killed_anywhere_it_is_carried_out_once(either: LeavingSite) -> None:
+    either.fill()
+    either.leave()
+    killed = []
+    for where, number in KILLS:
+        killed.append(run_eraser(either, where, number))
+        time.sleep(LEASE.total_seconds())
+        either.make_due()
+    assert killed.count(-signal.SIGKILL) >= 8, killed
+    done = either.carry_out()
+    assert not either.found_of_zoe()
+    assert is_sound(either)
+    assert done.counts == {
+        "account": 1, "handles": 1, "tokens": 1, "webhooks": 1, "posts": 3, "comments": 2, "reasons": 2,
+    }  # fmt: skip
+    receipt = departures.commit_ids(either.generations.control, done)
+    erased = [one.id for one in either.store.read(0, 1_000) if one.actor == either.zoe and is_erasing(one)]
+    assert sorted(receipt) == sorted(erased)
+
+
+def is_erasing(commit: object) -> bool:
+    return any(event.type.endswith("Erased") for event in commit.events)  # type: ignore[attr-defined]
+
+
+def test_one_that_was_frozen_saves_nothing(site: LeavingSite) -> None:
+    site.fill()
+    site.leave()
+    control = site.generations.control
+    first = departures.take(control, departure(site), ids.from_now(-LEASE))
+    assert first is not None
+    second = departures.take(control, departure(site), ids.from_now(LEASE))
+    assert second is not None
+    assert departures.take(control, departure(site), ids.from_now(LEASE)) is None
+    with pytest.raises(LeaseLost), changing(control) as connection:
+        departures.save(connection, first, {"a commit": "posts"}, cursor="{}")
+    assert departure(site) == second
+
+
+def test_two_at_once_erase_everything_once(either: LeavingSite) -> None:
+    either.fill()
+    either.leave()
+    both = [either.eraser(), either.eraser()]
+    for turn in range(30):
+        either.project()
+        both[turn % 2].look(Event())
+        either.make_due()
+    done = either.carry_out()
+    assert done.commits == sum(done.counts.values()) == 11
+    assert not either.found_of_zoe()
+
+
+def test_a_rebuild_and_a_new_generation_lose_nothing(either: LeavingSite) -> None:
+    either.fill()
+    either.leave()
+    stop = Event()
+    eraser = either.eraser(after_step=stop.set)
+    for _ in range(30):
+        either.project()
+        stop.clear()
+        eraser.look(stop)
+        rebuild(either)
+        either.make_due()
+        if departure(either).state == "done":
+            break
+    assert either.carry_out().commits == 11
+    assert not either.found_of_zoe()
+    assert is_sound(either)
+
+
+def test_what_is_parked_is_erased_too(either: LeavingSite) -> None:
+    either.fill()
+    either.park(f"post-{either.of_zoe[1]}")
+    either.leave()
+    done = either.carry_out()
+    assert done.counts["posts"] == 3
+
+
+def test_whoever_has_no_row_is_found(site: LeavingSite) -> None:
+    """It is lost where a read model's server is replaced, or a backup is restored."""
+    site.fill()
+    site.leave()
+    departures.cancel(site.generations.control, site.zoe)
+    done = site.carry_out()
+    assert done.counts["posts"] == 3
+    departures.drop(site.generations.control, done)
+    assert site.carry_out().counts == {}
+    assert not site.found_of_zoe()
