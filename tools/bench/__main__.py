@@ -15,7 +15,21 @@ import structlog
 
 from tools.drill.servers import ServersUnavailable
 
-from . import api, append, deciding, importing, pages, projecting, readers, rebuilding, relay, scale, stack, visible
+from . import (
+    api,
+    append,
+    backing_up,
+    deciding,
+    importing,
+    pages,
+    projecting,
+    readers,
+    rebuilding,
+    relay,
+    scale,
+    stack,
+    visible,
+)
 from .measure import Row, Suite
 from .site import REAL_POSTS, ROOT
 
@@ -25,6 +39,7 @@ GROUPS: Mapping[str, Mapping[str, Suite]] = {
         "decide": deciding.run,
         "import": importing.run,
         "rebuild": rebuilding.run,
+        "backup": backing_up.run,
         "visible": visible.run,
     },
     "stack": {

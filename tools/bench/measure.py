@@ -82,6 +82,16 @@ def speed_row(name: str, samples: Samples, shown: Shown, least: float) -> Row:
     )
 
 
+def ratio_row(name: str, samples: Samples, shown: Shown) -> Row:
+    """Two speeds side by side, without a target."""
+    return Row(
+        name=name,
+        ours=shown(statistics.median(samples.ours)),
+        floor=shown(statistics.median(samples.floor)),
+        value=_with_range(samples.speed_ratios),
+    )
+
+
 def cost_row(name: str, samples: Samples, shown: Shown, most: float) -> Row:
     """Compares two times. most: how many times the floor's ours may take."""
     costs = [1 / ratio for ratio in samples.speed_ratios]

@@ -20,6 +20,15 @@ RATIO = r"\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\)"
         ("decide", [r"decision: like .*× \d.*≤ × 1\.5", r"decision: edit .*× \d.*≤ × 2"]),
         ("import", [f"import of 40 posts / bare loop.*{RATIO}"]),
         ("rebuild", [rf"rebuild of [\d,]+ rows / bare loop.*{RATIO}"]),
+        (
+            "backup",
+            [
+                rf"backup of \d+ / loop, gzip .*{RATIO}.*≥ 0.5",
+                rf"backup of \d+ / loop, no gzip .*{RATIO}",
+                rf"restore, verified / import's loop .*{RATIO}.*≥ 0.3",
+                rf"40 more since / loop, gzip .*{RATIO}",
+            ],
+        ),
         ("api", [r"200 programs at once.*\d+ errors.*p99 \d+ ms"]),
         ("readers", [r"40 live readers.*40 streams, 0 poll.*0 errors.*p99 \d+ ms", r"memory per live reader.*KB"]),
         ("visible", [r"command to visible.*p99 \d+\.\d ms"]),
@@ -64,7 +73,7 @@ def test_pages_are_compared_at_two_sizes(
 
 
 def test_the_main_suites_are_those_of_the_promise() -> None:
-    assert list(GROUPS["main"]) == ["append", "decide", "import", "rebuild", "visible"]
+    assert list(GROUPS["main"]) == ["append", "decide", "import", "rebuild", "backup", "visible"]
 
 
 def test_an_unknown_suite_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
