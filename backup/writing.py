@@ -1,8 +1,7 @@
 """Writes backups: everything at first, then what came since, verified as it is read."""
 
-import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,13 +15,12 @@ from eventstore.erasure_ledger import Erased, erased_by
 from eventstore.heads import Head, deviation
 from eventstore.sound_scan import SoundScan
 
+from .compression import BlockCompressor, compressing
 from .encryption import Key
 from .folder import BackupFolder, BackupSet, BadBackup, Manifest, Part, name_of
 
 PART_BYTES = 32 << 20
 """A file is closed once it holds so much, before compression: memory is bounded by it."""
-COMPRESSION_LEVEL = 1
-"""The fastest of gzip's: reading and verifying commits sets the pace."""
 MAX_CLOCK_ERROR = timedelta(days=1)
 
 Report = Callable[[int, int], None]
@@ -160,27 +158,30 @@ class _Run:
     def write(self) -> None:
         before = self._into.manifest
         scan = SoundScan(self._store, before.head.position, before.head.chain)
-        parts: list[Part] = []
-        first, lines = scan.position + 1, bytearray()
+        with compressing() as compressor:
+            parts = tuple(self._parts(scan, compressor))
+        head = Head(at=ids.now(), chain=scan.chain, position=scan.position)
+        self._into.save(msgspec.structs.replace(before, head=head, parts=before.parts + parts))
+
+    def _parts(self, scan: SoundScan, compressor: BlockCompressor) -> Iterator[Part]:
+        """Writes what is read as files, and gives each that is on disk."""
+        first = scan.position + 1
         for page in scan.pages():
             self._record(page)
             for commit in page:
-                lines += encode_commit(commit) + b"\n"
-                if len(lines) >= PART_BYTES:
-                    parts.append(self._put(first, commit.position, lines))
-                    first, lines = commit.position + 1, bytearray()
+                compressor.add(encode_commit(commit) + b"\n")
+                if compressor.size >= PART_BYTES:
+                    yield self._put(first, commit.position, compressor.finish())
+                    first = commit.position + 1
             self._report(scan.position, scan.upto)
-        if lines:
-            parts.append(self._put(first, scan.position, lines))
-        head = Head(at=ids.now(), chain=scan.chain, position=scan.position)
-        self._into.save(msgspec.structs.replace(before, head=head, parts=(*before.parts, *parts)))
+        if compressor.size:
+            yield self._put(first, scan.position, compressor.finish())
 
     def _record(self, page: list[SequencedCommit]) -> None:
         if erased := [one for commit in page for one in erased_by(commit, self._store)]:
             self._ledger.record(erased)
 
-    def _put(self, first: int, last: int, lines: bytearray) -> Part:
-        content = gzip.compress(bytes(lines), COMPRESSION_LEVEL, mtime=0)
+    def _put(self, first: int, last: int, content: bytes) -> Part:
         if self._key is not None:
             content = self._key.encrypted(content)
         part = Part(

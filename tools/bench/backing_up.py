@@ -16,10 +16,11 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
+from backup.compression import COMPRESSION_LEVEL
 from backup.folder import BackupFolder
 from backup.reading import chosen_set
 from backup.restoring import restore
-from backup.writing import COMPRESSION_LEVEL, back_up
+from backup.writing import back_up
 from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from eventstore.codec import EventCodec
