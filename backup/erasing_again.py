@@ -18,8 +18,11 @@ class Erased(NamedTuple):
     event: Event
 
 
-def commands_for(stream: str, erased: Sequence[Erased], *, left: bool) -> Iterator[Command]:
-    """For one stream. erased: all of it, in the order of its versions; left: it is of an account whose owner left."""
+def commands_for(stream: str, erased: Sequence[Erased], *, left: bool, site_key: str) -> Iterator[Command]:
+    """For one stream. erased: all of it, in the order of its versions; left: it is of an account whose owner left.
+
+    site_key: today's, by which left handles are reserved.
+    """
     kind, _, id = stream.partition("-")
     versions = tuple(one.version for one in erased)
     only_reasons = all(one.event.erasable == ("reason",) for one in erased)
@@ -33,7 +36,7 @@ def commands_for(stream: str, erased: Sequence[Erased], *, left: bool) -> Iterat
         case "comment":
             yield comment.EraseComment(comment=id, reason=REASON)
         case "account":
-            yield from _of_account(id, erased, left=left)
+            yield from _of_account(id, erased, left=left, site_key=site_key)
         case "token":
             yield token.EraseToken(token=id)
         case "webhooks":
@@ -43,19 +46,26 @@ def commands_for(stream: str, erased: Sequence[Erased], *, left: bool) -> Iterat
             raise Damaged(f"Nothing of the kind {kind!r} can be erased by this version of Verbatim.")
 
 
-def _of_account(id: str, erased: Sequence[Erased], *, left: bool) -> Iterator[Command]:
-    handles = [one.version for one in erased if isinstance(one.event, leaving.CLAIMING)]
+def _of_account(id: str, erased: Sequence[Erased], *, left: bool, site_key: str) -> Iterator[Command]:
+    claims = [one for one in erased if isinstance(one.event, leaving.CLAIMING)]
     others = [one for one in erased if not isinstance(one.event, leaving.CLAIMING)]
     if left:
         yield leaving.EraseAccount(handle=id, now=ids.now())
-        until = ids.from_now(timedelta(days=leaving.RESERVED_DAYS))
-        for version in handles:
-            yield leaving.RetireHandle(handle=id, version=version, reserved_until=until)
-    for version in handles:
-        yield handle.EraseHandles(handle=id, versions=(version,))
+        yield from _retiring(id, claims, site_key)
+    for one in claims:
+        yield handle.EraseHandles(handle=id, versions=(one.version,))
     if left or not others:
         return
     if all(one.event.erasable == ("reason",) for one in others):
         yield reasons.EraseAccountReasons(account=id, versions=tuple(one.version for one in others))
     else:
         yield account.EraseProfile(handle=id, reason=REASON)
+
+
+def _retiring(id: str, claims: Sequence[Erased], site_key: str) -> Iterator[Command]:
+    """The store has these handles no more, and what reserves them is made from the backup."""
+    until = ids.from_now(timedelta(days=leaving.RESERVED_DAYS))
+    for one in claims:
+        if isinstance(one.event, handle.HandleClaimed) and not one.event.claimed_by:
+            reserved = leaving.reservation(site_key, one.event.handle)
+            yield leaving.RetireHandle(handle=id, version=one.version, reserved_until=until, reserved=reserved)

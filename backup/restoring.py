@@ -53,9 +53,10 @@ def restore(
     ledger: Collection[LedgerEntry],
     *,
     key: Key | None = None,
+    site_key: str = "",
     report: Report = lambda _done, _total: None,
 ) -> Restored:
-    """Verifies the set, stores it, erases again what the ledger names, and verifies the store.
+    """Verifies the set, stores it, erases again what the ledger names, and verifies the store. site_key: today's.
 
     Raises BadBackup before anything is stored where the set isn't sound; Conflict where the store isn't empty; Damaged
     where what was stored isn't what was read.
@@ -65,7 +66,7 @@ def restore(
     examined = examine(chosen, key, ledger, report)
     store.restore_mark.put(source)
     _store(chosen, store, key, examined, report)
-    for command in _erasures(chosen, key, examined):
+    for command in _erasures(chosen, key, site_key, examined):
         _send(bus, command)
     for fault in StoreVerification(store).faults():
         raise Damaged(f"{fault}. The store isn't what was in {chosen.path}: empty it, and restore once more.")
@@ -104,7 +105,7 @@ def _is_kept(commit: SequencedCommit, kept: SequencedCommit | None) -> bool:
     return True
 
 
-def _erasures(chosen: BackupSet, key: Key | None, examined: Examined) -> Iterator[Command]:
+def _erasures(chosen: BackupSet, key: Key | None, site_key: str, examined: Examined) -> Iterator[Command]:
     """The commands that say again what the ledger names."""
     if examined.announced_later:
         codec = EventCodec()
@@ -115,7 +116,7 @@ def _erasures(chosen: BackupSet, key: Key | None, examined: Examined) -> Iterato
                     event = codec.decode(stored, commit)
                     erased.setdefault(commit.stream, []).append(Erased(version, event))
         for stream, events in erased.items():
-            yield from commands_for(stream, events, left=stream in examined.left)
+            yield from commands_for(stream, events, left=stream in examined.left, site_key=site_key)
 
 
 def _send(bus: CommandBus, command: Command) -> None:

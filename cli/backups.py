@@ -171,7 +171,8 @@ class _Site:
         lost = self._lost_after(chosen)
         with progress_bar("Restoring") as report:
             bus = bootstrap.command_bus(self.store)
-            done = restore(chosen, self.store, bus, self.ledgers.exchange(), key=self.key, report=report)
+            site_key, ledger = bootstrap.settings().keys.current, self.ledgers.exchange()
+            done = restore(chosen, self.store, bus, ledger, key=self.key, site_key=site_key, report=report)
         out.print(
             f"Restored {chosen.path.name}: {done.head}, as it was at {done.head.at}. {lost}\n"
             f"{done.erased:,} texts that were erased since are left out.",

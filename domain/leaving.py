@@ -55,12 +55,16 @@ class EraseAccount(Command, frozen=True, kw_only=True):
 
 
 class RetireHandle(Command, frozen=True, kw_only=True):
-    """Erases one of a closed account's handles, by the version that claimed it, and reserves it."""
+    """Erases one of a closed account's handles, by the version that claimed it, and reserves it.
+
+    reserved: what reservation() makes of it, from the operator, who restores a backup without it.
+    """
 
     regenerated: ClassVar[tuple[str, ...]] = ("reserved_until",)
     handle: str
     version: int
     reserved_until: str
+    reserved: str = ""
 
 
 class LeavingBegun(Explained, frozen=True, kw_only=True):
@@ -99,8 +103,8 @@ class HandleErased(Erasure, frozen=True, kw_only=True):
 
     @property
     def claim(self) -> str | None:
-        """What its commit claims."""
-        return reserved_claim(self.reserved)
+        """What its commit claims; None where nothing is reserved."""
+        return reserved_claim(self.reserved) if self.reserved else None
 
 
 COMMANDS: tuple[type[Command], ...] = (Leave, Return, EraseAccount, RetireHandle)
@@ -196,11 +200,12 @@ def _retire(account: Account, command: RetireHandle, by: Account, reservation: s
         raise Forbidden("A handle is retired by its account, once its owner has left.")
     if not account.closed:
         raise Conflict("This account isn't closed.")
-    versions = called(account).get(command.version)
-    if versions is None:
-        return []
+    versions = called(account).get(command.version, ())
+    if by.id == OPERATOR and not versions and command.version in account.handle_texts:
+        versions, reservation = (command.version,), command.reserved
     until = command.reserved_until
-    return [HandleErased(account=account.id, erased=versions, reserved=reservation, reserved_until=until)]
+    erased = HandleErased(account=account.id, erased=versions, reserved=reservation, reserved_until=until)
+    return [erased] if versions else []
 
 
 def require_open(account: Account) -> None:
@@ -240,7 +245,7 @@ def evolve(account: Account, event: Event, actor: str) -> None:
             account.reasons_erased(event.erased)
         case HandleErased():
             account.forget_handles(event.erased)
+            account.handle_texts = account.handle_texts.plus(account.version)
             if event.reserved:
                 one = ReservedHandle(account.version, event.reserved_until)
                 account.reserved_handles = {**account.reserved_handles, event.reserved: one}
-                account.handle_texts = account.handle_texts.plus(account.version)

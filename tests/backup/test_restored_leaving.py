@@ -1,0 +1,137 @@
+"""Whoever left after a backup was made has left in the restored store as well: nothing of theirs comes back."""
+
+from collections.abc import Callable
+
+import pytest
+
+from domain import account, handle, ids, leaving, post, reasons, rights, token
+from domain.errors import HandleTaken
+from domain.messages import Command
+from eventstore.verification import StoreVerification
+from tests.backup.conftest import Site
+from tests.backup.test_restoring import restored, text_of
+
+SECRET = "quokka"
+EVER = "2026-11-24T06:00:00.000000Z"
+LATER = "2999-11-24T06:00:00.000000Z"
+
+
+def moderator(site: Site, password: str = f"$argon2id${SECRET}") -> str:
+    """Somebody who wrote, moderated, and has a token; the id of their account."""
+    registered = account.RegisterAccount(handle=SECRET, name=SECRET, password_hash=password)
+    id = site.send(registered, SECRET).subject
+    site.send(account.GrantRole(handle=SECRET, role="moderator"), rights.OPERATOR)
+    return id
+
+
+def leave(site: Site, id: str) -> None:
+    """As the site itself carries it out, of what there is."""
+    for command in (
+        leaving.Leave(handle=id, words="erase", until=EVER),
+        leaving.EraseAccount(handle=id, now=ids.now()),
+        *(
+            leaving.RetireHandle(handle=id, version=version, reserved_until=LATER)
+            for version in leaving.called(site.bus.aggregates().account(id))
+        ),
+    ):
+        send(site, command, id)
+
+
+def send(site: Site, command: Command, actor: str) -> None:
+    site.record(site.send(command, actor))
+
+
+def is_sound(site: Site) -> bool:
+    return list(StoreVerification(site.store).faults()) == []
+
+
+@pytest.mark.parametrize("password", [f"$argon2id${SECRET}", ""])
+@pytest.mark.parametrize("again", [False, True])
+def test_nothing_of_them_comes_back(site: Site, empty: Site, password: str, again: bool) -> None:
+    id = moderator(site, password)
+    others = site.publish("of ann")
+    issued, mine = ids.uuid7(), ids.uuid7()
+    issue = token.IssueToken(
+        token=issued, handle=SECRET, digest="d" * 64, scopes=("read",), expires_at=LATER, label=SECRET
+    )
+    for command in (
+        issue,
+        post.NewPost(post=mine, title=SECRET, body=SECRET),
+        post.LockPost(post=others, reason=SECRET),
+        account.SuspendAccount(handle="ann", reason=SECRET),
+    ):
+        site.send(command, SECRET)
+    site.back_up()
+    leave(site, id)
+    ann = site.bus.aggregates().holder("ann")
+    assert ann
+    for erasing in (
+        token.EraseToken(token=issued),
+        post.ErasePost(post=mine),
+        reasons.ErasePostReasons(post=others),
+        reasons.EraseAccountReasons(account=ann),
+    ):
+        send(site, erasing, id)
+    if again:
+        site.back_up()
+    restored(site, empty)
+    empty.number()
+    assert SECRET.encode() not in text_of(empty)
+    assert b"of ann" in text_of(empty)
+    assert is_sound(empty)
+    known = empty.bus.aggregates()
+    assert known.account(id).closed
+    assert known.post(others).locked
+    assert known.account_named("ann").suspended
+    assert not known.token(issued).is_valid(EVER)
+    with pytest.raises(HandleTaken):
+        empty.send(account.RegisterAccount(handle=SECRET), SECRET)
+
+
+def test_a_backup_from_the_middle_of_it_goes_on_to_its_end(new_site: Callable[[], Site], site: Site) -> None:
+    """Closed, and still called as before; then called so no more, and still with a text."""
+    id = moderator(site)
+    mine = ids.uuid7()
+    site.send(post.NewPost(post=mine, title=SECRET, body=SECRET), SECRET)
+    steps = [
+        leaving.Leave(handle=id, words="erase", until=EVER),
+        leaving.EraseAccount(handle=id, now=ids.now()),
+        leaving.RetireHandle(handle=id, version=2, reserved_until=LATER),
+        post.ErasePost(post=mine),
+    ]
+    names = []
+    for command in steps:
+        names.append(site.back_up().set)
+        send(site, command, id)
+        site.backups.path.rename(site.backups.path.with_name(f"backups-{len(names)}"))
+    for number in range(1, len(steps) + 1):
+        empty = new_site()
+        site.backups.path.with_name(f"backups-{number}").rename(site.backups.path)
+        restored(site, empty)
+        empty.number()
+        assert SECRET.encode() not in text_of(empty), number
+        assert is_sound(empty)
+        assert empty.bus.aggregates().account(id).closed
+        site.backups.path.rename(site.backups.path.with_name(f"done-{number}"))
+
+
+def test_whoever_changed_their_handle_and_password_can_still_log_in(site: Site, empty: Site) -> None:
+    site.back_up()
+    change = handle.ChangeHandle(handle="ann", new_handle="anna", now=EVER, former_until=EVER)
+    send(site, change, "ann")
+    send(site, account.ChangePassword(handle="anna", password_hash="$argon2id$new"), "anna")
+    send(site, handle.ReleaseHandle(handle="ann", now=ids.now()), rights.OPERATOR)
+    restored(site, empty)
+    empty.number()
+    assert empty.bus.aggregates().account_named("ann").password_hash == "$argon2$hash"
+
+
+def test_a_reservation_that_was_given_up_stays_so(site: Site, empty: Site) -> None:
+    id = moderator(site)
+    leave(site, id)
+    site.back_up()
+    send(site, handle.ReleaseHandle(handle=SECRET, now=ids.now()), rights.OPERATOR)
+    restored(site, empty)
+    empty.number()
+    assert empty.bus.aggregates().holder(SECRET) is None
+    assert is_sound(empty)
