@@ -5,7 +5,7 @@ Knows the site by its ports alone (an event store, generations of a read model),
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
@@ -35,8 +35,8 @@ Effect = tuple[str, str]
 """An event's type, and the mark in its text or the stream it went to: what an intent can be found by without its id."""
 
 
-def check(ledgers: Ledgers, store: EventStore, generations: Generations) -> Verdict:
-    """The whole verdict on a site at rest."""
+def check(ledgers: Ledgers, store: EventStore, generations: Generations, leavers: Collection[str] = ()) -> Verdict:
+    """The whole verdict on a site at rest. leavers: accounts of which no ledger knows."""
     commits = list(all_commits(store))
     ledgers = by_commits(ledgers, commits)
     refused = [intent for intent in ledgers.intents if ledgers.refused(intent)]
@@ -47,7 +47,7 @@ def check(ledgers: Ledgers, store: EventStore, generations: Generations) -> Verd
         unanswered=sum(intent.id not in ledgers.answers for intent in ledgers.intents),
         sent_again=ledgers.sent_again,
     )
-    _check_by_id(verdict, ledgers, commits)
+    _check_by_id(verdict, ledgers, [one for one in commits if one.actor not in leavers])
     _check_by_content(verdict, ledgers, commits)
     violations = verdict.violations
     violations["broken"] += _broken(commits)

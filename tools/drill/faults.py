@@ -29,11 +29,23 @@ TAKEOVER_TIMEOUT_S = 90.0
 TRANSACTION_TIMEOUT_S = 15.0
 
 
+class Leaver(msgspec.Struct, frozen=True):
+    """Somebody who came and left. word: part of all that they typed."""
+
+    account: str
+    word: str
+
+    @property
+    def phrase(self) -> bytes:
+        return self.word.encode()
+
+
 class FaultContext(msgspec.Struct, frozen=True):
     """What faults work on, and where they report.
 
     volumes: small file systems of the round's own; injected: what was done, counted; failures: a sentence for each
-    thing that should have worked all the same; outage_s: how long a server stays away; proxies: by the server's name.
+    thing that should have worked all the same; outage_s: how long a server stays away; proxies: by the server's name;
+    leavers: whoever came and left.
     """
 
     supervisor: Supervisor
@@ -46,6 +58,7 @@ class FaultContext(msgspec.Struct, frozen=True):
     failures: list[str]
     outage_s: float
     proxies: Mapping[str, FaultProxy] = {}
+    leavers: list[Leaver] = msgspec.field(default_factory=list)
 
     def expect(self, condition: Callable[[], object], sentence: str, timeout_s: float) -> bool:
         """Waits for what must become true; where it doesn't in time, the sentence is among the failures."""

@@ -1,12 +1,15 @@
 """Operators' commands at the wrong moment: all at once and while processes die, each works or refuses in words."""
 
 import re
+import shutil
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
 
+from .erased_texts import found_in_files
 from .faults import Fault, FaultContext
+from .leavers import unfinished
 from .processes import ROOT, python, site_environment
 
 COMMAND_TIMEOUT_S = 240.0
@@ -58,6 +61,29 @@ class BackUpAndRestore(Fault, frozen=True):
         if commits < head:
             context.failures.append(f"a backup that began at position {head} holds {commits} commits")
         context.injected["backed up and restored"] += 1
+
+
+class RehearseBackups(Fault, frozen=True):
+    """Backs the site up, as it runs, and rehearses that; then restores the oldest backup into an empty folder, with the
+    newest ledger: nothing may come back of whoever had left by then."""
+
+    def inject(self, context: FaultContext) -> None:
+        number, base = context.injected["rehearsed"], context.data_dir.parent
+        folder, oldest = base / "backups", base / "oldest-backups"
+        gone = [one for one in context.leavers if one not in unfinished(context, context.leavers)]
+        if not run_command(context, ("backup", str(folder)), may_refuse=False):
+            return
+        if not oldest.exists():
+            shutil.copytree(folder, oldest)
+        run_command(context, ("restore", str(folder), "--rehearse"), may_refuse=False)
+        restored = base / f"oldest-restored-{number}"
+        restored.mkdir()
+        elsewhere = site_environment(DATA_DIR=str(restored), SECRET_KEY="another")
+        again = ("restore", str(oldest), "--ledger", f"{folder}.erasures")
+        for words in (again, ("verify", "--accept")):
+            run_command(context, words, may_refuse=False, environment=elsewhere)
+        context.failures.extend(found_in_files(restored, [one.phrase for one in gone]))
+        context.injected["rehearsed"] += 1
 
 
 def run_command(

@@ -8,7 +8,8 @@ import msgspec
 from .dropped_responses import REQUESTS, DropResponse
 from .faults import Fault, FillDisk, Freeze, Kill, any_of, partition_epochs, workers
 from .group_faults import LeaveAndRejoin, RemoveMember, has_settled
-from .operator_faults import BackUpAndRestore, RunCommands
+from .leavers import Leave
+from .operator_faults import BackUpAndRestore, RehearseBackups, RunCommands
 from .processes import LOSSY_RELAYS, PROJECTOR, PROJECTORS, RELAYS, STANDBY, WEB, Definition
 from .server_faults import ServerOutage, leading_relay
 from .topic_faults import DeleteTopic, ExpireUnread, LoseAndReorder, Redeliver
@@ -50,13 +51,16 @@ KILL_PROJECTOR = Kill("projector", any_of("projector"))
 FREEZE_PROJECTOR = Freeze("projector", any_of("projector"), partition_epochs, standby="standby")
 REBUILD, VERIFY, REBUILD_BACK = ("rebuild",), ("verify",), ("rebuild", "--back")
 PROMOTE = ("promote", "writer-1", "moderator")
-GUARDS = "rebuild, verify, replay, promote, erase, export and import, all at once, while processes die"
+GUARDS = (
+    "rebuild, verify, replay, promote, erase, leave, export and import, back up and restore, all at once, while "
+    "processes die"
+)
 
 
 def _guards(*meanwhile: Fault) -> tuple[Fault, ...]:
     """What guards a site, each with a fault meanwhile."""
     commands = (REBUILD, VERIFY, ("replay",)), (PROMOTE, REBUILD, REBUILD), (VERIFY, VERIFY, REBUILD_BACK)
-    return (*map(RunCommands, commands, meanwhile), BackUpAndRestore())
+    return (Leave(), *map(RunCommands, commands, meanwhile), BackUpAndRestore(), RehearseBackups())
 
 
 EMBEDDED: Mapping[str, Round] = {

@@ -134,7 +134,7 @@ def run(played: Round, asked: argparse.Namespace, rng: random.Random) -> Outcome
         behind = wait_until_caught_up(ledgers, context.store, context.generations, played.patience_s)
     finally:
         unclean_exits = context.supervisor.stop()
-    verdict = check(ledgers, context.store, context.generations)
+    verdict = check(ledgers, context.store, context.generations, {one.account for one in context.leavers})
     violations = verdict.violations
     violations["broken"] += monitor.offset_regressions + context.failures
     violations["generations_lost"] += monitor.generations_lost
@@ -165,7 +165,7 @@ def _context(played: Round, asked: argparse.Namespace, rng: random.Random) -> Fa
 
 def _erased_found(context: FaultContext, ledgers: ledger.Ledgers) -> list[str]:
     """Looks through files when nothing is open any more: what SQLite's own logs hold counts as well."""
-    erased = phrases(ledgers, all_commits(context.store))
+    erased = [*phrases(ledgers, all_commits(context.store)), *(one.phrase for one in context.leavers)]
     in_documents = list(found_in_documents(context.store, erased))
     context.store.close()
     context.generations.close()
