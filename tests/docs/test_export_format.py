@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain import account, ids, post
+from domain import account, ids, leaving, post
 from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from domain.messages import Envelope
@@ -17,6 +17,7 @@ from tests.people import id_of
 from transfer import export_file
 
 ANN = id_of("ann")
+RESERVED = leaving.reservation("", "zoe")
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -29,10 +30,22 @@ def exported(tmp_path: Path) -> Path:
     for id in (kept, erased):
         bus.send(post.NewPost(post=id, title='Quotes " and \\', body="née\n"), Envelope(actor="ann", at=ids.now()))
     bus.send(post.ErasePost(post=erased, reason="asked to"), Envelope(actor="verbatim", at=ids.now()))
+    leaves(bus)
     path = tmp_path / "export.jsonl"
     export_file(store, path)
     store.close()
     return path
+
+
+def leaves(bus: CommandBus) -> None:
+    zoe, past = id_of("zoe"), "2026-11-24T06:00:00.000000Z"
+    bus.send(account.RegisterAccount(account=zoe, handle="zoe", name="Zoe"), Envelope(actor="zoe", at=ids.now()))
+    for command in (
+        leaving.Leave(handle=zoe, words="erase", until=past, reason="tired"),
+        leaving.EraseAccount(handle=zoe, now=ids.now()),
+        leaving.RetireHandle(handle=zoe, version=2, reserved_until=past),
+    ):
+        bus.send(command, Envelope(actor=zoe, at=ids.now()))
 
 
 def _verify(path: Path) -> subprocess.CompletedProcess[str]:
@@ -42,7 +55,7 @@ def _verify(path: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_an_export_verifies_with_the_documented_program(exported: Path) -> None:
-    assert _verify(exported).stdout == "4 commits, every one as it was written\n"
+    assert _verify(exported).stdout == "8 commits, every one as it was written\n"
 
 
 @pytest.mark.parametrize(
@@ -53,6 +66,8 @@ def test_an_export_verifies_with_the_documented_program(exported: Path) -> None:
         (f'"actor":"{ANN}"', f'"actor":"{id_of("bob")}"'),
         ('"claim":"handle:ann"', '"claim":"handle:eve"'),
         ('"handle":"ann"', '"handle":"eve"'),
+        (RESERVED, "0" * 64),
+        (f"left:{RESERVED}", f"left:{'0' * 64}"),
         ('"post":"', '"note":"new words","post":"'),
         (f'"author":"{ANN}","post":', f'"author":"{id_of("eve")}","post":'),
         ('"erased":true,', ""),

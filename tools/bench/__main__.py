@@ -20,6 +20,7 @@ from . import (
     append,
     backing_up,
     deciding,
+    erasing_people,
     importing,
     pages,
     projecting,
@@ -41,6 +42,7 @@ GROUPS: Mapping[str, Mapping[str, Suite]] = {
         "rebuild": rebuilding.run,
         "backup": backing_up.run,
         "visible": visible.run,
+        "leaving": erasing_people.run,
     },
     "stack": {
         "stack-append": append.run_on_stack,

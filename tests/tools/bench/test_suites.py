@@ -31,6 +31,7 @@ RATIO = r"\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\)"
         ),
         ("api", [r"200 programs at once.*\d+ errors.*p99 \d+ ms"]),
         ("readers", [r"40 live readers.*40 streams, 0 poll.*0 errors.*p99 \d+ ms", r"memory per live reader.*KB"]),
+        ("leaving", [r"others, while 40 texts are erased.*p99 \d+ ms", r"erasing meanwhile.*texts/s.*0 errors"]),
         ("visible", [r"command to visible.*p99 \d+\.\d ms"]),
     ],
 )
