@@ -1,4 +1,4 @@
-"""`status`: positions, lag, generations, dead letters, repairs and backups."""
+"""`status`: positions, lag, generations, dead letters, repairs, backups, and people who leave."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 import bootstrap
-from operational import backup_runs
+from operational import backup_runs, departures
 
 from .output import out
 from .read_model import open_read_model, print_advice, print_mismatch
@@ -14,7 +14,7 @@ from .read_model import open_read_model, print_advice, print_mismatch
 
 @click.command()
 def status() -> None:
-    """Positions, lag, generations, dead letters, repairs and backups."""
+    """Positions, lag, generations, dead letters, repairs, backups, and people who leave."""
     store = bootstrap.event_store()
     generations = open_read_model()
     found = generations.status()
@@ -34,6 +34,9 @@ def status() -> None:
     for kind, title in (("backup", "Last backup"), ("rehearsal", "Last rehearsal")):
         run = runs.get(kind)
         table.add_row(title, f"{run.at}, position {run.position:,}, {run.seconds:,.1f} s" if run else "none yet")
+    leaving = departures.tally(generations.control)
+    waiting, erasing = leaving.get("waiting", 0), leaving.get("erasing", 0)
+    table.add_row("Leaving", f"{waiting:,} can come back, {erasing:,} being erased, {leaving.get('done', 0):,} done")
     out.print(table)
     print_mismatch(generations, store)
     _print_generations(found)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.ids import now
@@ -99,6 +99,13 @@ def undone(control: Control) -> list[Departure]:
     wanted = select(departures).where(departures.c.state != "done", departures.c.until < now())
     with looking(control) as connection:
         return [_departure(row) for row in connection.execute(wanted.order_by(departures.c.until))]
+
+
+def tally(control: Control) -> Mapping[str, int]:
+    """State → how many are in it; those without any are left out."""
+    counted = select(departures.c.state, func.count()).group_by(departures.c.state)
+    with looking(control) as connection:
+        return dict(connection.execute(counted).tuples().all())
 
 
 def known(control: Control) -> set[str]:
