@@ -103,9 +103,9 @@ def undone(control: Control) -> list[Departure]:
 
 def tally(control: Control) -> Mapping[str, int]:
     """State → how many are in it; those without any are left out."""
-    counted = select(departures.c.state, func.count()).group_by(departures.c.state)
+    counted = select(departures.c.state, func.count().label("number")).group_by(departures.c.state)
     with looking(control) as connection:
-        return dict(connection.execute(counted).tuples().all())
+        return {row.state: row.number for row in connection.execute(counted)}
 
 
 def known(control: Control) -> set[str]:
