@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain import account, comment, handle, ids, like, post, rights, token, webhook
+from domain import account, comment, handle, ids, leaving, like, post, reasons, rights, token, webhook
 from domain.bus import CommandBus
 from domain.errors import Parked, Refused
 from domain.handlers import all_handlers
@@ -34,6 +34,7 @@ from tests.promises.stores import ON_EITHER_STORE, SqliteWriteSide, WriteSide, w
 __all__ = ["write_side"]
 
 URL = "https://example.org/"
+ANN, MOD, PAST = id_of("ann"), id_of("mod"), "2026-11-24T06:00:00.000000Z"
 
 
 STORY: list[tuple[str, Command]] = [
@@ -85,6 +86,18 @@ STORY: list[tuple[str, Command]] = [
     ("anna", handle.ChangeHandle(handle="anna", new_handle="ann", now=ids.now(), former_until=ids.now())),
     ("mod", handle.ReleaseHandle(handle="anna", now=ids.now())),
     (rights.OPERATOR, handle.EraseHandles(handle="ann", versions=tuple(range(1, 99)))),
+    ("mod", comment.RemoveComment(comment=COMMENT, reason="Hush reason")),
+    ("mod", post.LockPost(post=POST, reason="Hush reason")),
+    ("mod", account.SuspendAccount(handle=ANN, reason="Hush reason")),
+    ("mod", token.EraseToken(token=TOKEN)),
+    ("mod", leaving.Leave(handle="mod", words="erase", until=PAST)),
+    ("mod", leaving.Return(handle="mod", now=PAST)),
+    ("mod", leaving.Leave(handle="mod", words="erase", until=PAST)),
+    (MOD, leaving.EraseAccount(handle=MOD, now=ids.now())),
+    (MOD, leaving.RetireHandle(handle=MOD, version=2, reserved_until=PAST)),
+    (MOD, reasons.ErasePostReasons(post=POST)),
+    (MOD, reasons.EraseCommentReasons(comment=COMMENT)),
+    (MOD, reasons.EraseAccountReasons(account=ANN)),
 ]
 LAST_EDIT = next(at for at, (_, command) in enumerate(STORY) if getattr(command, "body", "") == "Hush third")
 """Where in the story the post gets the text that an erasure then takes away."""
