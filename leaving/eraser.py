@@ -25,7 +25,8 @@ from readmodel.generations.generations import Generations
 from readmodel.generations.lag import LagMeter
 
 from . import stages
-from .stages import Cursor, Subject, Wait
+from .stages import Cursor, Wait
+from .subject import Subject
 
 LEASE = timedelta(seconds=30)
 """Longer than a step takes on a busy machine: after a crash the next one waits for its end."""

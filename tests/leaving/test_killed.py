@@ -17,6 +17,7 @@ from tests.leaving.conftest import LeavingSite
 from tests.leaving.killed_eraser import LEASE
 from tests.leaving.test_erasing import is_sound
 from tests.projector.scrubbed_site import rebuild
+from tests.promises.stores import add_unknown
 
 ROOT = Path(__file__).parents[2]
 KILLS = [("sent", 1), ("sent", 1), ("stage", 1), ("saved", 1), ("sent", 1), ("stage", 2), ("saved", 3)]
@@ -114,6 +115,34 @@ def test_what_is_parked_is_erased_too(either: LeavingSite) -> None:
     either.leave()
     done = either.carry_out()
     assert done.counts["posts"] == 3
+
+
+def test_what_cant_be_read_keeps_the_departure_open_and_nothing_else(site: LeavingSite) -> None:
+    """Until it can: whether that takes a newer version of the site, or a repair."""
+    site.fill()
+    unknown = [
+        add_unknown(site.store, stream)
+        for stream in (f"post-{site.of_zoe[1]}", f"token-{site.token}", f"webhooks-{site.zoe}")
+    ]
+    site.leave()
+    eraser = site.eraser()
+    for _ in range(20):
+        site.project()
+        eraser.look(Event())
+        site.make_due()
+    found = departure(site)
+    assert found.state == "erasing"
+    assert {kind: found.counts.get(kind) for kind in ("posts", "comments", "tokens", "webhooks", "reasons")} == {
+        "posts": 2, "comments": 2, "tokens": None, "webhooks": None, "reasons": 2,
+    }  # fmt: skip
+    for commit in unknown:
+        site.lose(commit.position)
+    for _ in range(20):
+        eraser.look(Event())
+        site.make_due()
+    done = departure(site)
+    assert done.state == "done"
+    assert done.commits == sum(done.counts.values()) == 11
 
 
 def test_whoever_has_no_row_is_found(site: LeavingSite) -> None:
