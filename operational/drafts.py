@@ -22,11 +22,11 @@ TOO_MANY_DRAFTS = Sentence(
 """Drafts of one account."""
 MAX_ATTEMPTS = 4
 RECOVERED = "kept:"
-"""What a place begins with that holds no draft: see recovered_forms."""
+"""What the place of a recovered form begins with. Drafts alone stand at addresses, and are listed and counted."""
 
 _MINE = (drafts.c.account == bindparam("who"), drafts.c.place == bindparam("where"))
 _FIND = select(drafts).where(*_MINE)
-_OWN = (drafts.c.account == bindparam("who"), ~drafts.c.place.startswith(RECOVERED))
+_OWN = (drafts.c.account == bindparam("who"), drafts.c.place.startswith("/"))
 _ALL = select(drafts).where(*_OWN).order_by(drafts.c.saved_at.desc())
 _COUNT = select(func.count()).select_from(drafts).where(*_OWN)
 _SAVE = (
@@ -134,7 +134,7 @@ def _save_once(control: Control, account: str, place: str, words: Mapping[str, s
 
 
 def _insert(connection: Connection, account: str, place: str, at: str, stored: str) -> Draft:
-    if connection.execute(_COUNT, {"who": account}).scalar_one() >= MAX_DRAFTS:
+    if place.startswith("/") and connection.execute(_COUNT, {"who": account}).scalar_one() >= MAX_DRAFTS:
         raise Conflict(TOO_MANY_DRAFTS)
     row: dict[str, Any] = {"id": uuid7(), "place": place, "version": 1, "saved_at": at}
     connection.execute(drafts.insert().values(account=account, words=stored, **row))

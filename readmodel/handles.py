@@ -20,6 +20,21 @@ from .engine.model import ReadModel
 from .engine.queries import FormerHandle, Query
 from .engine.views import Page, View
 
+MAX_LEAVING_LISTED = 100
+
+
+class LeavingAccounts(Query, frozen=True, kw_only=True):
+    """list[LeavingAccount]: whoever leaves and isn't closed yet, the first to be closed first. For admins."""
+
+
+class LeavingAccount(View, frozen=True, kw_only=True):
+    """id: the account's. handle: the one that it comes back to."""
+
+    id: str
+    handle: str
+    until: str
+
+
 _HANDLES = select(accounts.c.id, accounts.c.handle).where(
     accounts.c.id.in_(bindparam("values", expanding=True)), accounts.c.gone == false()
 )
@@ -40,6 +55,14 @@ _FORMER = (
     )
     .order_by(former_handles.c.since.desc())
     .limit(1)
+)
+
+
+_LEAVING = (
+    select(accounts.c.id, accounts.c.handle, accounts.c.leaving_until.label("until"))
+    .where(accounts.c.leaving_until.is_not(None))
+    .order_by(accounts.c.leaving_until, accounts.c.id)
+    .limit(MAX_LEAVING_LISTED)
 )
 
 
@@ -101,4 +124,8 @@ def _called(view: View, ids: Mapping[str, str], handles: Mapping[str, str]) -> V
     )
 
 
-MODEL = ReadModel(tables=(), folds={}, answers={FormerHandle: former_handle})
+def leaving_accounts(connection: Connection, _query: LeavingAccounts) -> list[LeavingAccount]:
+    return [LeavingAccount(**row._mapping) for row in connection.execute(_LEAVING)]
+
+
+MODEL = ReadModel(tables=(), folds={}, answers={FormerHandle: former_handle, LeavingAccounts: leaving_accounts})

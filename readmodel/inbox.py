@@ -41,6 +41,21 @@ class Unread(Query, frozen=True, kw_only=True):
     since: str | None
 
 
+class WrittenToThem(Query, frozen=True, kw_only=True):
+    """list[NotificationView]: the newest answers and mentions by others, however old."""
+
+    people: ClassVar[tuple[str, ...]] = ("account",)
+    account: str
+    limit: int = 20
+
+
+class WrittenToThemCount(Query, frozen=True, kw_only=True):
+    """int: how many of them there are."""
+
+    people: ClassVar[tuple[str, ...]] = ("account",)
+    account: str
+
+
 class NotificationView(View, frozen=True, kw_only=True):
     """what: answer, mention, moderation. post, title and text are those of the post and comment it is about.
 
@@ -98,6 +113,13 @@ _NEWER = (
     select(notifications.c.id).select_from(_WITH_SUBJECTS).where(*_NEWER_MINE, notifications.c.at < bindparam("end"))
 )
 _UNREAD = select(func.count()).select_from(_NEWER.limit(MAX_UNREAD_COUNTED).subquery())
+_WRITTEN = (
+    select(notifications)
+    .select_from(_WITH_SUBJECTS)
+    .where(*_NEWER_MINE, notifications.c.at < bindparam("end"), notifications.c.what != MODERATION)
+)
+_NEWEST_WRITTEN = _WRITTEN.order_by(notifications.c.at.desc(), notifications.c.id.desc())
+_COUNT_WRITTEN = select(func.count()).select_from(_WRITTEN.with_only_columns(notifications.c.id).subquery())
 _COMMENTS = select(comments.c.id, comments.c.post, comments.c.parent, comments.c.body).where(
     comments.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -143,6 +165,24 @@ def unread(connection: Connection, query: Unread) -> int:
         bound = {"account": query.account, "recipient": recipient.name, "since": since, "end": end}
         counts += connection.execute(_UNREAD, bound).scalar_one()
     return min(counts, MAX_UNREAD_COUNTED)
+
+
+def written_to_them(connection: Connection, query: WrittenToThem) -> list[NotificationView]:
+    newest = _NEWEST_WRITTEN.limit(query.limit)
+    found = [row for bound in _ever(connection, query.account) for row in connection.execute(newest, bound)]
+    return _views(connection, sorted(found, key=lambda row: (row.at, row.id), reverse=True)[: query.limit])
+
+
+def written_to_them_count(connection: Connection, query: WrittenToThemCount) -> int:
+    return sum(connection.execute(_COUNT_WRITTEN, bound).scalar_one() for bound in _ever(connection, query.account))
+
+
+def _ever(connection: Connection, account: str) -> list[dict[str, str]]:
+    """For each recipient the whole time in which it was this account's."""
+    return [
+        {"account": account, "recipient": one.name, "since": one.begin, "end": one.end or _EVER}
+        for one in _recipients(connection, account)
+    ]
 
 
 class _Recipient(NamedTuple):
@@ -193,4 +233,13 @@ def _view(row: Row[Any], comment: Any, titled: Mapping[str, Any], act: Any) -> N
     )
 
 
-MODEL = ReadModel(tables=(), folds={}, answers={NotificationsOf: notifications_of, Unread: unread})
+MODEL = ReadModel(
+    tables=(),
+    folds={},
+    answers={
+        NotificationsOf: notifications_of,
+        Unread: unread,
+        WrittenToThem: written_to_them,
+        WrittenToThemCount: written_to_them_count,
+    },
+)
