@@ -35,5 +35,6 @@ def site() -> Site:
             metrics_token=given.metrics_token,
             retention=given.retention,
             has_topic=given.event_log_url != "store:",
+            leave_after=given.leave_after,
         ),
     )

@@ -8,20 +8,21 @@ from flask import request
 
 from domain import ids
 from domain.account import stream as account_stream
-from domain.errors import NotFound, Parked, Refused, Suspended, Unavailable
+from domain.errors import Forbidden, NotFound, Parked, Refused, Suspended, Unavailable
 from domain.handle import placeholder
 from domain.token import Token
 from domain.token import stream as token_stream
 from readmodel.engine.queries import AccountByHandle
 from readmodel.engine.views import AccountView
 from webapp.server import tickets
-from webapp.site import site, tokens
+from webapp.site import auth, site, tokens
 from webapp.site.database import ask
 
 from . import token_uses
 from .errors import ScopeMissing, Unauthorized
 
 TOKEN_ENDED = "This token doesn't hold: it is mistyped, has ended or was taken back."
+GONE = "The owner of this account is leaving, so its tokens don't hold. Logging in on the site brings it back."
 TICKET_S = 600
 """How long a ticket opens streams: two lives of one, so that an EventSource comes again by itself."""
 
@@ -29,7 +30,7 @@ TICKET_S = 600
 class Caller(msgspec.Struct, frozen=True):
     """The account that a call's token belongs to, by its id and its handle, the token's id and its scopes.
 
-    has_roles: by the lists, as for pages; every command checks the account itself.
+    has_roles: by the lists, as for pages; every command checks the account itself. gone: its owner leaves or has left.
     """
 
     account: str
@@ -37,6 +38,7 @@ class Caller(msgspec.Struct, frozen=True):
     token: str
     scopes: tuple[str, ...]
     has_roles: bool
+    gone: bool
 
     @property
     def uses_roles(self) -> bool:
@@ -68,6 +70,12 @@ def require(scope: str) -> Caller:
     return require_scope(caller, scope)
 
 
+def require_present(caller: Caller) -> None:
+    """Raises Forbidden where the owner of the caller's account leaves or has left."""
+    if caller.gone:
+        raise Forbidden(GONE)
+
+
 def ticket(caller: Caller) -> str:
     """A ticket to follow events with in the place of the token, for clients that can send no headers."""
     return tickets.write(caller.token)
@@ -88,7 +96,8 @@ def holder(ticket: str) -> Caller:
 
 
 def require_still_valid(caller: Caller) -> None:
-    """Raises Unauthorized where the caller's token has ended meanwhile, Suspended where its account is suspended.
+    """Raises Unauthorized where the caller's token has ended meanwhile, Suspended where its account is suspended,
+    Forbidden where its owner leaves or has left.
 
     By the store in one look, which knows it before the lists do. Silent where it can't be read now.
     """
@@ -100,11 +109,14 @@ def require_still_valid(caller: Caller) -> None:
             raise Unauthorized(TOKEN_ENDED)
     # An account whose stream is parked can still read.
     with suppress(Unavailable, Parked):
-        _require_not_suspended(aggregates.account(caller.account).suspended)
+        account = aggregates.account(caller.account)
+        _require_not_suspended(account.suspended)
+        if account.closed or account.leaving:
+            raise Forbidden(GONE)
 
 
 def still_holds(caller: Caller) -> bool:
-    """Whether the caller's token is still good and its account isn't suspended; also where that can't be read now."""
+    """Whether the caller's token is still good, as its account is; also where that can't be read now."""
     try:
         require_still_valid(caller)
     except Refused:
@@ -136,7 +148,8 @@ def _caller(id: str, token: Token) -> Caller:
     account: AccountView | None = ask(AccountByHandle(handle=token.account))
     _require_not_suspended(account is not None and account.suspended)
     handle = account.handle if account else placeholder(token.account)
-    return Caller(token.account, handle, id, token.scopes, has_roles=account is not None and bool(account.roles))
+    has_roles, gone = account is not None and bool(account.roles), auth.is_gone(token.account, account)
+    return Caller(token.account, handle, id, token.scopes, has_roles=has_roles, gone=gone)
 
 
 def _require_not_suspended(suspended: bool) -> None:

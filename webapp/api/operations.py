@@ -99,6 +99,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     edits     needs If-Match, and compares the text
     conditional  hears If-Match, as it changes a thing with an ETag
     etag      answers carry one, and If-None-Match is heard
+    while_leaving  also for a token of whoever leaves already, so that a repeat is answered
     streams   answers with server-sent events; a ticket in the address does for the token
     file      answers with a file of this media type, in place of JSON
     refusals  statuses that its own rules give; the others follow from the rest
@@ -119,6 +120,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     conditional: bool = False
     etag: bool = False
     streams: bool = False
+    while_leaving: bool = False
     file: str = ""
     refusals: tuple[int, ...] = ()
 

@@ -1,11 +1,13 @@
 """Every operation of the API: routes, the OpenAPI document, its page and tests are made from this table."""
 
-from . import accounts, acts, admin, comments, events, likes, moderation, posts, tokens, webhooks
+from . import acts, admin, comments, events, likes, moderation, posts, webhooks
 from .operations import Operation
+from .people import accounts, leaving, tokens
 
 OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
     *tokens.OPERATIONS,
+    *leaving.OPERATIONS,
     *posts.OPERATIONS,
     *acts.OPERATIONS,
     *comments.OPERATIONS,

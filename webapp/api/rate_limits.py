@@ -16,6 +16,7 @@ BY_OPERATION = {
     "register_account": Limit(30, 60),
     "make_token": Limit(20, 60),
     "change_password": Limit(20, 60),
+    "leave": Limit(20, 60),
     "rebuild": Limit(6, 3600),
 }
 

@@ -41,6 +41,13 @@ def serve(operation: Operation, ids: dict[str, str]) -> Response:
 
 
 def _caller(operation: Operation) -> Caller | None:
+    caller = _authenticated(operation)
+    if caller is not None and not operation.while_leaving:
+        authentication.require_present(caller)
+    return caller
+
+
+def _authenticated(operation: Operation) -> Caller | None:
     if operation.scope is None:
         return None
     if operation.streams and (ticket := request.args.get("ticket")):

@@ -10,7 +10,7 @@ from domain.errors import Invalid
 from readmodel.engine.queries import AccountByHandle
 from webapp import errors
 from webapp.server import htmx
-from webapp.site import auth, form_recovery, handles, i18n, passwords, takeouts, webhook_settings
+from webapp.site import auth, form_recovery, handles, i18n, leaving, passwords, takeouts, webhook_settings
 from webapp.site.auth import needs_login
 from webapp.site.commands import Sent, flash_note, send
 from webapp.site.database import ask
@@ -45,8 +45,13 @@ def log_in_form() -> Response:
 
 @bp.post("/login")
 def log_in() -> Response:
+    """Whoever leaves comes back by it, with everything."""
     form = forms.submitted(forms.LoginForm)
-    auth.log_in(auth.authenticate(form.handle.data, form.password.data))
+    account = auth.authenticate(form.handle.data, form.password.data)
+    returned = leaving.come_back(account, lambda command: send(command, actor=account))
+    auth.log_in(account)
+    if returned:
+        flash(gettext("Welcome back: nothing was erased."), "good")
     return _reopened_form(form) or htmx.go(form_recovery.local_path(form.next.data))
 
 

@@ -7,7 +7,8 @@ from flask import Flask, Response, session
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 
 from domain import text
-from domain.errors import Invalid, Sentence, WrongPassword
+from domain.errors import Invalid, Parked, Sentence, Unavailable, WrongPassword
+from domain.handle import is_placeholder
 from domain.text import handle_key
 from readmodel.engine.queries import AccountByHandle
 from readmodel.engine.views import AccountView
@@ -25,7 +26,8 @@ class Person(UserMixin):  # type: ignore[misc]
 
     def __init__(self, account: str, token: str, view: AccountView | None) -> None:
         self.account = account
-        self.handle = view.handle if view else site.current().bus.aggregates().called(account)
+        known = view is not None and not is_placeholder(view.handle)
+        self.handle = view.handle if view and known else site.current().bus.aggregates().called(account)
         self.token = token
         self.roles: tuple[str, ...] = view.roles if view else ()
         self.is_suspended = view is not None and view.suspended
@@ -132,7 +134,20 @@ def verify_current_password(account: str, password: str, field: str = "current_p
 
 def _person(token: str) -> Person | None:
     account = site.current().sessions.find(token, database.control())
-    return Person(account, token, _view(account)) if account else None
+    view = _view(account) if account else None
+    return None if account is None or is_gone(account, view) else Person(account, token, view)
+
+
+def is_gone(account: str, view: AccountView | None) -> bool:
+    """Whether its owner leaves or has left. view: what the lists know of it; where they say so the store is asked, too,
+    which knows sooner that somebody has come back."""
+    if view is None or not is_placeholder(view.handle):
+        return False
+    try:
+        state = site.current().bus.aggregates().account(account)
+    except (Unavailable, Parked):
+        return True
+    return state.closed or state.leaving is not None
 
 
 def _view(account: str) -> AccountView | None:

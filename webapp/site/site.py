@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Hashable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any, Protocol
 
 import msgspec
@@ -73,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     security_contact: a URI for reports of security holes, "" for none.
     metrics_token: what shows a program on another machine as the operator's, "" for none.
     has_topic: whether events go through Kafka, which keeps them for a while.
+    leave_after: how long whoever leaves can come back.
     """
 
     keys: SiteKeys
@@ -85,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str = ""
     retention: Retention = DEFAULT
     has_topic: bool = False
+    leave_after: timedelta = timedelta(days=14)
 
     @property
     def accepted_keys(self) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from werkzeug.http import parse_options_header
 
 from domain import text
+from operational import departures
 from tests.webapp.api.conftest import PASSWORD, Api, Program
 from webapp.api import rate_limits
 from webapp.api.operations_index import OPERATIONS
@@ -44,7 +45,8 @@ def test_every_list_with_pages_has_links(api: Api):
     root = api.program("root", "admin")
     post = root.new_post()
     comment, hook = root.new_comment(post), root.post("/webhooks", {"url": "https://bot.example/"}).json["id"]
-    ids = {"posts": post, "comments": comment, "webhooks": hook}
+    departure = departures.open_for(api.world.generations.control, "nobody", "2026-01-01T00:00:00.000000Z")
+    ids = {"posts": post, "comments": comment, "webhooks": hook, "receipts": departure.id}
     for one in (one for one in OPERATIONS if "after" in one.query.__struct_fields__ and not one.streams):
         path = one.path.replace("{handle}", "root").replace("{id}", ids.get(one.path.split("/")[1], ""))
         answer = root.get(path + ("?q=words" if one.name == "search_comments" else ""))

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from domain.catalogue import ACTS
-from operational import takeouts, webhook_deliveries
+from operational import departures, takeouts, webhook_deliveries
 from retention import DEFAULT
 from takeout.maker import TakeoutMaker
 from tests.webapp.api.conftest import PASSWORD, Api, Program
@@ -41,6 +41,8 @@ BODIES: dict[str, Any] = {
     "add_comment": {"body": "b"},
     "edit_comment": {"body": "n", "reason": "r"},
     "add_webhook": {"url": "https://bot.example/"},
+    "leave": {"password": PASSWORD, "words": "keep"},
+    "close_account": {"reason": "r", "words": "erase"},
     "change_webhook": {"url": "https://bot.example/2", "kinds": ["Liked"]},
 }
 MAY: dict[str, set[str]] = {
@@ -61,6 +63,9 @@ MAY: dict[str, set[str]] = {
     **dict.fromkeys(("show_webhook", "change_webhook", "remove_webhook", "rotate_webhook_secret"), ONESELF),
     **dict.fromkeys(("pause_webhook", "resume_webhook", "test_webhook"), ONESELF),
     **dict.fromkeys(("request_export", "show_export", "fetch_export"), SOMEBODY),
+    "leave": SOMEBODY,
+    "show_receipt": EVERYONE,
+    **dict.fromkeys(("close_account", "take_leaving_back", "release_handle"), ADMINS),
     **dict.fromkeys(("list_deliveries", "replay_delivery", "replay_deliveries"), ONESELF),
 }
 
@@ -95,12 +100,22 @@ def story(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     while TakeoutMaker(api.world.generations, api.world.store, "https://site.example").look(Event()):
         pass
     api.suspended("suspended")
+    assert people["author"].put("/accounts/author/handle", {"handle": "writer"}).status_code == 200
+    assert people["author"].put("/accounts/writer/handle", {"handle": "author"}).status_code == 200
+    departure = departures.open_for(api.world.generations.control, "nobody", "2026-01-01T00:00:00.000000Z")
     api.world.close()
     tokens = {who: program.token for who, program in people.items()} | {"stranger": None}
     return Story(
         folder,
         tokens,
-        {"/posts": post, "/comments": comment, "/tokens": token, "/webhooks": hook, "delivery": letter.id},
+        {
+            "/posts": post,
+            "/comments": comment,
+            "/tokens": token,
+            "/webhooks": hook,
+            "/receipts": departure.id,
+            "delivery": letter.id,
+        },
     )
 
 
@@ -122,7 +137,8 @@ class Cast:
 
     def call(self, who: str, operation: Operation) -> int:
         id = next((id for start, id in self.ids.items() if operation.path.startswith(start)), "")
-        path = operation.path.format(id=id, handle="author", role="moderator", delivery=self.ids["delivery"])
+        handle = "writer" if operation.path.startswith("/handles") else "author"
+        path = operation.path.format(id=id, handle=handle, role="moderator", delivery=self.ids["delivery"])
         path += "?q=words" if operation.name == "search_comments" else ""
         body = BODIES.get(operation.name, {"reason": "r"} if operation.body else None)
         headers = {"If-Match": '"1"'} if operation.edits else {}
@@ -164,8 +180,9 @@ def test_a_stranger_is_asked_for_a_token(cast: Cast):
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.name for operation in OPERATIONS])
 def test_a_scope_is_needed_and_enough(cast: Cast, operation: Operation):
-    for scope in ("read", "write", "moderate"):
-        cast.programs["admin"] = cast.api.token("admin", scopes=[scope])
+    programs = {scope: cast.api.token("admin", scopes=[scope]) for scope in ("read", "write", "moderate")}
+    for scope, program in programs.items():
+        cast.programs["admin"] = program
         status = cast.call("admin", operation)
         if operation.scope in (scope, None):
             assert status != 401

@@ -113,10 +113,18 @@ def _token(program: Program) -> str:
     return str(made.json["id"])
 
 
+def _receipt(program: Program) -> str:
+    """Of somebody whom the admin has sent away; closing an account again gives the same."""
+    program.post("/accounts", {"handle": "leaver", "password": PASSWORD})
+    closing = program.post("/accounts/leaver/leave", {"reason": "Asked to", "words": "keep"})
+    return str(closing.json["receipt"])
+
+
 MAKERS: Mapping[str, Callable[[Program], str]] = {
     "posts": lambda program: program.new_post(),
     "comments": lambda program: program.new_comment(program.new_post()),
     "webhooks": _webhook,
     "tokens": _token,
+    "receipts": _receipt,
 }
 """Part of the address → what makes a thing there."""

@@ -9,12 +9,11 @@ from domain.errors import Forbidden, KeyReused, NotFound, Stale, StaleEdit, Wron
 from operational.takeouts import Takeout
 from readmodel.engine.queries import AccountByHandle, CommentsBy
 from readmodel.engine.views import AccountView
+from webapp.api import pagination
+from webapp.api.operations import Call, Operation, Reply, location
+from webapp.api.schema import request_bodies, response_bodies
 from webapp.site import auth, handles, i18n, passwords, site, takeouts, webhook_settings
 from webapp.site.database import ask
-
-from . import pagination
-from .operations import Call, Operation, Reply, location
-from .schema import request_bodies, response_bodies
 
 
 def register_account(call: Call) -> Reply:

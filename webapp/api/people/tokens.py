@@ -4,13 +4,12 @@ from domain import ids
 from domain.token import SCOPES, RevokeToken
 from operational import token_uses
 from readmodel.tokens import TokensOf
+from webapp.api import pagination
+from webapp.api.operations import Call, Operation, Reply, location
+from webapp.api.schema import request_bodies, response_bodies
 from webapp.site import auth, database, site, tokens
 from webapp.site.database import ask
 from webapp.site.tokens import MadeToken
-
-from . import pagination
-from .operations import Call, Operation, Reply, location
-from .schema import request_bodies, response_bodies
 
 
 class OwnTokens(response_bodies.Answer, frozen=True, kw_only=True):

@@ -40,6 +40,8 @@ TAGS = {
     "events": "What happens on the site, to follow.",
     "webhooks": "What happens on the site, sent to an address.",
     "me": "What the site has of you.",
+    "receipts": "What became of somebody's leaving.",
+    "handles": "Names that are kept for whoever had them.",
 }
 """The first part of an address, and what is below it."""
 RESPONSE_DESCRIPTIONS = {

@@ -1,0 +1,1 @@
+"""Calls about people: accounts, their tokens, and leaving."""
