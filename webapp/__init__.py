@@ -13,6 +13,7 @@ from webapp.site.site import Site, WebProcess
 from . import errors
 from .api import create_api, docs
 from .discovery import sitemap, well_known
+from .leaving import admins, own, receipts
 from .live import routes as live
 from .pages import (
     accounts,
@@ -70,6 +71,9 @@ BLUEPRINTS = (
     well_known.bp,
     sitemap.bp,
     privacy.bp,
+    own.bp,
+    receipts.bp,
+    admins.bp,
 )
 
 

@@ -51,7 +51,8 @@ class Page(HTMLParser):
             self.forms.append(self._inside)
         elif tag in _FIELDS and self._inside is not None and attributes.get("name"):
             name = str(attributes["name"])
-            self._inside.fields[name] = attributes.get("value") or ""
+            if attributes.get("type") != "radio" or "checked" in attributes:
+                self._inside.fields[name] = attributes.get("value") or ""
             self._inside.described[name] = attributes
             self._textarea = name if tag == "textarea" else ""
         elif tag == "button":

@@ -15,6 +15,7 @@ EVERYBODY = lazy_gettext("everybody")
 YOU = lazy_gettext("you")
 ADMINS = lazy_gettext("admins")
 OPERATORS = lazy_gettext("whoever runs the site")
+RECEIPT_HOLDER = lazy_gettext("whoever has the receipt’s address")
 RECEIVER = lazy_gettext("the program at the webhook’s address")
 
 DELETED = lazy_gettext("It is deleted.")

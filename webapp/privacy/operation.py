@@ -8,7 +8,7 @@ from webapp.api.rate_limits import BY_OPERATION, CALLS_OF_ADDRESS
 from webapp.server.rate_limits import BY_ADDRESS, BY_PERSON, SEARCHES, WRITES
 from webapp.site.password_attempts import LIMITS
 
-from .kinds import ADMINS, AS_LONG_AS_THE_SITE, OPERATORS, Configured, Fixed, Group, Kind, Until
+from .kinds import ADMINS, AS_LONG_AS_THE_SITE, OPERATORS, RECEIPT_HOLDER, Configured, Fixed, Group, Kind, Until
 
 COUNTED_BY_ADDRESS = (
     WRITES,
@@ -133,6 +133,18 @@ OPERATION = Group(
             seen_by=(OPERATORS,),
             kept=Configured("backups", lazy_gettext("after a copy was begun, where backups are made")),
             then=lazy_gettext("Copies that are older are deleted with the next backup."),
+        ),
+        Kind(
+            id="departures",
+            name=lazy_gettext("That an account was left"),
+            what=lazy_gettext(
+                "Its id, until when its owner could come back, how much was erased, and the ids of the commits."
+            ),
+            seen_by=(RECEIPT_HOLDER,),
+            kept=Until(AS_LONG_AS_THE_SITE),
+            then=lazy_gettext("It is the receipt, which doesn’t show the id. Whoever comes back has none any more."),
+            stays=lazy_gettext("All of it."),
+            tables=("departures", "departure_commits"),
         ),
         Kind(
             id="erasures",

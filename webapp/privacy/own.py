@@ -17,9 +17,9 @@ OWN = Group(
                 "A hash (argon2id) that it can be checked against. Nobody can read the password out of it."
             ),
             seen_by=(),
-            kept=Until(AS_LONG_AS_THE_SITE),
-            then=lazy_gettext("After a change the earlier hash is of no use any more."),
-            stays=lazy_gettext("The hashes, in the store of events and in backups; they are shown nowhere."),
+            kept=Until(lazy_gettext("until you leave")),
+            then=lazy_gettext("All hashes are erased. After a change the earlier one is of no use any more."),
+            stays=lazy_gettext("Those in backups, as long as these are kept; they are shown nowhere."),
         ),
         Kind(
             id="sessions",
@@ -80,8 +80,11 @@ OWN = Group(
             what=lazy_gettext("A digest of each, what you call it, what it may do, and until when."),
             seen_by=(YOU,),
             kept=Until(AS_LONG_AS_THE_SITE),
-            then=lazy_gettext("A token that was taken back or has run out opens nothing, and isn’t listed."),
-            stays=lazy_gettext("All of it, in the store of events; it is shown nowhere."),
+            then=lazy_gettext(
+                "A token that was taken back or has run out opens nothing, and isn’t listed. When you leave, all are "
+                "taken back, and what you call them is erased."
+            ),
+            stays=lazy_gettext("The rest, in the store of events; it is shown nowhere."),
             tables=("tokens",),
         ),
         Kind(
@@ -113,7 +116,7 @@ OWN = Group(
             name=lazy_gettext("Webhooks"),
             what=lazy_gettext("The address, what is sent there, and what you call it."),
             seen_by=(YOU,),
-            kept=Until(lazy_gettext("until you remove it")),
+            kept=Until(lazy_gettext("until you remove it, or leave")),
             then=lazy_gettext("Address and description are gone for good, and so is what waited."),
             stays=_IN_THE_CHAIN,
             tables=("webhooks", "webhook_targets"),

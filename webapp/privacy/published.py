@@ -17,7 +17,7 @@ PUBLISHED = Group(
                 "Titles, texts, links and tags, with every earlier version, and the words that search finds."
             ),
             seen_by=(EVERYBODY,),
-            kept=Until(lazy_gettext("until an admin erases it")),
+            kept=Until(lazy_gettext("until you leave and choose so, or an admin erases it")),
             then=lazy_gettext(
                 "What is removed is shown to its author and moderators only. What is erased is gone for good, here; "
                 "who read or fetched it before may have a copy."
@@ -32,9 +32,9 @@ PUBLISHED = Group(
                 "Handle, name, what you say about yourself, when you came, roles, and how much you wrote."
             ),
             seen_by=(EVERYBODY,),
-            kept=Until(lazy_gettext("until an admin erases it")),
-            then=lazy_gettext("Name and words about you are gone for good."),
-            stays=lazy_gettext("Your handle, your roles and when they changed, numbers and times."),
+            kept=Until(lazy_gettext("until you leave, or an admin erases it")),
+            then=lazy_gettext("Name and words about you are gone for good; if you have left, your handle, too."),
+            stays=lazy_gettext("Your roles and when they changed, numbers and times; your handle, unless you leave."),
             tables=("accounts", "author_counts", "name_words"),
         ),
         Kind(
@@ -44,8 +44,9 @@ PUBLISHED = Group(
                 "Earlier handles: links with them lead to you, and nobody else may have them for a year."
             ),
             seen_by=(EVERYBODY,),
-            kept=Until(lazy_gettext("for a year, and then until somebody else claims it")),
+            kept=Until(lazy_gettext("for a year, and then until somebody else claims it; or until you leave")),
             then=lazy_gettext("The handle is gone for good."),
+            stays=lazy_gettext("If you have left, a keyed digest, by which nobody else has it for a year."),
             tables=("former_handles",),
         ),
         Kind(
@@ -55,7 +56,9 @@ PUBLISHED = Group(
             seen_by=(EVERYBODY,),
             kept=Until(lazy_gettext("until you take it back")),
             then=lazy_gettext("It isn’t counted any more."),
-            stays=lazy_gettext("That you liked it and took that back, and when."),
+            stays=lazy_gettext(
+                "That you liked it and took that back, and when. If you leave, your likes stay, but not your name."
+            ),
             tables=("likes",),
         ),
         Kind(
@@ -63,7 +66,11 @@ PUBLISHED = Group(
             name=lazy_gettext("What moderators did"),
             what=lazy_gettext("Who removed, locked, suspended or restored what, when, and why."),
             seen_by=(EVERYBODY,),
-            kept=Until(lazy_gettext("until an admin erases what it was about, which takes the reasons with it")),
+            kept=Until(
+                lazy_gettext(
+                    "until an admin erases what it was about, or who did it leaves: both take the reasons along"
+                )
+            ),
             then=lazy_gettext("Of what is removed, the reason is shown only to those who see its text."),
             stays=lazy_gettext("Who did what, and when."),
             tables=("moderations",),

@@ -13,4 +13,10 @@ bp = Blueprint("privacy", __name__)
 @bp.get("/privacy")
 def show() -> Response:
     settings = site.current().settings
-    return htmx.show("privacy/show.html", groups=GROUPS, retention=settings.retention, has_topic=settings.has_topic)
+    return htmx.show(
+        "privacy/show.html",
+        groups=GROUPS,
+        retention=settings.retention,
+        has_topic=settings.has_topic,
+        leave_after=settings.leave_after,
+    )

@@ -25,6 +25,11 @@ _HIDDEN = frozenset(
         "action",
         "role",
         "language",
+        "words",
+        "after",
+        "ticket",
+        "shown",
+        "further",
     }
 )
 _LOCAL = re.compile(r"/(?!/)[!-\[\]-~]*\Z")

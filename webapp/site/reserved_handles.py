@@ -10,7 +10,7 @@ STAFF = frozenset({
 })  # fmt: skip
 ROUTES = frozenset({
     "api", "avatars", "drafts", "healthz", "keyboard", "language", "login", "logout", "metrics", "notifications",
-    "posts", "preview", "readyz", "register", "search", "settings", "sitemaps", "static", "tags",
+    "posts", "preview", "readyz", "receipts", "register", "search", "settings", "sitemaps", "static", "tags",
 })  # fmt: skip
 """First parts of addresses."""
 DEFAULT = STAFF | ROUTES

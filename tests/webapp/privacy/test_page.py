@@ -46,6 +46,15 @@ def test_of_a_log_that_nobody_said_anything_of_no_period_is_said(build: Callable
     assert said[2].startswith("14 days as whoever runs the site says")
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "For 36 hours logging in"), ("de", "36 Stunden")])
+def test_how_long_whoever_leaves_can_come_back_is_what_the_settings_say(
+    build: Callable[..., World], language: str, words: str
+) -> None:
+    visitor = build(leave_after=timedelta(hours=36)).visitor()
+    visitor.client.set_cookie("language", language)
+    assert words in visitor.see("/privacy").text
+
+
 def test_kafka_is_spoken_of_where_there_is_one(build: Callable[..., World]) -> None:
     assert "topic" in rows_of_page(build(has_topic=True).visitor())
     assert "topic" not in rows_of_page(build().visitor())

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from domain import account, post
 from domain.ids import uuid7
 from domain.webhook import AddWebhook
-from operational import drafts, webhook_deliveries
+from operational import departures, drafts, webhook_deliveries
 from tests.webapp.api.conftest import PASSWORD, Api
 from tests.webapp.conftest import Visitor, World
 
@@ -39,6 +39,7 @@ class FilledSite:
             "post": (thing, gone), "comment": (said,), "thing": (thing,), "handle": ("ann", "nobody"), "tag": ("tag",),
             "webhook": (hook,), "begun": (begun,), "delivery": (delivery,), "id": (thing, said, hook),
             "slug": ("not-found",), "takeout": (hook,), "role": ("moderator",), "filename": ("icons/favicon.svg",),
+            "receipt": (departures.open_for(world.generations.control, "gone", "2026-01-01T00:00:00.000000Z").id,),
             "month": (world.bus.stored(0, 1)[0][0].at[:7],),
         }  # fmt: skip
 

@@ -13,7 +13,7 @@ from flask import Flask
 from domain import account, comment, post
 from domain.ids import uuid7
 from domain.webhook import KINDS
-from operational import drafts, takeouts, webhook_deliveries
+from operational import departures, drafts, takeouts, webhook_deliveries
 from retention import DEFAULT
 from tests.webapp.conftest import World
 from tests.webapp.site import pseudo_language
@@ -72,6 +72,7 @@ class FilledSite:
         given(account.RevokeRole(handle="qann", role="moderator"), "qroot")
         world.like("qann", f"post-{self.thing}")
         self.takeout = takeouts.request(world.generations.control, world.id("qann"), "en", DEFAULT.takeouts).id
+        self.receipt = departures.open_for(world.generations.control, "qgone", "2026-01-01T00:00:00.000000Z").id
         self.begun = uuid7()
         drafts.save(
             world.generations.control, world.id("qann"), f"/posts/new/{self.begun}", {"title": "", "body": "Qdraft"}
@@ -97,7 +98,7 @@ class FilledSite:
                 continue
             known = {"post": (self.thing, self.gone, self.locked), "comment": (self.one, self.two, self.three)}
             known |= {"handle": ("qann", "qeve"), "webhook": (self.hook,), "begun": (self.begun,), "tag": ("qtag",)}
-            known["takeout"] = (self.takeout,)
+            known |= {"takeout": (self.takeout,), "receipt": (self.receipt,)}
             assert rule.arguments <= known.keys(), f"nothing is known to fill {rule.rule}"
             if not rule.arguments:
                 yield rule.rule
