@@ -7,7 +7,8 @@ from sqlalchemy import update
 
 from domain import comment, post
 from domain.ids import uuid7
-from operational import takeouts
+from domain.leaving import Leave
+from operational import departures, takeouts
 from operational.tables import takeouts as takeout_table
 from retention import DEFAULT
 from takeout.maker import TakeoutMaker
@@ -34,6 +35,7 @@ from tests.browser.page_acts import (
     token,
 )
 from tests.browser.served_pages import LONG, Served
+from tests.webapp.conftest import World
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -85,11 +87,24 @@ def fill(served: Served) -> dict[str, str]:
         of_mod = update(takeout_table).where(takeout_table.c.account == world.id("mod"))
         connection.execute(of_mod.values(state="failed"))
     takeouts.request(world.generations.control, world.id("pat"), "en", DEFAULT.takeouts)
+    leave(world, ids)
     ids["begun"] = uuid7()
     new = f"/posts/new/{ids['begun']}"
     for place, words in ((new, "A draft. " * 40), (f"/posts/{link}/comments", "An answer begun.")):
         ada.post("/drafts/save", ada.fields("/posts/new") | {"place": place, "title": "Begun", "body": words})
     return ids
+
+
+def leave(world: World, ids: dict[str, str]) -> None:
+    """lee leaves, and of somebody who left before all is erased."""
+    world.person("lee")
+    until, control = "2099-01-01T00:00:00.000000Z", world.generations.control
+    world.given(Leave(handle="lee", words="keep", until=until), "lee")
+    ids["receipt"] = departures.open_for(control, world.id("lee"), until).id
+    done, at = departures.open_for(control, "left", until), "2026-01-01T00:05:00.000000Z"
+    ids["receipt-done"] = done.id
+    with control.begin() as connection:
+        departures.save(connection, done, {uuid7(): "posts", uuid7(): "account"}, state="done", ended_at=at)
 
 
 LOOKS: dict[str, Look] = {
@@ -212,6 +227,16 @@ LOOKS: dict[str, Look] = {
     "takeout being made": Look("/settings/export", "pat"),
     "takeout ready": Look("/settings/export", "grace"),
     "takeout that failed": Look("/settings/export", "mod"),
+    "leaving": Look("/settings/leave", "ada"),
+    "leaving refused": Look("/settings/leave", "grace", empty_form("/settings/leave")),
+    "leaving one by one": Look("/settings/leave/choose?words=keep", "grace"),
+    "leaving one by one, nothing written": Look("/settings/leave/choose?words=erase", "mod"),
+    "closing an account": Look("/@ada/leave", "root"),
+    "closing an account refused": Look("/@ada/leave", "root", empty_form("/@ada/leave")),
+    "who is leaving": Look("/moderation/leaving", "root"),
+    "who is leaving, refused": Look("/moderation/leaving", "root", empty_form("/moderation/leaving")),
+    "receipt": Look("/receipts/{receipt}"),
+    "receipt, done": Look("/receipts/{receipt-done}", "ada"),
     "API": Look("/api/v1/docs", alike="main section:not(:nth-of-type(6n))"),
     "400": Look("/?after=nonsense", "ada", None, 400),
     "403": Look("/moderation", "ada", None, 403),

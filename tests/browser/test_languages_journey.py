@@ -26,6 +26,8 @@ PAGES = (
     "/settings/webhooks",
     "/privacy",
     "/settings/export",
+    "/settings/leave",
+    "/settings/leave/choose?words=erase",
 )
 
 
