@@ -8,6 +8,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from domain.errors import Forbidden
+from domain.handle import is_placeholder
 from operational import backup_runs
 from readmodel.engine.queries import FindPosts, Moderations, Query, RemovedComments
 from readmodel.engine.views import HistoryItem
@@ -68,5 +69,5 @@ def _query(tab: str, after: Any) -> Query:
 def _describe(item: HistoryItem, who: Markup) -> Markup:
     """A row of the moderation log in words: who did what to what."""
     kind, _, id = item.stream.partition("-")
-    href = f"/@{id}" if kind == "account" else f"/{kind}s/{id}/history"
+    href = f"/{kind}s/{id}/history" if kind != "account" else "" if is_placeholder(id) else f"/@{id}"
     return activity.in_log(item.type, who, href, f"@{id}")

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain import ids, leaving
-from domain.errors import Conflict, Sentence
+from domain.errors import Conflict, Refused, Sentence
 from domain.handle import placeholder
 from domain.leaving import MAX_EXCEPTIONS, WORDS, Leave, Return, Words
 from domain.messages import Command
@@ -67,11 +67,17 @@ def begin(account: str, by: str, words: str, exceptions: tuple[str, ...], reason
     until = state.leaving.until if state.leaving else ids.from_now(site.current().settings.leave_after)
     command = Leave(handle=account, words=words, exceptions=exceptions, until=until, reason=reason)
     leaving.decide(state, command, acting, "")
-    row = departures.open_for(database.control(), account, until)
-    send(command)
+    departures.open_for(database.control(), account, until)
+    try:
+        send(command)
+    except Refused:
+        if _state(account).leaving is None:
+            forget(account)
+        raise
     auth.end_sessions(account)
     drafts.delete_at(database.control(), account, CHOICES)
-    return _until_as_stored(row)
+    # Again: somebody who was refused meanwhile may have forgotten it.
+    return _until_as_stored(departures.open_for(database.control(), account, until))
 
 
 def come_back(account: str, send: Send) -> bool:
@@ -185,7 +191,7 @@ def _theirs(account: str, streams: tuple[str, ...]) -> Mapping[str, set[str]]:
 
 
 def _state(account: str) -> Account:
-    return site.current().bus.aggregates().account(account)
+    return site.current().bus.aggregates().account_named(account)
 
 
 def _serializer() -> URLSafeTimedSerializer:

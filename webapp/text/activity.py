@@ -25,7 +25,7 @@ def in_history(type: str, who: Markup) -> Markup:
 
 
 def in_log(type: str, who: Markup, href: str, name: str) -> Markup:
-    """For the moderators' log. href: where the thing is; name: of the account, where it is one."""
+    """For the moderators' log. href: where the thing is, "" for no page; name: of the account, where it is one."""
     act = BY_EVENT.get(type)
     return _filled(act.told.log if act and act.told else None, type, href, who=who, name=name)
 
@@ -38,8 +38,8 @@ def to_owner(what: str, who: Markup, thing: Markup, href: str) -> Markup:
 
 
 def _filled(sentence: Sentence | None, type: str, href: str = "", **values: str) -> Markup:
-    """The sentence with its values; what stands in [] leads to href."""
+    """The sentence with its values; what stands in [] leads to href, if there is one."""
     template = gettext(sentence) if sentence else f"%(who)s: {escape(type)}"
-    if href:
-        template = template.replace("[", f'<a class="strong" href="{escape(href)}">').replace("]", "</a>")
+    opened, closed = (f'<a class="strong" href="{escape(href)}">', "</a>") if href else ("", "")
+    template = template.replace("[", opened).replace("]", closed)
     return Markup(template) % {name: escape(value) for name, value in values.items()}

@@ -111,6 +111,19 @@ def test_an_admin_closes_an_account_and_brings_it_back(api: Api):
     assert root.delete("/accounts/nobody/leave").status_code == 404
 
 
+def test_both_calls_hear_if_match(api: Api):
+    api.program("ann")
+    root, wanted = api.program("root", "admin"), {"words": "erase", "reason": "A court said so"}
+    tag = root.get("/accounts/ann").headers["ETag"]
+    assert root.post("/accounts/ann/leave", wanted, If_Match='"99"').status_code == 412
+    assert departures.of_account(api.world.generations.control, api.world.id("ann")) is None
+    assert root.post("/accounts/ann/leave", wanted, If_Match=tag).status_code == 202
+    assert root.delete("/accounts/ann/leave", If_Match=tag).status_code == 412
+    assert state(api, "ann").leaving is not None
+    back = root.delete("/accounts/ann/leave", If_Match=f'"{state(api, "ann").version}"')
+    assert (back.status_code, back.headers["ETag"]) == (200, root.get("/accounts/ann").headers["ETag"])
+
+
 def test_an_admin_leaves_by_their_password_alone(api: Api):
     root = api.program("root", "admin")
     answer = root.post("/accounts/root/leave", {"words": "erase", "reason": "Me"})

@@ -37,6 +37,7 @@ def test_an_admin_closes_an_account_with_a_reason(world: World, root: Visitor):
     log = root.see("/moderation").text
     assert "began to close an account" in log
     assert "A court said so" in log
+    assert "/@gone-" not in root.get("/moderation").text
 
 
 def test_pressed_twice_it_is_one(world: World, root: Visitor):

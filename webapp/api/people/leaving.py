@@ -80,7 +80,7 @@ OPERATIONS = (
     Operation(
         method="POST", path="/accounts/{handle}/leave", handler=close_account, scope="moderate",
         body=leaving_bodies.CloseAccount, query=request_bodies.Waiting,
-        answer=leaving_bodies.Leaving, status=202, refusals=(409,),
+        answer=leaving_bodies.Leaving, status=202, conditional=True, refusals=(409,),
     ),
     Operation(
         method="DELETE", path="/accounts/{handle}/leave", handler=take_leaving_back, scope="moderate",
