@@ -68,7 +68,8 @@ PUBLISHED = Group(
             seen_by=(EVERYBODY,),
             kept=Until(
                 lazy_gettext(
-                    "until an admin erases what it was about, or who did it leaves: both take the reasons along"
+                    "until an admin erases what it was about, or whoever did it leaves and has their texts erased: "
+                    "either takes the reasons along"
                 )
             ),
             then=lazy_gettext("Of what is removed, the reason is shown only to those who see its text."),
