@@ -88,6 +88,15 @@ def test_tokens_of_whoever_leaves_hold_for_nothing_and_none_is_made(api: Api):
     assert state(api, "ann").leaving is not None
 
 
+def test_a_ticket_of_whoever_leaves_opens_no_stream(api: Api):
+    ann = api.program("ann")
+    url = ann.post("/events/tickets").json["url"]
+    ann.post("/me/leave", LEAVE)
+    answer = api.stranger().get(url[url.index("/api/") :])
+    assert answer.status_code == 403
+    assert "is leaving" in answer.json["detail"]
+
+
 def test_the_store_ends_a_stream_before_the_lists_know(api: Api):
     ann = api.program("ann")
     api.world.bus.lags = True

@@ -131,8 +131,11 @@ def test_words_that_are_none_are_refused(world: World):
 def test_whoever_left_is_no_profile_and_nobody_suggested(world: World):
     ann, bob = registered(world, "annabel"), world.person("bob")
     post = world.post("bob", "For @annabel")
+    stranger = world.visitor()
+    assert stranger.get("/@annabel").status_code == stranger.get("/api/v1/accounts/annabel").status_code == 200
     ann.send(PAGE, password=PASSWORD)
-    for path in ("/@annabel", "/@annabel.atom"):
-        assert bob.get(path).status_code == 404
+    for path in ("/@annabel", "/@annabel.atom", "/@annabel?show=comments", "/api/v1/accounts/annabel"):
+        assert bob.get(path).status_code == stranger.get(path).status_code == 404
+    assert stranger.get("/api/v1/posts?author=annabel").json["items"] == []
     assert "annabel" not in bob.get("/people?q=ann").text
     assert "@annabel" in bob.see(f"/posts/{post}").text
