@@ -64,7 +64,7 @@ def _of_account(id: str, erased: Sequence[Erased], *, left: bool, site_key: str)
 
 def _retiring(id: str, claims: Sequence[Erased], site_key: str) -> Iterator[Command]:
     """The store has these handles no more, and what reserves them is made from the backup."""
-    until = ids.from_now(timedelta(days=leaving.RESERVED_DAYS))
+    until = ids.from_now(timedelta(days=handle.RESERVED_DAYS))
     for one in claims:
         if isinstance(one.event, handle.HandleClaimed) and not one.event.claimed_by:
             reserved = leaving.reservation(site_key, one.event.handle)

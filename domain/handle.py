@@ -15,7 +15,7 @@ PLACEHOLDER_PREFIX = "gone-"
 MAX_FORMER_HANDLES = 3
 """So many of its former handles may be kept for an account at a time: nobody collects names."""
 RESERVED_DAYS = 365
-"""How long nobody else may claim a former handle, and its address leads to the new one."""
+"""How long nobody else may claim a former handle, whose address leads to the new one, or one whose owner left."""
 
 
 class ChangeHandle(Command, frozen=True, kw_only=True):

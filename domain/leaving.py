@@ -19,8 +19,6 @@ from .rights import OPERATOR, Account, Leaving, ReservedHandle, require_account,
 Words = Literal["keep", "erase"]
 WORDS: tuple[Words, ...] = get_args(Words)
 MAX_EXCEPTIONS = 1_000
-RESERVED_DAYS = 365
-"""How long nobody else may claim a handle whose owner left, unless an admin sets it free."""
 _WRITING = re.compile(r"(?:post|comment)-(.+)")
 
 

@@ -26,7 +26,7 @@ WRITINGS_AT_ONCE = 20
 TOKENS_AT_ONCE = 20
 MAX_NAMED = 5
 """Streams in one line of the log."""
-RESERVED = timedelta(days=leaving.RESERVED_DAYS)
+RESERVED = timedelta(days=handle.RESERVED_DAYS)
 
 
 class Wait(Exception):
