@@ -59,7 +59,7 @@ class Account(Erasable):
     """Those that say any handle, and haven't been erased."""
     former_handles: Mapping[str, FormerHandle] = msgspec.field(default_factory=dict)
     reserved_handles: Mapping[str, ReservedHandle] = msgspec.field(default_factory=dict)
-    """What leaving.reservation made of each."""
+    """What domain.leaving.reservation made of each."""
     password_versions: Versions = Versions()
     """Those that say any password, and haven't been erased."""
     leaving: Leaving | None = None

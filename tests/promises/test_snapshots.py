@@ -35,6 +35,7 @@ __all__ = ["write_side"]
 
 URL = "https://example.org/"
 ANN, MOD, PAST = id_of("ann"), id_of("mod"), "2026-11-24T06:00:00.000000Z"
+FUTURE = ids.from_now(timedelta(days=365))
 
 
 STORY: list[tuple[str, Command]] = [
@@ -77,12 +78,7 @@ STORY: list[tuple[str, Command]] = [
     ("mod", account.EraseProfile(handle="ann", reason="r")),
     ("ann", account.EditProfile(handle="ann", name="A", bio="b")),
     ("ann", post.EditPost(post=POST, version=0, title="After", body="words")),
-    (
-        "ann",
-        handle.ChangeHandle(
-            handle="ann", new_handle="anna", now=ids.now(), former_until=ids.from_now(timedelta(days=365))
-        ),
-    ),
+    ("ann", handle.ChangeHandle(handle="ann", new_handle="anna", now=ids.now(), former_until=FUTURE)),
     ("anna", handle.ChangeHandle(handle="anna", new_handle="ann", now=ids.now(), former_until=ids.now())),
     ("mod", handle.ReleaseHandle(handle="anna", now=ids.now())),
     (rights.OPERATOR, handle.EraseHandles(handle="ann", versions=tuple(range(1, 99)))),

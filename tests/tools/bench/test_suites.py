@@ -74,7 +74,7 @@ def test_pages_are_compared_at_two_sizes(
 
 
 def test_the_main_suites_are_those_of_the_promise() -> None:
-    assert list(GROUPS["main"]) == ["append", "decide", "import", "rebuild", "backup", "visible"]
+    assert list(GROUPS["main"]) == ["append", "decide", "import", "rebuild", "backup", "visible", "leaving"]
 
 
 def test_an_unknown_suite_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
