@@ -47,8 +47,8 @@ def commands_for(stream: str, erased: Sequence[Erased], *, left: bool, site_key:
 
 
 def _of_account(id: str, erased: Sequence[Erased], *, left: bool, site_key: str) -> Iterator[Command]:
-    claims = [one for one in erased if isinstance(one.event, leaving.CLAIMING)]
-    others = [one for one in erased if not isinstance(one.event, leaving.CLAIMING)]
+    claims = [one for one in erased if isinstance(one.event, handle.CLAIMING)]
+    others = [one for one in erased if not isinstance(one.event, handle.CLAIMING)]
     if left:
         yield leaving.EraseAccount(handle=id, now=ids.now())
         yield from _retiring(id, claims, site_key)
@@ -67,5 +67,5 @@ def _retiring(id: str, claims: Sequence[Erased], site_key: str) -> Iterator[Comm
     until = ids.from_now(timedelta(days=handle.RESERVED_DAYS))
     for one in claims:
         if isinstance(one.event, handle.HandleClaimed) and not one.event.claimed_by:
-            reserved = leaving.reservation(site_key, one.event.handle)
+            reserved = handle.reservation(site_key, one.event.handle)
             yield leaving.RetireHandle(handle=id, version=one.version, reserved_until=until, reserved=reserved)

@@ -12,7 +12,7 @@ from domain.account import PasswordSet
 from domain.commit import SequencedCommit
 from domain.errors import Damaged
 from domain.handle import HandleClaimed
-from domain.leaving import AccountErased
+from domain.leaving import AccountErased, LeavingBegun, LeavingTakenBack
 from eventstore.chain import faults
 from eventstore.codec import EventCodec, decode_sequenced, encode_commit
 from eventstore.erasure_ledger import Erased
@@ -28,19 +28,21 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
 
     gone: events whose texts are erased, by the set itself or by the ledger. announced_later: those that only the ledger
     knows of: the event that said so came after the backup. both: stream and version. left: streams of the accounts
-    whose owners left, before the backup or after it.
+    whose owners left, before the backup or after it; leaving: of others who were leaving when the backup was made.
     """
 
     gone: frozenset[Version]
     announced_later: frozenset[Version]
     left: frozenset[str]
+    leaving: frozenset[str]
 
 
 class _Accounts:
-    """handles: the last claim of each account's stream."""
+    """handles: the last claim of each account's stream. leaving: the streams of those who leave, at the end."""
 
     def __init__(self) -> None:
         self.handles: dict[str, Version] = {}
+        self.leaving: frozenset[str] = frozenset()
         self._passwords: dict[str, Version] = {}
         self._closed: set[str] = set()
 
@@ -52,6 +54,10 @@ class _Accounts:
                 self._passwords[version[0]] = version
             case AccountErased.type:
                 self._closed.add(version[0])
+            case LeavingBegun.type:
+                self.leaving |= {version[0]}
+            case LeavingTakenBack.type:
+                self.leaving -= {version[0]}
 
     def left(self, erased_later: Collection[Version]) -> frozenset[str]:
         """The streams of those whose owners left: nothing else erases a password, or a handle where there is none."""
@@ -100,7 +106,12 @@ def examine(chosen: BackupSet, key: Key | None, ledger: Collection[Erased], repo
     left = accounts.left(with_text)
     # Whoever changed their handle after the backup is called as before again: without it nobody could log in.
     with_text -= {handle for stream, handle in accounts.handles.items() if stream not in left}
-    return Examined(gone=undone | with_text, announced_later=frozenset(with_text - undone), left=left)
+    return Examined(
+        gone=undone | with_text,
+        announced_later=frozenset(with_text - undone),
+        left=left,
+        leaving=accounts.leaving - left,
+    )
 
 
 def commits(chosen: BackupSet, key: Key | None) -> Iterator[SequencedCommit]:

@@ -4,7 +4,8 @@ The store is marked from the first commit to the last check: nothing serves it u
 which every start begins, refuses). Killed anywhere, the same command goes on.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
 from itertools import chain, islice
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from domain import ids
 from domain.bus import CommandBus, operator
 from domain.commit import SequencedCommit
 from domain.errors import Conflict, Damaged, NotFound
+from domain.leaving import Leave
 from domain.messages import Command
 from eventstore.codec import EventCodec, encode_commit
 from eventstore.erasure_ledger import Erased as LedgerEntry
@@ -24,12 +26,13 @@ from eventstore.scan import pages
 from eventstore.verification import StoreVerification, VerifiableStore
 
 from .encryption import Key
-from .erasing_again import Erased, commands_for
+from .erasing_again import REASON, Erased, commands_for
 from .folder import BackupSet, BadBackup
 from .reading import Examined, commits, examine
 from .writing import Report
 
 BATCH_COMMITS = 500
+RESTORED = "A backup was restored."
 
 
 class RestorableStore(VerifiableStore, Protocol):
@@ -39,11 +42,32 @@ class RestorableStore(VerifiableStore, Protocol):
     def restore_mark(self) -> RestoreMark: ...
 
 
+class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What isn't in a backup. site_key: today's; leave_after: how long whoever leaves can come back.
+
+    choices: of accounts whose owners have left, what became of their words: "keep" or "erase", and the streams that the
+    opposite happens to.
+    """
+
+    site_key: str = ""
+    leave_after: timedelta = timedelta(days=14)
+    choices: Mapping[str, tuple[str, tuple[str, ...]]] = {}
+
+
+NO_FACTS = SiteFacts()
+
+
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """head: of the set, which the store has come to; erased: texts that the set had and the ledger has erased."""
+    """head: of the set, which the store has come to; erased: texts that the set had and the ledger has erased.
+
+    leaving: people who were leaving, and can come back for as long as if they had begun now; unchosen: who left later,
+    and of whom it isn't known any more what should become of their words.
+    """
 
     head: Head
     erased: int
+    leaving: int
+    unchosen: int
 
 
 def restore(
@@ -53,10 +77,10 @@ def restore(
     ledger: Collection[LedgerEntry],
     *,
     key: Key | None = None,
-    site_key: str = "",
+    site: SiteFacts = NO_FACTS,
     report: Report = lambda _done, _total: None,
 ) -> Restored:
-    """Verifies the set, stores it, erases again what the ledger names, and verifies the store. site_key: today's.
+    """Verifies the set, stores it, erases again what the ledger names, and verifies the store.
 
     Raises BadBackup before anything is stored where the set isn't sound; Conflict where the store isn't empty; Damaged
     where what was stored isn't what was read.
@@ -66,12 +90,19 @@ def restore(
     examined = examine(chosen, key, ledger, report)
     store.restore_mark.put(source)
     _store(chosen, store, key, examined, report)
-    for command in _erasures(chosen, key, site_key, examined):
+    for command in _erasures(chosen, key, site, examined):
         _send(bus, command)
+    for stream in sorted(examined.leaving):
+        _give_time(bus, stream.partition("-")[2], site.leave_after)
     for fault in StoreVerification(store).faults():
         raise Damaged(f"{fault}. The store isn't what was in {chosen.path}: empty it, and restore once more.")
     store.restore_mark.remove()
-    return Restored(head=head, erased=len(examined.announced_later))
+    return Restored(
+        head=head,
+        erased=len(examined.announced_later),
+        leaving=len(examined.leaving),
+        unchosen=sum(_is_unchosen(bus, stream) for stream in examined.left),
+    )
 
 
 def _require_empty(store: RestorableStore, source: str) -> None:
@@ -105,7 +136,7 @@ def _is_kept(commit: SequencedCommit, kept: SequencedCommit | None) -> bool:
     return True
 
 
-def _erasures(chosen: BackupSet, key: Key | None, site_key: str, examined: Examined) -> Iterator[Command]:
+def _erasures(chosen: BackupSet, key: Key | None, site: SiteFacts, examined: Examined) -> Iterator[Command]:
     """The commands that say again what the ledger names."""
     if examined.announced_later:
         codec = EventCodec()
@@ -116,11 +147,32 @@ def _erasures(chosen: BackupSet, key: Key | None, site_key: str, examined: Exami
                     event = codec.decode(stored, commit)
                     erased.setdefault(commit.stream, []).append(Erased(version, event))
         for stream, events in erased.items():
-            yield from commands_for(stream, events, left=stream in examined.left, site_key=site_key)
+            left, id = stream in examined.left, stream.partition("-")[2]
+            if left and id in site.choices:
+                words, exceptions = site.choices[id]
+                now = ids.now()
+                yield Leave(handle=id, words=words, exceptions=exceptions, until=now, reason=REASON)
+            yield from commands_for(stream, events, left=left, site_key=site.site_key)
+
+
+def _give_time(bus: CommandBus, account: str, leave_after: timedelta) -> None:
+    """Whoever was leaving may have come back since, and must be able to do so again."""
+    chosen = bus.aggregates().account(account).leaving
+    if chosen is not None:
+        until = ids.from_now(leave_after)
+        words, exceptions = chosen.choice, chosen.exceptions
+        _send(bus, Leave(handle=account, words=words, exceptions=exceptions, until=until, reason=RESTORED))
+
+
+def _is_unchosen(bus: CommandBus, stream: str) -> bool:
+    return bus.aggregates().account(stream.partition("-")[2]).leaving is None
 
 
 def _send(bus: CommandBus, command: Command) -> None:
     """Nothing happens where it was done by a run that was killed since."""
+    if isinstance(command, Leave):
+        known = tuple(stream for stream in command.exceptions if bus.aggregates().exists(stream))
+        command = msgspec.structs.replace(command, exceptions=known)
     try:
         bus.send(command, operator(ids.now()))
     except NotFound:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +17,7 @@ from domain import ids
 from domain.errors import Damaged, Refused, Unavailable
 from eventstore.erasure_ledger import Erased, LedgerFile
 from eventstore.restore_mark import require_whole
-from operational import backup_runs, erasure_ledger, store_heads
+from operational import backup_runs, departures, erasure_ledger, store_heads
 from operational.backup_runs import BackupRun
 from operator_errors import describe
 from readmodel.generations.generations import Generations
@@ -24,6 +25,9 @@ from retention import format_span, parse_span
 
 from .output import err, out, progress_bar
 from .read_model import open_read_model
+
+if TYPE_CHECKING:
+    from backup.restoring import Restored
 
 
 class Span(click.ParamType[timedelta]):
@@ -166,18 +170,22 @@ class _Site:
             out.print(f"Deleted {name}: it began longer ago than --keep says.")
 
     def restore(self, chosen: BackupSet) -> None:
-        from backup.restoring import restore
+        from backup.restoring import SiteFacts, restore
 
-        lost = self._lost_after(chosen)
+        lost, control = self._lost_after(chosen), self.generations.control
+        settings = bootstrap.settings()
+        choices = {account: (one.words, one.exceptions) for account, one in departures.choices(control).items()}
+        site = SiteFacts(site_key=settings.keys.current, leave_after=settings.leave_after, choices=choices)
         with progress_bar("Restoring") as report:
-            bus = bootstrap.command_bus(self.store)
-            site_key, ledger = bootstrap.settings().keys.current, self.ledgers.exchange()
-            done = restore(chosen, self.store, bus, ledger, key=self.key, site_key=site_key, report=report)
+            bus, ledger = bootstrap.command_bus(self.store), self.ledgers.exchange()
+            done = restore(chosen, self.store, bus, ledger, key=self.key, site=site, report=report)
+        departures.begin_anew(control, done.head.at)
         out.print(
             f"Restored {chosen.path.name}: {done.head}, as it was at {done.head.at}. {lost}\n"
             f"{done.erased:,} texts that were erased since are left out.",
             markup=False, soft_wrap=True,
         )  # fmt: skip
+        _print_leavers(done)
         if lost != NOTHING_LOST:
             out.print("Then accept that it holds less than was seen: `bin/verbatim verify --accept`.", soft_wrap=True)
 
@@ -208,6 +216,21 @@ class _Site:
             return NOTHING_LOST
         lost = seen.position - head.position
         return f"What was stored after it is lost: {lost:,} commits, the last seen at {seen.at}."
+
+
+def _print_leavers(done: "Restored") -> None:
+    if done.leaving:
+        days = format_span(bootstrap.settings().leave_after)
+        out.print(
+            f"{done.leaving:,} people were leaving, or had come back since: they can come back for {days} from now.",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
+    if done.unchosen:
+        out.print(
+            f"{done.unchosen:,} people left after this backup, and nothing says any more whether their words should be "
+            "erased: what was erased is, the rest stays under no one's name.",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
 
 
 NOTHING_LOST = "Nothing is known of what may have been stored after it."

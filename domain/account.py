@@ -151,10 +151,9 @@ def decide(account: Account, command: Command, by: Account, holder: Account, res
     if isinstance(command, leaving.COMMANDS):
         return leaving.decide(account, command, by, reservation)
     rights.require_active(by)
-    rights.require_account(account)
     if isinstance(command, handle.COMMANDS):
         return handle.decide(account, command, by, holder, reservation)
-    leaving.require_open(account)
+    rights.require_account(account, by)
     match command:
         case ChangePassword():
             rights.require_self(account, by)

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple, TypeVar, cast
 from . import account, comment, like, post, rights, token, webhook
 from .commit import Commit
 from .errors import Damaged, NotFound, Parked, Sentence
-from .handle import claim, placeholder
+from .handle import claim, placeholder, reservation, reserved_claim
 from .ids import is_id
-from .leaving import reservation, reserved_claim
 from .messages import Event
 from .ports import Codec, EventStore
 from .signing import SiteKeys
@@ -67,6 +66,11 @@ class Aggregates:
 
     def comment(self, id: str) -> comment.Comment:
         return self._rebuild(comment.stream(_known(id, "comment")), comment.Comment(), comment.evolve)
+
+    def exists(self, stream: str) -> bool:
+        """Whether there is this post or comment."""
+        kind, _, id = stream.partition("-")
+        return (self.post(id) if kind == "post" else self.comment(id)).exists
 
     def like(self, target: str, account: str) -> like.LikeState:
         return self._rebuild(like.stream(target, account), like.LikeState(), like.evolve)

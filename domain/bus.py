@@ -9,9 +9,9 @@ from .account import RegisterAccount
 from .aggregates import Aggregates
 from .commit import Commit, position_of, stored_command_id, stored_digest
 from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, Stale, VersionConflict
+from .handle import CLAIMING
 from .handlers import Decision, Handler
 from .ids import is_id, uuid7
-from .leaving import CLAIMING
 from .messages import Command, Envelope, Erasure, Event, Receipt
 from .ports import Codec, EventStore
 from .rights import OPERATOR

@@ -3,13 +3,14 @@
 The handle stands in erasable data, and its claim on the commit beside what is sealed; see docs/decisions/0094.
 """
 
+import hmac
 from typing import ClassVar
 
 from . import text
 from .errors import Conflict, HandleTaken, NotFound, Sentence
-from .ids import Id, Moment, is_id
+from .ids import Digest, Id, Moment, is_id
 from .messages import Command, Erasure, Event
-from .rights import OPERATOR, Account, FormerHandle, ReservedHandle, require_admin, require_self
+from .rights import OPERATOR, Account, FormerHandle, ReservedHandle, require_account, require_admin, require_self
 
 PLACEHOLDER_PREFIX = "gone-"
 MAX_FORMER_HANDLES = 3
@@ -75,13 +76,42 @@ class FormerHandleErased(Erasure, frozen=True, kw_only=True):
     account: Id
 
 
+class HandleErased(Erasure, frozen=True, kw_only=True):
+    """A handle is gone. reserved: what reservation() makes of it, which keeps others from claiming it for a while."""
+
+    type: ClassVar[str] = "HandleErased"
+    schema: ClassVar[int] = 1
+    secret: ClassVar[bool] = True
+    erasable: ClassVar[tuple[str, ...]] = ("reserved",)
+    account: Id
+    reserved: str
+    reserved_until: Moment
+
+    @property
+    def claim(self) -> str | None:
+        """What its commit claims; None where nothing is reserved."""
+        return reserved_claim(self.reserved) if self.reserved else None
+
+
 COMMANDS: tuple[type[Command], ...] = (ChangeHandle, ReleaseHandle, EraseHandles)
-EVENTS: tuple[type[Event], ...] = (HandleClaimed, FormerHandleErased)
+EVENTS: tuple[type[Event], ...] = (HandleClaimed, FormerHandleErased, HandleErased)
+CLAIMING = (HandleClaimed, HandleErased)
+"""Events with a `claim`, which their commit has."""
 
 
 def claim(handle: str) -> str:
     """What a commit claims with a handle: stores keep it unique, and drop it where the handle is erased."""
     return f"handle:{handle}"
+
+
+def reservation(site_key: str, handle: str) -> Digest:
+    """What stands for a handle whose owner left. Keyed: whoever has the store alone can't find out by trying."""
+    return hmac.digest(site_key.encode(), f"left handle\0{handle}".encode(), "sha256").hex()
+
+
+def reserved_claim(reservation: str) -> str:
+    """What a commit claims that reserves a handle."""
+    return f"left:{reservation}"
 
 
 def free_handle(fields: text.Fields, typed: str, holder: Account) -> str:
@@ -97,6 +127,7 @@ def decide(account: Account, command: Command, by: Account, holder: Account, res
     """holder has the new handle, where there is one. reservation: of the handle to set free."""
     match command:
         case ChangeHandle():
+            require_account(account, by)
             return _change(account, command, by, holder)
         case ReleaseHandle():
             return _release(account, command, by, reservation)
@@ -138,6 +169,20 @@ def _erase(account: Account, command: EraseHandles, by: Account) -> list[Event]:
     return [FormerHandleErased(account=account.id, erased=erased)] if erased else []
 
 
+def called(account: Account) -> dict[int, tuple[int, ...]]:
+    """The handles that an account has and had: the version that claimed it → all that say it."""
+    versions = [account.handle_versions, *(former.versions for former in account.former_handles.values())]
+    return {one[0]: one for one in versions if one}
+
+
+def handle_of(account: Account, version: int) -> str:
+    """The handle that this version claimed; "" where it is none, or retired."""
+    if version in account.handle_versions[:1]:
+        return account.handle
+    former = account.former_handles.items()
+    return next((handle for handle, one in former if one.versions[:1] == (version,)), "")
+
+
 def evolve(account: Account, event: Event) -> None:
     """Takes in one event; the caller has raised account.version to the event's own."""
     match event:
@@ -151,6 +196,12 @@ def evolve(account: Account, event: Event) -> None:
             account.handle_texts = account.handle_texts.plus(account.version)
         case FormerHandleErased():
             account.forget_handles(event.erased)
+        case HandleErased():
+            account.forget_handles(event.erased)
+            account.handle_texts = account.handle_texts.plus(account.version)
+            if event.reserved:
+                one = ReservedHandle(account.version, event.reserved_until)
+                account.reserved_handles = {**account.reserved_handles, event.reserved: one}
 
 
 def due(account: Account, handle: str, now: str, reservation: str = "") -> bool:

@@ -38,15 +38,28 @@ def on_account(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     state = aggregates.account(command.account) if registers else aggregates.account_named(command.handle)
     holder = aggregates.account_named(getattr(command, "new_handle", command.handle))
     id = command.account if registers else state.id
+    if isinstance(command, leaving.Leave):
+        leaving.require_own(state, _authors(command.exceptions[: leaving.MAX_EXCEPTIONS + 1], aggregates))
     events = account.decide(state, command, by, holder, _reservation(state, command, aggregates))
     return Decision(stream=account.stream(id), version=state.version, key=id, events=events)
+
+
+def _authors(streams: Sequence[str], aggregates: Aggregates) -> dict[str, str]:
+    """The authors of posts and comments, by their streams: "" for what is none."""
+    wanted = {stream: stream.partition("-")[::2] for stream in streams if leaving.is_writing(stream)}
+    aggregates.prefetch(wanted)
+    found = {
+        stream: (aggregates.post(id) if kind == "post" else aggregates.comment(id)).author
+        for stream, (kind, id) in wanted.items()
+    }
+    return {stream: found.get(stream, "") for stream in streams}
 
 
 def _reservation(state: Account, command: Command, aggregates: Aggregates) -> str:
     """What keeps others from the handle that a command retires or sets free."""
     match command:
         case leaving.RetireHandle():
-            return next(iter(aggregates.reservations(leaving.handle_of(state, command.version))), "")
+            return next(iter(aggregates.reservations(handle.handle_of(state, command.version))), "")
         case handle.ReleaseHandle():
             return aggregates.reservation(state, command.handle)
     return ""

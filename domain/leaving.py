@@ -4,17 +4,17 @@ Leave begins it. EraseAccount closes the account for good, and takes what it say
 erasures of texts follow, which the closed account's own actor sends one after the other; see docs/decisions/0096.
 """
 
-import hmac
 import re
+from collections.abc import Mapping
 from typing import ClassVar, Literal, get_args
 
 from . import text
 from .errors import Conflict, Forbidden, Invalid, NotFound, Sentence
-from .handle import HandleClaimed
-from .ids import Digest, Id, Moment, StreamName, is_id
+from .handle import HandleErased, called
+from .ids import Id, Moment, StreamName, is_id
 from .messages import Command, Erasure, Event, Explained
 from .reasons import AccountReasonsErased
-from .rights import OPERATOR, Account, Leaving, ReservedHandle, require_account, require_active, require_admin
+from .rights import OPERATOR, Account, Leaving, require_account, require_active, require_admin
 
 Words = Literal["keep", "erase"]
 WORDS: tuple[Words, ...] = get_args(Words)
@@ -65,10 +65,19 @@ class RetireHandle(Command, frozen=True, kw_only=True):
     reserved: str = ""
 
 
-class LeavingBegun(Explained, frozen=True, kw_only=True):
-    """The account is shown as nobody's from now on, and is closed after `until`."""
+class ClosureOrdered(Explained, frozen=True, kw_only=True):
+    """An admin has somebody leave; the event that they do comes next."""
+
+    type: ClassVar[str] = "ClosureOrdered"
+    account: Id
+
+
+class LeavingBegun(Event, frozen=True, kw_only=True):
+    """The account is shown as nobody's from now on, and is closed after `until`. No list of events says who thinks of
+    it."""
 
     type: ClassVar[str] = "LeavingBegun"
+    secret: ClassVar[bool] = True
     account: Id
     words: Words
     exceptions: tuple[StreamName, ...] = ()
@@ -77,6 +86,7 @@ class LeavingBegun(Explained, frozen=True, kw_only=True):
 
 class LeavingTakenBack(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "LeavingTakenBack"
+    secret: ClassVar[bool] = True
     account: Id
 
 
@@ -88,43 +98,16 @@ class AccountErased(Erasure, frozen=True, kw_only=True):
     account: Id
 
 
-class HandleErased(Erasure, frozen=True, kw_only=True):
-    """A handle is gone. reserved: what reservation() makes of it, which keeps others from claiming it for a while."""
-
-    type: ClassVar[str] = "HandleErased"
-    schema: ClassVar[int] = 1
-    secret: ClassVar[bool] = True
-    erasable: ClassVar[tuple[str, ...]] = ("reserved",)
-    account: Id
-    reserved: str
-    reserved_until: Moment
-
-    @property
-    def claim(self) -> str | None:
-        """What its commit claims; None where nothing is reserved."""
-        return reserved_claim(self.reserved) if self.reserved else None
-
-
 COMMANDS: tuple[type[Command], ...] = (Leave, Return, EraseAccount, RetireHandle)
-EVENTS: tuple[type[Event], ...] = (LeavingBegun, LeavingTakenBack, AccountErased, HandleErased, AccountReasonsErased)
-
-CLAIMING = (HandleClaimed, HandleErased)
-"""Events with a `claim`, which their commit has."""
-
-
-def reservation(site_key: str, handle: str) -> Digest:
-    """What stands for a handle whose owner left. Keyed: whoever has the store alone can't find out by trying."""
-    return hmac.digest(site_key.encode(), f"left handle\0{handle}".encode(), "sha256").hex()
-
-
-def reserved_claim(reservation: str) -> str:
-    """What a commit claims that reserves a handle."""
-    return f"left:{reservation}"
+EVENTS: tuple[type[Event], ...] = (
+    ClosureOrdered, LeavingBegun, LeavingTakenBack, AccountErased, AccountReasonsErased,
+)  # fmt: skip
 
 
 def decide(account: Account, command: Command, by: Account, reservation: str) -> list[Event]:
     """reservation: of the handle that is to be retired."""
-    require_account(account)
+    if not account.closed or by.id not in (account.id, OPERATOR):
+        require_account(account, by)
     match command:
         case Leave():
             return _leave(account, command, by)
@@ -138,40 +121,47 @@ def decide(account: Account, command: Command, by: Account, reservation: str) ->
 
 
 def _leave(account: Account, command: Leave, by: Account) -> list[Event]:
-    """Somebody suspended may leave, too."""
-    if by.id == account.id:
-        reason = text.optional_reason(command.reason)
-    else:
-        require_active(by)
-        require_admin(by)
-        reason = text.required_reason(command.reason)
-    words = next((known for known in WORDS if known == command.words), None)
-    if words is None:
-        raise Invalid({"words": Sentence("Words must be one of: %(words)s.", words=", ".join(WORDS))})
-    exceptions = _checked(command.exceptions)
-    require_open(account)
-    if account.leaving:
-        return []
-    id, until = account.id, command.until
-    return [LeavingBegun(account=id, words=words, exceptions=exceptions, until=until, reason=reason)]
-
-
-def _checked(exceptions: tuple[str, ...]) -> tuple[str, ...]:
-    """In one order, each once. Raises Invalid for what is no post or comment, and for too many."""
-    for stream in exceptions:
-        found = _WRITING.fullmatch(stream)
-        if found is None or not is_id(found[1]):
-            raise Invalid({"exceptions": Sentence("Exceptions must be posts and comments, as post-… and comment-….")})
-    if len(exceptions) > MAX_EXCEPTIONS:
-        raise Invalid({"exceptions": Sentence("%(most)s exceptions are the most.", most=MAX_EXCEPTIONS)})
-    return tuple(sorted(set(exceptions)))
-
-
-def _return(account: Account, command: Return, by: Account) -> list[Event]:
+    """Somebody suspended may leave, too. The operator gives whoever leaves more time, once a backup is restored."""
+    ordered: list[Event] = []
+    if account.closed:
+        raise NotFound("There is no such account.")
     if by.id != account.id:
         require_active(by)
         require_admin(by)
-    require_open(account)
+        ordered = [ClosureOrdered(account=account.id, reason=text.required_reason(command.reason))]
+    words = next((known for known in WORDS if known == command.words), None)
+    if words is None:
+        raise Invalid({"words": Sentence("Words must be one of: %(words)s.", words=", ".join(WORDS))})
+    exceptions, until = tuple(sorted(set(command.exceptions))), command.until
+    if account.leaving:
+        same = (account.leaving.choice, account.leaving.exceptions) == (words, exceptions)
+        if by.id == account.id and same:
+            return []
+        if by.id != OPERATOR:
+            raise Conflict("This account is being closed already, as its owner or an admin chose.")
+    return [*ordered, LeavingBegun(account=account.id, words=words, exceptions=exceptions, until=until)]
+
+
+def is_writing(stream: str) -> bool:
+    """Whether a stream could be a post's or a comment's."""
+    found = _WRITING.fullmatch(stream)
+    return found is not None and is_id(found[1])
+
+
+def require_own(account: Account, authors: Mapping[str, str]) -> None:
+    """Raises Invalid where an exception isn't the account's own post or comment: what is sealed is nobody's to type."""
+    if len(authors) > MAX_EXCEPTIONS:
+        raise Invalid({"exceptions": Sentence("%(most)s exceptions are the most.", most=MAX_EXCEPTIONS)})
+    if any(author != account.id or not author for author in authors.values()):
+        raise Invalid({"exceptions": Sentence("Exceptions must be your own posts and comments: post-… and comment-….")})
+
+
+def _return(account: Account, command: Return, by: Account) -> list[Event]:
+    if account.closed:
+        raise NotFound("There is no such account.")
+    if by.id != account.id:
+        require_active(by)
+        require_admin(by)
     if account.leaving is None:
         return []
     if command.now > account.leaving.until:
@@ -206,32 +196,13 @@ def _retire(account: Account, command: RetireHandle, by: Account, reservation: s
     return [erased] if versions else []
 
 
-def require_open(account: Account) -> None:
-    """Refuses to do anything to an account whose owner left."""
-    if account.closed:
-        raise NotFound("The owner of this account left.")
-
-
-def called(account: Account) -> dict[int, tuple[int, ...]]:
-    """The handles that an account has and had: the version that claimed it → all that say it."""
-    versions = [account.handle_versions, *(former.versions for former in account.former_handles.values())]
-    return {one[0]: one for one in versions if one}
-
-
-def handle_of(account: Account, version: int) -> str:
-    """The handle that this version claimed; "" where it is none, or retired."""
-    if version in account.handle_versions[:1]:
-        return account.handle
-    former = account.former_handles.items()
-    return next((handle for handle, one in former if one.versions[:1] == (version,)), "")
-
-
 def evolve(account: Account, event: Event, actor: str) -> None:
     """Takes in one event; the caller has raised account.version to the event's own."""
     match event:
+        case ClosureOrdered():
+            account.reason_given(event.reason, actor)
         case LeavingBegun():
             account.leaving = Leaving(event.words, event.exceptions, event.until, account.version)
-            account.reason_given(event.reason, actor)
         case LeavingTakenBack():
             account.leaving = None
         case AccountErased():
@@ -241,9 +212,3 @@ def evolve(account: Account, event: Event, actor: str) -> None:
             account.password_versions = account.password_versions.without(event.erased)
         case AccountReasonsErased():
             account.reasons_erased(event.erased)
-        case HandleErased():
-            account.forget_handles(event.erased)
-            account.handle_texts = account.handle_texts.plus(account.version)
-            if event.reserved:
-                one = ReservedHandle(account.version, event.reserved_until)
-                account.reserved_handles = {**account.reserved_handles, event.reserved: one}

@@ -59,7 +59,7 @@ class Account(Erasable):
     """Those that say any handle, and haven't been erased."""
     former_handles: Mapping[str, FormerHandle] = msgspec.field(default_factory=dict)
     reserved_handles: Mapping[str, ReservedHandle] = msgspec.field(default_factory=dict)
-    """What domain.leaving.reservation made of each."""
+    """What domain.handle.reservation made of each."""
     password_versions: Versions = Versions()
     """Those that say any password, and haven't been erased."""
     leaving: Leaving | None = None
@@ -134,9 +134,11 @@ def require_admin(by: Account) -> None:
         raise Forbidden("Only an admin may do that.")
 
 
-def require_account(account: Account) -> None:
-    """Refuses to do anything to nobody, and to the operator."""
-    if not account.exists:
+def require_account(account: Account, by: Account) -> None:
+    """Refuses to do anything to nobody, and to the operator. Who has left is nobody, and so is whoever leaves, but to
+    themselves and to moderators: nobody else learns of it."""
+    hidden = account.closed or (account.leaving is not None and by.id != account.id and not by.is_moderator)
+    if not account.exists or hidden:
         raise NotFound("There is no such account.")
     if account.id == OPERATOR:
         raise Conflict("This is the command line's own account; nothing about it can be changed.")

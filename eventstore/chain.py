@@ -10,8 +10,7 @@ from contextlib import suppress
 import msgspec
 
 from domain.commit import Commit, SequencedCommit, StoredEvent
-from domain.handle import HandleClaimed
-from domain.leaving import CLAIMING, HandleErased
+from domain.handle import CLAIMING, HandleClaimed, HandleErased
 
 from .codec import UNREADABLE, canonical_json, digest
 

@@ -120,7 +120,7 @@ class Eraser:
         if following is None:
             columns = {"cursor": "", "state": "done", "ended_at": now()}
         with changing(self._control) as connection:
-            taken = departures.save(connection, taken, subject.erased, **columns)
+            taken = departures.save(connection, subject.departure, subject.erased, **columns)
         if following is None:
             log.info("leaving: done", departure=taken.id, **taken.counts)
         return taken

@@ -4,7 +4,7 @@ First the account is closed, and its handles go: from then on nobody can come ba
 the lists have of the person is erased page by page, once they show all that was before.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -70,6 +70,10 @@ def _close(subject: Subject, _cursor: Cursor) -> list[Any] | None:
             with changing(subject.control) as connection:
                 departures.save(connection, departure, until=state.leaving.until, state="waiting", leased_until=now())
             raise LeaseLost(departure.id)
+    if chosen := state.leaving:
+        with changing(subject.control) as connection:
+            choice = departures.Choice(chosen.choice, chosen.exceptions)
+            subject.departure = departures.save(connection, departure, choice=choice)
     command = leaving.EraseAccount(handle=subject.person, now=now())
     subject.erase("account", account.stream(subject.person), command)
     return None
@@ -108,19 +112,19 @@ def _webhooks(subject: Subject, _cursor: Cursor) -> list[Any] | None:
 
 def _writings(subject: Subject, cursor: Cursor) -> list[Any] | None:
     """Posts and comments, newest first."""
-    state = subject.state()
+    chosen = subject.choice()
     key = tuple(cursor.after) if cursor.after else None
     with subject.generations.connect() as connection:
         page, next = sources.writings(connection, subject.person, key, WRITINGS_AT_ONCE)
     for one in page:
-        if subject.erases(state, one.stream):
+        if chosen and chosen.erases(one.stream):
             _erase(subject, "texts", one.stream)
     return list(next) if next else None
 
 
 def _reasons(subject: Subject, cursor: Cursor) -> list[Any] | None:
     """Those that the person gave for what they did to others' things; they stay where the texts do."""
-    chosen = subject.state().leaving
+    chosen = subject.choice()
     if chosen is None or chosen.choice == "keep":
         return None
     key = tuple(cursor.after) if cursor.after else None
@@ -133,16 +137,28 @@ def _reasons(subject: Subject, cursor: Cursor) -> list[Any] | None:
 
 def _unread(subject: Subject, cursor: Cursor) -> list[Any] | None:
     """What the lists may not have, since it can't be folded, and what couldn't be read in an earlier stage."""
-    state = subject.state()
     with subject.generations.connect() as connection:
         parked = sorted(progress.parked_streams(connection))
-    mine = [f"texts {one}" for one in parked if subject.wrote(one) and subject.erases(state, one)]
-    for entry in dict.fromkeys([*mine, *cursor.unreadable]):
+    for entry in dict.fromkeys([*_parked(subject, parked), *cursor.unreadable]):
         kind, stream, *_ = entry.split(" ")
         _erase(subject, kind, stream)
     if subject.unreadable:
         raise Wait(f"What can't be read can't be erased: {', '.join(subject.unreadable[:MAX_NAMED])}")
     return None
+
+
+def _parked(subject: Subject, streams: Sequence[str]) -> Iterator[str]:
+    """What is to be erased of streams that the lists haven't."""
+    chosen = subject.choice()
+    for stream in streams:
+        match stream.partition("-")[0]:
+            case "token" if subject.wrote(stream):
+                yield f"tokens {stream}"
+            case "post" | "comment" if subject.wrote(stream):
+                if chosen and chosen.erases(stream):
+                    yield f"texts {stream}"
+            case "post" | "comment" | "account" if chosen and chosen.choice == "erase" and subject.acted_in(stream):
+                yield f"reasons {stream}"
 
 
 def _erase(subject: Subject, kind: str, stream: str) -> None:
@@ -163,6 +179,8 @@ def _erase(subject: Subject, kind: str, stream: str) -> None:
             subject.erase(kind, stream, reasons.EraseCommentReasons(comment=id))
         case "reasons", "account":
             subject.erase(kind, stream, reasons.EraseAccountReasons(account=id))
+        case _:
+            raise ValueError(f"there are no {kind} of {stream} to erase")
 
 
 def _erase_webhooks(subject: Subject, stream: str) -> None:

@@ -1,5 +1,6 @@
 """Whose departure is carried out, what it is carried out with, and what one step of that has done."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TypeVar, cast
 
@@ -8,12 +9,12 @@ import msgspec
 from domain import account, comment, post
 from domain.aggregates import Aggregates
 from domain.bus import CommandBus
-from domain.commit import StoredEvent, position_of
-from domain.errors import Damaged, NotFound, Parked
+from domain.commit import Commit, StoredEvent, position_of, stored_command_id
+from domain.errors import Damaged, KeyReused, NotFound, Refused
 from domain.ids import now
 from domain.messages import Command, Envelope, Event
 from domain.ports import EventStore
-from domain.rights import Account
+from domain.rights import Account, Leaving
 from eventstore.codec import EventCodec
 from operational.departures import Departure
 from readmodel.generations.generations import Generations
@@ -64,15 +65,25 @@ class Subject:
 
     def wrote(self, stream: str) -> bool:
         """Whether this person began a stream, which may be unreadable otherwise."""
-        try:
-            commits = self._store.load(stream)
-        except Damaged:
-            commits = self._store.load_from({stream: 1}).get(stream, [])
-        return bool(commits) and self.person in (commits[0].actor, _author(commits[0].events[0]))
+        first = next(iter(self._commits(stream)), None)
+        return first is not None and self.person in (first.actor, _author(first.events[0]))
 
-    def erases(self, state: Account, stream: str) -> bool:
-        """Whether they chose that this post or comment is erased. Nothing is chosen where a restore closed it."""
-        return state.leaving is not None and state.leaving.erases(stream)
+    def acted_in(self, stream: str) -> bool:
+        """Whether this person did something there."""
+        return any(commit.actor == self.person for commit in self._commits(stream))
+
+    def _commits(self, stream: str) -> Sequence[Commit]:
+        try:
+            return self._store.load(stream)
+        except Damaged:
+            return self._store.load_from({stream: 1}).get(stream, [])
+
+    def choice(self) -> Leaving | None:
+        """What they chose; None where that isn't known: an older backup was restored, and the read model is new."""
+        found, kept = self.state().leaving, self.departure.choice
+        if found is None and kept is not None:
+            return Leaving(kept.words, kept.exceptions, self.departure.until, 0)
+        return found
 
     def erase(self, kind: str, stream: str, command: Command) -> None:
         """Sends a command of the closed account that erases something of a stream.
@@ -82,13 +93,18 @@ class Subject:
         envelope = Envelope(actor=self.person, at=now(), command_id=f"leaving {self.departure.id} {kind} {stream}")
         try:
             receipt = self._bus.send(command, envelope)
-        except Parked:
-            self.unreadable.append(f"{kind} {stream}")
+            commit = receipt.commit
         except NotFound:
             return
-        else:
-            if receipt.commit:
-                self.erased[receipt.commit] = _KINDS.get(type(command), kind)
+        except KeyReused:
+            # Done before, and the erasing event has been erased itself since.
+            found = self._store.find_command(stored_command_id(self.person, envelope.command_id or ""))
+            commit = found.id if found else None
+        except Refused:
+            self.unreadable.append(f"{kind} {stream}")
+            return
+        if commit:
+            self.erased[commit] = _KINDS.get(type(command), kind)
 
 
 def _author(event: StoredEvent) -> str:

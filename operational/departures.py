@@ -31,16 +31,24 @@ class LeaseLost(Exception):
     """Another process works on the departure, or it was taken back."""
 
 
+class Choice(msgspec.Struct, frozen=True):
+    """What becomes of their words: "keep" or "erase", and the streams that the opposite happens to."""
+
+    words: str
+    exceptions: tuple[str, ...] = ()
+
+
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
     """until: up to when it can be taken back. counts: kind of thing → how many were erased of it so far.
 
-    cursor: "" before the first step. commits: how many there are of it.
+    choice: None before the first step. cursor: "" before the first step. commits: how many there are of it.
     """
 
     account: str
     id: str
     until: str
     state: State
+    choice: Choice | None
     cursor: str
     counts: Mapping[str, int]
     commits: int
@@ -51,7 +59,7 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True):
 def open_for(control: Control, account: str, until: str) -> Departure:
     """The row of whoever leaves: the one that is there, else a new one."""
     new = Departure(
-        account=account, id=_random_id(), until=until, state="waiting", cursor="", counts={}, commits=0,
+        account=account, id=_random_id(), until=until, state="waiting", choice=None, cursor="", counts={}, commits=0,
         leased_until=now(), ended_at=None,
     )  # fmt: skip
     try:
@@ -81,12 +89,6 @@ def commit_ids(control: Control, departure: Departure, after: int = 0) -> Sequen
         return connection.execute(wanted).scalars().all()
 
 
-def cancel(control: Control, account: str) -> None:
-    """Forgets one that was taken back. One that is being carried out stays."""
-    with changing(control) as connection:
-        connection.execute(delete(departures).where(departures.c.account == account, departures.c.state == "waiting"))
-
-
 def drop(control: Control, departure: Departure) -> None:
     """Forgets one that is the caller's, and turned out to be none."""
     mine = (departures.c.id == departure.id, departures.c.leased_until == departure.leased_until)
@@ -99,6 +101,21 @@ def undone(control: Control) -> list[Departure]:
     wanted = select(departures).where(departures.c.state != "done", departures.c.until < now())
     with looking(control) as connection:
         return [_departure(row) for row in connection.execute(wanted.order_by(departures.c.until))]
+
+
+def choices(control: Control) -> dict[str, Choice]:
+    """Account → what they chose, of those who can't come back any more."""
+    with looking(control) as connection:
+        found = [_departure(row) for row in connection.execute(select(departures))]
+    return {one.account: one.choice for one in found if one.choice}
+
+
+def begin_anew(control: Control, since: str) -> None:
+    """Has everything looked at once more that was erased since then: a store was put back that is older."""
+    again = {"state": "waiting", "cursor": "", "leased_until": now(), "ended_at": None}
+    older = departures.c.ended_at < since
+    with changing(control) as connection:
+        connection.execute(update(departures).where(departures.c.ended_at.is_(None) | ~older).values(again))
 
 
 def tally(control: Control) -> Mapping[str, int]:
@@ -186,12 +203,15 @@ def _one(control: Control, condition: Any) -> Departure | None:
 
 
 def _departure(row: Row[Any]) -> Departure:
-    return Departure(**{**row._mapping, "counts": msgspec.json.decode(row.counts, type=dict[str, int])})
+    choice = msgspec.json.decode(row.choice, type=Choice) if row.choice else None
+    counts = msgspec.json.decode(row.counts, type=dict[str, int])
+    return Departure(**{**row._mapping, "choice": choice, "counts": counts})
 
 
 def _columns(departure: Departure) -> dict[str, Any]:
+    choice = msgspec.json.encode(departure.choice).decode() if departure.choice else ""
     counts = msgspec.json.encode(departure.counts, order="sorted").decode()
-    return msgspec.structs.asdict(departure) | {"counts": counts}
+    return msgspec.structs.asdict(departure) | {"choice": choice, "counts": counts}
 
 
 def _random_id() -> str:

@@ -219,6 +219,7 @@ departures = Table(
     Column("id", key(36), nullable=False, unique=True),
     Column("until", Moment(), nullable=False),
     Column("state", key(12), nullable=False),
+    Column("choice", block(), nullable=False),
     Column("cursor", block(), nullable=False),
     Column("counts", block(), nullable=False),
     Column("commits", Integer, nullable=False),
@@ -227,7 +228,8 @@ departures = Table(
 )
 """Whoever leaves or has left. id: a random UUID, by which the receipt is found. state: waiting, erasing, done.
 
-cursor: where erasing goes on, counts: what it has erased, both JSON. commits: how many rows of departure_commits.
+choice: what they chose, as the events say it, for a store that was restored without them; cursor: where erasing goes
+on; counts: what it has erased: all JSON, "" where it isn't known yet. commits: how many rows of departure_commits.
 """
 
 departure_commits = Table(

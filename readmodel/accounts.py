@@ -15,8 +15,8 @@ from domain.account import (
     RoleGranted,
     RoleRevoked,
 )
-from domain.handle import FormerHandleErased, HandleClaimed, placeholder
-from domain.leaving import AccountErased, HandleErased, LeavingBegun, LeavingTakenBack
+from domain.handle import FormerHandleErased, HandleClaimed, HandleErased, placeholder
+from domain.leaving import AccountErased, LeavingBegun, LeavingTakenBack
 from domain.reasons import AccountReasonsErased
 from readmodel.engine import bulk
 from readmodel.engine.changes import Changes

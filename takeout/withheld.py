@@ -13,7 +13,7 @@ REVIEWED: Mapping[str, tuple[str, ...]] = {
     "PasswordSet": ("password_hash",),
     "TokenIssued": ("digest",),
     # What its owner is and was called, with the claim beside it.
-    **dict.fromkeys(("HandleClaimed", "FormerHandleErased"), ()),
+    **dict.fromkeys(("HandleClaimed", "FormerHandleErased", "LeavingBegun", "LeavingTakenBack"), ()),
     # Of a handle that they left: nobody takes one out afterwards.
     "HandleErased": ("reserved",),
     **dict.fromkeys(

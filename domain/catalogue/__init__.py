@@ -205,7 +205,7 @@ ACTS: tuple[Act, ...] = (
     *account_acts.ACTS,
 )  # fmt: skip
 NO_ACTS: tuple[type[Event], ...] = (
-    account.PasswordSet, *handle.EVENTS, leaving.HandleErased, *token.EVENTS, *webhook.EVENTS,
+    account.PasswordSet, *handle.EVENTS, leaving.LeavingBegun, leaving.LeavingTakenBack, *token.EVENTS, *webhook.EVENTS,
 )  # fmt: skip
 """Events that nobody but their owner learns of."""
 check(ACTS, NO_ACTS, by_type())

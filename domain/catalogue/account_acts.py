@@ -88,20 +88,12 @@ ACTS: tuple[Act, ...] = (
         ),
     ),
     Act(
-        subject="account", command=leaving.Leave, event=leaving.LeavingBegun, by="oneself or admin",
-        changes="leaving", to=True, undo=Final("Its owner logs in again, and an admin has a call for it."),
-        name=Sentence("Leaving begun"), badge=None, form=None,
+        subject="account", command=leaving.Leave, event=leaving.ClosureOrdered, by="oneself or admin",
+        changes="leaving", to=True, undo=Final("Its owner logs in again, or an admin brings them back."),
+        name=Sentence("Closing ordered"), badge=None, form=None,
         told=Told(
             history=None, log=Sentence("%(who)s began to close [an account]"),
             owner=Sentence("%(who)s began to close [your account]"),
-        ),
-    ),
-    Act(
-        subject="account", command=leaving.Return, event=leaving.LeavingTakenBack, by="oneself or admin",
-        changes="leaving", to=False, undo=ON_ITS_PAGE, name=Sentence("Leaving taken back"), badge=None, form=None,
-        told=Told(
-            history=None, log=Sentence("%(who)s brought back [%(name)s]"),
-            owner=Sentence("%(who)s brought back [your account]"),
         ),
     ),
     Act(

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from backup.reading import chosen_set
+from backup.restoring import SiteFacts, restore
 from domain import account, handle, ids, leaving, post, reasons, rights, token
 from domain.errors import HandleTaken
 from domain.messages import Command
@@ -31,7 +33,7 @@ def leave(site: Site, id: str) -> None:
         leaving.EraseAccount(handle=id, now=ids.now()),
         *(
             leaving.RetireHandle(handle=id, version=version, reserved_until=LATER)
-            for version in leaving.called(site.bus.aggregates().account(id))
+            for version in handle.called(site.bus.aggregates().account(id))
         ),
     ):
         send(site, command, id)
@@ -135,3 +137,46 @@ def test_a_reservation_that_was_given_up_stays_so(site: Site, empty: Site) -> No
     empty.number()
     assert empty.bus.aggregates().holder(SECRET) is None
     assert is_sound(empty)
+
+
+def test_whoever_was_leaving_can_come_back_as_if_they_had_begun_now(site: Site, empty: Site) -> None:
+    """They may have come back after the backup: nobody knows that any more."""
+    id = moderator(site)
+    mine = ids.uuid7()
+    site.send(post.NewPost(post=mine, title=SECRET, body=SECRET), SECRET)
+    site.send(leaving.Leave(handle=id, words="erase", exceptions=(f"post-{mine}",), until=EVER), id)
+    site.back_up()
+    site.send(leaving.Return(handle=id, now=EVER), id)
+    done = restored(site, empty)
+    empty.number()
+    found = empty.bus.aggregates().account(id).leaving
+    assert found is not None
+    assert (found.choice, found.exceptions, found.until > ids.now()) == ("erase", (f"post-{mine}",), True)
+    assert (done.leaving, done.unchosen) == (1, 0)
+    empty.send(leaving.Return(handle=id, now=ids.now()), id)
+    assert is_sound(empty)
+
+
+def test_what_became_of_their_words_is_still_what_they_chose(site: Site, empty: Site) -> None:
+    """Said by the row of the departure; a post that the backup hasn't is no exception."""
+    id, mine = moderator(site), ids.uuid7()
+    site.send(post.NewPost(post=mine, title=SECRET, body=SECRET), SECRET)
+    site.back_up()
+    leave(site, id)
+    facts = SiteFacts(choices={id: ("erase", (f"post-{mine}", f"post-{ids.uuid7()}"))})
+    done = restore(chosen_set(site.backups), empty.store, empty.bus, site.ledger.read(), site=facts)
+    empty.number()
+    state = empty.bus.aggregates().account(id)
+    assert state.closed
+    assert state.leaving is not None
+    assert (state.leaving.choice, state.leaving.exceptions) == ("erase", (f"post-{mine}",))
+    assert done.unchosen == 0
+    assert is_sound(empty)
+
+
+def test_a_choice_that_nobody_knows_any_more_is_told(site: Site, empty: Site) -> None:
+    id = moderator(site)
+    site.back_up()
+    leave(site, id)
+    done = restored(site, empty)
+    assert (done.leaving, done.unchosen) == (0, 1)

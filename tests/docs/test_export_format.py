@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain import account, ids, leaving, post
+from domain import account, handle, ids, leaving, post
 from domain.bus import CommandBus
 from domain.handlers import all_handlers
 from domain.messages import Envelope
@@ -17,7 +17,7 @@ from tests.people import id_of
 from transfer import export_file
 
 ANN = id_of("ann")
-RESERVED = leaving.reservation("", "zoe")
+RESERVED = handle.reservation("", "zoe")
 DOCS = Path(__file__).parents[2] / "docs"
 
 

@@ -43,7 +43,6 @@ OTHER_ACTS: list[Command] = [
     account.GrantRole(handle="ada", role="moderator"),
     account.RevokeRole(handle="ada", role="moderator"),
     leaving.Leave(handle="ada", words="keep", until=AT, reason="r"),
-    leaving.Return(handle="ada", now=AT),
 ]
 NO_ACTS: list[Command] = [
     account.ChangePassword(handle="ada", password_hash="x"),
@@ -55,7 +54,7 @@ NO_ACTS: list[Command] = [
     webhook.RotateWebhookSecret(handle="ada", webhook=HOOK, old_until=AT),
 ]
 TABLE = [(command, BY_COMMAND[type(command)].by) for command in (*WITH_FORMS, *OTHER_ACTS)]
-TABLE += [(command, "oneself") for command in NO_ACTS]
+TABLE += [(command, "oneself") for command in NO_ACTS] + [(leaving.Return(handle="ada", now=AT), "oneself or admin")]
 RIGHTS = {
     (type(command).__name__, who): (command, who, who in YES[may]) for command, may in TABLE for who in WHO
 }  # fmt: skip
@@ -85,7 +84,7 @@ def test_who_may(command: Command, who: str, may: bool):
 TEXT = st.text(st.characters(exclude_categories=()), max_size=12) | st.sampled_from(
     ["", "\0", "\ud800", POST, COMMENT, f"post-{POST}", f"comment-{COMMENT}", "ada", "verbatim", "admin", "x" * 300]
 )
-OTHER = {int: st.integers(), str: TEXT, str | None: st.none() | TEXT}
+OTHER = {int: st.integers(), str: TEXT, str | None: st.none() | TEXT, tuple[str, ...]: st.lists(TEXT).map(tuple)}
 
 
 def any_of(message: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:

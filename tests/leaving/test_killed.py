@@ -4,16 +4,21 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
 import pytest
+from sqlalchemy import delete, update
 
-from domain import ids
+from domain import ids, post, token
+from domain.handle import ReleaseHandle
 from operational import departures
 from operational.departures import Departure, LeaseLost
+from operational.tables import departure_commits
+from operational.tables import departures as table
 from readmodel.engine.connections import changing
-from tests.leaving.conftest import LeavingSite
+from tests.leaving.conftest import SECRET, ZOE, LeavingSite
 from tests.leaving.killed_eraser import LEASE
 from tests.leaving.test_erasing import is_sound
 from tests.projector.scrubbed_site import rebuild
@@ -145,11 +150,63 @@ def test_what_cant_be_read_keeps_the_departure_open_and_nothing_else(site: Leavi
     assert done.commits == sum(done.counts.values()) == 11
 
 
+def test_a_handle_that_was_set_free_meanwhile_keeps_nothing_from_going_on(either: LeavingSite) -> None:
+    """Whoever erased it died before that was saved; an admin set the handle free; then the step is done again."""
+    either.fill()
+    either.leave()
+    either.project()
+    control = either.generations.control
+    stop = Event()
+    eraser = either.eraser(after_step=stop.set)
+    eraser.look(stop)
+    before = departure(either)
+    stop.clear()
+    eraser.look(stop)
+    with changing(control) as connection:
+        connection.execute(update(table).values(cursor=before.cursor, commits=1, counts='{"account":1}'))
+        connection.execute(delete(departure_commits).where(departure_commits.c.number > 1))
+    either.number()
+    either.send(ReleaseHandle(handle=ZOE, now=ids.now()), "root")
+    done = either.carry_out()
+    assert (done.counts["handles"], done.counts["posts"], done.commits) == (1, 3, 11)
+    assert is_sound(either)
+
+
+def test_streams_that_the_lists_never_had_are_looked_at_in_the_store(either: LeavingSite) -> None:
+    """A token, and what somebody else wrote, where zoe gave a reason."""
+    either.fill()
+    hidden, issued = either.publish("Hidden"), ids.uuid7()
+    either.park(f"post-{hidden}")
+    either.park(f"token-{issued}")
+    either.send(post.LockPost(post=hidden, reason=f"For {SECRET}"), ZOE)
+    issue = token.IssueToken(
+        token=issued, handle=ZOE, digest="d" * 64, scopes=("read",), expires_at=ids.now(), label=f"My {SECRET}"
+    )
+    either.send(issue, ZOE)
+    either.leave()
+    done = either.carry_out()
+    assert (done.counts["tokens"], done.counts["reasons"]) == (2, 3)
+    assert not either.found_of_zoe()
+
+
+def test_a_store_of_before_is_gone_through_with_what_they_chose(site: LeavingSite) -> None:
+    """The row says what the restored store doesn't, and everything is looked at again."""
+    site.fill()
+    site.leave("erase", (f"post-{site.of_zoe[0]}",))
+    done = site.carry_out()
+    assert done.choice == departures.Choice("erase", (f"post-{site.of_zoe[0]}",))
+    departures.begin_anew(site.generations.control, ids.from_now(timedelta(hours=1)))
+    assert departure(site) == done
+    departures.begin_anew(site.generations.control, done.until)
+    assert departure(site).state == "waiting"
+    assert site.carry_out().counts == done.counts
+
+
 def test_whoever_has_no_row_is_found(site: LeavingSite) -> None:
     """It is lost where a read model's server is replaced, or a backup is restored."""
     site.fill()
     site.leave()
-    departures.cancel(site.generations.control, site.zoe)
+    departures.drop(site.generations.control, departure(site))
     done = site.carry_out()
     assert done.counts["posts"] == 3
     departures.drop(site.generations.control, done)

@@ -15,7 +15,8 @@ def test_every_statement_is_t_sql(site: LeavingSite) -> None:
         departures.commit_ids(control, opened)
         departures.receipt(control, opened.id)
         departures.tally(control)
-        departures.cancel(control, site.zoe)
+        departures.choices(control)
+        departures.begin_anew(control, opened.until)
         departures.drop(control, opened)
     texts = {tsql(statement) for statement in said}
     assert any(text.startswith("INSERT") and "departure_commits" in text for text in texts)

@@ -59,12 +59,30 @@ def test_a_commit_stands_on_the_receipt_once(control: Engine) -> None:
     assert departures.commit_ids(control, row, after=2) == ["three"]
 
 
-def test_only_one_that_waits_is_cancelled(control: Engine) -> None:
-    departures.open_for(control, "ann", PAST)
-    departures.cancel(control, "ann")
-    assert departures.of_account(control, "ann") is None
+def test_one_that_turned_out_to_be_none_is_dropped_by_whoever_has_it(control: Engine) -> None:
     row = taken(control)
-    departures.cancel(control, "ann")
-    assert departures.of_account(control, "ann") == row
+    with changing(control) as connection:
+        later = departures.save(connection, row, leased_until=ids.from_now(2 * LEASE))
     departures.drop(control, row)
+    assert departures.of_account(control, "ann") == later
+    departures.drop(control, later)
     assert departures.of_account(control, "ann") is None
+
+
+def test_a_store_of_before_has_all_looked_at_once_more_that_came_after_it(control: Engine) -> None:
+    with changing(control) as connection:
+        old = departures.save(connection, taken(control, "old"), {"one": "posts"}, state="done", ended_at=PAST)
+        departures.save(connection, taken(control, "new"), {"two": "posts"}, state="done", ended_at=FUTURE)
+    departures.begin_anew(control, ids.now())
+    assert departures.of_account(control, "old") == old
+    again = departures.of_account(control, "new")
+    assert again is not None
+    assert (again.state, again.cursor, again.ended_at, again.commits) == ("waiting", "", None, 1)
+
+
+def test_a_choice_is_told_as_it_was_saved(control: Engine) -> None:
+    chosen = departures.Choice("erase", ("post-1",))
+    with changing(control) as connection:
+        departures.save(connection, taken(control), choice=chosen)
+    departures.open_for(control, "bob", PAST)
+    assert departures.choices(control) == {"ann": chosen}

@@ -44,9 +44,7 @@ def close(handle: str) -> Response:
     form, account = forms.submitted(CloseForm), _account(handle)
     leaving.require_other(account.id, current_user.account)
     id = forms.command_id(form)
-    found = leaving.begin(
-        account.id, current_user.account, form.words.data, (), form.reason.data, lambda command: send(command, id)
-    )
+    found = leaving.begin(account.id, form.words.data, (), form.reason.data, lambda command: send(command, id))
     flash(gettext("@%(handle)s is being closed.", handle=account.handle), "good")
     return htmx.go(url_for("receipts.show", receipt=found.id))
 
@@ -63,7 +61,6 @@ def index() -> Response:
 def bring_back(account: str) -> Response:
     form = forms.submitted(forms.Form)
     flash_note(send(leaving.take_back(account), forms.command_id(form)))
-    leaving.forget(account)
     handle = site.current().bus.aggregates().called(account)
     flash(gettext("@%(handle)s is back.", handle=handle), "good")
     return htmx.go(url_for(".index"))
@@ -87,8 +84,9 @@ def _require_admin() -> None:
 
 def _account(handle: str) -> Account:
     """By the store, which knows the handles of those who leave."""
-    found = site.current().bus.aggregates().account_named(handle)
-    require_account(found)
+    known = site.current().bus.aggregates()
+    found = known.account_named(handle)
+    require_account(found, known.account(current_user.account))
     if not found.handle:
         raise NotFound("Nobody here has this handle.")
     return found

@@ -47,7 +47,7 @@ def leave() -> Response:
     account, id = current_user.account, forms.command_id(form)
     auth.verify_current_password(account, form.password.data, "password")
     exceptions = leaving.choices(account).get(_words(form.words.data), ())
-    found = leaving.begin(account, account, form.words.data, exceptions, "", lambda command: send(command, id))
+    found = leaving.begin(account, form.words.data, exceptions, "", lambda command: send(command, id))
     auth.log_out()
     return htmx.go(url_for("receipts.show", receipt=found.id))
 

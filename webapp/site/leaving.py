@@ -6,7 +6,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain import ids, leaving
+from domain import ids
 from domain.errors import Conflict, Refused, Sentence
 from domain.handle import placeholder
 from domain.leaving import MAX_EXCEPTIONS, WORDS, Leave, Return, Words
@@ -27,6 +27,7 @@ CHOICES = "leaving"
 TOO_MANY_CHOSEN = Sentence(
     "You can choose %(most)s of them at most. What you ticked before is kept.", most=MAX_EXCEPTIONS
 )
+TAKEN_BACK = Sentence("This was sent before, and taken back since. Send it again as something new.")
 OWN_ACCOUNT = Sentence("You close your own account in your settings, with your password.")
 TICKET_S = 86_400
 Send = Callable[[Command], object]
@@ -57,27 +58,27 @@ class Preview(Struct, frozen=True, kw_only=True):
     written_count: int
 
 
-def begin(account: str, by: str, words: str, exceptions: tuple[str, ...], reason: str, send: Send) -> Departure:
-    """Closes an account, by its id, up to when its owner may return. Repeated, it gives the same. by: who acts.
+def begin(account: str, words: str, exceptions: tuple[str, ...], reason: str, send: Send) -> Departure:
+    """Closes an account, by its id, up to when its owner may return. Repeated, it gives the same.
 
-    The row comes first: whoever is stopped in between has a row without leaving, which nothing is done by. Raises
-    Refused, and then there is no row that wasn't there before.
+    The row comes first: whoever is stopped in between has a row without leaving, which nothing is done by, and nobody
+    sees. Raises Refused, and Conflict for a repeat of what was taken back since.
     """
-    state, acting = _state(account), _state(by)
+    control, state = database.control(), _state(account)
     until = state.leaving.until if state.leaving else ids.from_now(site.current().settings.leave_after)
-    command = Leave(handle=account, words=words, exceptions=exceptions, until=until, reason=reason)
-    leaving.decide(state, command, acting, "")
-    departures.open_for(database.control(), account, until)
+    before = departures.of_account(control, account)
+    row = departures.open_for(control, account, until)
     try:
-        send(command)
-    except Refused:
+        send(Leave(handle=account, words=words, exceptions=exceptions, until=until, reason=reason))
         if _state(account).leaving is None:
-            forget(account)
+            raise Conflict(TAKEN_BACK)
+    except Refused:
+        if before is None and _state(account).leaving is None:
+            departures.drop(control, row)
         raise
     auth.end_sessions(account)
-    drafts.delete_at(database.control(), account, CHOICES)
-    # Again: somebody who was refused meanwhile may have forgotten it.
-    return _until_as_stored(departures.open_for(database.control(), account, until))
+    drafts.delete_at(control, account, CHOICES)
+    return _until_as_stored(row)
 
 
 def come_back(account: str, send: Send) -> bool:
@@ -85,22 +86,21 @@ def come_back(account: str, send: Send) -> bool:
     if _state(account).leaving is None:
         return False
     send(take_back(account))
-    forget(account)
     return True
 
 
 def take_back(account: str) -> Return:
-    """The command; forget comes after it."""
+    """The command. The row stays, so that whoever leaves once more has the same receipt, and goes when it is due."""
     return Return(handle=account, now=ids.now())
 
 
-def forget(account: str) -> None:
-    """Drops the row of a departure that was taken back."""
-    departures.cancel(database.control(), account)
-
-
 def receipt(id: str) -> Departure | None:
-    return departures.receipt(database.control(), id) if ids.is_id(id) else None
+    """None as well for one who came back."""
+    found = departures.receipt(database.control(), id) if ids.is_id(id) else None
+    if found is None or found.state != "waiting":
+        return found
+    state = _state(found.account)
+    return found if state.leaving or state.closed else None
 
 
 def commits(departure: Departure, after: int) -> tuple[list[str], int | None]:

@@ -11,6 +11,7 @@ from operational.tables import departures as table
 from readmodel.engine.connections import changing
 from tests.webapp.api.conftest import PASSWORD, Api, Program
 from tests.webapp.api.test_repeats import same
+from tests.webapp.leaving.steps import log_in
 
 LEAVE = {"password": PASSWORD, "words": "keep"}
 
@@ -72,8 +73,32 @@ def test_sent_again_with_its_key_it_is_answered_the_same(api: Api):
     first = ann.post("/me/leave", LEAVE, Idempotency_Key="k")
     head = api.world.head()
     assert same(first, ann.post("/me/leave", LEAVE, Idempotency_Key="k"))
-    assert ann.post("/me/leave", LEAVE | {"words": "erase"}).json == first.json
+    assert ann.post("/me/leave", LEAVE).json == first.json
+    assert ann.post("/me/leave", LEAVE | {"words": "erase"}).status_code == 409
     assert api.world.head() == head
+
+
+def test_a_repeat_of_what_was_taken_back_ends_nothing(api: Api):
+    ann = api.program("ann")
+    ann.post("/me/leave", LEAVE, Idempotency_Key="k")
+    log_in(api.world, "ann")
+    assert ann.post("/me/leave", LEAVE, Idempotency_Key="k").status_code == 409
+    assert state(api, "ann").leaving is None
+    assert ann.get("/tokens").status_code == 200
+
+
+def test_an_admin_takes_nobodys_own_choice_away(api: Api):
+    ann, root = api.program("ann"), api.program("root", "admin")
+    ann.post("/me/leave", LEAVE)
+    answer = root.post("/accounts/ann/leave", {"words": "erase", "reason": "A letter"})
+    assert answer.status_code == 409
+    assert "already" in answer.json["detail"]
+
+
+def test_a_receipt_is_shown_whatever_token_comes_along(api: Api):
+    ann = api.program("ann")
+    receipt = ann.post("/me/leave", LEAVE).json["receipt"]
+    assert ann.get(f"/receipts/{receipt}").status_code == 200
 
 
 def test_tokens_of_whoever_leaves_hold_for_nothing_and_none_is_made(api: Api):

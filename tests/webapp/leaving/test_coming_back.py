@@ -8,6 +8,18 @@ from tests.webapp.html_pages import page
 from tests.webapp.leaving.steps import PAGE, PASSWORD, log_in, registered, state
 
 
+def test_whoever_leaves_once_more_has_the_same_receipt(world: World):
+    """Whatever is repeated in between by somebody else."""
+    registered(world, "ann").send(PAGE, password=PASSWORD, words="erase")
+    first = departures.of_account(world.generations.control, world.id("ann"))
+    log_in(world, "ann")[0].send(PAGE, password=PASSWORD, words="keep")
+    row = departures.of_account(world.generations.control, world.id("ann"))
+    assert first is not None
+    assert row is not None
+    assert (row.id, row.until > first.until) == (first.id, True)
+    assert world.visitor().get(f"/receipts/{row.id}").status_code == 200
+
+
 def test_logging_in_brings_everything_back(world: World):
     registered(world, "ann").send(PAGE, password=PASSWORD, words="erase")
     row = departures.of_account(world.generations.control, world.id("ann"))
@@ -21,7 +33,6 @@ def test_logging_in_brings_everything_back(world: World):
     assert "Welcome back: nothing was erased." in seen.text
     assert "Log out" in [button for form in seen.forms for button in form.buttons]
     assert state(world, "ann").leaving is None
-    assert departures.of_account(world.generations.control, world.id("ann")) is None
     assert world.visitor().get(f"/receipts/{row.id}").status_code == 404
     post = world.post("ann", "I am back")
     assert "ann" in world.visitor().see(f"/posts/{post}").text

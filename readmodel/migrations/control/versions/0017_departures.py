@@ -18,6 +18,7 @@ def upgrade() -> None:
         Column("id", key(36), nullable=False, unique=True),
         Column("until", Moment(), nullable=False),
         Column("state", key(12), nullable=False),
+        Column("choice", block(), nullable=False),
         Column("cursor", block(), nullable=False),
         Column("counts", block(), nullable=False),
         Column("commits", Integer, nullable=False),
