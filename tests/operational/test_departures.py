@@ -70,9 +70,10 @@ def test_one_that_turned_out_to_be_none_is_dropped_by_whoever_has_it(control: En
 
 
 def test_a_store_of_before_has_all_looked_at_once_more_that_came_after_it(control: Engine) -> None:
+    old, new = taken(control, "old"), taken(control, "new")
     with changing(control) as connection:
-        old = departures.save(connection, taken(control, "old"), {"one": "posts"}, state="done", ended_at=PAST)
-        departures.save(connection, taken(control, "new"), {"two": "posts"}, state="done", ended_at=FUTURE)
+        old = departures.save(connection, old, {"one": "posts"}, state="done", ended_at=PAST)
+        departures.save(connection, new, {"two": "posts"}, state="done", ended_at=FUTURE)
     departures.begin_anew(control, ids.now())
     assert departures.of_account(control, "old") == old
     again = departures.of_account(control, "new")
@@ -81,8 +82,8 @@ def test_a_store_of_before_has_all_looked_at_once_more_that_came_after_it(contro
 
 
 def test_a_choice_is_told_as_it_was_saved(control: Engine) -> None:
-    chosen = departures.Choice("erase", ("post-1",))
+    chosen, row = departures.Choice("erase", ("post-1",)), taken(control)
     with changing(control) as connection:
-        departures.save(connection, taken(control), choice=chosen)
+        departures.save(connection, row, choice=chosen)
     departures.open_for(control, "bob", PAST)
     assert departures.choices(control) == {"ann": chosen}

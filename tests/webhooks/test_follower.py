@@ -74,7 +74,7 @@ def test_nothing_is_queued_while_its_owner_leaves(site: WebhookSite):
     site.publish("Leaving", "bob")
     site.send(Return(handle="ann", now=ids.now()))
     site.publish("Told", "bob")
-    assert queued(site, hook) == ["LeavingTakenBack", "PostPublished"]
+    assert queued(site, hook) == ["PostPublished"]
 
 
 def test_removed_it_and_all_that_waited_for_it_are_gone(site: WebhookSite):

@@ -12,6 +12,9 @@ from werkzeug.test import TestResponse
 from domain import ids
 from domain.account import GrantRole, SuspendAccount
 from domain.bus import operator
+from operational import departures
+from operational.departures import Departure
+from readmodel.engine.connections import changing
 from tests.webapp.conftest import World, apps, build, migrated, quick_hashes
 
 __all__ = ["Program", "apps", "build", "migrated", "quick_hashes"]
@@ -96,3 +99,11 @@ def shared(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture
 def api(build: Any) -> Api:
     return Api(build())
+
+
+def departed(api: Api) -> Departure:
+    """Of somebody who has left."""
+    control = api.world.generations.control
+    row = departures.open_for(control, "nobody", "2026-01-01T00:00:00.000000Z")
+    with changing(control) as connection:
+        return departures.save(connection, row, state="done", ended_at=row.until)

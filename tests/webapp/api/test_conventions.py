@@ -8,8 +8,7 @@ import pytest
 from werkzeug.http import parse_options_header
 
 from domain import text
-from operational import departures
-from tests.webapp.api.conftest import PASSWORD, Api, Program
+from tests.webapp.api.conftest import PASSWORD, Api, Program, departed
 from webapp.api import rate_limits
 from webapp.api.operations_index import OPERATIONS
 from webapp.api.schema import response_bodies
@@ -45,7 +44,7 @@ def test_every_list_with_pages_has_links(api: Api):
     root = api.program("root", "admin")
     post = root.new_post()
     comment, hook = root.new_comment(post), root.post("/webhooks", {"url": "https://bot.example/"}).json["id"]
-    departure = departures.open_for(api.world.generations.control, "nobody", "2026-01-01T00:00:00.000000Z")
+    departure = departed(api)
     ids = {"posts": post, "comments": comment, "webhooks": hook, "receipts": departure.id}
     for one in (one for one in OPERATIONS if "after" in one.query.__struct_fields__ and not one.streams):
         path = one.path.replace("{handle}", "root").replace("{id}", ids.get(one.path.split("/")[1], ""))

@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 
 from domain.catalogue import ACTS
-from operational import departures, takeouts, webhook_deliveries
+from operational import takeouts, webhook_deliveries
 from retention import DEFAULT
 from takeout.maker import TakeoutMaker
-from tests.webapp.api.conftest import PASSWORD, Api, Program
+from tests.webapp.api.conftest import PASSWORD, Api, Program, departed
 from tests.webapp.conftest import World
 from webapp.api import acts
 from webapp.api.operations import Operation
@@ -102,7 +102,7 @@ def story(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     api.suspended("suspended")
     assert people["author"].put("/accounts/author/handle", {"handle": "writer"}).status_code == 200
     assert people["author"].put("/accounts/writer/handle", {"handle": "author"}).status_code == 200
-    departure = departures.open_for(api.world.generations.control, "nobody", "2026-01-01T00:00:00.000000Z")
+    departure = departed(api)
     api.world.close()
     tokens = {who: program.token for who, program in people.items()} | {"stranger": None}
     return Story(

@@ -114,8 +114,9 @@ def _token(program: Program) -> str:
 
 
 def _receipt(program: Program) -> str:
-    """Of somebody whom the admin has sent away; closing an account again gives the same."""
+    """Of somebody whom the admin has sent away; closing an account again gives the same once they are back."""
     program.post("/accounts", {"handle": "leaver", "password": PASSWORD})
+    program.delete("/accounts/leaver/leave")
     closing = program.post("/accounts/leaver/leave", {"reason": "Asked to", "words": "keep"})
     return str(closing.json["receipt"])
 
