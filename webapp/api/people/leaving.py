@@ -14,7 +14,7 @@ UNFINDABLE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 def leave(call: Call) -> Reply:
-    """Leave. For a while logging in on the site brings everything back; then what is yours is erased. Until then your
+    """Leave this site. For a while logging in brings everything back; then what is yours is erased. Until then your
     tokens don't hold, but for this call sent again."""
     wanted: leaving_bodies.Leave = call.body
     try:
