@@ -3,7 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, bindparam, cast, exists, false, func, null, or_, select, union_all
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import descending, fetch_page, is_moment
@@ -17,8 +30,6 @@ from .history import history
 from .notifications import ANSWER, MENTION, MODERATION, mentioned, notifications
 from .posts import posts
 
-MAX_UNREAD_COUNTED = 100
-
 
 class NotificationsOf(Query, frozen=True, kw_only=True):
     """Page[NotificationView], newest first, without those about what is removed meanwhile (moderation stays).
@@ -31,14 +42,6 @@ class NotificationsOf(Query, frozen=True, kw_only=True):
     since: str | None = None
     after: Key | None = None
     limit: int = 30
-
-
-class Unread(Query, frozen=True, kw_only=True):
-    """int: how many of them are newer than since (None: all); MAX_UNREAD_COUNTED at most."""
-
-    people: ClassVar[tuple[str, ...]] = ("account",)
-    account: str
-    since: str | None
 
 
 class WrittenToThem(Query, frozen=True, kw_only=True):
@@ -87,7 +90,7 @@ _IS_ALSO_ANSWER = and_(
         _answered.c.id == notifications.c.stream + f"#{ANSWER}",
     ),
 )
-_WITH_SUBJECTS = notifications.outerjoin(comments, comments.c.id == notifications.c.subject).outerjoin(
+WITH_SUBJECTS = notifications.outerjoin(comments, comments.c.id == notifications.c.subject).outerjoin(
     posts, posts.c.id == func.coalesce(comments.c.post, notifications.c.subject)
 )
 """Each with the comment that it is about, and the post."""
@@ -95,27 +98,23 @@ _IS_THERE = or_(
     notifications.c.what == MODERATION,
     and_(*(or_(table.c.id.is_(None), table.c.removed == false()) for table in (comments, posts))),
 )
-_MINE = (
+SHOWN = (notifications.c.actor != bindparam("account"), ~_IS_ALSO_ANSWER, _IS_THERE)
+"""Which of those addressed to an account are shown to it."""
+_NEWER_MINE = (
     notifications.c.recipient == bindparam("recipient"),
-    notifications.c.actor != bindparam("account"),
-    ~_IS_ALSO_ANSWER,
-    _IS_THERE,
+    *SHOWN,
+    notifications.c.at > bindparam("since", type_=notifications.c.at.type),
 )
-_NEWER_MINE = (*_MINE, notifications.c.at > bindparam("since", type_=notifications.c.at.type))
 _LIST = descending(
-    select(notifications).select_from(_WITH_SUBJECTS).where(*_NEWER_MINE),
+    select(notifications).select_from(WITH_SUBJECTS).where(*_NEWER_MINE),
     notifications.c.at,
     notifications.c.id,
     ("at", "id"),
     (is_moment, lambda part: isinstance(part, str)),
 )
-_NEWER = (
-    select(notifications.c.id).select_from(_WITH_SUBJECTS).where(*_NEWER_MINE, notifications.c.at < bindparam("end"))
-)
-_UNREAD = select(func.count()).select_from(_NEWER.limit(MAX_UNREAD_COUNTED).subquery())
 _WRITTEN = (
     select(notifications)
-    .select_from(_WITH_SUBJECTS)
+    .select_from(WITH_SUBJECTS)
     .where(*_NEWER_MINE, notifications.c.at < bindparam("end"), notifications.c.what != MODERATION)
 )
 _NEWEST_WRITTEN = _WRITTEN.order_by(notifications.c.at.desc(), notifications.c.id.desc())
@@ -130,8 +129,8 @@ _ACTS = select(history.c.stream, history.c.version, history.c.type, history.c.re
     history.c.stream.in_(bindparam("streams", expanding=True)),
     history.c.version.in_(bindparam("versions", expanding=True)),
 )
-_NEVER, _EVER = "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"
-_LAST_KEY: Key = (_EVER, "")
+NEVER, EVER = "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"
+_LAST_KEY: Key = (EVER, "")
 _CALLED = union_all(
     select(accounts.c.handle, accounts.c.handle_since.label("since"), cast(null(), Moment()).label("until")).where(
         accounts.c.id == bindparam("account"), accounts.c.handle != ""
@@ -146,7 +145,7 @@ def notifications_of(connection: Connection, query: NotificationsOf) -> Page[Not
     found: list[Row[Any]] = []
     more = False
     for recipient in _recipients(connection, query.account):
-        since = max(query.since or _NEVER, recipient.begin)
+        since = max(query.since or NEVER, recipient.begin)
         bound = {"account": query.account, "recipient": recipient.name, "since": since}
         after = query.after if recipient.end is None else min(query.after or _LAST_KEY, (recipient.end, ""))
         rows, next = fetch_page(connection, _LIST, after, query.limit, bound)
@@ -156,15 +155,6 @@ def notifications_of(connection: Connection, query: NotificationsOf) -> Page[Not
     page = found[: query.limit]
     more = more or len(found) > len(page)
     return Page(items=_views(connection, page), next=(page[-1].at, page[-1].id) if more else None)
-
-
-def unread(connection: Connection, query: Unread) -> int:
-    counts = 0
-    for recipient in _recipients(connection, query.account):
-        since, end = max(query.since or _NEVER, recipient.begin), recipient.end or _EVER
-        bound = {"account": query.account, "recipient": recipient.name, "since": since, "end": end}
-        counts += connection.execute(_UNREAD, bound).scalar_one()
-    return min(counts, MAX_UNREAD_COUNTED)
 
 
 def written_to_them(connection: Connection, query: WrittenToThem) -> list[NotificationView]:
@@ -180,7 +170,7 @@ def written_to_them_count(connection: Connection, query: WrittenToThemCount) -> 
 def _ever(connection: Connection, account: str) -> list[dict[str, str]]:
     """For each recipient the whole time in which it was this account's."""
     return [
-        {"account": account, "recipient": one.name, "since": one.begin, "end": one.end or _EVER}
+        {"account": account, "recipient": one.name, "since": one.begin, "end": one.end or EVER}
         for one in _recipients(connection, account)
     ]
 
@@ -197,7 +187,7 @@ def _recipients(connection: Connection, account: str) -> list[_Recipient]:
     """The account itself, and each handle that it has or had."""
     rows = connection.execute(_CALLED, {"account": account})
     called = [_Recipient(mentioned(row.handle), row.since, row.until) for row in rows]
-    return [_Recipient(account, _NEVER, None), *called]
+    return [_Recipient(account, NEVER, None), *called]
 
 
 def _views(connection: Connection, rows: Sequence[Row[Any]]) -> list[NotificationView]:
@@ -238,7 +228,6 @@ MODEL = ReadModel(
     folds={},
     answers={
         NotificationsOf: notifications_of,
-        Unread: unread,
         WrittenToThem: written_to_them,
         WrittenToThemCount: written_to_them_count,
     },

@@ -7,10 +7,11 @@ import pytest
 from domain import account, post, rights
 from domain.comment import EditComment, EraseComment, RemoveComment, RestoreComment
 from domain.post import EditPost, ErasePost, LockPost, RemovePost
-from readmodel import inbox
+from readmodel import inbox, unread_counts
 from readmodel.engine.model import Fact
-from readmodel.inbox import NotificationsOf, Unread
+from readmodel.inbox import NotificationsOf
 from readmodel.notifications import mentions_in
+from readmodel.unread_counts import Unread
 from tests.readmodel.site import Site, empty_tables, fold, rows
 from tests.readmodel.test_feed import explained, pages
 from tests.readmodel.test_order import first_position
@@ -135,7 +136,7 @@ def test_an_answer_to_a_parked_stream_waits(site: Site) -> None:
 
 
 def test_the_list_walks_its_index_and_sorts_nothing(site: Site) -> None:
-    for statement in (inbox._LIST.first, inbox._LIST.ties, inbox._LIST.beyond, inbox._UNREAD):
+    for statement in (inbox._LIST.first, inbox._LIST.ties, inbox._LIST.beyond, unread_counts._UNREAD):
         plan = explained(site.engine, statement)
         assert any(
             "notifications USING COVERING INDEX notifications_newest" in step

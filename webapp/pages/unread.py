@@ -8,9 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain import ids
 from operational import visits
 from readmodel.comments import CommentView
-from readmodel.inbox import Unread
 from readmodel.posts import PostView
-from readmodel.unread_counts import CommentsRemovedSince, NewComments
+from readmodel.unread_counts import CommentsRemovedSince, NewComments, Unread
 from webapp.server import htmx
 from webapp.site import database, site
 from webapp.site.auth import viewer
