@@ -11,14 +11,14 @@ from domain.messages import Command, Event
 REASON = "Erased before, and again after a backup was restored."
 
 
-class Erased(NamedTuple):
+class ErasedEvent(NamedTuple):
     """An event that the backup has whole, and that was erased later."""
 
     version: int
     event: Event
 
 
-def commands_for(stream: str, erased: Sequence[Erased], *, left: bool, site_key: str) -> Iterator[Command]:
+def commands_for(stream: str, erased: Sequence[ErasedEvent], *, left: bool, site_key: str) -> Iterator[Command]:
     """For one stream. erased: all of it, in the order of its versions; left: it is of an account whose owner left.
 
     site_key: today's, by which left handles are reserved.
@@ -46,7 +46,7 @@ def commands_for(stream: str, erased: Sequence[Erased], *, left: bool, site_key:
             raise Damaged(f"Nothing of the kind {kind!r} can be erased by this version of Verbatim.")
 
 
-def _of_account(id: str, erased: Sequence[Erased], *, left: bool, site_key: str) -> Iterator[Command]:
+def _of_account(id: str, erased: Sequence[ErasedEvent], *, left: bool, site_key: str) -> Iterator[Command]:
     claims = [one for one in erased if isinstance(one.event, handle.CLAIMING)]
     others = [one for one in erased if not isinstance(one.event, handle.CLAIMING)]
     if left:
@@ -62,7 +62,7 @@ def _of_account(id: str, erased: Sequence[Erased], *, left: bool, site_key: str)
         yield account.EraseProfile(handle=id, reason=REASON)
 
 
-def _retiring(id: str, claims: Sequence[Erased], site_key: str) -> Iterator[Command]:
+def _retiring(id: str, claims: Sequence[ErasedEvent], site_key: str) -> Iterator[Command]:
     """The store has these handles no more, and what reserves them is made from the backup."""
     until = ids.from_now(timedelta(days=handle.RESERVED_DAYS))
     for one in claims:

@@ -17,8 +17,9 @@ from domain.commit import SequencedCommit
 from domain.errors import Conflict, Damaged, NotFound
 from domain.leaving import Leave
 from domain.messages import Command
+from domain.rights import Choice
 from eventstore.codec import EventCodec, encode_commit
-from eventstore.erasure_ledger import Erased as LedgerEntry
+from eventstore.erasure_ledger import Erased
 from eventstore.erasures import without
 from eventstore.heads import Head
 from eventstore.restore_mark import RestoreMark
@@ -26,7 +27,7 @@ from eventstore.scan import pages
 from eventstore.verification import StoreVerification, VerifiableStore
 
 from .encryption import Key
-from .erasing_again import REASON, Erased, commands_for
+from .erasing_again import REASON, ErasedEvent, commands_for
 from .folder import BackupSet, BadBackup
 from .reading import Examined, commits, examine
 from .writing import Report
@@ -45,13 +46,12 @@ class RestorableStore(VerifiableStore, Protocol):
 class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What isn't in a backup. site_key: today's; leave_after: how long whoever leaves can come back.
 
-    choices: of accounts whose owners have left, what became of their words: "keep" or "erase", and the streams that the
-    opposite happens to.
+    choices: of accounts whose owners have left, by their ids.
     """
 
     site_key: str = ""
     leave_after: timedelta = timedelta(days=14)
-    choices: Mapping[str, tuple[str, tuple[str, ...]]] = {}
+    choices: Mapping[str, Choice] = {}
 
 
 NO_FACTS = SiteFacts()
@@ -74,7 +74,7 @@ def restore(
     chosen: BackupSet,
     store: RestorableStore,
     bus: CommandBus,
-    ledger: Collection[LedgerEntry],
+    ledger: Collection[Erased],
     *,
     key: Key | None = None,
     site: SiteFacts = NO_FACTS,
@@ -90,7 +90,7 @@ def restore(
     examined = examine(chosen, key, ledger, report)
     store.restore_mark.put(source)
     _store(chosen, store, key, examined, report)
-    for command in _erasures(chosen, key, site, examined):
+    for command in _erasures(chosen, key, site, examined, bus):
         _send(bus, command)
     for stream in sorted(examined.leaving):
         _give_time(bus, stream.partition("-")[2], site.leave_after)
@@ -136,32 +136,36 @@ def _is_kept(commit: SequencedCommit, kept: SequencedCommit | None) -> bool:
     return True
 
 
-def _erasures(chosen: BackupSet, key: Key | None, site: SiteFacts, examined: Examined) -> Iterator[Command]:
+def _erasures(
+    chosen: BackupSet, key: Key | None, site: SiteFacts, examined: Examined, bus: CommandBus
+) -> Iterator[Command]:
     """The commands that say again what the ledger names."""
     if examined.announced_later:
         codec = EventCodec()
-        erased: dict[str, list[Erased]] = {}
+        erased: dict[str, list[ErasedEvent]] = {}
         for commit in commits(chosen, key):
             for version, stored in enumerate(commit.events, commit.first):
                 if (commit.stream, version) in examined.announced_later:
                     event = codec.decode(stored, commit)
-                    erased.setdefault(commit.stream, []).append(Erased(version, event))
+                    erased.setdefault(commit.stream, []).append(ErasedEvent(version, event))
         for stream, events in erased.items():
             left, id = stream in examined.left, stream.partition("-")[2]
             if left and id in site.choices:
-                words, exceptions = site.choices[id]
-                now = ids.now()
-                yield Leave(handle=id, words=words, exceptions=exceptions, until=now, reason=REASON)
+                yield _leave(bus, id, site.choices[id], ids.now(), REASON)
             yield from commands_for(stream, events, left=left, site_key=site.site_key)
 
 
 def _give_time(bus: CommandBus, account: str, leave_after: timedelta) -> None:
     """Whoever was leaving may have come back since, and must be able to do so again."""
-    chosen = bus.aggregates().account(account).leaving
-    if chosen is not None:
-        until = ids.from_now(leave_after)
-        words, exceptions = chosen.choice, chosen.exceptions
-        _send(bus, Leave(handle=account, words=words, exceptions=exceptions, until=until, reason=RESTORED))
+    leaving = bus.aggregates().account(account).leaving
+    if leaving is not None:
+        _send(bus, _leave(bus, account, leaving.choice, ids.from_now(leave_after), RESTORED))
+
+
+def _leave(bus: CommandBus, account: str, choice: Choice, until: str, reason: str) -> Leave:
+    """The backup may be older than some of the exceptions."""
+    known = tuple(stream for stream in choice.exceptions if bus.aggregates().writing(stream).exists)
+    return Leave(handle=account, words=choice.default, exceptions=known, until=until, reason=reason)
 
 
 def _is_unchosen(bus: CommandBus, stream: str) -> bool:
@@ -170,9 +174,6 @@ def _is_unchosen(bus: CommandBus, stream: str) -> bool:
 
 def _send(bus: CommandBus, command: Command) -> None:
     """Nothing happens where it was done by a run that was killed since."""
-    if isinstance(command, Leave):
-        known = tuple(stream for stream in command.exceptions if bus.aggregates().exists(stream))
-        command = msgspec.structs.replace(command, exceptions=known)
     try:
         bus.send(command, operator(ids.now()))
     except NotFound:

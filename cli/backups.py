@@ -174,7 +174,7 @@ class _Site:
 
         lost, control = self._lost_after(chosen), self.generations.control
         settings = bootstrap.settings()
-        choices = {account: (one.words, one.exceptions) for account, one in departures.choices(control).items()}
+        choices = departures.choices(control)
         site = SiteFacts(site_key=settings.keys.current, leave_after=settings.leave_after, choices=choices)
         with progress_bar("Restoring") as report:
             bus, ledger = bootstrap.command_bus(self.store), self.ledgers.exchange()

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from . import account, comment, like, post, rights, token, webhook
 from .commit import Commit
+from .contribution import Contribution
 from .errors import Damaged, NotFound, Parked, Sentence
 from .handle import claim, placeholder, reservation, reserved_claim
 from .ids import is_id
@@ -67,10 +68,10 @@ class Aggregates:
     def comment(self, id: str) -> comment.Comment:
         return self._rebuild(comment.stream(_known(id, "comment")), comment.Comment(), comment.evolve)
 
-    def exists(self, stream: str) -> bool:
-        """Whether there is this post or comment."""
+    def writing(self, stream: str) -> Contribution:
+        """The post or comment with this stream."""
         kind, _, id = stream.partition("-")
-        return (self.post(id) if kind == "post" else self.comment(id)).exists
+        return self.post(id) if kind == "post" else self.comment(id)
 
     def like(self, target: str, account: str) -> like.LikeState:
         return self._rebuild(like.stream(target, account), like.LikeState(), like.evolve)

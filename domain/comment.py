@@ -139,7 +139,7 @@ def decide(comment: Comment, command: Command, by: Account, thread: Post, parent
 
 
 def _erase(comment: Comment, command: EraseComment, by: Account) -> list[Event]:
-    reason = rights.allowed_reason(comment.author, by, command.reason)
+    reason = rights.require_admin_or_closed_author(comment.author, by, command.reason)
     erased = comment.erasable_for(reason)
     return [CommentErased(comment=comment.id, erased=erased, reason=reason)] if erased else []
 

@@ -169,18 +169,11 @@ def _erase(account: Account, command: EraseHandles, by: Account) -> list[Event]:
     return [FormerHandleErased(account=account.id, erased=erased)] if erased else []
 
 
-def called(account: Account) -> dict[int, tuple[int, ...]]:
-    """The handles that an account has and had: the version that claimed it → all that say it."""
-    versions = [account.handle_versions, *(former.versions for former in account.former_handles.values())]
-    return {one[0]: one for one in versions if one}
-
-
-def handle_of(account: Account, version: int) -> str:
-    """The handle that this version claimed; "" where it is none, or retired."""
-    if version in account.handle_versions[:1]:
-        return account.handle
-    former = account.former_handles.items()
-    return next((handle for handle, one in former if one.versions[:1] == (version,)), "")
+def called(account: Account) -> dict[int, tuple[str, tuple[int, ...]]]:
+    """The handles that an account has and had: the version that claimed each → it, and all versions that say it."""
+    former = {name: one.versions for name, one in account.former_handles.items()}
+    every = {account.handle: account.handle_versions, **former}
+    return {versions[0]: (name, versions) for name, versions in every.items() if versions}
 
 
 def evolve(account: Account, event: Event) -> None:

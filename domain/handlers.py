@@ -46,20 +46,16 @@ def on_account(command: Any, by: Account, aggregates: Aggregates) -> Decision:
 
 def _authors(streams: Sequence[str], aggregates: Aggregates) -> dict[str, str]:
     """The authors of posts and comments, by their streams: "" for what is none."""
-    wanted = {stream: stream.partition("-")[::2] for stream in streams if leaving.is_writing(stream)}
-    aggregates.prefetch(wanted)
-    found = {
-        stream: (aggregates.post(id) if kind == "post" else aggregates.comment(id)).author
-        for stream, (kind, id) in wanted.items()
-    }
-    return {stream: found.get(stream, "") for stream in streams}
+    aggregates.prefetch(filter(leaving.is_writing, streams))
+    return {stream: aggregates.writing(stream).author if leaving.is_writing(stream) else "" for stream in streams}
 
 
 def _reservation(state: Account, command: Command, aggregates: Aggregates) -> str:
     """What keeps others from the handle that a command retires or sets free."""
     match command:
         case leaving.RetireHandle():
-            return next(iter(aggregates.reservations(handle.handle_of(state, command.version))), "")
+            name, _ = handle.called(state).get(command.version, ("", ()))
+            return next(iter(aggregates.reservations(name)), "")
         case handle.ReleaseHandle():
             return aggregates.reservation(state, command.handle)
     return ""

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal, get_args
 
 from . import text
-from .errors import Conflict, Forbidden, Invalid, NotFound, Sentence
+from .errors import Conflict, Forbidden, Invalid, Sentence
 from .handle import HandleErased, called
 from .ids import Id, Moment, StreamName, is_id
 from .messages import Command, Erasure, Event, Explained
 from .reasons import AccountReasonsErased
-from .rights import OPERATOR, Account, Leaving, require_account, require_active, require_admin
+from .rights import OPERATOR, Account, Choice, Leaving, require_account, require_active, require_admin
 
 Words = Literal["keep", "erase"]
 WORDS: tuple[Words, ...] = get_args(Words)
@@ -106,7 +106,8 @@ EVENTS: tuple[type[Event], ...] = (
 
 def decide(account: Account, command: Command, by: Account, reservation: str) -> list[Event]:
     """reservation: of the handle that is to be retired."""
-    if not account.closed or by.id not in (account.id, OPERATOR):
+    carries_on = account.closed and isinstance(command, EraseAccount | RetireHandle)
+    if not (carries_on and by.id in (account.id, OPERATOR)):
         require_account(account, by)
     match command:
         case Leave():
@@ -114,7 +115,7 @@ def decide(account: Account, command: Command, by: Account, reservation: str) ->
         case Return():
             return _return(account, command, by)
         case EraseAccount():
-            return _close(account, command, by)
+            return _erase(account, command, by)
         case RetireHandle():
             return _retire(account, command, by, reservation)
     raise TypeError(f"{type(command).__name__} is no command of leaving")
@@ -123,8 +124,6 @@ def decide(account: Account, command: Command, by: Account, reservation: str) ->
 def _leave(account: Account, command: Leave, by: Account) -> list[Event]:
     """Somebody suspended may leave, too. The operator gives whoever leaves more time, once a backup is restored."""
     ordered: list[Event] = []
-    if account.closed:
-        raise NotFound("There is no such account.")
     if by.id != account.id:
         require_active(by)
         require_admin(by)
@@ -134,8 +133,7 @@ def _leave(account: Account, command: Leave, by: Account) -> list[Event]:
         raise Invalid({"words": Sentence("Words must be one of: %(words)s.", words=", ".join(WORDS))})
     exceptions, until = tuple(sorted(set(command.exceptions))), command.until
     if account.leaving:
-        same = (account.leaving.choice, account.leaving.exceptions) == (words, exceptions)
-        if by.id == account.id and same:
+        if by.id == account.id and account.leaving.choice == Choice(words, exceptions):
             return []
         if by.id != OPERATOR:
             raise Conflict("This account is being closed already, as its owner or an admin chose.")
@@ -157,8 +155,6 @@ def require_own(account: Account, authors: Mapping[str, str]) -> None:
 
 
 def _return(account: Account, command: Return, by: Account) -> list[Event]:
-    if account.closed:
-        raise NotFound("There is no such account.")
     if by.id != account.id:
         require_active(by)
         require_admin(by)
@@ -169,16 +165,14 @@ def _return(account: Account, command: Return, by: Account) -> list[Event]:
     return [LeavingTakenBack(account=account.id)]
 
 
-def _close(account: Account, command: EraseAccount, by: Account) -> list[Event]:
-    if account.closed and by.id == account.id:
+def _erase(account: Account, command: EraseAccount, by: Account) -> list[Event]:
+    if account.closed:
         return []
     if by.id != OPERATOR:
         if by.id != account.id:
             raise Forbidden("An account is closed by itself, once its owner has left.")
         if account.leaving is None or command.now <= account.leaving.until:
             raise Conflict("This account can still be returned to.")
-    if account.closed:
-        return []
     erased = sorted({*account.text_versions, *account.password_versions})
     return [AccountErased(account=account.id, erased=tuple(erased))]
 
@@ -188,7 +182,7 @@ def _retire(account: Account, command: RetireHandle, by: Account, reservation: s
         raise Forbidden("A handle is retired by its account, once its owner has left.")
     if not account.closed:
         raise Conflict("This account isn't closed.")
-    versions = called(account).get(command.version, ())
+    _, versions = called(account).get(command.version, ("", ()))
     if by.id == OPERATOR and not versions and command.version in account.handle_texts:
         versions, reservation = (command.version,), command.reserved
     until = command.reserved_until
@@ -202,7 +196,7 @@ def evolve(account: Account, event: Event, actor: str) -> None:
         case ClosureOrdered():
             account.reason_given(event.reason, actor)
         case LeavingBegun():
-            account.leaving = Leaving(event.words, event.exceptions, event.until, account.version)
+            account.leaving = Leaving(Choice(event.words, event.exceptions), event.until)
         case LeavingTakenBack():
             account.leaving = None
         case AccountErased():

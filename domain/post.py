@@ -192,7 +192,7 @@ def _moderate(post: Post, command: Command, by: Account) -> list[Event]:
 
 
 def _erase(post: Post, command: ErasePost, by: Account) -> list[Event]:
-    reason = rights.allowed_reason(post.author, by, command.reason)
+    reason = rights.require_admin_or_closed_author(post.author, by, command.reason)
     erased = post.erasable_for(reason)
     return [PostErased(post=command.post, erased=erased, reason=reason)] if erased else []
 

@@ -29,18 +29,23 @@ class ReservedHandle(msgspec.Struct, frozen=True):
     until: str
 
 
-class Leaving(msgspec.Struct, frozen=True):
-    """What somebody who leaves has chosen. choice: "keep" or "erase" their posts and comments; exceptions: streams of
-    those that the opposite happens to; until: up to when it can be taken back; version: which began it."""
+class Choice(msgspec.Struct, frozen=True):
+    """What somebody who leaves wants done to their posts and comments. default: "keep" or "erase"; exceptions: streams
+    of those that the opposite happens to."""
 
-    choice: str
-    exceptions: tuple[str, ...]
-    until: str
-    version: int
+    default: str
+    exceptions: tuple[str, ...] = ()
 
     def erases(self, stream: str) -> bool:
         """Whether the post or comment with this stream is erased."""
-        return (self.choice == "erase") != (stream in self.exceptions)
+        return (self.default == "erase") != (stream in self.exceptions)
+
+
+class Leaving(msgspec.Struct, frozen=True):
+    """Of somebody who leaves or has left. until: up to when it can be taken back."""
+
+    choice: Choice
+    until: str
 
 
 class Account(Erasable):
@@ -154,7 +159,7 @@ def require_power_over(account: Account, by: Account) -> None:
         raise Forbidden("Only a moderator may do that, and only an admin to a moderator.")
 
 
-def allowed_reason(author: str, by: Account, reason: str) -> str:
+def require_admin_or_closed_author(author: str, by: Account, reason: str) -> str:
     """The reason for an erasure, as it is stored: "" where the author has left, whose own account does it; else an
     admin says why."""
     if by.closed and by.id == author:

@@ -88,7 +88,7 @@ class Eraser:
             if self._looks % CLOSED_CHECK_LOOKS == 0:
                 accounts |= set(closed_accounts(connection))
         self._looks += 1
-        for account in accounts - departures.known(self._control):
+        for account in accounts - departures.known(self._control) if accounts else ():
             departures.open_for(self._control, account, now())
 
     def _carry_out(self, taken: Departure, stop: Event) -> None:

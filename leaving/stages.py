@@ -72,8 +72,7 @@ def _close(subject: Subject, _cursor: Cursor) -> list[Any] | None:
             raise LeaseLost(departure.id)
     if chosen := state.leaving:
         with changing(subject.control) as connection:
-            choice = departures.Choice(chosen.choice, chosen.exceptions)
-            subject.departure = departures.save(connection, departure, choice=choice)
+            subject.departure = departures.save(connection, departure, choice=chosen.choice)
     command = leaving.EraseAccount(handle=subject.person, now=now())
     subject.erase("account", account.stream(subject.person), command)
     return None
@@ -125,7 +124,7 @@ def _writings(subject: Subject, cursor: Cursor) -> list[Any] | None:
 def _reasons(subject: Subject, cursor: Cursor) -> list[Any] | None:
     """Those that the person gave for what they did to others' things; they stay where the texts do."""
     chosen = subject.choice()
-    if chosen is None or chosen.choice == "keep":
+    if chosen is None or chosen.default == "keep":
         return None
     key = tuple(cursor.after) if cursor.after else None
     with subject.generations.connect() as connection:
@@ -135,7 +134,7 @@ def _reasons(subject: Subject, cursor: Cursor) -> list[Any] | None:
     return list(next) if next else None
 
 
-def _unread(subject: Subject, cursor: Cursor) -> list[Any] | None:
+def _retry_unread(subject: Subject, cursor: Cursor) -> list[Any] | None:
     """What the lists may not have, since it can't be folded, and what couldn't be read in an earlier stage."""
     with subject.generations.connect() as connection:
         parked = sorted(progress.parked_streams(connection))
@@ -157,7 +156,7 @@ def _parked(subject: Subject, streams: Sequence[str]) -> Iterator[str]:
             case "post" | "comment" if subject.wrote(stream):
                 if chosen and chosen.erases(stream):
                     yield f"texts {stream}"
-            case "post" | "comment" | "account" if chosen and chosen.choice == "erase" and subject.acted_in(stream):
+            case "post" | "comment" | "account" if chosen and chosen.default == "erase" and subject.acted_in(stream):
                 yield f"reasons {stream}"
 
 
@@ -195,11 +194,11 @@ def _erase_webhooks(subject: Subject, stream: str) -> None:
         subject.erase("webhooks", f"{stream} {event.webhook}", remove)
 
 
-def _rows(subject: Subject, _cursor: Cursor) -> list[Any] | None:
+def _delete_rows(subject: Subject, _cursor: Cursor) -> list[Any] | None:
     departures.delete_rows_of(subject.control, subject.person)
     return None
 
 
 STAGES: Sequence[Stage] = (
-    _close, _retire_handles, _wait_for_lists, _tokens, _webhooks, _writings, _reasons, _unread, _rows,
+    _close, _retire_handles, _wait_for_lists, _tokens, _webhooks, _writings, _reasons, _retry_unread, _delete_rows,
 )  # fmt: skip

@@ -7,14 +7,13 @@ from typing import TypeVar, cast
 import msgspec
 
 from domain import account, comment, post
-from domain.aggregates import Aggregates
 from domain.bus import CommandBus
 from domain.commit import Commit, StoredEvent, position_of, stored_command_id
 from domain.errors import Damaged, KeyReused, NotFound, Refused
 from domain.ids import now
 from domain.messages import Command, Envelope, Event
 from domain.ports import EventStore
-from domain.rights import Account, Leaving
+from domain.rights import Account, Choice
 from eventstore.codec import EventCodec
 from operational.departures import Departure
 from readmodel.generations.generations import Generations
@@ -27,8 +26,10 @@ _KINDS: dict[type[Command], str] = {post.ErasePost: "posts", comment.EraseCommen
 
 
 class Subject:
-    """erased: commit id → kind of thing, also of what an earlier attempt did. unreadable: kind and stream of what can't
-    be read, and so can't be erased now.
+    """The departure of one person, for one step.
+
+    erased: commit id → kind of thing, also of what an earlier attempt did. unreadable: kind and stream of what can't be
+    read, and so can't be erased now.
     """
 
     def __init__(
@@ -42,13 +43,9 @@ class Subject:
         self.unreadable: list[str] = []
         self._bus = bus
 
-    @property
-    def aggregates(self) -> Aggregates:
-        """A fresh look at the streams."""
-        return self._bus.aggregates()
-
     def state(self) -> Account:
-        return self.aggregates.account(self.person)
+        """Of the person's account, as it is now."""
+        return self._bus.aggregates().account(self.person)
 
     def last_position(self) -> int | None:
         """Of the account's newest commit; None where it has none yet."""
@@ -78,12 +75,10 @@ class Subject:
         except Damaged:
             return self._store.load_from({stream: 1}).get(stream, [])
 
-    def choice(self) -> Leaving | None:
+    def choice(self) -> Choice | None:
         """What they chose; None where that isn't known: an older backup was restored, and the read model is new."""
-        found, kept = self.state().leaving, self.departure.choice
-        if found is None and kept is not None:
-            return Leaving(kept.words, kept.exceptions, self.departure.until, 0)
-        return found
+        leaving = self.state().leaving
+        return leaving.choice if leaving else self.departure.choice
 
     def erase(self, kind: str, stream: str, command: Command) -> None:
         """Sends a command of the closed account that erases something of a stream.

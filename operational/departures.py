@@ -4,17 +4,17 @@ The row is a work list and the receipt; that somebody leaves, and what goes, is 
 works on one has a lease, which each saved step renews by comparing what it was: one that was frozen saves nothing.
 """
 
-import secrets
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
-from uuid import UUID
+from uuid import uuid4
 
 import msgspec
 from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.ids import now
+from domain.rights import Choice
 from readmodel.engine.connections import Control, changing, looking
 from readmodel.engine.schema import control_metadata
 
@@ -29,13 +29,6 @@ NOTHING: Mapping[str, str] = {}
 
 class LeaseLost(Exception):
     """Another process works on the departure, or it was taken back."""
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """What becomes of their words: "keep" or "erase", and the streams that the opposite happens to."""
-
-    words: str
-    exceptions: tuple[str, ...] = ()
 
 
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,9 +50,10 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_for(control: Control, account: str, until: str) -> Departure:
-    """The row of whoever leaves: the one that is there, else a new one."""
+    """The row of whoever leaves: the one that is there, else a new one. Nobody can guess its id: whoever has it sees
+    the receipt."""
     new = Departure(
-        account=account, id=_random_id(), until=until, state="waiting", choice=None, cursor="", counts={}, commits=0,
+        account=account, id=str(uuid4()), until=until, state="waiting", choice=None, cursor="", counts={}, commits=0,
         leased_until=now(), ended_at=None,
     )  # fmt: skip
     try:
@@ -91,9 +85,8 @@ def commit_ids(control: Control, departure: Departure, after: int = 0) -> Sequen
 
 def drop(control: Control, departure: Departure) -> None:
     """Forgets one that is the caller's, and turned out to be none."""
-    mine = (departures.c.id == departure.id, departures.c.leased_until == departure.leased_until)
     with changing(control) as connection:
-        connection.execute(delete(departures).where(*mine))
+        connection.execute(delete(departures).where(*_same(departure)))
 
 
 def undone(control: Control) -> list[Departure]:
@@ -147,12 +140,12 @@ def save(connection: Connection, was: Departure, erased: Mapping[str, str] = NOT
 
     erased: commit id → kind of thing; what isn't on the receipt yet is added to it, and counted.
     """
-    _require_lease(connection, was)
     listed = _listed(connection, was, erased.keys())
     fresh = {id: kind for id, kind in erased.items() if id not in listed}
     counts = Counter(was.counts) + Counter(fresh.values())
     saved = msgspec.structs.replace(was, commits=was.commits + len(fresh), counts=dict(counts), **columns)
-    connection.execute(update(departures).where(departures.c.account == was.account).values(_columns(saved)))
+    if connection.execute(update(departures).where(*_same(was)).values(_columns(saved))).rowcount != 1:
+        raise LeaseLost(was.id)
     if fresh:
         numbered = enumerate(fresh, was.commits + 1)
         rows = [{"departure": was.id, "number": number, "commit_id": id} for number, id in numbered]
@@ -160,16 +153,14 @@ def save(connection: Connection, was: Departure, erased: Mapping[str, str] = NOT
     return saved
 
 
-def _require_lease(connection: Connection, was: Departure) -> None:
-    """Takes the row's lock."""
-    same = (
+def _same(was: Departure) -> tuple[Any, ...]:
+    """The row, while it is the caller's."""
+    return (
         departures.c.account == was.account,
         departures.c.id == was.id,
         departures.c.state == was.state,
         departures.c.leased_until == was.leased_until,
     )
-    if connection.execute(update(departures).where(*same).values(leased_until=was.leased_until)).rowcount != 1:
-        raise LeaseLost(was.id)
 
 
 def _listed(connection: Connection, departure: Departure, ids: Collection[str]) -> set[str]:
@@ -212,8 +203,3 @@ def _columns(departure: Departure) -> dict[str, Any]:
     choice = msgspec.json.encode(departure.choice).decode() if departure.choice else ""
     counts = msgspec.json.encode(departure.counts, order="sorted").decode()
     return msgspec.structs.asdict(departure) | {"choice": choice, "counts": counts}
-
-
-def _random_id() -> str:
-    """Nobody can guess one: whoever has it sees the receipt."""
-    return str(UUID(bytes=secrets.token_bytes(16), version=4))

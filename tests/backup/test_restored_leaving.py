@@ -9,6 +9,7 @@ from backup.restoring import SiteFacts, restore
 from domain import account, handle, ids, leaving, post, reasons, rights, token
 from domain.errors import HandleTaken
 from domain.messages import Command
+from domain.rights import Choice
 from eventstore.verification import StoreVerification
 from tests.backup.conftest import Site
 from tests.backup.test_restoring import restored, text_of
@@ -151,7 +152,7 @@ def test_whoever_was_leaving_can_come_back_as_if_they_had_begun_now(site: Site, 
     empty.number()
     found = empty.bus.aggregates().account(id).leaving
     assert found is not None
-    assert (found.choice, found.exceptions, found.until > ids.now()) == ("erase", (f"post-{mine}",), True)
+    assert (found.choice, found.until > ids.now()) == (Choice("erase", (f"post-{mine}",)), True)
     assert (done.leaving, done.unchosen) == (1, 0)
     empty.send(leaving.Return(handle=id, now=ids.now()), id)
     assert is_sound(empty)
@@ -163,13 +164,13 @@ def test_what_became_of_their_words_is_still_what_they_chose(site: Site, empty: 
     site.send(post.NewPost(post=mine, title=SECRET, body=SECRET), SECRET)
     site.back_up()
     leave(site, id)
-    facts = SiteFacts(choices={id: ("erase", (f"post-{mine}", f"post-{ids.uuid7()}"))})
+    facts = SiteFacts(choices={id: Choice("erase", (f"post-{mine}", f"post-{ids.uuid7()}"))})
     done = restore(chosen_set(site.backups), empty.store, empty.bus, site.ledger.read(), site=facts)
     empty.number()
     state = empty.bus.aggregates().account(id)
     assert state.closed
     assert state.leaving is not None
-    assert (state.leaving.choice, state.leaving.exceptions) == ("erase", (f"post-{mine}",))
+    assert state.leaving.choice == Choice("erase", (f"post-{mine}",))
     assert done.unchosen == 0
     assert is_sound(empty)
 

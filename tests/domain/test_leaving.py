@@ -122,8 +122,9 @@ def test_exceptions_are_each_once_and_turn_the_choice_round():
     some = (f"post-{POST}", f"comment-{COMMENT}", f"post-{POST}")
     case = people().given(published(), added())
     case.when(Leave(handle="ada", words="keep", exceptions=some, until=UNTIL))
-    begun = case.bus.aggregates().account_named("ada").leaving
-    assert begun is not None
+    leaving = case.bus.aggregates().account_named("ada").leaving
+    assert leaving is not None
+    begun = leaving.choice
     assert begun.exceptions == (f"comment-{COMMENT}", f"post-{POST}")
     assert (begun.erases(f"post-{POST}"), begun.erases(f"post-{NOBODY}")) == (True, False)
 

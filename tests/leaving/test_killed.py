@@ -13,6 +13,7 @@ from sqlalchemy import delete, update
 
 from domain import ids, post, token
 from domain.handle import ReleaseHandle
+from domain.rights import Choice
 from operational import departures
 from operational.departures import Departure, LeaseLost
 from operational.tables import departure_commits
@@ -194,7 +195,7 @@ def test_a_store_of_before_is_gone_through_with_what_they_chose(site: LeavingSit
     site.fill()
     site.leave("erase", (f"post-{site.of_zoe[0]}",))
     done = site.carry_out()
-    assert done.choice == departures.Choice("erase", (f"post-{site.of_zoe[0]}",))
+    assert done.choice == Choice("erase", (f"post-{site.of_zoe[0]}",))
     departures.begin_anew(site.generations.control, ids.from_now(timedelta(hours=1)))
     assert departure(site) == done
     departures.begin_anew(site.generations.control, done.until)

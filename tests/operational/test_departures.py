@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from domain import ids
+from domain.rights import Choice
 from operational import departures
 from operational.departures import Departure, LeaseLost
 from readmodel.engine.connections import changing
@@ -82,7 +83,7 @@ def test_a_store_of_before_has_all_looked_at_once_more_that_came_after_it(contro
 
 
 def test_a_choice_is_told_as_it_was_saved(control: Engine) -> None:
-    chosen, row = departures.Choice("erase", ("post-1",)), taken(control)
+    chosen, row = Choice("erase", ("post-1",)), taken(control)
     with changing(control) as connection:
         departures.save(connection, row, choice=chosen)
     departures.open_for(control, "bob", PAST)

@@ -33,7 +33,7 @@ def test_an_admin_closes_an_account_with_a_reason(world: World, root: Visitor):
     assert "can come back until" in seen.text
     found = world.bus.aggregates().account_named("ann").leaving
     assert found is not None
-    assert found.choice == "erase"
+    assert found.choice.default == "erase"
     assert "/login" in ann.get("/settings").headers["Location"]
     log = root.see("/moderation").text
     assert "began to close an account" in log

@@ -38,7 +38,7 @@ def test_one_by_one_those_ticked_are_erased_and_pages_remember(world: World):
     choose(ann, f"{CHOOSE}?words=keep", [])
     ann.send(PAGE, password=PASSWORD)
     found = leaving(world, "ann")
-    assert [stream for stream in posts if found.erases(stream)] == [last]
+    assert [stream for stream in posts if found.choice.erases(stream)] == [last]
 
 
 def test_those_kept_are_apart_from_those_erased(world: World):
@@ -49,7 +49,7 @@ def test_those_kept_are_apart_from_those_erased(world: World):
     assert "It keeps 1 post and 1 comment." in ann.see(PAGE).text
     ann.send(PAGE, password=PASSWORD, words="erase")
     found = leaving(world, "ann")
-    assert (found.erases(post), found.erases(comment)) == (True, False)
+    assert (found.choice.erases(post), found.choice.erases(comment)) == (True, False)
 
 
 def test_choices_are_no_draft_that_a_list_has(world: World):
@@ -68,7 +68,7 @@ def test_others_things_and_nonsense_cant_be_chosen(world: World):
     sent = {"csrf_token": fields["csrf_token"], "words": "keep", "shown": " ".join(streams)}
     assert ann.post(CHOOSE, sent | dict.fromkeys(streams, "y")).status_code == 303
     ann.send(PAGE, password=PASSWORD)
-    assert leaving(world, "ann").exceptions == (f"post-{mine}",)
+    assert leaving(world, "ann").choice.exceptions == (f"post-{mine}",)
 
 
 def test_too_many_are_refused_and_the_ones_before_stay(world: World, monkeypatch: pytest.MonkeyPatch):
@@ -81,7 +81,7 @@ def test_too_many_are_refused_and_the_ones_before_stay(world: World, monkeypatch
     assert answer.status_code == 409
     assert answer.text.count('value="y" checked') == 2
     ann.send(PAGE, password=PASSWORD)
-    assert leaving(world, "ann").exceptions == (one,)
+    assert leaving(world, "ann").choice.exceptions == (one,)
 
 
 @pytest.mark.parametrize("path", [f"{CHOOSE}?words=sell", f"{CHOOSE}?words=keep&after=x", f"{CHOOSE}?after=%00"])
