@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 
+def first_line(error: Exception) -> str:
+    """What a log says of an exception: SQLAlchemy's go on with the statement and its parameters."""
+    return str(error).split("\n")[0]
+
+
 class Sentence(str):
     """A sentence for people that knows what it was made of, so that pages can say it in another language.
 

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.bus import CommandBus
-from domain.errors import Unavailable
+from domain.errors import Unavailable, first_line
 from domain.ids import from_now, now
 from domain.ports import EventStore
 from operational import departures
@@ -68,7 +68,7 @@ class Eraser:
             try:
                 self.look(stop)
             except (Unavailable, SQLAlchemyError, GenerationGone, NoGeneration) as error:
-                log.warning("leaving: unavailable, retrying", error=_first_line(error))
+                log.warning("leaving: unavailable, retrying", error=first_line(error))
             except Exception:
                 log.exception("leaving: failed")
 
@@ -105,7 +105,7 @@ class Eraser:
             log.info("leaving: waits", departure=taken.id, reason=str(reason))
             self._put_back(taken, RETRY_AFTER)
         except (Unavailable, SQLAlchemyError, GenerationGone, NoGeneration) as error:
-            log.warning("leaving: unavailable, retrying", departure=taken.id, error=_first_line(error))
+            log.warning("leaving: unavailable, retrying", departure=taken.id, error=first_line(error))
             self._put_back(taken, RETRY_AFTER)
         except Exception:
             log.exception("leaving: a step failed, retrying", departure=taken.id)
@@ -131,8 +131,4 @@ class Eraser:
             with changing(self._control) as connection:
                 departures.save(connection, taken, leased_until=from_now(wait))
         except (SQLAlchemyError, LeaseLost) as unsaved:
-            log.warning("leaving: goes on when the lease has run out", error=_first_line(unsaved))
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n")[0]
+            log.warning("leaving: goes on when the lease has run out", error=first_line(unsaved))

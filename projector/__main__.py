@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 import bootstrap
-from domain.errors import Unavailable
+from domain.errors import Unavailable, first_line
 from eventstore.codec import EventCodec
 from leaving.eraser import Eraser
 from readmodel.engine.snapshots import advice
@@ -94,7 +94,7 @@ def _scrub_before_exit(scrubber: Scrubber) -> None:
     try:
         scrubber.finish()
     except (Unavailable, SQLAlchemyError) as error:
-        log.warning("scrubber: erased text may be left until the next start", error=str(error).split("\n")[0])
+        log.warning("scrubber: erased text may be left until the next start", error=first_line(error))
 
 
 if __name__ == "__main__":

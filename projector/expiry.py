@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from domain.errors import first_line
 from operational.expiry import delete_expired
 from retention import Retention
 
@@ -27,7 +28,7 @@ class ExpirySweeper:
             try:
                 self.step(stop)
             except SQLAlchemyError as error:
-                log.warning("expiry: unavailable, retrying", error=str(error).split("\n")[0])
+                log.warning("expiry: unavailable, retrying", error=first_line(error))
             except Exception:
                 log.exception("expiry: failed")
             if stop.wait(INTERVAL_S):

@@ -11,7 +11,7 @@ from threading import Event
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.errors import Conflict, Damaged, Unavailable
+from domain.errors import Conflict, Damaged, Unavailable, first_line
 from readmodel.generations.errors import GenerationGone, NoGeneration
 from readmodel.generations.generations import Generations
 
@@ -88,7 +88,7 @@ def _logged(work: Callable[[], None]) -> bool:
     except (Conflict, GenerationGone, Stopped):
         return True
     except (NoGeneration, Unavailable, SQLAlchemyError) as error:
-        log.warning("upkeep: unavailable, retrying", error=str(error).split("\n")[0])
+        log.warning("upkeep: unavailable, retrying", error=first_line(error))
         return not isinstance(error, SQLAlchemyError)
     except (Damaged, OSError) as error:
         log.error("upkeep: a generation that is needed can't be filled", error=str(error))

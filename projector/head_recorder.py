@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain import ids
-from domain.errors import Damaged, Unavailable
+from domain.errors import Damaged, Unavailable, first_line
 from domain.ports import EventStore
 from eventstore.heads import Head, deviation
 from operational import store_heads
@@ -36,7 +36,7 @@ class HeadRecorder:
             try:
                 self.step()
             except (Damaged, Unavailable, SQLAlchemyError) as error:
-                log.warning("head recorder: unavailable, retrying", error=str(error).split("\n")[0])
+                log.warning("head recorder: unavailable, retrying", error=first_line(error))
             except Exception:
                 log.exception("head recorder: failed")
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 
-from domain.errors import Unavailable
+from domain.errors import Unavailable, first_line
 from readmodel.engine.progress import Fenced
 
 from .continuity import StoreMismatch
@@ -41,7 +41,7 @@ def retry_transient(action: Callable[[], Result], stop: Event) -> Result:
             races += 1
             if not is_transient(error, races):
                 raise
-            log.warning("projector: read model unavailable, retrying", error=str(error).split("\n")[0], delay_s=delay_s)
+            log.warning("projector: read model unavailable, retrying", error=first_line(error), delay_s=delay_s)
         if stop.wait(delay_s):
             raise Stopping
         delay_s = min(delay_s * 2, MAX_RETRY_DELAY_S)

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.commit import Commit, sequenced_only
-from domain.errors import Damaged, Unavailable
+from domain.errors import Damaged, Unavailable, first_line
 from domain.ports import EventStore
 from operational import drafts, takeouts, webhook_deliveries
 from readmodel.engine import progress
@@ -63,7 +63,7 @@ class Scrubber:
             try:
                 self.step(stop)
             except (Unavailable, SQLAlchemyError) as error:
-                log.warning("scrubber: unavailable, retrying", error=str(error).split("\n")[0])
+                log.warning("scrubber: unavailable, retrying", error=first_line(error))
             except Exception:
                 log.exception("scrubber: failed")
 
@@ -161,13 +161,13 @@ class Scrubber:
         tries = self._failures[number] = self._failures.get(number, 0) + 1
         if tries < MAX_ATTEMPTS:
             log.warning(
-                "scrubber: a kept generation couldn't be folded, retrying", generation=number, error=_first(error)
+                "scrubber: a kept generation couldn't be folded, retrying", generation=number, error=first_line(error)
             )
             return
         # Raises where it is the database that is away, and not this generation that is broken.
         self._generations.live().position()
-        log.error("scrubber: a kept generation with erased text is dropped", generation=number, error=_first(error))
-        self._generations.lifecycle.discard(number, f"It held erased words and couldn't be folded: {_first(error)}")
+        log.error("scrubber: a kept generation with erased text is dropped", generation=number, error=first_line(error))
+        self._generations.lifecycle.discard(number, f"It held erased words and couldn't be folded: {first_line(error)}")
 
     def _shows(self, generation: Generation, due: Sequence[Erasure], but: frozenset[str] = frozenset()) -> bool:
         """Whether all of these are folded there, but those of some streams."""
@@ -214,7 +214,3 @@ def _with_erased_text(commits: Iterable[Commit]) -> list[str]:
 
 def _name(number: int) -> str:
     return f"generation {number}"
-
-
-def _first(error: Exception) -> str:
-    return str(error).split("\n")[0]

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, StaticPool, Table, create_engine, func, selec
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.commit import Commit, SequencedCommit, sequenced_only
-from domain.errors import Unavailable
+from domain.errors import Unavailable, first_line
 from domain.ports import EventStore
 from readmodel.catalogue import READ_MODELS
 from readmodel.engine import progress
@@ -51,7 +51,7 @@ class Verifier:
             try:
                 self.step()
             except (Unavailable, SQLAlchemyError) as error:
-                log.warning("verifier: unavailable, retrying", error=str(error).split("\n")[0])
+                log.warning("verifier: unavailable, retrying", error=first_line(error))
             except Exception:
                 log.exception("verifier: failed")
 

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.errors import Unavailable
+from domain.errors import Unavailable, first_line
 from domain.ids import from_now, now, uuid7
 from domain.ports import EventStore
 from operational import takeout_pieces, takeouts
@@ -77,7 +77,7 @@ class TakeoutMaker:
                 self.look(stop)
                 looks += 1
             except (Unavailable, SQLAlchemyError) as error:
-                log.warning("takeout: unavailable, retrying", error=_first_line(error))
+                log.warning("takeout: unavailable, retrying", error=first_line(error))
             except Exception:
                 log.exception("takeout: failed")
 
@@ -104,7 +104,7 @@ class TakeoutMaker:
             except LeaseLost:
                 raise
             except (Unavailable, SQLAlchemyError, GenerationGone, NoGeneration) as error:
-                log.warning("takeout: unavailable, retrying", takeout=taken.id, error=_first_line(error))
+                log.warning("takeout: unavailable, retrying", takeout=taken.id, error=first_line(error))
                 self._put_back(taken, 0, "space" if _is_full(error) else "")
                 return
             except Exception as error:
@@ -155,7 +155,7 @@ class TakeoutMaker:
                     takeouts.save(connection, taken, state="failed", ended_at=now(), problem="error")
             takeout_pieces.drop_orphans(self._control)
         except SQLAlchemyError as unsaved:
-            log.warning("takeout: goes on when the lease has run out", error=_first_line(unsaved))
+            log.warning("takeout: goes on when the lease has run out", error=first_line(unsaved))
 
     @contextmanager
     def _subject(self, taken: Takeout, files: dict[str, StoredFile]) -> Iterator[Subject]:
@@ -200,7 +200,3 @@ def _encoded(cursor: Cursor | None) -> str:
 
 def _is_full(error: Exception) -> bool:
     return any(said in str(error) for said in _FULL)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n")[0]

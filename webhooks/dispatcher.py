@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain import ids
-from domain.errors import Unavailable
+from domain.errors import Unavailable, first_line
 from operational import webhook_deliveries
 from operational.webhook_deliveries import Delivery
 
@@ -59,7 +59,7 @@ class Dispatcher:
                 pause = max(TICK_S, REST_RATIO * (time.monotonic() - began))
             except (SQLAlchemyError, Unavailable) as error:
                 pause = min(pause * 2, MAX_PAUSE_S)
-                log.warning("away, trying again", error=str(error).split("\n")[0], pause_s=pause)
+                log.warning("away, trying again", error=first_line(error), pause_s=pause)
             until = time.monotonic() + pause
             while not stop.is_set() and not self._wake.wait(TICK_S) and time.monotonic() < until:
                 pass
