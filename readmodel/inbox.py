@@ -1,18 +1,17 @@
 """Queries for somebody's notifications: a list with the text that each is about, and the unread count."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     Connection,
     Row,
     and_,
     bindparam,
-    cast,
     exists,
     false,
     func,
-    null,
+    literal,
     or_,
     select,
     union_all,
@@ -131,23 +130,28 @@ _ACTS = select(history.c.stream, history.c.version, history.c.type, history.c.re
 )
 NEVER, EVER = "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"
 _LAST_KEY: Key = (EVER, "")
-_CALLED = union_all(
-    select(accounts.c.handle, accounts.c.handle_since.label("since"), cast(null(), Moment()).label("until")).where(
+_FOREVER = (literal(NEVER, Moment()).label("since"), literal(EVER, Moment()).label("until"))
+_MENTION = literal(mentioned(""))
+RECIPIENTS = union_all(
+    select(bindparam("account", type_=notifications.c.recipient.type).label("name"), *_FOREVER),
+    select((_MENTION + accounts.c.handle).label("name"), accounts.c.handle_since, _FOREVER[1]).where(
         accounts.c.id == bindparam("account"), accounts.c.handle != ""
     ),
-    select(former_handles.c.handle, former_handles.c.since, former_handles.c.until).where(
+    select((_MENTION + former_handles.c.handle).label("name"), former_handles.c.since, former_handles.c.until).where(
         former_handles.c.account == bindparam("account")
     ),
-)
+).subquery()
+"""What notifications of an account are addressed to, itself and each handle that it has or had, and between which
+moments that was so."""
 
 
 def notifications_of(connection: Connection, query: NotificationsOf) -> Page[NotificationView]:
     found: list[Row[Any]] = []
     more = False
     for recipient in _recipients(connection, query.account):
-        since = max(query.since or NEVER, recipient.begin)
+        since = max(query.since or NEVER, recipient.since)
         bound = {"account": query.account, "recipient": recipient.name, "since": since}
-        after = query.after if recipient.end is None else min(query.after or _LAST_KEY, (recipient.end, ""))
+        after = query.after if recipient.until == EVER else min(query.after or _LAST_KEY, (recipient.until, ""))
         rows, next = fetch_page(connection, _LIST, after, query.limit, bound)
         found += rows
         more = more or next is not None
@@ -170,24 +174,13 @@ def written_to_them_count(connection: Connection, query: WrittenToThemCount) -> 
 def _ever(connection: Connection, account: str) -> list[dict[str, str]]:
     """For each recipient the whole time in which it was this account's."""
     return [
-        {"account": account, "recipient": one.name, "since": one.begin, "end": one.end or EVER}
+        {"account": account, "recipient": one.name, "since": one.since, "end": one.until}
         for one in _recipients(connection, account)
     ]
 
 
-class _Recipient(NamedTuple):
-    """What notifications are addressed to, and between which moments it was this account's."""
-
-    name: str
-    begin: str
-    end: str | None
-
-
-def _recipients(connection: Connection, account: str) -> list[_Recipient]:
-    """The account itself, and each handle that it has or had."""
-    rows = connection.execute(_CALLED, {"account": account})
-    called = [_Recipient(mentioned(row.handle), row.since, row.until) for row in rows]
-    return [_Recipient(account, NEVER, None), *called]
+def _recipients(connection: Connection, account: str) -> Sequence[Row[Any]]:
+    return connection.execute(select(RECIPIENTS), {"account": account}).all()
 
 
 def _views(connection: Connection, rows: Sequence[Row[Any]]) -> list[NotificationView]:

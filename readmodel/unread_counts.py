@@ -10,13 +10,11 @@ from domain import comment
 from domain.comment import CommentRemoved
 from readmodel.engine.model import ReadModel
 from readmodel.engine.queries import Query
-from readmodel.engine.schema import Moment
 
 from . import visibility
-from .accounts import accounts, former_handles
 from .comments import comments
 from .history import history
-from .inbox import EVER, NEVER, SHOWN, WITH_SUBJECTS
+from .inbox import NEVER, RECIPIENTS, SHOWN, WITH_SUBJECTS
 from .notifications import notifications
 
 MAX_COUNTED = 100
@@ -97,27 +95,14 @@ def removed_since(connection: Connection, query: CommentsRemovedSince) -> frozen
     return frozenset(streams[stream] for stream in found)
 
 
-_FOREVER = (literal(NEVER, Moment()).label("since"), literal(EVER, Moment()).label("until"))
-_MENTIONED = (literal("@") + accounts.c.handle).label("name")
-_MENTIONED_BEFORE = (literal("@") + former_handles.c.handle).label("name")
-_NAMES = union_all(
-    select(bindparam("account").label("name"), *_FOREVER),
-    select(_MENTIONED, accounts.c.handle_since, _FOREVER[1]).where(
-        accounts.c.id == bindparam("account"), accounts.c.handle != ""
-    ),
-    select(_MENTIONED_BEFORE, former_handles.c.since, former_handles.c.until).where(
-        former_handles.c.account == bindparam("account")
-    ),
-).subquery()
-"""What notifications of an account are addressed to, and between which moments it was this account's."""
 _UNREAD = select(func.count()).select_from(
     select(notifications.c.id)
-    .select_from(WITH_SUBJECTS.join(_NAMES, _NAMES.c.name == notifications.c.recipient))
+    .select_from(WITH_SUBJECTS.join(RECIPIENTS, RECIPIENTS.c.name == notifications.c.recipient))
     .where(
         *SHOWN,
         notifications.c.at > bindparam("since", type_=notifications.c.at.type),
-        notifications.c.at > _NAMES.c.since,
-        notifications.c.at < _NAMES.c.until,
+        notifications.c.at > RECIPIENTS.c.since,
+        notifications.c.at < RECIPIENTS.c.until,
     )
     .limit(MAX_UNREAD_COUNTED)
     .subquery()
