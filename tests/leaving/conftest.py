@@ -14,7 +14,6 @@ from domain.handlers import all_handlers
 from domain.messages import Command
 from domain.signing import SiteKeys
 from eventstore.codec import EventCodec
-from eventstore.mongo.store import MongoEventStore
 from leaving.eraser import Eraser
 from operational import departures, drafts, takeouts
 from operational.departures import Departure
@@ -25,10 +24,9 @@ from readmodel.generations.lag import LagMeter
 from retention import DEFAULT
 from takeout.maker import TakeoutMaker
 from tests.people import id_of
-from tests.projector.conftest import Backend
+from tests.projector.conftest import ON_EITHER_STACK, Backend, opened
 from tests.projector.partitioned_log import partition_of_key, post_id_in
 from tests.projector.scrubbed_site import everywhere, scrubber
-from tests.servers import mongo_database
 
 SECRET = "zyxommaquark"
 """Part of every word of whoever leaves, their handle too."""
@@ -38,9 +36,7 @@ MAX_LOOKS = 50
 
 
 class LeavingSite(Backend):
-    """Whoever leaves here could come back until a moment ago. url: of the store, where it is a server."""
-
-    url = ""
+    """Whoever leaves here could come back until a moment ago."""
 
     def _begin(self) -> None:
         super()._begin()
@@ -149,16 +145,8 @@ def site(tmp_path: Path) -> Iterator[LeavingSite]:
     site.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mongo", marks=pytest.mark.server)])
+@pytest.fixture(params=ON_EITHER_STACK)
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LeavingSite]:
     """The same on SQLite, and on MongoDB with two partitions."""
-    if request.param == "sqlite":
-        site = LeavingSite(tmp_path)
+    with opened(LeavingSite, request.param, tmp_path) as site:
         yield site
-        site.close()
-        return
-    with mongo_database() as url:
-        site = LeavingSite(tmp_path, MongoEventStore(url))
-        site.url = url
-        yield site
-        site.close()

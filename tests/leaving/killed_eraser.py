@@ -4,12 +4,8 @@ WHERE: sent (behind the command of that number), stage (behind the step of that 
 the step of that number is saved), never.
 """
 
-import os
-import signal
 import sys
-from collections.abc import Callable
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -17,21 +13,9 @@ from typing import Any
 from domain.bus import CommandBus
 from leaving import stages
 from tests.leaving.conftest import LeavingSite
+from tests.takeout.killed_maker import dying
 
 LEASE = timedelta(milliseconds=300)
-
-
-def dying(work: Callable[..., Any], number: int) -> Callable[..., Any]:
-    """The same work, behind whose call of that number the process is gone."""
-    calls = count(1)
-
-    def call(*arguments: Any, **named: Any) -> Any:
-        result = work(*arguments, **named)
-        if next(calls) == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-
-    return call
 
 
 def main() -> None:
@@ -39,10 +23,10 @@ def main() -> None:
     site = LeavingSite(folder, store(sys.argv[4]) if len(sys.argv) > 4 else None)
     stages.WRITINGS_AT_ONCE = 2
     if where == "sent":
-        CommandBus.send = dying(CommandBus.send, number)  # type: ignore[method-assign]
+        CommandBus.send = dying(CommandBus.send, number, afterwards=True)  # type: ignore[method-assign]
     elif where == "stage":
-        stages.step = dying(stages.step, number)
-    after_step = dying(lambda: None, number) if where == "saved" else lambda: None
+        stages.step = dying(stages.step, number, afterwards=True)
+    after_step = dying(lambda: None, number, afterwards=True) if where == "saved" else lambda: None
     site.eraser(lease=LEASE, after_step=after_step).look(Event())
     site.close()
 

@@ -3,8 +3,9 @@
 import itertools
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -34,7 +35,12 @@ from tests.servers import mongo_database
 
 
 class Backend:
-    """Everything behind the pages, on files in one folder. A store that numbers later is followed by two partitions."""
+    """Everything behind the pages, on files in one folder. A store that numbers later is followed by two partitions.
+
+    url: of the store, where it is a server.
+    """
+
+    url = ""
 
     def __init__(self, folder: Path, store: MongoEventStore | None = None) -> None:
         self.folder = folder
@@ -153,18 +159,26 @@ def backend(tmp_path: Path) -> Iterator[Backend]:
     backend.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mongo", marks=pytest.mark.server)])
+ON_EITHER_STACK = ["sqlite", pytest.param("mongo", marks=pytest.mark.server)]
+AnyBackend = TypeVar("AnyBackend", bound=Backend)
+
+
+@contextmanager
+def opened(kind: type[AnyBackend], stack: str, folder: Path) -> Iterator[AnyBackend]:
+    """On SQLite with one partition, or on MongoDB with two."""
+    with ExitStack() as undo:
+        url = undo.enter_context(mongo_database()) if stack == "mongo" else ""
+        site = kind(folder, MongoEventStore(url) if url else None)
+        site.url = url
+        yield site
+        site.close()
+
+
+@pytest.fixture(params=ON_EITHER_STACK)
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
     """The same on SQLite with one partition, and on MongoDB with two."""
-    if request.param == "sqlite":
-        backend = Backend(tmp_path)
-        yield backend
-        backend.close()
-        return
-    with mongo_database() as url:
-        backend = Backend(tmp_path, MongoEventStore(url))
-        yield backend
-        backend.close()
+    with opened(Backend, request.param, tmp_path) as site:
+        yield site
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import pytest
 from domain import account, comment, ids, like, post, token, webhook
 from domain.bus import operator
 from domain.messages import Command
-from eventstore.mongo.store import MongoEventStore
 from operational import drafts, takeouts
 from operational.sessions import SqlSessions
 from operational.takeouts import Takeout
@@ -21,8 +20,7 @@ from retention import DEFAULT
 from takeout.delivery import Delivery
 from takeout.maker import TakeoutMaker
 from tests.people import id_of
-from tests.projector.conftest import Backend
-from tests.servers import mongo_database
+from tests.projector.conftest import ON_EITHER_STACK, Backend, opened
 
 BASE = "https://site.example"
 KEPT = DEFAULT.takeouts
@@ -115,15 +113,8 @@ def site(tmp_path: Path) -> Iterator[TakeoutSite]:
     site.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mongo", marks=pytest.mark.server)])
+@pytest.fixture(params=ON_EITHER_STACK)
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TakeoutSite]:
     """The same on SQLite, and on MongoDB with two partitions."""
-    if request.param == "sqlite":
-        site = TakeoutSite(tmp_path)
+    with opened(TakeoutSite, request.param, tmp_path) as site:
         yield site
-        site.close()
-        return
-    with mongo_database() as url:
-        site = TakeoutSite(tmp_path, MongoEventStore(url))
-        yield site
-        site.close()
