@@ -31,7 +31,7 @@ def test_it_begins_with_the_password_and_gives_a_receipt(api: Api):
     found = state(api, "ann").leaving
     assert found is not None
     assert answer.json["until"] == found.until
-    assert (found.erases(f"post-{kept}"), found.erases(f"post-{gone}")) == (False, True)
+    assert (found.choice.erases(f"post-{kept}"), found.choice.erases(f"post-{gone}")) == (False, True)
     assert api.world.sessions.find(session) is None
 
 
