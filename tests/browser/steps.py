@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import Someone
+from tests.browser.conftest import PASSWORD, Someone
 
 WITH_SCRIPTS = pytest.mark.parametrize("scripts", [True], indirect=True)
 DRAFT_STATE = "[data-draft-state]"
@@ -28,6 +28,14 @@ def comment_with(page: Page, words: str) -> Locator:
 def of_post(page: Page) -> Locator:
     """The post itself, which comes first."""
     return page.get_by_role("article").first
+
+
+def log_in(page: Page, handle: str, password: str = PASSWORD) -> None:
+    """Waits for the login page first: on others, such as the settings, there are fields of nearly these names."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
+    page.get_by_label("Handle", exact=True).fill(handle)
+    page.get_by_label("Password", exact=True).fill(password)
+    button(page, "Log in").click()
 
 
 def publish(page: Page, title: str, body: str) -> None:

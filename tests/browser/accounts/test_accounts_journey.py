@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import PASSWORD, Opens, Someone
-from tests.browser.steps import button, check, comment_with, of_post, publish, tab_to
+from tests.browser.steps import button, check, comment_with, log_in, of_post, publish, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -31,14 +31,11 @@ def test_register_log_out_and_log_in(stranger: Opens, scripts: bool) -> None:
     expect(page.get_by_role("link", name="Log in")).to_be_visible()
     expect(page.get_by_role("link", name=handle)).to_have_count(0)
     page.get_by_role("link", name="Log in").click()
-    page.get_by_label("Handle").fill(handle)
-    page.get_by_label("Password").fill("not this one")
-    button(page, "Log in").click()
+    log_in(page, handle, "not this one")
     expect(page.get_by_role("alert")).to_contain_text("don't belong together")
     expect(page.get_by_label("Handle")).to_have_value(handle)
     check(someone)
-    page.get_by_label("Password").fill(PASSWORD)
-    button(page, "Log in").click()
+    log_in(page, handle)
     expect(button(page, "Log out")).to_be_visible()
 
 
@@ -66,9 +63,7 @@ def test_a_session_that_ran_out_while_writing_a_post_gives_the_text_back(person:
     button(page, "Publish").click()
     expect(page.get_by_label("Password")).to_be_visible()
     check(someone)
-    page.get_by_label("Handle").fill(someone.handle)
-    page.get_by_label("Password").fill(PASSWORD)
-    button(page, "Log in").click()
+    log_in(page, someone.handle)
     expect(page.get_by_label("Title")).to_have_value("Written for hours")
     expect(page.get_by_label("Body")).to_have_value("Every word & “quote” of it.\n\nStill here.")
     button(page, "Publish").click()
@@ -82,9 +77,7 @@ def test_a_session_that_ran_out_while_commenting_gives_the_text_back(person: Ope
     page.get_by_label("Comment").fill("A comment that took its time.")
     _log_out_elsewhere(someone)
     button(page, "Add comment").click()
-    page.get_by_label("Handle").fill(someone.handle)
-    page.get_by_label("Password").fill(PASSWORD)
-    button(page, "Log in").click()
+    log_in(page, someone.handle)
     expect(page.get_by_label("Comment")).to_have_value("A comment that took its time.")
     button(page, "Add comment").click()
     expect(comment_with(page, "A comment that took its time.")).to_be_visible()

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import steps
 from tests.browser.axe import violations
 from tests.browser.conftest import PASSWORD, Opens, Someone
 from tests.browser.steps import button, check
@@ -16,9 +17,7 @@ WIDTHS = (320, 1280)
 
 def log_in(page: Page, handle: str) -> None:
     page.goto("/login")
-    page.get_by_label("Handle").fill(handle)
-    page.get_by_label("Password").fill(PASSWORD)
-    button(page, "Log in").click()
+    steps.log_in(page, handle)
     expect(button(page, "Log out")).to_be_visible()
 
 

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import PASSWORD, Opens, Someone
-from tests.browser.steps import WITH_SCRIPTS, button, comment_with, publish
+from tests.browser.conftest import Opens
+from tests.browser.steps import WITH_SCRIPTS, button, comment_with, log_in, publish
 from tests.browser.test_look import Served, browser, served, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -133,13 +133,6 @@ def test_a_comment_and_a_like_on_a_slow_line_say_so_too(person: Opens) -> None:
     expect(page.get_by_text("Sending…")).to_have_count(0)
 
 
-def log_in_again(someone: Someone) -> None:
-    page = someone.page
-    page.get_by_label("Handle").fill(someone.handle)
-    page.get_by_label("Password").fill(PASSWORD)
-    button(page, "Log in").click()
-
-
 def test_after_logging_in_again_the_address_is_the_forms_and_a_reload_has_the_text(person: Opens) -> None:
     ann = person()
     page = ann.page
@@ -153,7 +146,7 @@ def test_after_logging_in_again_the_address_is_the_forms_and_a_reload_has_the_te
         page.get_by_label(label, exact=True).fill("Typed with care.")
         ann.context.clear_cookies()
         button(page.locator("main"), name).first.click()
-        log_in_again(ann)
+        log_in(page, ann.handle)
         for _ in range(2):
             expect(page.get_by_label(label, exact=True)).to_have_value("Typed with care.")
             assert "/login" not in page.url
@@ -171,6 +164,6 @@ def test_a_session_that_ran_out_sends_the_form_once(person: Opens) -> None:
     button(page, "Publish").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
     assert sent == ["/posts/new"]
-    log_in_again(ann)
+    log_in(page, ann.handle)
     expect(page.get_by_label("Body")).to_have_value("Typed with care.")
     publish(page, "Once more", "Typed with care.")
