@@ -71,6 +71,7 @@ def test_an_admin_closes_an_account_and_brings_it_back(person: Opens, on_duty: O
     page = root.page
     page.goto(f"/@{ann.handle}")
     page.get_by_role("link", name="Close this account").click()
+    expect(page.get_by_label("Erase them")).to_be_visible()
     fits(root)
     page.get_by_label("Erase them").check()
     page.get_by_label("Reason").fill("A court said so")
@@ -78,6 +79,7 @@ def test_an_admin_closes_an_account_and_brings_it_back(person: Opens, on_duty: O
     expect(page.get_by_text(f"@{ann.handle} is being closed.")).to_be_visible()
     page.goto("/moderation?show=site")
     page.get_by_role("link", name="Who is leaving").click()
+    expect(button(page, f"Bring back @{ann.handle}")).to_be_visible()
     fits(root)
     button(page, f"Bring back @{ann.handle}").click()
     expect(page.get_by_text(f"@{ann.handle} is back.")).to_be_visible()
