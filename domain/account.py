@@ -12,6 +12,7 @@ from . import handle, leaving, rights, text
 from .errors import Conflict
 from .ids import Id, is_id, uuid7
 from .messages import Command, Erasure, Event, Explained
+from .moderation import standing
 from .rights import Account, Role
 
 
@@ -131,11 +132,11 @@ class ProfileErased(Erasure, frozen=True, kw_only=True):
 
 COMMANDS: tuple[type[Command], ...] = (
     RegisterAccount, ChangePassword, EditProfile, GrantRole, RevokeRole, SuspendAccount, ReinstateAccount, EraseProfile,
-    *handle.COMMANDS, *leaving.COMMANDS,
+    *handle.COMMANDS, *leaving.COMMANDS, *standing.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     AccountRegistered, PasswordSet, ProfileEdited, RoleGranted, RoleRevoked, AccountSuspended, AccountReinstated,
-    ProfileErased, *handle.EVENTS, *leaving.EVENTS,
+    ProfileErased, *handle.EVENTS, *leaving.EVENTS, *standing.EVENTS,
 )  # fmt: skip
 
 
@@ -154,6 +155,8 @@ def decide(account: Account, command: Command, by: Account, holder: Account, res
     if isinstance(command, handle.COMMANDS):
         return handle.decide(account, command, by, holder, reservation)
     rights.require_account(account, by)
+    if isinstance(command, standing.COMMANDS):
+        return standing.decide(account, command, by)
     match command:
         case ChangePassword():
             rights.require_self(account, by)
@@ -165,6 +168,11 @@ def decide(account: Account, command: Command, by: Account, holder: Account, res
         case GrantRole() | RevokeRole():
             rights.require_admin(by)
             return _grant(account, command) if isinstance(command, GrantRole) else _revoke(account, command, by)
+    return _moderate(account, command, by)
+
+
+def _moderate(account: Account, command: Command, by: Account) -> list[Event]:
+    match command:
         case SuspendAccount():
             return _suspend(account, command, by)
         case ReinstateAccount():
@@ -225,14 +233,14 @@ def evolve(account: Account, event: Event, actor: str) -> None:
     """Takes in one event; the caller has raised account.version to the event's own."""
     match event:
         case AccountRegistered():
-            account.id, account.name = event.account, event.name
+            account.id, account.name, account.words_version = event.account, event.name, account.version
             account.words_came()
         case PasswordSet():
             account.password_hash = event.password_hash
             account.password_versions = account.password_versions.plus(account.version)
             account.webhooks_since = account.webhooks_since if event.keeps_webhooks else account.version
         case ProfileEdited():
-            account.name, account.bio = event.name, event.bio
+            account.name, account.bio, account.words_version = event.name, event.bio, account.version
             account.words_came()
         case RoleGranted() | RoleRevoked():
             granted = isinstance(event, RoleGranted)
@@ -241,8 +249,9 @@ def evolve(account: Account, event: Event, actor: str) -> None:
             account.suspended = isinstance(event, AccountSuspended)
             account.reason_given(event.reason, actor)
         case ProfileErased():
-            account.name = account.bio = ""
+            account.name, account.bio, account.words_version = "", "", account.version
             account.words_erased(event.erased, event.reason, actor)
         case _:
             handle.evolve(account, event)
             leaving.evolve(account, event, actor)
+            standing.evolve(account, event, actor)

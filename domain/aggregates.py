@@ -1,7 +1,7 @@
 """Aggregates rebuilt from their stored events, or from a snapshot and what came after; each once for one decision."""
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
 from . import account, comment, like, post, rights, token, webhook
@@ -11,6 +11,7 @@ from .errors import Damaged, NotFound, Parked, Sentence
 from .handle import claim, placeholder, reservation, reserved_claim
 from .ids import is_id
 from .messages import Event
+from .moderation import appeal, case, case_state, report
 from .ports import Codec, EventStore
 from .signing import SiteKeys
 from .snapshots import Snapshot, Snapshots
@@ -22,7 +23,10 @@ _UNKNOWN = {
     "comment": Sentence("There is no such comment."),
     "token": Sentence("There is no such token."),
 }
-State = TypeVar("State", rights.Account, comment.Comment, like.LikeState, post.Post, token.Token, Webhooks)
+State = TypeVar(
+    "State", rights.Account, appeal.Appeal, case_state.Case, comment.Comment, like.LikeState, post.Post, report.Report,
+    token.Token, Webhooks,
+)  # fmt: skip
 
 
 class _Loaded(NamedTuple):
@@ -120,6 +124,19 @@ class Aggregates:
 
     def token(self, id: str) -> token.Token:
         return self._rebuild(token.stream(_known(id, "token")), token.Token(), token.evolve)
+
+    def report(self, target: str, reporter: str) -> report.Report:
+        return self._rebuild(report.stream(target, reporter), report.Report(), report.evolve)
+
+    def case(self, target: str) -> case_state.Case:
+        return self._rebuild(case.stream(target), case_state.Case(), case_state.evolve)
+
+    def appeal(self, decision: str, account: str) -> appeal.Appeal:
+        return self._rebuild(appeal.stream(decision, account), appeal.Appeal(), appeal.evolve)
+
+    def stored(self, stream: str) -> Sequence[Commit]:
+        """All commits of a stream, for what its state doesn't say."""
+        return self._store.load(stream)
 
     def webhooks(self, account: str) -> Webhooks:
         return self._rebuild(webhook.stream(account), Webhooks(), webhook.evolve) if is_id(account) else Webhooks()

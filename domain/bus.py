@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from . import account, gaps
+from . import account, gaps, rights
 from .account import RegisterAccount
 from .aggregates import Aggregates
 from .commit import Commit, position_of, stored_command_id, stored_digest
 from .errors import DuplicateCommand, Forbidden, KeyReused, Refused, Sentence, Stale, VersionConflict
 from .handle import CLAIMING
-from .handlers import Decision, Handler
+from .handlers import Handler
 from .ids import is_id, uuid7
-from .messages import Command, Envelope, Erasure, Event, Receipt
+from .messages import Command, Decision, Envelope, Erasure, Event, Receipt
 from .ports import Codec, EventStore
 from .rights import OPERATOR
 from .signing import SiteKeys
@@ -114,6 +114,8 @@ class CommandBus:
         by = aggregates.account(envelope.actor)
         if envelope.without_roles:
             by = msgspec.structs.replace(by, roles=frozenset())
+        elif envelope.decided_with is not None:
+            by = rights.as_decided(by, envelope.decided_with)
         decision = handler(command, by, aggregates)
         if decision.events and not by.exists and not is_id(envelope.actor):
             raise Forbidden("Log in first.")

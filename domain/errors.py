@@ -71,6 +71,15 @@ class HandleTaken(Conflict):
     """Somebody has this handle, or one that normalises to it."""
 
 
+class Claimed(Conflict):
+    """Another moderator has claimed the case. by: whose id; until: a moment."""
+
+    def __init__(self, by: str, until: str) -> None:
+        super().__init__(Sentence("Another moderator has claimed this case until %(until)s.", until=until))
+        self.by = by
+        self.until = until
+
+
 class Locked(Conflict):
     """The thread is locked."""
 
@@ -147,6 +156,9 @@ _PARKED = {
     "account": Sentence("this account"),
     "token": Sentence("this token"),
     "webhooks": Sentence("these webhooks"),
+    "report": Sentence("this report"),
+    "case": Sentence("this case"),
+    "appeal": Sentence("this appeal"),
 }
 
 

@@ -3,32 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
-
 from . import account, comment, handle, leaving, like, post, reasons, token, webhook
 from .aggregates import Aggregates
 from .errors import NotFound
-from .messages import Command, Event
+from .messages import Command, Decision
+from .moderation import appeal, report
+from .moderation.handlers import CASE_COMMANDS, on_appeal, on_case, on_report
 from .rights import Account
-
-
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What a handler found: the events to store on a stream that stands at version.
-
-    text_version: for an edit, the version since which its text stands; whoever saw it then or later is up to date.
-    """
-
-    stream: str
-    version: int
-    key: str
-    events: list[Event]
-    text_version: int | None = None
-
-    def is_seen(self, versions: Sequence[int]) -> bool:
-        """Whether whoever saw one of these versions saw what the command is about as it stands."""
-        since = self.version if self.text_version is None else self.text_version
-        return any(since <= version <= self.version for version in versions)
-
 
 Handler = Callable[[Any, Account, Aggregates], Decision]
 
@@ -146,6 +127,9 @@ def all_handlers() -> dict[type[Command], Handler]:
         (on_token, token.COMMANDS),
         (on_webhook, webhook.COMMANDS),
         (on_reasons, reasons.COMMANDS),
+        (on_report, report.COMMANDS),
+        (on_case, CASE_COMMANDS),
+        (on_appeal, appeal.COMMANDS),
     ):
         for command in commands:
             register(table, command, handler)

@@ -4,6 +4,7 @@ Messages are trees, never cycles, so the garbage collector needn't look at them 
 rebuilds hold many.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import msgspec
@@ -74,6 +75,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     without_roles   the actor acts as an author only, whatever roles they have (a token without that scope)
     seen            versions of the stream, one of which it must stand at, whether there is something to store or not;
                     for an edit one since which the text is the same; None: any
+    decided_with    the roles that the actor had when they decided what this carries out: it is done as if they had
+                    them still, and were active
     """
 
     actor: str
@@ -84,6 +87,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     traceparent: str | None = None
     without_roles: bool = False
     seen: tuple[int, ...] | None = None
+    decided_with: frozenset[str] | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -103,3 +107,21 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def subject(self) -> str:
         """The id behind the stream's kind: "post-0192…" gives "0192…"."""
         return self.stream.partition("-")[2]
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a handler found: the events to store on a stream that stands at version.
+
+    text_version: for an edit, the version since which its text stands; whoever saw it then or later is up to date.
+    """
+
+    stream: str
+    version: int
+    key: str
+    events: list[Event]
+    text_version: int | None = None
+
+    def is_seen(self, versions: Sequence[int]) -> bool:
+        """Whether whoever saw one of these versions saw what the command is about as it stands."""
+        since = self.version if self.text_version is None else self.text_version
+        return any(since <= version <= self.version for version in versions)

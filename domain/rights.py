@@ -48,6 +48,13 @@ class Leaving(msgspec.Struct, frozen=True):
     until: str
 
 
+class Strike(msgspec.Struct, frozen=True):
+    """points: that count until `expires`."""
+
+    points: int
+    expires: str
+
+
 class Account(Erasable):
     """Who somebody is. Its words are the person's own, and the reasons for what was done to them."""
 
@@ -70,6 +77,12 @@ class Account(Erasable):
     leaving: Leaving | None = None
     closed: bool = False
     """Its owner left, and can't return."""
+    words_version: int = 0
+    """The version that brought the name and the words of today."""
+    warnings: frozenset[str] = frozenset()
+    strikes: Mapping[str, Strike] = msgspec.field(default_factory=dict)
+    """By the decisions that brought them; what was voided isn't among them, and neither among the warnings."""
+    reporting_paused_until: str = ""
     webhooks_since: int = 0
     """The version whose new password ended the webhooks that were made on pages before it; 0: none did."""
 
@@ -80,6 +93,10 @@ class Account(Erasable):
     @property
     def is_moderator(self) -> bool:
         return bool(self.roles)
+
+    def reporting_paused_at(self, moment: str) -> bool:
+        """Whether what they report then is refused."""
+        return moment < self.reporting_paused_until
 
     @property
     def is_active(self) -> bool:
@@ -98,6 +115,11 @@ class Account(Erasable):
 
 
 OPERATOR_ACCOUNT = Account(version=1, id=OPERATOR, handle=OPERATOR, roles=frozenset({"admin"}))
+
+
+def as_decided(by: Account, roles: frozenset[str]) -> Account:
+    """Somebody as they were when they decided what is carried out now: with these roles, and active."""
+    return msgspec.structs.replace(by, roles=roles, suspended=False, leaving=None, closed=False)
 
 
 def require_active(by: Account) -> None:

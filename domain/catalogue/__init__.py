@@ -7,6 +7,7 @@ these rows; docs/recipes.md says how one is added. In a sentence [] encloses the
 from domain import account, comment, handle, leaving, like, post, token, webhook
 from domain.errors import Sentence
 from domain.messages import Event
+from domain.moderation import appeal, case, report, standing
 
 from . import account_acts
 from .act import Act, Final, Form, Reason, Told, Undo, check
@@ -17,12 +18,16 @@ GROUPS: tuple[tuple[type[Event], ...], ...] = (
     like.EVENTS,
     account.EVENTS,
     token.EVENTS,
+    report.EVENTS,
+    case.EVENTS,
+    appeal.EVENTS,
     webhook.EVENTS,
 )
 
 
 SECRET_TYPES = frozenset(event.type for group in GROUPS for event in group if event.secret)
-"""Stored names of events that no list shows: they hold hashes of passwords, digests of tokens, webhooks' addresses."""
+"""Stored names of events that no list shows: they hold hashes of passwords, digests of tokens, webhooks' addresses, and
+what is reported and by whom."""
 
 
 def by_type() -> dict[str, type[Event]]:
@@ -206,6 +211,7 @@ ACTS: tuple[Act, ...] = (
 )  # fmt: skip
 NO_ACTS: tuple[type[Event], ...] = (
     account.PasswordSet, *handle.EVENTS, leaving.LeavingBegun, leaving.LeavingTakenBack, *token.EVENTS, *webhook.EVENTS,
+    *report.EVENTS, *case.EVENTS, *appeal.EVENTS, *standing.EVENTS,
 )  # fmt: skip
 """Events that nobody but their owner learns of."""
 check(ACTS, NO_ACTS, by_type())
