@@ -99,6 +99,13 @@ class ReportLeft(OfCaseEvent, frozen=True, kw_only=True):
     report: Id
 
 
+class CaseReopened(OfCaseEvent, frozen=True, kw_only=True):
+    """By a moderator, though it was decided."""
+
+    type: ClassVar[str] = "CaseReopened"
+    text_version: int
+
+
 class CaseTextChanged(OfCaseEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "CaseTextChanged"
     text_version: int
@@ -137,7 +144,8 @@ COMMANDS: tuple[type[Command], ...] = (
     JoinReport, LeaveReport, NoticeText, OpenCase, Claim, Release, Escalate, AddNote,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    CaseOpened, ReportJoined, ReportLeft, CaseTextChanged, CaseClaimed, CaseReleased, CaseEscalated, NoteAdded,
+    CaseOpened, CaseReopened, ReportJoined, ReportLeft, CaseTextChanged, CaseClaimed, CaseReleased, CaseEscalated,
+    NoteAdded,
     CaseDecided, DecisionCarriedOut, DecisionTakenBack, DecisionReversed,
 )  # fmt: skip
 

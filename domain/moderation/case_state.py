@@ -14,6 +14,7 @@ from .case import (
     CaseEscalated,
     CaseOpened,
     CaseReleased,
+    CaseReopened,
     CaseTextChanged,
     NoteAdded,
     ReportJoined,
@@ -90,7 +91,7 @@ def evolve(case: Case, event: Event, actor: str) -> None:
         case ReportLeft():
             case.reports = {id: by for id, by in case.reports.items() if id != event.report}
             case.changed_version = case.version
-        case CaseTextChanged():
+        case CaseTextChanged() | CaseReopened():
             _something_new(case, event.text_version)
         case CaseDecided():
             _decided(case, event, actor)

@@ -52,10 +52,10 @@ def _open(case: Case, command: OpenCase, by: Account, thing: Facts | None) -> li
         raise Invalid({"target": Sentence("This is your own: another moderator has to look at it.")})
     if case.exists and not case.decided:
         raise Conflict("There is an open case about this already.")
-    return [
-        following.opened(command, thing),
-        messages.CaseClaimed(target=command.target, claimed_until=renewed(command.now)),
-    ]
+    claimed = messages.CaseClaimed(target=command.target, claimed_until=renewed(command.now))
+    if not case.exists:
+        return [following.opened(command, thing), claimed]
+    return [messages.CaseReopened(target=case.target, text_version=thing.text_version), claimed]
 
 
 def _claim(case: Case, command: Claim, by: Account) -> list[Event]:
