@@ -1,0 +1,1 @@
+"""Moderation: reports, cases, decisions, appeals, and the standing of accounts."""
