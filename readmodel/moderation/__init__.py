@@ -1,0 +1,1 @@
+"""Read models of moderation: the public log, reports, cases, decisions, appeals."""
