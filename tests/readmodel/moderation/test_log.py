@@ -1,21 +1,20 @@
 """The moderation log: what staff did to what isn't theirs, for everybody, and nothing else."""
 
-from typing import Any
-
 import pytest
 
 from domain import account, comment, leaving, post
 from domain.catalogue import ACTS, GROUPS
-from domain.errors import Invalid
 from domain.messages import Command
 from domain.reasons import EraseCommentReasons
 from domain.rights import OPERATOR
 from readmodel.engine.queries import Moderations
 from readmodel.moderation.log import KINDS, MODEL, SUBJECTS
-from readmodel.moderation.log_pages import ModerationLog, listing
+from readmodel.moderation.log_pages import ModerationLog
 from tests.people import id_of
+from tests.readmodel.moderation.log_world import acts, moderated
 from tests.readmodel.site import Site, empty_tables, fold, rows
-from tests.readmodel.test_feed import explained, pages
+
+__all__ = ["moderated"]
 
 HUSH = "quibblewort"
 UNTIL = "2026-02-01T00:00:00.000000Z"
@@ -26,25 +25,6 @@ LISTED = {
     "RoleGranted", "RoleRevoked", "AccountSuspended", "AccountReinstated", "ProfileErased", "ClosureOrdered",
 }  # fmt: skip
 """What everybody may know of. A new event of moderators is judged here before it is listed."""
-
-
-def acts(site: Site, **filters: Any) -> list[tuple[str, str, str | None]]:
-    """Without the roles that the operator gave."""
-    found = pages(site, ModerationLog(**filters))
-    return [(one.type, one.actor, one.reason) for one in found if one.actor != OPERATOR]
-
-
-@pytest.fixture
-def moderated(site: Site) -> tuple[Site, str, str]:
-    """A post and a comment of ann's, edited and removed by moderators; ann suspended, and bob made a moderator."""
-    id = site.publish()
-    said = site.comment(id, by="ann")
-    site.send(post.EditPost(post=id, version=1, title="Calm", body="Calm.", reason="Tone"), "mod")
-    site.send(comment.RemoveComment(comment=said, reason="Rude"), "mod")
-    site.send(account.GrantRole(handle="bob", role="moderator"), "root")
-    site.send(account.SuspendAccount(handle="ann", reason="Spam"), "root")
-    site.send(post.RemovePost(post=id, reason="Spam, too"), "bob")
-    return site, id, said
 
 
 def test_what_staff_did_is_listed_newest_first_with_the_reason(moderated: tuple[Site, str, str]) -> None:
@@ -138,65 +118,6 @@ def test_whoever_left_has_no_name_in_it(moderated: tuple[Site, str, str]) -> Non
     assert site.ask(ModerationLog(moderator="mod")).items == []
 
 
-@pytest.mark.parametrize(
-    ("filters", "types"),
-    [
-        ({"kind": "CommentRemoved"}, ["CommentRemoved"]),
-        ({"kind": "CommentRemoved", "subject": "comment"}, ["CommentRemoved"]),
-        ({"kind": "CommentRemoved", "subject": "post"}, []),
-        ({"kind": "PostLocked"}, []),
-        ({"moderator": "mod"}, ["CommentRemoved", "PostEdited"]),
-        ({"moderator": "MOD"}, ["CommentRemoved", "PostEdited"]),
-        ({"moderator": "nobody"}, []),
-        ({"moderator": "ann"}, []),
-        ({"moderator": "not a handle \u0000"}, []),
-        ({"moderator": "mod", "kind": "PostEdited"}, ["PostEdited"]),
-        ({"moderator": "mod", "kind": "PostRemoved"}, []),
-        ({"moderator": "mod", "subject": "comment"}, ["CommentRemoved"]),
-        ({"subject": "post"}, ["PostRemoved", "PostEdited"]),
-        ({"subject": "post", "first_day": "2026-01-01", "last_day": "2026-01-01"}, ["PostRemoved", "PostEdited"]),
-        ({"subject": "post", "first_day": "2026-01-02"}, []),
-        ({"subject": "post", "last_day": "2025-12-31"}, []),
-        ({"subject": "post", "first_day": "0001-01-01", "last_day": "9999-12-31"}, ["PostRemoved", "PostEdited"]),
-    ],
-)
-def test_filters_are_combined(moderated: tuple[Site, str, str], filters: dict[str, str], types: list[str]) -> None:
-    site, _, _ = moderated
-
-    assert [one[0] for one in acts(site, **filters)] == types
-    assert [one[0] for one in acts(site, limit=1, **filters)] == types
-
-
-@pytest.mark.parametrize(
-    ("filters", "fields"),
-    [
-        ({"kind": "PostPublished"}, ["kind"]),
-        ({"kind": "PasswordSet"}, ["kind"]),
-        ({"kind": "", "subject": "like"}, ["kind", "subject"]),
-        ({"first_day": "yesterday"}, ["from"]),
-        ({"first_day": "20260101"}, ["from"]),
-        ({"first_day": "2026-02-30", "last_day": "2026-1-1"}, ["from", "to"]),
-        ({"first_day": "2026-01-02", "last_day": "2026-01-01"}, ["to"]),
-        ({"last_day": "0000-01-01"}, ["to"]),
-        ({"limit": 0}, ["limit"]),
-        ({"limit": 101}, ["limit"]),
-        ({"after": ()}, ["after"]),
-        ({"after": (1, 1)}, ["after"]),
-        ({"after": ("2026-01-01T00:00:00.000000Z", "x" * 49)}, ["after"]),
-    ],
-)
-def test_what_cannot_be_asked_is_refused_by_field(site: Site, filters: dict[str, Any], fields: list[str]) -> None:
-    with pytest.raises(Invalid) as refusal:
-        site.ask(ModerationLog(**filters))
-    assert list(refusal.value.fields) == fields
-
-
-@pytest.mark.parametrize("after", [(1, 1), (), ("2026-01-01T00:00:00.000000Z", 1)])
-def test_a_broken_key_of_the_list_with_texts_is_refused(site: Site, after: Any) -> None:
-    with pytest.raises(Invalid):
-        site.ask(Moderations(after=after))
-
-
 def test_moderators_see_the_same_acts_with_texts(moderated: tuple[Site, str, str]) -> None:
     site, _, _ = moderated
 
@@ -259,29 +180,3 @@ def test_a_streams_rows_are_its_own(moderated: tuple[Site, str, str]) -> None:
         owned = connection.execute(table.select().where(condition)).all()
     assert {row.type for row in owned} == {"PostEdited", "PostRemoved"}
     assert list(MODEL.owned(f"like-post-{id}-{id_of('ann')}")) == []
-
-
-@pytest.mark.parametrize(
-    ("filters", "index"),
-    [
-        ((), "newest (at>? AND at<?)"),
-        (("kind",), "by_type (type=? AND at>? AND at<?)"),
-        (("moderator",), "by_actor (actor=? AND at>? AND at<?)"),
-        (("subject",), "by_subject (subject=? AND at>? AND at<?)"),
-        (("kind", "moderator"), "by_actor_and_type (actor=? AND type=? AND at>? AND at<?)"),
-        (("moderator", "subject"), "by_actor_and_subject (actor=? AND subject=? AND at>? AND at<?)"),
-    ],
-)
-def test_every_filter_is_a_range_of_an_index_and_nothing_is_sorted(
-    site: Site, filters: tuple[str, ...], index: str
-) -> None:
-    pages = listing(frozenset(filters))
-
-    for statement in (pages.first, pages.beyond):
-        plan = explained(site.engine, statement)
-        assert plan[0] == f"SEARCH moderation_log USING INDEX moderation_log_{index}", plan
-        assert not any("TEMP B-TREE" in step or step.startswith("SCAN") for step in plan), plan
-    ties = explained(site.engine, pages.ties)
-    assert ties[0].startswith("SEARCH moderation_log USING INDEX"), ties
-    assert "at=? AND id<?" in ties[0], ties
-    assert not any("TEMP B-TREE" in step for step in ties), ties
