@@ -34,6 +34,7 @@ from . import (
     unread_counts,
     webhooks,
 )
+from .moderation import log, log_pages
 
 READ_MODELS: tuple[ReadModel, ...] = (
     people.MODEL,
@@ -48,12 +49,14 @@ READ_MODELS: tuple[ReadModel, ...] = (
     feed.MODEL,
     tags.MODEL,
     history.MODEL,
+    log.MODEL,
     tokens.MODEL,
     webhooks.MODEL,
     search.MODEL,
     newest.MODEL,
     inbox.MODEL,
     unread_counts.MODEL,
+    log_pages.MODEL,
 )
 """People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are
 about to change.

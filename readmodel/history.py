@@ -1,27 +1,20 @@
-"""History: every event of each post, comment and account, and the log of moderation."""
+"""History: every event of each post, comment and account."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Row, Table, bindparam, select
+from sqlalchemy import Boolean, Column, Connection, Integer, Row, Table, bindparam, select
 
 from domain import account, comment, post
-from domain.comment import CommentAdded
 from domain.messages import Event
-from domain.post import PostPublished
-from domain.reasons import ReasonsErased
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
-from readmodel.engine.paging import checked_key, checked_limit, descending, fetch_page, is_count
-from readmodel.engine.queries import HistoryAfter, HistoryOf, Moderations
+from readmodel.engine.paging import checked_key, checked_limit, is_count
+from readmodel.engine.queries import HistoryAfter, HistoryOf
 from readmodel.engine.schema import Moment, block, key, line, metadata
 from readmodel.engine.views import HistoryItem, Page
-
-from .comments import comments
-from .engine import model
-from .posts import posts
 
 history = Table(
     "history",
@@ -40,52 +33,14 @@ history = Table(
 )
 """A row an event, without secret ones. What people wrote about themselves isn't repeated here. detail: JSON."""
 
-moderations = Table(
-    "moderations",
-    metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("stream", key(64), nullable=False),
-    Index("moderations_of_stream", "stream"),
-    sqlite_with_rowid=False,
-)
-"""Which of the history is what somebody did to another's post, comment or account, by its place in the log."""
-
 MAX_LISTED = 500
 _SUBJECT = frozenset({"post", "comment", "parent", "root", "depth", "author", "account"})
 """Fields that say what an event is about; `detail` leaves them out."""
 _EVIDENCE = frozenset({"skeletons"})
 """Fields for whoever verifies the store, and nobody else."""
-_FIRST = (PostPublished, CommentAdded)
 
 
-def _reads(fact: Fact) -> Iterable[model.Row]:
-    event: Any = fact.event
-    if isinstance(event, _FIRST):
-        return
-    if type(event) in post.EVENTS:
-        yield posts, (event.post,)
-    elif type(event) in comment.EVENTS:
-        yield comments, (event.comment,)
-
-
-def _of_post(changes: Changes, fact: Any) -> None:
-    event = fact.event
-    owner = event.author if isinstance(event, PostPublished) else changes.existing(posts, (event.post,))["author"]
-    _record(changes, fact, owner)
-
-
-def _of_comment(changes: Changes, fact: Any) -> None:
-    event = fact.event
-    owner = event.author if isinstance(event, CommentAdded) else changes.existing(comments, (event.comment,))["author"]
-    _record(changes, fact, owner)
-
-
-def _of_account(changes: Changes, fact: Any) -> None:
-    _record(changes, fact, fact.event.account)
-
-
-def _record(changes: Changes, fact: Fact, owner: str) -> None:
+def _record(changes: Changes, fact: Any) -> None:
     changes.insert(
         history,
         stream=fact.stream,
@@ -98,8 +53,6 @@ def _record(changes: Changes, fact: Fact, owner: str) -> None:
         erased=fact.erased,
         detail=_detail(fact.event),
     )
-    if fact.actor != owner and fact.version > 1 and not isinstance(fact.event, ReasonsErased):
-        changes.insert(moderations, position=fact.position, version=fact.version, stream=fact.stream)
     for version in getattr(fact.event, "erased", ()):
         changes.update(history, (fact.stream, version), title=None, body=None, url=None, reason=None, erased=True)
 
@@ -121,17 +74,6 @@ def _detail_fields(event: type[Event]) -> tuple[str, ...]:
 
 _OF_STREAM = select(history).where(history.c.stream == bindparam("stream")).order_by(history.c.version.desc())
 _FROM = select(history).where(history.c.stream == bindparam("stream"), history.c.version > bindparam("last"))
-_MODERATIONS = descending(
-    select(history, moderations.c.position).join_from(
-        moderations,
-        history,
-        (history.c.stream == moderations.c.stream) & (history.c.version == moderations.c.version),
-    ),
-    moderations.c.position,
-    moderations.c.version,
-    ("position", "version"),
-    (is_count, is_count),
-)
 
 
 def history_of(connection: Connection, query: HistoryOf) -> list[HistoryItem]:
@@ -146,11 +88,6 @@ def history_after(connection: Connection, query: HistoryAfter) -> Page[HistoryIt
     rows = connection.execute(wanted, {"stream": query.stream, "last": last}).all()
     page = [item(row) for row in rows[: query.limit]]
     return Page(items=page, next=(page[-1].version,) if len(rows) > len(page) else None)
-
-
-def moderations_of_all(connection: Connection, query: Moderations) -> Page[HistoryItem]:
-    rows, next = fetch_page(connection, _MODERATIONS, query.after, query.limit, {})
-    return Page(items=[item(row) for row in rows], next=next)
 
 
 def item(row: Row[Any]) -> HistoryItem:
@@ -172,20 +109,22 @@ def item(row: Row[Any]) -> HistoryItem:
 def _owned(stream: str) -> Iterable[Owned]:
     if not stream.startswith("like-"):
         yield history, history.c.stream == stream
-        yield moderations, moderations.c.stream == stream
 
 
 def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
     """Every event of these streams, so that a new one has its place in history without a word here."""
-    owned = ((post.EVENTS, _of_post), (comment.EVENTS, _of_comment), (account.EVENTS, _of_account))
-    return {event: fold for events, fold in owned for event in events if not event.secret}
+    return {
+        event: _record
+        for events in (post.EVENTS, comment.EVENTS, account.EVENTS)
+        for event in events
+        if not event.secret
+    }
 
 
 MODEL = ReadModel(
-    tables=(history, moderations),
+    tables=(history,),
     folds=_folds(),
-    answers={HistoryOf: history_of, HistoryAfter: history_after, Moderations: moderations_of_all},
-    reads=_reads,
+    answers={HistoryOf: history_of, HistoryAfter: history_after},
     owned=_owned,
-    version=2,
+    version=3,
 )

@@ -11,10 +11,10 @@ from domain.commit import Commit
 from domain.errors import Damaged
 from domain.ports import EventStore
 from readmodel.comments import comments
-from readmodel.engine.paging import Keyset, descending, fetch_rows, is_count, is_moment, is_subject
+from readmodel.engine.paging import Keyset, descending, fetch_rows, is_moment, is_subject
 from readmodel.engine.views import Key
-from readmodel.history import history, moderations
 from readmodel.likes import likes
+from readmodel.moderation.log import is_event_id, moderation_log
 from readmodel.posts import posts
 from readmodel.tokens import tokens
 
@@ -60,13 +60,11 @@ _TOKENS = (
     select(tokens).where(tokens.c.account == bindparam("person"), tokens.c.id > bindparam("last")).order_by(tokens.c.id)
 )
 _ACTS = descending(
-    select(moderations)
-    .join(history, (history.c.stream == moderations.c.stream) & (history.c.version == moderations.c.version))
-    .where(history.c.actor == bindparam("person")),
-    moderations.c.position,
-    moderations.c.version,
-    ("position", "version"),
-    (is_count, is_count),
+    select(moderation_log).where(moderation_log.c.actor == bindparam("person")),
+    moderation_log.c.at,
+    moderation_log.c.id,
+    ("at", "id"),
+    (is_moment, is_event_id),
 )
 
 
@@ -104,7 +102,7 @@ def tokens_of(connection: Connection, person: str, last: str, limit: int) -> Seq
 
 
 def acts(connection: Connection, person: str, after: Key | None, limit: int) -> tuple[Sequence[Row[Any]], Key | None]:
-    """Where somebody did something to another's post, comment or account: rows of moderations."""
+    """Where somebody did something to another's post, comment or account: rows of the moderation log."""
     return fetch_rows(connection, _ACTS, after, limit, {"person": person})
 
 

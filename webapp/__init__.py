@@ -15,6 +15,8 @@ from .api import create_api, docs
 from .discovery import sitemap, well_known
 from .leaving import admins, own, receipts
 from .live import routes as live
+from .moderation_log import atom as moderation_log_atom
+from .moderation_log import pages as moderation_log
 from .pages import (
     accounts,
     atom,
@@ -74,6 +76,8 @@ BLUEPRINTS = (
     own.bp,
     receipts.bp,
     admins.bp,
+    moderation_log.bp,
+    moderation_log_atom.bp,
 )
 
 

@@ -104,6 +104,11 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         return (self.changes, self.to) == ("removed", True)
 
     @property
+    def concerns_others(self) -> bool:
+        """Whether moderators or admins may do it to what isn't theirs."""
+        return self.by not in ("anyone", "oneself", "nobody")
+
+    @property
     def needs_role(self) -> bool:
         """Whether authors as such can't do it."""
         return self.by in ("moderator", "admin")
@@ -131,8 +136,7 @@ def _faults(act: Act, by_command: Mapping[type[Command], Act]) -> Iterable[str]:
             yield "what takes it back isn't its opposite"
         elif (opposite is act) != (act.to is None) or (act.to is not None and opposite.to is act.to):
             yield "what takes it back leaves the same value"
-    of_others = act.by not in ("anyone", "oneself", "nobody")
-    if act.subject != "like" and (act.told is None or (of_others and act.told.owner is None)):
+    if act.subject != "like" and (act.told is None or (act.concerns_others and act.told.owner is None)):
         yield "others do it, and nobody is told"
     if act.subject in ("post", "comment") and (act.told is None or act.told.history is None):
         yield "the history has no sentence for it"

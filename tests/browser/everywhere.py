@@ -200,6 +200,8 @@ LOOKS: dict[str, Look] = {
     "notifications": Look("/notifications", "ada"),
     "notifications of one's own things": Look("/notifications", "grace"),
     "notifications, none": Look("/notifications", "root"),
+    "log": Look("/log"),
+    "log, filtered": Look("/log?kind=PostRemoved&moderator=mod&from=2020-01-01", "ada"),
     "moderation": Look("/moderation", "mod"),
     "moderation, posts": Look("/moderation?show=posts", "mod"),
     "moderation, comments": Look("/moderation?show=comments", "mod"),

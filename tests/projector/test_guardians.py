@@ -54,7 +54,7 @@ def test_the_verifier_leaves_the_rows_of_what_moderators_did_alone(either: Backe
     assert rows(either) == before
 
 
-def test_a_repair_gives_the_rows_of_moderations_their_positions(either: Backend) -> None:
+def test_a_repair_brings_the_rows_of_the_moderation_log_back(either: Backend) -> None:
     either.register("ann", "bob")
     either.send(account.GrantRole(handle="bob", role="moderator"), rights.OPERATOR)
     id = either.publish()
@@ -63,7 +63,7 @@ def test_a_repair_gives_the_rows_of_moderations_their_positions(either: Backend)
     before = rows(either)
     live = either.generations.live()
     with live.write() as connection:
-        connection.exec_driver_sql("DELETE FROM moderations")
+        connection.exec_driver_sql("DELETE FROM moderation_log")
     for commit in either.store.read(0, 100):
         either.verifier().check_with_related(live, commit)
     assert rows(either) == before

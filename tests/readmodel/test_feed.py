@@ -15,7 +15,6 @@ from readmodel.engine.queries import (
     CommentsBy,
     CommentsOf,
     FindPosts,
-    Moderations,
     PopularTags,
     RemovedComments,
     ThreadOf,
@@ -113,8 +112,6 @@ def test_a_broken_page_key_is_refused_in_a_sentence(lively: Site, ask: Any, afte
 def test_a_page_key_of_another_sort_is_refused(lively: Site, after: Any, more: Any) -> None:
     with pytest.raises(Invalid):
         lively.ask(FindPosts(sort="top", after=after, **more))
-    with pytest.raises(Invalid):
-        lively.ask(Moderations(after=after))
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
-"""Who did what to a post, a comment or an account, and what moderators did to others' things."""
+"""Who did what to a post, a comment or an account."""
 
 import pytest
 
 from domain import account, comment, post
 from domain.errors import Invalid
-from domain.moderation import suspension
-from readmodel.engine.queries import HistoryOf, Moderations
+from readmodel.engine.queries import HistoryOf
 from tests.people import id_of
 from tests.readmodel.site import Site
 
@@ -55,26 +54,3 @@ def test_secret_events_are_in_no_history(site: Site) -> None:
     site.send(account.RegisterAccount(account=id_of("cy"), handle="cy", password_hash="$argon2"), "cy")
 
     assert [item.type for item in site.ask(HistoryOf(stream=f"account-{id_of('cy')}"))] == ["AccountRegistered"]
-
-
-def test_moderations_are_what_was_done_to_others_newest_first(site: Site) -> None:
-    before = len(site.ask(Moderations()).items)
-    id = site.publish()
-    said = site.comment(id)
-    site.send(post.EditPost(post=id, version=1, title="Own", body="edit"), "ann")
-    site.send(post.EditPost(post=id, version=2, title="Their", body="edit", reason="Tone"), "mod")
-    site.send(comment.RemoveComment(comment=said, reason="Rude"), "mod")
-    site.send(account.GrantRole(handle="bob", role="moderator"), "root")
-    site.send(suspension.SuspendAccount(handle="bob", reason="Spam"), "root")
-
-    items = site.ask(Moderations()).items
-
-    assert [(item.type, item.actor, item.reason) for item in items[: len(items) - before]] == [
-        ("AccountSuspended", "root", "Spam"),
-        ("RoleGranted", "root", None),
-        ("CommentRemoved", "mod", "Rude"),
-        ("PostEdited", "mod", "Tone"),
-    ]
-    assert items[1].detail == {"role": "moderator"}
-    first = site.ask(Moderations(limit=2))
-    assert site.ask(Moderations(limit=100, after=first.next)).items == items[2:]

@@ -71,7 +71,8 @@ def query(operation: Operation) -> Any:
     except msgspec.ValidationError as error:
         raise Invalid(_field_errors(given, operation.query, strict=False)) from error
     # Text is read leniently as numbers, and so "null" as nothing, which a parameter can't be.
-    if nulls := [name for name in given if getattr(found, name) is None]:
+    named = {field.encode_name: field.name for field in msgspec.structs.fields(operation.query)}
+    if nulls := [name for name in given if getattr(found, named[name]) is None]:
         raise Invalid(dict.fromkeys(nulls, "Leave it out instead."))
     return found
 
@@ -148,7 +149,7 @@ def _field_errors(given: Any, kind: type[Request], *, strict: bool) -> dict[str,
     """Field → what is wrong with it, for all of them; "" for what isn't about one field."""
     if not isinstance(given, dict):
         return {"": "The body must be an object."}
-    known = {field.name: field for field in msgspec.structs.fields(kind)}
+    known = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     unknown = islice((name for name in given if name not in known), MAX_FAULTS)
     wrong = {name[:80]: "There is no such field." for name in unknown}
     for name, field in known.items():

@@ -56,7 +56,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
 @bp.get("/feed.atom")
 @page_cache.public()
 def everything() -> Response:
-    return _respond(
+    return respond(
         Feed(
             id="urn:verbatim:posts",
             title="Verbatim",
@@ -73,7 +73,7 @@ def of_tag(tag: str) -> Response:
     key = tag_key(tag)
     if not is_tag_filter(key):
         raise NotFound("There can't be a tag like that.")
-    return _respond(
+    return respond(
         Feed(
             id=f"urn:verbatim:tag:{quote(key)}",
             title=f"#{key} · Verbatim",
@@ -90,7 +90,7 @@ def of_author(handle: str) -> Response:
     key = handle_key(handle)
     if handles.holder(key) is None:
         return make_response(redirect(url_for(".of_author", handle=handles.today(key))))
-    return _respond(
+    return respond(
         Feed(
             id=f"urn:verbatim:author:{key}",
             title=f"Posts by {key} · Verbatim",
@@ -104,7 +104,7 @@ def of_author(handle: str) -> Response:
 @bp.get("/posts/<id:post>.atom")
 @page_cache.public()
 def of_thread(post: str) -> Response:
-    return _respond(_thread(threads.post(post)))
+    return respond(_thread(threads.post(post)))
 
 
 def _thread(post: PostView) -> Feed:
@@ -148,7 +148,7 @@ def _comment(comment: CommentView, post: PostView) -> Entry:
     )
 
 
-def _respond(feed: Feed) -> Response:
+def respond(feed: Feed) -> Response:
     """Private, until page_cache says that it is everybody's."""
     response = make_response(_xml(feed, urls.base()))
     response.mimetype = "application/atom+xml"

@@ -72,9 +72,12 @@ PUBLISHED = Group(
                     "either takes the reasons along"
                 )
             ),
-            then=lazy_gettext("Of what is removed, the reason is shown only to those who see its text."),
+            then=lazy_gettext(
+                "The moderation log shows the reason to everybody; of what is removed, the history only to those who "
+                "see its text."
+            ),
             stays=lazy_gettext("Who did what, and when."),
-            tables=("moderations",),
+            tables=("moderation_log",),
         ),
     ),
 )

@@ -28,7 +28,7 @@ from retention import whole_units
 
 FOLDER = Path(__file__).resolve().parents[2] / "translations"
 ENGLISH = "en"
-ENGLISH_ONLY = frozenset({"api", "atom"})
+ENGLISH_ONLY = frozenset({"api", "atom", "moderation_log_atom"})
 """Blueprints that answer programs, and the page that explains the API to their authors."""
 COOKIE = "language"
 COOKIE_MAX_AGE_S = 31_536_000

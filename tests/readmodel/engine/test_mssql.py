@@ -27,6 +27,7 @@ from readmodel.engine.queries import (
     RemovedComments,
     ThreadOf,
 )
+from readmodel.moderation.log_pages import ModerationLog
 from tests.readmodel.engine.control_tables import CONTROL_METADATA
 from tests.readmodel.site import Site, fold
 
@@ -119,7 +120,9 @@ def test_everything_said_while_folding_compiles(site: Site, executed: list[Claus
         CommentsBy(author="bob", after=(AT, ID)),
         CommentsOf(post=ID, after=(AT, ID)),
         HistoryOf(stream=f"post-{ID}"),
-        Moderations(after=(1, 1)),
+        Moderations(after=(AT, f"{ID}:2")),
+        ModerationLog(after=(AT, f"{ID}:2"), kind="PostRemoved", moderator="mod", first_day="2026-01-01"),
+        ModerationLog(last_day="2026-01-01"),
         PopularTags(),
         PostById(post=ID, viewer="ann"),
         RemovedComments(after=(AT, ID)),

@@ -3,7 +3,8 @@
 import pytest
 
 from readmodel.engine import views
-from webapp.api.schema import response_bodies
+from readmodel.moderation.log_pages import LoggedAct
+from webapp.api.schema import log_bodies, response_bodies
 
 
 @pytest.mark.parametrize(
@@ -11,6 +12,7 @@ from webapp.api.schema import response_bodies
     [
         (response_bodies.Account, views.AccountView),
         (response_bodies.Step, views.HistoryItem),
+        (log_bodies.Logged, LoggedAct),
     ],
 )
 def test_an_answer_has_the_fields_that_its_type_says(said: type, view: type) -> None:

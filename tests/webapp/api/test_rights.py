@@ -48,6 +48,7 @@ BODIES: dict[str, Any] = {
 MAY: dict[str, set[str]] = {
     **dict.fromkeys(("register_account", "make_token"), EVERYONE),
     **dict.fromkeys(("show_account", "list_comments_by", "list_posts", "show_post", "post_history"), EVERYONE),
+    "list_log": EVERYONE,
     **dict.fromkeys(("list_tags", "list_comments", "search_comments", "show_comment", "comment_history"), EVERYONE),
     **dict.fromkeys(("list_tokens", "list_events", "stream_events", "make_ticket"), SOMEBODY),
     "revoke_token": {"author", "admin"},

@@ -113,6 +113,11 @@ class FilledSite:
             "/search?q=qnothing",
             "/search?q=.",
             "/people?q=q",
+            "/log",
+            "/log?kind=PostRemoved",
+            "/log?to=2000-01-01",
+            "/log?from=2000-02-30&kind=q",
+            "/log?from=2001-01-01&to=2000-01-01",
         )
         yield from (f"/moderation?show={tab}" for tab in ("posts", "comments", "site"))
         yield from (f"/posts/{self.thing}?version=1", f"/posts/{self.thing}/history?view=split", "/people?q=qnobody")

@@ -36,6 +36,7 @@ TAGS = {
     "comments": "Threads below posts.",
     "tags": "The tags in use.",
     "moderation": "What moderators did, and what is removed.",
+    "log": "What moderators did, for everybody.",
     "admin": "How the site is.",
     "events": "What happens on the site, to follow.",
     "webhooks": "What happens on the site, sent to an address.",

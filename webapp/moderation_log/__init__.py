@@ -1,0 +1,1 @@
+"""The moderation log for everybody: a page with filters, and a feed."""
