@@ -73,7 +73,8 @@ ROOMS: Mapping[str, Room] = {
         "msgspec sqlalchemy structlog",
     ),
     "projector.__main__": room(
-        "bootstrap domain eventstore leaving moderation projector readmodel.engine readmodel.generations shutdown takeout",
+        "bootstrap domain eventstore leaving moderation projector readmodel.engine readmodel.generations shutdown "
+        "takeout",
         "sqlalchemy structlog",
     ),
     "webhooks": room("domain eventstore operational readmodel.engine transfer", "msgspec sqlalchemy structlog urllib3"),

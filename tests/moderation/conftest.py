@@ -58,10 +58,10 @@ class ModeratedSite(Backend):
     def file(self, target: str, by: str = "bob", version: int = 1, category: str = "spam") -> str:
         """A report's id."""
         id = ids.uuid7()
-        self.send(
-            report.FileReport(report=id, target=target, version=version, category=category, text="Look.", now=ids.now()),
-            by,
+        filed = report.FileReport(
+            report=id, target=target, version=version, category=category, text="Look.", now=ids.now()
         )
+        self.send(filed, by)
         return id
 
     def decide(self, target: str, *acts: str, by: str = "mod", **fields: Any) -> str:

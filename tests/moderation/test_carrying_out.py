@@ -1,5 +1,7 @@
 """What a decision says is done, once, and what can't be done any more is listed."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain import account, ids, post
@@ -11,7 +13,7 @@ from tests.people import id_of
 
 def test_every_act_of_a_decision_about_a_post(either: ModeratedSite) -> None:
     target = either.written()
-    until = ids.to_iso_utc(ids_after_a_week())
+    until = ids.from_now(timedelta(days=7))
     id = either.decide(
         target, "edit", "remove", "lock", "warn", "strike", "suspend", "note", title="Milder", body="Milder words.",
         note="Be kind.", points=3, until=until,
@@ -30,12 +32,6 @@ def test_every_act_of_a_decision_about_a_post(either: ModeratedSite) -> None:
     assert ann.strikes[id].points == 3
     assert ann.suspension.until == until
     assert either.events(target, "PostRemoved")[0].reason == "Because."
-
-
-def ids_after_a_week():  # type: ignore[no-untyped-def]
-    from datetime import UTC, datetime, timedelta
-
-    return datetime.now(UTC) + timedelta(days=7)
 
 
 def test_acts_on_a_comment_and_on_an_account(site: ModeratedSite) -> None:

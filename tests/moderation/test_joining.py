@@ -47,7 +47,8 @@ def test_a_new_text_is_noticed_until_the_case_is_decided(site: ModeratedSite) ->
 def test_a_store_that_was_put_back_is_read_again_and_nothing_is_done_twice(site: ModeratedSite) -> None:
     target = site.written()
     site.file(target)
-    id = site.decide(target, "remove", "warn") if site.follow() is None else ""
+    site.follow()
+    id = site.decide(target, "remove", "warn")
     site.follow()
     before = site.store.head()
     with site.control.begin() as connection:
