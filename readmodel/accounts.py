@@ -17,6 +17,7 @@ from domain.account import (
 )
 from domain.handle import FormerHandleErased, HandleClaimed, HandleErased, placeholder
 from domain.leaving import AccountErased, LeavingBegun, LeavingTakenBack
+from domain.moderation import standing
 from domain.reasons import AccountReasonsErased
 from readmodel.engine import bulk
 from readmodel.engine.changes import Changes
@@ -241,9 +242,10 @@ MODEL = ReadModel(
         LeavingBegun: _changed(_leaving),
         LeavingTakenBack: _changed(lambda _fact: {"gone": False, "leaving_until": None}),
         AccountErased: _changed(lambda _fact: {**_NO_WORDS, "roles": "", "gone": True, "leaving_until": None}),
+        **dict.fromkeys(standing.EVENTS, _changed(lambda _fact: {})),
     },
     answers={AccountByHandle: account_by_handle},
     reads=_reads,
     owned=_owned,
-    version=3,
+    version=4,
 )
