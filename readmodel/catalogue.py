@@ -34,6 +34,20 @@ from . import (
     unread_counts,
     webhooks,
 )
+from .moderation import (
+    appeal_answers,
+    appeals,
+    case_details,
+    case_queue,
+    cases,
+    decisions,
+    files,
+    report_answers,
+    reports,
+    standing,
+    statements,
+    words,
+)
 
 READ_MODELS: tuple[ReadModel, ...] = (
     people.MODEL,
@@ -54,6 +68,18 @@ READ_MODELS: tuple[ReadModel, ...] = (
     newest.MODEL,
     inbox.MODEL,
     unread_counts.MODEL,
+    words.MODEL,
+    reports.MODEL,
+    cases.MODEL,
+    decisions.MODEL,
+    appeals.MODEL,
+    standing.MODEL,
+    report_answers.MODEL,
+    case_queue.MODEL,
+    case_details.MODEL,
+    statements.MODEL,
+    appeal_answers.MODEL,
+    files.MODEL,
 )
 """People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are
 about to change.
