@@ -2,7 +2,7 @@
 
 Reports are joined to cases, decisions are carried out and reversed. Every command has an id that is made from what it
 follows from, and the cursor moves on behind what is done: a process that dies anywhere, or does the same as another
-one, leaves nothing out and does nothing twice. See docs/decisions/0097.
+one, leaves nothing out and does nothing twice. See docs/decisions/0105.
 """
 
 import time

@@ -127,13 +127,12 @@ def _decided(case: Case, command: Decide, acts: tuple[Act, ...], author: Account
         fields.refuse("points", Sentence("Points must be from 1 to %(most)s.", most=standing.MAX_POINTS))
     fields.raise_faults()
     suspends, strikes = "suspend" in acts, "strike" in acts
-    if suspends and command.until:
-        terms.require_term("until", command.until, command.now)
+    until = terms.term_end("until", command.until, command.now) if suspends and command.until else ""
     title, body = _edited(case, command) if "edit" in acts else ("", "")
     return CaseDecided(
         target=case.target, decision=command.decision, author=author.id, acts=acts, reason=reason, note=note,
         title=title, body=body, rule=command.rule, rules_version=command.rules_version if command.rule else 0,
-        until=command.until if suspends else "", points=command.points if strikes else 0,
+        until=until, points=command.points if strikes else 0,
         strike_expires=terms.later(command.now, standing.STRIKE_TERM) if strikes else "",
         text_version=case.text_version, reports=tuple(case.reports),
         basis="report" if case.reports else "initiative", automated=command.automated, batch=command.batch,

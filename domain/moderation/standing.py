@@ -12,7 +12,7 @@ from domain.ids import Id, Moment
 from domain.messages import Command, Event, Explained
 from domain.rights import Account, Strike
 
-from .terms import require_term
+from .terms import term_end
 
 MAX_POINTS = 10
 STRIKE_TERM = timedelta(days=180)
@@ -168,9 +168,9 @@ def _void(account: Account, command: VoidMarks) -> list[Event]:
 
 def _pause(account: Account, command: PauseReporting) -> list[Event]:
     reason = text.required_reason(command.reason)
-    require_term("until", command.until, command.now)
-    same = account.reporting_paused_until == command.until
-    return [] if same else [ReportingPaused(account=account.id, until=command.until, reason=reason)]
+    until = term_end("until", command.until, command.now)
+    same = account.reporting_paused_until == until
+    return [] if same else [ReportingPaused(account=account.id, until=until, reason=reason)]
 
 
 def _note(account: Account, command: NoteAccount) -> list[Event]:

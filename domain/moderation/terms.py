@@ -2,12 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from domain.errors import Invalid, Sentence
-from domain.ids import to_iso_utc
+from domain.errors import Invalid
+from domain.ids import parse_moment, to_iso_utc
 from domain.text import about_field
 
-LONGEST = timedelta(days=3_653)
-"""Ten years."""
+MAX_YEARS = 10
 
 
 def later(moment: str, delta: timedelta) -> str:
@@ -15,19 +14,26 @@ def later(moment: str, delta: timedelta) -> str:
     return to_iso_utc(datetime.fromisoformat(moment) + delta)
 
 
-def require_term(field: str, until: str, now: str) -> None:
-    """Raises Invalid unless until is a moment after now, and at most ten years after it."""
-    if not is_moment(until):
-        raise Invalid({field: about_field(field, "%(field)s must be a time such as 2027-05-03T12:00:00.000000Z.")})
-    if until <= now:
-        raise Invalid({field: about_field(field, "%(field)s is in the past.")})
-    if until > later(now, LONGEST):
-        raise Invalid({field: Sentence("Ten years from now is the furthest.")})
-
-
-def is_moment(text: str) -> bool:
-    """Whether text is a time exactly as domain.ids writes it."""
+def days_after(moment: str, days: int) -> str:
+    """The same, so many days later; "" for more than there are."""
     try:
-        return to_iso_utc(datetime.fromisoformat(text)) == text
+        return later(moment, timedelta(days=days))
     except (ValueError, OverflowError):
-        return False
+        return ""
+
+
+def term_end(field: str, typed: str, now: str) -> str:
+    """The end of a term as an event says it: ISO 8601 with an offset. Raises Invalid for what isn't a moment, is past,
+    or is more than MAX_YEARS ahead."""
+    until = parse_moment(typed)
+    if until is None:
+        raise Invalid({field: about_field(field, "%(field)s must be a time such as 2027-05-03T12:00:00Z.")})
+    if not now < until <= _years_after(now, MAX_YEARS):
+        said = about_field(field, "%(field)s must be yet to come, and within %(years)s years.", years=MAX_YEARS)
+        raise Invalid({field: said})
+    return until
+
+
+def _years_after(moment: str, years: int) -> str:
+    """To be compared as text: of a 29 February it may be a day that the calendar lacks."""
+    return f"{int(moment[:4]) + years:04}{moment[4:]}" if parse_moment(moment) else ""
