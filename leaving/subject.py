@@ -75,6 +75,17 @@ class Subject:
         except Damaged:
             return self._store.load_from({stream: 1}).get(stream, [])
 
+    def is_undecided(self, target: str) -> bool:
+        """Whether moderators still have to decide on what the person reported of a target. Raises Parked.
+
+        A case of an account that was closed meanwhile can't be decided, and needs nothing any more.
+        """
+        aggregates = self._bus.aggregates()
+        kind, _, id = target.partition("-")
+        if kind == "account" and aggregates.account(id).closed:
+            return False
+        return self.person in aggregates.case(target).reports.values()
+
     def choice(self) -> Choice | None:
         """What they chose; None where that isn't known: an older backup was restored, and the read model is new."""
         leaving = self.state().leaving
