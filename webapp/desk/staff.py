@@ -1,0 +1,24 @@
+"""Who may see the desk, and who else could decide."""
+
+from flask_login import current_user
+
+from domain.errors import Forbidden
+from domain.moderation.appeal import Appeal
+from readmodel.moderation.staff import StaffBesides
+from webapp.site import site
+from webapp.site.database import ask
+
+
+def require() -> None:
+    """Raises Forbidden for everybody but moderators."""
+    if not current_user.is_moderator:
+        raise Forbidden("Only moderators see this page.")
+
+
+def could_another_resolve(target: str, decision: str, appeal: Appeal) -> bool:
+    """Whether anybody but the decision's maker may judge an appeal against it."""
+    case = site.current().bus.aggregates().case(target)
+    made = case.decisions.get(decision)
+    besides = tuple(sorted({case.author, appeal.account, made.by if made else ""} - {""}))
+    count: int = ask(StaffBesides(accounts=besides))
+    return count > 0
