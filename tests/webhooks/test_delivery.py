@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from domain import ids, post, signing
-from domain.account import ChangePassword, GrantRole, ReinstateAccount, SuspendAccount
+from domain.account import ChangePassword, GrantRole
 from domain.bus import operator
 from domain.commit import Commit
+from domain.moderation.suspension import ReinstateAccount, SuspendAccount
 from domain.signing import OldKey, SiteKeys
 from domain.token import IssueToken, RevokeToken
 from domain.webhook import AddWebhook, ChangeWebhook, PauseWebhook, ResumeWebhook, RotateWebhookSecret

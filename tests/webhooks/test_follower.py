@@ -7,10 +7,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from domain import ids, post
-from domain.account import ReinstateAccount, SuspendAccount
 from domain.bus import operator
 from domain.leaving import Leave, Return
 from domain.messages import Envelope
+from domain.moderation.suspension import ReinstateAccount, SuspendAccount
 from domain.webhook import KINDS, ChangeWebhook, PauseWebhook, RemoveWebhook, ResumeWebhook
 from operational import webhook_cursor
 from tests.people import id_of

@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from domain import ids
-from domain.account import GrantRole, SuspendAccount
+from domain.account import GrantRole
 from domain.bus import operator
+from domain.moderation.suspension import SuspendAccount
 from operational import departures
 from operational.departures import Departure
 from readmodel.engine.connections import changing

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.account import ReinstateAccount, SuspendAccount
+from domain.moderation.suspension import ReinstateAccount, SuspendAccount
 from tests.webapp.conftest import World
 from tests.webapp.html_pages import page
 
