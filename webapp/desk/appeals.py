@@ -111,11 +111,16 @@ def resolve(appeal: str) -> Response:
 
 
 def _visible(appeal: str) -> AppealView:
-    """For its party and for staff. Raises NotFound for everybody else."""
+    """For its party and for staff, but not a reporter's for whom it is about. Raises NotFound for everybody else."""
     found: AppealView | None = ask(AppealById(appeal=appeal))
-    if found is None or not (current_user.is_moderator or found.account == current_user.handle):
+    if found is None or not (found.account == current_user.handle or _is_for_staff(found)):
         raise NotFound("There is no such appeal.")
     return found
+
+
+def _is_for_staff(found: AppealView) -> bool:
+    author = site.current().bus.aggregates().case(found.target).author
+    return bool(current_user.is_moderator and author != current_user.account)
 
 
 def _may_resolve(found: AppealView, is_party: bool, author: str) -> bool:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import ngettext
+from flask_login import current_user
 
 from domain import ids
 from domain.errors import NotFound, Refused
@@ -25,7 +26,7 @@ def show(batch: str) -> Response:
     return htmx.show(
         "desk/batch.html",
         batch=batch,
-        parts=[(part, targets.find(part.target)) for part in parts],
+        parts=[(part, targets.find(part.target)) for part in parts if part.author != current_user.handle],
         left=sum(part.state in ("being carried out", "carried out") for part in parts),
         form=forms.for_page(forms.ReasonForm),
         **words.NAMES,

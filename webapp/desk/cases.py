@@ -18,7 +18,7 @@ from webapp.site import form_recovery, site
 from webapp.site.commands import flash_note, send
 from webapp.site.database import ask
 
-from . import comparing, deciding_form, rules, staff, targets, words
+from . import comparing, deciding_form, staff, targets, words
 from .forms import ClaimForm, NoteForm, TargetForm
 from .targets import Shown
 
@@ -113,8 +113,7 @@ def _page(target: str) -> Response:
         similar=[found for one in details.similar[:MAX_SIMILAR] if (found := targets.find(one))],
         form=deciding_form.for_page(details.case, thing),
         acts=deciding_form.acts(details.case.kind),
-        rules=rules.current().items,
-        reasons=deciding_form.reasons(),
+        **deciding_form.choices(),
         note_form=forms.for_page(NoteForm, prefix="note-"),
         note_limit=MAX_NOTE_CHARS,
         new_since=_new_since(),
@@ -126,6 +125,7 @@ def _details(target: str) -> CaseDetails:
     found: CaseDetails | None = ask(CaseById(case=stream, now=ids.now()))
     if found is None:
         raise NotFound("There is no such case.")
+    staff.require_not_own(found.case.author)
     return found
 
 
@@ -137,7 +137,6 @@ def _told(details: CaseDetails) -> dict[str, Any]:
         "case": case,
         "href": targets.href(case.id),
         "is_mine": bool(case.claimed_by) and case.claimed_by == current_user.handle,
-        "is_own": case.author == current_user.handle,
         "button_form": forms.for_page(forms.Form, prefix="button-"),
         **words.NAMES,
     }

@@ -75,8 +75,7 @@ def batch_form() -> Response:
         form=filled,
         selected=views,
         acts=_common_acts(views),
-        rules=rules.current().items,
-        reasons=deciding_form.reasons(),
+        **deciding_form.choices(),
         **words.NAMES,
     )
 

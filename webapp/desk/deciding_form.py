@@ -1,6 +1,7 @@
 """The form of a decision: what may be chosen, and the command that it comes to."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import BadRequest
@@ -45,6 +46,11 @@ def for_page(case: CaseView, thing: Shown | None) -> DecideForm:
 def acts(kind: str) -> tuple[str, ...]:
     """Those that may be chosen for such a target, in the order in which they are done."""
     return tuple(act for act in ACTS if act in acts_allowed(kind))
+
+
+def choices() -> dict[str, Any]:
+    """What the form's lists hold, as its template calls them."""
+    return {"rules": rules.current().items, "reasons": reasons(), "terms": TERMS}
 
 
 def reasons() -> dict[str, str]:

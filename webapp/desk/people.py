@@ -24,6 +24,7 @@ bp = Blueprint("files", __name__)
 @bp.get("/moderation/people/<handle>")
 def show(handle: str) -> Response:
     staff.require()
+    staff.require_not_own(handle_key(handle))
     now = ids.now()
     found: AccountFile | None = ask(FileOf(account=handle_key(handle), now=now))
     if found is None:

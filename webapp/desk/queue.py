@@ -134,7 +134,7 @@ def _listed(queue: Queue, after: Any, limit: int) -> dict[str, Any]:
     counts = ask(CaseCounts(now=now))
     return {
         "queue": queue,
-        "items": found.items,
+        "items": [case for case in found.items if case.author != current_user.handle],
         "next": further and queue.address() + ("&" if "?" in queue.address() else "?") + urlencode({"after": further}),
         "counts": counts,
         "sorts": SORTS,

@@ -15,6 +15,12 @@ def require() -> None:
         raise Forbidden("Only moderators see this page.")
 
 
+def require_not_own(handle: str) -> None:
+    """Raises Forbidden where it is about the viewer: who reported it is not for them, moderator or not."""
+    if handle == current_user.handle:
+        raise Forbidden("This is about what is yours: it is for other moderators.")
+
+
 def could_another_resolve(target: str, decision: str, appeal: Appeal) -> bool:
     """Whether anybody but the decision's maker may judge an appeal against it."""
     case = site.current().bus.aggregates().case(target)

@@ -63,7 +63,7 @@ def take_back_form(decision: str) -> Response:
 @bp.post("/decisions/<id:decision>/take-back")
 def take_back(decision: str) -> Response:
     staff.require()
-    form, found = forms.submitted(forms.ReasonForm), _find(decision)
+    form, (found, _) = forms.submitted(forms.ReasonForm), visible(decision)
     command = TakeBackDecision(target=found.target, decision=decision, reason=form.reason.data, now=ids.now())
     flash_note(send(command, forms.command_id(form)))
     flash(gettext("The decision is taken back: what it restricted is being lifted."), "good")
@@ -71,9 +71,13 @@ def take_back(decision: str) -> Response:
 
 
 def visible(decision: str) -> tuple[Statement, str]:
-    """A decision, and as whom the viewer may see it: author, reporter, staff. Raises NotFound for everybody else."""
+    """A decision, and as whom the viewer may see it: author, reporter, staff. Raises NotFound for everybody else, and
+    for authors where it came to nothing: nobody learns that they were reported.
+    """
     found = _find(decision)
     if found.author == current_user.handle:
+        if "none" in found.acts:
+            raise NotFound("There is no such decision.")
         return found, "author"
     if current_user.is_moderator:
         return found, "staff"

@@ -1,4 +1,4 @@
-"""A site with a desk: somebody who wrote, two who report, two moderators, an admin, and a follower that is run by hand."""
+"""A site with a desk: who wrote, who reports, two moderators, an admin, and a follower that is run by hand."""
 
 from typing import Any
 
