@@ -60,7 +60,7 @@ class WrittenToThemCount(Query, frozen=True, kw_only=True):
 
 
 class NotificationView(View, frozen=True, kw_only=True):
-    """what: answer, mention, moderation, or one of moderation.telling.KINDS: then the stream is "decision-…" or "appeal-…",
+    """what: answer, mention, moderation, or one of moderation.telling.KINDS: then stream is "decision-…" or "appeal-…",
     and nobody is named. post, title and text are those of the post and comment it is about.
 
     to_comment: whether an answer is to a comment. type and reason say what a moderator did. post_removed: whether title
