@@ -46,8 +46,10 @@ from .moderation import (
     log_pages,
     report_answers,
     reports,
+    staff,
     standing,
     statements,
+    telling,
     words,
 )
 
@@ -75,6 +77,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     words.MODEL,
     reports.MODEL,
     cases.MODEL,
+    telling.MODEL,
     decisions.MODEL,
     appeals.MODEL,
     standing.MODEL,
@@ -84,9 +87,10 @@ READ_MODELS: tuple[ReadModel, ...] = (
     statements.MODEL,
     appeal_answers.MODEL,
     files.MODEL,
+    staff.MODEL,
 )
 """People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are
-about to change.
+about to change. So does telling, before decisions.
 
 Their `after` runs in this order: likes and comments count, posts repeats the counts, tags prunes what came to 0.
 """

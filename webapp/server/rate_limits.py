@@ -14,6 +14,8 @@ from . import addresses
 
 BY_ADDRESS = {"accounts.register": Limit(30, 60), "accounts.log_in": Limit(20, 60)}
 BY_PERSON = {"posts.preview": Limit(600, 60)}
+BY_BOTH = {"reporting.file": Limit(30, 600)}
+"""By address, and for somebody logged in by person too."""
 WRITES = Limit(120, 60)
 SEARCHES = {"search.show": Limit(600, 60), "people.index": Limit(600, 60)}
 """Somebody who types quickly asks five times a second."""
@@ -56,7 +58,10 @@ def retry_after(response: Response) -> None:
 
 def _check() -> None:
     limit = _limit()
-    if limit is not None and (window := counted(limit, _who())) is not None and window.over:
+    if limit is None:
+        return
+    windows = [counted(limit, who) for who in _who()]
+    if any(window is not None and window.over for window in windows):
         raise TooManyRequests
 
 
@@ -64,11 +69,14 @@ def _limit() -> Limit | None:
     endpoint = request.endpoint or ""
     if request.method != "POST":
         return SEARCHES.get(endpoint)
-    return BY_ADDRESS.get(endpoint) or BY_PERSON.get(endpoint) or WRITES
+    return BY_ADDRESS.get(endpoint) or BY_PERSON.get(endpoint) or BY_BOTH.get(endpoint) or WRITES
 
 
-def _who() -> str:
+def _who() -> list[str]:
+    """Whom this request is counted for."""
     endpoint = request.endpoint or ""
-    kind = endpoint if endpoint in BY_ADDRESS or endpoint in BY_PERSON or endpoint in SEARCHES else "write"
+    kind = endpoint if any(endpoint in limits for limits in (BY_ADDRESS, BY_PERSON, BY_BOTH, SEARCHES)) else "write"
     person = None if endpoint in BY_ADDRESS else current_user.account
-    return f"{kind}:{person or address()}"
+    if person and endpoint in BY_BOTH:
+        return [f"{kind}:{person}", f"{kind}:{address()}"]
+    return [f"{kind}:{person or address()}"]
