@@ -34,6 +34,7 @@ from . import (
     unread_counts,
     webhooks,
 )
+from .moderation import staff
 
 READ_MODELS: tuple[ReadModel, ...] = (
     people.MODEL,
@@ -54,6 +55,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     newest.MODEL,
     inbox.MODEL,
     unread_counts.MODEL,
+    staff.MODEL,
 )
 """People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are
 about to change.
