@@ -46,11 +46,12 @@ class Report(Answer, frozen=True, kw_only=True):
 
 
 class Text(Answer, frozen=True, kw_only=True):
-    """The words of one version; of an account name and bio. erased: they are gone for good."""
+    """The words of one version; of an account its name and bio. erased: they are gone for good."""
 
     version: fields.Count
     title: str
     body: str
+    url: str
     at: fields.Moment
     erased: bool
 
@@ -232,6 +233,7 @@ class AccountFile(Answer, frozen=True, kw_only=True):
     points: fields.Count
     suggestion: Suggestion | None
     reporting_paused_until: fields.Moment | None
+    reporting_paused_reason: str | None
     reports_upheld: fields.Count
     reports_dismissed: fields.Count
     notes: list[Note]

@@ -17,7 +17,7 @@ from webapp.site import site
 from webapp.site.database import ask
 
 from . import answers, bodies, shown, staff
-from .decisions import find
+from .decisions import find, party
 from .stored import only_event
 
 
@@ -25,6 +25,7 @@ def appeal_decision(call: Call) -> Reply:
     """Ask for a decision about you, or about what you reported, to be looked at again: once, within six months.
     Suspended people may, too."""
     decision = find(call.ids["id"])
+    party(call, decision)
     command = Lodge(
         appeal=id_for(call.caller.account, call.key), target=decision.target, decision=decision.id,
         text=call.body.text, now=now(),

@@ -2,6 +2,8 @@
 
 from domain.errors import NotFound, Stale
 from domain.ids import now, parse_moment
+from domain.messages import Receipt
+from domain.moderation.appeal import Party
 from domain.moderation.case import ReportJoined
 from domain.moderation.case import stream as case_stream
 from domain.moderation.decision import CaseDecided, Decide, TakeBackDecision
@@ -12,11 +14,13 @@ from webapp.api.errors import StaleCase
 from webapp.api.operations import Call, Operation, Reply
 from webapp.api.schema import request_bodies
 from webapp.api.schema.response_bodies import Page
-from webapp.site import site
+from webapp.site import commands, site
 from webapp.site.database import ask
 
 from . import answers, bodies, shown, targets
 from .stored import event_at
+
+NOTHING = ("none",)
 
 
 def decide_case(call: Call) -> Reply:
@@ -51,6 +55,8 @@ def command_of(
 
 
 def _stale(call: Call, target: str, stale: Stale) -> StaleCase:
+    """Says what is new as the lists have it, once they show the case as it stands."""
+    commands.await_shown([Receipt(stream=case_stream(target), version=stale.version)], call.wait_s)
     seen = max(call.seen or (stale.version,), default=0)
     events = site.current().bus.aggregates().events(case_stream(target))
     joined = {event.report for version, event in events if version > seen and isinstance(event, ReportJoined)}
@@ -73,11 +79,18 @@ def show_decision(call: Call) -> Reply:
     found = find(call.ids["id"])
     if call.moderates():
         return Reply(shown.decision_for_staff(found))
+    is_author = party(call, found) == "author"
+    return Reply(shown.decision_for_author(found) if is_author else shown.decision_for_reporter(found))
+
+
+def party(call: Call, found: Statement) -> Party:
+    """What a decision is to whoever calls. Raises NotFound where it is nothing to them: also for an author of whom
+    nothing came, who isn't to learn that they were reported."""
     case = site.current().bus.aggregates().case(found.target)
-    if case.author == call.caller.account:
-        return Reply(shown.decision_for_author(found))
+    if case.author == call.caller.account and found.acts != NOTHING:
+        return "author"
     if call.caller.account in case.reporters_of(found.id):
-        return Reply(shown.decision_for_reporter(found))
+        return "reporter"
     raise NotFound("There is no such decision about you or what you reported.")
 
 

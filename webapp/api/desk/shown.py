@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 
-from domain.moderation.decision import AGAINST
 from readmodel.moderation import queries as views
 
 from . import answers
@@ -14,7 +13,9 @@ from .targets import named
 def text(view: views.TextSeen | None) -> answers.Text | None:
     if view is None:
         return None
-    return answers.Text(version=view.version, title=view.title, body=view.body, at=view.at, erased=view.erased)
+    return answers.Text(
+        version=view.version, title=view.title, body=view.body, url=view.url, at=view.at, erased=view.erased
+    )
 
 
 def report(view: views.ReportView) -> answers.ReportOfCase:
@@ -52,8 +53,7 @@ def decision_for_reporter(view: views.Statement) -> answers.Decision:
 
 
 def _outcome(view: views.Statement) -> answers.Outcome:
-    lifted = view.state in ("taken back", "overturned")
-    return "acted" if AGAINST.intersection(view.acts) and not lifted else "nothing"
+    return "nothing" if view.acts == ("none",) else "acted"
 
 
 def appeal_for_staff(view: views.AppealView) -> answers.Appeal:
@@ -104,6 +104,7 @@ def account_file(view: views.AccountFile) -> answers.AccountFile:
         account=view.account, joined_at=view.joined_at, posts=view.posts, comments=view.comments,
         suspended=view.suspended, suspended_until=view.suspended_until, warnings=view.warnings, strikes=strikes,
         points=view.points, suggestion=view.suggestion, reporting_paused_until=view.reporting_paused_until,
+        reporting_paused_reason=view.reporting_paused_reason,
         reports_upheld=view.reports_upheld, reports_dismissed=view.reports_dismissed,
         notes=[note(one) for one in view.notes],
         decisions=[decision_for_staff(one) for one in view.decisions],
