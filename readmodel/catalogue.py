@@ -34,7 +34,21 @@ from . import (
     unread_counts,
     webhooks,
 )
-from .moderation import staff
+from .moderation import (
+    appeal_answers,
+    appeals,
+    case_details,
+    case_queue,
+    cases,
+    decisions,
+    files,
+    report_answers,
+    reports,
+    staff,
+    standing,
+    statements,
+    words,
+)
 
 READ_MODELS: tuple[ReadModel, ...] = (
     people.MODEL,
@@ -55,6 +69,18 @@ READ_MODELS: tuple[ReadModel, ...] = (
     newest.MODEL,
     inbox.MODEL,
     unread_counts.MODEL,
+    words.MODEL,
+    reports.MODEL,
+    cases.MODEL,
+    decisions.MODEL,
+    appeals.MODEL,
+    standing.MODEL,
+    report_answers.MODEL,
+    case_queue.MODEL,
+    case_details.MODEL,
+    statements.MODEL,
+    appeal_answers.MODEL,
+    files.MODEL,
     staff.MODEL,
 )
 """People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are

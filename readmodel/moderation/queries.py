@@ -18,11 +18,15 @@ DecisionState = Literal["being carried out", "carried out", "taken back", "overt
 
 
 class TextSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """A text at one version. erased: it is gone for good. Profiles have the name in title, the bio in body."""
+    """A text at one version. erased: it is gone for good. Profiles have the name in title, the bio in body.
+
+    url: of a post that is a link. A profile that was changed since has no texts: former ones are kept nowhere.
+    """
 
     version: int
     title: str
     body: str
+    url: str = ""
     at: str
     erased: bool = False
 
@@ -169,10 +173,12 @@ class Strike(msgspec.Struct, frozen=True, kw_only=True):
 class AccountFile(View, frozen=True, kw_only=True):
     """What staff know of somebody. points: of strikes that count now. suggestion: what those suggest, never do.
 
+    reporting_paused_until: while it is. decisions, cases: the newest 100 each.
     reports_upheld, reports_dismissed: what came of what they reported themselves.
     """
 
     people: ClassVar[tuple[str, ...]] = ("account",)
+    views: ClassVar[tuple[str, ...]] = ("notes", "decisions", "cases")
     account: str
     joined_at: str
     posts: int
@@ -184,6 +190,7 @@ class AccountFile(View, frozen=True, kw_only=True):
     points: int
     suggestion: Literal["warn", "suspend for 7 days", "suspend for 30 days", "suspend"] | None
     reporting_paused_until: str | None
+    reporting_paused_reason: str | None
     reports_upheld: int
     reports_dismissed: int
     notes: tuple[NoteView, ...]
@@ -195,6 +202,7 @@ class CaseDetails(View, frozen=True, kw_only=True):
     """All of one case. reported: the text as the first open report saw it, else as the case saw it; today: as it is
     now. similar: other writings of the last week with much the same words."""
 
+    views: ClassVar[tuple[str, ...]] = ("case", "reports", "notes", "decisions", "appeals")
     case: CaseView
     reported: TextSeen | None
     today: TextSeen | None
