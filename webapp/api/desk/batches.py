@@ -17,7 +17,7 @@ from webapp.api.schema import request_bodies
 from webapp.site import commands
 from webapp.site.database import ask
 
-from . import answers, bodies, targets
+from . import answers, bodies, staff, targets
 from .decisions import command_of
 from .stored import event_at
 
@@ -27,6 +27,7 @@ WITHOUT_WAITING_S = -1.0
 def decide_cases(call: Call) -> Reply:
     """Decide many cases in the same way. Those that nobody has claimed are claimed first; what somebody else has
     claimed, or where something came in since the version that you saw, is skipped and listed."""
+    staff.require(call)
     wanted: bodies.CasesDecision = call.body
     _require_complete(wanted)
     batch = id_for(call.caller.account, call.key)
@@ -39,6 +40,7 @@ def decide_cases(call: Call) -> Reply:
 def take_back_batch(call: Call) -> Reply:
     """Take back what was decided as one. What was taken back already, or isn't yours to take back, is skipped and
     listed."""
+    staff.require(call)
     batch = call.ids["id"]
     found: list[Statement] = ask(DecisionsOfBatch(batch=batch))
     if not found:

@@ -17,6 +17,9 @@ from domain.moderation.report import ReportFiled, ReportWithdrawn
 from tests.webapp.api.conftest import Api, Program
 from tests.webapp.conftest import World
 
+UNKNOWN = "01900000-0000-7000-8000-000000000000"
+"""An id that nothing here has."""
+
 
 class Told(msgspec.Struct, frozen=True):
     """A site in a folder, to be copied: people's tokens, ada's post and her comment on it."""

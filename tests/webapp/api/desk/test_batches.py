@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.ids import uuid7
-from tests.webapp.api.desk.conftest import Desk
+from tests.webapp.api.desk.conftest import UNKNOWN, Desk
 
 
 def cases(desk: Desk, count: int) -> list[dict[str, Any]]:
@@ -28,7 +27,7 @@ def test_each_part_is_decided_or_says_why_not(desk: Desk) -> None:
     desk.mo.put(f"/moderation/cases/{own['id']}/claim")
     desk.mia.put(f"/moderation/cases/{others['id']}/claim")
     desk.reported(desk.eve, target=stale["id"])
-    there_is_none = {"id": f"post-{uuid7()}", "version": 1}
+    there_is_none = {"id": f"post-{UNKNOWN}", "version": 1}
     answer = decide(desk, [free, own, others, stale, there_is_none])
     assert answer.status_code == 200, answer.json
     parts = answer.json["parts"]
@@ -67,7 +66,7 @@ def test_the_same_case_twice_is_decided_once(desk: Desk) -> None:
         ({"acts": ["everything"]}, "acts"),
         ({"cases": []}, "cases"),
         ({"cases": [{"id": "post-1"}]}, "cases"),
-        ({"cases": [{"id": f"post-{uuid7()}", "version": 1}] * 101}, "cases"),
+        ({"cases": [{"id": f"post-{UNKNOWN}", "version": 1}] * 101}, "cases"),
     ],
 )
 def test_bad_input_claims_nothing(desk: Desk, fields: dict[str, Any], field: str) -> None:
@@ -100,7 +99,7 @@ def test_it_is_taken_back_as_one_but_for_what_was_already(desk: Desk) -> None:
         made["parts"][1]["decision"]: ("undone", None),
         made["parts"][2]["decision"]: ("undone", None),
     }
-    assert desk.mo.post(f"/batches/{uuid7()}/undo", {"reason": "r"}).status_code == 404
+    assert desk.mo.post(f"/batches/{UNKNOWN}/undo", {"reason": "r"}).status_code == 404
 
 
 def test_only_moderators_decide(desk: Desk) -> None:

@@ -83,7 +83,7 @@ def test_a_claim_is_owed(desk: Desk) -> None:
         ({"acts": ["suspend"], "until": "2099-01-01T00:00:00Z"}, "until"),
         ({"acts": ["suspend"], "until": "tomorrow"}, "until"),
         ({"acts": ["edit"], "title": "", "body": "b"}, "title"),
-        ({"by": "root"}, "by"),
+        ({"decided_by": "root"}, "decided_by"),
     ],
 )
 def test_what_cannot_be_decided(desk: Desk, fields: dict[str, Any], field: str) -> None:

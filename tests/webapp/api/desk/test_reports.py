@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.ids import from_now, uuid7
-from tests.webapp.api.desk.conftest import Desk
+from domain.ids import from_now
+from tests.webapp.api.desk.conftest import UNKNOWN, Desk
 from webapp.server import rate_limits
 from webapp.site.rate_counters import Limit
 
@@ -55,7 +55,7 @@ def test_accounts_are_reported_by_their_handles(desk: Desk) -> None:
     ("fields", "status", "field"),
     [
         ({"target": "nonsense"}, 422, "target"),
-        ({"target": f"post-{uuid7()}"}, 404, ""),
+        ({"target": f"post-{UNKNOWN}"}, 404, ""),
         ({"target": "account-nobody"}, 404, ""),
         ({"version": 7}, 422, "version"),
         ({"version": 0}, 422, "version"),
@@ -89,7 +89,7 @@ def test_others_reports_are_as_if_there_were_none(desk: Desk) -> None:
         assert somebody.get(f"/reports/{id}").status_code == 404
         assert somebody.delete(f"/reports/{id}").status_code == 404
         assert somebody.get("/reports").json["items"] == []
-    assert desk.rita.get(f"/reports/{uuid7()}").status_code == 404
+    assert desk.rita.get(f"/reports/{UNKNOWN}").status_code == 404
 
 
 def test_a_report_is_taken_back_once(desk: Desk) -> None:

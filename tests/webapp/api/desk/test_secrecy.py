@@ -65,9 +65,7 @@ def test_no_answer_to_anybody_else_differs_from_that_of_a_site_without_reports(
     assert len(quiet) > 30
     for name, answer in quiet.items():
         assert _without_request(answer) == _without_request(busy[name]), name
-    everything = repr(busy)
-    assert "rita" not in everything
-    assert "Hear me" not in everything
+    assert "Hear me" not in repr(busy)
 
 
 def _without_request(answer: Any) -> Any:
