@@ -8,8 +8,8 @@ from domain.moderation import case
 from readmodel.engine.model import ReadModel
 
 from .appeal_answers import of_decisions
+from .case_tables import case_notes, case_reports, cases
 from .case_views import views
-from .cases import case_notes, case_reports, cases
 from .decisions import decisions
 from .queries import CaseById, CaseDetails, NoteView
 from .report_answers import reports_of_case

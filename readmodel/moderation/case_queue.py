@@ -31,8 +31,8 @@ from readmodel.engine.views import Key, Page
 
 from .appeals import appeals
 from .case_search import Wanted, matching, rare_subjects, wanted
+from .case_tables import CATEGORY_BITS, DECIDED, ESCALATED, OPEN, cases
 from .case_views import appealed_among, state_of, views
-from .cases import CATEGORY_BITS, DECIDED, ESCALATED, OPEN, cases
 from .queries import CASE_STATES, CaseCounts, CaseState, CaseView, FindCases
 
 MAX_LOOKED_AT = 2_000

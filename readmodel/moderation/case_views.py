@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, case, false, func, select
 from readmodel.engine import bulk
 
 from .appeals import appeals
-from .cases import CATEGORY_BITS, DECIDED, ESCALATED, case_reports, reporter_counts
+from .case_tables import CATEGORY_BITS, DECIDED, ESCALATED, case_reports, reporter_counts
 from .queries import CaseState, CaseView
 from .targets import NOTHING_THERE, summaries
 

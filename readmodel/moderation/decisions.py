@@ -11,7 +11,8 @@ from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.schema import Moment, block, key, line, metadata
 
-from .cases import case_reports, lift
+from .case_tables import case_reports
+from .cases import lift
 
 decisions = Table(
     "decisions",

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, bindparam, false, func, select
 from readmodel.accounts import accounts, author_counts
 from readmodel.engine.model import ReadModel
 
+from .case_tables import cases
 from .case_views import views
-from .cases import cases
 from .decisions import decisions
 from .queries import AccountFile, FileOf, NoteView, Strike
 from .report_answers import counts_of
@@ -65,11 +65,13 @@ def file_of(connection: Connection, query: FileOf) -> AccountFile | None:
     struck = tuple(_strike(one) for one in connection.execute(_STRIKES, bound))
     points = sum(one.points for one in struck if not one.voided and one.expires > query.now)
     pause = connection.execute(_PAUSE, bound | {"now": query.now}).one_or_none()
+    suspended = row.suspended and (row.suspended_until is None or query.now < row.suspended_until)
     upheld, dismissed = counts_of(connection, [row.id]).get(row.id, (0, 0))
     return AccountFile(
-        account=row.id, joined_at=row.joined_at, posts=row.posts, comments=row.comments, suspended=row.suspended,
-        suspended_until=None, warnings=connection.execute(_WARNINGS, bound).scalar_one(), strikes=struck,
-        points=points, suggestion=suggested(points),
+        account=row.id, joined_at=row.joined_at, posts=row.posts, comments=row.comments, suspended=suspended,
+        suspended_until=row.suspended_until if suspended else None,
+        warnings=connection.execute(_WARNINGS, bound).scalar_one(), strikes=struck, points=points,
+        suggestion=suggested(points),
         reporting_paused_until=pause.paused_until if pause else None,
         reporting_paused_reason=_reason(connection, pause) if pause else None,
         reports_upheld=upheld, reports_dismissed=dismissed, notes=_notes(connection, row.id),

@@ -10,7 +10,7 @@ from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import descending, fetch_page, is_moment, is_subject
 from readmodel.engine.views import Page
 
-from .cases import case_reports, reporter_counts
+from .case_tables import case_reports, reporter_counts
 from .decisions import decisions
 from .queries import OwnReport, ReportById, ReportsBy, ReportState, ReportView
 from .reports import reports
