@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
-from domain.errors import Claimed, Conflict
+from domain.errors import Claimed, NotClaimed
 from domain.messages import Event
 from domain.versions import Erasable
 
@@ -67,15 +67,15 @@ def renewed(now: str) -> str:
 
 
 def require_claim(case: Case, by: str, now: str) -> Lease:
-    """The sender's own live claim. Raises Conflict where it ran out, is another's, or never was."""
+    """The sender's own live claim. Raises Claimed where it is another's, NotClaimed where it ran out or never was."""
     lease = case.lease
     if lease is None:
-        raise Conflict("Claim this case first.")
+        raise NotClaimed("Claim this case first.")
     if lease.by != by:
         live = case.live_claim(now)
-        raise Claimed(lease.by, lease.until) if live else Conflict("Claim this case first.")
+        raise Claimed(lease.by, lease.until) if live else NotClaimed("Claim this case first.")
     if lease.until <= now:
-        raise Conflict("Your claim ran out. Claim the case again: nothing was decided.")
+        raise NotClaimed("Your claim ran out. Claim the case again: nothing was decided.")
     return lease
 
 

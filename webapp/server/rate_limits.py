@@ -17,6 +17,8 @@ BY_PERSON = {"posts.preview": Limit(600, 60)}
 BY_BOTH = {"reporting.file": Limit(30, 600)}
 """By address, and for somebody logged in by person too."""
 WRITES = Limit(120, 60)
+REPORTS_OF_PERSON, REPORTS_OF_ADDRESS = Limit(30, 3600), Limit(60, 3600)
+"""Of pages and programs together."""
 SEARCHES = {"search.show": Limit(600, 60), "people.index": Limit(600, 60)}
 """Somebody who types quickly asks five times a second."""
 
@@ -38,6 +40,14 @@ def counted(limit: Limit, who: str) -> Window | None:
 def address() -> str:
     """Where a request comes from, as attempts are counted."""
     return addresses.counted(request.remote_addr or "")
+
+
+def exceeds_reports(account: str | None) -> bool:
+    """Counts one more report, against whoever files it and the address that it comes from; None: a stranger."""
+    limits = [(REPORTS_OF_PERSON, f"reports:person:{account}")] if account else []
+    limits.append((REPORTS_OF_ADDRESS, f"reports:address:{address()}"))
+    windows = (counted(limit, who) for limit, who in limits)
+    return any(window is not None and window.over for window in windows)
 
 
 def exceeds_searches(counts: Counts, endpoint: str, remote_address: str) -> bool:
