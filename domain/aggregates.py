@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar, cast
 
-from . import account, comment, like, post, rights, token, webhook
+from . import account, comment, like, post, rights, site, token, webhook
 from .commit import Commit
 from .contribution import Contribution
 from .errors import Damaged, NotFound, Parked, Sentence
@@ -22,7 +22,7 @@ _UNKNOWN = {
     "comment": Sentence("There is no such comment."),
     "token": Sentence("There is no such token."),
 }
-State = TypeVar("State", rights.Account, comment.Comment, like.LikeState, post.Post, token.Token, Webhooks)
+State = TypeVar("State", rights.Account, comment.Comment, like.LikeState, post.Post, site.Site, token.Token, Webhooks)
 
 
 class _Loaded(NamedTuple):
@@ -120,6 +120,9 @@ class Aggregates:
 
     def token(self, id: str) -> token.Token:
         return self._rebuild(token.stream(_known(id, "token")), token.Token(), token.evolve)
+
+    def site(self) -> site.Site:
+        return self._rebuild(site.stream(), site.Site(), site.evolve)
 
     def webhooks(self, account: str) -> Webhooks:
         return self._rebuild(webhook.stream(account), Webhooks(), webhook.evolve) if is_id(account) else Webhooks()

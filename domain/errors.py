@@ -147,6 +147,7 @@ _PARKED = {
     "account": Sentence("this account"),
     "token": Sentence("this token"),
     "webhooks": Sentence("these webhooks"),
+    "site": Sentence("the site itself"),
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from . import account, comment, handle, leaving, like, post, reasons, token, webhook
+from . import account, comment, handle, leaving, like, post, reasons, site, token, webhook
 from .aggregates import Aggregates
 from .errors import NotFound
 from .messages import Command, Event
@@ -135,6 +135,14 @@ def on_webhook(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     return Decision(stream=webhook.stream(owner.id), version=state.version, key=owner.id, events=events)
 
 
+def on_site(command: Any, by: Account, aggregates: Aggregates) -> Decision:
+    state = aggregates.site()
+    events = site.decide(state, command, by)
+    return Decision(
+        stream=site.stream(), version=state.version, key=site.SITE, events=events, text_version=state.rules_version
+    )
+
+
 def all_handlers() -> dict[type[Command], Handler]:
     """Every command of the site and its one handler."""
     table: dict[type[Command], Handler] = {}
@@ -146,6 +154,7 @@ def all_handlers() -> dict[type[Command], Handler]:
         (on_token, token.COMMANDS),
         (on_webhook, webhook.COMMANDS),
         (on_reasons, reasons.COMMANDS),
+        (on_site, site.COMMANDS),
     ):
         for command in commands:
             register(table, command, handler)

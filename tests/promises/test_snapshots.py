@@ -13,6 +13,7 @@ from domain.bus import CommandBus
 from domain.errors import Parked, Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
+from domain.site.rules import PublishRules, Rule
 from domain.snapshots import Snapshots
 from eventstore.codec import EventCodec
 from tests.people import id_of
@@ -61,6 +62,8 @@ STORY: list[tuple[str, Command]] = [
     ("ann", post.EditPost(post=POST, version=0, title="Hush title", body="Hush third")),
     ("ann", comment.RemoveComment(comment=COMMENT)),
     ("ann", comment.RestoreComment(comment=COMMENT)),
+    ("mod", PublishRules(rules=(Rule(title="Be kind", text="Always"), Rule(title="Say where it is from")))),
+    ("mod", PublishRules(rules=(Rule(title="Be kind"),))),
     ("mod", account.SuspendAccount(handle="ann", reason="r")),
     ("mod", account.ReinstateAccount(handle="ann")),
     ("ann", webhook.AddWebhook(handle="ann", webhook=HOOK, url=URL + "hush")),
