@@ -34,6 +34,7 @@ from . import (
     unread_counts,
     webhooks,
 )
+from .site import rules as site_rules
 
 READ_MODELS: tuple[ReadModel, ...] = (
     people.MODEL,
@@ -50,6 +51,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     history.MODEL,
     tokens.MODEL,
     webhooks.MODEL,
+    site_rules.MODEL,
     search.MODEL,
     newest.MODEL,
     inbox.MODEL,

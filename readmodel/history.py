@@ -1,4 +1,4 @@
-"""History: every event of each post, comment and account, and the log of moderation."""
+"""History: every event of each post, comment and account and of the site, and the log of moderation."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Row, Table, bindparam, select
 
-from domain import account, comment, post
+from domain import account, comment, post, site
 from domain.comment import CommentAdded
 from domain.messages import Event
 from domain.post import PostPublished
@@ -85,7 +85,21 @@ def _of_account(changes: Changes, fact: Any) -> None:
     _record(changes, fact, fact.event.account)
 
 
+def _of_site(changes: Changes, fact: Any) -> None:
+    """It is nobody's own, so the log tells of whatever is done to it."""
+    _insert(changes, fact)
+    changes.insert(moderations, position=fact.position, version=fact.version, stream=fact.stream)
+
+
 def _record(changes: Changes, fact: Fact, owner: str) -> None:
+    _insert(changes, fact)
+    if fact.actor != owner and fact.version > 1 and not isinstance(fact.event, ReasonsErased):
+        changes.insert(moderations, position=fact.position, version=fact.version, stream=fact.stream)
+    for version in getattr(fact.event, "erased", ()):
+        changes.update(history, (fact.stream, version), title=None, body=None, url=None, reason=None, erased=True)
+
+
+def _insert(changes: Changes, fact: Fact) -> None:
     changes.insert(
         history,
         stream=fact.stream,
@@ -98,10 +112,6 @@ def _record(changes: Changes, fact: Fact, owner: str) -> None:
         erased=fact.erased,
         detail=_detail(fact.event),
     )
-    if fact.actor != owner and fact.version > 1 and not isinstance(fact.event, ReasonsErased):
-        changes.insert(moderations, position=fact.position, version=fact.version, stream=fact.stream)
-    for version in getattr(fact.event, "erased", ()):
-        changes.update(history, (fact.stream, version), title=None, body=None, url=None, reason=None, erased=True)
 
 
 def _texts(fact: Fact) -> dict[str, str | None]:
@@ -177,7 +187,12 @@ def _owned(stream: str) -> Iterable[Owned]:
 
 def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
     """Every event of these streams, so that a new one has its place in history without a word here."""
-    owned = ((post.EVENTS, _of_post), (comment.EVENTS, _of_comment), (account.EVENTS, _of_account))
+    owned = (
+        (post.EVENTS, _of_post),
+        (comment.EVENTS, _of_comment),
+        (account.EVENTS, _of_account),
+        (site.EVENTS, _of_site),
+    )
     return {event: fold for events, fold in owned for event in events if not event.secret}
 
 
@@ -187,5 +202,5 @@ MODEL = ReadModel(
     answers={HistoryOf: history_of, HistoryAfter: history_after, Moderations: moderations_of_all},
     reads=_reads,
     owned=_owned,
-    version=2,
+    version=3,
 )
