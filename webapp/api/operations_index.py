@@ -1,6 +1,6 @@
 """Every operation of the API: routes, the OpenAPI document, its page and tests are made from this table."""
 
-from . import acts, admin, comments, events, likes, moderation, posts, webhooks
+from . import acts, admin, comments, events, likes, moderation, posts, rules, webhooks
 from .operations import Operation
 from .people import accounts, leaving, tokens
 
@@ -13,6 +13,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *comments.OPERATIONS,
     *likes.OPERATIONS,
     *moderation.OPERATIONS,
+    *rules.OPERATIONS,
     *admin.OPERATIONS,
     *events.OPERATIONS,
     *webhooks.OPERATIONS,
