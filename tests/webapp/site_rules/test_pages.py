@@ -102,3 +102,12 @@ def test_only_admins_see_the_form_and_the_log_tells_of_it(world: World):
     log = moderator.client.get("/moderation").text
     assert 'href="/rules?version=1"' in log
     assert "the site’s rules" in log
+
+
+def test_the_sitemap_has_them_once_there_are_some(world: World):
+    stranger = world.visitor()
+    assert "/sitemaps/pages.xml" not in stranger.client.get("/sitemap.xml").text
+    assert stranger.client.get("/sitemaps/pages.xml").status_code == 404
+    publish(world, KIND)
+    assert "/sitemaps/pages.xml" in stranger.client.get("/sitemap.xml").text
+    assert "/rules</loc>" in stranger.client.get("/sitemaps/pages.xml").text
