@@ -69,7 +69,7 @@ def fill(served: Served) -> dict[str, str]:
     world.given(post.LockPost(post=locked, reason="It got out of hand"), "mod")
     ids["own-gone"] = world.post("grace", "Removed by its author", "Not any more.")
     world.given(post.RemovePost(post=ids["own-gone"]), "grace")
-    for rules in ((Rule(title="Be kind", text=MIXED),), (Rule(title=WORD * 3, text=MIXED), Rule(title="Be brief"))):
+    for rules in ((Rule(title="Be kind", text=MIXED),), (Rule(title=WORD, text=MIXED), Rule(title="Be brief"))):
         world.given(PublishRules(rules=rules), "root")
     link = ids["link"] = world.given(
         post.NewPost(post="00000000-0000-7000-8000-000000000001", title="A link", body="", url="https://example.org/x"),
