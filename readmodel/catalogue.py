@@ -52,6 +52,7 @@ from .moderation import (
     telling,
     words,
 )
+from .site import rules as site_rules
 
 READ_MODELS: tuple[ReadModel, ...] = (
     people.MODEL,
@@ -69,6 +70,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     log.MODEL,
     tokens.MODEL,
     webhooks.MODEL,
+    site_rules.MODEL,
     search.MODEL,
     newest.MODEL,
     inbox.MODEL,
