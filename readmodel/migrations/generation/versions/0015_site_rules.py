@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Integer
 from readmodel.engine.schema import Moment, block, key, line
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Integer
 from readmodel.engine.schema import Moment, block, key, line
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
