@@ -11,7 +11,7 @@ import msgspec
 from . import handle, leaving, rights, text
 from .errors import Conflict
 from .ids import Id, is_id, uuid7
-from .messages import Command, Erasure, Event
+from .messages import Command, Erasure, Event, Explained
 from .moderation import standing, suspension
 from .rights import Account, Role
 
@@ -45,11 +45,13 @@ class EditProfile(Command, frozen=True, kw_only=True):
 class GrantRole(Command, frozen=True, kw_only=True):
     handle: str
     role: str
+    reason: str = ""
 
 
 class RevokeRole(Command, frozen=True, kw_only=True):
     handle: str
     role: str
+    reason: str = ""
 
 
 class EraseProfile(Command, frozen=True, kw_only=True):
@@ -84,16 +86,16 @@ class ProfileEdited(Event, frozen=True, kw_only=True):
     bio: str
 
 
-class RoleGranted(Event, frozen=True, kw_only=True):
+class RoleGranted(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "RoleGranted"
-    schema: ClassVar[int] = 2
+    schema: ClassVar[int] = 3
     account: Id
     role: Role
 
 
-class RoleRevoked(Event, frozen=True, kw_only=True):
+class RoleRevoked(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "RoleRevoked"
-    schema: ClassVar[int] = 2
+    schema: ClassVar[int] = 3
     account: Id
     role: Role
 
@@ -179,15 +181,15 @@ def _edit(account: Account, command: EditProfile) -> list[Event]:
 
 
 def _grant(account: Account, command: GrantRole) -> list[Event]:
-    role = rights.known_role(command.role)
-    return [] if role in account.roles else [RoleGranted(account=account.id, role=role)]
+    role, reason = rights.known_role(command.role), text.optional_reason(command.reason)
+    return [] if role in account.roles else [RoleGranted(account=account.id, role=role, reason=reason)]
 
 
 def _revoke(account: Account, command: RevokeRole, by: Account) -> list[Event]:
-    role = rights.known_role(command.role)
+    role, reason = rights.known_role(command.role), text.optional_reason(command.reason)
     if role == "admin" and account.id == by.id:
         raise Conflict("You can't take the admin role from yourself; another admin can.")
-    return [RoleRevoked(account=account.id, role=role)] if role in account.roles else []
+    return [RoleRevoked(account=account.id, role=role, reason=reason)] if role in account.roles else []
 
 
 def evolve(account: Account, event: Event, actor: str) -> None:
@@ -206,6 +208,7 @@ def evolve(account: Account, event: Event, actor: str) -> None:
         case RoleGranted() | RoleRevoked():
             granted = isinstance(event, RoleGranted)
             account.roles = account.roles | {event.role} if granted else account.roles - {event.role}
+            account.reason_given(event.reason, actor)
         case ProfileErased():
             account.name, account.bio, account.words_version = "", "", account.version
             account.words_erased(event.erased, event.reason, actor)

@@ -42,7 +42,7 @@ def _of_an_account(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_reason(data: dict[str, Any]) -> dict[str, Any]:
-    """The first ones left their reason to their commit, where no erasure reached it."""
+    """The first ones had none, or left it to their commit, where no erasure reached it."""
     return data | {"reason": ""}
 
 
@@ -81,7 +81,9 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("ProfileErased", 1): _without_skeletons,
     ("ProfileErased", 2): _of_an_account_without_reason,
     ("RoleGranted", 1): _of_an_account,
+    ("RoleGranted", 2): _without_reason,
     ("RoleRevoked", 1): _of_an_account,
+    ("RoleRevoked", 2): _without_reason,
     ("TokenIssued", 1): _of_an_account,
     ("Unliked", 1): _of_an_account,
     ("WebhookAdded", 1): _by_their_owner,

@@ -24,6 +24,14 @@ from tests.domain.case import Case, people, person
 from tests.people import id_of
 
 
+def test_a_role_is_given_and_taken_with_a_reason_that_can_be_erased() -> None:
+    case = people().when(GrantRole(handle="bob", role="moderator", reason=" Fair "), by="root")
+    case.then(RoleGranted(account=id_of("bob"), role="moderator", reason="Fair"))
+    case.when(RevokeRole(handle="bob", role="moderator", reason="Asked for it"), by="root")
+    case.then(RoleRevoked(account=id_of("bob"), role="moderator", reason="Asked for it"))
+    case.when(GrantRole(handle="bob", role="moderator", reason="x" * 501), by="root").refused(Invalid, "500")
+
+
 def test_somebody_registers_with_a_password():
     register = RegisterAccount(account=id_of("ada"), handle="Ada", password_hash="$argon2$", name=" Ada  Lovelace ")
     Case().when(register, by="").then(

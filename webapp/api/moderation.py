@@ -11,13 +11,15 @@ from .schema import request_bodies, response_bodies
 
 
 def grant_role(call: Call) -> Reply:
-    """Give somebody a role: moderator or admin. For admins."""
-    return pagination.versioned(call.send(GrantRole(handle=call.ids["handle"], role=call.ids["role"])))
+    """Give somebody a role: moderator or admin. For admins. Say why: it stands in the log."""
+    command = GrantRole(handle=call.ids["handle"], role=call.ids["role"], reason=call.body.reason)
+    return pagination.versioned(call.send(command))
 
 
 def revoke_role(call: Call) -> Reply:
-    """Take a role from somebody. For admins."""
-    return pagination.versioned(call.send(RevokeRole(handle=call.ids["handle"], role=call.ids["role"])))
+    """Take a role from somebody. For admins. Say why: it stands in the log."""
+    command = RevokeRole(handle=call.ids["handle"], role=call.ids["role"], reason=call.body.reason)
+    return pagination.versioned(call.send(command))
 
 
 def list_moderations(call: Call) -> Reply:
@@ -53,7 +55,7 @@ OPERATIONS = (
     *(
         Operation(
             method=method, path="/accounts/{handle}/roles/{role}", handler=handler, scope="moderate",
-            query=request_bodies.Waiting, answer=response_bodies.Accepted, conditional=True, refusals=(409,),
+            body=request_bodies.Why, query=request_bodies.Waiting, answer=response_bodies.Accepted, conditional=True, refusals=(409,),
         )
         for method, handler in (
             ("PUT", grant_role),

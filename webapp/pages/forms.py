@@ -77,6 +77,12 @@ class SuspensionForm(ReasonForm):
     until = StringField(lazy_gettext("End date"), default="")
 
 
+class RoleForm(Form):
+    """Its field has a name of its own: the page has other forms with a reason."""
+
+    role_reason = StringField(lazy_gettext("Why the role changes"), default="")
+
+
 class UndoForm(ReasonForm):
     """version is the one that is taken back, or the newest that somebody saw; to is the one to go back to."""
 

@@ -6,10 +6,10 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 from werkzeug.exceptions import BadRequest
 
 from domain.account import GrantRole, RevokeRole
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound
 from domain.moderation.suspension import ReinstateAccount, SuspendAccount
 from domain.rights import ROLES
-from domain.text import handle_key, is_handle
+from domain.text import handle_key, is_handle, required_reason
 from readmodel.engine.queries import CommentsBy, FindPosts
 from webapp.server import cursors, htmx, page_cache
 from webapp.site import handles
@@ -44,6 +44,7 @@ def show(handle: str) -> Response:
         account=account,
         tab=tab,
         form=forms.for_page(forms.SuspensionForm, prefix="act-"),
+        role_form=forms.for_page(forms.RoleForm),
         roles=ROLES,
         **(_comments(key) if tab == "comments" else _posts(key)),
     )
@@ -81,14 +82,27 @@ def reinstate(handle: str) -> Response:
     return _to_profile(handle)
 
 
+@bp.get("/@<handle>/roles")
+@needs_login
+def roles_form(handle: str) -> Response:
+    return show(handle)
+
+
 @bp.post("/@<handle>/roles")
 @needs_login
 def change_roles(handle: str) -> Response:
-    command = ROLE_COMMANDS.get(request.form.get("action", ""))
+    """action: grant- or revoke- and the role."""
+    verb, _, role = request.form.get("action", "").partition("-")
+    command = ROLE_COMMANDS.get(verb)
     if command is None:
         raise BadRequest("A role can be granted or revoked.")
-    form = forms.submitted(forms.Form)
-    flash_note(send(command(handle=handle, role=request.form.get("role", "")), forms.command_id(form)))
+    form = forms.submitted(forms.RoleForm)
+    try:
+        reason = required_reason(form.role_reason.data)
+        flash_note(send(command(handle=handle, role=role, reason=reason), forms.command_id(form)))
+    except Invalid as refusal:
+        fields = {"role_reason" if name == "reason" else name: why for name, why in refusal.field_messages.items()}
+        raise Invalid(fields) from refusal
     return _to_profile(handle)
 
 

@@ -74,23 +74,34 @@ def test_a_suspension_without_a_reason_comes_back(world: Any) -> None:
 def test_an_admin_grants_and_takes_roles(world: Any) -> None:
     world.person("ada")
     admin = world.person("root", "admin")
-    fields = admin.fields("/@ada", "/@ada/roles")
-    assert fields["role"] == "moderator"
-    assert admin.post("/@ada/roles", fields | {"action": "grant"}).location == "/@ada"
+    granted = admin.send("/@ada", "/@ada/roles", role_reason="She is fair.", action="grant-moderator")
+    assert granted.location == "/@ada"
     assert "Take away moderator role" in admin.see("/@ada").text
-    admin.post("/@ada/roles", admin.fields("/@ada", "/@ada/roles") | {"action": "revoke"})
+    assert "She is fair." in world.visitor().see("/log").text
+    admin.send("/@ada", "/@ada/roles", role_reason="She asked.", action="revoke-moderator")
     assert "Make moderator" in admin.see("/@ada").text
+
+
+@pytest.mark.parametrize("reason", ["", " ", "x" * 501])
+def test_a_role_without_a_reason_comes_back_with_what_was_typed(world: Any, reason: str) -> None:
+    world.person("ada")
+    admin = world.person("root", "admin")
+    answer = admin.send("/@ada", "/@ada/roles", role_reason=reason, action="grant-moderator")
+    assert answer.status_code == 422
+    assert 'id="role_reason-error"' in answer.text
+    assert 'id="act-reason-error"' not in answer.text
+    assert reason.strip() in answer.text
 
 
 @pytest.mark.parametrize(
     ("fields", "status"),
-    [({"role": "king", "action": "grant"}, 422), ({"role": "admin", "action": "x"}, 400), ({}, 400)],
+    [({"action": "grant-king"}, 422), ({"action": "grant"}, 422), ({"action": "x-admin"}, 400), ({}, 400)],
 )
 def test_odd_role_forms_are_refused(world: Any, fields: dict[str, str], status: int) -> None:
     world.person("ada")
     admin = world.person("root", "admin")
     token = admin.fields("/posts/new")["csrf_token"]
-    assert admin.post("/@ada/roles", fields | {"csrf_token": token}).status_code == status
+    assert admin.post("/@ada/roles", fields | {"role_reason": "r", "csrf_token": token}).status_code == status
 
 
 def test_who_is_no_moderator_has_no_controls_and_no_say(world: Any) -> None:
