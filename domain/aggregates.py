@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
-from . import account, comment, like, post, rights, token, webhook
+from . import account, comment, like, post, rights, site, token, webhook
 from .commit import Commit
 from .contribution import Contribution
 from .errors import Damaged, NotFound, Parked, Sentence
@@ -25,7 +25,7 @@ _UNKNOWN = {
 }
 State = TypeVar(
     "State", rights.Account, appeal.Appeal, case_state.Case, comment.Comment, like.LikeState, post.Post, report.Report,
-    token.Token, Webhooks,
+    site.Site, token.Token, Webhooks,
 )  # fmt: skip
 
 
@@ -133,6 +133,9 @@ class Aggregates:
 
     def appeal(self, decision: str, account: str) -> appeal.Appeal:
         return self._rebuild(appeal.stream(decision, account), appeal.Appeal(), appeal.evolve)
+
+    def site(self) -> site.Site:
+        return self._rebuild(site.stream(), site.Site(), site.evolve)
 
     def stored(self, stream: str) -> Sequence[Commit]:
         """All commits of a stream, for what its state doesn't say."""

@@ -159,6 +159,7 @@ _PARKED = {
     "report": Sentence("this report"),
     "case": Sentence("this case"),
     "appeal": Sentence("this appeal"),
+    "site": Sentence("the site itself"),
 }
 
 

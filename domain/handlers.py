@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import account, comment, handle, leaving, like, post, reasons, token, webhook
+from . import account, comment, handle, leaving, like, post, reasons, site, token, webhook
 from .aggregates import Aggregates
 from .errors import NotFound
 from .messages import Command, Decision
@@ -116,6 +116,14 @@ def on_webhook(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     return Decision(stream=webhook.stream(owner.id), version=state.version, key=owner.id, events=events)
 
 
+def on_site(command: Any, by: Account, aggregates: Aggregates) -> Decision:
+    state = aggregates.site()
+    events = site.decide(state, command, by)
+    return Decision(
+        stream=site.stream(), version=state.version, key=site.SITE, events=events, text_version=state.rules_version
+    )
+
+
 def all_handlers() -> dict[type[Command], Handler]:
     """Every command of the site and its one handler."""
     table: dict[type[Command], Handler] = {}
@@ -130,6 +138,7 @@ def all_handlers() -> dict[type[Command], Handler]:
         (on_report, report.COMMANDS),
         (on_case, CASE_COMMANDS),
         (on_appeal, appeal.COMMANDS),
+        (on_site, site.COMMANDS),
     ):
         for command in commands:
             register(table, command, handler)

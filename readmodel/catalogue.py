@@ -35,6 +35,7 @@ from . import (
     webhooks,
 )
 from .moderation import log, log_pages
+from .site import rules as site_rules
 
 READ_MODELS: tuple[ReadModel, ...] = (
     people.MODEL,
@@ -52,6 +53,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     log.MODEL,
     tokens.MODEL,
     webhooks.MODEL,
+    site_rules.MODEL,
     search.MODEL,
     newest.MODEL,
     inbox.MODEL,

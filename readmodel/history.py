@@ -1,4 +1,4 @@
-"""History: every event of each post, comment and account."""
+"""History: every event of each post, comment and account, and of the site."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Boolean, Column, Connection, Integer, Row, Table, bindparam, select
 
-from domain import account, comment, post
+from domain import account, comment, post, site
 from domain.messages import Event
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
@@ -115,7 +115,7 @@ def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
     """Every event of these streams, so that a new one has its place in history without a word here."""
     return {
         event: _record
-        for events in (post.EVENTS, comment.EVENTS, account.EVENTS)
+        for events in (post.EVENTS, comment.EVENTS, account.EVENTS, site.EVENTS)
         for event in events
         if not event.secret
     }

@@ -94,6 +94,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.pages": room(f"{WEB} webapp.errors webapp.live.page_version", f"{FLASK} flask_wtf wtforms"),
     "webapp.leaving": room(f"{WEB} webapp.pages", f"{FLASK} wtforms"),
     "webapp.moderation_log": room(f"{WEB} webapp.pages", FLASK),
+    "webapp.site_rules": room(f"{WEB} webapp.errors webapp.pages", FLASK),
     "webapp.discovery": room(WEB, FLASK),
     "webapp.privacy": room(f"{WEB} retention webapp.api", FLASK),
     "webapp.live": room(
@@ -104,7 +105,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.api": room(f"{WEB} transfer", FLASK),
     "webapp": room(
         "domain prose webapp.errors webapp.text webapp.site webapp.server webapp.discovery webapp.leaving webapp.live "
-        "webapp.moderation_log webapp.pages webapp.privacy webapp.api",
+        "webapp.moderation_log webapp.pages webapp.privacy webapp.site_rules webapp.api",
         FLASK,
     ),
     "webapp.build": room("bootstrap operational readmodel.generations webapp.server webapp.site"),

@@ -20,6 +20,7 @@ from domain.like import Like
 from domain.messages import Command, Envelope
 from domain.post import EditPost, LockPost, NewPost, RemovePost
 from domain.rights import OPERATOR
+from domain.site.rules import PublishRules, Rule
 
 SCRIPT = Path(__file__).with_suffix(".toml")
 _SETTLED_IN = timedelta(days=14)
@@ -64,6 +65,7 @@ def _steps(script: dict[str, Any], now: datetime, hash_password: Callable[[str],
     for number, person in enumerate(script["people"]):
         at = now - _SETTLED_IN + timedelta(minutes=7 * number)
         yield from _registration(person, at, hash_password(script["password"]))
+    yield _rules(script["rules"], now - _SETTLED_IN + timedelta(hours=2))
     for post in script["posts"]:
         yield from _post(post, now - timedelta(days=post["ago"]))
 
@@ -77,6 +79,11 @@ def _registration(person: dict[str, Any], at: datetime, password_hash: str) -> I
     if "role" in person:
         grant = GrantRole(handle=handle, role=person["role"])
         yield Step(at + timedelta(minutes=4), f"role-{handle}", OPERATOR, lambda _: grant)
+
+
+def _rules(rules: list[dict[str, str]], at: datetime) -> Step:
+    command = PublishRules(rules=tuple(Rule(title=rule["title"], text=rule["text"]) for rule in rules))
+    return Step(at, "site-rules", OPERATOR, lambda _: command)
 
 
 def _post(post: dict[str, Any], at: datetime) -> Iterator[Step]:

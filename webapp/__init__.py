@@ -43,6 +43,7 @@ from .pages import (
 from .privacy import routes as privacy
 from .server import assets, health, htmx, input_checks, logs, metrics, page_cache, rate_limits, security, urls
 from .site import auth, database, i18n, permissions
+from .site_rules import routes as site_rules
 from .text import markdown, structured_data
 from .text.languages import lang_attribute
 
@@ -78,6 +79,7 @@ BLUEPRINTS = (
     admins.bp,
     moderation_log.bp,
     moderation_log_atom.bp,
+    site_rules.bp,
 )
 
 

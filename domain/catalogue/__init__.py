@@ -4,12 +4,12 @@ Forms, buttons, calls of the API, undo, history, log, notifications, the names o
 these rows; docs/recipes.md says how one is added. In a sentence [] encloses the words of a link.
 """
 
-from domain import account, comment, handle, leaving, like, post, token, webhook
+from domain import account, comment, handle, leaving, like, post, site, token, webhook
 from domain.errors import Sentence
 from domain.messages import Event
 from domain.moderation import appeal, case, report, standing
 
-from . import account_acts
+from . import account_acts, site_acts
 from .act import Act, Final, Form, Reason, Told, Undo, check
 
 GROUPS: tuple[tuple[type[Event], ...], ...] = (
@@ -22,6 +22,7 @@ GROUPS: tuple[tuple[type[Event], ...], ...] = (
     case.EVENTS,
     appeal.EVENTS,
     webhook.EVENTS,
+    site.EVENTS,
 )
 
 
@@ -208,6 +209,7 @@ ACTS: tuple[Act, ...] = (
         ),
     ),
     *account_acts.ACTS,
+    *site_acts.ACTS,
 )  # fmt: skip
 NO_ACTS: tuple[type[Event], ...] = (
     account.PasswordSet, *handle.EVENTS, leaving.LeavingBegun, leaving.LeavingTakenBack, *token.EVENTS, *webhook.EVENTS,

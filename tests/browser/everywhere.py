@@ -8,6 +8,7 @@ from sqlalchemy import update
 from domain import comment, post
 from domain.ids import uuid7
 from domain.leaving import Leave
+from domain.site.rules import PublishRules, Rule
 from operational import departures, takeouts
 from operational.tables import takeouts as takeout_table
 from retention import DEFAULT
@@ -68,6 +69,8 @@ def fill(served: Served) -> dict[str, str]:
     world.given(post.LockPost(post=locked, reason="It got out of hand"), "mod")
     ids["own-gone"] = world.post("grace", "Removed by its author", "Not any more.")
     world.given(post.RemovePost(post=ids["own-gone"]), "grace")
+    for rules in ((Rule(title="Be kind", text=MIXED),), (Rule(title=WORD, text=MIXED), Rule(title="Be brief"))):
+        world.given(PublishRules(rules=rules), "root")
     link = ids["link"] = world.given(
         post.NewPost(post="00000000-0000-7000-8000-000000000001", title="A link", body="", url="https://example.org/x"),
         "ada",
@@ -196,6 +199,10 @@ LOOKS: dict[str, Look] = {
     "people by name": Look("/people?q=lovelace"),
     "security": Look("/security"),
     "privacy": Look("/privacy"),
+    "rules": Look("/rules", "root"),
+    "rules as they were": Look("/rules?version=1"),
+    "history of the rules": Look("/rules/history"),
+    "edit the rules": Look("/rules/edit", "root"),
     "people, nobody": Look("/people?q=zz", "ada"),
     "notifications": Look("/notifications", "ada"),
     "notifications of one's own things": Look("/notifications", "grace"),

@@ -4,7 +4,7 @@ from typing import Self
 
 import msgspec
 
-from domain import account, comment, handle, like, post, token, webhook
+from domain import account, comment, handle, like, post, site, token, webhook
 from domain.bus import CommandBus
 from domain.commit import Commit
 from domain.errors import Refused
@@ -108,4 +108,6 @@ def stream_of(event: Event) -> str:
         return token.stream(event.token)
     if isinstance(event, webhook.EVENTS):
         return webhook.stream(event.account)
+    if isinstance(event, site.EVENTS):
+        return site.stream()
     return account.stream(event.account)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import account, comment, handle, leaving, like, post, reasons, token, webhook, webhook_state
+from domain import account, comment, handle, leaving, like, post, reasons, site, token, webhook, webhook_state
 from domain.catalogue import ACTS, BY_COMMAND, by_type
 from domain.comment import Comment
 from domain.errors import Forbidden, Refused, Suspended
@@ -15,6 +15,7 @@ from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from domain.post import Post
 from domain.rights import Account
+from domain.site.rules import PublishRules, Rule
 from tests.domain.case import AT, COMMENT, NOBODY, POST, REPLY, Case, added, people, published
 from tests.people import id_of
 
@@ -43,6 +44,7 @@ OTHER_ACTS: list[Command] = [
     account.GrantRole(handle="ada", role="moderator"),
     account.RevokeRole(handle="ada", role="moderator"),
     leaving.Leave(handle="ada", words="keep", until=AT, reason="r"),
+    PublishRules(rules=(Rule(title="t"),)),
 ]
 NO_ACTS: list[Command] = [
     account.ChangePassword(handle="ada", password_hash="x"),
@@ -85,6 +87,8 @@ TEXT = st.text(st.characters(exclude_categories=()), max_size=12) | st.sampled_f
     ["", "\0", "\ud800", POST, COMMENT, f"post-{POST}", f"comment-{COMMENT}", "ada", "verbatim", "admin", "x" * 300]
 )
 OTHER = {int: st.integers(), str: TEXT, str | None: st.none() | TEXT, tuple[str, ...]: st.lists(TEXT).map(tuple)}
+RULES = st.lists(st.builds(Rule, title=TEXT, text=TEXT)).map(tuple)
+OTHER |= {tuple[Rule, ...]: RULES, tuple[Rule, ...] | None: st.none() | RULES}
 
 
 def any_of(message: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
@@ -120,6 +124,7 @@ AGGREGATES = [
         (Account, account.evolve, account.EVENTS),
         (token.Token, token.evolve, token.EVENTS),
         (webhook_state.Webhooks, webhook.evolve, webhook.EVENTS),
+        (site.Site, site.evolve, site.EVENTS),
     )
 ]
 
@@ -139,7 +144,8 @@ def test_evolve_takes_in_any_event_in_any_state(given_events):
 def test_deciding_changes_no_state(command: Command, who: str, may: bool):
     case = SHARED
     look = case.bus.aggregates()
-    states = [look.post(POST), look.comment(COMMENT), look.webhooks("ada"), *map(look.account, HANDLES.values())]
+    states = [look.post(POST), look.comment(COMMENT), look.webhooks("ada"), look.site()]
+    states += map(look.account, HANDLES.values())
     before = msgspec.json.encode(states, enc_hook=list)
     with suppress(Refused):
         all_handlers()[type(command)](command, look.account(HANDLES[who]), look)
@@ -150,6 +156,6 @@ SHARED = story()
 
 
 def test_every_event_belongs_to_one_aggregate():
-    groups = (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS, token.EVENTS, webhook.EVENTS)
+    groups = (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS, token.EVENTS, webhook.EVENTS, site.EVENTS)
     assert len(by_type()) == sum(map(len, groups))
     assert all(name == event.__name__ for name, event in by_type().items())

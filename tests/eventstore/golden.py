@@ -13,10 +13,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from domain import account, comment, like, post, rights, token, webhook, webhook_state
+from domain import account, comment, like, post, rights, site, token, webhook, webhook_state
 from domain.catalogue import by_type
 from domain.commit import Commit, StoredEvent
 from domain.messages import Erasure, Event
+from domain.site.rules import Rule
 from eventstore.chain import claim_of, sequenced
 from eventstore.codec import EventCodec, decode_sequenced, digest, encode_commit
 from tests.domain.case import stream_of
@@ -101,6 +102,7 @@ def folded(event: Event, actor: str) -> dict[str, Any]:
         (account.EVENTS, rights.Account, account.evolve),
         (token.EVENTS, token.Token, token.evolve),
         (webhook.EVENTS, webhook_state.Webhooks, webhook.evolve),
+        (site.EVENTS, site.Site, site.evolve),
     ):
         if isinstance(event, events):
             new, after = plain(state()), state(version=1)
@@ -115,6 +117,7 @@ def plain(state: msgspec.Struct) -> dict[str, Any]:
 
 def sample(event: type[Event]) -> Event:
     kinds: dict[str, Any] = {"int": 1, "bool": False, "tuple[int, ...]": (1, 2), "tuple[str, ...]": ("read", "write")}
+    kinds["tuple[Rule, ...] | None"] = (Rule(title=TEXT["title"], text=TEXT["body"]),)
     made = event(**{
         field.name: kinds.get(shape(field.type), TEXT.get(field.name, f"some {field.name}"))
         for field in msgspec.structs.fields(event)

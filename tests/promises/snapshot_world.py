@@ -58,6 +58,7 @@ def aggregate_states(bus: CommandBus) -> list[bytes]:
         look.like(TARGET, id_of("mod")),
         look.token(TOKEN),
         look.webhooks(id_of("ann")),
+        look.site(),
     ]
     return list(map(encoded, [*people, *things]))
 

@@ -14,6 +14,7 @@ from domain.errors import Parked, Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from domain.moderation import suspension
+from domain.site.rules import PublishRules, Rule
 from domain.snapshots import Snapshots
 from eventstore.codec import EventCodec
 from tests.people import id_of
@@ -63,6 +64,8 @@ STORY: list[tuple[str, Command]] = [
     ("ann", comment.RestoreComment(comment=COMMENT)),
     ("mod", suspension.SuspendAccount(handle="ann", reason="r")),
     ("mod", suspension.ReinstateAccount(handle="ann")),
+    ("mod", PublishRules(rules=(Rule(title="Be kind", text="Always"), Rule(title="Say where it is from")))),
+    ("mod", PublishRules(rules=(Rule(title="Be kind"),))),
     ("ann", webhook.AddWebhook(handle="ann", webhook=HOOK, url=URL + "hush")),
     ("ann", webhook.AddWebhook(handle="ann", webhook=OTHER_HOOK, url=URL)),
     ("ann", webhook.ChangeWebhook(handle="ann", webhook=HOOK, url=URL + "hush/2")),

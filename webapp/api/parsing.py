@@ -29,7 +29,7 @@ _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"\Z')
 _ESCAPED = re.compile(r'\\(["\\])')
 _ETAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 """Weak tags count as the strong ones that a proxy made them of."""
-_VERSION = re.compile(r"([1-9][0-9]{0,8})(?:[-;:](?:gzip|br|zstd|deflate))?\Z")
+_VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(?:[-;:](?:gzip|br|zstd|deflate))?\Z")
 """What is compressed on the way may be marked so: Apache's "3-gzip"."""
 
 

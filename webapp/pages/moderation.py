@@ -69,5 +69,11 @@ def _query(tab: str, after: Any) -> Query:
 def _describe(item: HistoryItem, who: Markup) -> Markup:
     """A row of the moderation log in words: who did what to what."""
     kind, _, id = item.stream.partition("-")
-    href = f"/{kind}s/{id}/history" if kind != "account" else "" if is_placeholder(id) else f"/@{id}"
+    match kind:
+        case "site":
+            href = f"/rules?version={item.version}"
+        case "account":
+            href = "" if is_placeholder(id) else f"/@{id}"
+        case _:
+            href = f"/{kind}s/{id}/history"
     return activity.in_log(item.type, who, href, f"@{id}")

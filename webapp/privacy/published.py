@@ -79,5 +79,15 @@ PUBLISHED = Group(
             stays=lazy_gettext("Who did what, and when."),
             tables=("moderation_log",),
         ),
+        Kind(
+            id="rules",
+            name=lazy_gettext("The site’s rules"),
+            what=lazy_gettext("What admins publish as rules, each version of it, and who published it when."),
+            seen_by=(EVERYBODY,),
+            kept=Until(lazy_gettext("for good: decisions cite them")),
+            then=lazy_gettext("Earlier versions stay readable."),
+            stays=lazy_gettext("Every version. If whoever published it leaves, it stays, but not their name."),
+            tables=("rule_versions", "rules"),
+        ),
     ),
 )

@@ -43,12 +43,14 @@ BODIES: dict[str, Any] = {
     "add_webhook": {"url": "https://bot.example/"},
     "leave": {"password": PASSWORD, "words": "keep"},
     "close_account": {"reason": "r", "words": "erase"},
+    "publish_rules": {"rules": [{"title": "Be kind"}]},
     "change_webhook": {"url": "https://bot.example/2", "kinds": ["Liked"]},
 }
 MAY: dict[str, set[str]] = {
     **dict.fromkeys(("register_account", "make_token"), EVERYONE),
     **dict.fromkeys(("show_account", "list_comments_by", "list_posts", "show_post", "post_history"), EVERYONE),
     "list_log": EVERYONE,
+    "show_rules": EVERYONE,
     **dict.fromkeys(("list_tags", "list_comments", "search_comments", "show_comment", "comment_history"), EVERYONE),
     **dict.fromkeys(("list_tokens", "list_events", "stream_events", "make_ticket"), SOMEBODY),
     "revoke_token": {"author", "admin"},
@@ -58,7 +60,7 @@ MAY: dict[str, set[str]] = {
     **{call.name: BY[act.by] for act, call in zip((act for act in ACTS if act.form), acts.OPERATIONS, strict=True)},
     **dict.fromkeys(("edit_post", "edit_comment"), AUTHOR_OR_MODERATOR),
     **dict.fromkeys(("list_moderations", "list_removed_posts", "list_removed_comments"), MODERATORS),
-    **dict.fromkeys(("grant_role", "revoke_role", "rebuild", "show_status"), ADMINS),
+    **dict.fromkeys(("grant_role", "revoke_role", "rebuild", "show_status", "publish_rules"), ADMINS),
     "list_webhooks": SOMEBODY,
     "add_webhook": SOMEBODY,
     **dict.fromkeys(("show_webhook", "change_webhook", "remove_webhook", "rotate_webhook_secret"), ONESELF),
@@ -103,6 +105,7 @@ def story(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     api.suspended("suspended")
     assert people["author"].put("/accounts/author/handle", {"handle": "writer"}).status_code == 200
     assert people["author"].put("/accounts/writer/handle", {"handle": "author"}).status_code == 200
+    assert people["admin"].put("/rules", {"rules": [{"title": "Be brief"}]}, If_Match='"0"').status_code == 200
     departure = departed(api)
     api.world.close()
     tokens = {who: program.token for who, program in people.items()} | {"stranger": None}

@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Integer
 from readmodel.engine.schema import Moment, key, line
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
