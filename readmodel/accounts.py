@@ -9,6 +9,7 @@ from domain.account import AccountRegistered, PasswordSet, ProfileEdited, Profil
 from domain.handle import FormerHandleErased, HandleClaimed, HandleErased, placeholder
 from domain.ids import now
 from domain.leaving import AccountErased, LeavingBegun, LeavingTakenBack
+from domain.moderation import standing
 from domain.moderation.suspension import AccountReinstated, AccountSuspended
 from domain.reasons import AccountReasonsErased
 from readmodel.engine import bulk
@@ -238,6 +239,7 @@ MODEL = ReadModel(
         LeavingBegun: _changed(_leaving),
         LeavingTakenBack: _changed(lambda _fact: {"gone": False, "leaving_until": None}),
         AccountErased: _changed(lambda _fact: {**_NO_WORDS, "roles": "", "gone": True, "leaving_until": None}),
+        **dict.fromkeys(standing.EVENTS, _changed(lambda _fact: {})),
     },
     answers={AccountByHandle: account_by_handle},
     reads=_reads,

@@ -34,7 +34,22 @@ from . import (
     unread_counts,
     webhooks,
 )
-from .moderation import log, log_pages
+from .moderation import (
+    appeal_answers,
+    appeals,
+    case_details,
+    case_queue,
+    cases,
+    decisions,
+    files,
+    log,
+    log_pages,
+    report_answers,
+    reports,
+    standing,
+    statements,
+    words,
+)
 from .site import rules as site_rules
 
 READ_MODELS: tuple[ReadModel, ...] = (
@@ -59,6 +74,18 @@ READ_MODELS: tuple[ReadModel, ...] = (
     inbox.MODEL,
     unread_counts.MODEL,
     log_pages.MODEL,
+    words.MODEL,
+    reports.MODEL,
+    cases.MODEL,
+    decisions.MODEL,
+    appeals.MODEL,
+    standing.MODEL,
+    report_answers.MODEL,
+    case_queue.MODEL,
+    case_details.MODEL,
+    statements.MODEL,
+    appeal_answers.MODEL,
+    files.MODEL,
 )
 """People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are
 about to change.

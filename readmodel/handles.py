@@ -3,7 +3,7 @@
 One look-up by primary key for all that an answer shows; nobody joins accounts for each row.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -94,17 +94,23 @@ def by_ids(connection: Connection, query: Query) -> Query:
 
 
 def with_handles(connection: Connection, answer: Any) -> Any:
-    """The answer with today's handles where rows have account ids."""
+    """The answer with today's handles where rows have account ids, also in views inside of views."""
     items = answer.items if isinstance(answer, Page) else answer if isinstance(answer, list) else [answer]
-    fields = [_ids_in(one) if isinstance(one, View) else {} for one in items]
-    ids = {id for found in fields for id in found.values()}
+    ids = {id for one in items if isinstance(one, View) for id in _all_ids_in(one)}
     if not ids:
         return answer
     handles = handles_of(connection, ids)
-    called = [_called(one, found, handles) if found else one for one, found in zip(items, fields, strict=True)]
+    called = [_called(one, handles) if isinstance(one, View) else one for one in items]
     if isinstance(answer, Page):
         return replace(answer, items=called)
     return called if isinstance(answer, list) else called[0]
+
+
+def _all_ids_in(view: View) -> Iterator[str]:
+    yield from _ids_in(view).values()
+    for name in view.views:
+        for inner in _inner(view, name):
+            yield from _all_ids_in(inner)
 
 
 def _ids_in(view: View) -> dict[str, str]:
@@ -117,11 +123,20 @@ def _ids_in(view: View) -> dict[str, str]:
     return found
 
 
-def _called(view: View, ids: Mapping[str, str], handles: Mapping[str, str]) -> View:
-    """ids: what _ids_in gives."""
-    return replace(
-        view, **{name: f"account-{handles[id]}" if name in view.streams else handles[id] for name, id in ids.items()}
-    )
+def _inner(view: View, name: str) -> tuple[View, ...]:
+    """The views in a field: one, several or none."""
+    value = getattr(view, name)
+    return value if isinstance(value, tuple) else (value,) if value is not None else ()
+
+
+def _called(view: View, handles: Mapping[str, str]) -> View:
+    values: dict[str, Any] = {
+        name: f"account-{handles[id]}" if name in view.streams else handles[id] for name, id in _ids_in(view).items()
+    }
+    for name in view.views:
+        called = tuple(_called(inner, handles) for inner in _inner(view, name))
+        values[name] = called if isinstance(getattr(view, name), tuple) else next(iter(called), None)
+    return replace(view, **values) if values else view
 
 
 def leaving_accounts(connection: Connection, _query: LeavingAccounts) -> list[LeavingAccount]:

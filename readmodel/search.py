@@ -118,7 +118,7 @@ def _page(
     """The ids of a page and where the next begins: the rank, and the last id looked at."""
     checked_limit(query.limit)
     start, last = _start(query.after, tiers)
-    terms = _alternatives(connection, tiers[0], terms_of(query.q))
+    terms = alternatives(connection, tiers[0], terms_of(query.q))
     found: list[tuple[int, str]] = []
     for tier in [tier for tier in tiers if tier <= start and terms]:
         looked_at, before, below = 0, len(found), last if tier == start else HIGHEST_CHARACTER
@@ -153,7 +153,7 @@ def _start(after: Key | None, tiers: dict[int, Scopes]) -> tuple[int, str]:
     return int(tier), str(last)
 
 
-def _alternatives(connection: Connection, scopes: Scopes, terms: Terms | None) -> list[Words]:
+def alternatives(connection: Connection, scopes: Scopes, terms: Terms | None) -> list[Words]:
     """The alternatives of each term, the rarest term first; nothing where a term has no match."""
     if terms is None:
         return []

@@ -1,7 +1,7 @@
 """Views: the results of queries that several read models share. A view of one alone is in its file.
 
 `people` names the fields that say who, `streams` those with the name of a stream: read models fill them with account
-ids, and handles.py puts handles there.
+ids, and handles.py puts handles there. `views` names the fields that are views themselves, or tuples of them.
 """
 
 from typing import Any, ClassVar, Generic, TypeVar
@@ -19,6 +19,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     people: ClassVar[tuple[str, ...]] = ()
     streams: ClassVar[tuple[str, ...]] = ()
+    views: ClassVar[tuple[str, ...]] = ()
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):

@@ -1,0 +1,73 @@
+"""The tables of cases: a row for each case, its reports and its notes, and how often each reporter was right."""
+
+from sqlalchemy import Boolean, Column, Index, Integer, Table
+
+from readmodel.engine.schema import Moment, key, metadata
+
+OPEN, ESCALATED, DECIDED = "open", "escalated", "decided"
+CATEGORY_BITS = {"spam": 1, "illegal": 2, "rule": 4, "other": 8}
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", key(48), primary_key=True),
+    Column("kind", key(8), nullable=False),
+    Column("subject", key(36), nullable=False),
+    Column("author", key(40), nullable=False),
+    Column("thread", key(36), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("text_version", Integer, nullable=False),
+    Column("state", key(10), nullable=False),
+    Column("claimed_by", key(40)),
+    Column("claimed_until", Moment()),
+    Column("reports", Integer, nullable=False),
+    Column("opened_at", Moment(), nullable=False),
+    Column("changed_at", Moment(), nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("categories", Integer, nullable=False),
+    Index("cases_by_score", "state", "score", "id", "claimed_until", "claimed_by", "kind", "categories", "author"),
+    Index("cases_by_age", "state", "opened_at", "id", "claimed_until", "claimed_by", "kind", "categories", "author"),
+    Index("cases_of_author", "author", "changed_at", "id"),
+    Index("cases_claimed", "claimed_until", "claimed_by"),
+)
+"""id: the target's stream; subject: the target's id. state: open, escalated or decided; whether it is claimed depends
+on the time, and whether it is appealed on appeals. reports: those that wait, or that were decided last. opened_at: when
+it was opened last. categories: the sum of CATEGORY_BITS."""
+
+case_reports = Table(
+    "case_reports",
+    metadata,
+    Column("target", key(48), primary_key=True),
+    Column("report", key(36), primary_key=True),
+    Column("reporter", key(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("joined_at", Moment(), nullable=False),
+    Column("decision", key(36)),
+    Column("acted", Boolean, nullable=False),
+    Column("lifted", Boolean, nullable=False),
+    Index("case_reports_of_reporter", "reporter", "decision", "acted", "lifted"),
+    sqlite_with_rowid=False,
+)
+"""version: of the target, as the reporter saw it. decision: which answered it. acted: whether something was done;
+lifted: whether that was taken back, or overturned."""
+
+reporter_counts = Table(
+    "reporter_counts",
+    metadata,
+    Column("reporter", key(40), primary_key=True),
+    Column("upheld", Integer, nullable=False),
+    Column("dismissed", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many of somebody's reports led to an act, and how many to none. What was lifted counts as neither."""
+
+case_notes = Table(
+    "case_notes",
+    metadata,
+    Column("target", key(48), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("noted_by", key(40), nullable=False),
+    Column("noted_at", Moment(), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Notes, and why a case was left to an admin."""
