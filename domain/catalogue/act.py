@@ -136,8 +136,8 @@ def _faults(act: Act, by_command: Mapping[type[Command], Act]) -> Iterable[str]:
             yield "what takes it back isn't its opposite"
         elif (opposite is act) != (act.to is None) or (act.to is not None and opposite.to is act.to):
             yield "what takes it back leaves the same value"
-    has_owner = act.concerns_others and act.subject != "site"
-    if act.subject != "like" and (act.told is None or (has_owner and act.told.owner is None)):
+    of_others = act.subject != "site" and act.concerns_others
+    if act.subject != "like" and (act.told is None or (of_others and act.told.owner is None)):
         yield "others do it, and nobody is told"
     if act.subject in ("post", "comment") and (act.told is None or act.told.history is None):
         yield "the history has no sentence for it"

@@ -94,6 +94,7 @@ def _seen(target: Target, version: int, aggregates: Aggregates) -> Seen | None:
     return text_seen(aggregates.stored(target.stream), version)
 
 
-def _rules(_command: Any, _aggregates: Aggregates) -> int:
-    """How many rules the version that a command names has."""
-    return 0
+def _rules(command: Any, aggregates: Aggregates) -> int:
+    """How many rules the version that a command names had."""
+    version = getattr(command, "rules_version", 0)
+    return aggregates.site().rule_counts.get(version, 0) if version else 0

@@ -1,5 +1,7 @@
 """The site itself, as an aggregate: one small stream, which admins write to. So far it holds the rules."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from domain.messages import Command, Event
@@ -20,6 +22,8 @@ class Site(msgspec.Struct):
     version: int = 0
     rules: tuple[Rule, ...] = ()
     rules_version: int = 0
+    rule_counts: Mapping[int, int] = msgspec.field(default_factory=dict)
+    """How many rules there were, by the version that published them."""
 
 
 def stream() -> str:
@@ -41,3 +45,4 @@ def evolve(site: Site, event: Event, _actor: str) -> None:
     match event:
         case rules.RulesPublished():
             site.rules, site.rules_version = event.rules or (), site.version
+            site.rule_counts = {**site.rule_counts, site.version: len(site.rules)}

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table
 
-from domain import account, comment, post
+from domain import account, comment, post, site
 from domain.catalogue import ACTS
 from domain.messages import Erasure, Event
 from readmodel.comments import comments
@@ -47,7 +47,7 @@ moderation_log = Table(
 """id: of the event, as /events names it. thread: the post that it is or is below; account: to whom it was done,
 where it is an account. rule: the number of the site's rule that the act cites. erased: its reason is gone."""
 
-SUBJECTS = ("post", "comment", "account")
+SUBJECTS = ("post", "comment", "account", "site")
 KINDS: Mapping[str, str] = {
     act.event.type: act.subject
     for act in ACTS
@@ -78,6 +78,11 @@ def _of_comment(changes: Changes, fact: Any) -> None:
 
 def _of_account(changes: Changes, fact: Any) -> None:
     _record(changes, fact, fact.event.account, account=fact.event.account)
+
+
+def _of_site(changes: Changes, fact: Any) -> None:
+    """It is nobody's own, so whatever is done to it is listed."""
+    _record(changes, fact, "")
 
 
 def _record(changes: Changes, fact: Fact, owner: str, *, thread: str | None = None, account: str | None = None) -> None:
@@ -120,7 +125,9 @@ def _owned(stream: str) -> Iterable[Owned]:
 def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
     """Every act of the catalogue that others may do, so that a new one is listed without a word here."""
     folds: dict[type[Event], Callable[[Changes, Any], None]] = {}
-    for events, fold in ((post.EVENTS, _of_post), (comment.EVENTS, _of_comment), (account.EVENTS, _of_account)):
+    for events, fold in (
+        (post.EVENTS, _of_post), (comment.EVENTS, _of_comment), (account.EVENTS, _of_account), (site.EVENTS, _of_site),
+    ):  # fmt: skip
         erasures = {event: _erase for event in events if issubclass(event, Erasure) and not event.secret}
         folds |= erasures | {event: fold for event in events if event.type in KINDS}
     return folds

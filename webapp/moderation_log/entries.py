@@ -21,4 +21,6 @@ def address(entry: LoggedAct) -> str:
     if entry.account is not None:
         return "" if is_placeholder(entry.account) else f"/@{entry.account}"
     subject, _, id = entry.stream.partition("-")
+    if subject == "site":
+        return "/rules"
     return f"/{subject}s/{id}"
