@@ -11,8 +11,8 @@ import msgspec
 from . import handle, leaving, rights, text
 from .errors import Conflict
 from .ids import Id, is_id, uuid7
-from .messages import Command, Erasure, Event, Explained
-from .moderation import standing
+from .messages import Command, Erasure, Event
+from .moderation import standing, suspension
 from .rights import Account, Role
 
 
@@ -50,16 +50,6 @@ class GrantRole(Command, frozen=True, kw_only=True):
 class RevokeRole(Command, frozen=True, kw_only=True):
     handle: str
     role: str
-
-
-class SuspendAccount(Command, frozen=True, kw_only=True):
-    handle: str
-    reason: str
-
-
-class ReinstateAccount(Command, frozen=True, kw_only=True):
-    handle: str
-    reason: str = ""
 
 
 class EraseProfile(Command, frozen=True, kw_only=True):
@@ -108,18 +98,6 @@ class RoleRevoked(Event, frozen=True, kw_only=True):
     role: Role
 
 
-class AccountSuspended(Explained, frozen=True, kw_only=True):
-    type: ClassVar[str] = "AccountSuspended"
-    schema: ClassVar[int] = 2
-    account: Id
-
-
-class AccountReinstated(Explained, frozen=True, kw_only=True):
-    type: ClassVar[str] = "AccountReinstated"
-    schema: ClassVar[int] = 2
-    account: Id
-
-
 class ProfileErased(Erasure, frozen=True, kw_only=True):
     """The names and the words about themselves that this person gave are gone, and why they were ever suspended."""
 
@@ -131,12 +109,12 @@ class ProfileErased(Erasure, frozen=True, kw_only=True):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    RegisterAccount, ChangePassword, EditProfile, GrantRole, RevokeRole, SuspendAccount, ReinstateAccount, EraseProfile,
+    RegisterAccount, ChangePassword, EditProfile, GrantRole, RevokeRole, EraseProfile, *suspension.COMMANDS,
     *handle.COMMANDS, *leaving.COMMANDS, *standing.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    AccountRegistered, PasswordSet, ProfileEdited, RoleGranted, RoleRevoked, AccountSuspended, AccountReinstated,
-    ProfileErased, *handle.EVENTS, *leaving.EVENTS, *standing.EVENTS,
+    AccountRegistered, PasswordSet, ProfileEdited, RoleGranted, RoleRevoked, ProfileErased, *suspension.EVENTS,
+    *handle.EVENTS, *leaving.EVENTS, *standing.EVENTS,
 )  # fmt: skip
 
 
@@ -157,6 +135,8 @@ def decide(account: Account, command: Command, by: Account, holder: Account, res
     rights.require_account(account, by)
     if isinstance(command, standing.COMMANDS):
         return standing.decide(account, command, by)
+    if isinstance(command, suspension.COMMANDS):
+        return suspension.decide(account, command, by)
     match command:
         case ChangePassword():
             rights.require_self(account, by)
@@ -168,17 +148,6 @@ def decide(account: Account, command: Command, by: Account, holder: Account, res
         case GrantRole() | RevokeRole():
             rights.require_admin(by)
             return _grant(account, command) if isinstance(command, GrantRole) else _revoke(account, command, by)
-    return _moderate(account, command, by)
-
-
-def _moderate(account: Account, command: Command, by: Account) -> list[Event]:
-    match command:
-        case SuspendAccount():
-            return _suspend(account, command, by)
-        case ReinstateAccount():
-            rights.require_power_over(account, by)
-            reason = text.optional_reason(command.reason)
-            return [AccountReinstated(account=account.id, reason=reason)] if account.suspended else []
         case EraseProfile():
             rights.require_admin(by)
             reason = text.required_reason(command.reason)
@@ -221,14 +190,6 @@ def _revoke(account: Account, command: RevokeRole, by: Account) -> list[Event]:
     return [RoleRevoked(account=account.id, role=role)] if role in account.roles else []
 
 
-def _suspend(account: Account, command: SuspendAccount, by: Account) -> list[Event]:
-    rights.require_power_over(account, by)
-    if account.id == by.id:
-        raise Conflict("You can't suspend yourself.")
-    reason = text.required_reason(command.reason)
-    return [] if account.suspended else [AccountSuspended(account=account.id, reason=reason)]
-
-
 def evolve(account: Account, event: Event, actor: str) -> None:
     """Takes in one event; the caller has raised account.version to the event's own."""
     match event:
@@ -245,9 +206,6 @@ def evolve(account: Account, event: Event, actor: str) -> None:
         case RoleGranted() | RoleRevoked():
             granted = isinstance(event, RoleGranted)
             account.roles = account.roles | {event.role} if granted else account.roles - {event.role}
-        case AccountSuspended() | AccountReinstated():
-            account.suspended = isinstance(event, AccountSuspended)
-            account.reason_given(event.reason, actor)
         case ProfileErased():
             account.name, account.bio, account.words_version = "", "", account.version
             account.words_erased(event.erased, event.reason, actor)
@@ -255,3 +213,4 @@ def evolve(account: Account, event: Event, actor: str) -> None:
             handle.evolve(account, event)
             leaving.evolve(account, event, actor)
             standing.evolve(account, event, actor)
+            suspension.evolve(account, event, actor)

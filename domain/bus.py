@@ -111,7 +111,7 @@ class CommandBus:
         handler = self._handlers.get(type(command))
         if handler is None:
             raise TypeError(f"no handler for {type(command).__name__}")
-        by = aggregates.account(envelope.actor)
+        by = aggregates.account(envelope.actor).as_of(envelope.at)
         if envelope.without_roles:
             by = msgspec.structs.replace(by, roles=frozenset())
         elif envelope.decided_with is not None:

@@ -66,3 +66,12 @@ def from_now(delta: timedelta) -> str:
 def to_iso_utc(moment: datetime) -> str:
     """An aware datetime as the site stores it: ISO 8601, UTC, microseconds, 27 characters that sort as text."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def parse_moment(typed: str) -> str | None:
+    """ISO 8601 with a time zone or an offset, as to_iso_utc writes it; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(typed)
+        return None if moment.tzinfo is None else to_iso_utc(moment)
+    except (ValueError, OverflowError):
+        return None

@@ -55,6 +55,16 @@ class Strike(msgspec.Struct, frozen=True):
     expires: str
 
 
+class Suspension(msgspec.Struct, frozen=True):
+    """until: when it ends by itself; "" where only a reinstatement ends it."""
+
+    until: str = ""
+
+    def lasts(self, at: str) -> bool:
+        """Whether it isn't over yet at that moment."""
+        return not self.until or at < self.until
+
+
 class Account(Erasable):
     """Who somebody is. Its words are the person's own, and the reasons for what was done to them."""
 
@@ -64,7 +74,8 @@ class Account(Erasable):
     bio: str = ""
     password_hash: str = ""
     roles: frozenset[str] = frozenset()
-    suspended: bool = False
+    suspension: Suspension | None = None
+    """The last one, unless somebody took it back. It may have run out: see is_suspended."""
     handle_versions: tuple[int, ...] = ()
     """Those that say today's handle: the one that claimed it, and those that went back to it."""
     handle_texts: Versions = Versions()
@@ -98,10 +109,18 @@ class Account(Erasable):
         """Whether what they report then is refused."""
         return moment < self.reporting_paused_until
 
-    @property
-    def is_active(self) -> bool:
-        """Whether its owner is neither suspended nor leaving, and hasn't left."""
-        return not (self.suspended or self.leaving or self.closed)
+    def is_suspended(self, at: str) -> bool:
+        """Whether its owner can change nothing at that moment."""
+        return self.suspension is not None and self.suspension.lasts(at)
+
+    def is_active(self, at: str) -> bool:
+        """Whether its owner is neither suspended at that moment nor leaving, and hasn't left."""
+        return not (self.is_suspended(at) or self.leaving or self.closed)
+
+    def as_of(self, at: str) -> "Account":
+        """The same without a suspension that is over at that moment: as whoever acts is checked."""
+        over = self.suspension is not None and not self.suspension.lasts(at)
+        return msgspec.structs.replace(self, suspension=None) if over else self
 
     def forget_handles(self, versions: Collection[int]) -> None:
         """These say no handle any more."""
@@ -119,16 +138,16 @@ OPERATOR_ACCOUNT = Account(version=1, id=OPERATOR, handle=OPERATOR, roles=frozen
 
 def as_decided(by: Account, roles: frozenset[str]) -> Account:
     """Somebody as they were when they decided what is carried out now: with these roles, and active."""
-    return msgspec.structs.replace(by, roles=roles, suspended=False, leaving=None, closed=False)
+    return msgspec.structs.replace(by, roles=roles, suspension=None, leaving=None, closed=False)
 
 
 def require_active(by: Account) -> None:
-    """Refuses strangers, the suspended, and those who leave."""
+    """Refuses strangers, the suspended, and those who leave. by: as of the moment at which they act."""
     if not by.exists or by.closed:
         raise Forbidden("Log in first.")
     if by.leaving:
         raise Forbidden("You are leaving, so nothing was changed. Log in to come back.")
-    if by.suspended:
+    if by.suspension:
         raise Suspended("Your account is suspended, so nothing was changed. A moderator can reinstate it.")
 
 

@@ -50,10 +50,16 @@ def _of_an_account_without_reason(data: dict[str, Any]) -> dict[str, Any]:
     return _without_reason(_of_an_account(data))
 
 
+def _without_end(data: dict[str, Any]) -> dict[str, Any]:
+    """The first suspensions lasted until somebody took them back."""
+    return data | {"until": ""}
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("AccountRegistered", 1): _of_an_account,
     ("AccountReinstated", 1): _of_an_account_without_reason,
     ("AccountSuspended", 1): _of_an_account_without_reason,
+    ("AccountSuspended", 2): _without_end,
     ("CommentEdited", 1): _without_reason,
     ("CommentErased", 1): _without_skeletons,
     ("CommentErased", 2): _without_reason,

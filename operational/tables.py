@@ -79,10 +79,12 @@ webhook_targets = Table(
     Column("kinds", line(1000), nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("suspended", Boolean, nullable=False),
+    Column("suspended_until", Moment()),
     Column("gone", Boolean, nullable=False, server_default=false()),
     Index("webhook_targets_of_account", "account"),
 )
-"""Whom there is to tell at the cursor's position. suspended: its owner is; gone: they leave, or have left."""
+"""Whom there is to tell at the cursor's position. suspended: its owner is, up to suspended_until where that isn't None;
+gone: they leave, or have left."""
 
 webhook_deliveries = Table(
     "webhook_deliveries",

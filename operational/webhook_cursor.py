@@ -29,18 +29,23 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """A webhook as it stands at the cursor. kinds: none of them means all."""
+    """A webhook as it stands at the cursor. kinds: none of them means all.
+
+    suspended: its owner is, up to suspended_until; None: until a reinstatement.
+    """
 
     webhook: str
     account: str
     kinds: tuple[str, ...]
     paused: bool = False
     suspended: bool = False
+    suspended_until: str | None = None
     gone: bool = False
 
-    @property
-    def active(self) -> bool:
-        return not self.paused and not self.suspended and not self.gone
+    def is_active(self, at: str) -> bool:
+        """Whether it is told of what happens at that moment."""
+        suspended = self.suspended and (self.suspended_until is None or at < self.suspended_until)
+        return not (self.paused or suspended or self.gone)
 
 
 _CURSOR = select(cursor.c.position, cursor.c.since, cursor.c.store, cursor.c.chain)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, delete, false, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, false, func, or_, select, update
 
 from domain.ids import now, uuid7
 from readmodel.engine import bulk
@@ -65,11 +65,13 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 _ALL = select(deliveries)
 _OF = deliveries.c.webhook == bindparam("of")
-_DUE = (deliveries.c.state == "waiting", deliveries.c.due_at <= bindparam("now", type_=deliveries.c.due_at.type))
+_NOW = bindparam("now", type_=deliveries.c.due_at.type)
+_DUE = (deliveries.c.state == "waiting", deliveries.c.due_at <= _NOW)
+_NOT_SUSPENDED = or_(targets.c.suspended == false(), targets.c.suspended_until <= _NOW)
 _READY = (
     select(deliveries.c.webhook, deliveries.c.account)
     .join(targets, targets.c.webhook == deliveries.c.webhook)
-    .where(*_DUE, targets.c.paused == false(), targets.c.suspended == false())
+    .where(*_DUE, targets.c.paused == false(), _NOT_SUSPENDED)
     .group_by(deliveries.c.webhook, deliveries.c.account)
     .order_by(func.min(deliveries.c.due_at))
     .limit(MAX_READY_WEBHOOKS)

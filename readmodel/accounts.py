@@ -5,18 +5,11 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, bindparam, false, func, select, true
 
-from domain.account import (
-    AccountRegistered,
-    AccountReinstated,
-    AccountSuspended,
-    PasswordSet,
-    ProfileEdited,
-    ProfileErased,
-    RoleGranted,
-    RoleRevoked,
-)
+from domain.account import AccountRegistered, PasswordSet, ProfileEdited, ProfileErased, RoleGranted, RoleRevoked
 from domain.handle import FormerHandleErased, HandleClaimed, HandleErased, placeholder
+from domain.ids import now
 from domain.leaving import AccountErased, LeavingBegun, LeavingTakenBack
+from domain.moderation.suspension import AccountReinstated, AccountSuspended
 from domain.reasons import AccountReasonsErased
 from readmodel.engine import bulk
 from readmodel.engine.changes import Changes
@@ -38,6 +31,7 @@ accounts = Table(
     Column("suspended", Boolean, nullable=False),
     Column("suspended_reason", line(500)),
     Column("suspended_version", Integer, nullable=False, server_default="0"),
+    Column("suspended_until", Moment()),
     Column("gone", Boolean, nullable=False, server_default=false()),
     Column("leaving_until", Moment()),
     Column("version", Integer, nullable=False),
@@ -46,7 +40,8 @@ accounts = Table(
     Index("accounts_leaving", "leaving_until"),
 )
 """roles: sorted, with blanks between. handle: "" where it is erased; its version and since when it is so.
-suspended_version: that brought the reason. gone: its owner leaves, up to leaving_until, or has left: then that is None.
+suspended: also where suspended_until is past, and so it is over. suspended_version: that brought the reason.
+gone: its owner leaves, up to leaving_until, or has left: then that is None.
 """
 
 former_handles = Table(
@@ -73,8 +68,9 @@ author_counts = Table(
 )
 """What an author has that isn't removed. Apart from accounts, since other streams than the account's raise it."""
 
+_NOT_SUSPENDED = {"suspended": False, "suspended_until": None, "suspended_reason": None}
 _NO_WORDS = {"name": "", "bio": "", "suspended_reason": None}
-_SUSPENDED = select(accounts.c.id).where(
+_SUSPENDED = select(accounts.c.id, accounts.c.suspended_until).where(
     accounts.c.id.in_(bindparam("values", expanding=True)), accounts.c.suspended == true()
 )
 _DUE = (
@@ -114,8 +110,7 @@ def _registered(changes: Changes, fact: Fact) -> None:
         name=event.name,
         bio="",
         roles="",
-        suspended=False,
-        suspended_reason=None,
+        **_NOT_SUSPENDED,
         suspended_version=0,
         gone=False,
         leaving_until=None,
@@ -187,7 +182,8 @@ def _reasons_erased(changes: Changes, fact: Any) -> None:
 
 
 def _suspended(fact: Any) -> dict[str, Any]:
-    return {"suspended": True, "suspended_reason": fact.reason, "suspended_version": fact.version}
+    term = {"suspended": True, "suspended_until": fact.event.until or None}
+    return {**term, "suspended_reason": fact.reason, "suspended_version": fact.version}
 
 
 def _leaving(fact: Any) -> dict[str, Any]:
@@ -200,7 +196,7 @@ def account_by_handle(connection: Connection, query: AccountByHandle) -> Account
         return None
     values = {name: value for name, value in row._mapping.items() if name in AccountView.__struct_fields__}
     hidden = {"handle": placeholder(row.id), "name": "", "bio": ""} if row.gone or not row.handle else {}
-    return AccountView(**values | {"roles": tuple(row.roles.split())} | hidden)
+    return AccountView(**values | {"roles": tuple(row.roles.split())} | hidden).as_of(now())
 
 
 def due_to_close(connection: Connection, now: str) -> Sequence[str]:
@@ -215,7 +211,8 @@ def closed_accounts(connection: Connection) -> Sequence[str]:
 
 def suspended_among(connection: Connection, accounts: Sequence[str]) -> set[str]:
     """Those who are suspended now."""
-    return {row.id for row in bulk.select_in(connection, _SUSPENDED, accounts)}
+    at, rows = now(), bulk.select_in(connection, _SUSPENDED, accounts)
+    return {row.id for row in rows if row.suspended_until is None or at < row.suspended_until}
 
 
 def _owned(stream: str) -> Iterable[Owned]:
@@ -235,7 +232,7 @@ MODEL = ReadModel(
         RoleRevoked: _revoked,
         HandleErased: _set_free,
         AccountSuspended: _changed(_suspended),
-        AccountReinstated: _changed(lambda _fact: {"suspended": False, "suspended_reason": None}),
+        AccountReinstated: _changed(lambda _fact: _NOT_SUSPENDED),
         ProfileErased: _changed(lambda _fact: _NO_WORDS),
         AccountReasonsErased: _reasons_erased,
         LeavingBegun: _changed(_leaving),
@@ -245,5 +242,5 @@ MODEL = ReadModel(
     answers={AccountByHandle: account_by_handle},
     reads=_reads,
     owned=_owned,
-    version=3,
+    version=4,
 )

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Select, Table, bindparam, false, select
+from sqlalchemy import Column, Connection, Index, Select, Table, bindparam, false, or_, select
 
 from domain.account import AccountRegistered, ProfileEdited, ProfileErased
+from domain.ids import now
 from domain.leaving import AccountErased
 from domain.text import handle_key
 from readmodel.engine.changes import Changes
@@ -77,7 +78,9 @@ def _rename(changes: Changes, account: str, before: Iterable[str], after: Iterab
         changes.insert(name_words, account=account, word=word)
 
 
-_IS_SHOWN = (accounts.c.suspended == false(), accounts.c.gone == false())
+_NOW = bindparam("now", type_=accounts.c.suspended_until.type)
+_NOT_SUSPENDED = or_(accounts.c.suspended == false(), accounts.c.suspended_until <= _NOW)
+_IS_SHOWN = (_NOT_SUSPENDED, accounts.c.gone == false())
 _KNOWN = select(accounts.c.handle).where(
     accounts.c.handle.in_(bindparam("values", expanding=True)), accounts.c.gone == false()
 )
@@ -99,7 +102,7 @@ _LIKE = (
 
 @cache
 def by_words_of_name(whole: int) -> Select[str, str]:
-    """People with so many whole words and a beginning in their name. word0, word1 …, begin and end are bound."""
+    """People with so many whole words and a beginning in their name. word0, word1 …, begin, end and now are bound."""
     first = name_words.alias("first")
     found = select(accounts.c.handle, accounts.c.name).select_from(
         first.join(accounts, accounts.c.id == first.c.account)
@@ -120,14 +123,15 @@ def by_words_of_name(whole: int) -> Select[str, str]:
 def people_like(connection: Connection, query: PeopleLike) -> list[tuple[str, str]]:
     limit = checked_limit(query.limit)
     found: dict[str, str] = {}
+    at = now()
     if begin := handle_key(query.beginning):
-        rows = connection.execute(_LIKE.limit(limit), {"begin": begin, "end": begin + HIGHEST_CHARACTER})
+        rows = connection.execute(_LIKE.limit(limit), {"begin": begin, "end": begin + HIGHEST_CHARACTER, "now": at})
         found = {row.handle: row.name for row in rows}
     terms = terms_of(query.beginning.strip().removeprefix("@"))
     if terms and len(found) < limit:
         whole = terms.whole[: MAX_WORDS_LOOKED_UP - 1]
         bound: Mapping[str, str] = {f"word{number}": word for number, word in enumerate(whole)}
-        between = {"begin": terms.beginning, "end": terms.beginning + HIGHEST_CHARACTER}
+        between = {"begin": terms.beginning, "end": terms.beginning + HIGHEST_CHARACTER, "now": at}
         rows = connection.execute(by_words_of_name(len(whole)).limit(limit), {**bound, **between})
         for row in rows:
             found.setdefault(row.handle, row.name)

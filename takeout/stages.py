@@ -97,8 +97,8 @@ def _begin(subject: Subject, out: Output, _after: list[Any] | None) -> None:
 def _nobody(handle: str) -> AccountView:
     """In place of an account that the read model lacks: its stream is parked."""
     return AccountView(
-        handle=handle, name="", bio="", roles=(), suspended=False, suspended_reason=None, posts=0,
-        comments=0, version=0, joined_at="",
+        handle=handle, name="", bio="", roles=(), suspended=False, suspended_reason=None, suspended_until=None,
+        posts=0, comments=0, version=0, joined_at="",
     )  # fmt: skip
 
 

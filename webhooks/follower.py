@@ -15,11 +15,11 @@ from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from domain import account, gaps, ids, webhook
-from domain.account import AccountReinstated, AccountSuspended
 from domain.commit import SequencedCommit, StoredEvent
 from domain.gaps import Unreadable
 from domain.leaving import AccountErased, LeavingBegun, LeavingTakenBack
 from domain.messages import Event
+from domain.moderation.suspension import AccountReinstated, AccountSuspended
 from domain.ports import Codec, EventStore
 from eventstore.chain import follows
 from operational import webhook_cursor, webhook_deliveries
@@ -35,9 +35,9 @@ CATCH_UP = timedelta(hours=1)
 MAX_WAITING = 10_000
 """A webhook for which more waits is paused: its receiver can't keep up, or is gone."""
 _WEBHOOKS, _ACCOUNTS = webhook.stream(""), account.stream("")
-_STANDING: dict[str, dict[str, bool]] = {
-    AccountSuspended.type: {"suspended": True},
-    AccountReinstated.type: {"suspended": False},
+_STANDING: dict[str, dict[str, bool | None]] = {
+    AccountSuspended.type: {"suspended": True, "suspended_until": None},
+    AccountReinstated.type: {"suspended": False, "suspended_until": None},
     LeavingBegun.type: {"gone": True},
     LeavingTakenBack.type: {"gone": False},
     AccountErased.type: {"gone": True},
@@ -148,6 +148,8 @@ def _fold(targets: dict[str, Target], stream: str, stored: StoredEvent, event: E
             owner = stream.removeprefix(_ACCOUNTS)
             owned = {id for id, target in targets.items() if target.account == owner}
             _change(targets, owned, **_STANDING[stored.type])
+            if isinstance(event, AccountSuspended):
+                _change(targets, owned, suspended_until=event.until or None)
 
 
 def _change(targets: dict[str, Target], webhooks: set[str], **changes: Any) -> None:
@@ -161,8 +163,9 @@ def _deliveries(
     if event.secret:
         return
     type = gaps.UNREADABLE if isinstance(event, Unreadable) else kind
+    at = commit.at or ids.now()  # of a commit that is missing nobody knows when it was
     for target in targets:
-        if target.active and (not target.kinds or kind in target.kinds):
+        if target.is_active(at) and (not target.kinds or kind in target.kinds):
             yield Delivery(
                 webhook=target.webhook, account=target.account, type=type, commit_id=commit.id or ids.uuid7(),
                 position=commit.position, version=version,

@@ -83,7 +83,7 @@ class Sender:
         aggregates = self._bus.aggregates()
         webhooks, owner = aggregates.webhooks(claimed.account), aggregates.account(claimed.account)
         found, token = webhooks.own.get(claimed.webhook), webhooks.made_by.get(claimed.webhook)
-        if found is None or found.paused or not owner.is_active:
+        if found is None or found.paused or not owner.is_active(ids.now()):
             return None
         if token is not None and not aggregates.token(token).is_valid(ids.now()):
             self.pause(claimed.account, claimed.webhook, TOKEN_ENDED)

@@ -2,6 +2,7 @@
 
 from domain import account, leaving, like, reasons
 from domain.errors import Sentence
+from domain.moderation import suspension
 
 from .act import Act, Final, Form, Reason, Told, Undo
 
@@ -64,7 +65,7 @@ ACTS: tuple[Act, ...] = (
         ),
     ),
     Act(
-        subject="account", command=account.SuspendAccount, event=account.AccountSuspended, by="moderator",
+        subject="account", command=suspension.SuspendAccount, event=suspension.AccountSuspended, by="moderator",
         changes="suspended", to=True, undo=ON_ITS_PAGE, name=Sentence("Account suspended"), badge=None,
         told=Told(
             history=None, log=Sentence("%(who)s suspended [%(name)s]"),
@@ -72,11 +73,11 @@ ACTS: tuple[Act, ...] = (
         ),
         form=Form(
             verb="suspend", button=Sentence("Suspend"), reason=Reason(of="everybody", required=True, title=None),
-            summary="Suspend somebody: they can change nothing until reinstated.",
+            summary="Suspend somebody: they can change nothing until it ends or they are reinstated. Again: other end.",
         ),
     ),
     Act(
-        subject="account", command=account.ReinstateAccount, event=account.AccountReinstated, by="moderator",
+        subject="account", command=suspension.ReinstateAccount, event=suspension.AccountReinstated, by="moderator",
         changes="suspended", to=False, undo=ON_ITS_PAGE, name=Sentence("Account reinstated"), badge=None,
         told=Told(
             history=None, log=Sentence("%(who)s reinstated [%(name)s]"),

@@ -29,7 +29,7 @@ class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
-    """posts and comments count what is not removed; roles are sorted."""
+    """posts and comments count what is not removed; roles are sorted. suspended_until: None where it has no end."""
 
     handle: str
     name: str
@@ -37,10 +37,17 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...]
     suspended: bool
     suspended_reason: str | None
+    suspended_until: str | None
     posts: int
     comments: int
     version: int
     joined_at: str
+
+    def as_of(self, at: str) -> "AccountView":
+        """The same without a suspension that is over at that moment."""
+        if self.suspended_until is None or at < self.suspended_until:
+            return self
+        return msgspec.structs.replace(self, suspended=False, suspended_reason=None, suspended_until=None)
 
 
 class HistoryItem(View, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from backup.restoring import SiteFacts, restore
 from domain import account, handle, ids, leaving, post, reasons, rights, token
 from domain.errors import HandleTaken
 from domain.messages import Command
+from domain.moderation import suspension
 from domain.rights import Choice
 from eventstore.verification import StoreVerification
 from tests.backup.conftest import Site
@@ -61,7 +62,7 @@ def test_nothing_of_them_comes_back(site: Site, empty: Site, password: str, agai
         issue,
         post.NewPost(post=mine, title=SECRET, body=SECRET),
         post.LockPost(post=others, reason=SECRET),
-        account.SuspendAccount(handle="ann", reason=SECRET),
+        suspension.SuspendAccount(handle="ann", reason=SECRET),
     ):
         site.send(command, SECRET)
     site.back_up()
@@ -85,7 +86,7 @@ def test_nothing_of_them_comes_back(site: Site, empty: Site, password: str, agai
     known = empty.bus.aggregates()
     assert known.account(id).closed
     assert known.post(others).locked
-    assert known.account_named("ann").suspended
+    assert known.account_named("ann").suspension
     assert not known.token(issued).is_valid(EVER)
     with pytest.raises(HandleTaken):
         empty.send(account.RegisterAccount(handle=SECRET), SECRET)

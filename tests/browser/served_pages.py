@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
 from domain import account, comment, post
+from domain.moderation import suspension
 from readmodel.generations.generations import Generations
 from tests.webapp.conftest import World
 
@@ -106,7 +107,7 @@ def fill_site(world: World) -> dict[str, str]:
     world.like("mod", f"post-{long}")
     gone = world.post("eve", "MAKE MONEY FAST", "Click [here](https://example.org)")
     world.given(post.RemovePost(post=gone, reason="Spam"), "mod")
-    world.given(account.SuspendAccount(handle="eve", reason="Spam"), "mod")
+    world.given(suspension.SuspendAccount(handle="eve", reason="Spam"), "mod")
     return {"long": long, "note": note, "gone": gone}
 
 

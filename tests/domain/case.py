@@ -10,6 +10,7 @@ from domain.commit import Commit
 from domain.errors import Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Erasure, Event, Receipt
+from domain.moderation import suspension
 from domain.rights import OPERATOR
 from eventstore.codec import EventCodec
 from tests.eventstore.memory import MemoryEventStore
@@ -83,7 +84,7 @@ def person(called: str, *roles: str) -> list[Event]:
 def people() -> Case:
     """ada and bob, a moderator mod, an admin root, and sus, who is suspended."""
     case = Case().given(*person("ada"), *person("bob"), *person("mod", "moderator"), *person("root", "admin"))
-    return case.given(*person("sus"), account.AccountSuspended(account=id_of("sus")))
+    return case.given(*person("sus"), suspension.AccountSuspended(account=id_of("sus")))
 
 
 def published(id: str = POST, author: str = "ada") -> post.PostPublished:

@@ -4,8 +4,6 @@ import pytest
 
 from domain.account import (
     AccountRegistered,
-    AccountReinstated,
-    AccountSuspended,
     ChangePassword,
     EditProfile,
     EraseProfile,
@@ -14,14 +12,13 @@ from domain.account import (
     ProfileEdited,
     ProfileErased,
     RegisterAccount,
-    ReinstateAccount,
     RevokeRole,
     RoleGranted,
     RoleRevoked,
-    SuspendAccount,
 )
-from domain.errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound, Suspended
+from domain.errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound
 from domain.handle import HandleClaimed
+from domain.moderation.suspension import SuspendAccount
 from domain.rights import OPERATOR
 from tests.domain.case import Case, people, person
 from tests.people import id_of
@@ -113,25 +110,6 @@ def test_the_operator_makes_the_first_admin_and_its_own_account_stays_as_it_is()
     ):
         case.when(command, by=OPERATOR).refused(Conflict, "command line")
         case.when(command, by="ada").refused(Conflict, "command line")
-
-
-def test_a_moderator_suspends_with_a_reason_and_reinstates():
-    case = people().when(SuspendAccount(handle="bob", reason=""), by="mod").refused(Invalid, "Reason")
-    case.when(SuspendAccount(handle="bob", reason="spam"), by="mod")
-    case.then(AccountSuspended(account=id_of("bob"), reason="spam"))
-    case.when(SuspendAccount(handle="bob", reason="spam"), by="mod").then()
-    case.when(EditProfile(handle="bob", name="B", bio=""), by="bob").refused(Suspended)
-    case.when(ReinstateAccount(handle="bob"), by="mod").then(AccountReinstated(account=id_of("bob")))
-    case.when(ReinstateAccount(handle="bob"), by="mod").then()
-
-
-def test_only_an_admin_suspends_a_moderator_and_nobody_themselves():
-    case = people().given(*person("mod2", "moderator"))
-    case.when(SuspendAccount(handle="mod2", reason="x"), by="mod").refused(Forbidden)
-    case.when(SuspendAccount(handle="mod2", reason="x"), by="root")
-    case.then(AccountSuspended(account=id_of("mod2"), reason="x"))
-    case.when(SuspendAccount(handle="root", reason="x"), by="root").refused(Conflict, "yourself")
-    case.when(SuspendAccount(handle="bob", reason="x"), by="ada").refused(Forbidden)
 
 
 def test_an_admin_erases_a_profile_with_a_reason():

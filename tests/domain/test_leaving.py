@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from domain import account, comment, handle, leaving, post, reasons, token, webhook
 from domain.errors import Conflict, Forbidden, HandleTaken, Invalid, NotFound
 from domain.leaving import ClosureOrdered, EraseAccount, Leave, LeavingBegun, LeavingTakenBack, RetireHandle, Return
+from domain.moderation import suspension
 from domain.rights import OPERATOR
 from tests.domain.case import AT, COMMENT, NOBODY, POST, Case, added, people, published
 from tests.people import id_of
@@ -45,7 +46,7 @@ def test_nobody_learns_who_leaves_or_left(who: str):
     """Whatever is tried, they are told the same as of a handle that nobody ever had."""
     for command in (
         account.EditProfile(handle="ada", name="n", bio="b"),
-        account.SuspendAccount(handle="ada", reason="r"),
+        suspension.SuspendAccount(handle="ada", reason="r"),
         handle.ChangeHandle(handle="ada", new_handle="x", now=AT, former_until=LATER),
         LEAVE,
         Return(handle="ada", now=AT),
@@ -216,7 +217,7 @@ def test_a_moderators_reasons_go_and_their_acts_and_others_reasons_stay():
     case.when(post.PinPost(post=POST, reason="good"), by="root")
     case.when(post.EditPost(post=POST, version=1, title="t", body="milder", reason="rude"), by="mod")
     case.when(comment.RemoveComment(comment=COMMENT, reason="rude"), by="mod")
-    case.when(account.SuspendAccount(handle="bob", reason="rude"), by="mod")
+    case.when(suspension.SuspendAccount(handle="bob", reason="rude"), by="mod")
     of_post = reasons.ErasePostReasons(post=POST)
     case.when(of_post, by="mod").refused(Forbidden)
     case.when(Leave(handle="mod", words="erase", until=UNTIL), by="mod").when(EraseAccount(handle=mod, now=LATER), mod)
@@ -231,4 +232,4 @@ def test_a_moderators_reasons_go_and_their_acts_and_others_reasons_stay():
     )
     known = case.bus.aggregates()
     assert (known.post(POST).locked, known.post(POST).body, known.comment(COMMENT).removed) == (True, "milder", True)
-    assert known.account_named("bob").suspended
+    assert known.account_named("bob").suspension

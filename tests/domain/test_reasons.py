@@ -7,6 +7,7 @@ from domain import account, comment, post, webhook
 from domain.catalogue import ACTS
 from domain.errors import KeyReused
 from domain.messages import Command, Event
+from domain.moderation import suspension
 from eventstore.chain import faults
 from eventstore.codec import EventCodec
 from eventstore.erasures import Erasures
@@ -108,8 +109,8 @@ def test_erasing_a_comment_takes_why_it_was_edited_and_removed():
 
 def test_erasing_a_profile_takes_suspensions_also_where_nothing_else_is_left():
     case = people().when(account.EraseProfile(handle="bob", reason="asked"), by="root")
-    case.when(account.SuspendAccount(handle="bob", reason=HUSH), by="mod")
-    case.when(account.ReinstateAccount(handle="bob", reason=HUSH), by="mod")
+    case.when(suspension.SuspendAccount(handle="bob", reason=HUSH), by="mod")
+    case.when(suspension.ReinstateAccount(handle="bob", reason=HUSH), by="mod")
     case.when(account.EraseProfile(handle="bob", reason="asked"), by="root")
     case.then(account.ProfileErased(account=id_of("bob"), erased=(3, 4, 5), reason="asked"))
     assert HUSH.encode() not in held(case)

@@ -98,6 +98,7 @@ def test_no_field_of_a_state_can_be_changed_in_place():
         "tuple[int, ...]",
         "tuple[str, ...]",
         "Leaving | None",
+        "Suspension | None",
         "Mapping[str, FormerHandle]",
         "Mapping[str, ReservedHandle]",
         "Mapping[str, Versions]",
@@ -111,3 +112,4 @@ def test_no_field_of_a_state_can_be_changed_in_place():
             assert re.sub(r"\b[a-z_.]+\.(?=[A-Z])", "", str(written)) in allowed, field
     assert hooks.Webhook.__struct_config__.frozen
     assert rights.Leaving.__struct_config__.frozen
+    assert rights.Suspension.__struct_config__.frozen

@@ -25,6 +25,8 @@ RENAMED = {"words": "text_versions"}
 """Fields of aggregates whose name was another when a file was written."""
 RENAMED_IN = {"AccountRegistered": {"handle": "id"}, "TokenIssued": {"handle": "account"}}
 """The same, of one type of event each."""
+RESHAPED = {"suspended": {"suspension": {"until": ""}}}
+"""Fields that were true when a file was written → what has taken their place."""
 FOLDER = Path(__file__).parent / "golden"
 ID = "0192abcd-0000-7000-8000-00000000000"
 TEXT = {"post": ID + "1", "comment": ID + "2", "parent": ID + "3", "root": ID + "3", "target": f"post-{ID}1"}
@@ -62,7 +64,8 @@ def renamed(state: Any, type: str) -> Any:
     """A state of a file with today's names of its fields."""
     if isinstance(state, dict):
         names = RENAMED | RENAMED_IN.get(type, {})
-        return {names.get(name, name): renamed(value, type) for name, value in state.items()}
+        same = {names.get(name, name): renamed(value, type) for name, value in state.items() if name not in RESHAPED}
+        return same | {name: value for field in RESHAPED.keys() & state for name, value in RESHAPED[field].items()}
     return state
 
 

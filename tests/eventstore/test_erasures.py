@@ -12,6 +12,7 @@ from domain.catalogue import by_type
 from domain.commit import Commit, StoredEvent
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Erasure
+from domain.moderation import suspension
 from eventstore.chain import faults, sequenced
 from eventstore.codec import EventCodec, digest, encode_commit
 from eventstore.erasures import Erasures
@@ -59,7 +60,7 @@ def moderator_who_leaves() -> list[tuple[str, Command]]:
         ("mo", issue),
         ("mo", post.LockPost(post=POST, reason=WORDS)),
         ("mo", comment.RemoveComment(comment=COMMENT, reason=WORDS)),
-        ("mo", account.SuspendAccount(handle="anna", reason=WORDS)),
+        ("mo", suspension.SuspendAccount(handle="anna", reason=WORDS)),
         ("mo", leaving.Leave(handle="mo", words="erase", until=AT, reason=WORDS)),
         (moderator, leaving.EraseAccount(handle=moderator, now=LATER)),
         (moderator, leaving.RetireHandle(handle=moderator, version=2, reserved_until=LATER)),

@@ -12,6 +12,7 @@ from domain import account, comment, ids, leaving, like, post, token, webhook
 from domain.bus import CommandBus, operator
 from domain.handlers import all_handlers
 from domain.messages import Command
+from domain.moderation import suspension
 from domain.signing import SiteKeys
 from eventstore.codec import EventCodec
 from leaving.eraser import Eraser
@@ -68,10 +69,10 @@ class LeavingSite(Backend):
         self.send(post.RemovePost(post=self.of_zoe[2], reason=f"{SECRET}, sorry"), ZOE)
         self.send(post.LockPost(post=self.others, reason=f"Too {SECRET}"), ZOE)
         self.send(post.UnlockPost(post=self.others, reason=f"Less {SECRET}"), ZOE)
-        self.send(account.SuspendAccount(handle="bob", reason=f"Was {SECRET}"), ZOE)
-        self.send(account.ReinstateAccount(handle="bob"), "root")
-        self.as_operator(account.SuspendAccount(handle=ZOE, reason=f"{SECRET} themselves"))
-        self.as_operator(account.ReinstateAccount(handle=ZOE))
+        self.send(suspension.SuspendAccount(handle="bob", reason=f"Was {SECRET}"), ZOE)
+        self.send(suspension.ReinstateAccount(handle="bob"), "root")
+        self.as_operator(suspension.SuspendAccount(handle=ZOE, reason=f"{SECRET} themselves"))
+        self.as_operator(suspension.ReinstateAccount(handle=ZOE))
         self.send(like.Like(target=f"post-{self.others}"), ZOE)
         self.token, self.webhook = ids.uuid7(), ids.uuid7()
         issue = token.IssueToken(

@@ -7,6 +7,7 @@ import pytest
 
 from domain import account, comment, ids, post, rights
 from domain.messages import Command
+from domain.moderation import suspension
 from eventstore.verification import StoreVerification
 from tests.promises.stores import ON_EITHER_STORE, WriteSide, write_side
 from transfer.jsonl_export import export
@@ -32,7 +33,7 @@ def explained(write_side: WriteSide, kind: str) -> Callable[[str], Command]:
             write_side.send(done, rights.OPERATOR)
         return lambda reason: comment.EraseComment(comment=said, reason=reason)
     write_side.send(account.EraseProfile(handle="ann", reason="earlier"), rights.OPERATOR)
-    for suspended in (account.SuspendAccount, account.ReinstateAccount):
+    for suspended in (suspension.SuspendAccount, suspension.ReinstateAccount):
         write_side.send(suspended(handle="ann", reason=HUSH), rights.OPERATOR)
     return lambda reason: account.EraseProfile(handle="ann", reason=reason)
 

@@ -13,6 +13,7 @@ from domain.bus import CommandBus
 from domain.errors import Parked, Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
+from domain.moderation import suspension
 from domain.snapshots import Snapshots
 from eventstore.codec import EventCodec
 from tests.people import id_of
@@ -33,9 +34,8 @@ from tests.promises.stores import ON_EITHER_STORE, SqliteWriteSide, WriteSide, w
 
 __all__ = ["write_side"]
 
-URL = "https://example.org/"
-ANN, MOD, PAST = id_of("ann"), id_of("mod"), "2026-11-24T06:00:00.000000Z"
-FUTURE = ids.from_now(timedelta(days=365))
+URL, ANN, MOD = "https://example.org/", id_of("ann"), id_of("mod")
+PAST, FUTURE = "2026-11-24T06:00:00.000000Z", ids.from_now(timedelta(days=365))
 
 
 STORY: list[tuple[str, Command]] = [
@@ -61,8 +61,8 @@ STORY: list[tuple[str, Command]] = [
     ("ann", post.EditPost(post=POST, version=0, title="Hush title", body="Hush third")),
     ("ann", comment.RemoveComment(comment=COMMENT)),
     ("ann", comment.RestoreComment(comment=COMMENT)),
-    ("mod", account.SuspendAccount(handle="ann", reason="r")),
-    ("mod", account.ReinstateAccount(handle="ann")),
+    ("mod", suspension.SuspendAccount(handle="ann", reason="r")),
+    ("mod", suspension.ReinstateAccount(handle="ann")),
     ("ann", webhook.AddWebhook(handle="ann", webhook=HOOK, url=URL + "hush")),
     ("ann", webhook.AddWebhook(handle="ann", webhook=OTHER_HOOK, url=URL)),
     ("ann", webhook.ChangeWebhook(handle="ann", webhook=HOOK, url=URL + "hush/2")),
@@ -84,7 +84,7 @@ STORY: list[tuple[str, Command]] = [
     (rights.OPERATOR, handle.EraseHandles(handle="ann", versions=tuple(range(1, 99)))),
     ("mod", comment.RemoveComment(comment=COMMENT, reason="Hush reason")),
     ("mod", post.LockPost(post=POST, reason="Hush reason")),
-    ("mod", account.SuspendAccount(handle=ANN, reason="Hush reason")),
+    ("mod", suspension.SuspendAccount(handle=ANN, reason="Hush reason")),
     ("mod", token.EraseToken(token=TOKEN)),
     ("mod", leaving.Leave(handle="mod", words="erase", until=PAST)),
     ("mod", leaving.Return(handle="mod", now=PAST)),

@@ -4,6 +4,7 @@ import pytest
 
 from domain import account, comment, post
 from domain.errors import Invalid
+from domain.moderation import suspension
 from readmodel.engine.queries import HistoryOf, Moderations
 from tests.people import id_of
 from tests.readmodel.site import Site
@@ -64,7 +65,7 @@ def test_moderations_are_what_was_done_to_others_newest_first(site: Site) -> Non
     site.send(post.EditPost(post=id, version=2, title="Their", body="edit", reason="Tone"), "mod")
     site.send(comment.RemoveComment(comment=said, reason="Rude"), "mod")
     site.send(account.GrantRole(handle="bob", role="moderator"), "root")
-    site.send(account.SuspendAccount(handle="bob", reason="Spam"), "root")
+    site.send(suspension.SuspendAccount(handle="bob", reason="Spam"), "root")
 
     items = site.ask(Moderations()).items
 

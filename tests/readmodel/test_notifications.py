@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from domain import account, post, rights
+from domain import post, rights
 from domain.comment import EditComment, EraseComment, RemoveComment, RestoreComment
+from domain.moderation import suspension
 from domain.post import EditPost, ErasePost, LockPost, RemovePost
 from readmodel import inbox, unread_counts
 from readmodel.engine.model import Fact
@@ -84,7 +85,7 @@ def test_moderation_of_somebodys_things_is_told_with_its_reason(site: Site) -> N
     id = site.publish()
     site.send(LockPost(post=id, reason="Cooling down"), "mod")
     site.send(RemovePost(post=id, reason="Spam"), "mod")
-    site.send(account.SuspendAccount(handle="ann", reason="Spam"), "mod")
+    site.send(suspension.SuspendAccount(handle="ann", reason="Spam"), "mod")
 
     shown = site.ask(NotificationsOf(account="ann")).items
     assert [(one.type, one.actor, one.reason) for one in shown] == [

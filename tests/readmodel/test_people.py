@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Select
 
-from domain.account import EditProfile, EraseProfile, ReinstateAccount, SuspendAccount
+from domain.account import EditProfile, EraseProfile
+from domain.moderation.suspension import ReinstateAccount, SuspendAccount
 from readmodel import people
 from readmodel.people import PeopleLike
 from tests.people import id_of

@@ -1,6 +1,7 @@
 """Posts as rows: what each event changes, and what one post shows."""
 
 from domain import account, like, post
+from domain.moderation import suspension
 from readmodel.engine.queries import AccountByHandle, FindPosts, PopularTags, PostById
 from tests.readmodel.site import Site
 
@@ -111,13 +112,13 @@ def test_an_account_shows_roles_standing_and_what_it_has(site: Site) -> None:
     site.comment(site.publish(), by="ann")
     site.send(account.EditProfile(handle="ann", name="Ann", bio="Hello"), "ann")
     site.send(account.ChangePassword(handle="ann", password_hash="$argon2"), "ann")
-    site.send(account.SuspendAccount(handle="ann", reason="Spam"), "mod")
+    site.send(suspension.SuspendAccount(handle="ann", reason="Spam"), "mod")
 
     ann = site.ask(AccountByHandle(handle="@Ann"))
     assert (ann.name, ann.bio, ann.posts, ann.comments, ann.version) == ("Ann", "Hello", 1, 1, 5)
     assert (ann.suspended, ann.suspended_reason) == (True, "Spam")
 
-    site.send(account.ReinstateAccount(handle="ann"), "mod")
+    site.send(suspension.ReinstateAccount(handle="ann"), "mod")
     ann = site.ask(AccountByHandle(handle="ann"))
     assert (ann.suspended, ann.suspended_reason) == (False, None)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from domain import account, comment, ids, post, webhook
+from domain.moderation import suspension
 from domain.rights import OPERATOR
 from readmodel.comments import CommentById
 from readmodel.engine.queries import AccountByHandle, HistoryOf, PostById
@@ -26,7 +27,7 @@ def moderated(site: Site) -> tuple[Site, str, str]:
     site.send(post.RemovePost(post=id, reason=f"{HUSH} 5"), "mod")
     site.send(webhook.AddWebhook(handle="ann", webhook=HOOK, url="https://example.org/"), "ann")
     site.send(webhook.PauseWebhook(handle="ann", webhook=HOOK, reason=f"{HUSH} 6"), OPERATOR)
-    site.send(account.SuspendAccount(handle="ann", reason=f"{HUSH} 7"), "mod")
+    site.send(suspension.SuspendAccount(handle="ann", reason=f"{HUSH} 7"), "mod")
     return site, id, said
 
 

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from threading import Event
 
-from domain import account, handle, ids, post
+from domain import handle, ids, post
+from domain.moderation import suspension
 from operational.tables import sessions
 from retention import Retention
 from takeout.maker import TakeoutMaker
@@ -63,7 +64,7 @@ def test_the_words_of_others_are_not_in_it(site: TakeoutSite) -> None:
 
 def test_a_suspension_is_in_it_with_its_reason(site: TakeoutSite) -> None:
     site.fill()
-    site.send(account.SuspendAccount(handle="eve", reason="Spam all day"), "bob")
+    site.send(suspension.SuspendAccount(handle="eve", reason="Spam all day"), "bob")
     found = site.archive("eve")
     assert [(one["events"][0]["type"], one["reason"]) for one in found.lines("decisions.jsonl")] == [
         ("AccountSuspended", "Spam all day")

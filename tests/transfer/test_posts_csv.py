@@ -4,13 +4,14 @@ import gzip
 
 import pytest
 
-from domain.account import AccountRegistered, RegisterAccount, SuspendAccount
+from domain.account import AccountRegistered, RegisterAccount
 from domain.bus import CommandBus, operator
 from domain.commit import stored_command_id
 from domain.errors import Unavailable
 from domain.handle import HandleClaimed
 from domain.handlers import all_handlers
 from domain.messages import Envelope
+from domain.moderation.suspension import SuspendAccount
 from domain.post import PostPublished
 from eventstore.codec import EventCodec
 from tests.transfer.csv_site import AT, HEADER, listed, posts, rejected, row
@@ -207,8 +208,7 @@ def test_nobody_is_spoken_for(site, take):
 
 
 def test_one_author_in_two_spellings_is_one_account(site, take):
-    report = take(row("a1", "Python"), row("a2", "PYTHON"), row("a3", "ｐｙｔｈｏｎ"))
-    assert report.imported == 3
+    assert take(row("a1", "Python"), row("a2", "PYTHON"), row("a3", "ｐｙｔｈｏｎ")).imported == 3
     assert {site.handle(post.author) for post in posts(site)} == {"python"}
 
 

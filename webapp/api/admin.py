@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from domain.ids import now
 from domain.rights import require_active, require_admin
 from operational import backup_runs
 from operational import rebuild_requests as rebuilds
@@ -117,7 +118,7 @@ def show_status(call: Call) -> Reply:
 
 
 def _admin(call: Call) -> None:
-    account = site.current().bus.aggregates().account(call.caller.account)
+    account = site.current().bus.aggregates().account(call.caller.account).as_of(now())
     require_active(account)
     require_admin(account)
 

@@ -110,7 +110,7 @@ def require_still_valid(caller: Caller) -> None:
     # An account whose stream is parked can still read.
     with suppress(Unavailable, Parked):
         account = aggregates.account(caller.account)
-        _require_not_suspended(account.suspended)
+        _require_not_suspended(account.is_suspended(ids.now()))
         if account.closed or account.leaving:
             raise Forbidden(GONE)
 

@@ -10,9 +10,9 @@ import msgspec
 from flask import Response, current_app, request, stream_with_context
 
 from domain import ids
-from domain.account import AccountSuspended
 from domain.gaps import Decoded, Unreadable
 from domain.messages import Event
+from domain.moderation.suspension import AccountSuspended
 from domain.text import whole_number
 from domain.token import TokenRevoked
 from transfer.cloudevents import CloudEvent, Onlooker

@@ -6,7 +6,8 @@ from flask import g, request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.exceptions import BadRequest
-from wtforms import BooleanField, Field, HiddenField, PasswordField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from domain.errors import Sentence
 from domain.ids import is_id, uuid7
@@ -16,6 +17,15 @@ from webapp.errors import Problem
 from webapp.site import i18n
 
 NO_VERSION = Sentence("The form doesn't say which version you edited. Your text is kept; send it again.")
+TERMS_DAYS = {
+    "1": lazy_gettext("1 day"),
+    "7": lazy_gettext("7 days"),
+    "30": lazy_gettext("30 days"),
+    "90": lazy_gettext("90 days"),
+    "365": lazy_gettext("1 year"),
+    "": lazy_gettext("without an end"),
+}
+"""How long a suspension may last that has no date of its own."""
 Kind = TypeVar("Kind", bound="Form")
 
 
@@ -58,6 +68,13 @@ class CommentForm(DraftedForm):
 
 class ReasonForm(Form):
     reason = StringField(lazy_gettext("Reason"), default="")
+
+
+class SuspensionForm(ReasonForm):
+    """days: how long it lasts, "" for without an end. until: a day that counts instead."""
+
+    days = SelectField(lazy_gettext("For how long"), choices=[SelectChoice(*term) for term in TERMS_DAYS.items()])
+    until = StringField(lazy_gettext("End date"), default="")
 
 
 class UndoForm(ReasonForm):

@@ -5,8 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 from werkzeug.exceptions import BadRequest
 
-from domain.account import GrantRole, ReinstateAccount, RevokeRole, SuspendAccount
+from domain.account import GrantRole, RevokeRole
 from domain.errors import NotFound
+from domain.moderation.suspension import ReinstateAccount, SuspendAccount
 from domain.rights import ROLES
 from domain.text import handle_key, is_handle
 from readmodel.engine.queries import CommentsBy, FindPosts
@@ -42,7 +43,7 @@ def show(handle: str) -> Response:
         listing=fragment,
         account=account,
         tab=tab,
-        form=forms.for_page(forms.ReasonForm, prefix="act-"),
+        form=forms.for_page(forms.SuspensionForm, prefix="act-"),
         roles=ROLES,
         **(_comments(key) if tab == "comments" else _posts(key)),
     )
@@ -57,7 +58,13 @@ def suspend_form(handle: str) -> Response:
 @bp.post("/@<handle>/suspend")
 @needs_login
 def suspend(handle: str) -> Response:
-    return _moderate(SuspendAccount, handle)
+    form = forms.submitted(forms.SuspensionForm)
+    if (days := form.days.data or "") not in forms.TERMS_DAYS:
+        raise BadRequest("A suspension lasts as long as the form offers, or up to a date.")
+    until, reason = _beginning_of(form.until.data), form.reason.data
+    command = SuspendAccount(handle=handle, reason=reason, until=until, days=int(days or "0"))
+    flash_note(send(command, forms.command_id(form)))
+    return _to_profile(handle)
 
 
 @bp.get("/@<handle>/reinstate")
@@ -69,7 +76,9 @@ def reinstate_form(handle: str) -> Response:
 @bp.post("/@<handle>/reinstate")
 @needs_login
 def reinstate(handle: str) -> Response:
-    return _moderate(ReinstateAccount, handle)
+    form = forms.submitted(forms.ReasonForm)
+    flash_note(send(ReinstateAccount(handle=handle, reason=form.reason.data), forms.command_id(form)))
+    return _to_profile(handle)
 
 
 @bp.post("/@<handle>/roles")
@@ -114,10 +123,10 @@ def _next(key: str, after: str | None, show: str | None = None) -> str | None:
     return after and url_for(".show", handle=key, show=show, after=after)
 
 
-def _moderate(command: type[SuspendAccount | ReinstateAccount], handle: str) -> Response:
-    form = forms.submitted(forms.ReasonForm)
-    flash_note(send(command(handle=handle, reason=form.reason.data), forms.command_id(form)))
-    return _to_profile(handle)
+def _beginning_of(day: str) -> str:
+    """When a day begins in UTC, as the domain reads it; a browser without calendars may send a moment."""
+    typed = day.strip()
+    return f"{typed}T00:00:00Z" if typed and "T" not in typed else typed
 
 
 def _to_profile(handle: str) -> Response:

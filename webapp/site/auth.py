@@ -32,6 +32,7 @@ class Person(UserMixin):  # type: ignore[misc]
         self.roles: tuple[str, ...] = view.roles if view else ()
         self.is_suspended = view is not None and view.suspended
         self.suspended_reason = view.suspended_reason if view else None
+        self.suspended_until = view.suspended_until if view else None
 
     def get_id(self) -> str:
         return self.token

@@ -9,9 +9,9 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain import ids
-from domain.account import SuspendAccount
 from domain.errors import Sentence, Unavailable
 from domain.messages import Command, Envelope, Receipt
+from domain.moderation.suspension import SuspendAccount
 from webapp.site import idempotency
 
 from . import database, i18n, site

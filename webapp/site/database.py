@@ -14,10 +14,12 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from domain import ids
 from readmodel import catalogue
 from readmodel.engine import schema
 from readmodel.engine.connections import Control
 from readmodel.engine.queries import AccountByHandle, LikeableQuery, PopularTags, Query
+from readmodel.engine.views import AccountView
 from readmodel.generations.connections import Connections
 from readmodel.generations.errors import NoGeneration
 
@@ -76,7 +78,9 @@ def ask(query: Query) -> Any:
 
 def _for_strangers(connection: Connection, query: Query) -> Any:
     make = partial(catalogue.answer_for_strangers, connection, query)
-    return remember(query, make) if isinstance(query, REMEMBERED) else make()
+    answer = remember(query, make) if isinstance(query, REMEMBERED) else make()
+    # A suspension runs out without a commit, so it may be over since the answer was made.
+    return answer.as_of(ids.now()) if isinstance(answer, AccountView) else answer
 
 
 def remember(question: Hashable, make: Callable[[], Answer]) -> Answer:

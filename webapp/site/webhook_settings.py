@@ -121,7 +121,7 @@ def replay_all(account: str, id: str) -> int:
 
 
 def _of_active_account(account: str, id: str) -> Webhook:
-    require_active(site.current().bus.aggregates().account(account))
+    require_active(site.current().bus.aggregates().account(account).as_of(ids.now()))
     return _stored(account, id)
 
 

@@ -3,6 +3,7 @@
 from threading import Event
 
 from domain import account, post, rights
+from domain.moderation import suspension
 from tests.projector.conftest import Backend
 from tests.projector.scrubbed_site import SECRET, begin, everywhere, is_right, publish, rebuild, scrubber, silent
 
@@ -15,7 +16,7 @@ def explain(either: Backend) -> str:
         post.EditPost(post=id, version=1, title="Calm", body="Calm.", reason=f"{SECRET} 1"),
         post.PinPost(post=id, reason=f"{SECRET} 2"),
         post.RemovePost(post=id, reason=f"{SECRET} 3"),
-        account.SuspendAccount(handle="bob", reason=f"{SECRET} 4"),
+        suspension.SuspendAccount(handle="bob", reason=f"{SECRET} 4"),
     ):
         either.send(command, rights.OPERATOR)
     either.project()

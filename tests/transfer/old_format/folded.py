@@ -11,7 +11,7 @@ import msgspec
 Json = dict[str, Any]
 NAMES = ("account", "author", "handle")
 """Fields of events that name a person."""
-UNTOLD = frozenset({*NAMES, "skeletons", "account_version", "former_until"})
+UNTOLD = frozenset({*NAMES, "skeletons", "account_version", "former_until", "until"})
 """They differ between the two formats."""
 HOOK = ("url", "kinds", "description", "paused", "rotation", "old_until")
 
@@ -68,6 +68,10 @@ def _person(aggregates: Any, account: str) -> Json:
     hooks = {id: {name: getattr(one, name) for name in HOOK} for id, one in webhooks.own.items()}
     return {
         "name": found.name, "bio": found.bio, "password_hash": found.password_hash, "roles": sorted(found.roles),
-        "suspended": found.suspended, "webhooks": hooks, "made_by": dict(webhooks.made_by),
+        "suspended": _is_suspended(found), "webhooks": hooks, "made_by": dict(webhooks.made_by),
         "ended": {id: webhooks.ended_with_password(id, found) for id in webhooks.own},
     }  # fmt: skip
+
+
+def _is_suspended(found: Any) -> bool:
+    return bool(found.suspended if hasattr(found, "suspended") else found.suspension)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from domain import ids
-from domain.account import GrantRole, SuspendAccount
+from domain.account import GrantRole
 from domain.bus import operator
+from domain.moderation.suspension import SuspendAccount
 from operational import departures
 from operational.departures import Departure
 from readmodel.engine.connections import changing
@@ -86,6 +88,12 @@ class Api:
 
     def suspended(self, handle: str) -> None:
         self.world.bus.send(SuspendAccount(handle=handle, reason="Spam."), operator(ids.now()))
+
+    def free_again(self, handle: str) -> None:
+        """Whose suspension of a day is over since an hour."""
+        began, until = (ids.from_now(timedelta(hours=hours)) for hours in (-25, -1))
+        term = SuspendAccount(handle=handle, reason="Spam.", until=until, now=began)
+        self.world.bus.send(term, operator(ids.now()))
 
 
 @pytest.fixture(scope="module")

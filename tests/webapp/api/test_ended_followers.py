@@ -6,8 +6,8 @@ import time
 import pytest
 
 from domain import ids
-from domain.account import ReinstateAccount
 from domain.bus import operator
+from domain.moderation.suspension import ReinstateAccount
 from tests.webapp.api.conftest import V1, Api, Program
 from webapp.api import authentication, events
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.account import SuspendAccount
+from domain.moderation.suspension import SuspendAccount
 from domain.post import ErasePost, RemovePost
 from tests.webapp.conftest import World
 from tests.webapp.html_pages import page

@@ -1,7 +1,8 @@
 """Whoever leaves comes back by logging in, for a while, and by nothing else."""
 
-from domain.account import SuspendAccount
 from domain.leaving import Leave
+from domain.moderation.suspension import SuspendAccount
+from domain.rights import Suspension
 from operational import departures
 from tests.webapp.conftest import World
 from tests.webapp.html_pages import page
@@ -79,4 +80,4 @@ def test_somebody_suspended_may_leave_and_come_back_suspended(world: World):
     assert ann.send(PAGE, password=PASSWORD).status_code == 303
     assert state(world, "ann").leaving is not None
     assert log_in(world, "ann")[1].status_code == 303
-    assert (state(world, "ann").leaving, state(world, "ann").suspended) == (None, True)
+    assert (state(world, "ann").leaving, state(world, "ann").suspension) == (None, Suspension())

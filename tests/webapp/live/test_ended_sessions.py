@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain import account
+from domain.moderation import suspension
 from tests.webapp.live.reading import shown, stream, until_changed
 from webapp.live import routes
 from webapp.live.watcher import FEED
@@ -17,7 +17,7 @@ def suspend_on_its_page(world: Any) -> None:
 
 
 def suspend(world: Any) -> None:
-    world.given(account.SuspendAccount(handle="ann", reason="Spam."), "mod")
+    world.given(suspension.SuspendAccount(handle="ann", reason="Spam."), "mod")
 
 
 def log_out_everywhere(world: Any) -> None:

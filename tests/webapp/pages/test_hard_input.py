@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from domain import account, ids
+from domain import ids
 from domain.bus import operator
+from domain.moderation import suspension
 from tests.webapp.conftest import World
 from tests.webapp.html_pages import page
 from tests.webapp.pages.hard_input_world import OTHER, Settled, _given, _token
@@ -73,7 +74,7 @@ def test_a_cursor_leads_on_and_belongs_to_its_own_list(world: World) -> None:
 
 def test_a_suspended_person_is_told_so_and_keeps_the_text(world: World) -> None:
     ann, _ = _given(world)
-    world.bus.send(account.SuspendAccount(handle="ann", reason="Spam."), operator(ids.now()))
+    world.bus.send(suspension.SuspendAccount(handle="ann", reason="Spam."), operator(ids.now()))
     answer = ann.send("/posts/new", title="kept title", body="words")
     assert answer.status_code == 403
     assert "Your account is suspended" in page(answer).text

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from domain import account, comment, post
+from domain import comment, post
+from domain.moderation import suspension
 from operational import backup_runs
 from operational.backup_runs import BackupRun
 
@@ -26,7 +27,7 @@ def test_it_is_for_moderators_only(world: Any, mod: Any) -> None:
 def test_the_log_says_who_did_what_to_whom_and_why(world: Any, mod: Any) -> None:
     id = world.post("ada", "A title")
     world.given(post.LockPost(post=id, reason="Too hot"), "mod")
-    world.given(account.SuspendAccount(handle="ada", reason="Spam"), "mod")
+    world.given(suspension.SuspendAccount(handle="ada", reason="Spam"), "mod")
     page = mod.see("/moderation")
     assert "mod locked the thread of a post" in page.text
     assert "mod suspended @ada" in page.text

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from domain import account
 from domain.catalogue import ACTS
 from domain.catalogue.act import Act
 from domain.comment import EditComment, RemoveComment
+from domain.moderation import suspension
 from domain.post import ErasePost, LockPost, PostErased, RemovePost
 from tests.webapp.conftest import Visitor, World
 from tests.webapp.html_pages import page
@@ -45,7 +45,7 @@ def test_the_page_says_who_did_what_and_where(world: World) -> None:
     world.post("bob", "Dear @ann", "Look, @ann")
     world.given(RemoveComment(comment=said, reason="Rude"), "mod")
     world.given(RemovePost(post=post, reason="Spam"), "mod")
-    world.given(account.SuspendAccount(handle="ann", reason="Both"), "mod")
+    world.given(suspension.SuspendAccount(handle="ann", reason="Both"), "mod")
     text = ann.see("/notifications").text
     for sentence in (
         "bob mentioned you in Dear @ann",

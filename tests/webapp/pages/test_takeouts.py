@@ -10,8 +10,8 @@ from threading import Event
 import pytest
 from sqlalchemy import update
 
-from domain.account import SuspendAccount
 from domain.ids import from_now
+from domain.moderation.suspension import SuspendAccount
 from operational import takeouts
 from operational.tables import takeouts as table
 from retention import DEFAULT, Retention

@@ -12,6 +12,7 @@ from flask import Flask
 
 from domain import account, comment, post
 from domain.ids import uuid7
+from domain.moderation import suspension
 from domain.webhook import KINDS
 from operational import departures, drafts, takeouts, webhook_deliveries
 from retention import DEFAULT
@@ -67,7 +68,7 @@ class FilledSite:
         given(post.LockPost(post=self.locked), "qmod")
         given(post.UnlockPost(post=self.locked), "qmod")
         given(post.LockPost(post=self.locked), "qmod")
-        given(account.SuspendAccount(handle="qeve", reason="Qwhy"), "qroot")
+        given(suspension.SuspendAccount(handle="qeve", reason="Qwhy"), "qroot")
         given(account.GrantRole(handle="qann", role="moderator"), "qroot")
         given(account.RevokeRole(handle="qann", role="moderator"), "qroot")
         world.like("qann", f"post-{self.thing}")

@@ -34,7 +34,9 @@ def register_account(call: Call) -> Reply:
 def show_account(call: Call) -> Reply:
     """An account as others see it."""
     found = _there(call)
-    return Reply(found, {"ETag": f'"{found.version}"'})
+    # A suspension runs out without another version, so by the ETag nobody could tell whether it is over.
+    kept = {"Cache-Control": "no-store"} if found.suspended_until else {}
+    return Reply(found, {"ETag": f'"{found.version}"', **kept})
 
 
 def list_comments_by(call: Call) -> Reply:

@@ -55,7 +55,7 @@ def show_receipt(call: Call) -> Reply:
 
 def release_handle(call: Call) -> Reply:
     """Set a handle free at once, whose owner left or is called otherwise now. For admins."""
-    account = site.current().bus.aggregates().account(call.caller.account)
+    account = site.current().bus.aggregates().account(call.caller.account).as_of(now())
     require_active(account)
     require_admin(account)
     return pagination.accepted(call.send(ReleaseHandle(handle=call.ids["handle"], now=now())))

@@ -48,6 +48,9 @@ Scopes = Annotated[
 Seconds = Annotated[int, Meta(ge=EXPIRES_LEAST_S, le=EXPIRES_MOST_S), _told("Until the token ends.")]
 Id = Annotated[str, _told("A UUID.", format="uuid")]
 Moment = Annotated[str, _told("ISO 8601, UTC, microseconds.", format="date-time")]
+Until = Annotated[
+    str, Meta(min_length=1), _told("ISO 8601 with a time zone; at most ten years from now.", format="date-time")
+]
 Version = Annotated[int, Meta(ge=1), _told("How many events its stream has; the ETag is this in quotes.")]
 Count = Annotated[int, Meta(ge=0)]
 Least = Annotated[int, Meta(ge=0, le=2**31 - 1)]

@@ -81,6 +81,13 @@ class OwedWhy(Request, frozen=True, kw_only=True):
     reason: fields.OwedReason
 
 
+class Suspension(Request, frozen=True, kw_only=True):
+    """until left out: the suspension lasts until the account is reinstated."""
+
+    reason: fields.OwedReason
+    until: fields.Until | None = None
+
+
 class Waiting(Request, frozen=True, kw_only=True):
     wait: fields.Wait | None = None
 

@@ -89,7 +89,7 @@ class Comment(CommentView, frozen=True, kw_only=True):
 
 
 class Account(Answer, frozen=True, kw_only=True):
-    """posts and comments count what isn't removed."""
+    """posts and comments count what isn't removed. suspended_until: null where a suspension has no end."""
 
     handle: str
     name: str
@@ -97,6 +97,7 @@ class Account(Answer, frozen=True, kw_only=True):
     roles: tuple[str, ...]
     suspended: bool
     suspended_reason: str | None
+    suspended_until: fields.Moment | None
     posts: fields.Count
     comments: fields.Count
     version: fields.Version
