@@ -12,7 +12,7 @@ from readmodel.engine.paging import descending, fetch_page, is_moment, is_subjec
 from readmodel.engine.views import Page
 
 from .appeals import OVERTURNED, appeals
-from .decisions import decisions
+from .case_tables import decisions
 from .queries import DecisionById, DecisionsAbout, DecisionsOfBatch, DecisionState, Statement
 from .targets import texts_at
 from .words import NO_WORDS, Words, words_at
