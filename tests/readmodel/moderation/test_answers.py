@@ -104,7 +104,8 @@ def test_a_decision_that_is_taken_back_opens_its_case(desk: Desk) -> None:
     found = desk.site.ask(DecisionById(decision=made))
     assert (found.state, found.taken_back_reason) == ("taken back", "Wrong.")
     assert [one.state for one in desk.site.ask(FindCases(now=NOW)).items] == ["open"]
-    assert desk.site.ask(ReportById(report=id)).state == "decided"
+    assert desk.site.ask(ReportById(report=id)).state == "received"
+    assert desk.site.ask(FileOf(account="bob", now=NOW)).reports_upheld == 0
 
 
 def test_the_file_of_somebody(desk: Desk) -> None:
