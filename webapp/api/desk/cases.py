@@ -51,7 +51,7 @@ def open_case(call: Call) -> Reply:
     """Open a case without a report; it is claimed at once. For moderators."""
     wanted: bodies.NewCase = call.body
     receipt = call.send(OpenCase(target=targets.stream_named(wanted.target), now=now()))
-    return _changed(receipt, location(f"/moderation/cases/{_id(receipt)}"))
+    return Reply(Accepted(id=_id(receipt), version=receipt.version), location(f"/moderation/cases/{_id(receipt)}"))
 
 
 def claim_case(call: Call) -> Reply:
@@ -106,7 +106,7 @@ OPERATIONS = (
     ),
     Operation(
         method="POST", path="/moderation/cases", handler=open_case, scope="moderate", body=bodies.NewCase,
-        query=request_bodies.Waiting, answer=Accepted, status=201, conditional=True, refusals=(404, 409),
+        query=request_bodies.Waiting, answer=Accepted, status=201, refusals=(404, 409),
     ),
     Operation(
         method="GET", path="/moderation/cases/{case}", handler=show_case, scope="moderate", answer=answers.Case,

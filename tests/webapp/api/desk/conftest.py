@@ -10,10 +10,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from domain import ids
-from domain.bus import operator
-from domain.moderation.case import JoinReport, LeaveReport
-from domain.moderation.report import ReportFiled, ReportWithdrawn
+from eventstore.codec import EventCodec
+from moderation.follower import Follower
 from tests.webapp.api.conftest import Api, Program
 from tests.webapp.conftest import World
 
@@ -53,32 +51,16 @@ class Desk:
         self.post, self.comment = told.post, told.comment
         self.target = f"post-{self.post}"
         self.address = f"/moderation/cases/{self.target}"
-        self._followed = 0
+        self._follower = Follower(world.store, EventCodec(), world.bus, world.generations.control)
 
     def report(self, by: Program | None = None, **fields: Any) -> TestResponse:
         body = {"target": self.target, "version": 1, "category": "spam", "text": "It sells looms.", **fields}
         return (by or self.rita).post("/reports", body)
 
     def follow(self) -> None:
-        """Does what moderation.follower does about reports."""
-        for commit, events in self.world.bus.stored(self._followed, 10_000):
-            self._followed = commit.position or self._followed
-            for event in events:
-                self._join(event)
-
-    def _join(self, event: Any) -> None:
-        now = ids.now()
-        match event:
-            case ReportFiled():
-                self.world.bus.send(
-                    JoinReport(
-                        target=event.target, report=event.report, reporter=event.reporter, version=event.version,
-                        now=now,
-                    ),
-                    operator(now),
-                )  # fmt: skip
-            case ReportWithdrawn():
-                self.world.bus.send(LeaveReport(target=event.target, report=event.report, now=now), operator(now))
+        """What the follower does happens now."""
+        while self._follower.step():
+            pass
 
     def reported(self, by: Program | None = None, **fields: Any) -> str:
         """The id of a report that its case knows."""

@@ -138,8 +138,9 @@ def test_notes_and_escalation(desk: Desk) -> None:
     noted = desk.mia.post(f"{desk.address}/notes", {"text": "Seen before."})
     assert (noted.status_code, noted.json["id"]) == (201, desk.target)
     assert desk.mo.post(f"{desk.address}/escalate", {"reason": "Law."}).status_code == 409
-    desk.claimed()
-    assert desk.mo.post(f"{desk.address}/escalate", {"reason": "Law."}).status_code == 200
+    seen = desk.claimed()
+    assert desk.mo.post(f"{desk.address}/escalate", {"reason": "Law."}, If_Match=f'"{seen - 1}"').status_code == 412
+    assert desk.mo.post(f"{desk.address}/escalate", {"reason": "Law."}, If_Match=f'"{seen}"').status_code == 200
     case = desk.root.get(desk.address).json
     assert case["state"] == "escalated"
     assert next((note["by"], note["text"]) for note in case["notes"]) == ("mia", "Seen before.")
