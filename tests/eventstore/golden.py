@@ -17,8 +17,8 @@ from domain import account, comment, like, post, rights, site, token, webhook, w
 from domain.catalogue import by_type
 from domain.commit import Commit, StoredEvent
 from domain.messages import Erasure, Event
-from domain.site.rules import Rule
 from domain.moderation import appeal, case, case_state, report
+from domain.site.rules import Rule
 from eventstore.chain import claim_of, sequenced
 from eventstore.codec import EventCodec, decode_sequenced, digest, encode_commit
 from tests.domain.case import stream_of

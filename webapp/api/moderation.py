@@ -55,7 +55,8 @@ OPERATIONS = (
     *(
         Operation(
             method=method, path="/accounts/{handle}/roles/{role}", handler=handler, scope="moderate",
-            body=request_bodies.Why, query=request_bodies.Waiting, answer=response_bodies.Accepted, conditional=True, refusals=(409,),
+            body=request_bodies.Why, query=request_bodies.Waiting, answer=response_bodies.Accepted, conditional=True,
+            refusals=(409,),
         )
         for method, handler in (
             ("PUT", grant_role),

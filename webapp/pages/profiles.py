@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask_login import current_user
 from werkzeug.exceptions import BadRequest
 
 from domain.account import GrantRole, RevokeRole
-from domain.errors import Invalid, NotFound
+from domain.errors import Forbidden, Invalid, NotFound
 from domain.moderation.suspension import ReinstateAccount, SuspendAccount
 from domain.rights import ROLES
 from domain.text import handle_key, is_handle, required_reason
@@ -96,6 +97,8 @@ def change_roles(handle: str) -> Response:
     command = ROLE_COMMANDS.get(verb)
     if command is None:
         raise BadRequest("A role can be granted or revoked.")
+    if not current_user.is_admin:
+        raise Forbidden("Only an admin may do that.")
     form = forms.submitted(forms.RoleForm)
     try:
         reason = required_reason(form.role_reason.data)

@@ -160,6 +160,14 @@ def test_roles_are_given_and_taken(api: Api):
     assert root.delete("/accounts/root/roles/admin").status_code == 409
 
 
+def test_why_a_role_is_given_stands_in_the_log(api: Api):
+    root, _ = api.program("root", "admin"), api.program("ada")
+    assert root.put("/accounts/ada/roles/moderator", {"reason": "Fair."}).status_code == 200
+    assert root.delete("/accounts/ada/roles/moderator", {"reason": "Tired."}).status_code == 200
+    assert [item["reason"] for item in api.stranger().get("/log").json["items"]] == ["Tired.", "Fair."]
+    assert root.put("/accounts/ada/roles/moderator", {"reason": "x" * 501}).status_code == 422
+
+
 def test_the_suspended_change_nothing_until_reinstated(api: Api):
     ada, mod = api.program("ada"), api.program("mod", "moderator")
     assert mod.post("/accounts/ada/suspend", {"reason": ""}).status_code == 422

@@ -74,11 +74,13 @@ def test_a_suspension_without_a_reason_comes_back(world: Any) -> None:
 def test_an_admin_grants_and_takes_roles(world: Any) -> None:
     world.person("ada")
     admin = world.person("root", "admin")
-    granted = admin.send("/@ada", "/@ada/roles", role_reason="She is fair.", action="grant-moderator")
+    fields = admin.fields("/@ada", "/@ada/roles")
+    granted = admin.post("/@ada/roles", fields | {"role_reason": "She is fair.", "action": "grant-moderator"})
     assert granted.location == "/@ada"
     assert "Take away moderator role" in admin.see("/@ada").text
     assert "She is fair." in world.visitor().see("/log").text
-    admin.send("/@ada", "/@ada/roles", role_reason="She asked.", action="revoke-moderator")
+    fields = admin.fields("/@ada", "/@ada/roles")
+    admin.post("/@ada/roles", fields | {"role_reason": "She asked.", "action": "revoke-moderator"})
     assert "Make moderator" in admin.see("/@ada").text
 
 
@@ -86,7 +88,8 @@ def test_an_admin_grants_and_takes_roles(world: Any) -> None:
 def test_a_role_without_a_reason_comes_back_with_what_was_typed(world: Any, reason: str) -> None:
     world.person("ada")
     admin = world.person("root", "admin")
-    answer = admin.send("/@ada", "/@ada/roles", role_reason=reason, action="grant-moderator")
+    fields = admin.fields("/@ada", "/@ada/roles")
+    answer = admin.post("/@ada/roles", fields | {"role_reason": reason, "action": "grant-moderator"})
     assert answer.status_code == 422
     assert 'id="role_reason-error"' in answer.text
     assert 'id="act-reason-error"' not in answer.text
@@ -110,7 +113,7 @@ def test_who_is_no_moderator_has_no_controls_and_no_say(world: Any) -> None:
     assert "Suspend" not in ada.see("/@eve").text
     token = ada.fields("/posts/new")["csrf_token"]
     before = world.head()
-    for path, fields in (("suspend", {"reason": "x"}), ("roles", {"role": "admin", "action": "grant"})):
+    for path, fields in (("suspend", {"reason": "x"}), ("roles", {"action": "grant-admin"})):
         assert ada.post(f"/@eve/{path}", fields | {"csrf_token": token}).status_code == 403
         assert ada.post(f"/@eve/{path}", fields).status_code == 400
     assert world.head() == before

@@ -159,7 +159,7 @@ SENT: dict[str, dict[str, str]] = {
     "/comments/{three}/reply": {"body": "Q"},
     "/posts/{thing}/lock": {},
     "/posts/{gone}/like": {},
-    "/@qeve/roles": {"action": "grant", "role": "king"},
+    "/@qeve/roles": {"action": "grant-king", "role_reason": "q"},
     "/drafts/save": {"place": f"/posts/new/{uuid7()}", "body": "q" * 100_001},
     "/drafts/save#": {"place": "/nowhere"},
     "/language": {"language": "tlh"},
