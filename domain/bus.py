@@ -91,6 +91,11 @@ class CommandBus:
         commits = gaps.unbroken(self._store.read(after, limit), after, limit)
         return [gaps.decoded(self._codec, commit) for commit in commits]
 
+    def was_sent(self, envelope: Envelope) -> bool:
+        """Whether something is stored under this command id. The envelope names its actor by the account's id."""
+        scoped = _scoped_command_id(envelope)
+        return scoped is not None and self._store.find_command(scoped) is not None
+
     def _attempt(self, command: Command, envelope: Envelope) -> Receipt:
         aggregates = self.aggregates()
         envelope = _by_account(command, envelope, aggregates)

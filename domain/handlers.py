@@ -10,6 +10,7 @@ from .messages import Command, Decision
 from .moderation import appeal, erasing, report
 from .moderation.handlers import CASE_COMMANDS, on_appeal, on_case, on_erasing, on_report
 from .rights import Account
+from .site.newcomers import SetNewcomerLimits
 
 Handler = Callable[[Any, Account, Aggregates], Decision]
 
@@ -119,9 +120,8 @@ def on_webhook(command: Any, by: Account, aggregates: Aggregates) -> Decision:
 def on_site(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     state = aggregates.site()
     events = site.decide(state, command, by)
-    return Decision(
-        stream=site.stream(), version=state.version, key=site.SITE, events=events, text_version=state.rules_version
-    )
+    since = state.limits_version if isinstance(command, SetNewcomerLimits) else state.rules_version
+    return Decision(stream=site.stream(), version=state.version, key=site.SITE, events=events, text_version=since)
 
 
 def all_handlers() -> dict[type[Command], Handler]:

@@ -52,6 +52,7 @@ from .moderation import (
     telling,
     words,
 )
+from .site import newcomers
 from .site import rules as site_rules
 
 READ_MODELS: tuple[ReadModel, ...] = (
@@ -71,6 +72,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     tokens.MODEL,
     webhooks.MODEL,
     site_rules.MODEL,
+    newcomers.MODEL,
     search.MODEL,
     newest.MODEL,
     inbox.MODEL,

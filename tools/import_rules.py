@@ -97,6 +97,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.desk": room(f"{WEB} webapp.pages", f"{FLASK} wtforms"),
     "webapp.leaving": room(f"{WEB} webapp.pages", f"{FLASK} wtforms"),
     "webapp.moderation_log": room(f"{WEB} webapp.pages", FLASK),
+    "webapp.newcomers": room(f"{WEB} webapp.pages", f"{FLASK} wtforms"),
     "webapp.site_rules": room(f"{WEB} webapp.errors webapp.pages", FLASK),
     "webapp.discovery": room(WEB, FLASK),
     "webapp.privacy": room(f"{WEB} retention webapp.api", FLASK),
@@ -108,7 +109,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.api": room(f"{WEB} transfer", FLASK),
     "webapp": room(
         "domain prose webapp.errors webapp.text webapp.site webapp.server webapp.desk webapp.discovery webapp.leaving "
-        "webapp.live webapp.moderation_log webapp.pages webapp.privacy webapp.site_rules webapp.api",
+        "webapp.live webapp.moderation_log webapp.newcomers webapp.pages webapp.privacy webapp.site_rules webapp.api",
         FLASK,
     ),
     "webapp.build": room("bootstrap operational readmodel.generations webapp.server webapp.site"),

@@ -15,6 +15,7 @@ from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from domain.post import Post
 from domain.rights import Account
+from domain.site.newcomers import SetNewcomerLimits
 from domain.site.rules import PublishRules, Rule
 from tests.domain.case import AT, COMMENT, NOBODY, POST, REPLY, Case, added, people, published
 from tests.people import id_of
@@ -45,6 +46,7 @@ OTHER_ACTS: list[Command] = [
     account.RevokeRole(handle="ada", role="moderator"),
     leaving.Leave(handle="ada", words="keep", until=AT, reason="r"),
     PublishRules(rules=(Rule(title="t"),)),
+    SetNewcomerLimits(days=1, writings=1, links=1, mentions=1, per_hour=1),
 ]
 NO_ACTS: list[Command] = [
     account.ChangePassword(handle="ada", password_hash="x"),

@@ -121,7 +121,8 @@ def folded(event: Event, actor: str) -> dict[str, Any]:
 
 
 def plain(state: msgspec.Struct) -> dict[str, Any]:
-    return dict(msgspec.json.decode(msgspec.json.encode(state, order="deterministic", enc_hook=list)))
+    built = msgspec.to_builtins(state, order="deterministic", str_keys=True, enc_hook=list)
+    return dict(msgspec.json.decode(msgspec.json.encode(built)))
 
 
 def sample(event: type[Event]) -> Event:

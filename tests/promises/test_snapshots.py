@@ -14,6 +14,7 @@ from domain.errors import Parked, Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
 from domain.moderation import suspension
+from domain.site.newcomers import SetNewcomerLimits
 from domain.site.rules import PublishRules, Rule
 from domain.snapshots import Snapshots
 from eventstore.codec import EventCodec
@@ -68,6 +69,7 @@ STORY: list[tuple[str, Command]] = [
     ("mod", suspension.ReinstateAccount(handle="ann")),
     ("mod", PublishRules(rules=(Rule(title="Be kind", text="Always"), Rule(title="Say where it is from")))),
     ("mod", PublishRules(rules=(Rule(title="Be kind"),))),
+    ("mod", SetNewcomerLimits(days=1, writings=2, links=3, mentions=4, per_hour=5)),
     ("ann", webhook.AddWebhook(handle="ann", webhook=HOOK, url=URL + "hush")),
     ("ann", webhook.AddWebhook(handle="ann", webhook=OTHER_HOOK, url=URL)),
     ("ann", webhook.ChangeWebhook(handle="ann", webhook=HOOK, url=URL + "hush/2")),

@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from domain.handle import is_placeholder
+from domain.site.newcomers import NewcomerLimitsSet
 from readmodel.moderation.log_pages import LoggedAct
 from webapp.text import activity
 
@@ -22,5 +23,5 @@ def address(entry: LoggedAct) -> str:
         return "" if is_placeholder(entry.account) else f"/@{entry.account}"
     subject, _, id = entry.stream.partition("-")
     if subject == "site":
-        return "/rules"
+        return "/admin/newcomers" if entry.type == NewcomerLimitsSet.type else "/rules"
     return f"/{subject}s/{id}"

@@ -82,12 +82,15 @@ PUBLISHED = Group(
         Kind(
             id="rules",
             name=lazy_gettext("The site’s rules"),
-            what=lazy_gettext("What admins publish as rules, each version of it, and who published it when."),
+            what=lazy_gettext(
+                "What admins publish as rules and set as limits for new accounts, each version of it, and who did so "
+                "when."
+            ),
             seen_by=(EVERYBODY,),
             kept=Until(lazy_gettext("for good: decisions cite them")),
             then=lazy_gettext("Earlier versions stay readable."),
             stays=lazy_gettext("Every version. If whoever published it leaves, it stays, but not their name."),
-            tables=("rule_versions", "rules"),
+            tables=("rule_versions", "rules", "newcomer_limits"),
         ),
     ),
 )

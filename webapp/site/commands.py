@@ -13,7 +13,7 @@ from domain import ids
 from domain.errors import Sentence, Unavailable
 from domain.messages import Command, Envelope, Receipt
 from domain.moderation.suspension import SuspendAccount
-from webapp.site import idempotency
+from webapp.site import idempotency, newcomers
 
 from . import database, i18n, site
 
@@ -57,6 +57,7 @@ def send(
         without_roles=without_roles,
         seen=seen,
     )
+    newcomers.require_within_limits(command, envelope)
     receipt = idempotency.send(command, envelope)
     if isinstance(command, SuspendAccount):
         site.current().sessions.close_all(receipt.subject)

@@ -22,6 +22,7 @@ from retention import DEFAULT, Retention
 from webapp.site import reserved_handles
 from webapp.site.answer_memory import AnswerMemory
 from webapp.site.rate_counters import Counts
+from webapp.site.regulars import Regulars
 
 
 class Live(Protocol):
@@ -109,7 +110,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     """lag: how far the lists are behind the store at this moment; moderation_lag: how far the carrying out of what
     moderators decide is. belonging: whether they were folded from it.
 
-    counts: what rate limits count with; None where nothing is limited.
+    counts: what rate limits count with; None where nothing is limited. regulars: accounts, by id, that were found not
+    to be new, for a while.
     """
 
     belonging: StoreMatch
@@ -120,6 +122,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     moderation_lag: Callable[[], FollowerLag]
     sessions: Sessions
     settings: Settings
+    regulars: Regulars = msgspec.field(default_factory=Regulars)
 
 
 def _never_stops() -> bool:

