@@ -11,7 +11,7 @@ from .errors import Damaged, NotFound, Parked, Sentence
 from .handle import claim, placeholder, reservation, reserved_claim
 from .ids import is_id
 from .messages import Event
-from .moderation import appeal, case, case_state, report
+from .moderation import appeal, bulk, case, case_state, report
 from .ports import Codec, EventStore
 from .signing import SiteKeys
 from .snapshots import Snapshot, Snapshots
@@ -24,8 +24,8 @@ _UNKNOWN = {
     "token": Sentence("There is no such token."),
 }
 State = TypeVar(
-    "State", rights.Account, appeal.Appeal, case_state.Case, comment.Comment, like.LikeState, post.Post, report.Report,
-    site.Site, token.Token, Webhooks,
+    "State", rights.Account, appeal.Appeal, bulk.Batch, case_state.Case, comment.Comment, like.LikeState, post.Post,
+    report.Report, site.Site, token.Token, Webhooks,
 )  # fmt: skip
 
 
@@ -136,6 +136,9 @@ class Aggregates:
 
     def site(self) -> site.Site:
         return self._rebuild(site.stream(), site.Site(), site.evolve)
+
+    def batch(self, id: str) -> bulk.Batch:
+        return self._rebuild(bulk.stream(id), bulk.Batch(), bulk.evolve) if is_id(id) else bulk.Batch()
 
     def stored(self, stream: str) -> Sequence[Commit]:
         """All commits of a stream, for what its state doesn't say."""

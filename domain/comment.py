@@ -37,13 +37,19 @@ class EditComment(Command, frozen=True, kw_only=True):
 
 
 class RemoveComment(Command, frozen=True, kw_only=True):
+    """batch: the bulk removal that it is a part of, "" for one alone."""
+
     comment: str
     reason: str = ""
+    batch: str = ""
 
 
 class RestoreComment(Command, frozen=True, kw_only=True):
+    """batch: the bulk removal that it is a part of, "" for one alone."""
+
     comment: str
     reason: str = ""
+    batch: str = ""
 
 
 class EraseComment(Command, frozen=True, kw_only=True):
@@ -77,14 +83,16 @@ class CommentEdited(Explained, frozen=True, kw_only=True):
 
 class CommentRemoved(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "CommentRemoved"
-    schema: ClassVar[int] = 2
+    schema: ClassVar[int] = 3
     comment: Id
+    batch: Id = ""
 
 
 class CommentRestored(Explained, frozen=True, kw_only=True):
     type: ClassVar[str] = "CommentRestored"
-    schema: ClassVar[int] = 2
+    schema: ClassVar[int] = 3
     comment: Id
+    batch: Id = ""
 
 
 class CommentErased(Erasure, frozen=True, kw_only=True):
@@ -130,11 +138,13 @@ def decide(comment: Comment, command: Command, by: Account, thread: Post, parent
             return _edit(comment, command, by, thread)
         case RemoveComment():
             reason = rights.require_author_or_moderator(comment.author, by, command.reason)
-            return [] if comment.removed else [CommentRemoved(comment=comment.id, reason=reason)]
+            removed = CommentRemoved(comment=comment.id, reason=reason, batch=command.batch)
+            return [] if comment.removed else [removed]
         case RestoreComment():
             rights.require_remover_or_moderator(comment.removed_by, comment.author, by)
             reason = text.optional_reason(command.reason)
-            return [CommentRestored(comment=comment.id, reason=reason)] if comment.removed else []
+            restored = CommentRestored(comment=comment.id, reason=reason, batch=command.batch)
+            return [restored] if comment.removed else []
     raise TypeError(f"{type(command).__name__} is no command of a comment")
 
 

@@ -163,6 +163,7 @@ _PARKED = {
     "report": Sentence("this report"),
     "case": Sentence("this case"),
     "appeal": Sentence("this appeal"),
+    "batch": Sentence("this batch"),
     "site": Sentence("the site itself"),
 }
 

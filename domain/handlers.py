@@ -7,8 +7,8 @@ from . import account, comment, handle, leaving, like, post, reasons, site, toke
 from .aggregates import Aggregates
 from .errors import NotFound
 from .messages import Command, Decision
-from .moderation import appeal, erasing, report
-from .moderation.handlers import CASE_COMMANDS, on_appeal, on_case, on_erasing, on_report
+from .moderation import appeal, bulk, erasing, report
+from .moderation.handlers import CASE_COMMANDS, on_appeal, on_batch, on_case, on_erasing, on_report
 from .rights import Account
 from .site.newcomers import SetNewcomerLimits
 
@@ -45,6 +45,7 @@ def _reservation(state: Account, command: Command, aggregates: Aggregates) -> st
 
 def on_post(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     state = aggregates.post(command.post)
+    _require_part(command, state.author, aggregates)
     events = post.decide(state, command, by)
     return Decision(
         stream=post.stream(command.post),
@@ -63,6 +64,7 @@ def on_comment(command: Any, by: Account, aggregates: Aggregates) -> Decision:
         parent = aggregates.comment(command.parent) if command.parent is not None else None
     else:
         thread = aggregates.post(state.post) if state.exists else post.Post()
+    _require_part(command, state.author, aggregates)
     events = comment.decide(state, command, by, thread, parent)
     key = state.post or getattr(command, "post", "")
     return Decision(
@@ -72,6 +74,13 @@ def on_comment(command: Any, by: Account, aggregates: Aggregates) -> Decision:
         events=events,
         text_version=state.text_version if isinstance(command, comment.EditComment) else None,
     )
+
+
+def _require_part(command: Command, author: str, aggregates: Aggregates) -> None:
+    """Refuses what says that it belongs to a batch and can't."""
+    if batch := getattr(command, "batch", ""):
+        restores = isinstance(command, post.RestorePost | comment.RestoreComment)
+        bulk.require_part(aggregates.batch(batch), author, restores=restores)
 
 
 def on_like(command: Any, by: Account, aggregates: Aggregates) -> Decision:
@@ -138,6 +147,7 @@ def all_handlers() -> dict[type[Command], Handler]:
         (on_report, report.COMMANDS),
         (on_case, CASE_COMMANDS),
         (on_appeal, appeal.COMMANDS),
+        (on_batch, bulk.COMMANDS),
         (on_site, site.COMMANDS),
         (on_erasing, erasing.COMMANDS),
     ):

@@ -39,11 +39,13 @@ class EditPost(Command, frozen=True, kw_only=True):
 class RemovePost(Command, frozen=True, kw_only=True):
     post: str
     reason: str = ""
+    batch: str = ""
 
 
 class RestorePost(Command, frozen=True, kw_only=True):
     post: str
     reason: str = ""
+    batch: str = ""
 
 
 class LockPost(Command, frozen=True, kw_only=True):
@@ -85,7 +87,7 @@ class PostPublished(Event, frozen=True, kw_only=True):
 
 
 class PostExplained(Explained, frozen=True, kw_only=True):
-    """What was done to a post, and why."""
+    """What was done to a post, and why. batch: the bulk removal that it is a part of, "" for one alone."""
 
     schema: ClassVar[int] = 2
     post: Id
@@ -101,10 +103,14 @@ class PostEdited(PostExplained, frozen=True, kw_only=True):
 
 class PostRemoved(PostExplained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostRemoved"
+    schema: ClassVar[int] = 3
+    batch: Id = ""
 
 
 class PostRestored(PostExplained, frozen=True, kw_only=True):
     type: ClassVar[str] = "PostRestored"
+    schema: ClassVar[int] = 3
+    batch: Id = ""
 
 
 class PostLocked(PostExplained, frozen=True, kw_only=True):
@@ -167,11 +173,11 @@ def decide(post: Post, command: Command, by: Account) -> list[Event]:
             return _edit(post, command, by)
         case RemovePost():
             reason = rights.require_author_or_moderator(post.author, by, command.reason)
-            return [] if post.removed else [PostRemoved(post=command.post, reason=reason)]
+            return [] if post.removed else [PostRemoved(post=command.post, reason=reason, batch=command.batch)]
         case RestorePost():
             rights.require_remover_or_moderator(post.removed_by, post.author, by)
             reason = text.optional_reason(command.reason)
-            return [PostRestored(post=command.post, reason=reason)] if post.removed else []
+            return [PostRestored(post=command.post, reason=reason, batch=command.batch)] if post.removed else []
     return _moderate(post, command, by)
 
 
@@ -226,11 +232,8 @@ def _edit(post: Post, command: EditPost, by: Account) -> list[Event]:
 def evolve(post: Post, event: Event, actor: str) -> None:
     """Applies one event; the caller has raised post.version to the event's own."""
     match event:
-        case PostPublished():
-            post.author = event.author
-            post.title, post.body, post.url = event.title, event.body, event.url
-            post.text_changed()
-        case PostEdited():
+        case PostPublished() | PostEdited():
+            post.author = event.author if isinstance(event, PostPublished) else post.author
             post.title, post.body, post.url = event.title, event.body, event.url
             post.text_changed()
         case PostRemoved() | PostRestored():

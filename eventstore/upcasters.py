@@ -55,6 +55,11 @@ def _without_end(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"until": ""}
 
 
+def _of_no_batch(data: dict[str, Any]) -> dict[str, Any]:
+    """The first ones stood each for itself."""
+    return data | {"batch": ""}
+
+
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("AccountRegistered", 1): _of_an_account,
     ("AccountReinstated", 1): _of_an_account_without_reason,
@@ -64,7 +69,9 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("CommentErased", 1): _without_skeletons,
     ("CommentErased", 2): _without_reason,
     ("CommentRemoved", 1): _without_reason,
+    ("CommentRemoved", 2): _of_no_batch,
     ("CommentRestored", 1): _without_reason,
+    ("CommentRestored", 2): _of_no_batch,
     ("Liked", 1): _of_an_account,
     ("PasswordSet", 1): _before_passwords_ended_webhooks,
     ("PasswordSet", 2): _of_an_account,
@@ -74,7 +81,9 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("PostLocked", 1): _without_reason,
     ("PostPinned", 1): _without_reason,
     ("PostRemoved", 1): _without_reason,
+    ("PostRemoved", 2): _of_no_batch,
     ("PostRestored", 1): _without_reason,
+    ("PostRestored", 2): _of_no_batch,
     ("PostUnlocked", 1): _without_reason,
     ("PostUnpinned", 1): _without_reason,
     ("ProfileEdited", 1): _of_an_account,

@@ -7,9 +7,9 @@ these rows; docs/recipes.md says how one is added. In a sentence [] encloses the
 from domain import account, comment, handle, leaving, like, post, site, token, webhook
 from domain.errors import Sentence
 from domain.messages import Event
-from domain.moderation import appeal, case, report, standing
+from domain.moderation import appeal, bulk, case, report, standing
 
-from . import account_acts, site_acts
+from . import account_acts, bulk_acts, site_acts
 from .act import Act, Final, Form, Reason, Told, Undo, check
 
 GROUPS: tuple[tuple[type[Event], ...], ...] = (
@@ -21,6 +21,7 @@ GROUPS: tuple[tuple[type[Event], ...], ...] = (
     report.EVENTS,
     case.EVENTS,
     appeal.EVENTS,
+    bulk.EVENTS,
     webhook.EVENTS,
     site.EVENTS,
 )
@@ -209,11 +210,13 @@ ACTS: tuple[Act, ...] = (
         ),
     ),
     *account_acts.ACTS,
+    *bulk_acts.ACTS,
     *site_acts.ACTS,
 )  # fmt: skip
 NO_ACTS: tuple[type[Event], ...] = (
     account.PasswordSet, *handle.EVENTS, leaving.LeavingBegun, leaving.LeavingTakenBack, *token.EVENTS, *webhook.EVENTS,
     *report.EVENTS, *case.EVENTS, *appeal.EVENTS, *standing.EVENTS,
+    bulk.BulkRemovalFinished, bulk.BulkRemovalReversed,
 )  # fmt: skip
 """Events that nobody but their owner learns of."""
 check(ACTS, NO_ACTS, by_type())

@@ -10,7 +10,8 @@ from domain.messages import Command, Decision
 from domain.rights import Account
 from domain.versions import Versions
 
-from . import appeal, case, deciding, decision, erasing, report
+from . import appeal, bulk, case, deciding, decision, erasing, report
+from .case_state import Case
 from .targets import Facts, Seen, Target, parse, text_seen
 
 _IDS = frozenset({"account", "appeal", "batch", "decision", "report", "reporter", "stranger"})
@@ -63,6 +64,16 @@ def on_appeal(command: Any, by: Account, aggregates: Aggregates) -> Decision:
     events = appeal.decide(state, command, by, aggregates.case(target.stream))
     stream = appeal.stream(command.decision, account)
     return Decision(stream=stream, version=state.version, key=_key(target, aggregates), events=events)
+
+
+def on_batch(command: Any, by: Account, aggregates: Aggregates) -> Decision:
+    orders = isinstance(command, bulk.OrderBulkRemoval)
+    state = aggregates.batch(command.batch)
+    account = aggregates.account_named(command.handle if orders else state.account)
+    of = aggregates.case(f"account-{account.id}") if orders and account.exists else Case()
+    orderer = aggregates.account(state.by) if state.exists else Account()
+    events = bulk.decide(state, command, by, account, of, orderer)
+    return Decision(stream=bulk.stream(command.batch), version=state.version, key=account.id, events=events)
 
 
 def on_erasing(command: Any, by: Account, aggregates: Aggregates) -> Decision:

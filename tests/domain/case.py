@@ -1,6 +1,7 @@
 """Given events, when a command is sent, then events are stored or it is refused: through the real bus."""
 
-from typing import Self
+from collections.abc import Callable
+from typing import Any, Self
 
 import msgspec
 
@@ -10,7 +11,7 @@ from domain.commit import Commit
 from domain.errors import Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Erasure, Event, Receipt
-from domain.moderation import appeal, report, suspension
+from domain.moderation import appeal, bulk, report, suspension
 from domain.moderation import case as cases
 from domain.rights import OPERATOR
 from eventstore.codec import EventCodec
@@ -98,24 +99,19 @@ def added(id: str = COMMENT, author: str = "ada", parent: str | None = None, dep
     )
 
 
-def stream_of(event: Event) -> str:
+def stream_of(event: Any) -> str:
     """Of a report or an appeal that doesn't say whose it is: bob's report, ada's appeal."""
-    if isinstance(event, post.EVENTS):
-        return post.stream(event.post)
-    if isinstance(event, comment.EVENTS):
-        return comment.stream(event.comment)
-    if isinstance(event, like.EVENTS):
-        return like.stream(event.target, event.account)
-    if isinstance(event, token.EVENTS):
-        return token.stream(event.token)
-    if isinstance(event, webhook.EVENTS):
-        return webhook.stream(event.account)
-    if isinstance(event, site.EVENTS):
-        return site.stream()
-    if isinstance(event, report.EVENTS):
-        return report.stream(event.target, getattr(event, "reporter", id_of("bob")))
-    if isinstance(event, cases.EVENTS):
-        return cases.stream(event.target)
-    if isinstance(event, appeal.EVENTS):
-        return appeal.stream(event.decision, getattr(event, "account", id_of("ada")))
-    return account.stream(event.account)
+    streams: tuple[tuple[Any, Callable[[], str]], ...] = (
+        (post, lambda: post.stream(event.post)),
+        (comment, lambda: comment.stream(event.comment)),
+        (like, lambda: like.stream(event.target, event.account)),
+        (token, lambda: token.stream(event.token)),
+        (webhook, lambda: webhook.stream(event.account)),
+        (site, site.stream),
+        (report, lambda: report.stream(event.target, getattr(event, "reporter", id_of("bob")))),
+        (bulk, lambda: bulk.stream(event.batch)),
+        (cases, lambda: cases.stream(event.target)),
+        (appeal, lambda: appeal.stream(event.decision, getattr(event, "account", id_of("ada")))),
+        (account, lambda: account.stream(event.account)),
+    )
+    return next(stream() for module, stream in streams if isinstance(event, module.EVENTS))

@@ -17,7 +17,7 @@ from domain import account, comment, like, post, rights, site, token, webhook, w
 from domain.catalogue import by_type
 from domain.commit import Commit, StoredEvent
 from domain.messages import Erasure, Event
-from domain.moderation import appeal, case, case_state, report
+from domain.moderation import appeal, bulk, case, case_state, report
 from domain.site.rules import Rule
 from eventstore.chain import claim_of, sequenced
 from eventstore.codec import EventCodec, decode_sequenced, digest, encode_commit
@@ -42,6 +42,7 @@ TEXT |= {"title": "Gölden „title“", "body": "Line one\n\n\tline 🦉 two", 
 TEXT |= {"report": ID + "a", "reporter": ID + "b", "decision": ID + "c", "appeal": ID + "d", "batch": ID + "e"}
 TEXT |= dict.fromkeys(("claimed_until", "strike_expires", "expires", "appeal_until"), "2027-05-03T12:00:00.000000Z")
 TEXT |= dict.fromkeys(("decided_at", "lodged_at"), "2026-11-24T06:00:00.000000Z")
+TEXT |= dict.fromkeys(("since", "suspended_until"), "2026-11-24T06:00:00.000000Z")
 TEXT |= {"taken_from": ID + "f", "category": "rule", "basis": "report", "party": "author"}
 TUPLES = {"acts": ("warn", "strike"), "done": ("warn",), "skipped": ("strike",), "reports": (ID + "a",)}
 
@@ -112,6 +113,7 @@ def folded(event: Event, actor: str) -> dict[str, Any]:
         (report.EVENTS, report.Report, report.evolve),
         (case.EVENTS, case_state.Case, case_state.evolve),
         (appeal.EVENTS, appeal.Appeal, appeal.evolve),
+        (bulk.EVENTS, bulk.Batch, bulk.evolve),
     ):
         if isinstance(event, events):
             new, after = plain(state()), state(version=1)

@@ -12,7 +12,7 @@ from domain.catalogue import by_type
 from domain.commit import Commit, StoredEvent
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Erasure
-from domain.moderation import appeal, case, decision, erasing, report, suspension
+from domain.moderation import appeal, bulk, case, decision, erasing, report, suspension
 from eventstore.chain import faults, sequenced
 from eventstore.codec import EventCodec, digest, encode_commit
 from eventstore.erasures import Erasures
@@ -82,7 +82,20 @@ def moderated() -> list[tuple[str, Command]]:
         (rights.OPERATOR, report.EraseReport(target=target, reporter=id_of("rob"))),
         (rights.OPERATOR, erasing.EraseCaseWords(target=target)),
         (rights.OPERATOR, erasing.EraseAppealWords(**of)),
+        *removed_in_bulk(),
     ]
+
+
+def removed_in_bulk() -> list[tuple[str, Command]]:
+    batch, target = ids.uuid7(), account.stream(id_of("ann"))
+    order = bulk.OrderBulkRemoval(batch=batch, handle=id_of("ann"), reason=WORDS, now=AT)
+    sent: list[Command] = [
+        case.OpenCase(target=target, now=AT),
+        order,
+        bulk.TakeBackBulkRemoval(batch=batch, reason=WORDS),
+        bulk.EraseBatchReasons(batch=batch, versions=(1, 2)),
+    ]
+    return [(rights.OPERATOR, command) for command in sent]
 
 
 def moderator_who_leaves() -> list[tuple[str, Command]]:
