@@ -217,10 +217,9 @@ def _edit(post: Post, command: EditPost, by: Account) -> list[Event]:
     if post.removed:
         raise Removed("This post was removed. Restore it before you edit it.")
     url = post.url if command.url is None else command.url
-    alone = not post.body and not post.url
     current = {"title": post.title, "body": post.body, "url": post.url}
     title, body, url = text.post_texts(
-        text.Fields(), command.title, command.body, url, title_alone=alone, stored_url=post.url
+        text.Fields(), command.title, command.body, url, title_alone=not (post.body or post.url), stored_url=post.url
     )
     yours = {"title": title, "body": body, "url": url}
     if yours == current:

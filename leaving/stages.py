@@ -13,6 +13,7 @@ import msgspec
 from domain import account, comment, handle, leaving, post, reasons, token, webhook
 from domain.errors import Damaged, Parked
 from domain.ids import from_now, now
+from domain.moderation import bulk
 from operational import departures
 from operational.departures import LeaseLost
 from readmodel.engine import progress
@@ -166,14 +167,24 @@ def _erase(subject: Subject, kind: str, stream: str) -> None:
             subject.erase(kind, stream, post.ErasePost(post=id))
         case "texts", "comment":
             subject.erase(kind, stream, comment.EraseComment(comment=id))
-        case "reasons", "post":
-            subject.erase(kind, stream, reasons.ErasePostReasons(post=id))
-        case "reasons", "comment":
-            subject.erase(kind, stream, reasons.EraseCommentReasons(comment=id))
-        case "reasons", "account":
-            subject.erase(kind, stream, reasons.EraseAccountReasons(account=id))
+        case "reasons", _:
+            _erase_reasons(subject, stream)
         case _:
             raise ValueError(f"there are no {kind} of {stream} to erase")
+
+
+def _erase_reasons(subject: Subject, stream: str) -> None:
+    """What is done to the site itself has no reason."""
+    of, _, id = stream.partition("-")
+    match of:
+        case "post":
+            subject.erase("reasons", stream, reasons.ErasePostReasons(post=id))
+        case "comment":
+            subject.erase("reasons", stream, reasons.EraseCommentReasons(comment=id))
+        case "account":
+            subject.erase("reasons", stream, reasons.EraseAccountReasons(account=id))
+        case "batch":
+            subject.erase("reasons", stream, bulk.EraseBatchReasons(batch=id))
 
 
 def _erase_webhooks(subject: Subject, stream: str) -> None:

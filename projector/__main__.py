@@ -10,6 +10,7 @@ import bootstrap
 from domain.errors import Unavailable, first_line
 from eventstore.codec import EventCodec
 from leaving.eraser import Eraser
+from moderation.bulk_removal import BulkRemover
 from moderation.follower import Follower
 from readmodel.engine.snapshots import advice
 from readmodel.generations.errors import GenerationGone
@@ -53,7 +54,9 @@ def _project(stop: threading.Event) -> None:
     settings = bootstrap.settings()
     expiry = ExpirySweeper(generations.control, settings.retention)
     takeouts = TakeoutMaker(generations, store, settings.address, retention=settings.retention)
-    eraser = Eraser(generations, store, bootstrap.command_bus(store), bootstrap.lag_meter(store, generations))
+    meter = bootstrap.lag_meter(store, generations)
+    eraser = Eraser(generations, store, bootstrap.command_bus(store), meter)
+    remover = BulkRemover(generations, store, EventCodec(), bootstrap.command_bus(store), meter)
     follower = Follower(store, EventCodec(), bootstrap.command_bus(store), generations.control)
     background = [
         threading.Thread(target=run, args=(stop,), daemon=True)
@@ -67,6 +70,7 @@ def _project(stop: threading.Event) -> None:
             takeouts.run,
             eraser.run,
             follower.run,
+            remover.run,
         )
     ]
     for thread in background:

@@ -34,6 +34,8 @@ from . import (
     unread_counts,
     webhooks,
 )
+from .bulk_removals import answers as bulk_answers
+from .bulk_removals import batches, preview
 from .moderation import (
     appeal_answers,
     appeals,
@@ -73,6 +75,9 @@ READ_MODELS: tuple[ReadModel, ...] = (
     webhooks.MODEL,
     site_rules.MODEL,
     newcomers.MODEL,
+    batches.MODEL,
+    bulk_answers.MODEL,
+    preview.MODEL,
     search.MODEL,
     newest.MODEL,
     inbox.MODEL,

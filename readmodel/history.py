@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, Column, Connection, Integer, Row, Table, bindpar
 
 from domain import account, comment, post, site
 from domain.messages import Event
+from domain.moderation import bulk
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.paging import checked_key, checked_limit, is_count
@@ -115,7 +116,7 @@ def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
     """Every event of these streams, so that a new one has its place in history without a word here."""
     return {
         event: _record
-        for events in (post.EVENTS, comment.EVENTS, account.EVENTS, site.EVENTS)
+        for events in (post.EVENTS, comment.EVENTS, account.EVENTS, site.EVENTS, bulk.EVENTS)
         for event in events
         if not event.secret
     }
@@ -126,5 +127,5 @@ MODEL = ReadModel(
     folds=_folds(),
     answers={HistoryOf: history_of, HistoryAfter: history_after},
     owned=_owned,
-    version=3,
+    version=4,
 )

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, Integer, Table, bindparam, select
 
 from domain import account, comment, post
-from domain.comment import CommentAdded, CommentEdited, CommentErased
+from domain.comment import CommentAdded, CommentEdited, CommentErased, CommentRemoved, CommentRestored
 from domain.messages import Event
-from domain.post import PostEdited, PostErased, PostPublished
+from domain.moderation import bulk as batch
+from domain.post import PostEdited, PostErased, PostPublished, PostRemoved, PostRestored
 from domain.reasons import ReasonsErased
 from prose.reading import read, read_title
 from readmodel.engine.changes import Changes
@@ -24,6 +25,8 @@ from .engine import bulk, model
 from .posts import posts
 
 ANSWER, MENTION, MODERATION = "answer", "mention", "moderation"
+PARTS = (PostRemoved, PostRestored, CommentRemoved, CommentRestored)
+"""Acts that may be parts of a bulk removal."""
 MAX_MENTIONS_PER_TEXT = 20
 """Mentions of one text that notify somebody; later ones are only linked."""
 
@@ -102,6 +105,10 @@ def _of_account(changes: Changes, fact: Any) -> None:
         _moderate(changes, fact, fact.event.account, fact.event.account)
 
 
+def _of_batch(changes: Changes, fact: Any) -> None:
+    _moderate(changes, fact, fact.event.account, fact.event.account)
+
+
 def _mention(changes: Changes, fact: Fact, subject: str, before: Iterable[str], after: Iterable[str]) -> None:
     old, new = set(before), set(after)
     for handle in old - new:
@@ -122,7 +129,9 @@ def mentioned(handle: str) -> str:
 
 
 def _moderate(changes: Changes, fact: Fact, subject: str, owner: str) -> None:
-    if fact.actor != owner and not isinstance(fact.event, ReasonsErased):
+    """Many texts that are removed or restored as one are told of once."""
+    is_part = isinstance(fact.event, PARTS) and fact.event.batch
+    if fact.actor != owner and not is_part and not isinstance(fact.event, ReasonsErased | batch.BatchReasonsErased):
         _notify(changes, owner, fact, MODERATION, str(fact.version), subject)
 
 
@@ -221,7 +230,10 @@ def _needs(fact: Fact) -> Iterable[str]:
 
 def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
     """Folds for every event of these streams, so that a new act of moderation notifies without a line here."""
-    owned = ((post.EVENTS, _of_post), (comment.EVENTS, _of_comment), (account.EVENTS, _of_account))
+    owned = (
+        (post.EVENTS, _of_post), (comment.EVENTS, _of_comment), (account.EVENTS, _of_account),
+        (batch.EVENTS, _of_batch),
+    )  # fmt: skip
     folds = {event: fold for events, fold in owned for event in events if not event.secret}
     return folds | {PostPublished: _published, CommentAdded: _added}
 
@@ -234,5 +246,5 @@ MODEL = ReadModel(
     after=_resolve_answers,
     owned=_owned,
     needs=_needs,
-    version=4,
+    version=5,
 )

@@ -67,7 +67,9 @@ ROOMS: Mapping[str, Room] = {
     "takeout.archive": room(packages="msgspec"),
     "takeout.delivery": room("operational takeout.archive", "sqlalchemy"),
     "leaving": room(f"domain eventstore operational takeout {READ_MODEL}", "msgspec sqlalchemy structlog"),
-    "moderation": room("domain eventstore operational readmodel.engine", "msgspec sqlalchemy structlog"),
+    "moderation": room(
+        "domain eventstore operational readmodel readmodel.engine readmodel.generations", "msgspec sqlalchemy structlog"
+    ),
     "projector": room(
         f"domain eventstore eventstore.log operational retention takeout.ownership {READ_MODEL}",
         "msgspec sqlalchemy structlog",

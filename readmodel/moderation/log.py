@@ -11,6 +11,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, Table
 from domain import account, comment, post, site
 from domain.catalogue import ACTS
 from domain.messages import Erasure, Event
+from domain.moderation import bulk
 from readmodel.comments import comments
 from readmodel.engine import model
 from readmodel.engine.changes import Changes
@@ -67,11 +68,15 @@ def _reads(fact: Fact) -> Iterable[model.Row]:
 
 
 def _of_post(changes: Changes, fact: Any) -> None:
+    if getattr(fact.event, "batch", ""):
+        return
     row = changes.existing(posts, (fact.event.post,))
     _record(changes, fact, row["author"], thread=fact.event.post)
 
 
 def _of_comment(changes: Changes, fact: Any) -> None:
+    if getattr(fact.event, "batch", ""):
+        return
     row = changes.existing(comments, (fact.event.comment,))
     _record(changes, fact, row["author"], thread=row["post"])
 
@@ -127,6 +132,7 @@ def _folds() -> dict[type[Event], Callable[[Changes, Any], None]]:
     folds: dict[type[Event], Callable[[Changes, Any], None]] = {}
     for events, fold in (
         (post.EVENTS, _of_post), (comment.EVENTS, _of_comment), (account.EVENTS, _of_account), (site.EVENTS, _of_site),
+        (bulk.EVENTS, _of_account),
     ):  # fmt: skip
         erasures = {event: _erase for event in events if issubclass(event, Erasure) and not event.secret}
         folds |= erasures | {event: fold for event in events if event.type in KINDS}

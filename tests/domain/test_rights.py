@@ -13,6 +13,7 @@ from domain.comment import Comment
 from domain.errors import Forbidden, Refused, Suspended
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
+from domain.moderation import bulk
 from domain.post import Post
 from domain.rights import Account
 from domain.site.newcomers import SetNewcomerLimits
@@ -72,7 +73,7 @@ def story() -> Case:
 def test_the_table_has_every_command():
     elsewhere = {account.RegisterAccount, handle.ReleaseHandle, handle.EraseHandles, token.RevokeToken}
     elsewhere |= {webhook.PauseWebhook, webhook.RemoveWebhook, token.EraseToken, *reasons.COMMANDS}
-    elsewhere |= {leaving.EraseAccount, leaving.RetireHandle}
+    elsewhere |= {leaving.EraseAccount, leaving.RetireHandle, *bulk.COMMANDS}
     assert {type(command) for command, _ in TABLE} | elsewhere == set(all_handlers())
 
 

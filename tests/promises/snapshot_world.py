@@ -62,11 +62,12 @@ def aggregate_states(bus: CommandBus) -> list[bytes]:
         look.report(TARGET, id_of("bob")),
         look.case(TARGET),
         look.appeal(DECISION, id_of("ann")),
+        look.batch(BATCH),
     ]
     return list(map(encoded, [*people, *things]))
 
 
-POST, COMMENT, TOKEN, HOOK, OTHER_HOOK, DECISION = (ids.uuid7() for _ in range(6))
+POST, COMMENT, TOKEN, HOOK, OTHER_HOOK, DECISION, BATCH = (ids.uuid7() for _ in range(7))
 
 
 TARGET = f"post-{POST}"

@@ -13,7 +13,7 @@ from domain.bus import CommandBus
 from domain.errors import Parked, Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
-from domain.moderation import suspension
+from domain.moderation import bulk, case, suspension
 from domain.site.newcomers import SetNewcomerLimits
 from domain.site.rules import PublishRules, Rule
 from domain.snapshots import Snapshots
@@ -21,6 +21,7 @@ from eventstore.codec import EventCodec
 from tests.people import id_of
 from tests.promises.moderation_story import MODERATED
 from tests.promises.snapshot_world import (
+    BATCH,
     COMMENT,
     HOOK,
     OTHER_HOOK,
@@ -69,6 +70,12 @@ STORY: list[tuple[str, Command]] = [
     ("mod", suspension.ReinstateAccount(handle="ann")),
     ("mod", PublishRules(rules=(Rule(title="Be kind", text="Always"), Rule(title="Say where it is from")))),
     ("mod", PublishRules(rules=(Rule(title="Be kind"),))),
+    ("mod", case.OpenCase(target=f"account-{id_of('ann')}", now=ids.now())),
+    ("mod", bulk.OrderBulkRemoval(batch=BATCH, handle="ann", until=ids.now(), reason="r", now=ids.now())),
+    (rights.OPERATOR, bulk.RecordBulkRemoval(batch=BATCH, removed=1, remaining=0)),
+    ("mod", bulk.TakeBackBulkRemoval(batch=BATCH, reason="r")),
+    (rights.OPERATOR, bulk.RecordBulkRestoration(batch=BATCH, restored=1, remaining=0)),
+    (rights.OPERATOR, bulk.EraseBatchReasons(batch=BATCH, versions=(1,))),
     ("mod", SetNewcomerLimits(days=1, writings=2, links=3, mentions=4, per_hour=5)),
     ("ann", webhook.AddWebhook(handle="ann", webhook=HOOK, url=URL + "hush")),
     ("ann", webhook.AddWebhook(handle="ann", webhook=OTHER_HOOK, url=URL)),

@@ -1,0 +1,1 @@
+"""Bulk removals as moderators see them, and what one would remove."""
