@@ -96,6 +96,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.live.page_version": room("webapp.live.watcher webapp.site", FLASK),
     "webapp.live.watcher": room("readmodel webapp.site", FLASK),
     "webapp.pages": room(f"{WEB} webapp.errors webapp.live.page_version", f"{FLASK} flask_wtf wtforms"),
+    "webapp.bulk_removal": room(f"{WEB} webapp.desk webapp.pages", f"{FLASK} wtforms"),
     "webapp.desk": room(f"{WEB} webapp.pages", f"{FLASK} wtforms"),
     "webapp.leaving": room(f"{WEB} webapp.pages", f"{FLASK} wtforms"),
     "webapp.moderation_log": room(f"{WEB} webapp.pages", FLASK),
@@ -110,7 +111,8 @@ ROOMS: Mapping[str, Room] = {
     ),
     "webapp.api": room(f"{WEB} transfer", FLASK),
     "webapp": room(
-        "domain prose webapp.errors webapp.text webapp.site webapp.server webapp.desk webapp.discovery webapp.leaving "
+        "domain prose webapp.errors webapp.text webapp.site webapp.server webapp.bulk_removal webapp.desk "
+        "webapp.discovery webapp.leaving "
         "webapp.live webapp.moderation_log webapp.newcomers webapp.pages webapp.privacy webapp.site_rules webapp.api",
         FLASK,
     ),

@@ -10,7 +10,7 @@ from prose.hosts import shown_host
 from webapp.server.converters import IdConverter
 from webapp.site.site import Site, WebProcess
 
-from . import desk, errors
+from . import bulk_removal, desk, errors
 from .api import create_api, docs
 from .discovery import sitemap, well_known
 from .leaving import admins, own, receipts
@@ -67,6 +67,7 @@ BLUEPRINTS = (
     quotes.bp,
     profiles.bp,
     *desk.BLUEPRINTS,
+    *bulk_removal.BLUEPRINTS,
     health.bp,
     docs.bp,
     tokens.bp,

@@ -2,7 +2,7 @@
 
 from . import acts, admin, comments, events, likes, log, moderation, newcomers, posts, rules, webhooks
 from .desk import accounts as account_files
-from .desk import appeals, batches, cases, decisions, reports
+from .desk import appeals, batches, bulk_removals, cases, decisions, reports
 from .operations import Operation
 from .people import accounts, leaving, tokens
 
@@ -20,6 +20,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *cases.OPERATIONS,
     *batches.OPERATIONS,
     *account_files.OPERATIONS,
+    *bulk_removals.OPERATIONS,
     *moderation.OPERATIONS,
     *log.OPERATIONS,
     *rules.OPERATIONS,

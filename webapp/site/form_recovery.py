@@ -46,6 +46,10 @@ _HIDDEN = frozenset(
         "outcome",
         "take_over",
         "target",
+        "begins",
+        "ends",
+        "previewed",
+        "suspends",
         *(f"act_{act}" for act in ACTS),
     }
 )
