@@ -40,9 +40,10 @@ def show(batch: str) -> Response:
 @needs_login
 def state(batch: str) -> Response:
     """How far it is, for the page to ask for again."""
+    found = _batch(batch)
     if not htmx.wants_fragment():
         return htmx.go(url_for(".show", batch=batch))
-    return htmx.part("bulk_removal/_state.html", batch=_batch(batch), states=STATES)
+    return htmx.part("bulk_removal/_state.html", batch=found, states=STATES)
 
 
 @bp.get("/moderation/bulk/<id:batch>/take-back")

@@ -24,7 +24,7 @@ LISTED = {
     "PostErased",
     "CommentEdited", "CommentRemoved", "CommentRestored", "CommentErased",
     "RoleGranted", "RoleRevoked", "AccountSuspended", "AccountReinstated", "ProfileErased", "ClosureOrdered",
-    "RulesPublished", "NewcomerLimitsSet",
+    "RulesPublished", "NewcomerLimitsSet", "BulkRemovalOrdered", "BulkRemovalTakenBack",
 }  # fmt: skip
 """What everybody may know of. A new event of moderators is judged here before it is listed."""
 
