@@ -48,6 +48,7 @@ from .moderation import (
     reports,
     standing,
     statements,
+    transparency,
     words,
 )
 from .site import rules as site_rules
@@ -86,6 +87,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     statements.MODEL,
     appeal_answers.MODEL,
     files.MODEL,
+    transparency.MODEL,
 )
 """People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are
 about to change.

@@ -11,8 +11,9 @@ from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.schema import Moment, block, key, line, metadata
 
-from .case_tables import case_reports
+from .case_tables import case_reports, cases
 from .cases import lift
+from .quarters import quarter_of, seconds_between
 
 decisions = Table(
     "decisions",
@@ -42,17 +43,24 @@ decisions = Table(
     Column("taken_back_version", Integer),
     Column("reversed", Boolean, nullable=False),
     Column("appeal", key(36)),
+    Column("quarter", key(7), nullable=False),
+    Column("waited_s", Integer, nullable=False),
     Index("decisions_about", "author", "told", "decided_at", "id"),
     Index("decisions_of_target", "target", "decided_at", "id"),
     Index("decisions_of_batch", "batch", "decided_at", "id"),
+    Index("decisions_of_quarter", "quarter", "acts", "basis", "automated", "taken_back_version", "reversed"),
+    Index("decisions_by_wait", "quarter", "waited_s"),
+    Index("decisions_told_in_quarter", "quarter", "told", "decided_at", "id"),
 )
 """acts, done, skipped: with blanks between. told: whether it came to anything, so that its author is told. reports:
-those that it answers, each with its reporter. appeal: by which it was overturned and reversed."""
+those that it answers, each with its reporter. appeal: by which it was overturned and reversed. quarter: in
+which it was made. waited_s: seconds since its case was opened."""
 
 
 def _reads(fact: Fact) -> Iterator[model.Row]:
     event: Any = fact.event
     if isinstance(event, CaseDecided):
+        yield cases, (event.target,)
         for report in event.reports:
             yield case_reports, (event.target, report)
     else:
@@ -62,8 +70,10 @@ def _reads(fact: Fact) -> Iterator[model.Row]:
 def _decided(changes: Changes, fact: Any) -> None:
     event: CaseDecided = fact.event
     reporters = {report: changes.existing(case_reports, (event.target, report))["reporter"] for report in event.reports}
+    opened_at = changes.existing(cases, (event.target,))["opened_at"]
     changes.insert(
-        decisions, id=event.decision, target=event.target, made_version=fact.version, author=event.author,
+        decisions, quarter=quarter_of(event.decided_at), waited_s=seconds_between(opened_at, event.decided_at),
+        id=event.decision, target=event.target, made_version=fact.version, author=event.author,
         decided_by=fact.actor, acts=" ".join(event.acts), told=_came_to_something(event), rule=event.rule,
         rules_version=event.rules_version, until=event.until or None, points=event.points,
         strike_expires=event.strike_expires or None, text_version=event.text_version,

@@ -1,6 +1,6 @@
 """Every operation of the API: routes, the OpenAPI document, its page and tests are made from this table."""
 
-from . import acts, admin, comments, events, likes, log, moderation, posts, rules, webhooks
+from . import acts, admin, comments, events, likes, log, moderation, posts, rules, transparency, webhooks
 from .operations import Operation
 from .people import accounts, leaving, tokens
 
@@ -15,6 +15,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *moderation.OPERATIONS,
     *log.OPERATIONS,
     *rules.OPERATIONS,
+    *transparency.OPERATIONS,
     *admin.OPERATIONS,
     *events.OPERATIONS,
     *webhooks.OPERATIONS,

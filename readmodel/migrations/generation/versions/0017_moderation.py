@@ -29,6 +29,11 @@ _INDEXES = (
     ("decisions_about", "decisions", ("author", "told", "decided_at", "id")),
     ("decisions_of_target", "decisions", ("target", "decided_at", "id")),
     ("decisions_of_batch", "decisions", ("batch", "decided_at", "id")),
+    ("decisions_of_quarter", "decisions", ("quarter", "acts", "basis", "automated", "taken_back_version", "reversed")),
+    ("decisions_by_wait", "decisions", ("quarter", "waited_s")),
+    ("decisions_told_in_quarter", "decisions", ("quarter", "told", "decided_at", "id")),
+    ("reports_of_quarter", "reports", ("quarter", "category")),
+    ("appeals_of_quarter", "appeals", ("quarter", "outcome")),
     ("appeals_oldest", "appeals", ("resolved", "lodged_at", "id", "target")),
     ("appeals_of_decision", "appeals", ("decision", "outcome")),
     ("appeals_of_target", "appeals", ("target", "resolved")),
@@ -62,6 +67,7 @@ def upgrade() -> None:
         Column("stranger", Boolean, nullable=False),
         Column("filed_at", Moment(), nullable=False),
         Column("withdrawn_at", Moment()),
+        Column("quarter", key(7), nullable=False),
         schema=schema,
     )
     op.create_table(
@@ -140,6 +146,8 @@ def upgrade() -> None:
         Column("taken_back_version", Integer),
         Column("reversed", Boolean, nullable=False),
         Column("appeal", key(36)),
+        Column("quarter", key(7), nullable=False),
+        Column("waited_s", Integer, nullable=False),
         schema=schema,
     )
     op.create_table(
@@ -158,6 +166,7 @@ def upgrade() -> None:
         Column("resolved_version", Integer),
         Column("resolved_by", key(40)),
         Column("resolved_at", Moment()),
+        Column("quarter", key(7), nullable=False),
         schema=schema,
     )
     op.create_table(
