@@ -1,4 +1,4 @@
-"""`status`: positions, lag, generations, dead letters, repairs, backups, and people who leave."""
+"""`status`: positions, lag, generations, dead letters, repairs, backups, moderation, and people who leave."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 import bootstrap
-from operational import backup_runs, departures
+from operational import backup_runs, departures, moderation_cursor
 
 from .output import out
 from .read_model import open_read_model, print_advice, print_mismatch
@@ -14,7 +14,7 @@ from .read_model import open_read_model, print_advice, print_mismatch
 
 @click.command()
 def status() -> None:
-    """Positions, lag, generations, dead letters, repairs, backups, and people who leave."""
+    """Positions, lag, generations, dead letters, repairs, backups, moderation, and people who leave."""
     store = bootstrap.event_store()
     generations = open_read_model()
     found = generations.status()
@@ -34,6 +34,10 @@ def status() -> None:
     for kind, title in (("backup", "Last backup"), ("rehearsal", "Last rehearsal")):
         run = runs.get(kind)
         table.add_row(title, f"{run.at}, position {run.position:,}, {run.seconds:,.1f} s" if run else "none yet")
+    behind = moderation_cursor.lag(generations.control, store)
+    table.add_row("Moderation", f"{behind.commits:,} commits behind, the oldest for {behind.seconds:,.1f} s")
+    if behind.set_aside:
+        table.add_row("", f"{behind.set_aside:,} put aside, since something can't be read: see the projector's log")
     leaving = departures.tally(generations.control)
     waiting, erasing = leaving.get("waiting", 0), leaving.get("erasing", 0)
     table.add_row("Leaving", f"{waiting:,} can come back, {erasing:,} being erased, {leaving.get('done', 0):,} done")

@@ -12,20 +12,15 @@ from sqlalchemy.exc import IntegrityError
 
 from readmodel.engine.engines import reading, writing
 
+from .store_cursor import StoreCursor
 from .tables import webhook_cursor as cursor
 from .tables import webhook_targets as targets
 
 
-class Cursor(msgspec.Struct, frozen=True):
-    """Everything up to position has been queued; what happened before since makes no deliveries.
+class Cursor(StoreCursor, frozen=True, kw_only=True):
+    """Everything up to position has been queued; what happened before since makes no deliveries."""
 
-    store: the event store's id, chain: at the position; None where they aren't known.
-    """
-
-    position: int
     since: str
-    store: str | None = None
-    chain: str | None = None
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +49,7 @@ _CURSOR = select(cursor.c.position, cursor.c.since, cursor.c.store, cursor.c.cha
 def load(engine: Engine) -> Cursor | None:
     with reading(engine).connect() as connection:
         row = connection.execute(_CURSOR).one_or_none()
-    return None if row is None else Cursor(*row)
+    return None if row is None else Cursor(**row._mapping)
 
 
 def load_or_create(engine: Engine, since: str) -> Cursor:

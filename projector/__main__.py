@@ -10,6 +10,7 @@ import bootstrap
 from domain.errors import Unavailable, first_line
 from eventstore.codec import EventCodec
 from leaving.eraser import Eraser
+from moderation.follower import Follower
 from readmodel.engine.snapshots import advice
 from readmodel.generations.errors import GenerationGone
 from readmodel.generations.generations import Generations
@@ -53,6 +54,7 @@ def _project(stop: threading.Event) -> None:
     expiry = ExpirySweeper(generations.control, settings.retention)
     takeouts = TakeoutMaker(generations, store, settings.address, retention=settings.retention)
     eraser = Eraser(generations, store, bootstrap.command_bus(store), bootstrap.lag_meter(store, generations))
+    follower = Follower(store, EventCodec(), bootstrap.command_bus(store), generations.control)
     background = [
         threading.Thread(target=run, args=(stop,), daemon=True)
         for run in (
@@ -64,6 +66,7 @@ def _project(stop: threading.Event) -> None:
             expiry.run,
             takeouts.run,
             eraser.run,
+            follower.run,
         )
     ]
     for thread in background:

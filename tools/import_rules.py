@@ -67,12 +67,14 @@ ROOMS: Mapping[str, Room] = {
     "takeout.archive": room(packages="msgspec"),
     "takeout.delivery": room("operational takeout.archive", "sqlalchemy"),
     "leaving": room(f"domain eventstore operational takeout {READ_MODEL}", "msgspec sqlalchemy structlog"),
+    "moderation": room("domain eventstore operational readmodel.engine", "msgspec sqlalchemy structlog"),
     "projector": room(
         f"domain eventstore eventstore.log operational retention takeout.ownership {READ_MODEL}",
         "msgspec sqlalchemy structlog",
     ),
     "projector.__main__": room(
-        "bootstrap domain eventstore leaving projector readmodel.engine readmodel.generations shutdown takeout",
+        "bootstrap domain eventstore leaving moderation projector readmodel.engine readmodel.generations shutdown "
+        "takeout",
         "sqlalchemy structlog",
     ),
     "webhooks": room("domain eventstore operational readmodel.engine transfer", "msgspec sqlalchemy structlog urllib3"),

@@ -1,8 +1,10 @@
 """Builds the site behind the pages from the settings, for one worker process."""
 
 from contextlib import suppress
+from functools import partial
 
 import bootstrap
+from operational import moderation_cursor
 from operational.sessions import SqlSessions
 from readmodel.generations.errors import GenerationGone
 from readmodel.generations.store_match import StoreMatch
@@ -24,6 +26,7 @@ def site() -> Site:
         counts=counts,
         live=read_model,
         lag=bootstrap.lag_meter(store, read_model).measure,
+        moderation_lag=partial(moderation_cursor.lag, read_model.control, store),
         sessions=SqlSessions(read_model.control, given.retention.sessions),
         settings=Settings(
             keys=given.keys,

@@ -22,7 +22,7 @@ from domain.messages import Event
 from domain.moderation.suspension import AccountReinstated, AccountSuspended
 from domain.ports import Codec, EventStore
 from eventstore.chain import follows
-from operational import webhook_cursor, webhook_deliveries
+from operational import store_cursor, webhook_cursor, webhook_deliveries
 from operational.webhook_cursor import Cursor, Target
 from operational.webhook_deliveries import Delivery
 from readmodel.engine.engines import writing
@@ -61,7 +61,7 @@ class Follower:
         if time.monotonic() >= self._next_check:
             self._check_store()
         cursor = self._cursor()
-        commits = gaps.unbroken(self._store.read(cursor.position, BATCH_COMMITS), cursor.position, BATCH_COMMITS)
+        commits = store_cursor.next_commits(self._store, cursor, BATCH_COMMITS)
         if not commits:
             return 0, []
         if not follows(cursor.chain, commits[0]) and self._check_store():
@@ -75,29 +75,27 @@ class Follower:
         """Whether the cursor was changed: to the start, where it doesn't belong to the store as it is now, or to say
         which store that is, where an older version wrote it."""
         self._next_check = time.monotonic() + STORE_CHECK_INTERVAL_S
-        cursor, store, head = self._cursor(), self._store.id(), self._store.head()[0]
-        chain = self._store.chains([cursor.position]).get(cursor.position)
-        same_chain = None in (chain, cursor.chain) or chain == cursor.chain
-        if cursor.store not in (None, store) or cursor.position > head or not same_chain:
-            log.warning("the event store was put back, and is read again", cursor=cursor.position, head=head)
-            self._restart(cursor, store)
-            return True
-        known = replace(cursor, store=store, chain=cursor.chain or chain)
-        if known != cursor:
+        cursor = self._cursor()
+        known = store_cursor.located(self._store, cursor)
+        if known is None:
+            log.warning("the event store was put back, and is read again", cursor=cursor.position)
+            self._restart(cursor)
+        elif known != cursor:
             with writing(self._engine).begin() as connection:
                 webhook_cursor.advance(connection, cursor.position, known)
         return known != cursor
 
-    def _restart(self, cursor: Cursor, store: str) -> None:
+    def _restart(self, cursor: Cursor) -> None:
         """What waits is queued again, if the store still has its event."""
         since = max(cursor.since, ids.from_now(-CATCH_UP))
+        start = Cursor(position=0, since=since, store=self._store.id())
         with writing(self._engine).begin() as connection:
-            if webhook_cursor.advance(connection, cursor.position, Cursor(position=0, since=since, store=store)):
+            if webhook_cursor.advance(connection, cursor.position, start):
                 webhook_cursor.replace_targets(connection, ())
                 webhook_deliveries.drop_waiting(connection, since)
 
     def _queue(self, cursor: Cursor, commits: Sequence[SequencedCommit]) -> list[Target]:
-        reached = replace(cursor, position=commits[-1].position, chain=commits[-1].chain or None)
+        reached = store_cursor.moved(cursor, commits)
         with writing(self._engine).begin() as connection:
             if not webhook_cursor.advance(connection, cursor.position, reached):
                 return []

@@ -97,9 +97,9 @@ def test_what_is_claimed_is_nobody_elses_until_the_time_is_over(control: Engine)
 def test_of_two_that_advance_the_cursor_one_does(control: Engine) -> None:
     assert webhook_cursor.position(control) == 0
     for since in (BEFORE, LATER):
-        assert webhook_cursor.load_or_create(control, since) == Cursor(0, BEFORE)
-    reached = Cursor(5, BEFORE, store="s", chain="c")
+        assert webhook_cursor.load_or_create(control, since) == Cursor(position=0, since=BEFORE)
+    reached = Cursor(position=5, since=BEFORE, store="s", chain="c")
     with control.begin() as connection:
         assert webhook_cursor.advance(connection, 0, reached)
-        assert not webhook_cursor.advance(connection, 0, Cursor(7, BEFORE))
+        assert not webhook_cursor.advance(connection, 0, Cursor(position=7, since=BEFORE))
     assert webhook_cursor.load(control) == reached

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from domain.signing import SiteKeys
 from eventstore.codec import EventCodec
 from eventstore.log.protocol import StoreLog
 from eventstore.sqlite.store import SqliteEventStore
+from operational import moderation_cursor
 from operational.sessions import SqlSessions
 from projector.folding import CommitFolder
 from projector.worker import Worker
@@ -96,6 +98,7 @@ class World:
             counts=Counts(None, "a key for tests") if settings.pop("rate_limits", False) else None,
             live=self.generations,
             lag=LagMeter(self.store, self.generations.connect, lambda _key, _partitions: 0).measure,
+            moderation_lag=partial(moderation_cursor.lag, self.generations.control, self.store),
             sessions=self.sessions,
             settings=Settings(**({"keys": SiteKeys("a key for tests"), "wait_s": 0.0} | settings)),
         )

@@ -10,7 +10,7 @@ import io
 import re
 import time
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -22,6 +22,7 @@ from werkzeug.test import Client, create_environ, run_wsgi_app
 from werkzeug.wrappers import Response as Answer
 
 from domain.signing import SiteKeys
+from operational import moderation_cursor
 from operational.sessions import SqlSessions
 from readmodel.accounts import accounts
 from readmodel.generations.lag import LagMeter
@@ -70,6 +71,7 @@ def build_app(site: BenchSite) -> WSGIApplication:
             bus=site.bus,
             live=site.generations,
             lag=LagMeter(site.store, site.generations.connect, lambda _key, _partitions: 0).measure,
+            moderation_lag=partial(moderation_cursor.lag, site.generations.control, site.store),
             sessions=SqlSessions(site.generations.control),
             settings=Settings(keys=SiteKeys("bench")),
         )

@@ -27,6 +27,7 @@ from .catch_up import all_commits, behind
 from .erased_texts import erased_posts, is_erasable
 from .expected_posts import post_of, wrong_posts
 from .ledger import Intent, Ledgers
+from .moderation.checks import contradicted, done_twice, moderation_of, unfinished
 from .verdict import Verdict
 
 MAX_REPAIRS = 1_000
@@ -35,8 +36,8 @@ Effect = tuple[str, str]
 """An event's type, and the mark in its text or the stream it went to: what an intent can be found by without its id."""
 
 
-def check(ledgers: Ledgers, store: EventStore, generations: Generations, leavers: Collection[str] = ()) -> Verdict:
-    """The whole verdict on a site at rest. leavers: accounts of which no ledger knows."""
+def check(ledgers: Ledgers, store: EventStore, generations: Generations, others: Collection[str] = ()) -> Verdict:
+    """The whole verdict on a site at rest. others: accounts of which no ledger knows."""
     commits = list(all_commits(store))
     ledgers = by_commits(ledgers, commits)
     refused = [intent for intent in ledgers.intents if ledgers.refused(intent)]
@@ -47,12 +48,16 @@ def check(ledgers: Ledgers, store: EventStore, generations: Generations, leavers
         unanswered=sum(intent.id not in ledgers.answers for intent in ledgers.intents),
         sent_again=ledgers.sent_again,
     )
-    _check_by_id(verdict, ledgers, [one for one in commits if one.actor not in leavers])
+    _check_by_id(verdict, ledgers, [one for one in commits if one.actor not in others])
     _check_by_content(verdict, ledgers, commits)
     violations = verdict.violations
     violations["broken"] += _broken(commits)
     violations["doubled"] += _claimed_twice(commits)
     violations["stuck"] += [*(one.what for one in ledgers.stuck), *_stuck(store, generations)]
+    moderated = moderation_of(commits)
+    violations["stuck"] += unfinished(moderated)
+    violations["doubled"] += done_twice(moderated)
+    violations["broken"] += contradicted(moderated, store)
     try:
         violations["differing"] += _differing(ledgers, store, generations)
     except Damaged as error:

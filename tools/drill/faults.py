@@ -45,7 +45,7 @@ class FaultContext(msgspec.Struct, frozen=True):
 
     volumes: small file systems of the round's own; injected: what was done, counted; failures: a sentence for each
     thing that should have worked all the same; outage_s: how long a server stays away; proxies: by the server's name;
-    leavers: whoever came and left.
+    leavers: whoever came and left; moderated: accounts of people who reported, moderated or were moderated.
     """
 
     supervisor: Supervisor
@@ -59,6 +59,7 @@ class FaultContext(msgspec.Struct, frozen=True):
     outage_s: float
     proxies: Mapping[str, FaultProxy] = {}
     leavers: list[Leaver] = msgspec.field(default_factory=list)
+    moderated: list[str] = msgspec.field(default_factory=list)
 
     def expect(self, condition: Callable[[], object], sentence: str, timeout_s: float) -> bool:
         """Waits for what must become true; where it doesn't in time, the sentence is among the failures."""

@@ -9,6 +9,7 @@ from .dropped_responses import REQUESTS, DropResponse
 from .faults import Fault, FillDisk, Freeze, Kill, any_of, partition_epochs, workers
 from .group_faults import LeaveAndRejoin, RemoveMember, has_settled
 from .leavers import Leave
+from .moderation.moderators import Moderate
 from .operator_faults import BackUpAndRestore, RehearseBackups, RunCommands
 from .processes import LOSSY_RELAYS, PROJECTOR, PROJECTORS, RELAYS, STANDBY, WEB, Definition
 from .server_faults import ServerOutage, leading_relay
@@ -52,15 +53,16 @@ FREEZE_PROJECTOR = Freeze("projector", any_of("projector"), partition_epochs, st
 REBUILD, VERIFY, REBUILD_BACK = ("rebuild",), ("verify",), ("rebuild", "--back")
 PROMOTE = ("promote", "writer-1", "moderator")
 GUARDS = (
-    "rebuild, verify, replay, promote, erase, leave, export and import, back up and restore, all at once, while "
-    "processes die"
+    "rebuild, verify, replay, promote, erase, leave, moderate, export and import, back up and restore, all at once, "
+    "while processes die"
 )
 
 
 def _guards(*meanwhile: Fault) -> tuple[Fault, ...]:
     """What guards a site, each with a fault meanwhile."""
     commands = (REBUILD, VERIFY, ("replay",)), (PROMOTE, REBUILD, REBUILD), (VERIFY, VERIFY, REBUILD_BACK)
-    return (Leave(), *map(RunCommands, commands, meanwhile), BackUpAndRestore(), RehearseBackups())
+    people = Leave(), Moderate(meanwhile[0])
+    return (*people, *map(RunCommands, commands, meanwhile), BackUpAndRestore(), RehearseBackups())
 
 
 EMBEDDED: Mapping[str, Round] = {

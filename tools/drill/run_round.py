@@ -134,7 +134,8 @@ def run(played: Round, asked: argparse.Namespace, rng: random.Random) -> Outcome
         behind = wait_until_caught_up(ledgers, context.store, context.generations, played.patience_s)
     finally:
         unclean_exits = context.supervisor.stop()
-    verdict = check(ledgers, context.store, context.generations, {one.account for one in context.leavers})
+    others = {*context.moderated, *(one.account for one in context.leavers)}
+    verdict = check(ledgers, context.store, context.generations, others)
     violations = verdict.violations
     violations["broken"] += monitor.offset_regressions + context.failures
     violations["generations_lost"] += monitor.generations_lost

@@ -112,7 +112,15 @@ OPERATION = Group(
             kept=Until(AS_LONG_AS_THE_SITE),
             then=lazy_gettext("The newest are shown."),
             stays=lazy_gettext("All of it."),
-            tables=("rebuild_requests", "repairs", "backup_runs", "heads", "webhook_cursor"),
+            tables=(
+                "rebuild_requests",
+                "repairs",
+                "backup_runs",
+                "heads",
+                "webhook_cursor",
+                "moderation_cursor",
+                "moderation_set_aside",
+            ),
         ),
         Kind(
             id="chain",

@@ -1,6 +1,7 @@
 """For whoever runs the site: is it alive, is it ready, what does it count."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from hmac import compare_digest
@@ -27,7 +28,8 @@ class Health(msgspec.Struct, kw_only=True):
 
     lag, lag_seconds: how many commits were acknowledged and aren't shown, and how long the oldest of them has waited;
     unsequenced: how many of them have no position yet; partitions: the same for each part of the log that is behind.
-    None where unknown.
+    moderation_lag, moderation_lag_seconds, moderation_set_aside: commits that moderation.follower hasn't taken in, how
+    long the oldest has waited, and those it put aside as something can't be read. None where unknown.
     """
 
     ready: bool = True
@@ -39,6 +41,9 @@ class Health(msgspec.Struct, kw_only=True):
     unsequenced: int | None = None
     partitions: tuple[PartitionLag, ...] | None = None
     dead_letters: int | None = None
+    moderation_lag: int | None = None
+    moderation_lag_seconds: float | None = None
+    moderation_set_aside: int | None = None
 
 
 @bp.get("/healthz")
@@ -129,6 +134,7 @@ def health() -> Health:
         _add_mismatch(found)
     if found.position is not None and found.checkpoint is not None:
         _add_lag(found)
+        _add_moderation_lag(found)
     return found
 
 
@@ -151,6 +157,14 @@ def _add_lag(found: Health) -> None:
         return
     found.lag, found.lag_seconds, found.unsequenced = lag.commits, lag.seconds, lag.unsequenced
     found.partitions = lag.partitions
+
+
+def _add_moderation_lag(found: Health) -> None:
+    """Not known, it makes nobody unready: pages show as much without it."""
+    with suppress(SQLAlchemyError, Unavailable, Damaged, OSError):
+        lag = site.current().moderation_lag()
+        found.moderation_lag, found.moderation_lag_seconds = lag.commits, lag.seconds
+        found.moderation_set_aside = lag.set_aside
 
 
 def _wrong(found: Health, sentence: str) -> None:

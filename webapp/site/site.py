@@ -13,6 +13,7 @@ from domain import ids
 from domain.bus import CommandBus
 from domain.messages import Receipt
 from domain.signing import SiteKeys
+from operational.moderation_cursor import FollowerLag
 from readmodel.engine.connections import Control
 from readmodel.generations.connections import Connections
 from readmodel.generations.lag import Lag
@@ -105,7 +106,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """lag: how far the lists are behind the store at this moment. belonging: whether they were folded from it.
+    """lag: how far the lists are behind the store at this moment; moderation_lag: how far the carrying out of what
+    moderators decide is. belonging: whether they were folded from it.
 
     counts: what rate limits count with; None where nothing is limited.
     """
@@ -115,6 +117,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts | None = None
     live: Live
     lag: Callable[[], Lag]
+    moderation_lag: Callable[[], FollowerLag]
     sessions: Sessions
     settings: Settings
 

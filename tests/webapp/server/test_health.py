@@ -43,8 +43,10 @@ def test_readyz_says_how_far_the_lists_are(world: Any, monkeypatch: pytest.Monke
     found: dict[str, Any] = dict(answer.json or {})
     (partition,) = found.pop("partitions")
     seconds = found.pop("lag_seconds")
+    assert 0 <= found.pop("moderation_lag_seconds") < 60
     assert found == {
         "ready": True, "problem": "", "position": 2, "checkpoint": 1, "lag": 1, "unsequenced": 0, "dead_letters": 0,
+        "moderation_lag": 2, "moderation_set_aside": 0,
     }  # fmt: skip
     assert 0 <= seconds < 60
     assert partition == {"partition": 0, "commits": 1, "seconds": pytest.approx(seconds, abs=0.01)}
@@ -91,6 +93,7 @@ def test_metrics_count_requests_commands_and_waits(world: Any) -> None:
     assert after["verbatim_lag"] == after["verbatim_position"] - after["verbatim_checkpoint"]
     assert after["verbatim_position"] == world.head()[0]
     assert after["verbatim_ready"] == 1
+    assert after["verbatim_moderation_lag"] == world.head()[0]
 
 
 def test_workers_of_one_site_are_added_up(tmp_path: Path) -> None:
