@@ -22,7 +22,7 @@ from readmodel.engine.queries import Query
 from readmodel.engine.views import Key, Page
 
 from .appeals import OVERTURNED, UPHELD, appeals
-from .decisions import decisions
+from .case_tables import decisions
 from .quarters import is_over, is_quarter
 from .reports import reports
 
