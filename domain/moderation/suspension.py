@@ -89,11 +89,10 @@ def _end(command: SuspendAccount) -> str:
         return ""
     until = ids.parse_moment(command.until) if command.until else _days_after(command.now, command.days)
     if until is None:
-        sentence = "%(field)s must be a moment with its time zone, such as 2027-05-03T12:00:00Z."
-        raise Invalid({"until": text.about_field("until", sentence)})
+        raise Invalid({"until": text.about_field("until", "%(field)s must be a time such as 2027-05-03T12:00:00Z.")})
     if not command.now < until <= _years_after(command.now, MAX_YEARS):
-        sentence = "%(field)s must be a moment yet to come, and at most %(years)s years from now."
-        raise Invalid({"until": text.about_field("until", sentence, years=MAX_YEARS)})
+        said = text.about_field("until", "%(field)s must be yet to come, and within %(years)s years.", years=MAX_YEARS)
+        raise Invalid({"until": said})
     return until
 
 
