@@ -6,6 +6,8 @@ from readmodel.engine.schema import Moment, block, key, line, metadata
 
 OPEN, ESCALATED, DECIDED = "open", "escalated", "decided"
 LEFT = ""
+_COVERED = ("claimed_until", "claimed_by", "kind", "author")
+"""What a filter of the queue looks at."""
 CATEGORY_BITS = {"spam": 1, "illegal": 2, "rule": 4, "other": 8}
 
 cases = Table(
@@ -26,8 +28,11 @@ cases = Table(
     Column("changed_at", Moment(), nullable=False),
     Column("score", Integer, nullable=False),
     Column("categories", Integer, nullable=False),
-    Index("cases_by_score", "state", "score", "id", "claimed_until", "claimed_by", "kind", "categories", "author"),
-    Index("cases_by_age", "state", "opened_at", "id", "claimed_until", "claimed_by", "kind", "categories", "author"),
+    Index("cases_by_score", "state", "score", "id", "categories", *_COVERED),
+    Index("cases_by_age", "state", "opened_at", "id", "categories", *_COVERED),
+    Index("cases_by_category_and_score", "state", "categories", "score", "id", *_COVERED),
+    Index("cases_by_category_and_age", "state", "categories", "opened_at", "id", *_COVERED),
+    Index("cases_counted", "state", "claimed_until"),
     Index("cases_of_author", "author", "changed_at", "id"),
     Index("cases_claimed", "claimed_until", "claimed_by"),
 )
