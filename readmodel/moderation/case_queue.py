@@ -207,7 +207,7 @@ def _walk(connection: Connection, query: FindCases, asked: Wanted | None) -> tup
         looked_at += len(rows)
         if next is None or looked_at >= MAX_LOOKED_AT:
             return [row.id for row in found], next
-        after, step = next, STEP_ROWS
+        after, step = next, STEP_ROWS if filters else query.limit
 
 
 def _next_rows(

@@ -32,7 +32,6 @@ cases = Table(
     Index("cases_by_age", "state", "opened_at", "id", "categories", *_COVERED),
     Index("cases_by_category_and_score", "state", "categories", "score", "id", *_COVERED),
     Index("cases_by_category_and_age", "state", "categories", "opened_at", "id", *_COVERED),
-    Index("cases_counted", "state", "claimed_until"),
     Index("cases_of_author", "author", "changed_at", "id"),
     Index("cases_claimed", "claimed_until", "claimed_by"),
 )

@@ -17,7 +17,6 @@ _INDEXES = (
     ("cases_by_age", "cases", "state opened_at id categories claimed_until claimed_by kind author"),
     ("cases_by_category_and_score", "cases", "state categories score id claimed_until claimed_by kind author"),
     ("cases_by_category_and_age", "cases", "state categories opened_at id claimed_until claimed_by kind author"),
-    ("cases_counted", "cases", "state claimed_until"),
     ("cases_of_author", "cases", "author changed_at id"),
     ("cases_claimed", "cases", "claimed_until claimed_by"),
     ("case_reports_of_reporter", "case_reports", "reporter decision acted lifted"),
