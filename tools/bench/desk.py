@@ -124,11 +124,11 @@ QUESTIONS: dict[str, Callable[[Site], list[Query]]] = {
 
 
 def _fill(site: BenchSite, open: int, decided: int) -> None:
-    with site.generations.live().write() as connection:
-        for first in range(0, open + decided, BATCH_ROWS):
-            rows: Rows = {}
-            for number in range(first, min(first + BATCH_ROWS, open + decided)):
-                _add_case(rows, number, decided, whole=number >= decided - SHOWN)
+    for first in range(0, open + decided, BATCH_ROWS):
+        rows: Rows = {}
+        for number in range(first, min(first + BATCH_ROWS, open + decided)):
+            _add_case(rows, number, decided, whole=number >= decided - SHOWN)
+        with site.generations.live().write() as connection:
             for table, some in rows.items():
                 bulk.insert(connection, table, some)
 
