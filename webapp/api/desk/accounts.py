@@ -19,6 +19,7 @@ def show_account_file(call: Call) -> Reply:
     found: AccountFile | None = ask(FileOf(account=call.ids["handle"], now=now()))
     if found is None:
         raise NotFound("Nobody here has this handle.")
+    staff.require_other(call, found.account)
     return Reply(shown.account_file(found))
 
 

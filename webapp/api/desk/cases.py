@@ -44,6 +44,7 @@ def show_case(call: Call) -> Reply:
     found: CaseDetails | None = ask(CaseById(case=_target(call), now=now()))
     if found is None:
         raise NotFound("There is no such case.")
+    staff.require_other(call, found.case.author)
     return Reply(shown.case(found), {"ETag": f'"{found.case.version}"'})
 
 

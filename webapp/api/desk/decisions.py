@@ -17,7 +17,7 @@ from webapp.api.schema.response_bodies import Page
 from webapp.site import commands, site
 from webapp.site.database import ask
 
-from . import answers, bodies, shown, targets
+from . import answers, bodies, shown, staff, targets
 from .stored import event_at
 
 NOTHING = ("none",)
@@ -77,7 +77,7 @@ def list_decisions(call: Call) -> Reply:
 def show_decision(call: Call) -> Reply:
     """One decision, for whom it is about, for whoever reported what it answers, and for moderators."""
     found = find(call.ids["id"])
-    if call.moderates():
+    if staff.may_judge(call, found.target):
         return Reply(shown.decision_for_staff(found))
     is_author = party(call, found) == "author"
     return Reply(shown.decision_for_author(found) if is_author else shown.decision_for_reporter(found))
