@@ -18,7 +18,7 @@ UNREADABLE = "Unreadable"
 """The type of an event in place of one that can't be decoded. Never stored."""
 _PUBLIC = re.compile(r"(post|comment|account)-")
 _LIKE = re.compile(r"like-((?:post|comment)-[0-9a-f-]{36})-")
-_SECRET = ("token-", "webhooks-")
+_SECRET = ("token-", "webhooks-", "report-", "case-", "appeal-")
 _SECRET_TYPES = frozenset(name for name, event in by_type().items() if event.secret)
 
 

@@ -52,10 +52,8 @@ _WALKED: Mapping[CaseState | None, tuple[str, ...]] = {
     "decided": (DECIDED,),
 }
 """State → the stored states that are walked for it."""
-_COLUMNS = tuple(
-    cases.c[name]
-    for name in ("id", "state", "score", "opened_at", "claimed_by", "claimed_until", "kind", "categories", "author")
-)
+_ALWAYS = ("id", "state", "claimed_by", "claimed_until", "kind", "categories", "author")
+_COLUMNS = tuple(cases.c[name] for name in (*_ALWAYS, "score", "opened_at"))
 _NOW: ColumnElement[Any] = bindparam("now", type_=cases.c.claimed_until.type)
 _CLAIMED = cases.c.claimed_until > _NOW
 _UNCLAIMED = or_(cases.c.claimed_until.is_(None), cases.c.claimed_until <= _NOW)
@@ -89,7 +87,8 @@ def listing(sort: str, stored: str) -> Keyset:
     name, down = SORTS[sort]
     walk = descending if down else ascending
     checks = (is_count if name == "score" else is_moment, _is_case)
-    return walk(select(*_COLUMNS).where(cases.c.state == stored), cases.c[name], cases.c.id, (name, "id"), checks)
+    rows = select(*(cases.c[column] for column in (*_ALWAYS, name))).where(cases.c.state == stored)
+    return walk(rows, cases.c[name], cases.c.id, (name, "id"), checks)
 
 
 def find_cases(connection: Connection, query: FindCases) -> Page[CaseView]:

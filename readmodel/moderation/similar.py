@@ -19,7 +19,7 @@ from readmodel.tokenizer import words_in
 from .queries import TextSeen
 
 MAX_WORDS = 12
-MAX_WORDS_READ = 60
+MAX_WORDS_READ = 24
 """Words of the text among which the rarest are looked for, the longest first: they are the rarer ones."""
 MAX_ROWS = 100
 MAX_SIMILAR = 10

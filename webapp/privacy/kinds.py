@@ -13,6 +13,7 @@ Words = Any
 
 EVERYBODY = lazy_gettext("everybody")
 YOU = lazy_gettext("you")
+MODERATORS = lazy_gettext("moderators")
 ADMINS = lazy_gettext("admins")
 OPERATORS = lazy_gettext("whoever runs the site")
 RECEIPT_HOLDER = lazy_gettext("whoever has the receipt’s address")

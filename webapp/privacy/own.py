@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext
 
-from .kinds import AS_LONG_AS_THE_SITE, RECEIVER, YOU, Configured, Group, Kind, Until
+from .kinds import AS_LONG_AS_THE_SITE, MODERATORS, RECEIVER, YOU, Configured, Group, Kind, Until
 
 _IN_THE_CHAIN = lazy_gettext("That it was made and taken back, its number and when, in the chain of hashes.")
 
@@ -64,6 +64,40 @@ OWN = Group(
             then=lazy_gettext("It isn’t shown or counted any more."),
             stays=lazy_gettext("What it was about: notifications are made of it, and hold no words of their own."),
             tables=("notifications",),
+        ),
+        Kind(
+            id="reports",
+            name=lazy_gettext("What you reported"),
+            what=lazy_gettext(
+                "What you reported to moderators, your words, and what came of it; how often moderators agreed."
+            ),
+            seen_by=(YOU, MODERATORS),
+            kept=Until(lazy_gettext("until you leave, or an admin erases it")),
+            then=lazy_gettext("Your words are gone for good."),
+            stays=lazy_gettext("That it was reported, as what, and when. If you leave, not by whom."),
+            tables=("reports", "case_reports", "reporter_counts", "reporting_pauses"),
+        ),
+        Kind(
+            id="decisions",
+            name=lazy_gettext("What was decided about you"),
+            what=lazy_gettext(
+                "What moderators decided about you or what you wrote and why, warnings and strikes, and your appeals."
+            ),
+            seen_by=(YOU, MODERATORS),
+            kept=Until(AS_LONG_AS_THE_SITE),
+            then=lazy_gettext("A strike counts until it ends. Words of moderators and of appeals may be erased."),
+            stays=lazy_gettext("That it was decided, by whom, and when."),
+            tables=("decisions", "warnings", "strikes", "appeals", "appeal_replies", "moderation_words"),
+        ),
+        Kind(
+            id="cases",
+            name=lazy_gettext("Moderators’ work"),
+            what=lazy_gettext("Who looks at what was reported, and what moderators note about it or about somebody."),
+            seen_by=(MODERATORS,),
+            kept=Until(AS_LONG_AS_THE_SITE),
+            then=lazy_gettext("Notes may be erased by an admin."),
+            stays=lazy_gettext("That something was noted, by whom, and when."),
+            tables=("cases", "case_notes", "account_notes"),
         ),
         Kind(
             id="read-until",
