@@ -110,11 +110,11 @@ class ProfileErased(Erasure, frozen=True, kw_only=True):
 
 COMMANDS: tuple[type[Command], ...] = (
     RegisterAccount, ChangePassword, EditProfile, GrantRole, RevokeRole, EraseProfile, *suspension.COMMANDS,
-    *handle.COMMANDS, *leaving.COMMANDS, *standing.COMMANDS,
+    *standing.COMMANDS, *handle.COMMANDS, *leaving.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     AccountRegistered, PasswordSet, ProfileEdited, RoleGranted, RoleRevoked, ProfileErased, *suspension.EVENTS,
-    *handle.EVENTS, *leaving.EVENTS, *standing.EVENTS,
+    *standing.EVENTS, *handle.EVENTS, *leaving.EVENTS,
 )  # fmt: skip
 
 

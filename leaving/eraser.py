@@ -25,14 +25,13 @@ from readmodel.generations.generations import Generations
 from readmodel.generations.lag import LagMeter
 
 from . import stages
-from .stages import Cursor, Wait
+from .steps import RETRY_AFTER, Cursor, Wait
 from .subject import Subject
 
 LEASE = timedelta(seconds=30)
 """Longer than a step takes on a busy machine: after a crash the next one waits for its end."""
 POLL_S, STEP_PAUSE_S = 2.0, 0.05
 """Between looks for work, and between steps, so that all who write have their turn."""
-RETRY_AFTER = timedelta(seconds=10)
 CLOSED_CHECK_LOOKS = 150
 """Every so many looks it is asked whether a closed account has no row, as after a restored backup."""
 
@@ -103,7 +102,7 @@ class Eraser:
             log.info("leaving: another process goes on, or it was taken back", departure=taken.id)
         except Wait as reason:
             log.info("leaving: waits", departure=taken.id, reason=str(reason))
-            self._put_back(taken, RETRY_AFTER)
+            self._put_back(taken, reason.pause)
         except (Unavailable, SQLAlchemyError, GenerationGone, NoGeneration) as error:
             log.warning("leaving: unavailable, retrying", departure=taken.id, error=first_line(error))
             self._put_back(taken, RETRY_AFTER)

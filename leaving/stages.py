@@ -19,6 +19,8 @@ from readmodel.engine import progress
 from readmodel.engine.connections import changing
 from takeout import sources
 
+from . import desk_words, reported
+from .steps import Cursor, Wait
 from .subject import Subject
 
 WRITINGS_AT_ONCE = 20
@@ -27,18 +29,6 @@ TOKENS_AT_ONCE = 20
 MAX_NAMED = 5
 """Streams in one line of the log."""
 RESERVED = timedelta(days=handle.RESERVED_DAYS)
-
-
-class Wait(Exception):
-    """The step can't be done now; it is tried again in a while. The message says what it waits for."""
-
-
-class Cursor(msgspec.Struct, frozen=True, kw_only=True):
-    """Where erasing goes on: in which stage, behind what of it. unreadable: what couldn't be erased, as of Subject."""
-
-    stage: int = 0
-    after: list[Any] | None = None
-    unreadable: list[str] = []
 
 
 Stage = Callable[[Subject, Cursor], list[Any] | None]
@@ -153,6 +143,10 @@ def _parked(subject: Subject, streams: Sequence[str]) -> Iterator[str]:
         match stream.partition("-")[0]:
             case "token" if subject.wrote(stream):
                 yield f"tokens {stream}"
+            case "report" if subject.wrote(stream):
+                yield f"reports {stream}"
+            case "case" | "appeal" if subject.wrote(stream) or subject.acted_in(stream):
+                yield f"moderation {stream}"
             case "post" | "comment" if subject.wrote(stream):
                 if chosen and chosen.erases(stream):
                     yield f"texts {stream}"
@@ -161,13 +155,17 @@ def _parked(subject: Subject, streams: Sequence[str]) -> Iterator[str]:
 
 
 def _erase(subject: Subject, kind: str, stream: str) -> None:
-    """Erases what of one stream is to go. kind: tokens, webhooks, texts or reasons."""
+    """Erases what of one stream is to go. kind: tokens, webhooks, texts, reasons, reports or moderation."""
     of, _, id = stream.partition("-")
     match kind, of:
         case "tokens", _:
             subject.erase(kind, stream, token.EraseToken(token=id))
         case "webhooks", _:
             _erase_webhooks(subject, stream)
+        case "reports", _:
+            reported.erase(subject, stream)
+        case "moderation", _:
+            desk_words.erase(subject, stream)
         case "texts", "post":
             subject.erase(kind, stream, post.ErasePost(post=id))
         case "texts", "comment":
@@ -200,5 +198,6 @@ def _delete_rows(subject: Subject, _cursor: Cursor) -> list[Any] | None:
 
 
 STAGES: Sequence[Stage] = (
-    _close, _retire_handles, _wait_for_lists, _tokens, _webhooks, _writings, _reasons, _retry_unread, _delete_rows,
+    _close, _retire_handles, _wait_for_lists, _tokens, _webhooks, _writings, _reasons, reported.decided,
+    desk_words.settled, _retry_unread, _delete_rows, reported.undecided, desk_words.open_ones,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 Reports are joined to cases, decisions are carried out and reversed. Every command has an id that is made from what it
 follows from, and the cursor moves on behind what is done: a process that dies anywhere, or does the same as another
-one, leaves nothing out and does nothing twice. See docs/decisions/0097.
+one, leaves nothing out and does nothing twice. See docs/decisions/0105.
 """
 
 import time
@@ -43,7 +43,14 @@ STORE_CHECK_INTERVAL_S = 1.0
 """How often the store is asked whether it is still the one that the cursor stands in."""
 ASIDE_INTERVAL_S = 5.0
 """How often what was put aside is tried again."""
-EDITS = frozenset({post.PostEdited.type, comment.CommentEdited.type, account.ProfileEdited.type})
+EDITS = frozenset(
+    event.type
+    for event in (
+        post.PostEdited, comment.CommentEdited, account.ProfileEdited, post.PostErased, comment.CommentErased,
+        account.ProfileErased,
+    )
+)  # fmt: skip
+"""After these the text isn't what a moderator has before them."""
 STREAMS = ("report-", "case-", "appeal-")
 ACTED_ON = frozenset(
     event.type for event in (ReportFiled, ReportWithdrawn, CaseDecided, DecisionTakenBack, AppealOverturned)

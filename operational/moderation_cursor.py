@@ -13,9 +13,9 @@ from domain.ids import now
 from domain.ports import EventStore
 from readmodel.engine.connections import Control, changing, looking
 
+from .moderation_tables import moderation_cursor as cursor
+from .moderation_tables import moderation_set_aside as set_aside
 from .store_cursor import StoreCursor
-from .tables import moderation_cursor as cursor
-from .tables import moderation_set_aside as set_aside
 
 MAX_WHY_CHARS = 500
 

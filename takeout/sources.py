@@ -15,6 +15,7 @@ from readmodel.engine.paging import Keyset, descending, fetch_rows, is_count, is
 from readmodel.engine.views import Key
 from readmodel.history import history, moderations
 from readmodel.likes import likes
+from readmodel.moderation.reports import reports
 from readmodel.posts import posts
 from readmodel.tokens import tokens
 
@@ -69,6 +70,14 @@ _ACTS = descending(
     (is_count, is_count),
 )
 
+_REPORTS = descending(
+    select(reports).where(reports.c.reporter == bindparam("person")),
+    reports.c.filed_at,
+    reports.c.id,
+    ("filed_at", "id"),
+    (is_moment, is_subject),
+)
+
 
 def count_writings(connection: Connection, person: str) -> int:
     """How many posts and comments somebody has, removed ones too."""
@@ -106,6 +115,13 @@ def tokens_of(connection: Connection, person: str, last: str, limit: int) -> Seq
 def acts(connection: Connection, person: str, after: Key | None, limit: int) -> tuple[Sequence[Row[Any]], Key | None]:
     """Where somebody did something to another's post, comment or account: rows of moderations."""
     return fetch_rows(connection, _ACTS, after, limit, {"person": person})
+
+
+def reports_of(
+    connection: Connection, person: str, after: Key | None, limit: int
+) -> tuple[Sequence[Row[Any]], Key | None]:
+    """What somebody reported, newest first."""
+    return fetch_rows(connection, _REPORTS, after, limit, {"person": person})
 
 
 def token_stream(id: str) -> str:

@@ -140,7 +140,7 @@ def _decided(case: Case, command: Decide, acts: tuple[Act, ...], *, rules: int) 
         fields.refuse("points", Sentence("Points must be from 1 to %(most)s.", most=standing.MAX_POINTS))
     fields.raise_faults()
     suspends, strikes = "suspend" in acts, "strike" in acts
-    until = terms.require_term("until", command.until, command.now) if suspends and command.until else ""
+    until = terms.term_end("until", command.until, command.now) if suspends and command.until else ""
     title, body = _edited(case, command) if "edit" in acts else ("", "")
     return CaseDecided(
         target=case.target, decision=command.decision, author=case.author, acts=acts, reason=reason, note=note,

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from domain import rights, text
 from domain.errors import Conflict, Invalid, Sentence
-from domain.ids import Id, Moment
+from domain.ids import Id, Moment, parse_moment
 from domain.messages import Command, Event, Explained
 from domain.rights import Account, Strike
 
-from .terms import is_moment, require_term
+from .terms import term_end
 
 MAX_POINTS = 10
 STRIKE_TERM = timedelta(days=180)
@@ -147,7 +147,7 @@ def _mark(account: Account, command: Command) -> list[Event]:
         case AddStrike():
             reason = text.required_reason(command.reason)
             require_points(command.points)
-            if not is_moment(command.expires):
+            if parse_moment(command.expires) != command.expires:
                 raise Invalid({"expires": Sentence("A strike counts until a moment.")})
             added = StrikeAdded(
                 account=account.id, decision=command.decision, points=command.points, expires=command.expires,
@@ -177,7 +177,7 @@ def _void(account: Account, command: VoidMarks) -> list[Event]:
 
 def _pause(account: Account, command: PauseReporting) -> list[Event]:
     reason = text.required_reason(command.reason)
-    until = require_term("until", command.until, command.now)
+    until = term_end("until", command.until, command.now)
     same = account.reporting_paused_until == until
     return [] if same else [ReportingPaused(account=account.id, until=until, reason=reason)]
 

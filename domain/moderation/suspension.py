@@ -3,18 +3,17 @@
 A term ends by comparing times: there is no event of its end. Suspending again replaces the term.
 """
 
-from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
 
 from domain import ids, rights, text
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict
 from domain.ids import Id, Moment
 from domain.messages import Command, Event, Explained
 from domain.rights import Account, Suspension
 
-MAX_YEARS = 10
+from .terms import days_after, term_end
 
 
 class SuspendAccount(Command, frozen=True, kw_only=True):
@@ -83,31 +82,10 @@ def _suspend(account: Account, command: SuspendAccount, by: Account) -> list[Eve
 
 
 def _end(command: SuspendAccount) -> str:
-    """When the suspension ends, as an event says it. Raises Invalid for what isn't a moment, is past, or is more than
-    MAX_YEARS ahead."""
+    """When the suspension ends, as an event says it; "" where only a reinstatement ends it. Raises Invalid."""
     if not command.until and not command.days:
         return ""
-    until = ids.parse_moment(command.until) if command.until else _days_after(command.now, command.days)
-    if until is None:
-        sentence = "%(field)s must be a moment with its time zone, such as 2027-05-03T12:00:00Z."
-        raise Invalid({"until": text.about_field("until", sentence)})
-    if not command.now < until <= _years_after(command.now, MAX_YEARS):
-        sentence = "%(field)s must be a moment yet to come, and at most %(years)s years from now."
-        raise Invalid({"until": text.about_field("until", sentence, years=MAX_YEARS)})
-    return until
-
-
-def _days_after(moment: str, days: int) -> str | None:
-    """None where that is no moment."""
-    try:
-        return ids.to_iso_utc(datetime.fromisoformat(moment) + timedelta(days=days))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _years_after(moment: str, years: int) -> str:
-    """To be compared as text: of a 29 February it may be a day that the calendar lacks."""
-    return f"{int(moment[:4]) + years:04}{moment[4:]}" if ids.parse_moment(moment) else ""
+    return term_end("until", command.until or days_after(command.now, command.days), command.now)
 
 
 def evolve(account: Account, event: Event, actor: str) -> None:

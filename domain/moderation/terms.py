@@ -14,22 +14,26 @@ def later(moment: str, delta: timedelta) -> str:
     return to_iso_utc(datetime.fromisoformat(moment) + delta)
 
 
-def require_term(field: str, until: str, now: str) -> str:
-    """The moment as it is stored. Raises Invalid unless it is one after now, and at most MAX_YEARS after it."""
-    moment = parse_moment(until)
-    if moment is None:
-        sentence = "%(field)s must be a moment with its time zone, such as 2027-05-03T12:00:00Z."
-        raise Invalid({field: about_field(field, sentence)})
-    # Compared as text: of a 29 February the last day may be one that the calendar lacks.
-    if not now < moment <= f"{int(now[:4]) + MAX_YEARS:04}{now[4:]}":
-        sentence = "%(field)s must be a moment yet to come, and at most %(years)s years from now."
-        raise Invalid({field: about_field(field, sentence, years=MAX_YEARS)})
-    return moment
-
-
-def is_moment(text: str) -> bool:
-    """Whether text is a time exactly as domain.ids writes it."""
+def days_after(moment: str, days: int) -> str:
+    """The same, so many days later; "" for more than there are."""
     try:
-        return to_iso_utc(datetime.fromisoformat(text)) == text
+        return later(moment, timedelta(days=days))
     except (ValueError, OverflowError):
-        return False
+        return ""
+
+
+def term_end(field: str, typed: str, now: str) -> str:
+    """The end of a term as an event says it: ISO 8601 with an offset. Raises Invalid for what isn't a moment, is past,
+    or is more than MAX_YEARS ahead."""
+    until = parse_moment(typed)
+    if until is None:
+        raise Invalid({field: about_field(field, "%(field)s must be a time such as 2027-05-03T12:00:00Z.")})
+    if not now < until <= _years_after(now, MAX_YEARS):
+        said = about_field(field, "%(field)s must be yet to come, and within %(years)s years.", years=MAX_YEARS)
+        raise Invalid({field: said})
+    return until
+
+
+def _years_after(moment: str, years: int) -> str:
+    """To be compared as text: of a 29 February it may be a day that the calendar lacks."""
+    return f"{int(moment[:4]) + years:04}{moment[4:]}" if parse_moment(moment) else ""

@@ -27,7 +27,7 @@ from .catch_up import all_commits, behind
 from .erased_texts import erased_posts, is_erasable
 from .expected_posts import post_of, wrong_posts
 from .ledger import Intent, Ledgers
-from .moderation_checks import contradicted, done_twice, moderation_of, unfinished
+from .moderation.checks import contradicted, done_twice, moderation_of, unfinished
 from .verdict import Verdict
 
 MAX_REPAIRS = 1_000

@@ -9,7 +9,7 @@ from .dropped_responses import REQUESTS, DropResponse
 from .faults import Fault, FillDisk, Freeze, Kill, any_of, partition_epochs, workers
 from .group_faults import LeaveAndRejoin, RemoveMember, has_settled
 from .leavers import Leave
-from .moderators import Moderate
+from .moderation.moderators import Moderate
 from .operator_faults import BackUpAndRestore, RehearseBackups, RunCommands
 from .processes import LOSSY_RELAYS, PROJECTOR, PROJECTORS, RELAYS, STANDBY, WEB, Definition
 from .server_faults import ServerOutage, leading_relay

@@ -16,10 +16,10 @@ from domain.bus import CommandBus, operator
 from domain.errors import Refused
 from domain.messages import Command, Envelope
 from domain.moderation import appeal, case, decision, report
+from tools.drill.catch_up import all_commits
+from tools.drill.faults import Fault, FaultContext
 
-from .catch_up import all_commits
-from .faults import Fault, FaultContext
-from .moderation_checks import moderation_of, unfinished
+from .checks import moderation_of, unfinished
 
 POSTS = 4
 TERM = timedelta(days=7)
