@@ -12,8 +12,7 @@ from domain.errors import Damaged, Parked
 from domain.moderation.appeal import AppealLodged
 from domain.moderation.erasing import EraseAppealWords, EraseCaseWords
 from readmodel.moderation.appeals import appeal_replies, appeals
-from readmodel.moderation.case_tables import case_notes, cases
-from readmodel.moderation.decisions import decisions
+from readmodel.moderation.case_tables import case_notes, cases, decisions
 
 from .steps import Cursor, Wait
 from .subject import Subject

@@ -86,7 +86,7 @@ def add_case_note(call: Call) -> Reply:
 
 
 def _target(call: Call) -> str:
-    return targets.case_of_address(call.ids["case"])
+    return targets.stream_named(call.ids["case"])
 
 
 def _id(receipt: Receipt) -> str:
