@@ -141,6 +141,17 @@ class Aggregates:
         """All commits of a stream, for what its state doesn't say."""
         return self._store.load(stream)
 
+    def events(self, stream: str) -> list[tuple[int, Event]]:
+        """All events of a stream, each with its version. Raises Parked where one of them can't be read."""
+        try:
+            return [
+                (version, self._codec.decode(stored, commit))
+                for commit in self._store.load(stream)
+                for version, stored in enumerate(commit.events, commit.first)
+            ]
+        except Damaged as error:
+            raise Parked(stream) from error
+
     def webhooks(self, account: str) -> Webhooks:
         return self._rebuild(webhook.stream(account), Webhooks(), webhook.evolve) if is_id(account) else Webhooks()
 

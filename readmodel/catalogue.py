@@ -47,6 +47,7 @@ from .moderation import (
     log_pages,
     report_answers,
     reports,
+    staff,
     standing,
     statements,
     transparency,
@@ -90,6 +91,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     appeal_answers.MODEL,
     files.MODEL,
     transparency.MODEL,
+    staff.MODEL,
 )
 """People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are
 about to change.

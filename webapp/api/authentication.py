@@ -31,6 +31,7 @@ class Caller(msgspec.Struct, frozen=True):
     """The account that a call's token belongs to, by its id and its handle, the token's id and its scopes.
 
     has_roles: by the lists, as for pages; every command checks the account itself. gone: its owner leaves or has left.
+    suspended: most calls are refused.
     """
 
     account: str
@@ -39,19 +40,20 @@ class Caller(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...]
     has_roles: bool
     gone: bool
+    suspended: bool
 
     @property
     def uses_roles(self) -> bool:
         return "moderate" in self.scopes
 
     def is_moderator(self) -> bool:
-        return self.uses_roles and self.has_roles
+        return self.uses_roles and self.has_roles and not self.suspended
 
 
 def identify() -> Caller | None:
     """The caller, None without a token.
 
-    Raises Unauthorized for a token that is wrong, expired or revoked, and Suspended for one of a suspended account.
+    Raises Unauthorized for a token that is wrong, expired or revoked.
     """
     given = request.headers.get("Authorization")
     if given is None:
@@ -70,6 +72,11 @@ def require(scope: str) -> Caller:
     return require_scope(caller, scope)
 
 
+def require_active(caller: Caller) -> None:
+    """Raises Suspended where the caller's account is suspended."""
+    _require_not_suspended(caller.suspended)
+
+
 def require_present(caller: Caller) -> None:
     """Raises Forbidden where the owner of the caller's account leaves or has left."""
     if caller.gone:
@@ -84,7 +91,7 @@ def ticket(caller: Caller) -> str:
 def holder(ticket: str) -> Caller:
     """Whose ticket it is.
 
-    Raises Unauthorized for one that is not ours or has run out, or whose token has ended, and Suspended as identify.
+    Raises Unauthorized for one that is not ours or has run out, or whose token has ended.
     """
     id = tickets.read(ticket, TICKET_S)
     if id is None:
@@ -143,13 +150,13 @@ def _verified(text: str) -> Caller:
 
 
 def _caller(id: str, token: Token) -> Caller:
-    """Who calls by a valid token. Raises Suspended."""
+    """Who calls by a valid token."""
     # By the lists: an account whose stream is parked can still read.
     account: AccountView | None = ask(AccountByHandle(handle=token.account))
-    _require_not_suspended(account is not None and account.suspended)
     handle = account.handle if account else placeholder(token.account)
     has_roles, gone = account is not None and bool(account.roles), auth.is_gone(token.account, account)
-    return Caller(token.account, handle, id, token.scopes, has_roles=has_roles, gone=gone)
+    suspended = account is not None and account.suspended
+    return Caller(token.account, handle, id, token.scopes, has_roles=has_roles, gone=gone, suspended=suspended)
 
 
 def _require_not_suspended(suspended: bool) -> None:

@@ -1,6 +1,9 @@
 """What a call can be refused with before a command or query comes of it."""
 
-from domain.errors import Refused
+from collections.abc import Mapping
+from typing import Any
+
+from domain.errors import Refused, Stale
 
 
 class Malformed(Refused):
@@ -29,6 +32,16 @@ class ScopeMissing(Refused):
 
 class VersionUnsaid(Refused):
     """An edit must say which version was seen: 428."""
+
+
+class StaleCase(Stale):
+    """Reports or a text came to a case since the version in If-Match: 412. new_reports: as staff see them; current: the
+    text as it stands, None where there is none."""
+
+    def __init__(self, stale: Stale, new_reports: list[Any], current: Mapping[str, str] | None) -> None:
+        super().__init__(stale.version, "Something new came in since the version in If-Match. Nothing was decided.")
+        self.new_reports = new_reports
+        self.current = current
 
 
 class TooMany(Refused):

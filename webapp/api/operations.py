@@ -100,6 +100,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     conditional  hears If-Match, as it changes a thing with an ETag
     etag      answers carry one, and If-None-Match is heard
     while_leaving  also for a token of whoever leaves already, so that a repeat is answered
+    while_suspended  also for a token of somebody suspended: what was decided about them, and their appeals
     streams   answers with server-sent events; a ticket in the address does for the token
     file      answers with a file of this media type, in place of JSON
     refusals  statuses that its own rules give; the others follow from the rest
@@ -121,6 +122,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     etag: bool = False
     streams: bool = False
     while_leaving: bool = False
+    while_suspended: bool = False
     file: str = ""
     refusals: tuple[int, ...] = ()
 

@@ -1,6 +1,8 @@
 """Every operation of the API: routes, the OpenAPI document, its page and tests are made from this table."""
 
 from . import acts, admin, comments, events, likes, log, moderation, posts, rules, transparency, webhooks
+from .desk import accounts as account_files
+from .desk import appeals, batches, cases, decisions, reports
 from .operations import Operation
 from .people import accounts, leaving, tokens
 
@@ -12,6 +14,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *acts.OPERATIONS,
     *comments.OPERATIONS,
     *likes.OPERATIONS,
+    *reports.OPERATIONS,
+    *decisions.OPERATIONS,
+    *appeals.OPERATIONS,
+    *cases.OPERATIONS,
+    *batches.OPERATIONS,
+    *account_files.OPERATIONS,
     *moderation.OPERATIONS,
     *log.OPERATIONS,
     *rules.OPERATIONS,

@@ -11,9 +11,11 @@ from werkzeug.routing import RoutingException
 from domain import errors
 from webapp.server.rate_limits import again_s
 from webapp.server.urls import full_path
+from webapp.site import site
 from webapp.site.commands import request_id
 
 from . import errors as refusals
+from .desk.answers import ReportOfCase
 
 PREFIX = "/api/"
 MEDIA_TYPE = "application/problem+json"
@@ -46,6 +48,8 @@ KINDS: dict[type[Exception], Kind] = {
     errors.WrongPassword: Kind(401, "wrong-password", "Handle and password don't belong together"),
     errors.HandleTaken: Kind(409, "handle-taken", "The handle is taken"),
     errors.Locked: Kind(409, "locked", "The thread is locked"),
+    errors.Claimed: Kind(409, "claimed", "Another moderator has claimed it"),
+    refusals.StaleCase: Kind(412, "stale-case", "Something new came in"),
     errors.Stale: Kind(412, "stale-edit", "Changed meanwhile"),
     errors.Conflict: Kind(409, "conflict", "Not as things stand"),
     errors.KeyReused: Kind(422, "key-reused", "The Idempotency-Key was used before"),
@@ -87,7 +91,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """type is a stable address that explains this kind of problem; detail a sentence for people.
 
     errors comes with 422; version, current (the text as it stands) and yours with 412. parked is the stream that holds
-    something which can't be read: nothing about it can be changed until that is mended.
+    something which can't be read: nothing about it can be changed until that is mended. claimed_by and claimed_until
+    tell who has claimed a case, new_reports which came to it since the version in If-Match.
     """
 
     type: str
@@ -101,6 +106,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     current: dict[str, str] | None = None
     yours: dict[str, str] | None = None
     parked: str | None = None
+    claimed_by: str | None = None
+    claimed_until: str | None = None
+    new_reports: list[ReportOfCase] | None = None
 
 
 def init_app(app: Flask) -> None:
@@ -130,6 +138,8 @@ def respond(error: Exception) -> Any:
         current=getattr(error, "current", None),
         yours=getattr(error, "yours", None),
         parked=getattr(error, "parked", None),
+        new_reports=getattr(error, "new_reports", None),
+        **claim(error),
     )
     response = Response(msgspec.json.encode(problem), kind.status, mimetype=MEDIA_TYPE)
     response.headers.extend({"Cache-Control": "no-store", **_headers(error, kind)})
@@ -161,6 +171,13 @@ def _field_errors(error: Exception) -> list[FieldError] | None:
     if not isinstance(error, errors.Invalid):
         return None
     return [FieldError(field=field, detail=sentence) for field, sentence in error.fields.items()]
+
+
+def claim(error: Exception) -> dict[str, Any]:
+    """Who has claimed a case, by their handle, and until when."""
+    if not isinstance(error, errors.Claimed):
+        return {}
+    return {"claimed_by": site.current().bus.aggregates().called(error.by), "claimed_until": error.until}
 
 
 def _headers(error: Exception, kind: Kind) -> dict[str, str]:

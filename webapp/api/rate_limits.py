@@ -2,7 +2,7 @@
 
 from flask import Response, g
 
-from webapp.server.rate_limits import address, counted
+from webapp.server.rate_limits import address, counted, exceeds_reports
 from webapp.site.rate_counters import Limit, Window
 
 from .authentication import Caller
@@ -33,6 +33,13 @@ def count(operation: Operation, caller: Caller | None) -> None:
     who = f"token:{caller.token}" if caller else f"address:{address()}"
     policy = kind if isinstance(kind, str) else "writes" if kind else "reads"
     _count(limit, f"api:{kind}:{who}", policy)
+
+
+def count_report(caller: Caller) -> None:
+    """Counts a report against whoever calls, by any token, and the address. Raises TooMany."""
+    g.rate_policy = "reports"
+    if exceeds_reports(caller.account):
+        raise TooMany(g.rate_window.reset_s)
 
 
 def add_headers(response: Response) -> None:

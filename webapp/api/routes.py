@@ -42,6 +42,8 @@ def serve(operation: Operation, ids: dict[str, str]) -> Response:
 
 def _caller(operation: Operation) -> Caller | None:
     caller = _authenticated(operation)
+    if caller is not None and not operation.while_suspended:
+        authentication.require_active(caller)
     if caller is not None and not operation.while_leaving:
         authentication.require_present(caller)
     return caller

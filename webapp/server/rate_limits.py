@@ -15,6 +15,8 @@ from . import addresses
 BY_ADDRESS = {"accounts.register": Limit(30, 60), "accounts.log_in": Limit(20, 60)}
 BY_PERSON = {"posts.preview": Limit(600, 60)}
 WRITES = Limit(120, 60)
+REPORTS_OF_PERSON, REPORTS_OF_ADDRESS = Limit(30, 3600), Limit(60, 3600)
+"""Of pages and programs together."""
 SEARCHES = {"search.show": Limit(600, 60), "people.index": Limit(600, 60)}
 """Somebody who types quickly asks five times a second."""
 
@@ -36,6 +38,14 @@ def counted(limit: Limit, who: str) -> Window | None:
 def address() -> str:
     """Where a request comes from, as attempts are counted."""
     return addresses.counted(request.remote_addr or "")
+
+
+def exceeds_reports(account: str | None) -> bool:
+    """Counts one more report, against whoever files it and the address that it comes from; None: a stranger."""
+    limits = [(REPORTS_OF_PERSON, f"reports:person:{account}")] if account else []
+    limits.append((REPORTS_OF_ADDRESS, f"reports:address:{address()}"))
+    windows = (counted(limit, who) for limit, who in limits)
+    return any(window is not None and window.over for window in windows)
 
 
 def exceeds_searches(counts: Counts, endpoint: str, remote_address: str) -> bool:

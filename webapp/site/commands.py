@@ -1,7 +1,8 @@
 """Sends commands for the logged in person, and waits a moment until the read model shows the outcome."""
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from flask import flash, g, request
@@ -62,6 +63,14 @@ def send(
     shown = _shown(receipt, wait_s)
     g.shown = shown
     return Sent(receipt, shown)
+
+
+def await_shown(receipts: Iterable[Receipt], wait_s: float | None) -> None:
+    """Waits until the read model shows what several commands left, for as long as `send` would wait for one."""
+    wait_s = site.current().settings.wait_s if wait_s is None else wait_s
+    until = time.monotonic() + wait_s
+    shown = [_shown(one, wait_s if wait_s < 0 else max(0.0, until - time.monotonic())) for one in receipts]
+    g.shown = all(shown)
 
 
 def flash_note(sent: Sent) -> Sent:

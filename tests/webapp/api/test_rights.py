@@ -11,6 +11,8 @@ import pytest
 from flask import Flask
 
 from domain.catalogue import ACTS
+from eventstore.codec import EventCodec
+from moderation.follower import Follower
 from operational import takeouts, webhook_deliveries
 from retention import DEFAULT
 from takeout.maker import TakeoutMaker
@@ -45,6 +47,14 @@ BODIES: dict[str, Any] = {
     "close_account": {"reason": "r", "words": "erase"},
     "publish_rules": {"rules": [{"title": "Be kind"}]},
     "change_webhook": {"url": "https://bot.example/2", "kinds": ["Liked"]},
+    "claim_case": {},
+    "add_case_note": {"text": "n"},
+    "add_account_note": {"text": "n"},
+    "decide_case": {"acts": ["none"]},
+    "appeal_decision": {"text": "t"},
+    "reply_to_appeal": {"text": "t"},
+    "resolve_appeal": {"outcome": "upheld", "reason": "r"},
+    "pause_reporting": {"until": "2030-01-01T00:00:00Z", "reason": "r"},
 }
 MAY: dict[str, set[str]] = {
     **dict.fromkeys(("register_account", "make_token"), EVERYONE),
@@ -70,11 +80,25 @@ MAY: dict[str, set[str]] = {
     "leave": SOMEBODY,
     "show_receipt": EVERYONE,
     **dict.fromkeys(("close_account", "take_leaving_back", "release_handle"), ADMINS),
+    "file_report": SOMEBODY,
+    **dict.fromkeys(("list_reports", "list_decisions"), SOMEBODY | {"suspended"}),
+    **dict.fromkeys(("show_report", "withdraw_report"), ONESELF),
+    "show_decision": AUTHOR_OR_MODERATOR | {"other"},
+    "appeal_decision": {"author", "other"},
+    **dict.fromkeys(("show_appeal", "reply_to_appeal"), AUTHOR_OR_MODERATOR),
+    **dict.fromkeys(("list_cases", "show_case", "open_case", "claim_case", "release_case"), MODERATORS),
+    **dict.fromkeys(("escalate_case", "add_case_note", "decide_case", "decide_cases"), MODERATORS),
+    **dict.fromkeys(("take_back_decision", "take_back_batch", "list_appeals"), MODERATORS),
+    "resolve_appeal": ADMINS,
+    **dict.fromkeys(("show_account_file", "add_account_note", "pause_reporting", "resume_reporting"), MODERATORS),
     **dict.fromkeys(("list_deliveries", "replay_delivery", "replay_deliveries"), ONESELF),
 }
 
 
-OWN = {name for name in MAY if "webhook" in name or "deliver" in name} | {"revoke_token"}
+OWN = {name for name in MAY if "webhook" in name or "deliver" in name} | {
+    "revoke_token", "show_report", "withdraw_report", "show_decision", "appeal_decision", "show_appeal",
+    "reply_to_appeal",
+}  # fmt: skip
 """Of these nobody else learns that they are there; somebody suspended is refused before anybody looks."""
 
 
@@ -84,6 +108,7 @@ class Story(msgspec.Struct, frozen=True):
     folder: Path
     tokens: dict[str, str | None]
     ids: dict[str, str]
+    bodies: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +128,7 @@ def story(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
         takeouts.request(api.world.generations.control, api.world.id(who), "en", DEFAULT.takeouts)
     while TakeoutMaker(api.world.generations, api.world.store, "https://site.example").look(Event()):
         pass
+    moderation = moderated(api, people)
     api.suspended("suspended")
     assert people["author"].put("/accounts/author/handle", {"handle": "writer"}).status_code == 200
     assert people["author"].put("/accounts/writer/handle", {"handle": "author"}).status_code == 200
@@ -120,8 +146,38 @@ def story(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
             "/webhooks": hook,
             "/receipts": departure.id,
             "delivery": letter.id,
+            **moderation,
+        },
+        {
+            "file_report": {"target": f"post-{post}", "version": 1, "category": "spam"},
+            "open_case": {"target": f"comment-{comment}"},
+            "decide_cases": {"cases": [{"id": moderation["case"], "version": 2}], "acts": ["none"]},
         },
     )
+
+
+def moderated(api: Api, people: dict[str, Program]) -> dict[str, str]:
+    """A report by the author; a case of theirs that the moderator has claimed; and two of which the moderator made
+    decisions, one of them in a batch, the other one appealed by the author and reported by the other."""
+    world = api.world
+    follower = Follower(world.store, EventCodec(), world.bus, world.generations.control)
+
+    def reported(writer: str, by: str) -> tuple[str, str]:
+        target = f"post-{people[writer].new_post()}"
+        filed = people[by].post("/reports", {"target": target, "version": 1, "category": "spam"})
+        while follower.step():
+            pass
+        return target, filed.json["id"]
+
+    _, report = reported("other", "author")
+    (case, _), (decided, _), (batched, _) = (reported("author", "other") for _ in range(3))
+    moderator, body = people["moderator"], {"acts": ["note"], "note": "n", "reason": "r"}
+    for target in (case, decided):
+        assert moderator.put(f"/moderation/cases/{target}/claim").status_code == 200
+    decision = moderator.post(f"/moderation/cases/{decided}/decision", body, If_Match="*").json["id"]
+    batch = moderator.post("/moderation/decisions", {"cases": [{"id": batched, "version": 2}], **body}).json["id"]
+    appeal = people["author"].post(f"/decisions/{decision}/appeal", {"text": "t"}).json["id"]
+    return {"case": case, "/reports": report, "/decisions": decision, "/batches": batch, "/appeals": appeal}
 
 
 @pytest.fixture
@@ -137,16 +193,19 @@ class Cast:
     def __init__(self, api: Api, story: Story) -> None:
         self.api = api
         self.ids = story.ids
+        self.bodies = BODIES | story.bodies
         client = api.world.app.test_client()
         self.programs = {who: Program(client, token) for who, token in story.tokens.items()}
 
     def call(self, who: str, operation: Operation) -> int:
         id = next((id for start, id in self.ids.items() if operation.path.startswith(start)), "")
         handle = "writer" if operation.path.startswith("/handles") else "author"
-        path = operation.path.format(id=id, handle=handle, role="moderator", delivery=self.ids["delivery"])
+        path = operation.path.format(
+            id=id, handle=handle, role="moderator", delivery=self.ids["delivery"], case=self.ids["case"]
+        )
         path += "?q=words" if operation.name == "search_comments" else ""
-        body = BODIES.get(operation.name, {"reason": "r"} if operation.body else None)
-        headers = {"If-Match": '"1"'} if operation.edits else {}
+        body = self.bodies.get(operation.name, {"reason": "r"} if operation.body else None)
+        headers = {"If-Match": "*" if operation.name == "decide_case" else '"1"'} if operation.edits else {}
         answer = self.programs[who].call(operation.method, path, body, **headers)
         answer.close()
         return answer.status_code

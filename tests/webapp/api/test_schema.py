@@ -16,6 +16,8 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from eventstore.codec import EventCodec
+from moderation.follower import Follower
 from tests.webapp.api.conftest import PASSWORD, Api, Program
 from webapp.api.schema import openapi
 
@@ -33,12 +35,21 @@ CONFIG = {
 }
 
 
+class Admin(Program):
+    """The program, and what happens on the site by itself."""
+
+    def __init__(self, api: Api, program: Program) -> None:
+        super().__init__(program.client, program.token)
+        self.world = api.world
+        self.follower = Follower(api.world.store, EventCodec(), api.world.bus, api.world.generations.control)
+
+
 @pytest.fixture(scope="module")
-def program(shared: Api) -> Program:
+def program(shared: Api) -> Admin:
     """An admin's program, on a site with something in it."""
     root = shared.program("root", "admin")
     root.new_comment(root.new_post())
-    return root
+    return Admin(shared, root)
 
 
 class Forwarding:
@@ -57,17 +68,18 @@ schema.app = SITE
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
-def test_calls_are_answered_as_documented(case: schemathesis.Case, program: Program) -> None:
+def test_calls_are_answered_as_documented(case: schemathesis.Case, program: Admin) -> None:
     _validate(case, program)
 
 
-@schema.include(path_regex=r"\{id\}").parametrize()
+@schema.include(path_regex=r"\{(id|case)\}").parametrize()
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
-def test_so_are_calls_about_something_that_is_there(case: schemathesis.Case, program: Program) -> None:
+def test_so_are_calls_about_something_that_is_there(case: schemathesis.Case, program: Admin) -> None:
     """No generated id is one of ours: nearly all of the calls above end at a 404."""
     SITE.app = program.client.application
     if _is_right(case, ParameterLocation.PATH):
-        case.path_parameters["id"] = MAKERS[case.path.split("/")[3]](program)
+        named = "case" if "{case}" in case.operation.path else "id"
+        case.path_parameters[named] = MAKERS[case.path.split("/")[3]](program)
         if "If-Match" in (case.headers or {}) and _is_right(case, ParameterLocation.HEADER):
             case.headers["If-Match"] = '"1"'
     _validate(case, program)
@@ -79,7 +91,7 @@ def _is_right(case: schemathesis.Case, place: ParameterLocation) -> bool:
     return found is not None and found.mode is GenerationMode.POSITIVE
 
 
-def _validate(case: schemathesis.Case, program: Program) -> None:
+def _validate(case: schemathesis.Case, program: Admin) -> None:
     SITE.app = program.client.application
     SITE.app.extensions["verbatim"].stopping = lambda: True  # nothing waits or streams for long
     # A cursor is signed, so no generated one is right, and no schema could say so.
@@ -100,7 +112,7 @@ def _matches(case: schemathesis.Case, header: str, *, default: str) -> bool:
     return all(re.search(one.definition["schema"]["pattern"], value) for one in found)
 
 
-def _webhook(program: Program) -> str:
+def _webhook(program: Admin) -> str:
     """The one there is; a new one where it was removed."""
     there = program.get("/webhooks").json["items"]
     if there:
@@ -108,12 +120,38 @@ def _webhook(program: Program) -> str:
     return str(program.post("/webhooks", {"url": "https://example.org/hook"}).json["id"])
 
 
-def _token(program: Program) -> str:
+def _token(program: Admin) -> str:
     made = program.post("/tokens", {"handle": "root", "password": PASSWORD, "scopes": ["read"]})
     return str(made.json["id"])
 
 
-def _receipt(program: Program) -> str:
+def _reported(program: Admin) -> dict[str, str]:
+    """Somebody else's post that the admin has reported, and whose case they have claimed: its id and the report's."""
+    api = Api(program.world)
+    writer = api.token("writer") if program.world.id("writer") else api.program("writer")
+    post = writer.new_post()
+    filed = program.post("/reports", {"target": f"post-{post}", "version": 1, "category": "spam"}).json
+    while program.follower.step():
+        pass
+    program.put(f"/moderation/cases/post-{post}/claim")
+    return {"case": f"post-{post}", "report": filed["id"]}
+
+
+def _decision(program: Admin) -> str:
+    address = f"/moderation/cases/{_reported(program)['case']}/decision"
+    return str(program.post(address, {"acts": ["none"]}, If_Match="*").json["id"])
+
+
+def _batch(program: Admin) -> str:
+    cases = [{"id": _reported(program)["case"], "version": 3}]
+    return str(program.post("/moderation/decisions", {"cases": cases, "acts": ["none"]}).json["id"])
+
+
+def _appeal(program: Admin) -> str:
+    return str(program.post(f"/decisions/{_decision(program)}/appeal", {"text": "Look again."}).json["id"])
+
+
+def _receipt(program: Admin) -> str:
     """Of somebody whom the admin has sent away; closing an account again gives the same once they are back."""
     program.post("/accounts", {"handle": "leaver", "password": PASSWORD})
     program.delete("/accounts/leaver/leave")
@@ -121,11 +159,16 @@ def _receipt(program: Program) -> str:
     return str(closing.json["receipt"])
 
 
-MAKERS: Mapping[str, Callable[[Program], str]] = {
+MAKERS: Mapping[str, Callable[[Admin], str]] = {
     "posts": lambda program: program.new_post(),
     "comments": lambda program: program.new_comment(program.new_post()),
     "webhooks": _webhook,
     "tokens": _token,
     "receipts": _receipt,
+    "reports": lambda program: _reported(program)["report"],
+    "decisions": _decision,
+    "batches": _batch,
+    "appeals": _appeal,
+    "moderation": lambda program: _reported(program)["case"],
 }
 """Part of the address → what makes a thing there."""

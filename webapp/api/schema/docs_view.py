@@ -124,7 +124,7 @@ def _type_text(schema: Schema) -> str:
     if "anyOf" in schema:
         return " or ".join(_type_text(one) for one in schema["anyOf"])
     if "enum" in schema:
-        return ", ".join(schema["enum"])
+        return ", ".join(value or "null" for value in schema["enum"])
     types = schema.get("type", "anything")
     if isinstance(types, list):
         return " or ".join(_type_text(schema | {"type": one} if one != "null" else {"type": one}) for one in types)

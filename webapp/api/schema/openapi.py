@@ -1,26 +1,22 @@
 """Generates the OpenAPI 3.1 document from the table of operations and the types of their bodies."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import msgspec
 
-from domain import text
 from transfer.cloudevents import CloudEvent
 from webapp.api import parsing, problems, raw_errors
 from webapp.api.operations import ROOT, Operation
 from webapp.api.operations_index import OPERATIONS
 
-from . import headers, webhook_calls
+from . import headers, path_parameters, webhook_calls
 from .portable import portable
 
 Schema = dict[str, Any]
 STREAM = "text/event-stream"
 _REFERENCE = "#/components/schemas/{name}"
-_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
-_UUID_PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 DESCRIPTION = """\
 Commands and queries of Verbatim for programs. Queries are public; commands need a bearer token, which
 `POST /api/v1/tokens` gives for a handle and its password. Cookies count nothing here.
@@ -35,8 +31,13 @@ TAGS = {
     "posts": "Publish, edit, find, like, remove and restore.",
     "comments": "Threads below posts.",
     "tags": "The tags in use.",
-    "moderation": "What moderators did, and what is removed.",
+    "reports": "Your reports, and what came of them.",
+    "decisions": "What was decided about you, or what you reported, and appeals against it.",
+    "appeals": "How an appeal stands.",
+    "batches": "What was decided about many cases at once.",
+    "moderation": "For moderators: cases, accounts, what is removed, and what moderators did.",
     "log": "What moderators did, for everybody.",
+    "transparency": "What moderation did in quarters that are over.",
     "admin": "How the site is.",
     "events": "What happens on the site, to follow.",
     "webhooks": "What happens on the site, sent to an address.",
@@ -54,7 +55,7 @@ RESPONSE_DESCRIPTIONS = {
     408: "The body didn't come in time.",
     409: "Not as things stand.",
     410: "Removed.",
-    412: "Changed since the version in If-Match; both texts are in the answer.",
+    412: "Changed since the version in If-Match; the answer says what is new.",
     413: "The body is too large.",
     414: "The address is too long.",
     415: "The body must be application/json.",
@@ -124,7 +125,11 @@ def _operation(operation: Operation) -> Schema:
         "summary": title.rstrip("."),
         "description": more or said,
         "tags": [operation.path.split("/")[1]],
-        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
+        "parameters": [
+            *path_parameters.described(operation.path),
+            *_query_parameters(operation),
+            *_header_parameters(operation),
+        ],
         "responses": {str(status): _response(operation, status) for status in operation.statuses},
         "security": _security(operation),
     }
@@ -143,26 +148,6 @@ def _security(operation: Operation) -> list[Schema]:
         return []
     needed: list[Schema] = [{"token": []}, *([{"ticket": []}] if operation.streams else [])]
     return [{}, *needed] if operation.public else needed
-
-
-def _path_parameters(operation: Operation) -> list[Schema]:
-    return [
-        {"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS[name]}
-        for name in _PATH_PARAMETER.findall(operation.path)
-    ]
-
-
-_PATH_SCHEMAS: dict[str, Schema] = {
-    "id": {"type": "string", "format": "uuid", "pattern": _UUID_PATTERN},
-    "delivery": {"type": "string", "format": "uuid", "pattern": _UUID_PATTERN},
-    "handle": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": text.MAX_HANDLE_CHARS,
-        "pattern": "^[a-z0-9_][a-z0-9_-]*$",
-    },
-    "role": {"type": "string", "enum": ["moderator", "admin"]},
-}
 
 
 def _query_parameters(operation: Operation) -> list[Schema]:

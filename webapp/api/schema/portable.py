@@ -33,7 +33,9 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(choices, list) or len(choices) != 2 or NULL not in choices:
         return schema
     (one,) = (choice for choice in choices if choice != NULL)
+    around = {name: value for name, value in schema.items() if name != "anyOf"}
+    if "enum" in one:
+        return {**one, **around, "type": ["string", "null"], "enum": [*one["enum"], None]}
     if not isinstance(one.get("type"), str):
         return schema
-    around = {name: value for name, value in schema.items() if name != "anyOf"}
     return {**one, **around, "type": [one["type"], "null"]}
