@@ -20,6 +20,12 @@ def is_over(quarter: str, now: str) -> bool:
     return is_quarter(quarter) and quarter < quarter_of(now)
 
 
+def last_over(now: str) -> str:
+    """The quarter before that of now."""
+    year, quarter = int(now[:4]), int(quarter_of(now)[-1])
+    return f"{year:04}-Q{quarter - 1}" if quarter > 1 else f"{year - 1:04}-Q4"
+
+
 def seconds_between(earlier: str, later: str) -> int:
     """Whole seconds; 0 where the clocks of two machines turned them round."""
     return max(0, round((datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()))

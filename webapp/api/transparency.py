@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from domain import ids
 from domain.errors import NotFound
-from readmodel.moderation.quarters import is_over
+from readmodel.moderation.quarters import is_over, last_over
 from readmodel.moderation.transparency import (
     PublicStatement,
     PublicStatements,
@@ -31,11 +31,15 @@ Quarter = Annotated[
 
 
 class OfQuarter(request_bodies.Request, frozen=True, kw_only=True):
-    quarter: Quarter
+    """Left out: the last one that is over."""
+
+    quarter: Quarter | None = None
 
 
 class StatementsOfQuarter(request_bodies.Request, frozen=True, kw_only=True):
-    quarter: Quarter
+    """Left out: the last quarter that is over."""
+
+    quarter: Quarter | None = None
     after: fields.Cursor | None = None
     limit: fields.Limit = 30
 
@@ -55,7 +59,9 @@ def list_public_statements(call: Call) -> Reply:
     return pagination.page(call, found)
 
 
-def _over(quarter: str) -> str:
+def _over(quarter: str | None) -> str:
+    if quarter is None:
+        return last_over(ids.now())
     if not is_over(checked_quarter(quarter), ids.now()):
         raise NotFound("This quarter isn't over.")
     return quarter

@@ -4,9 +4,8 @@ import pytest
 
 from domain import ids
 from domain.moderation import case, decision, report
-from readmodel.moderation.quarters import quarter_of
+from readmodel.moderation.quarters import last_over, quarter_of
 from tests.webapp.conftest import World
-from webapp.api import transparency as api
 from webapp.moderation_log import transparency
 
 LATER = "2999-01-01T00:00:00.000000Z"
@@ -69,4 +68,10 @@ def test_what_is_no_quarter_is_not_found(world: World, path: str) -> None:
 def test_every_act_and_category_has_its_words() -> None:
     assert set(transparency.CATEGORIES) == set(report.CATEGORIES)
     assert set(transparency.ACTS) == set(decision.ACTS) - {"escalate"}
-    assert len(api.OPERATIONS) == 2
+
+
+@pytest.mark.parametrize(
+    ("month", "quarter"), [("01", "2025-Q4"), ("03", "2025-Q4"), ("04", "2026-Q1"), ("12", "2026-Q3")]
+)
+def test_the_last_quarter_that_is_over(month: str, quarter: str) -> None:
+    assert last_over(f"2026-{month}-30T00:00:00.000000Z") == quarter
