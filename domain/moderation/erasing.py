@@ -58,7 +58,7 @@ COMMANDS: tuple[type[Command], ...] = (EraseCaseWords, EraseCaseEdits, EraseAppe
 
 
 def decide(thing: Erasable, command: EraseWords, by: Account, owner: str, edits: Versions) -> list[Event]:
-    """thing: the case or the appeal. owner: whose text the case is about, or who lodged the appeal. edits: of a case."""
+    """thing: the case or the appeal. owner: whose text the case is about, or who lodged the appeal."""
     if not by.closed:
         require_active(by)
         require_admin(by)

@@ -103,7 +103,13 @@ def test_who_may(command: Command, who: str, may: bool):
 TEXT = st.text(st.characters(exclude_categories=()), max_size=12) | st.sampled_from(
     ["", "\0", "\ud800", POST, COMMENT, f"post-{POST}", f"comment-{COMMENT}", "ada", "verbatim", "admin", "x" * 300]
 )
-OTHER = {int: st.integers(), str: TEXT, bool: st.booleans(), str | None: st.none() | TEXT, tuple[str, ...]: st.lists(TEXT).map(tuple)}
+OTHER = {
+    int: st.integers(),
+    str: TEXT,
+    bool: st.booleans(),
+    str | None: st.none() | TEXT,
+    tuple[str, ...]: st.lists(TEXT).map(tuple),
+}
 
 
 BY_THE_CLOCK = {*case.COMMANDS, decision.Decide, decision.TakeBackDecision, standing.PauseReporting}

@@ -55,11 +55,16 @@ def moderated() -> list[tuple[str, Command]]:
     target, filed, decided = post.stream(POST), ids.uuid7(), ids.uuid7()
     of = {"target": target, "decision": decided, "account": id_of("ann")}
     register = account.RegisterAccount(account=id_of("rob"), handle="rob", password_hash="$argon2id$")
-    file = report.FileReport(
-        report=filed, target=target, version=1, category="illegal", text=WORDS, law=WORDS, now=AT
-    )
+    file = report.FileReport(report=filed, target=target, version=1, category="illegal", text=WORDS, law=WORDS, now=AT)
     decide = decision.Decide(
-        target=target, decision=decided, acts=("edit", "note"), title=WORDS, body=WORDS, reason=WORDS, note=WORDS, now=AT
+        target=target,
+        decision=decided,
+        acts=("edit", "note"),
+        title=WORDS,
+        body=WORDS,
+        reason=WORDS,
+        note=WORDS,
+        now=AT,
     )
     resolve = appeal.Resolve(**of, outcome="upheld", reason=WORDS, others=False)
     by_site: list[Command] = [

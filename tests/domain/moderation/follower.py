@@ -62,6 +62,8 @@ class Follower:
 
     def _reverse(self, commit: Commit, target: str, decision: str, appeal: str, now: str) -> None:
         case = self._bus.aggregates().case(target)
+        if case.decisions[decision].reversed:
+            return
         void = VoidMarks(handle=case.author, decision=decision)
         self._does(void, commit.actor, f"{decision}:void", now, ADMIN)
         if "remove" in case.decisions[decision].done:

@@ -45,9 +45,7 @@ def appealed(by: str = "ada") -> Case:
 
 
 def test_an_author_appeals():
-    story = appealed().then(
-        AppealLodged(**OF, account=ADA, party="author", text="It was a quotation.", lodged_at=AT)
-    )
+    story = appealed().then(AppealLodged(**OF, account=ADA, party="author", text="It was a quotation.", lodged_at=AT))
     assert (story.stored[0].stream, story.stored[0].key) == (f"appeal-{DECISION}-{ADA}", TARGET.removeprefix("post-"))
 
 
@@ -100,7 +98,8 @@ def test_what_an_appeal_cant_say(text: str, sentence: str):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"decision": OTHER}, {"decision": "1"}, {"appeal": "mine"}, {"target": f"post-{NOBODY}"}, {"target": "x"}]
+    "fields",
+    [{"decision": OTHER}, {"decision": "1"}, {"appeal": "mine"}, {"target": f"post-{NOBODY}"}, {"target": "x"}],
 )
 def test_what_is_forged_is_not_found(fields: dict[str, Any]):
     decided().when(lodging(**fields)).refused(NotFound)
@@ -165,7 +164,11 @@ def test_it_is_decided_once():
 
 @pytest.mark.parametrize(
     ("fields", "sentence"),
-    [({"outcome": "rejected"}, "upheld, overturned"), ({"reason": " "}, "can't be empty"), ({"reason": "x" * 501}, "500")],
+    [
+        ({"outcome": "rejected"}, "upheld, overturned"),
+        ({"reason": " "}, "can't be empty"),
+        ({"reason": "x" * 501}, "500"),
+    ],
 )
 def test_what_a_resolution_cant_say(fields: dict[str, str], sentence: str):
     appealed().when(resolving(**fields), by="sue").refused(Invalid, sentence)

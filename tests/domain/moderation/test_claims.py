@@ -73,7 +73,9 @@ def test_an_admin_takes_it_over_on_record():
 
 
 def test_whoever_comes_after_its_end_just_claims_it():
-    story = claimed().when(claim(now=QUARTER), by="sue").then(CaseClaimed(target=TARGET, claimed_until=after(minutes=30)))
+    story = (
+        claimed().when(claim(now=QUARTER), by="sue").then(CaseClaimed(target=TARGET, claimed_until=after(minutes=30)))
+    )
     story.when(note(now=after(minutes=16)), by="mod").then(NoteAdded(target=TARGET, text="Seen before."))
     assert state(story).live_claim(after(minutes=16)) is not None
 
@@ -132,7 +134,9 @@ def test_a_moderator_opens_a_case_that_nobody_reported():
 def test_a_case_about_an_account_is_of_no_thread():
     story = desk().when(opened(target=f"account-{ADA}"), by="mod")
     of_ada = {"target": f"account-{ADA}"}
-    story.then(CaseOpened(**of_ada, author=ADA, thread="", text_version=1), CaseClaimed(**of_ada, claimed_until=QUARTER))
+    story.then(
+        CaseOpened(**of_ada, author=ADA, thread="", text_version=1), CaseClaimed(**of_ada, claimed_until=QUARTER)
+    )
 
 
 @pytest.mark.parametrize("target", [f"post-{NOBODY}", f"account-{NOBODY}", "post-1", "case-1", ""])
@@ -184,7 +188,9 @@ def test_escalating_takes_a_claim_and_a_reason():
     claimed().when(Escalate(target=TARGET, reason="r", now=after(minutes=15)), by="mod").refused(NotClaimed)
 
 
-@pytest.mark.parametrize(("text", "sentence"), [(" ", "can't be empty"), ("x" * 2_001, "2,000 is the most"), ("\0", "U+0000")])
+@pytest.mark.parametrize(
+    ("text", "sentence"), [(" ", "can't be empty"), ("x" * 2_001, "2,000 is the most"), ("\0", "U+0000")]
+)
 def test_what_a_note_cant_say(text: str, sentence: str):
     reported().when(note(text=text), by="mod").refused(Invalid, sentence)
 

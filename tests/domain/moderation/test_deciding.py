@@ -46,7 +46,9 @@ def about(target: str, *things: Any) -> Case:
 
 
 def test_a_decision_is_the_statement_of_reasons():
-    story = claimed().when(deciding("strike", "remove", "note", note=" Please\nread. ", points=3, batch=BATCH), by="mod")
+    story = claimed().when(
+        deciding("strike", "remove", "note", note=" Please\nread. ", points=3, batch=BATCH), by="mod"
+    )
     story.then(
         CaseDecided(
             target=TARGET, decision=DECISION, author=ADA, acts=("note", "remove", "strike"), reason="Rule 1.",
@@ -90,7 +92,9 @@ def test_of_two_who_decide_the_second_finds_it_decided():
 
 
 def test_the_same_command_twice_is_one_decision():
-    story = claimed().when(deciding(), by="mod", command_id="k").when(deciding(decision=OTHER), by="mod", command_id="k")
+    story = (
+        claimed().when(deciding(), by="mod", command_id="k").when(deciding(decision=OTHER), by="mod", command_id="k")
+    )
     story.then()
     assert list(state(story).decisions) == [DECISION]
 

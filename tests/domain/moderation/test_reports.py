@@ -129,9 +129,9 @@ def test_a_law_is_for_what_is_illegal_alone():
     story = desk().when(filed(category="illegal", text="t", law=" § 130  StGB "), by="bob")
     assert [event.law for event in events(story) if isinstance(event, ReportFiled)] == ["§ 130 StGB"]
     story = desk().when(filed(law="§ 130", rule=3, rules_version=2), by="bob")
-    assert [(event.law, event.rule, event.rules_version) for event in events(story) if isinstance(event, ReportFiled)] == [
-        ("", 0, 0)
-    ]
+    assert [
+        (event.law, event.rule, event.rules_version) for event in events(story) if isinstance(event, ReportFiled)
+    ] == [("", 0, 0)]
 
 
 def test_the_same_report_twice_is_one():

@@ -75,7 +75,9 @@ def test_a_strike_has_points_and_an_end():
     assert dict(ada(story).strikes) == {DECISION: Strike(3, EXPIRES)}
 
 
-@pytest.mark.parametrize("fields", [{"points": 0}, {"points": 11}, {"points": -1}, {"expires": "soon"}, {"expires": ""}])
+@pytest.mark.parametrize(
+    "fields", [{"points": 0}, {"points": 11}, {"points": -1}, {"expires": "soon"}, {"expires": ""}]
+)
 def test_what_a_strike_cant_be(fields: dict[str, Any]):
     people().when(strike(**fields), by="mod").refused(Invalid)
 
@@ -113,7 +115,10 @@ def test_reporting_is_paused_until_a_moment():
     story = people().when(pausing(), by="mod")
     story.then(ReportingPaused(account=ADA, until=after(days=7), reason="In bad faith."))
     story.when(pausing(), by="mod").then()
-    assert (ada(story).reporting_paused_at(after(days=6.9)), ada(story).reporting_paused_at(after(days=7))) == (True, False)
+    assert (ada(story).reporting_paused_at(after(days=6.9)), ada(story).reporting_paused_at(after(days=7))) == (
+        True,
+        False,
+    )
     story.when(pausing(until=after(days=8)), by="mod")
     assert ada(story).reporting_paused_until == after(days=8)
     story.when(ResumeReporting(handle="ada", reason="Sorry."), by="mod")

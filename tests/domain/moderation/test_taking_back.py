@@ -59,7 +59,9 @@ def test_of_one_who_is_no_moderator_any_more_another_one_takes_it_back():
 
 
 def test_twice_is_a_conflict():
-    story = decided().when(taking_back(), by="mod").when(taking_back(), by="mod").refused(Conflict, "taken back already")
+    story = (
+        decided().when(taking_back(), by="mod").when(taking_back(), by="mod").refused(Conflict, "taken back already")
+    )
     story.when(reversing(), by=OPERATOR).when(taking_back(), by="root").refused(Conflict)
 
 
@@ -126,4 +128,6 @@ def test_overturning_one_that_restricts_nobody_opens_the_case_again():
 def test_a_claim_that_is_live_is_renewed_by_it():
     story = joined(decided("none").when(filed(report=OTHER), by="root"), OTHER, by="root").when(claim(), by="mod")
     story.when(taking_back(now=after(minutes=5)), by="mod")
-    story.then(DecisionTakenBack(target=TARGET, decision=DECISION, reason="A mistake.", claimed_until=after(minutes=20)))
+    story.then(
+        DecisionTakenBack(target=TARGET, decision=DECISION, reason="A mistake.", claimed_until=after(minutes=20))
+    )
