@@ -17,7 +17,7 @@ from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.schema import Moment, key, metadata
 
 from .appeals import appeals
-from .cases import case_reports
+from .case_tables import case_reports
 from .decisions import decisions
 from .words import STREAM_CHARS
 

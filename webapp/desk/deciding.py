@@ -95,9 +95,9 @@ def decide_batch() -> Response:
             refused[one.target] = refusal
     if selected and len(refused) == len(selected):
         raise next(iter(refused.values()))
-    for target, refusal in refused.items():
+    for target, why in refused.items():
         found = targets.find(target)
-        flash(f"{found.title or found.author if found else target}: {i18n.refusal(refusal)}", "error")
+        flash(f"{found.title or found.author if found else target}: {i18n.refusal(why)}", "error")
     return htmx.go(url_for("batches.show", batch=batch))
 
 

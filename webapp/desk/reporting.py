@@ -11,7 +11,7 @@ from domain.moderation.report import MAX_LAW_CHARS, MAX_TEXT_CHARS, FileReport
 from domain.text import whole_number
 from webapp.pages import forms
 from webapp.server import htmx
-from webapp.site import site
+from webapp.site import site, strangers
 from webapp.site.commands import flash_note, send
 
 from . import reporters, rules, targets, words
@@ -27,7 +27,7 @@ NO_VERSION = Sentence("The form doesn't say which version you saw. Your text is 
 @bp.get("/report/<named>")
 def form(named: str) -> Response:
     found = _reportable(named)
-    reporters.remember()
+    strangers.remember()
     filled = forms.for_page(ReportForm, version=str(_version(found)), rules_version=str(rules.current().version))
     return htmx.show(
         "desk/report.html",
@@ -44,7 +44,7 @@ def form(named: str) -> Response:
 @bp.post("/report/<named>")
 def file(named: str) -> Response:
     target, sent = targets.from_address(named), forms.submitted(ReportForm)
-    stranger = reporters.remember()
+    stranger = strangers.remember()
     command = FileReport(
         report=ids.uuid7(),
         target=target.stream,
