@@ -21,6 +21,7 @@ from .targets import Shown
 bp = Blueprint("reporting", __name__)
 
 OWN = Sentence("This is your own: you can edit or remove it yourself.")
+NOTHING_CHOSEN = Sentence("Choose what is wrong with it.")
 NO_VERSION = Sentence("The form doesn't say which version you saw. Your text is kept; send it again.")
 
 
@@ -82,6 +83,8 @@ def _version(found: Shown) -> int:
 def _category(sent: ReportForm) -> dict[str, Any]:
     """rule-3 is the third rule of the version that the form had."""
     name, _, number = (sent.category.data or "").partition("-")
+    if not name:
+        raise Invalid({"category": NOTHING_CHOSEN})
     rule = whole_number(number) or 0
     version = whole_number(sent.rules_version.data or "") or 0
     return {"category": name, "rule": rule, "rules_version": version if rule else 0}

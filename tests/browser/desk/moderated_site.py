@@ -33,9 +33,7 @@ def fill_desk(world: World) -> dict[str, str]:
     found: dict[str, str] = {}
     spam = world.post("tom", "Cheap watches, today only", "Buy my watches.\n\nThey are cheap, and they are quick.")
     found["case"] = f"post-{spam}"
-    found["report"] = _report(
-        world, found["case"], "ada", "spam", "He posts this every day, everywhere."
-    )
+    found["report"] = _report(world, found["case"], "ada", "spam", "He posts this every day, everywhere.")
     _report(world, found["case"], STRANGER, "illegal", "They are forged.", law="Trade Mark Act, section 92")
     edited = "Buy my watches.\n\nThey are cheap, and they are slow."
     world.given(post.EditPost(post=spam, version=1, title="Watches, today only", body=edited), "tom")

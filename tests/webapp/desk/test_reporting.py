@@ -63,7 +63,7 @@ def test_others_reports_are_not_there(desk: Desk) -> None:
     [
         ({"category": "spam", "text": "x" * (MAX_TEXT_CHARS + 1)}, "the most"),
         ({"category": "illegal", "law": "x" * 201, "text": "kept words"}, "the most"),
-        ({"category": "", "text": "kept words"}, "Category must be one of"),
+        ({"category": "", "text": "kept words"}, "Choose what is wrong with it"),
         ({"category": "nonsense", "text": "kept words"}, "Category must be one of"),
         ({"category": "rule-7", "text": "kept words"}, "Choose one of"),
         ({"category": "other", "text": " "}, "can’t be empty"),
