@@ -96,9 +96,10 @@ def test_ones_own_is_no_target_and_what_is_removed_neither(desk: Desk) -> None:
 
 def test_the_version_of_the_page_is_reported(desk: Desk) -> None:
     action = f"/report/{desk.target}"
-    form = next(form for form in desk.bob.see(f"/posts/{desk.post}").forms if form.action == action)
+    button = desk.bob.get(f"/posts/{desk.post}").text.partition(f'<form action="{action}">')[2]
+    assert button.startswith('<button class="button small" name="version" value="1">')
     desk.world.given(EditPost(post=desk.post, version=1, title="Another", body="Nothing for sale."), "ann")
-    opened = page(desk.bob.get(f"{action}?version={form.fields['version']}")).form(action)
+    opened = page(desk.bob.get(f"{action}?version=1")).form(action)
     assert opened.fields["version"] == "1"
 
 
