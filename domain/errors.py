@@ -80,6 +80,10 @@ class Claimed(Conflict):
         self.until = until
 
 
+class NotClaimed(Conflict):
+    """Whoever acts on a case hasn't claimed it, or their claim ran out, and nobody else has it."""
+
+
 class Locked(Conflict):
     """The thread is locked."""
 

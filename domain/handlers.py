@@ -7,8 +7,8 @@ from . import account, comment, handle, leaving, like, post, reasons, token, web
 from .aggregates import Aggregates
 from .errors import NotFound
 from .messages import Command, Decision
-from .moderation import appeal, report
-from .moderation.handlers import CASE_COMMANDS, on_appeal, on_case, on_report
+from .moderation import appeal, erasing, report
+from .moderation.handlers import CASE_COMMANDS, on_appeal, on_case, on_erasing, on_report
 from .rights import Account
 
 Handler = Callable[[Any, Account, Aggregates], Decision]
@@ -130,6 +130,7 @@ def all_handlers() -> dict[type[Command], Handler]:
         (on_report, report.COMMANDS),
         (on_case, CASE_COMMANDS),
         (on_appeal, appeal.COMMANDS),
+        (on_erasing, erasing.COMMANDS),
     ):
         for command in commands:
             register(table, command, handler)

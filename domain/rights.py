@@ -143,12 +143,17 @@ def as_decided(by: Account, roles: frozenset[str]) -> Account:
 
 def require_active(by: Account) -> None:
     """Refuses strangers, the suspended, and those who leave. by: as of the moment at which they act."""
+    require_present(by)
+    if by.suspension:
+        raise Suspended("Your account is suspended, so nothing was changed. A moderator can reinstate it.")
+
+
+def require_present(by: Account) -> None:
+    """Refuses strangers, and those who leave."""
     if not by.exists or by.closed:
         raise Forbidden("Log in first.")
     if by.leaving:
         raise Forbidden("You are leaving, so nothing was changed. Log in to come back.")
-    if by.suspension:
-        raise Suspended("Your account is suspended, so nothing was changed. A moderator can reinstate it.")
 
 
 def require_author_or_moderator(author: str, by: Account, reason: str) -> str:

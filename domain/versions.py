@@ -71,7 +71,7 @@ class Erasable(msgspec.Struct):
 
     text_versions  those that hold words which people typed, a text or a reason, and haven't been erased
     erased_for     the reason of the last erasure, while nothing was written since
-    reasons_by     of text_versions those that hold a reason and nothing else, by the account that gave it
+    reasons_by     of text_versions those that hold a reason or other words of one account and nothing else, by it
     """
 
     version: int = 0
@@ -91,9 +91,13 @@ class Erasable(msgspec.Struct):
     def reason_given(self, reason: str | None, by: str) -> None:
         """This version brings a reason and no other words. None: one that is erased; "": none."""
         if reason != "":
-            self.words_came()
-            given = self.reasons_by.get(by, Versions())
-            self.reasons_by = {**self.reasons_by, by: given.plus(self.version)}
+            self.words_given(by)
+
+    def words_given(self, by: str) -> None:
+        """This version brings words that this account gave, and none of anybody else."""
+        self.words_came()
+        given = self.reasons_by.get(by, Versions())
+        self.reasons_by = {**self.reasons_by, by: given.plus(self.version)}
 
     def words_erased(self, erased: Iterable[int], reason: str | None, by: str) -> None:
         """This version takes the words of earlier ones away, and brings its own reason."""

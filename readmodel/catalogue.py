@@ -37,6 +37,7 @@ from . import (
 from .moderation import (
     appeal_answers,
     appeals,
+    case_counts,
     case_details,
     case_queue,
     cases,
@@ -79,6 +80,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     standing.MODEL,
     report_answers.MODEL,
     case_queue.MODEL,
+    case_counts.MODEL,
     case_details.MODEL,
     statements.MODEL,
     appeal_answers.MODEL,

@@ -17,13 +17,14 @@ _CODEC = EventCodec()
 
 
 def add_own(out: Output, store: EventStore, read: Connection, names: Iterable[str], person: str) -> None:
-    """Adds the streams of this person: their own commits as an export has them, and everybody else's as decisions."""
+    """Adds the streams of this person: their own commits as an export has them, and everybody else's as decisions, but
+    for notes that moderators keep."""
     decided: list[Commit] = []
     for one in sources.streams(store, names):
         for commit in _readable(out, one):
             if is_by(commit, person):
                 out.line(COMMITS, withheld.own_commit(commit))
-            else:
+            elif not withheld.is_staff_only(commit):
                 decided.append(commit)
     _add_decisions(out, read, decided)
 

@@ -21,8 +21,22 @@ REVIEWED: Mapping[str, tuple[str, ...]] = {
     ),
     # Their addresses are their owner's words, and stand in the settings; secrets are stored nowhere.
     **dict.fromkeys(("WebhookAdded", "WebhookChanged"), ()),
+    **dict.fromkeys(("WarningIssued", "WarningVoided", "StrikeAdded", "StrikeVoided"), ()),
+    **dict.fromkeys(("ReportingPaused", "ReportingResumed"), ()),
+    "AccountNoted": ("account", "text"),
+    # Of what was reported no more than its version; and nobody learns who reports.
+    "ReportFiled": ("digest",),
+    **dict.fromkeys(("ReportWithdrawn", "ReportErased"), ()),
+    "ReportJoined": ("report", "reporter"),
+    "ReportLeft": ("report",),
+    "CaseDecided": ("reports",),
+    **dict.fromkeys(("CaseOpened", "CaseReopened", "CaseTextChanged", "CaseClaimed", "CaseReleased"), ()),
+    **dict.fromkeys(("CaseEscalated", "NoteAdded", "CaseWordsErased"), ()),
+    **dict.fromkeys(("DecisionCarriedOut", "DecisionTakenBack", "DecisionReversed"), ()),
+    **dict.fromkeys(("AppealLodged", "AppealReplied", "AppealUpheld", "AppealOverturned", "AppealWordsErased"), ()),
 }
 """Secret event → fields that are left out. A secret event that doesn't stand here is left out whole."""
+_STAFF_ONLY = frozenset({"AccountNoted"})
 _EVIDENCE = ("skeletons",)
 _REASON = "reason"
 _TYPES: Mapping[str, type[Event]] = by_type()
@@ -42,6 +56,11 @@ def act_on_others(commit: Commit) -> dict[str, Any]:
     found = _document(commit, words)
     found.pop("claim", None)
     return found
+
+
+def is_staff_only(commit: Commit) -> bool:
+    """Whether it is kept from the person whom it is about, as notes of moderators are."""
+    return all(event.type in _STAFF_ONLY for event in commit.events)
 
 
 def decision(commit: Commit) -> list[dict[str, Any]]:

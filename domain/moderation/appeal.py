@@ -6,10 +6,12 @@ from domain import text
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from domain.ids import Id, Moment, StreamName
 from domain.messages import Command, Event
-from domain.rights import Account, require_active, require_moderator
+from domain.rights import Account, require_active, require_moderator, require_present
 from domain.versions import Erasable
 
 from .case_state import Case
+from .decision import Decision
+from .erasing import AppealWordsErased
 from .targets import parse
 
 Outcome = Literal["upheld", "overturned"]
@@ -94,7 +96,7 @@ class AppealOverturned(OfAppeal, frozen=True, kw_only=True):
 
 
 COMMANDS: tuple[type[Command], ...] = (Lodge, Reply, Resolve)
-EVENTS: tuple[type[Event], ...] = (AppealLodged, AppealReplied, AppealUpheld, AppealOverturned)
+EVENTS: tuple[type[Event], ...] = (AppealLodged, AppealReplied, AppealUpheld, AppealOverturned, AppealWordsErased)
 
 
 class Appeal(Erasable):
@@ -117,13 +119,12 @@ def account_of(command: Command, by: Account) -> str:
 
 def decide(appeal: Appeal, command: Command, by: Account, case: Case) -> list[Event]:
     """case: the one of the decision. Somebody suspended may lodge and reply."""
-    if not by.exists or by.closed:
-        raise Forbidden("Log in first.")
+    require_present(by)
     match command:
         case Lodge():
             return _lodge(appeal, command, by, case)
         case Reply():
-            return _reply(appeal, command, by)
+            return _reply(appeal, command, by, case)
         case Resolve():
             return _resolve(appeal, command, by, case)
     raise TypeError(f"{type(command).__name__} is no command of an appeal")
@@ -131,9 +132,7 @@ def decide(appeal: Appeal, command: Command, by: Account, case: Case) -> list[Ev
 
 def _lodge(appeal: Appeal, command: Lodge, by: Account, case: Case) -> list[Event]:
     decision = case.decisions.get(command.decision)
-    party: Party | None = "author" if case.author == by.id else None
-    if decision and by.id in decision.reporters:
-        party = "reporter"
+    party = _party(decision, by, case.author) if decision else None
     if decision is None or party is None:
         raise NotFound("There is no such decision about you or what you reported.")
     if command.now > decision.appeal_until:
@@ -151,6 +150,13 @@ def _lodge(appeal: Appeal, command: Lodge, by: Account, case: Case) -> list[Even
     ]  # fmt: skip
 
 
+def _party(decision: Decision, by: Account, author: str) -> Party | None:
+    """How a decision concerns somebody. An author doesn't learn of one that does nothing."""
+    if by.id in decision.reporters:
+        return "reporter"
+    return "author" if by.id == author and decision.acts != ("none",) else None
+
+
 def _words(typed: str) -> str:
     fields = text.Fields()
     words = fields.required("text", fields.block("text", typed, MAX_TEXT_CHARS))
@@ -165,12 +171,18 @@ def _require_open(appeal: Appeal) -> None:
         raise Conflict("This appeal has been decided already.")
 
 
-def _reply(appeal: Appeal, command: Reply, by: Account) -> list[Event]:
+def _require_not_about(appeal: Appeal, by: Account, case: Case) -> None:
+    if by.id in (appeal.account, case.author):
+        raise Forbidden("This appeal is about what is yours: another moderator decides it.")
+
+
+def _reply(appeal: Appeal, command: Reply, by: Account, case: Case) -> list[Event]:
     own = by.id == appeal.account
     if not own:
         if not by.is_moderator:
             raise NotFound("There is no such appeal.")
         require_active(by)
+        _require_not_about(appeal, by, case)
     _require_open(appeal)
     by_staff = not own
     if by_staff in appeal.replied:
@@ -188,8 +200,7 @@ def _resolve(appeal: Appeal, command: Resolve, by: Account, case: Case) -> list[
     require_moderator(by)
     _require_open(appeal)
     decision = case.decisions.get(command.decision)
-    if by.id in (appeal.account, case.author):
-        raise Forbidden("This appeal is about what is yours: another moderator decides it.")
+    _require_not_about(appeal, by, case)
     if decision and decision.by == by.id and command.others:
         raise Forbidden("You made this decision: another moderator decides the appeal.")
     outcome = next((known for known in OUTCOMES if known == command.outcome), None)
@@ -209,10 +220,12 @@ def evolve(appeal: Appeal, event: Event, actor: str) -> None:
     match event:
         case AppealLodged():
             appeal.id, appeal.account = event.appeal, event.account
-            appeal.words_came()
+            appeal.words_given(actor)
         case AppealReplied():
             appeal.replied = appeal.replied | {event.by_staff}
-            appeal.words_came()
+            appeal.words_given(actor)
         case AppealUpheld() | AppealOverturned():
             appeal.outcome = "upheld" if isinstance(event, AppealUpheld) else "overturned"
             appeal.reason_given(event.reason, actor)
+        case AppealWordsErased():
+            appeal.reasons_erased(event.erased)

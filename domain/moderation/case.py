@@ -11,6 +11,7 @@ from domain.ids import Id, Moment, StreamName
 from domain.messages import Command, Event
 
 from .decision import CaseDecided, DecisionCarriedOut, DecisionReversed, DecisionTakenBack
+from .erasing import CaseWordsErased
 
 MAX_NOTE_CHARS = 2_000
 
@@ -49,7 +50,8 @@ class OpenCase(OfCase, frozen=True, kw_only=True):
 
 
 class Claim(OfCase, frozen=True, kw_only=True):
-    """take_over: by an admin, though another moderator's claim is live."""
+    """Of a case that waits for a decision, as its text is now. take_over: by an admin, though another moderator's claim
+    is live."""
 
     take_over: bool = False
 
@@ -146,7 +148,7 @@ COMMANDS: tuple[type[Command], ...] = (
 EVENTS: tuple[type[Event], ...] = (
     CaseOpened, CaseReopened, ReportJoined, ReportLeft, CaseTextChanged, CaseClaimed, CaseReleased, CaseEscalated,
     NoteAdded,
-    CaseDecided, DecisionCarriedOut, DecisionTakenBack, DecisionReversed,
+    CaseDecided, DecisionCarriedOut, DecisionTakenBack, DecisionReversed, CaseWordsErased,
 )  # fmt: skip
 
 

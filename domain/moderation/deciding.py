@@ -29,7 +29,7 @@ def decide(
         raise NotFound("There is no such case.")
     match command:
         case Claim():
-            return _claim(case, command, by)
+            return [*following.noticed(case, thing), *_claim(case, command, by)]
         case Release():
             live = case.live_claim(command.now)
             return [messages.CaseReleased(target=case.target)] if live and live.by == by.id else []
@@ -41,7 +41,7 @@ def decide(
         case Decide():
             return _decide(case, command, by, thing, author, rules=rules)
         case TakeBackDecision():
-            return _take_back(case, command, by, author, decider)
+            return _take_back(case, command, by, decider)
     raise TypeError(f"{type(command).__name__} is no command of a case")
 
 
@@ -60,6 +60,8 @@ def _open(case: Case, command: OpenCase, by: Account, thing: Facts | None) -> li
 
 def _claim(case: Case, command: Claim, by: Account) -> list[Event]:
     _require_may_judge(case, by)
+    if case.decided:
+        raise Conflict("This case is decided. Open it again first.")
     live, taken_from = case.live_claim(command.now), ""
     if live and live.by != by.id:
         if not (by.is_admin and command.take_over):
@@ -68,20 +70,29 @@ def _claim(case: Case, command: Claim, by: Account) -> list[Event]:
     return [messages.CaseClaimed(target=case.target, claimed_until=renewed(command.now), taken_from=taken_from)]
 
 
-def _require_may_judge(case: Case, by: Account) -> None:
+def _require_not_own(case: Case, by: Account) -> None:
     if case.author == by.id:
         raise Forbidden("This case is about what is yours: another moderator decides it.")
+
+
+def _require_may_judge(case: Case, by: Account) -> None:
+    _require_not_own(case, by)
     if case.escalated and not by.is_admin:
         raise Forbidden("This case waits for an admin.")
 
 
 def _note(case: Case, command: AddNote, by: Account) -> list[Event]:
+    _require_not_own(case, by)
     fields = text.Fields()
     words = fields.required("text", fields.block("text", command.text, decisions.MAX_NOTE_CHARS))
     fields.raise_faults()
-    live = case.live_claim(command.now)
-    until = renewed(command.now) if live and live.by == by.id else ""
-    return [messages.NoteAdded(target=case.target, text=words, claimed_until=until)]
+    return [messages.NoteAdded(target=case.target, text=words, claimed_until=_renewed(case, by, command.now))]
+
+
+def _renewed(case: Case, by: Account, now: str) -> str:
+    """To when an act renews its sender's claim; "" where they have none."""
+    live = case.live_claim(now)
+    return renewed(now) if live and live.by == by.id else ""
 
 
 def _decide(
@@ -98,7 +109,9 @@ def _decide(
         require_power_over(author, by)
     if thing.text_version > case.text_version:
         raise Stale(case.version, Sentence("The text changed since. Look at it again: nothing was decided."))
-    return [_decided(case, command, acts, author, rules=rules)]
+    if command.decision in case.decisions:
+        raise Conflict("This was decided before.")
+    return [_decided(case, command, acts, rules=rules)]
 
 
 def _chosen(case: Case, command: Decide) -> tuple[Act, ...]:
@@ -112,7 +125,7 @@ def _chosen(case: Case, command: Decide) -> tuple[Act, ...]:
     return acts
 
 
-def _decided(case: Case, command: Decide, acts: tuple[Act, ...], author: Account, *, rules: int) -> CaseDecided:
+def _decided(case: Case, command: Decide, acts: tuple[Act, ...], *, rules: int) -> CaseDecided:
     fields = text.Fields()
     against = bool(AGAINST.intersection(acts))
     reason = fields.line("reason", command.reason, text.MAX_REASON_CHARS)
@@ -127,13 +140,12 @@ def _decided(case: Case, command: Decide, acts: tuple[Act, ...], author: Account
         fields.refuse("points", Sentence("Points must be from 1 to %(most)s.", most=standing.MAX_POINTS))
     fields.raise_faults()
     suspends, strikes = "suspend" in acts, "strike" in acts
-    if suspends and command.until:
-        terms.require_term("until", command.until, command.now)
+    until = terms.require_term("until", command.until, command.now) if suspends and command.until else ""
     title, body = _edited(case, command) if "edit" in acts else ("", "")
     return CaseDecided(
-        target=case.target, decision=command.decision, author=author.id, acts=acts, reason=reason, note=note,
+        target=case.target, decision=command.decision, author=case.author, acts=acts, reason=reason, note=note,
         title=title, body=body, rule=command.rule, rules_version=command.rules_version if command.rule else 0,
-        until=command.until if suspends else "", points=command.points if strikes else 0,
+        until=until, points=command.points if strikes else 0,
         strike_expires=terms.later(command.now, standing.STRIKE_TERM) if strikes else "",
         text_version=case.text_version, reports=tuple(case.reports),
         basis="report" if case.reports else "initiative", automated=command.automated, batch=command.batch,
@@ -149,20 +161,23 @@ def _edited(case: Case, command: Decide) -> tuple[str, str]:
     return title, body
 
 
-def _take_back(
-    case: Case, command: TakeBackDecision, by: Account, author: Account, decider: Account
-) -> list[Event]:  # fmt: skip
+def _take_back(case: Case, command: TakeBackDecision, by: Account, decider: Account) -> list[Event]:
     found = case.decisions.get(command.decision)
     if found is None:
         raise NotFound("There is no such decision.")
-    if author.id == by.id:
+    if case.author == by.id:
         raise Forbidden("This decision is about what is yours: another moderator may take it back.")
     if found.by != by.id:
         require_power_over(decider, by)
     reason = text.required_reason(command.reason)
     if found.taken_back or found.reversed:
         raise Conflict("This decision has been taken back already.")
-    return [decisions.DecisionTakenBack(target=case.target, decision=command.decision, reason=reason)]
+    until = _renewed(case, by, command.now)
+    return [
+        decisions.DecisionTakenBack(
+            target=case.target, decision=command.decision, reason=reason, claimed_until=until
+        )
+    ]  # fmt: skip
 
 
 def acts_allowed(kind: str) -> frozenset[Act]:

@@ -56,7 +56,8 @@ class Decide(Command, frozen=True, kw_only=True):
 
 
 class TakeBackDecision(Command, frozen=True, kw_only=True):
-    """What it restricted is lifted, where that hasn't changed since, and the case is open again."""
+    """What it restricted is lifted, where that hasn't changed since, and the case is open again, with the reports that
+    it answered."""
 
     regenerated: ClassVar[tuple[str, ...]] = ("now",)
     target: str
@@ -126,13 +127,17 @@ class DecisionCarriedOut(OfDecision, frozen=True, kw_only=True):
 
 
 class DecisionTakenBack(OfDecision, frozen=True, kw_only=True):
+    """claimed_until: to when it renews its actor's claim, else ""."""
+
     type: ClassVar[str] = "DecisionTakenBack"
     erasable: ClassVar[tuple[str, ...]] = ("reason",)
     reason: str | None = ""
+    claimed_until: Moment = ""
 
 
 class DecisionReversed(OfDecision, frozen=True, kw_only=True):
-    """What it restricted is lifted, but for what is skipped."""
+    """What it restricted is lifted, but for what is skipped. Where an appeal overturned one that restricts nobody, the
+    case is open again, with the reports that it answered."""
 
     type: ClassVar[str] = "DecisionReversed"
     done: tuple[Act, ...]
@@ -144,7 +149,7 @@ COMMANDS: tuple[type[Command], ...] = (Decide, TakeBackDecision, RecordCarriedOu
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What a case remembers of one. done: the acts that were carried out."""
+    """What a case remembers of one. done: the acts that were carried out. reporters: of the reports, in their order."""
 
     by: str
     acts: tuple[Act, ...]

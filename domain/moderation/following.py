@@ -32,10 +32,7 @@ def decide(case: Case, command: Command, by: Account, thing: Facts | None) -> li
             left = ReportLeft(target=case.target, report=command.report)
             return [left] if command.report in case.reports else []
         case NoticeText():
-            changed = thing is not None and case.exists and thing.text_version > case.text_version
-            if not changed or thing is None or case.decided:
-                return []
-            return [CaseTextChanged(target=case.target, text_version=thing.text_version)]
+            return [] if case.decided else noticed(case, thing)
         case RecordCarriedOut():
             known = case.decisions.get(command.decision)
             done, skipped = in_order(command.done), in_order(command.skipped)
@@ -61,6 +58,13 @@ def _join(case: Case, command: JoinReport, thing: Facts | None) -> list[Event]:
         text_version=thing.text_version,
     )  # fmt: skip
     return [joined] if case.exists else [opened(command, thing), joined]
+
+
+def noticed(case: Case, thing: Facts | None) -> list[Event]:
+    """The event that tells a case of a text which it doesn't know yet."""
+    if thing is None or not case.exists or thing.text_version <= case.text_version:
+        return []
+    return [CaseTextChanged(target=case.target, text_version=thing.text_version)]
 
 
 def opened(command: OfCase, thing: Facts) -> CaseOpened:

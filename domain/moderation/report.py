@@ -10,7 +10,7 @@ from domain import text
 from domain.errors import Forbidden, Invalid, NotFound, Removed, Sentence
 from domain.ids import Digest, Id, StreamName
 from domain.messages import Command, Erasure, Event
-from domain.rights import OPERATOR, Account, require_active
+from domain.rights import Account, require_active, require_admin
 from domain.versions import Erasable
 
 from .targets import Facts, Seen, parse
@@ -140,6 +140,8 @@ def _file(
     target = parse(command.target)
     if thing is None:
         raise NotFound("There is nothing to report there.")
+    if target.kind == "account" and not thing.open:
+        raise NotFound("There is nothing to report there.")
     if thing.author == by.id:
         raise Invalid({"target": Sentence("This is your own: you can edit or remove it yourself.")})
     if not thing.open:
@@ -192,8 +194,9 @@ def _withdraw(report: Report, command: WithdrawReport, by: Account) -> list[Even
 
 def _erase(report: Report, command: EraseReport, by: Account) -> list[Event]:
     own = by.closed and by.id == command.reporter
-    if not own and by.id != OPERATOR and not by.is_admin:
-        raise Forbidden("Only an admin may do that.")
+    if not own:
+        require_active(by)
+        require_admin(by)
     if not report.exists:
         raise NotFound("There is no such report.")
     erased = tuple(report.text_versions)

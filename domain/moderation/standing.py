@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import ClassVar
 
 from domain import rights, text
-from domain.errors import Conflict
+from domain.errors import Conflict, Invalid, Sentence
 from domain.ids import Id, Moment
 from domain.messages import Command, Event, Explained
 from domain.rights import Account, Strike
 
-from .terms import require_term
+from .terms import is_moment, require_term
 
 MAX_POINTS = 10
 STRIKE_TERM = timedelta(days=180)
@@ -146,6 +146,9 @@ def _mark(account: Account, command: Command) -> list[Event]:
             return [] if warned else [WarningIssued(account=account.id, decision=command.decision, reason=reason)]
         case AddStrike():
             reason = text.required_reason(command.reason)
+            require_points(command.points)
+            if not is_moment(command.expires):
+                raise Invalid({"expires": Sentence("A strike counts until a moment.")})
             added = StrikeAdded(
                 account=account.id, decision=command.decision, points=command.points, expires=command.expires,
                 reason=reason,
@@ -154,6 +157,12 @@ def _mark(account: Account, command: Command) -> list[Event]:
         case VoidMarks():
             return _void(account, command)
     raise TypeError(f"{type(command).__name__} is no command of an account's standing")
+
+
+def require_points(points: int) -> None:
+    """Raises Invalid for what a strike can't have."""
+    if not 1 <= points <= MAX_POINTS:
+        raise Invalid({"points": Sentence("Points must be from 1 to %(most)s.", most=MAX_POINTS)})
 
 
 def _void(account: Account, command: VoidMarks) -> list[Event]:
@@ -168,9 +177,9 @@ def _void(account: Account, command: VoidMarks) -> list[Event]:
 
 def _pause(account: Account, command: PauseReporting) -> list[Event]:
     reason = text.required_reason(command.reason)
-    require_term("until", command.until, command.now)
-    same = account.reporting_paused_until == command.until
-    return [] if same else [ReportingPaused(account=account.id, until=command.until, reason=reason)]
+    until = require_term("until", command.until, command.now)
+    same = account.reporting_paused_until == until
+    return [] if same else [ReportingPaused(account=account.id, until=until, reason=reason)]
 
 
 def _note(account: Account, command: NoteAccount) -> list[Event]:
@@ -198,6 +207,6 @@ def evolve(account: Account, event: Event, actor: str) -> None:
         case ReportingResumed():
             account.reporting_paused_until = ""
         case AccountNoted():
-            account.words_came()
+            account.words_given(actor)
     if isinstance(event, OfStanding):
         account.reason_given(event.reason, actor)

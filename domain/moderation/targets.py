@@ -8,7 +8,7 @@ import msgspec
 from domain.account import AccountRegistered, ProfileEdited
 from domain.comment import CommentAdded, CommentEdited
 from domain.commit import Commit, StoredEvent
-from domain.errors import Invalid, Sentence
+from domain.errors import NotFound
 from domain.ids import is_id
 from domain.post import PostEdited, PostPublished
 
@@ -51,12 +51,12 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 def parse(typed: str) -> Target:
-    """The target of a stream's name. Raises Invalid for what can't be one."""
+    """The target of a stream's name. Raises NotFound for what can't be one."""
     kind, _, id = typed.partition("-")
     for known in KINDS:
         if kind == known and is_id(id):
             return Target(known, id)
-    raise Invalid({"target": Sentence("Target must be post-…, comment-… or account-…, and name one of this site.")})
+    raise NotFound("There is no such thing.")
 
 
 def text_seen(commits: Iterable[Commit], version: int) -> Seen | None:

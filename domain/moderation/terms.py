@@ -2,12 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from domain.errors import Invalid, Sentence
-from domain.ids import to_iso_utc
+from domain.errors import Invalid
+from domain.ids import parse_moment, to_iso_utc
 from domain.text import about_field
 
-LONGEST = timedelta(days=3_653)
-"""Ten years."""
+MAX_YEARS = 10
 
 
 def later(moment: str, delta: timedelta) -> str:
@@ -15,14 +14,17 @@ def later(moment: str, delta: timedelta) -> str:
     return to_iso_utc(datetime.fromisoformat(moment) + delta)
 
 
-def require_term(field: str, until: str, now: str) -> None:
-    """Raises Invalid unless until is a moment after now, and at most ten years after it."""
-    if not is_moment(until):
-        raise Invalid({field: about_field(field, "%(field)s must be a time such as 2027-05-03T12:00:00.000000Z.")})
-    if until <= now:
-        raise Invalid({field: about_field(field, "%(field)s is in the past.")})
-    if until > later(now, LONGEST):
-        raise Invalid({field: Sentence("Ten years from now is the furthest.")})
+def require_term(field: str, until: str, now: str) -> str:
+    """The moment as it is stored. Raises Invalid unless it is one after now, and at most MAX_YEARS after it."""
+    moment = parse_moment(until)
+    if moment is None:
+        sentence = "%(field)s must be a moment with its time zone, such as 2027-05-03T12:00:00Z."
+        raise Invalid({field: about_field(field, sentence)})
+    # Compared as text: of a 29 February the last day may be one that the calendar lacks.
+    if not now < moment <= f"{int(now[:4]) + MAX_YEARS:04}{now[4:]}":
+        sentence = "%(field)s must be a moment yet to come, and at most %(years)s years from now."
+        raise Invalid({field: about_field(field, sentence, years=MAX_YEARS)})
+    return moment
 
 
 def is_moment(text: str) -> bool:

@@ -11,7 +11,7 @@ from readmodel.engine.paging import ascending, fetch_page, is_moment, is_subject
 from readmodel.engine.views import Page
 
 from .appeals import appeal_replies, appeals
-from .decisions import decisions
+from .case_tables import decisions
 from .queries import AppealById, AppealReply, AppealsOf, AppealView, FindAppeals
 from .words import NO_WORDS, words_at
 

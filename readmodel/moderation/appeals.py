@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table
 
-from domain.moderation.appeal import AppealLodged, AppealOverturned, AppealReplied, AppealUpheld
+from domain.moderation.appeal import EVENTS, AppealLodged, AppealOverturned, AppealReplied, AppealUpheld
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Owned, ReadModel
 from readmodel.engine.schema import Moment, key, metadata
@@ -17,8 +17,8 @@ UPHELD, OVERTURNED = "upheld", "overturned"
 appeals = Table(
     "appeals",
     metadata,
-    Column("id", key(36), primary_key=True),
-    Column("stream", key(STREAM_CHARS), nullable=False),
+    Column("stream", key(STREAM_CHARS), primary_key=True),
+    Column("id", key(36), nullable=False),
     Column("decision", key(36), nullable=False),
     Column("target", key(48), nullable=False),
     Column("account", key(40), nullable=False),
@@ -34,7 +34,7 @@ appeals = Table(
     Index("appeals_oldest", "resolved", "lodged_at", "id", "target"),
     Index("appeals_of_decision", "decision", "outcome"),
     Index("appeals_of_target", "target", "resolved"),
-    Index("appeals_of_stream", "stream"),
+    Index("appeals_by_id", "id"),
 )
 
 appeal_replies = Table(
@@ -62,13 +62,17 @@ def _replied(changes: Changes, fact: Any) -> None:
     changes.insert(
         appeal_replies, stream=fact.stream, version=fact.version, by_staff=event.by_staff, replied_at=fact.at
     )  # fmt: skip
-    changes.update(appeals, (event.appeal,), version=fact.version)
+    _seen(changes, fact)
+
+
+def _seen(changes: Changes, fact: Any) -> None:
+    changes.update(appeals, (fact.stream,), version=fact.version)
 
 
 def _resolved(changes: Changes, fact: Any) -> None:
     event: AppealUpheld | AppealOverturned = fact.event
     changes.update(
-        appeals, (event.appeal,), version=fact.version, resolved=True,
+        appeals, (fact.stream,), version=fact.version, resolved=True,
         outcome=OVERTURNED if isinstance(event, AppealOverturned) else UPHELD, resolved_version=fact.version,
         resolved_by=fact.actor, resolved_at=fact.at,
     )  # fmt: skip
@@ -83,6 +87,7 @@ def _owned(stream: str) -> Iterable[Owned]:
 MODEL = ReadModel(
     tables=(appeals, appeal_replies),
     folds={
+        **dict.fromkeys(EVENTS, _seen),
         AppealLodged: _lodged,
         AppealReplied: _replied,
         AppealUpheld: _resolved,

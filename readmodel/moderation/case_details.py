@@ -8,11 +8,10 @@ from domain.moderation import case
 from readmodel.engine.model import ReadModel
 
 from .appeal_answers import of_decisions
-from .case_tables import case_notes, case_reports, cases
+from .case_tables import case_notes, case_reports, cases, decisions
 from .case_views import views
-from .decisions import decisions
 from .queries import CaseById, CaseDetails, NoteView
-from .report_answers import reports_of_case
+from .report_answers import NOT_LEFT, reports_of_case
 from .similar import similar_to
 from .statements import statements
 from .targets import text_at
@@ -36,7 +35,7 @@ _DECISIONS = (
 )
 _FIRST_SEEN = (
     select(case_reports.c.version)
-    .where(case_reports.c.target == bindparam("id"))
+    .where(case_reports.c.target == bindparam("id"), NOT_LEFT)
     .order_by(func.coalesce(case_reports.c.decision, ""), case_reports.c.joined_at, case_reports.c.report)
     .limit(1)
 )

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     ScalarSelect,
     Table,
+    and_,
     bindparam,
     case,
     distinct,
@@ -32,13 +33,13 @@ from readmodel.engine.changes import Changes
 from readmodel.engine.model import Counter
 from readmodel.posts import posts
 
-from .case_tables import CATEGORY_BITS, DECIDED, case_reports, cases, reporter_counts
+from .case_tables import CATEGORY_BITS, DECIDED, LEFT, case_reports, cases, reporter_counts
 from .reports import reports
 
 _SEVERITY = {"spam": 300, "illegal": 400, "rule": 200, "other": 100}
 _POINTS_OF_REPORTER, _MAX_OF_REPORTERS, _MAX_OF_REACH = 20, 200, 100
 
-_COUNTED = or_(case_reports.c.decision.is_(None), cases.c.state == DECIDED)
+_COUNTED = or_(case_reports.c.decision.is_(None), and_(cases.c.state == DECIDED, case_reports.c.decision != LEFT))
 _REPORTED = (
     case_reports.c.target == cases.c.id,
     _COUNTED,

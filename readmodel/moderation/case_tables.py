@@ -1,10 +1,13 @@
-"""The tables of cases: a row for each case, its reports and its notes, and how often each reporter was right."""
+"""The tables of cases: a row for each case, report in it, note and decision, and how often each reporter was right."""
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table
 
-from readmodel.engine.schema import Moment, key, metadata
+from readmodel.engine.schema import Moment, block, key, line, metadata
 
 OPEN, ESCALATED, DECIDED = "open", "escalated", "decided"
+LEFT = ""
+_COVERED = ("claimed_until", "claimed_by", "kind", "author")
+"""What a filter of the queue looks at."""
 CATEGORY_BITS = {"spam": 1, "illegal": 2, "rule": 4, "other": 8}
 
 cases = Table(
@@ -25,8 +28,10 @@ cases = Table(
     Column("changed_at", Moment(), nullable=False),
     Column("score", Integer, nullable=False),
     Column("categories", Integer, nullable=False),
-    Index("cases_by_score", "state", "score", "id", "claimed_until", "claimed_by", "kind", "categories", "author"),
-    Index("cases_by_age", "state", "opened_at", "id", "claimed_until", "claimed_by", "kind", "categories", "author"),
+    Index("cases_by_score", "state", "score", "id", "categories", *_COVERED),
+    Index("cases_by_age", "state", "opened_at", "id", "categories", *_COVERED),
+    Index("cases_by_category_and_score", "state", "categories", "score", "id", *_COVERED),
+    Index("cases_by_category_and_age", "state", "categories", "opened_at", "id", *_COVERED),
     Index("cases_of_author", "author", "changed_at", "id"),
     Index("cases_claimed", "claimed_until", "claimed_by"),
 )
@@ -48,8 +53,8 @@ case_reports = Table(
     Index("case_reports_of_reporter", "reporter", "decision", "acted", "lifted"),
     sqlite_with_rowid=False,
 )
-"""version: of the target, as the reporter saw it. decision: which answered it. acted: whether something was done;
-lifted: whether that was taken back, or overturned."""
+"""version: of the target, as the reporter saw it. decision: which answers it, LEFT where it was withdrawn before that.
+acted: whether something was done; lifted: whether it says nothing about its reporter, since that was overturned."""
 
 reporter_counts = Table(
     "reporter_counts",
@@ -59,7 +64,7 @@ reporter_counts = Table(
     Column("dismissed", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-"""How many of somebody's reports led to an act, and how many to none. What was lifted counts as neither."""
+"""How many of somebody's reports led to an act, and how many to none. Whoever reported anything has a row."""
 
 case_notes = Table(
     "case_notes",
@@ -71,3 +76,38 @@ case_notes = Table(
     sqlite_with_rowid=False,
 )
 """Notes, and why a case was left to an admin."""
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", key(36), primary_key=True),
+    Column("target", key(48), nullable=False),
+    Column("made_version", Integer, nullable=False),
+    Column("author", key(40), nullable=False),
+    Column("decided_by", key(40), nullable=False),
+    Column("acts", line(100), nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("rule", Integer, nullable=False),
+    Column("rules_version", Integer, nullable=False),
+    Column("until", Moment()),
+    Column("points", Integer, nullable=False),
+    Column("strike_expires", Moment()),
+    Column("text_version", Integer, nullable=False),
+    Column("reports", block(), nullable=False),
+    Column("basis", key(10), nullable=False),
+    Column("automated", Boolean, nullable=False),
+    Column("batch", key(36)),
+    Column("decided_at", Moment(), nullable=False),
+    Column("appeal_until", Moment(), nullable=False),
+    Column("carried_out", Boolean, nullable=False),
+    Column("done", line(100), nullable=False),
+    Column("skipped", line(100), nullable=False),
+    Column("taken_back_version", Integer),
+    Column("reversed", Boolean, nullable=False),
+    Column("appeal", key(36)),
+    Index("decisions_about", "author", "told", "decided_at", "id"),
+    Index("decisions_of_target", "target", "decided_at", "id"),
+    Index("decisions_of_batch", "batch", "decided_at", "id"),
+)
+"""acts, done, skipped: with blanks between. told: whether it came to anything, so that its author is told. reports:
+those that it answers, each with its reporter. appeal: by which it was overturned and reversed."""

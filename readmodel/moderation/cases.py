@@ -1,6 +1,6 @@
 """Cases: a row for each target that was reported or looked at, with its reports and notes, from the case's stream."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from domain.moderation import case as events
@@ -11,7 +11,7 @@ from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Fold, Owned, ReadModel, Tallied
 
 from .case_score import COUNTERS, rescore
-from .case_tables import DECIDED, ESCALATED, OPEN, case_notes, case_reports, cases, reporter_counts
+from .case_tables import DECIDED, ESCALATED, LEFT, OPEN, case_notes, case_reports, cases, decisions, reporter_counts
 
 
 def _reads(fact: Fact) -> Iterator[model.Row]:
@@ -21,6 +21,8 @@ def _reads(fact: Fact) -> Iterator[model.Row]:
     if isinstance(event, decision.CaseDecided):
         for report in event.reports:
             yield case_reports, (event.target, report)
+    elif isinstance(event, decision.DecisionTakenBack | decision.DecisionReversed):
+        yield decisions, (event.decision,)
 
 
 def _opened(changes: Changes, fact: Any) -> None:
@@ -49,6 +51,11 @@ def _claimed(fact: Any) -> dict[str, Any]:
     return {"claimed_by": fact.actor, "claimed_until": fact.event.claimed_until}
 
 
+def _renewed(fact: Any) -> dict[str, Any]:
+    """What changes where an event renews its actor's claim."""
+    return _claimed(fact) if getattr(fact.event, "claimed_until", "") else {}
+
+
 def _reopened(changes: Changes, fact: Any) -> dict[str, Any]:
     """What changes where the case was decided."""
     was_decided = changes.existing(cases, (fact.event.target,))["state"] == DECIDED
@@ -66,6 +73,7 @@ def _joined(changes: Changes, fact: Any) -> None:
         case_reports, target=event.target, report=event.report, reporter=event.reporter, version=event.version,
         joined_at=fact.at, decision=None, acted=False, lifted=False,
     )  # fmt: skip
+    changes.tally(reporter_counts, (event.reporter,), upheld=0, dismissed=0)
     again = _reopened(changes, fact)
     count = again.get("reports", changes.existing(cases, (event.target,))["reports"]) + 1
     _set(changes, fact, **again | _new_text(changes, fact) | {"reports": count})
@@ -73,7 +81,7 @@ def _joined(changes: Changes, fact: Any) -> None:
 
 def _left(changes: Changes, fact: Any) -> None:
     event: events.ReportLeft = fact.event
-    changes.delete(case_reports, (event.target, event.report))
+    changes.update(case_reports, (event.target, event.report), decision=LEFT, lifted=True)
     _set(changes, fact, reports=changes.existing(cases, (event.target,))["reports"] - 1)
 
 
@@ -88,7 +96,7 @@ def _noted(changes: Changes, fact: Any) -> None:
     if isinstance(fact.event, events.CaseEscalated):
         _set(changes, fact, state=ESCALATED, **_unclaimed(fact))
     else:
-        _set(changes, fact, **(_claimed(fact) if fact.event.claimed_until else {}))
+        _set(changes, fact, **_renewed(fact))
 
 
 def _decided(changes: Changes, fact: Any) -> None:
@@ -102,14 +110,29 @@ def _decided(changes: Changes, fact: Any) -> None:
 
 
 def _taken_back(changes: Changes, fact: Any) -> None:
-    _set(changes, fact, **_reopened(changes, fact))
+    _set(changes, fact, **_waiting_again(changes, fact), **_renewed(fact))
 
 
-def lift(changes: Changes, target: str, reports: Iterable[tuple[str, str]], *, acted: bool) -> None:
-    """Takes what a decision said about these reports, each with its reporter, out of the counts."""
-    for report, reporter in reports:
-        changes.update(case_reports, (target, report), lifted=True)
-        changes.tally(reporter_counts, (reporter,), **{"upheld" if acted else "dismissed": -1})
+def _reversed(changes: Changes, fact: Any) -> None:
+    _set(changes, fact, **(_waiting_again(changes, fact) if opens_again(changes, fact.event) else {}))
+
+
+def _waiting_again(changes: Changes, fact: Any) -> dict[str, Any]:
+    """What changes where the reports that a decision answered wait again."""
+    again = _reopened(changes, fact)
+    before = again.get("reports", changes.existing(cases, (fact.event.target,))["reports"])
+    return again | {"reports": before + len(answered(changes.existing(decisions, (fact.event.decision,))))}
+
+
+def opens_again(changes: Changes, event: decision.DecisionReversed) -> bool:
+    """Whether a case waits again: where an appeal overturned a decision that restricts nobody."""
+    acts = changes.existing(decisions, (event.decision,))["acts"].split()
+    return bool(event.appeal) and decision.AGAINST.isdisjoint(acts)
+
+
+def answered(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The reports that a decision answers, by its row, each with its reporter."""
+    return [(report, reporter) for report, _, reporter in (one.partition(":") for one in row["reports"].split())]
 
 
 def _owned(stream: str) -> Iterable[Owned]:
@@ -123,6 +146,7 @@ def _owned(stream: str) -> Iterable[Owned]:
 MODEL = ReadModel(
     tables=(cases, case_reports, case_notes, reporter_counts),
     folds={
+        **dict.fromkeys(events.EVENTS, _setting(lambda _fact: {})),
         events.CaseOpened: _opened,
         events.CaseReopened: _something_new,
         events.ReportJoined: _joined,
@@ -133,14 +157,13 @@ MODEL = ReadModel(
         events.CaseEscalated: _noted,
         events.NoteAdded: _noted,
         decision.CaseDecided: _decided,
-        decision.DecisionCarriedOut: _setting(lambda _fact: {}),
         decision.DecisionTakenBack: _taken_back,
-        decision.DecisionReversed: _setting(lambda _fact: {}),
+        decision.DecisionReversed: _reversed,
     },
     answers={},
     reads=_reads,
     after=rescore,
     owned=_owned,
     counters=COUNTERS,
-    tallied=(Tallied(reporter_counts, case_reports.c.reporter, case_reports.c.decision.is_not(None)),),
+    tallied=(Tallied(reporter_counts, case_reports.c.reporter),),
 )

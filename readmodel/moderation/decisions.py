@@ -3,51 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table
-
 from domain.moderation.decision import CaseDecided, DecisionCarriedOut, DecisionReversed, DecisionTakenBack
 from readmodel.engine import model
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
-from readmodel.engine.schema import Moment, block, key, line, metadata
 
-from .case_tables import case_reports
-from .cases import lift
-
-decisions = Table(
-    "decisions",
-    metadata,
-    Column("id", key(36), primary_key=True),
-    Column("target", key(48), nullable=False),
-    Column("made_version", Integer, nullable=False),
-    Column("author", key(40), nullable=False),
-    Column("decided_by", key(40), nullable=False),
-    Column("acts", line(100), nullable=False),
-    Column("told", Boolean, nullable=False),
-    Column("rule", Integer, nullable=False),
-    Column("rules_version", Integer, nullable=False),
-    Column("until", Moment()),
-    Column("points", Integer, nullable=False),
-    Column("strike_expires", Moment()),
-    Column("text_version", Integer, nullable=False),
-    Column("reports", block(), nullable=False),
-    Column("basis", key(10), nullable=False),
-    Column("automated", Boolean, nullable=False),
-    Column("batch", key(36)),
-    Column("decided_at", Moment(), nullable=False),
-    Column("appeal_until", Moment(), nullable=False),
-    Column("carried_out", Boolean, nullable=False),
-    Column("done", line(100), nullable=False),
-    Column("skipped", line(100), nullable=False),
-    Column("taken_back_version", Integer),
-    Column("reversed", Boolean, nullable=False),
-    Column("appeal", key(36)),
-    Index("decisions_about", "author", "told", "decided_at", "id"),
-    Index("decisions_of_target", "target", "decided_at", "id"),
-    Index("decisions_of_batch", "batch", "decided_at", "id"),
-)
-"""acts, done, skipped: with blanks between. told: whether it came to anything, so that its author is told. reports:
-those that it answers, each with its reporter. appeal: by which it was overturned and reversed."""
+from .case_tables import case_reports, decisions, reporter_counts
+from .cases import answered, opens_again
 
 
 def _reads(fact: Fact) -> Iterator[model.Row]:
@@ -86,27 +48,42 @@ def _carried_out(changes: Changes, fact: Any) -> None:
 
 
 def _taken_back(changes: Changes, fact: Any) -> None:
-    _lift(changes, fact)
+    _let_wait_again(changes, fact.event.decision)
     changes.update(decisions, (fact.event.decision,), taken_back_version=fact.version)
 
 
 def _reversed(changes: Changes, fact: Any) -> None:
     event: DecisionReversed = fact.event
-    _lift(changes, fact)
+    if opens_again(changes, event):
+        _let_wait_again(changes, event.decision)
+    else:
+        _lift(changes, event.decision)
     changes.update(
         decisions, (event.decision,), reversed=True, appeal=event.appeal or None, done=" ".join(event.done),
         skipped=" ".join(event.skipped),
     )  # fmt: skip
 
 
-def _lift(changes: Changes, fact: Any) -> None:
-    """Once, though a decision is both taken back and reversed."""
-    row = changes.existing(decisions, (fact.event.decision,))
-    if row["taken_back_version"] is None and not row["reversed"]:
-        answered = [
-            (report, reporter) for report, _, reporter in (one.partition(":") for one in row["reports"].split())
-        ]
-        lift(changes, row["target"], answered, acted=row["acts"] != "none")
+def _let_wait_again(changes: Changes, id: str) -> None:
+    """What a decision answered has no answer any more."""
+    for target, report in _uncounted(changes, id):
+        changes.update(case_reports, (target, report), decision=None, acted=False)
+
+
+def _lift(changes: Changes, id: str) -> None:
+    """What a decision answered stays answered, but says nothing about its reporters any more."""
+    for target, report in _uncounted(changes, id):
+        changes.update(case_reports, (target, report), lifted=True)
+
+
+def _uncounted(changes: Changes, id: str) -> Iterator[tuple[str, str]]:
+    """The reports that a decision answers, taken out of the counts of their reporters. They are forgotten then, so that
+    this happens once, though a decision is both taken back and reversed."""
+    row = changes.existing(decisions, (id,))
+    for report, reporter in answered(row):
+        changes.tally(reporter_counts, (reporter,), **{"dismissed" if row["acts"] == "none" else "upheld": -1})
+        yield row["target"], report
+    changes.update(decisions, (id,), reports="")
 
 
 def _owned(stream: str) -> Iterable[Owned]:

@@ -11,9 +11,8 @@ from sqlalchemy import Connection, bindparam, false, func, select
 from readmodel.accounts import accounts, author_counts
 from readmodel.engine.model import ReadModel
 
-from .case_tables import cases
+from .case_tables import cases, decisions
 from .case_views import views
-from .decisions import decisions
 from .queries import AccountFile, FileOf, NoteView, Strike
 from .report_answers import counts_of
 from .standing import account_notes, reporting_pauses, strikes, warnings

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 
 from readmodel.engine import bulk
 from readmodel.engine.model import ReadModel
 from readmodel.engine.paging import descending, fetch_page, is_moment, is_subject
 from readmodel.engine.views import Page
 
-from .case_tables import case_reports, reporter_counts
-from .decisions import decisions
+from .case_tables import LEFT, case_reports, decisions, reporter_counts
 from .queries import OwnReport, ReportById, ReportsBy, ReportState, ReportView
 from .reports import reports
 from .targets import NOTHING_THERE, summaries
 from .words import NO_WORDS, words_at
 
+NOT_LEFT = or_(case_reports.c.decision.is_(None), case_reports.c.decision != LEFT)
 MAX_OF_CASE = 200
 """Reports of one case that are listed: those that wait first, the oldest of them first."""
 
@@ -38,7 +38,7 @@ _BY = descending(
 _OF_CASE: Select[Any] = (
     select(reports, case_reports.c.decision, case_reports.c.acted)
     .select_from(case_reports.join(reports, reports.c.id == case_reports.c.report))
-    .where(case_reports.c.target == bindparam("target"))
+    .where(case_reports.c.target == bindparam("target"), NOT_LEFT)
     .order_by(func.coalesce(case_reports.c.decision, ""), case_reports.c.joined_at, reports.c.id)
     .limit(MAX_OF_CASE)
 )
@@ -94,7 +94,7 @@ def _own(connection: Connection, rows: Sequence[Row[Any]]) -> list[OwnReport]:
                 id=row.id, reporter=row.reporter, target=row.target,
                 title=about.get(row.target, NOTHING_THERE).title, version=row.seen_version, category=row.category,
                 rule=row.rule, rules_version=row.rules_version, text=said.said, law=said.law, at=row.filed_at,
-                state=_state(row), outcome=_outcome(row), decision=row.decision, decided_at=row.decided_at,
+                state=_state(row), outcome=_outcome(row), decision=row.decision or None, decided_at=row.decided_at,
                 appeal_until=row.appeal_until,
             )
         )  # fmt: skip

@@ -12,9 +12,9 @@ from readmodel.engine.paging import descending, fetch_page, is_moment, is_subjec
 from readmodel.engine.views import Page
 
 from .appeals import OVERTURNED, appeals
-from .decisions import decisions
+from .case_tables import decisions
 from .queries import DecisionById, DecisionsAbout, DecisionsOfBatch, DecisionState, Statement
-from .targets import texts_at
+from .targets import texts_brought
 from .words import NO_WORDS, Words, words_at
 
 MAX_OF_BATCH = 1_000
@@ -57,14 +57,14 @@ def statements(connection: Connection, rows: Sequence[Row[Any]]) -> list[Stateme
     overturned = {id for (id,) in bulk.select_in(connection, _OVERTURNED, [row.id for row in rows])}
     places = [(case.stream(row.target), version) for row in rows for version in _versions(row)]
     words = words_at(connection, places)
-    seen = texts_at(connection, [(row.target, row.text_version) for row in rows])
+    seen = texts_brought(connection, [(row.target, row.text_version) for row in rows])
     found = []
     for row in rows:
         stream = case.stream(row.target)
         made = words.get((stream, row.made_version), NO_WORDS)
         back = words.get((stream, row.taken_back_version or 0), NO_WORDS)
         state = _state(row, row.id in overturned)
-        found.append(_statement(row, made, back, state, seen[row.target, row.text_version]))
+        found.append(_statement(row, made, back, state, seen.get((row.target, row.text_version))))
     return found
 
 

@@ -12,6 +12,8 @@ from readmodel.accounts import accounts
 from readmodel.as_of import MAX_VERSION, History
 from readmodel.comments import comments
 from readmodel.engine import bulk
+from readmodel.engine.views import HistoryItem
+from readmodel.history import history, item
 from readmodel.posts import posts
 
 from .queries import TextSeen
@@ -27,6 +29,13 @@ _COMMENTS = select(comments.c.id, comments.c.post, comments.c.body).where(
 _PROFILES = select(accounts.c.id, accounts.c.name, accounts.c.bio).where(
     accounts.c.id.in_(bindparam("values", expanding=True))
 )
+_BROUGHT = select(history).where(
+    history.c.stream.in_(bindparam("streams", expanding=True)),
+    history.c.version.in_(bindparam("versions", expanding=True)),
+    history.c.type.in_(sorted(TEXTS)),
+)
+Place = tuple[str, int]
+"""A target's stream, and a version."""
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -64,17 +73,26 @@ def text_at(connection: Connection, target: str, version: int = MAX_VERSION) -> 
     if found.kind == "account":
         return _profile_at(connection, found, version)
     brought = History(connection, target).up_to(version, TEXTS)
-    if brought is None:
-        return None
+    return None if brought is None else _seen(brought)
+
+
+def _seen(brought: HistoryItem) -> TextSeen:
     return TextSeen(
         version=brought.version, title=brought.title or "", body=brought.body or "", url=brought.url or "",
         at=brought.at, erased=brought.erased,
     )  # fmt: skip
 
 
-def texts_at(connection: Connection, places: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], TextSeen | None]:
-    """The same for several, each looked up by its key."""
-    return {(target, version): text_at(connection, target, version) for target, version in set(places)}
+def texts_brought(connection: Connection, places: Collection[Place]) -> Mapping[Place, TextSeen | None]:
+    """The texts that came at exactly these versions of targets, in one statement; and of profiles, one by one."""
+    profiles = {place for place in places if place[0].startswith("account-")}
+    wanted = set(places) - profiles
+    found: dict[Place, TextSeen | None] = {place: text_at(connection, *place) for place in profiles}
+    for some in bulk.batches(sorted({stream for stream, _ in wanted})):
+        bound = {"streams": some, "versions": sorted({version for stream, version in wanted if stream in some})}
+        for row in connection.execute(_BROUGHT, bound):
+            found[row.stream, row.version] = _seen(item(row))
+    return found
 
 
 def _profile_at(connection: Connection, target: Target, version: int) -> TextSeen | None:

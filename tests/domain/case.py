@@ -10,7 +10,8 @@ from domain.commit import Commit
 from domain.errors import Refused
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Erasure, Event, Receipt
-from domain.moderation import suspension
+from domain.moderation import appeal, report, suspension
+from domain.moderation import case as cases
 from domain.rights import OPERATOR
 from eventstore.codec import EventCodec
 from tests.eventstore.memory import MemoryEventStore
@@ -98,6 +99,7 @@ def added(id: str = COMMENT, author: str = "ada", parent: str | None = None, dep
 
 
 def stream_of(event: Event) -> str:
+    """Of a report or an appeal that doesn't say whose it is: bob's report, ada's appeal."""
     if isinstance(event, post.EVENTS):
         return post.stream(event.post)
     if isinstance(event, comment.EVENTS):
@@ -108,4 +110,10 @@ def stream_of(event: Event) -> str:
         return token.stream(event.token)
     if isinstance(event, webhook.EVENTS):
         return webhook.stream(event.account)
+    if isinstance(event, report.EVENTS):
+        return report.stream(event.target, getattr(event, "reporter", id_of("bob")))
+    if isinstance(event, cases.EVENTS):
+        return cases.stream(event.target)
+    if isinstance(event, appeal.EVENTS):
+        return appeal.stream(event.decision, getattr(event, "account", id_of("ada")))
     return account.stream(event.account)

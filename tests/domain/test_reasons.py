@@ -7,7 +7,7 @@ from domain import account, comment, post, webhook
 from domain.catalogue import ACTS
 from domain.errors import KeyReused
 from domain.messages import Command, Event
-from domain.moderation import suspension
+from domain.moderation import standing, suspension
 from eventstore.chain import faults
 from eventstore.codec import EventCodec
 from eventstore.erasures import Erasures
@@ -38,7 +38,9 @@ def test_what_takes_a_reason_gives_an_event_that_holds_it_and_can_lose_it(comman
 
 
 def test_nothing_else_has_a_reason():
-    with_reason = {event for _, event in EXPLAINED} | {webhook.WebhookPaused}
+    with_reason = (
+        {event for _, event in EXPLAINED} | {webhook.WebhookPaused} | set(standing.OfStanding.__subclasses__())
+    )
     events = {*post.EVENTS, *comment.EVENTS, *account.EVENTS, *webhook.EVENTS}
     assert {event for event in events if "reason" in event.__struct_fields__} == with_reason
 

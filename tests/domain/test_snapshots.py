@@ -7,10 +7,14 @@ import msgspec
 
 from domain import comment, like, post, rights, token
 from domain import webhook_state as hooks
+from domain.moderation import appeal, case_state, decision, report
 from domain.snapshots import Snapshot, Snapshots, size_of
 from domain.versions import Versions
 
-STATES = (rights.Account, comment.Comment, like.LikeState, post.Post, token.Token, hooks.Webhooks, hooks.Webhook)
+STATES = (
+    rights.Account, comment.Comment, like.LikeState, post.Post, token.Token, hooks.Webhooks, hooks.Webhook,
+    report.Report, case_state.Case, appeal.Appeal,
+)  # fmt: skip
 
 
 def snapshot(first: int = 1, title: str = "") -> Snapshot:
@@ -95,14 +99,18 @@ def test_no_field_of_a_state_can_be_changed_in_place():
         "bool",
         "Versions",
         "frozenset[str]",
+        "frozenset[bool]",
         "tuple[int, ...]",
         "tuple[str, ...]",
         "Leaving | None",
+        "Lease | None",
         "Suspension | None",
         "Mapping[str, FormerHandle]",
         "Mapping[str, ReservedHandle]",
         "Mapping[str, Versions]",
         "Mapping[str, Webhook]",
+        "Mapping[str, Strike]",
+        "Mapping[str, Decision]",
         "Mapping[str, str]",
         "Mapping[str, int]",
     }
@@ -110,6 +118,7 @@ def test_no_field_of_a_state_can_be_changed_in_place():
         for field in msgspec.structs.fields(state):
             written = field.type.__name__ if isinstance(field.type, type) and "[" not in str(field.type) else field.type
             assert re.sub(r"\b[a-z_.]+\.(?=[A-Z])", "", str(written)) in allowed, field
-    assert hooks.Webhook.__struct_config__.frozen
+    for held in (hooks.Webhook, rights.Strike, case_state.Lease, decision.Decision):
+        assert held.__struct_config__.frozen
     assert rights.Leaving.__struct_config__.frozen
     assert rights.Suspension.__struct_config__.frozen

@@ -17,6 +17,7 @@ from domain import account, comment, like, post, rights, token, webhook, webhook
 from domain.catalogue import by_type
 from domain.commit import Commit, StoredEvent
 from domain.messages import Erasure, Event
+from domain.moderation import appeal, case, case_state, report
 from eventstore.chain import claim_of, sequenced
 from eventstore.codec import EventCodec, decode_sequenced, digest, encode_commit
 from tests.domain.case import stream_of
@@ -37,6 +38,11 @@ TEXT |= {"words": "erase", "until": "2027-01-01T00:00:00.000000Z", "reserved": "
 TEXT |= {"reserved_until": "2028-01-01T00:00:00.000000Z"}
 TEXT |= {"webhook": ID + "5", "old_until": "2027-01-01T00:00:00.000000Z"}
 TEXT |= {"title": "Gölden „title“", "body": "Line one\n\n\tline 🦉 two", "url": "https://example.org/?a=b"}
+TEXT |= {"report": ID + "a", "reporter": ID + "b", "decision": ID + "c", "appeal": ID + "d", "batch": ID + "e"}
+TEXT |= dict.fromkeys(("claimed_until", "strike_expires", "expires", "appeal_until"), "2027-05-03T12:00:00.000000Z")
+TEXT |= dict.fromkeys(("decided_at", "lodged_at"), "2026-11-24T06:00:00.000000Z")
+TEXT |= {"taken_from": ID + "f", "category": "rule", "basis": "report", "party": "author"}
+TUPLES = {"acts": ("warn", "strike"), "done": ("warn",), "skipped": ("strike",), "reports": (ID + "a",)}
 
 
 class Golden(msgspec.Struct, forbid_unknown_fields=True):
@@ -101,6 +107,9 @@ def folded(event: Event, actor: str) -> dict[str, Any]:
         (account.EVENTS, rights.Account, account.evolve),
         (token.EVENTS, token.Token, token.evolve),
         (webhook.EVENTS, webhook_state.Webhooks, webhook.evolve),
+        (report.EVENTS, report.Report, report.evolve),
+        (case.EVENTS, case_state.Case, case_state.evolve),
+        (appeal.EVENTS, appeal.Appeal, appeal.evolve),
     ):
         if isinstance(event, events):
             new, after = plain(state()), state(version=1)
@@ -116,7 +125,7 @@ def plain(state: msgspec.Struct) -> dict[str, Any]:
 def sample(event: type[Event]) -> Event:
     kinds: dict[str, Any] = {"int": 1, "bool": False, "tuple[int, ...]": (1, 2), "tuple[str, ...]": ("read", "write")}
     made = event(**{
-        field.name: kinds.get(shape(field.type), TEXT.get(field.name, f"some {field.name}"))
+        field.name: TUPLES.get(field.name) or kinds.get(shape(field.type), TEXT.get(field.name, f"some {field.name}"))
         for field in msgspec.structs.fields(event)
     })  # fmt: skip
     return msgspec.structs.replace(made, skeletons=("0" * 64, "1" * 64)) if isinstance(made, Erasure) else made

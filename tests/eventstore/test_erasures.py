@@ -12,7 +12,7 @@ from domain.catalogue import by_type
 from domain.commit import Commit, StoredEvent
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope, Erasure
-from domain.moderation import suspension
+from domain.moderation import appeal, case, decision, erasing, report, suspension
 from eventstore.chain import faults, sequenced
 from eventstore.codec import EventCodec, digest, encode_commit
 from eventstore.erasures import Erasures
@@ -42,11 +42,47 @@ def erased_store() -> MemoryEventStore:
         (rights.OPERATOR, post.ErasePost(post=POST, reason="asked")),
         (rights.OPERATOR, comment.EraseComment(comment=COMMENT, reason="asked")),
         (rights.OPERATOR, account.EraseProfile(handle="anna", reason="asked")),
+        *moderated(),
         *moderator_who_leaves(),
     ]
     for actor, command in sent:
         bus.send(command, Envelope(actor=actor, at=AT))
     return store
+
+
+def moderated() -> list[tuple[str, Command]]:
+    """The post was reported and edited, and its author has appealed."""
+    target, filed, decided = post.stream(POST), ids.uuid7(), ids.uuid7()
+    of = {"target": target, "decision": decided, "account": id_of("ann")}
+    register = account.RegisterAccount(account=id_of("rob"), handle="rob", password_hash="$argon2id$")
+    file = report.FileReport(report=filed, target=target, version=1, category="illegal", text=WORDS, law=WORDS, now=AT)
+    decide = decision.Decide(
+        target=target,
+        decision=decided,
+        acts=("edit", "note"),
+        title=WORDS,
+        body=WORDS,
+        reason=WORDS,
+        note=WORDS,
+        now=AT,
+    )
+    resolve = appeal.Resolve(**of, outcome="upheld", reason=WORDS, others=False)
+    by_site: list[Command] = [
+        case.JoinReport(target=target, report=filed, reporter=id_of("rob"), version=1, now=AT),
+        case.Claim(target=target, now=AT),
+        case.AddNote(target=target, text=WORDS, now=AT),
+        decide,
+    ]
+    return [
+        ("rob", register),
+        ("rob", file),
+        *((rights.OPERATOR, command) for command in by_site),
+        ("anna", appeal.Lodge(appeal=ids.uuid7(), target=target, decision=decided, text=WORDS, now=AT)),
+        (rights.OPERATOR, resolve),
+        (rights.OPERATOR, report.EraseReport(target=target, reporter=id_of("rob"))),
+        (rights.OPERATOR, erasing.EraseCaseWords(target=target)),
+        (rights.OPERATOR, erasing.EraseAppealWords(**of)),
+    ]
 
 
 def moderator_who_leaves() -> list[tuple[str, Command]]:

@@ -58,7 +58,7 @@ def fill(backend: Backend) -> Backend:
 
 
 def test_every_table_of_a_generation_is_compared() -> None:
-    kinds = ("post", "comment", "like-post", "account", "token", "webhooks")
+    kinds = ("post", "comment", "like-post", "account", "token", "webhooks", "report", "case", "appeal")
     owned = {table for kind in kinds for table, _ in owned_by(f"{kind}-{ids.uuid7()}")}
     own_affair = {progress.streams, progress.checkpoints, progress.dead_letters, progress.origin, gate.gate}
     assert {*owned, *tables_of_tallies(), *own_affair} == set(metadata.sorted_tables)

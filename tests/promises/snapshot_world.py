@@ -58,11 +58,14 @@ def aggregate_states(bus: CommandBus) -> list[bytes]:
         look.like(TARGET, id_of("mod")),
         look.token(TOKEN),
         look.webhooks(id_of("ann")),
+        look.report(TARGET, id_of("bob")),
+        look.case(TARGET),
+        look.appeal(DECISION, id_of("ann")),
     ]
     return list(map(encoded, [*people, *things]))
 
 
-POST, COMMENT, TOKEN, HOOK, OTHER_HOOK = (ids.uuid7() for _ in range(5))
+POST, COMMENT, TOKEN, HOOK, OTHER_HOOK, DECISION = (ids.uuid7() for _ in range(6))
 
 
 TARGET = f"post-{POST}"

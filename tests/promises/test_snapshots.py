@@ -17,6 +17,7 @@ from domain.moderation import suspension
 from domain.snapshots import Snapshots
 from eventstore.codec import EventCodec
 from tests.people import id_of
+from tests.promises.moderation_story import MODERATED
 from tests.promises.snapshot_world import (
     COMMENT,
     HOOK,
@@ -58,6 +59,7 @@ STORY: list[tuple[str, Command]] = [
     ("mod", post.UnpinPost(post=POST)),
     ("mod", post.RemovePost(post=POST, reason="r")),
     ("mod", post.RestorePost(post=POST)),
+    *MODERATED,
     ("ann", post.EditPost(post=POST, version=0, title="Hush title", body="Hush third")),
     ("ann", comment.RemoveComment(comment=COMMENT)),
     ("ann", comment.RestoreComment(comment=COMMENT)),

@@ -126,6 +126,23 @@ def test_what_waits_is_held_from_the_moment_of_a_pause_or_suspension(site: Webho
     assert [one.state for hook in hooks for one in site.queue(hook)] == ["delivered", "delivered"]
 
 
+def test_what_waits_is_delivered_once_a_term_of_suspension_is_over(site: WebhookSite, receiver: Receiver):
+    hook = site.add_webhook(receiver.url, "PostPublished", handle="bob")
+    site.publish()
+    site.follower.step()
+    until = ids.from_now(timedelta(seconds=1))
+    site.bus.send(SuspendAccount(handle="bob", reason="r", until=until), operator(ids.now()))
+    site.deliver()
+    assert receiver.requests == []
+    assert webhook_deliveries.ready(site.control, ids.now()) == []
+    while ids.now() < until:
+        time.sleep(0.05)
+    assert [webhook for webhook, _ in webhook_deliveries.ready(site.control, ids.now())] == [hook]
+    site.deliver()
+    assert [one.state for one in site.queue(hook)] == ["delivered"]
+    assert len(receiver.requests) == 1
+
+
 def test_a_test_event_is_sent_as_such(site: WebhookSite, receiver: Receiver):
     hook = site.add_webhook(receiver.url, "Liked")
     site.deliver()

@@ -1,5 +1,6 @@
 """Which events are queued, exactly once, whatever happens to the process, the read model and the store."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -64,6 +65,22 @@ def test_nothing_is_queued_while_it_is_paused_or_its_owner_suspended(site: Webho
     id = site.publish("Told", "bob")
     assert queued(site, hook) == ["AccountReinstated", "PostPublished"]
     assert site.queue(hook)[0].commit_id == commit_of(site, id)
+
+
+def test_it_is_told_again_once_a_term_of_its_owner_is_over(site: WebhookSite):
+    """By the time at which each thing happened, however late the follower comes to it."""
+    hook = site.add_webhook(NOWHERE)
+    until = ids.from_now(timedelta(seconds=0.5))
+    site.bus.send(SuspendAccount(handle="ann", reason="r", until=until), operator(ids.now()))
+    site.publish("Suspended", "bob")
+    while ids.now() < until:
+        time.sleep(0.05)
+    id = site.publish("Told", "bob")
+    assert queued(site, hook) == ["PostPublished"]
+    assert site.queue(hook)[0].commit_id == commit_of(site, id)
+    site.bus.send(SuspendAccount(handle="ann", reason="r"), operator(ids.now()))
+    site.publish("Suspended again", "bob")
+    assert queued(site, hook) == ["PostPublished"]
 
 
 def test_nothing_is_queued_while_its_owner_leaves(site: WebhookSite):

@@ -18,11 +18,11 @@ from webapp.site import i18n
 
 NO_VERSION = Sentence("The form doesn't say which version you edited. Your text is kept; send it again.")
 TERMS_DAYS = {
-    "1": lazy_gettext("a day"),
+    "1": lazy_gettext("1 day"),
     "7": lazy_gettext("7 days"),
     "30": lazy_gettext("30 days"),
     "90": lazy_gettext("90 days"),
-    "365": lazy_gettext("a year"),
+    "365": lazy_gettext("1 year"),
     "": lazy_gettext("without an end"),
 }
 """How long a suspension may last that has no date of its own."""

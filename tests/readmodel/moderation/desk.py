@@ -1,5 +1,6 @@
 """A site on which things are reported and decided; what moderation.follower sends is sent by hand."""
 
+from datetime import timedelta
 from typing import Any
 
 from domain import ids, rights
@@ -19,7 +20,7 @@ class Desk:
     @property
     def now(self) -> str:
         """The time of the next command."""
-        return later(self.site.facts[-1].at, ids.timedelta(seconds=1))
+        return later(self.site.facts[-1].at, timedelta(seconds=1))
 
     def report(
         self, target: str, by: str = "bob", category: str = "spam", text: str = "Look.", version: int = 1, **more: Any

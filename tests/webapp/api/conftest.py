@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,12 @@ class Api:
 
     def suspended(self, handle: str) -> None:
         self.world.bus.send(SuspendAccount(handle=handle, reason="Spam."), operator(ids.now()))
+
+    def free_again(self, handle: str) -> None:
+        """Whose suspension of a day is over since an hour."""
+        began, until = (ids.from_now(timedelta(hours=hours)) for hours in (-25, -1))
+        term = SuspendAccount(handle=handle, reason="Spam.", until=until, now=began)
+        self.world.bus.send(term, operator(ids.now()))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,8 @@
 """Accounts and tokens through the API: who somebody is, and what their programs may do."""
 
+import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -168,6 +170,36 @@ def test_the_suspended_change_nothing_until_reinstated(api: Api):
     assert ada.get("/posts").status_code == 403
     assert mod.post("/accounts/ada/reinstate").status_code == 200
     assert ada.post("/posts", {"title": "t", "body": "b"}).status_code == 201
+
+
+def test_a_suspension_ends_when_it_was_said_to(api: Api):
+    ada, mod = api.program("ada"), api.program("mod", "moderator")
+    until = ids.from_now(timedelta(seconds=1.5))
+    assert mod.post("/accounts/ada/suspend", {"reason": "Spam.", "until": until}).status_code == 200
+    seen = api.stranger().get("/accounts/ada")
+    assert (seen.json["suspended"], seen.json["suspended_until"]) == (True, until)
+    assert seen.headers["Cache-Control"] == "no-store"
+    assert ada.get("/posts").status_code == 403
+    while ids.now() < until:
+        time.sleep(0.05)
+    assert ada.post("/posts", {"title": "t", "body": "b"}).status_code == 201, "its token holds again by itself"
+    seen = api.stranger().get("/accounts/ada")
+    assert (seen.json["suspended"], seen.json["suspended_until"], seen.json["suspended_reason"]) == (False, None, None)
+    assert mod.post("/accounts/ada/suspend", {"reason": "Again."}).status_code == 200
+    assert api.stranger().get("/accounts/ada").json["suspended_until"] is None
+
+
+@pytest.mark.parametrize(
+    "until",
+    ["2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "2027-05-03", "2027-05-03T12:00:00", "soon", "", 7, []],
+)
+def test_an_end_that_cannot_be_is_said_and_stores_nothing(api: Api, until: Any):
+    api.program("ada")
+    mod = api.program("mod", "moderator")
+    before = api.world.head()
+    refused = mod.post("/accounts/ada/suspend", {"reason": "Spam.", "until": until})
+    assert (refused.status_code, [one["field"] for one in refused.json["errors"]]) == (422, ["until"])
+    assert api.world.head() == before
 
 
 def test_an_erased_profile_is_empty(api: Api):

@@ -34,3 +34,16 @@ def test_a_rebuild_is_asked_for_watched_and_done(api: Api):
         {"kind": "backup", "at": "2026-01-01T00:00:00.000000Z", "position": 7, "seconds": 1.5}
     ]
     assert (after["rebuilds"][0]["state"], after["rebuilds"][0]["asked_by"]) == ("done", "root")
+
+
+def test_an_admin_whose_suspension_is_over_is_one_again(api: Api):
+    root = api.program("root", "admin")
+    api.program("ada")
+    api.free_again("root")
+    assert root.get("/admin/status").status_code == 200
+    assert root.post("/admin/rebuild").status_code == 202
+    assert root.delete("/handles/nobody").status_code != 403
+    assert root.post("/accounts/ada/suspend", {"reason": "Spam."}).status_code == 200
+    assert root.get("/events").status_code == 200
+    api.suspended("root")
+    assert root.get("/admin/status").status_code == 403

@@ -136,6 +136,14 @@ def test_the_program_of_somebody_suspended_can_do_nothing(api: Api, ada: Program
         assert ada.post(f"/webhooks/{hook}/{act}").status_code == 403
 
 
+def test_the_program_of_somebody_free_again_can_do_all_that_it_could(api: Api, ada: Program, hook: str):
+    (dead,) = queue(api, hook, state="dead")
+    api.free_again("ada")
+    assert ada.get(f"/webhooks/{hook}/deliveries").status_code == 200
+    for act in ("test", "replay", f"deliveries/{dead.id}/replay"):
+        assert ada.post(f"/webhooks/{hook}/{act}").status_code in (200, 202)
+
+
 @pytest.mark.parametrize("call", ["POST /webhooks", "PUT /webhooks/{id}", "POST /webhooks/{id}/rotate"])
 def test_who_may_not_read_gains_nothing_by_a_webhook(api: Api, ada: Program, hook: str, call: str):
     writer = api.token("ada", scopes=["write"])

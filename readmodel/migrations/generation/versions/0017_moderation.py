@@ -11,28 +11,22 @@ branch_labels = None
 depends_on = None
 
 _INDEXES = (
-    ("reports_of_reporter", "reports", ("reporter", "filed_at", "id")),
-    ("reports_of_stream", "reports", ("stream",)),
-    (
-        "cases_by_score",
-        "cases",
-        ("state", "score", "id", "claimed_until", "claimed_by", "kind", "categories", "author"),
-    ),
-    (
-        "cases_by_age",
-        "cases",
-        ("state", "opened_at", "id", "claimed_until", "claimed_by", "kind", "categories", "author"),
-    ),
-    ("cases_of_author", "cases", ("author", "changed_at", "id")),
-    ("cases_claimed", "cases", ("claimed_until", "claimed_by")),
-    ("case_reports_of_reporter", "case_reports", ("reporter", "decision", "acted", "lifted")),
-    ("decisions_about", "decisions", ("author", "told", "decided_at", "id")),
-    ("decisions_of_target", "decisions", ("target", "decided_at", "id")),
-    ("decisions_of_batch", "decisions", ("batch", "decided_at", "id")),
-    ("appeals_oldest", "appeals", ("resolved", "lodged_at", "id", "target")),
-    ("appeals_of_decision", "appeals", ("decision", "outcome")),
-    ("appeals_of_target", "appeals", ("target", "resolved")),
-    ("appeals_of_stream", "appeals", ("stream",)),
+    ("reports_of_reporter", "reports", "reporter filed_at id"),
+    ("reports_of_stream", "reports", "stream"),
+    ("cases_by_score", "cases", "state score id categories claimed_until claimed_by kind author"),
+    ("cases_by_age", "cases", "state opened_at id categories claimed_until claimed_by kind author"),
+    ("cases_by_category_and_score", "cases", "state categories score id claimed_until claimed_by kind author"),
+    ("cases_by_category_and_age", "cases", "state categories opened_at id claimed_until claimed_by kind author"),
+    ("cases_of_author", "cases", "author changed_at id"),
+    ("cases_claimed", "cases", "claimed_until claimed_by"),
+    ("case_reports_of_reporter", "case_reports", "reporter decision acted lifted"),
+    ("decisions_about", "decisions", "author told decided_at id"),
+    ("decisions_of_target", "decisions", "target decided_at id"),
+    ("decisions_of_batch", "decisions", "batch decided_at id"),
+    ("appeals_oldest", "appeals", "resolved lodged_at id target"),
+    ("appeals_of_decision", "appeals", "decision outcome"),
+    ("appeals_of_target", "appeals", "target resolved"),
+    ("appeals_by_id", "appeals", "id"),
 )
 
 
@@ -144,8 +138,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "appeals",
-        Column("id", key(36), primary_key=True),
-        Column("stream", key(96), nullable=False),
+        Column("stream", key(96), primary_key=True),
+        Column("id", key(36), nullable=False),
         Column("decision", key(36), nullable=False),
         Column("target", key(48), nullable=False),
         Column("account", key(40), nullable=False),
@@ -207,7 +201,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     for name, table, columns in _INDEXES:
-        op.create_index(name, table, list(columns), schema=schema)
+        op.create_index(name, table, columns.split(), schema=schema)
 
 
 def downgrade() -> None:
