@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Table
 
+from domain.ids import LENGTH
 from domain.moderation.appeal import AppealOverturned, AppealReplied, AppealUpheld
 from domain.moderation.decision import CaseDecided, DecisionReversed, DecisionTakenBack
 from readmodel.engine import model
@@ -16,7 +17,6 @@ from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.schema import Moment, key, metadata
 
-from .appeals import appeals
 from .case_tables import case_reports
 from .decisions import decisions
 from .words import STREAM_CHARS
@@ -49,8 +49,6 @@ def _reads(fact: Fact) -> Iterator[model.Row]:
                 yield case_reports, (event.target, report)
         case DecisionTakenBack() | DecisionReversed():
             yield decisions, (event.decision,)
-        case _:
-            yield appeals, (event.appeal,)
 
 
 def _decided(changes: Changes, fact: Any) -> None:
@@ -82,8 +80,8 @@ def _of_appeal(changes: Changes, fact: Any) -> None:
     event: AppealReplied | AppealUpheld | AppealOverturned = fact.event
     if isinstance(event, AppealReplied) and not event.by_staff:
         return
-    account = changes.existing(appeals, (event.appeal,))["account"]
-    _tell(changes, fact, account, REPLIED if isinstance(event, AppealReplied) else RESOLVED, event.appeal)
+    # appeal-<decision>-<account>
+    _tell(changes, fact, fact.stream[-LENGTH:], REPLIED if isinstance(event, AppealReplied) else RESOLVED, event.appeal)
 
 
 def _tell(changes: Changes, fact: Fact, recipient: str, what: str, subject: str) -> None:
