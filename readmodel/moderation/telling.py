@@ -17,8 +17,7 @@ from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.schema import Moment, key, metadata
 
-from .case_tables import case_reports
-from .decisions import decisions
+from .case_tables import case_reports, decisions
 from .words import STREAM_CHARS
 
 DECIDED, OUTCOME, LIFTED, REPLIED, RESOLVED = "decided", "outcome", "lifted", "replied", "resolved"

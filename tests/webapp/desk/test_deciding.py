@@ -208,6 +208,14 @@ def test_many_are_decided_together_and_taken_back_together(desk: Desk) -> None:
     assert "taken back" in desk.mod.see(sent.location).text
 
 
+def test_a_decided_case_is_opened_again(claimed: Desk) -> None:
+    claimed.decided("none")
+    shown = claimed.may.see(claimed.case)
+    assert f"{claimed.case}/claim" not in [form.action for form in shown.forms]
+    assert claimed.may.send(claimed.case, "/moderation/cases").status_code == 303
+    assert "claimed by may" in claimed.may.see(claimed.case).text
+
+
 def test_selecting_nothing_is_said(desk: Desk) -> None:
     assert desk.mod.get("/moderation/decide").status_code == 400
     assert desk.mod.get("/moderation/decide?case=nonsense").status_code == 404
