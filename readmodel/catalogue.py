@@ -50,6 +50,7 @@ from .moderation import (
     staff,
     standing,
     statements,
+    telling,
     transparency,
     words,
 )
@@ -80,6 +81,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     words.MODEL,
     reports.MODEL,
     cases.MODEL,
+    telling.MODEL,
     decisions.MODEL,
     appeals.MODEL,
     standing.MODEL,
@@ -94,7 +96,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     staff.MODEL,
 )
 """People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are
-about to change.
+about to change. So does telling, before decisions.
 
 Their `after` runs in this order: likes and comments count, posts repeats the counts, tags prunes what came to 0.
 """

@@ -26,6 +26,7 @@ from readmodel.engine.views import Key, Page, View
 from .accounts import accounts, former_handles
 from .comments import comments
 from .history import history
+from .moderation.telling import KINDS_OF_APPEAL, tellings
 from .notifications import ANSWER, MENTION, MODERATION, mentioned, notifications
 from .posts import posts
 
@@ -59,7 +60,8 @@ class WrittenToThemCount(Query, frozen=True, kw_only=True):
 
 
 class NotificationView(View, frozen=True, kw_only=True):
-    """what: answer, mention, moderation. post, title and text are those of the post and comment it is about.
+    """what: answer, mention, moderation, or one of moderation.telling.KINDS: then stream is "decision-…" or "appeal-…",
+    and nobody is named. post, title and text are those of the post and comment it is about.
 
     to_comment: whether an answer is to a comment. type and reason say what a moderator did. post_removed: whether title
     is for post_author and moderators alone.
@@ -111,6 +113,24 @@ _LIST = descending(
     ("at", "id"),
     (is_moment, lambda part: isinstance(part, str)),
 )
+_TOLD = descending(
+    select(
+        tellings.c.at,
+        tellings.c.id,
+        tellings.c.what,
+        tellings.c.subject,
+        literal("").label("stream"),
+        literal("").label("actor"),
+        literal(0).label("version"),
+    ).where(
+        tellings.c.recipient == bindparam("account"),
+        tellings.c.at > bindparam("since", type_=tellings.c.at.type),
+    ),
+    tellings.c.at,
+    tellings.c.id,
+    ("at", "id"),
+    (is_moment, lambda part: isinstance(part, str)),
+)
 _WRITTEN = (
     select(notifications)
     .select_from(WITH_SUBJECTS)
@@ -155,6 +175,11 @@ def notifications_of(connection: Connection, query: NotificationsOf) -> Page[Not
         rows, next = fetch_page(connection, _LIST, after, query.limit, bound)
         found += rows
         more = more or next is not None
+    told, next = fetch_page(
+        connection, _TOLD, query.after, query.limit, {"account": query.account, "since": query.since or NEVER}
+    )
+    found += told
+    more = more or next is not None
     found.sort(key=lambda row: (row.at, row.id), reverse=True)
     page = found[: query.limit]
     more = more or len(found) > len(page)
@@ -202,7 +227,7 @@ def _view(row: Row[Any], comment: Any, titled: Mapping[str, Any], act: Any) -> N
     about = titled.get(comment.post if comment else row.subject)
     return NotificationView(
         what=row.what,
-        stream=row.stream,
+        stream=row.stream or f"{'appeal' if row.what in KINDS_OF_APPEAL else 'decision'}-{row.subject}",
         actor=row.actor,
         at=row.at,
         type=act.type if act else "",

@@ -15,6 +15,7 @@ from . import visibility
 from .comments import comments
 from .history import history
 from .inbox import NEVER, RECIPIENTS, SHOWN, WITH_SUBJECTS
+from .moderation.telling import tellings
 from .notifications import notifications
 
 MAX_COUNTED = 100
@@ -95,7 +96,7 @@ def removed_since(connection: Connection, query: CommentsRemovedSince) -> frozen
     return frozenset(streams[stream] for stream in found)
 
 
-_UNREAD = select(func.count()).select_from(
+_NEWS = (
     select(notifications.c.id)
     .select_from(WITH_SUBJECTS.join(RECIPIENTS, RECIPIENTS.c.name == notifications.c.recipient))
     .where(
@@ -107,12 +108,25 @@ _UNREAD = select(func.count()).select_from(
     .limit(MAX_UNREAD_COUNTED)
     .subquery()
 )
+_TOLD = (
+    select(tellings.c.id)
+    .where(
+        tellings.c.recipient == bindparam("account"),
+        tellings.c.at > bindparam("since", type_=tellings.c.at.type),
+    )
+    .limit(MAX_UNREAD_COUNTED)
+    .subquery()
+)
+_UNREAD = select(
+    select(func.count()).select_from(_NEWS).scalar_subquery()
+    + select(func.count()).select_from(_TOLD).scalar_subquery()
+)
 
 
 def unread(connection: Connection, query: Unread) -> int:
     """In one statement: every page of somebody logged in asks."""
     bound = {"account": query.account, "since": query.since or NEVER}
-    return int(connection.execute(_UNREAD, bound).scalar_one())
+    return min(int(connection.execute(_UNREAD, bound).scalar_one()), MAX_UNREAD_COUNTED)
 
 
 MODEL = ReadModel(

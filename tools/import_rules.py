@@ -94,6 +94,7 @@ ROOMS: Mapping[str, Room] = {
     "webapp.live.page_version": room("webapp.live.watcher webapp.site", FLASK),
     "webapp.live.watcher": room("readmodel webapp.site", FLASK),
     "webapp.pages": room(f"{WEB} webapp.errors webapp.live.page_version", f"{FLASK} flask_wtf wtforms"),
+    "webapp.desk": room(f"{WEB} webapp.pages", f"{FLASK} wtforms"),
     "webapp.leaving": room(f"{WEB} webapp.pages", f"{FLASK} wtforms"),
     "webapp.moderation_log": room(f"{WEB} webapp.pages", FLASK),
     "webapp.site_rules": room(f"{WEB} webapp.errors webapp.pages", FLASK),
@@ -106,8 +107,8 @@ ROOMS: Mapping[str, Room] = {
     ),
     "webapp.api": room(f"{WEB} transfer", FLASK),
     "webapp": room(
-        "domain prose webapp.errors webapp.text webapp.site webapp.server webapp.discovery webapp.leaving webapp.live "
-        "webapp.moderation_log webapp.pages webapp.privacy webapp.site_rules webapp.api",
+        "domain prose webapp.errors webapp.text webapp.site webapp.server webapp.desk webapp.discovery webapp.leaving "
+        "webapp.live webapp.moderation_log webapp.pages webapp.privacy webapp.site_rules webapp.api",
         FLASK,
     ),
     "webapp.build": room("bootstrap operational readmodel.generations webapp.server webapp.site"),

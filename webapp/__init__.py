@@ -10,7 +10,7 @@ from prose.hosts import shown_host
 from webapp.server.converters import IdConverter
 from webapp.site.site import Site, WebProcess
 
-from . import errors
+from . import desk, errors
 from .api import create_api, docs
 from .discovery import sitemap, well_known
 from .leaving import admins, own, receipts
@@ -27,7 +27,6 @@ from .pages import (
     forms,
     history,
     likes,
-    moderation,
     notifications,
     people,
     posts,
@@ -67,7 +66,7 @@ BLUEPRINTS = (
     preferences.shortcuts,
     quotes.bp,
     profiles.bp,
-    moderation.bp,
+    *desk.BLUEPRINTS,
     health.bp,
     docs.bp,
     tokens.bp,

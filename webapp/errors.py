@@ -122,7 +122,7 @@ def _handle_http_error(error: HTTPException) -> Any:
     if isinstance(error, NotFound) and request.routing_exception is error and (meant := urls.corrected()):
         return redirect(meant, 301)
     own = error.description if error.description != type(error).description else None
-    sentence = own if own and error.code in (400, 410, 429) else SENTENCES.get(error.code, own or SENTENCES[400])
+    sentence = own if own and error.code in (400, 410, 412, 429) else SENTENCES.get(error.code, own or SENTENCES[400])
     if error.code == 429 and not own:
         again_s = rate_limits.again_s()
         sentence = Sentence("That was too much at once. It is possible again in %(seconds)s seconds.", seconds=again_s)

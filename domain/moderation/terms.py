@@ -34,6 +34,11 @@ def term_end(field: str, typed: str, now: str) -> str:
     return until
 
 
+def is_moment(text: str) -> bool:
+    """Whether text is a time exactly as domain.ids writes it."""
+    return parse_moment(text) == text
+
+
 def _years_after(moment: str, years: int) -> str:
     """To be compared as text: of a 29 February it may be a day that the calendar lacks."""
     return f"{int(moment[:4]) + years:04}{moment[4:]}" if parse_moment(moment) else ""

@@ -1,7 +1,7 @@
 // Keyboard shortcuts. Single keys never act while somebody types, and can be switched off (WCAG 2.1.4).
 (() => {
   const ITEMS = ".feed > li > article, main > article.post, #thread article.comment";
-  const TARGETS = { n: 'a[href="/posts/new"]', "/": "input[type=search]", l: ".like", e: 'form[action$="/edit"] > button', r: 'form[action$="/reply"] > button', q: "[data-quote]", u: "[data-undo]" };
+  const TARGETS = { n: 'a[href="/posts/new"]', "/": "input[type=search]", l: ".like", e: 'form[action$="/edit"] > button', r: 'form[action$="/reply"] > button', q: "[data-quote]", u: "[data-undo]", c: "[data-claim]", d: "[data-decide]" };
   const PAUSE_MS = 1200;
   let prefixPressedAt = -Infinity; // when g was pressed
 
@@ -72,6 +72,17 @@
     field?.select();
   }
 
+  // Of the case one is at in the queue, else of the case whose page it is.
+  function findAtDesk(selector) {
+    return (currentItem() ?? document.getElementById("case"))?.querySelector(selector) ?? null;
+  }
+
+  function claimOrCollapse() {
+    const claim = findAtDesk(TARGETS.c);
+    if (claim) claim.click();
+    else currentItem()?.dispatchEvent(new CustomEvent("verbatim:collapse", { bubbles: true }));
+  }
+
   const go = (path) => path && location.assign(path);
   function undo() {
     document.querySelector(TARGETS.u)?.click();
@@ -83,7 +94,8 @@
     l: () => findInCurrentItem(TARGETS.l)?.click(),
     e: () => findInCurrentItem(TARGETS.e)?.click(),
     q: () => findInCurrentItem(TARGETS.q)?.click(),
-    c: () => currentItem()?.dispatchEvent(new CustomEvent("verbatim:collapse", { bubbles: true })),
+    c: claimOrCollapse,
+    d: () => findAtDesk(TARGETS.d)?.click(),
     r: reply,
     u: undo,
     n: () => go("/posts/new"),

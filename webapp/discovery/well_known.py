@@ -20,7 +20,8 @@ SECURITY_TXT_DAYS = 180
 """How long security.txt holds; RFC 9116 wants less than a year."""
 NOT_FOR_CRAWLERS = (
     "/search", "/people", "/login", "/register", "/preview", "/language", "/live/", "/settings", "/drafts",
-    "/notifications", "/moderation", "/posts/new", "/posts/*/edit", "/posts/*/history", "/comments/*/history",
+    "/notifications", "/moderation", "/report/", "/reports", "/decisions", "/appeals/",
+    "/posts/new", "/posts/*/edit", "/posts/*/history", "/comments/*/history",
     "/posts/*?*version=", "/posts/*?*at=", "/posts/*?*quote=", "/*?*author=", "/*?*after=",
 )  # fmt: skip
 """Forms, what is somebody's own, and the same words at other addresses."""

@@ -1,6 +1,7 @@
 """Notifications of the viewer, newest first, and a button that marks them as read."""
 
 from flask import Blueprint, Response, request, url_for
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
@@ -64,8 +65,20 @@ def read() -> Response:
     return htmx.go(url_for(".index"))
 
 
+TOLD = {
+    "decided": lazy_gettext("A moderator decided about you or what you wrote: [what, why, and how to appeal]"),
+    "outcome": lazy_gettext("What you reported was looked at: [what came of it]"),
+    "lifted": lazy_gettext("A decision of moderators was taken back: [which one]"),
+    "replied": lazy_gettext("A moderator answered your appeal: [the answer]"),
+    "resolved": lazy_gettext("Your appeal was decided: [how]"),
+}
+"""What moderation tells people, of whom and of nobody by name; what stands in [] leads there."""
+
+
 def _describe(one: NotificationView, who: Markup, thing: Markup) -> Markup:
     """A notification in words; thing is the title of what it is about, as a link to it."""
+    if one.what in TOLD:
+        return activity.linked(str(TOLD[one.what]), _href(one))
     what = one.type if one.what == "moderation" else one.what
     if one.what == "answer" and one.to_comment:
         what = "answer to comment"

@@ -20,7 +20,7 @@ from .cached_page import COMPRESSORS, best_encoding
 STYLESHEET = "css/site.css"
 STYLESHEET_PARTS = (
     "tokens", "elements", "inputs", "page", "masthead", "navigation", "footer", "buttons", "labels", "feed", "thread",
-    "prose", "syntax", "forms", "notices", "shortcuts", "history", "profile", "privacy", "states", "print",
+    "prose", "syntax", "forms", "notices", "shortcuts", "history", "profile", "privacy", "desk", "states", "print",
 )  # fmt: skip
 """Files of static/css in the order in which the one stylesheet has them."""
 _CSS_COMMENT = re.compile(rb"[ ]*/\*.*?\*/\n?", re.DOTALL)

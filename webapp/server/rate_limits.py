@@ -65,8 +65,15 @@ def retry_after(response: Response) -> None:
 
 
 def _check() -> None:
+    if request.endpoint == "reporting.file" and request.method == "POST":
+        if exceeds_reports(current_user.account):
+            raise TooManyRequests
+        return
     limit = _limit()
-    if limit is not None and (window := counted(limit, _who())) is not None and window.over:
+    if limit is None:
+        return
+    windows = [counted(limit, who) for who in _who()]
+    if any(window is not None and window.over for window in windows):
         raise TooManyRequests
 
 
@@ -77,8 +84,9 @@ def _limit() -> Limit | None:
     return BY_ADDRESS.get(endpoint) or BY_PERSON.get(endpoint) or WRITES
 
 
-def _who() -> str:
+def _who() -> list[str]:
+    """Whom this request is counted for."""
     endpoint = request.endpoint or ""
-    kind = endpoint if endpoint in BY_ADDRESS or endpoint in BY_PERSON or endpoint in SEARCHES else "write"
+    kind = endpoint if any(endpoint in limits for limits in (BY_ADDRESS, BY_PERSON, SEARCHES)) else "write"
     person = None if endpoint in BY_ADDRESS else current_user.account
-    return f"{kind}:{person or address()}"
+    return [f"{kind}:{person or address()}"]

@@ -7,6 +7,8 @@ from flask import g, request
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
+from domain.moderation.decision import ACTS
+
 from . import site
 
 _SECRET = frozenset({"password", "current_password", "csrf_token"})
@@ -30,6 +32,21 @@ _HIDDEN = frozenset(
         "ticket",
         "shown",
         "further",
+        "seen",
+        "seen_at",
+        "cases",
+        "case",
+        "category",
+        "rule",
+        "rules_version",
+        "term",
+        "template",
+        "points",
+        "days",
+        "outcome",
+        "take_over",
+        "target",
+        *(f"act_{act}" for act in ACTS),
     }
 )
 _LOCAL = re.compile(r"/(?!/)[!-\[\]-~]*\Z")

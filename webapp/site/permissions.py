@@ -21,6 +21,11 @@ def change(thing: Thing) -> bool:
     return who.handle == thing.author or who.is_moderator
 
 
+def report(thing: Thing) -> bool:
+    """Whether the viewer may report it to moderators: everybody what stands and isn't their own."""
+    return not thing.removed and person().handle != thing.author
+
+
 def see_text(thing: Thing) -> bool:
     """Whether the viewer may see its text, removed or not: readmodel/visibility.py has the rule."""
     who = person()

@@ -37,6 +37,12 @@ def to_owner(what: str, who: Markup, thing: Markup, href: str) -> Markup:
     return _filled(sentence, what, href, who=who, thing=thing)
 
 
+def linked(sentence: str, href: str) -> Markup:
+    """A translated sentence of the site's own; what stands in [] leads to href."""
+    opened = Markup('<a class="strong" href="{}">').format(href)
+    return escape(sentence).replace("[", opened).replace("]", Markup("</a>"))
+
+
 def _filled(sentence: Sentence | None, type: str, href: str = "", **values: str) -> Markup:
     """The sentence with its values; what stands in [] leads to href, if there is one."""
     template = gettext(sentence) if sentence else f"%(who)s: {escape(type)}"

@@ -35,10 +35,10 @@ def test_an_admin_closes_an_account_with_a_reason(world: World, root: Visitor):
     assert found is not None
     assert found.choice.default == "erase"
     assert "/login" in ann.get("/settings").headers["Location"]
-    log = root.see("/moderation").text
+    log = root.see("/moderation?show=log").text
     assert "began to close an account" in log
     assert "A court said so" in log
-    assert "/@gone-" not in root.get("/moderation").text
+    assert "/@gone-" not in root.get("/moderation?show=log").text
 
 
 def test_pressed_twice_it_is_one(world: World, root: Visitor):

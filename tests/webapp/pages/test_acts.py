@@ -88,6 +88,6 @@ def test_the_history_the_log_and_its_owner_tell_of_it(world: World, act: Act, la
     assert (language == "en") is (said == [told.history, told.log, told.owner])
     history, log, owner = (one % {"who": "mod", "thing": "A title"} for one in said)
     assert history in page(scene.mod.get(f"{scene.thing}/history", headers=asks)).text
-    assert log.replace("[", "").replace("]", "") in page(scene.mod.get("/moderation", headers=asks)).text
+    assert log.replace("[", "").replace("]", "") in page(scene.mod.get("/moderation?show=log", headers=asks)).text
     assert owner in page(scene.ann.get("/notifications", headers=asks)).text
     assert "Because" in page(scene.mod.get(f"{scene.thing}/history", headers=asks)).text

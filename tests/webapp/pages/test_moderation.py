@@ -28,7 +28,7 @@ def test_the_log_says_who_did_what_to_whom_and_why(world: Any, mod: Any) -> None
     id = world.post("ada", "A title")
     world.given(post.LockPost(post=id, reason="Too hot"), "mod")
     world.given(suspension.SuspendAccount(handle="ada", reason="Spam"), "mod")
-    page = mod.see("/moderation")
+    page = mod.see("/moderation?show=log")
     assert "mod locked the thread of a post" in page.text
     assert "mod suspended @ada" in page.text
     assert "Too hot" in page.text
