@@ -129,7 +129,8 @@ def test_reports_are_limited_by_person_and_address(build: Any) -> None:
     answers = [bob.post(f"/report/{target}", fields).status_code for _ in range(31)]
     assert answers[0] == 422
     assert answers[-1] == 429
-    assert cay.post(f"/report/{target}", fields | _token(cay)).status_code == 429
+    others = [cay.post(f"/report/{target}", fields | _token(cay)).status_code for _ in range(30)]
+    assert (others[0], others[-1]) == (422, 429)
 
 
 def test_somebody_whose_reporting_is_paused_is_told(desk: Desk) -> None:
