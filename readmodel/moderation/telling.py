@@ -85,8 +85,8 @@ def _of_appeal(changes: Changes, fact: Any) -> None:
 
 def _tell(changes: Changes, fact: Fact, recipient: str, what: str, subject: str) -> None:
     changes.insert(
-        tellings, recipient=recipient, id=f"{what}-{subject}", what=what, subject=subject, stream=fact.stream,
-        at=fact.at,
+        tellings, recipient=recipient, id=f"{what}-{subject}-{fact.version}", what=what, subject=subject,
+        stream=fact.stream, at=fact.at,
     )  # fmt: skip
 
 

@@ -45,6 +45,20 @@ def test_a_new_text_is_noticed_until_the_case_is_decided(site: ModeratedSite) ->
     assert site.types(f"case-{target}")[-1] == "DecisionCarriedOut"
 
 
+def test_what_a_decision_put_in_an_authors_place_goes_with_the_text(either: ModeratedSite) -> None:
+    target = either.written()
+    either.file(target)
+    either.follow()
+    either.decide(target, "edit", title="Hush title", body="Hush body")
+    either.follow()
+    either.send(post.ErasePost(post=target.partition("-")[2], reason="r"), "root")
+    either.follow()
+    kept = [bytes(event.data) for stream in (target, f"case-{target}") for commit in either.store.load(stream)
+            for event in commit.events]  # fmt: skip
+    assert not [data for data in kept if b"Hush" in data]
+    assert either.types(f"case-{target}")[-1] == "CaseWordsErased"
+
+
 def test_a_text_that_was_erased_is_noticed_too(site: ModeratedSite) -> None:
     """Else nobody could decide: what they look at would be stale for ever."""
     target, profile = site.written(), f"account-{id_of('ann')}"

@@ -99,7 +99,7 @@ class FilledSite:
                 continue
             known = {"post": (self.thing, self.gone, self.locked), "comment": (self.one, self.two, self.three)}
             known |= {"handle": ("qann", "qeve"), "webhook": (self.hook,), "begun": (self.begun,), "tag": ("qtag",)}
-            known |= {"takeout": (self.takeout,), "receipt": (self.receipt,)}
+            known |= {"takeout": (self.takeout,), "receipt": (self.receipt,), "quarter": ("2020-Q1",)}
             known |= {"named": (f"post-{self.thing}",), "target": (f"post-{self.thing}",)}
             known |= dict.fromkeys(("report", "decision", "appeal", "batch"), (self.thing,))
             assert rule.arguments <= known.keys(), f"nothing is known to fill {rule.rule}"
