@@ -112,11 +112,11 @@ class ProfileErased(Erasure, frozen=True, kw_only=True):
 
 COMMANDS: tuple[type[Command], ...] = (
     RegisterAccount, ChangePassword, EditProfile, GrantRole, RevokeRole, EraseProfile, *suspension.COMMANDS,
-    *standing.COMMANDS, *handle.COMMANDS, *leaving.COMMANDS,
+    *handle.COMMANDS, *leaving.COMMANDS, *standing.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     AccountRegistered, PasswordSet, ProfileEdited, RoleGranted, RoleRevoked, ProfileErased, *suspension.EVENTS,
-    *standing.EVENTS, *handle.EVENTS, *leaving.EVENTS,
+    *handle.EVENTS, *leaving.EVENTS, *standing.EVENTS,
 )  # fmt: skip
 
 

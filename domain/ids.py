@@ -42,6 +42,11 @@ def uuid7(milliseconds: int | None = None, random: bytes | None = None) -> str:
     return f"{when >> 16:08x}-{when & 0xFFFF:04x}-{version:04x}-{variant:04x}-{node:012x}"
 
 
+def made_at(id: str) -> str:
+    """When a version 7 UUID was made, to the millisecond, as to_iso_utc writes it."""
+    return to_iso_utc(datetime.fromtimestamp(int(id[:8] + id[9:13], 16) / 1000, UTC))
+
+
 def is_id(text: str) -> bool:
     """Whether text is a UUID exactly as we write them: lower case, with hyphens."""
     return _CANONICAL.match(text) is not None

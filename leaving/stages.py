@@ -20,7 +20,7 @@ from readmodel.engine import progress
 from readmodel.engine.connections import changing
 from takeout import sources
 
-from . import reported
+from . import desk_words, reported
 from .steps import Cursor, Wait
 from .subject import Subject
 
@@ -146,6 +146,8 @@ def _parked(subject: Subject, streams: Sequence[str]) -> Iterator[str]:
                 yield f"tokens {stream}"
             case "report" if subject.wrote(stream):
                 yield f"reports {stream}"
+            case "case" | "appeal" if subject.wrote(stream) or subject.acted_in(stream):
+                yield f"moderation {stream}"
             case "post" | "comment" if subject.wrote(stream):
                 if chosen and chosen.erases(stream):
                     yield f"texts {stream}"
@@ -154,7 +156,7 @@ def _parked(subject: Subject, streams: Sequence[str]) -> Iterator[str]:
 
 
 def _erase(subject: Subject, kind: str, stream: str) -> None:
-    """Erases what of one stream is to go. kind: tokens, webhooks, texts, reasons or reports."""
+    """Erases what of one stream is to go. kind: tokens, webhooks, texts, reasons, reports or moderation."""
     of, _, id = stream.partition("-")
     match kind, of:
         case "tokens", _:
@@ -163,6 +165,8 @@ def _erase(subject: Subject, kind: str, stream: str) -> None:
             _erase_webhooks(subject, stream)
         case "reports", _:
             reported.erase(subject, stream)
+        case "moderation", _:
+            desk_words.erase(subject, stream)
         case "texts", "post":
             subject.erase(kind, stream, post.ErasePost(post=id))
         case "texts", "comment":
@@ -206,5 +210,5 @@ def _delete_rows(subject: Subject, _cursor: Cursor) -> list[Any] | None:
 
 STAGES: Sequence[Stage] = (
     _close, _retire_handles, _wait_for_lists, _tokens, _webhooks, _writings, _reasons, reported.decided,
-    _retry_unread, _delete_rows, reported.undecided,
+    desk_words.settled, _retry_unread, _delete_rows, reported.undecided, desk_words.open_ones,
 )  # fmt: skip

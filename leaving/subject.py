@@ -10,7 +10,7 @@ from domain import account, comment, post
 from domain.bus import CommandBus
 from domain.commit import Commit, StoredEvent, position_of, stored_command_id
 from domain.errors import Damaged, KeyReused, NotFound, Refused
-from domain.ids import now
+from domain.ids import LENGTH, now
 from domain.messages import Command, Envelope, Event
 from domain.ports import EventStore
 from domain.rights import Account, Choice
@@ -85,6 +85,22 @@ class Subject:
         if kind == "account" and aggregates.account(id).closed:
             return False
         return self.person in aggregates.case(target).reports.values()
+
+    def is_open(self, stream: str) -> bool:
+        """Whether a case or an appeal waits for moderators, or what they decided isn't carried out. Raises Parked.
+
+        Nobody decides any more on an account that was closed.
+        """
+        aggregates = self._bus.aggregates()
+        kind, _, rest = stream.partition("-")
+        if kind == "appeal":
+            decision, lodged_by = rest[:LENGTH], rest[LENGTH + 1 :]
+            return not aggregates.appeal(decision, lodged_by).outcome
+        case = aggregates.case(rest)
+        if any(not one.carried_out or (one.taken_back and not one.reversed) for one in case.decisions.values()):
+            return True
+        of, _, id = rest.partition("-")
+        return not case.decided and not (of == "account" and aggregates.account(id).closed)
 
     def choice(self) -> Choice | None:
         """What they chose; None where that isn't known: an older backup was restored, and the read model is new."""

@@ -43,7 +43,9 @@ STORE_CHECK_INTERVAL_S = 1.0
 """How often the store is asked whether it is still the one that the cursor stands in."""
 ASIDE_INTERVAL_S = 5.0
 """How often what was put aside is tried again."""
-EDITS = frozenset({post.PostEdited.type, comment.CommentEdited.type, account.ProfileEdited.type})
+ERASURES = frozenset({post.PostErased.type, comment.CommentErased.type, account.ProfileErased.type})
+EDITS = ERASURES | {post.PostEdited.type, comment.CommentEdited.type, account.ProfileEdited.type}
+"""After these the text isn't what a moderator has before them."""
 STREAMS = ("report-", "case-", "appeal-")
 ACTED_ON = frozenset(
     event.type for event in (ReportFiled, ReportWithdrawn, CaseDecided, DecisionTakenBack, AppealOverturned)
@@ -159,6 +161,8 @@ class Follower:
         try:
             if any(event.type in EDITS for event in commit.events):
                 joining.notice_text(self._sender, commit.stream, commit)
+                if any(event.type in ERASURES for event in commit.events):
+                    joining.forget_edits(self._sender, commit.stream, commit)
             else:
                 for stored in commit.events:
                     if stored.type in ACTED_ON:

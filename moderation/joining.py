@@ -6,6 +6,7 @@ from domain.commit import Commit
 from domain.errors import NotFound
 from domain.ids import now
 from domain.moderation.case import JoinReport, LeaveReport, NoticeText
+from domain.moderation.erasing import EraseCaseEdits
 from domain.moderation.report import ReportFiled, ReportWithdrawn
 
 from .sender import Sender
@@ -27,6 +28,11 @@ def join(sender: Sender, filed: ReportFiled, cause: Commit) -> None:
 def leave(sender: Sender, withdrawn: ReportWithdrawn, cause: Commit) -> None:
     command = LeaveReport(target=withdrawn.target, report=withdrawn.report, now=now())
     sender.record(command, cause, f"leave:{withdrawn.report}")
+
+
+def forget_edits(sender: Sender, target: str, cause: Commit) -> None:
+    """What decisions put in an author's place goes with the text that is erased."""
+    sender.record(EraseCaseEdits(target=target), cause, f"forget:{cause.id}")
 
 
 def notice_text(sender: Sender, target: str, cause: Commit) -> None:

@@ -39,6 +39,7 @@ from .bulk_removals import batches, preview
 from .moderation import (
     appeal_answers,
     appeals,
+    case_counts,
     case_details,
     case_queue,
     cases,
@@ -52,6 +53,7 @@ from .moderation import (
     standing,
     statements,
     telling,
+    transparency,
     words,
 )
 from .site import newcomers
@@ -92,10 +94,12 @@ READ_MODELS: tuple[ReadModel, ...] = (
     standing.MODEL,
     report_answers.MODEL,
     case_queue.MODEL,
+    case_counts.MODEL,
     case_details.MODEL,
     statements.MODEL,
     appeal_answers.MODEL,
     files.MODEL,
+    transparency.MODEL,
     staff.MODEL,
 )
 """People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are

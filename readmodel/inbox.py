@@ -60,7 +60,7 @@ class WrittenToThemCount(Query, frozen=True, kw_only=True):
 
 
 class NotificationView(View, frozen=True, kw_only=True):
-    """what: answer, mention, moderation, or one of moderation.telling.KINDS: then stream is "decision-…" or "appeal-…",
+    """what: answer, mention, moderation, or one of telling.KINDS: then stream is "decision-…" or "appeal-…",
     and nobody is named. post, title and text are those of the post and comment it is about.
 
     to_comment: whether an answer is to a comment. type and reason say what a moderator did. post_removed: whether title
@@ -115,22 +115,16 @@ _LIST = descending(
 )
 _TOLD = descending(
     select(
-        tellings.c.at,
-        tellings.c.id,
-        tellings.c.what,
-        tellings.c.subject,
-        literal("").label("stream"),
-        literal("").label("actor"),
-        literal(0).label("version"),
+        tellings.c.at, tellings.c.id, tellings.c.what, tellings.c.subject, literal("").label("stream"),
+        literal("").label("actor"), literal(0).label("version"),
     ).where(
-        tellings.c.recipient == bindparam("account"),
-        tellings.c.at > bindparam("since", type_=tellings.c.at.type),
+        tellings.c.recipient == bindparam("account"), tellings.c.at > bindparam("since", type_=tellings.c.at.type)
     ),
     tellings.c.at,
     tellings.c.id,
     ("at", "id"),
     (is_moment, lambda part: isinstance(part, str)),
-)
+)  # fmt: skip
 _WRITTEN = (
     select(notifications)
     .select_from(WITH_SUBJECTS)

@@ -23,8 +23,8 @@ ENGLISH_ONLY = frozenset({"webapp/api", "templates/api/docs.html"})
 METHODS = {".py": "python", ".html": "jinja2"}
 OPTIONS = {".py": {}, ".html": {"trimmed": "true", "newstyle_gettext": "true"}}
 FIRST = (
-    "BadRequest", "Conflict", "Forbidden", "HandleTaken", "KeyReused", "Locked", "NotFound", "Removed", "Sentence",
-    "Suspended", "Unavailable", "WrongPassword", "lazy_gettext",
+    "BadRequest", "Conflict", "Forbidden", "HandleTaken", "KeyReused", "Locked", "NotClaimed", "NotFound", "Removed",
+    "Sentence", "Suspended", "Unavailable", "WrongPassword", "lazy_gettext",
 )  # fmt: skip
 KEYWORDS: dict[str, Any] = {**DEFAULT_KEYWORDS, **dict.fromkeys(FIRST), "about_field": (2,), "refuse": (2,)}
 """Function → which of its arguments is a message; None: the first."""

@@ -22,6 +22,9 @@ from domain.post import EditPost, LockPost, NewPost, RemovePost
 from domain.rights import OPERATOR
 from domain.site.rules import PublishRules, Rule
 
+from . import demo_desk
+from .demo_script import Step, Things, milliseconds
+
 SCRIPT = Path(__file__).with_suffix(".toml")
 _SETTLED_IN = timedelta(days=14)
 _LIKED_AFTER = timedelta(minutes=3)
@@ -30,30 +33,13 @@ _LINE = re.compile(
 )
 
 
-class Step(msgspec.Struct, frozen=True):
-    """One command of the script. key: its name; build: makes it, once the things that it refers to have their ids."""
-
-    at: datetime
-    key: str
-    by: str
-    build: Callable[["Things"], Command]
-
-
-class Things(msgspec.Struct):
-    """What the demo has build so far: key → id, key → post as last edited, stream → version."""
-
-    ids: dict[str, str] = {}
-    posts: dict[str, NewPost] = {}
-    versions: dict[str, int] = {}
-
-
 def fill(bus: CommandBus, now: str, hash_password: Callable[[str], str]) -> list[str]:
     """Sends the whole script in order of time, and returns the lines to print: who can log in, and how."""
     script = tomllib.loads(SCRIPT.read_text(encoding="utf-8"))
     password = script["password"]
     things = Things()
     for step in sorted(_steps(script, datetime.fromisoformat(now), hash_password), key=lambda step: step.at):
-        envelope = Envelope(actor=step.by, at=ids.to_iso_utc(step.at), command_id=f"demo:{step.key}")
+        envelope = Envelope(actor=step.by, at=ids.to_iso_utc(step.at), command_id=step.command_id or f"demo:{step.key}")
         receipt = bus.send(step.build(things), envelope)
         things.ids[step.key] = receipt.subject
         things.versions[receipt.stream] = receipt.version
@@ -68,6 +54,8 @@ def _steps(script: dict[str, Any], now: datetime, hash_password: Callable[[str],
     yield _rules(script["rules"], now - _SETTLED_IN + timedelta(hours=2))
     for post in script["posts"]:
         yield from _post(post, now - timedelta(days=post["ago"]))
+    for case in script["cases"]:
+        yield from demo_desk.steps(case, now)
 
 
 def _registration(person: dict[str, Any], at: datetime, password_hash: str) -> Iterator[Step]:
@@ -88,7 +76,7 @@ def _rules(rules: list[dict[str, str]], at: datetime) -> Step:
 
 def _post(post: dict[str, Any], at: datetime) -> Iterator[Step]:
     key = post["key"]
-    new = NewPost(post=ids.uuid7(_milliseconds(at)), title=post["title"], body=post["body"], url=post.get("url", ""))
+    new = NewPost(post=ids.uuid7(milliseconds(at)), title=post["title"], body=post["body"], url=post.get("url", ""))
 
     def publish(things: Things) -> Command:
         things.posts[key] = new
@@ -118,7 +106,7 @@ def _thread(post: str, thread: str, published: datetime) -> Iterator[Step]:
 
 
 def _comment(key: str, post: str, parent: str | None, found: re.Match[str], at: datetime) -> Step:
-    comment, body = ids.uuid7(_milliseconds(at)), found["body"].replace("\\n", "\n")
+    comment, body = ids.uuid7(milliseconds(at)), found["body"].replace("\\n", "\n")
     return Step(
         at,
         key,
@@ -168,7 +156,3 @@ def _edit(things: Things, post: str, deed: dict[str, Any]) -> Command:
         body=after.body,
         reason=deed.get("reason", ""),
     )
-
-
-def _milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

@@ -17,6 +17,7 @@ from .leaving import admins, own, receipts
 from .live import routes as live
 from .moderation_log import atom as moderation_log_atom
 from .moderation_log import pages as moderation_log
+from .moderation_log import transparency
 from .newcomers import routes as newcomers
 from .pages import (
     accounts,
@@ -80,6 +81,7 @@ BLUEPRINTS = (
     admins.bp,
     moderation_log.bp,
     moderation_log_atom.bp,
+    transparency.bp,
     site_rules.bp,
     newcomers.bp,
 )

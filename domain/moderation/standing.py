@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import ClassVar
 
 from domain import rights, text
-from domain.errors import Conflict, Invalid, Sentence
-from domain.ids import Id, Moment, parse_moment
+from domain.errors import Conflict, Invalid, NotFound, Sentence
+from domain.ids import Id, Moment, is_id, parse_moment
 from domain.messages import Command, Event, Explained
 from domain.rights import Account, Strike
 
@@ -139,6 +139,8 @@ def decide(account: Account, command: Command, by: Account) -> list[Event]:
 
 
 def _mark(account: Account, command: Command) -> list[Event]:
+    if not is_id(getattr(command, "decision", "")):
+        raise NotFound("There is no such decision.")
     match command:
         case Warn():
             reason = text.required_reason(command.reason)

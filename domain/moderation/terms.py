@@ -22,14 +22,6 @@ def days_after(moment: str, days: int) -> str:
         return ""
 
 
-def is_moment(text: str) -> bool:
-    """Whether text is a time exactly as domain.ids writes it."""
-    try:
-        return to_iso_utc(datetime.fromisoformat(text)) == text
-    except (ValueError, OverflowError):
-        return False
-
-
 def term_end(field: str, typed: str, now: str) -> str:
     """The end of a term as an event says it: ISO 8601 with an offset. Raises Invalid for what isn't a moment, is past,
     or is more than MAX_YEARS ahead."""
@@ -40,6 +32,11 @@ def term_end(field: str, typed: str, now: str) -> str:
         said = about_field(field, "%(field)s must be yet to come, and within %(years)s years.", years=MAX_YEARS)
         raise Invalid({field: said})
     return until
+
+
+def is_moment(text: str) -> bool:
+    """Whether text is a time exactly as domain.ids writes it."""
+    return parse_moment(text) == text
 
 
 def _years_after(moment: str, years: int) -> str:

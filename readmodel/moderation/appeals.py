@@ -10,6 +10,7 @@ from readmodel.engine.changes import Changes
 from readmodel.engine.model import Owned, ReadModel
 from readmodel.engine.schema import Moment, key, metadata
 
+from .quarters import quarter_of
 from .words import STREAM_CHARS
 
 UPHELD, OVERTURNED = "upheld", "overturned"
@@ -31,6 +32,8 @@ appeals = Table(
     Column("resolved_version", Integer),
     Column("resolved_by", key(40)),
     Column("resolved_at", Moment()),
+    Column("quarter", key(7), nullable=False),
+    Index("appeals_of_quarter", "quarter", "outcome"),
     Index("appeals_oldest", "resolved", "lodged_at", "id", "target"),
     Index("appeals_of_decision", "decision", "outcome"),
     Index("appeals_of_target", "target", "resolved"),
@@ -54,6 +57,7 @@ def _lodged(changes: Changes, fact: Any) -> None:
         appeals, id=event.appeal, stream=fact.stream, decision=event.decision, target=event.target,
         account=event.account, party=event.party, lodged_version=fact.version, lodged_at=event.lodged_at,
         version=fact.version, resolved=False, outcome=None, resolved_version=None, resolved_by=None, resolved_at=None,
+        quarter=quarter_of(event.lodged_at),
     )  # fmt: skip
 
 

@@ -1,16 +1,16 @@
 """The queue of cases: each list walks an index of its own order, so that its cost doesn't grow with the cases.
 
-A claim is live up to a moment, so that open and claimed are told apart by comparing: few are claimed at a time. What
-else is asked for is looked for along the index, MAX_LOOKED_AT rows for a page at most: a page may be short, or empty,
-and have a next one. Live claims, cases with an appeal that waits, an author's cases and those with a rare word are few:
-they are read whole, the MAX_IN_MEMORY newest or oldest of them, and put in order here.
+A claim is live up to a moment, so that open and claimed are told apart by comparing: few are claimed at a time. A
+category has indexes of its own. What else is asked for is looked for along the index, MAX_LOOKED_AT rows for a page at
+most: a page may be short, or empty, and have a next one. Live claims, cases with an appeal that waits, an author's
+cases and those with a rare word are few: they are read whole, MAX_IN_MEMORY of them, and put in order here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, false, func, or_, select
+from sqlalchemy import Connection, bindparam, false, select
 
 from domain.errors import Invalid, Sentence
 from domain.moderation.report import CATEGORIES
@@ -30,15 +30,17 @@ from readmodel.engine.paging import (
 from readmodel.engine.views import Key, Page
 
 from .appeals import appeals
+from .case_counts import CLAIMED
 from .case_search import Wanted, matching, rare_subjects, wanted
 from .case_tables import CATEGORY_BITS, DECIDED, ESCALATED, OPEN, cases
 from .case_views import appealed_among, state_of, views
-from .queries import CASE_STATES, CaseCounts, CaseState, CaseView, FindCases
+from .queries import CASE_STATES, CaseState, CaseView, FindCases
 
 MAX_LOOKED_AT = 2_000
 MAX_IN_MEMORY = 1_000
-MAX_COUNTED = 1_000
 STEP_ROWS = 300
+FIRST_STEP_PAGES = 2
+"""Rows that are looked at first where there are filters, in pages."""
 SORTS: Mapping[str, tuple[str, bool]] = {
     "score": ("score", True),
     "oldest": ("opened_at", False),
@@ -54,10 +56,7 @@ _WALKED: Mapping[CaseState | None, tuple[str, ...]] = {
 """State → the stored states that are walked for it."""
 _ALWAYS = ("id", "state", "claimed_by", "claimed_until", "kind", "categories", "author")
 _COLUMNS = tuple(cases.c[name] for name in (*_ALWAYS, "score", "opened_at"))
-_NOW: ColumnElement[Any] = bindparam("now", type_=cases.c.claimed_until.type)
-_CLAIMED = cases.c.claimed_until > _NOW
-_UNCLAIMED = or_(cases.c.claimed_until.is_(None), cases.c.claimed_until <= _NOW)
-_LIVE_CLAIMS = select(*_COLUMNS).where(_CLAIMED).order_by(cases.c.claimed_until).limit(MAX_IN_MEMORY)
+_LIVE_CLAIMS = select(*_COLUMNS).where(CLAIMED).order_by(cases.c.claimed_until).limit(MAX_IN_MEMORY)
 _OF_AUTHOR = (
     select(*_COLUMNS)
     .where(cases.c.author == bindparam("author"))
@@ -82,13 +81,26 @@ def _is_case(part: object) -> bool:
 
 
 @cache
-def listing(sort: str, stored: str) -> Keyset:
-    """The cases of a stored state in an order, by a covering index."""
+def listing(sort: str, stored: str, of_category: bool = False) -> Keyset:
+    """The cases of a stored state in an order, by a covering index; of_category: those whose categories are bound."""
     name, down = SORTS[sort]
     walk = descending if down else ascending
     checks = (is_count if name == "score" else is_moment, _is_case)
     rows = select(*(cases.c[column] for column in (*_ALWAYS, name))).where(cases.c.state == stored)
+    if of_category:
+        rows = rows.where(cases.c.categories == bindparam("categories"))
     return walk(rows, cases.c[name], cases.c.id, (name, "id"), checks)
+
+
+def _ranges(query: FindCases) -> Iterator[tuple[Keyset, dict[str, Any]]]:
+    """What is walked at once, with what is bound: each stored state; for a category each sum that has its bit."""
+    for stored in _WALKED[query.state]:
+        if query.category is None:
+            yield listing(query.sort, stored), {}
+        else:
+            for sum_of_bits in range(1, sum(CATEGORY_BITS.values()) + 1):
+                if sum_of_bits & CATEGORY_BITS[query.category]:
+                    yield listing(query.sort, stored, of_category=True), {"categories": sum_of_bits}
 
 
 def find_cases(connection: Connection, query: FindCases) -> Page[CaseView]:
@@ -182,11 +194,12 @@ def _in_memory(query: FindCases, rows: Sequence[Any]) -> tuple[list[str], Key | 
 
 def _walk(connection: Connection, query: FindCases, asked: Wanted | None) -> tuple[list[str], Key | None]:
     """The ids of a page and where the next begins."""
-    filters = asked is not None or query.kind is not None or query.category is not None
+    filters = asked is not None or query.kind is not None
+    step = min(FIRST_STEP_PAGES * query.limit, STEP_ROWS) if filters else query.limit
     after, looked_at = query.after, 0
     found: list[Any] = []
     while True:
-        rows, next = _next_rows(connection, query, after, STEP_ROWS if filters else query.limit)
+        rows, next = _next_rows(connection, query, after, step)
         found += _passing(connection, query, asked, rows)
         if len(found) > query.limit or (len(found) == query.limit and next is not None):
             page = found[: query.limit]
@@ -194,7 +207,7 @@ def _walk(connection: Connection, query: FindCases, asked: Wanted | None) -> tup
         looked_at += len(rows)
         if next is None or looked_at >= MAX_LOOKED_AT:
             return [row.id for row in found], next
-        after = next
+        after, step = next, STEP_ROWS if filters else query.limit
 
 
 def _next_rows(
@@ -203,8 +216,8 @@ def _next_rows(
     """The next rows of the stored states that are walked, in the query's order."""
     found: list[Any] = []
     more = False
-    for stored in _WALKED[query.state]:
-        rows, next = fetch_rows(connection, listing(query.sort, stored), after, limit, {})
+    for ranged, bound in _ranges(query):
+        rows, next = fetch_rows(connection, ranged, after, limit, bound)
         found += rows
         more = more or next is not None
     found.sort(key=lambda row: _key(query, row), reverse=SORTS[query.sort][1])
@@ -213,33 +226,4 @@ def _next_rows(
     return page, _key(query, page[-1]) if more else None
 
 
-_APPEALED_CASES = (
-    select(appeals.c.target)
-    .join(cases, cases.c.id == appeals.c.target)
-    .where(appeals.c.resolved == false(), cases.c.state == DECIDED)
-    .distinct()
-)
-
-
-def _counting(*conditions: ColumnElement[bool]) -> Any:
-    some = select(cases.c.id).where(*conditions).limit(MAX_COUNTED).subquery()
-    return select(func.count()).select_from(some)
-
-
-_COUNTS: Mapping[CaseState, Any] = {
-    "open": _counting(cases.c.state == OPEN, _UNCLAIMED),
-    "claimed": _counting(_CLAIMED),
-    "escalated": _counting(cases.c.state == ESCALATED, _UNCLAIMED),
-    "decided": _counting(cases.c.state == DECIDED),
-    "appealed": select(func.count()).select_from(_APPEALED_CASES.limit(MAX_COUNTED).subquery()),
-}
-
-
-def case_counts(connection: Connection, query: CaseCounts) -> dict[CaseState, int]:
-    found = {state: int(connection.execute(count, {"now": query.now}).scalar_one()) for state, count in _COUNTS.items()}
-    if found["decided"] < MAX_COUNTED:
-        found["decided"] -= found["appealed"]
-    return found
-
-
-MODEL = ReadModel(tables=(), folds={}, answers={FindCases: find_cases, CaseCounts: case_counts})
+MODEL = ReadModel(tables=(), folds={}, answers={FindCases: find_cases})

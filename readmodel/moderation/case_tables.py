@@ -6,6 +6,8 @@ from readmodel.engine.schema import Moment, block, key, line, metadata
 
 OPEN, ESCALATED, DECIDED = "open", "escalated", "decided"
 LEFT = ""
+_COVERED = ("claimed_until", "claimed_by", "kind", "author")
+"""What a filter of the queue looks at."""
 CATEGORY_BITS = {"spam": 1, "illegal": 2, "rule": 4, "other": 8}
 
 cases = Table(
@@ -26,8 +28,10 @@ cases = Table(
     Column("changed_at", Moment(), nullable=False),
     Column("score", Integer, nullable=False),
     Column("categories", Integer, nullable=False),
-    Index("cases_by_score", "state", "score", "id", "claimed_until", "claimed_by", "kind", "categories", "author"),
-    Index("cases_by_age", "state", "opened_at", "id", "claimed_until", "claimed_by", "kind", "categories", "author"),
+    Index("cases_by_score", "state", "score", "id", "categories", *_COVERED),
+    Index("cases_by_age", "state", "opened_at", "id", "categories", *_COVERED),
+    Index("cases_by_category_and_score", "state", "categories", "score", "id", *_COVERED),
+    Index("cases_by_category_and_age", "state", "categories", "opened_at", "id", *_COVERED),
     Index("cases_of_author", "author", "changed_at", "id"),
     Index("cases_claimed", "claimed_until", "claimed_by"),
 )
@@ -101,9 +105,15 @@ decisions = Table(
     Column("taken_back_version", Integer),
     Column("reversed", Boolean, nullable=False),
     Column("appeal", key(36)),
+    Column("quarter", key(7), nullable=False),
+    Column("waited_s", Integer, nullable=False),
     Index("decisions_about", "author", "told", "decided_at", "id"),
     Index("decisions_of_target", "target", "decided_at", "id"),
     Index("decisions_of_batch", "batch", "decided_at", "id"),
+    Index("decisions_of_quarter", "quarter", "acts", "basis", "automated", "taken_back_version", "reversed"),
+    Index("decisions_by_wait", "quarter", "waited_s"),
+    Index("decisions_told_in_quarter", "quarter", "told", "decided_at", "id"),
 )
 """acts, done, skipped: with blanks between. told: whether it came to anything, so that its author is told. reports:
-those that it answers, each with its reporter. appeal: by which it was overturned and reversed."""
+those that it answers, each with its reporter. appeal: by which it was overturned and reversed. quarter: in which it was
+made. waited_s: seconds since its case was opened."""

@@ -8,13 +8,15 @@ from readmodel.engine import model
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 
-from .case_tables import case_reports, decisions, reporter_counts
+from .case_tables import case_reports, cases, decisions, reporter_counts
 from .cases import answered, opens_again
+from .quarters import quarter_of, seconds_between
 
 
 def _reads(fact: Fact) -> Iterator[model.Row]:
     event: Any = fact.event
     if isinstance(event, CaseDecided):
+        yield cases, (event.target,)
         for report in event.reports:
             yield case_reports, (event.target, report)
     else:
@@ -24,8 +26,10 @@ def _reads(fact: Fact) -> Iterator[model.Row]:
 def _decided(changes: Changes, fact: Any) -> None:
     event: CaseDecided = fact.event
     reporters = {report: changes.existing(case_reports, (event.target, report))["reporter"] for report in event.reports}
+    opened_at = changes.existing(cases, (event.target,))["opened_at"]
     changes.insert(
-        decisions, id=event.decision, target=event.target, made_version=fact.version, author=event.author,
+        decisions, quarter=quarter_of(event.decided_at), waited_s=seconds_between(opened_at, event.decided_at),
+        id=event.decision, target=event.target, made_version=fact.version, author=event.author,
         decided_by=fact.actor, acts=" ".join(event.acts), told=_came_to_something(event), rule=event.rule,
         rules_version=event.rules_version, until=event.until or None, points=event.points,
         strike_expires=event.strike_expires or None, text_version=event.text_version,

@@ -10,6 +10,7 @@ from readmodel.engine.changes import Changes
 from readmodel.engine.model import Owned, ReadModel
 from readmodel.engine.schema import Moment, key, metadata
 
+from .quarters import quarter_of
 from .words import STREAM_CHARS
 
 reports = Table(
@@ -27,6 +28,8 @@ reports = Table(
     Column("stranger", Boolean, nullable=False),
     Column("filed_at", Moment(), nullable=False),
     Column("withdrawn_at", Moment()),
+    Column("quarter", key(7), nullable=False),
+    Index("reports_of_quarter", "quarter", "category"),
     Index("reports_of_reporter", "reporter", "filed_at", "id"),
     Index("reports_of_stream", "stream"),
 )
@@ -39,6 +42,7 @@ def _filed(changes: Changes, fact: Any) -> None:
         reports, id=event.report, stream=fact.stream, filed_version=fact.version, target=event.target,
         seen_version=event.version, category=event.category, rule=event.rule, rules_version=event.rules_version,
         reporter=event.reporter, stranger=event.stranger, filed_at=fact.at, withdrawn_at=None,
+        quarter=quarter_of(fact.at),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Table
 
+from domain.ids import LENGTH
 from domain.moderation.appeal import AppealOverturned, AppealReplied, AppealUpheld
 from domain.moderation.decision import CaseDecided, DecisionReversed, DecisionTakenBack
 from readmodel.engine import model
@@ -16,9 +17,7 @@ from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.schema import Moment, key, metadata
 
-from .appeals import appeals
-from .cases import case_reports
-from .decisions import decisions
+from .case_tables import case_reports, decisions
 from .words import STREAM_CHARS
 
 DECIDED, OUTCOME, LIFTED, REPLIED, RESOLVED = "decided", "outcome", "lifted", "replied", "resolved"
@@ -49,8 +48,6 @@ def _reads(fact: Fact) -> Iterator[model.Row]:
                 yield case_reports, (event.target, report)
         case DecisionTakenBack() | DecisionReversed():
             yield decisions, (event.decision,)
-        case _:
-            yield appeals, (event.appeal,)
 
 
 def _decided(changes: Changes, fact: Any) -> None:
@@ -82,14 +79,14 @@ def _of_appeal(changes: Changes, fact: Any) -> None:
     event: AppealReplied | AppealUpheld | AppealOverturned = fact.event
     if isinstance(event, AppealReplied) and not event.by_staff:
         return
-    account = changes.existing(appeals, (event.appeal,))["account"]
-    _tell(changes, fact, account, REPLIED if isinstance(event, AppealReplied) else RESOLVED, event.appeal)
+    # appeal-<decision>-<account>
+    _tell(changes, fact, fact.stream[-LENGTH:], REPLIED if isinstance(event, AppealReplied) else RESOLVED, event.appeal)
 
 
 def _tell(changes: Changes, fact: Fact, recipient: str, what: str, subject: str) -> None:
     changes.insert(
-        tellings, recipient=recipient, id=f"{what}-{subject}", what=what, subject=subject, stream=fact.stream,
-        at=fact.at,
+        tellings, recipient=recipient, id=f"{what}-{subject}-{fact.version}", what=what, subject=subject,
+        stream=fact.stream, at=fact.at,
     )  # fmt: skip
 
 

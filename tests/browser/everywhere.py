@@ -2,7 +2,6 @@
 
 from threading import Event
 
-import msgspec
 from sqlalchemy import update
 
 from domain import comment, post
@@ -14,10 +13,12 @@ from operational.tables import takeouts as takeout_table
 from retention import DEFAULT
 from takeout.maker import TakeoutMaker
 from tests.browser.conftest import PASSWORD
+from tests.browser.desk.looks import LOOKS as DESK_LOOKS
+from tests.browser.desk.moderated_site import fill_desk
+from tests.browser.look import Look
 from tests.browser.page_acts import (
     MIXED,
     WORD,
-    Act,
     collapses,
     edits_in_place,
     edits_over_another,
@@ -37,19 +38,6 @@ from tests.browser.page_acts import (
 )
 from tests.browser.served_pages import LONG, Served
 from tests.webapp.conftest import World
-
-
-class Look(msgspec.Struct, frozen=True):
-    """A page as somebody finds it. status: what its address answers; what is done there may lead to another page.
-
-    alike: a selector of parts that are made as others of the page are: axe looks at them at one size.
-    """
-
-    path: str
-    who: str | None = None
-    act: Act | None = None
-    status: int = 200
-    alike: str = ""
 
 
 def fill(served: Served) -> dict[str, str]:
@@ -91,6 +79,9 @@ def fill(served: Served) -> dict[str, str]:
         connection.execute(of_mod.values(state="failed"))
     takeouts.request(world.generations.control, world.id("pat"), "en", DEFAULT.takeouts)
     leave(world, ids)
+    ids |= fill_desk(world)
+    for handle in ("may", "tom"):
+        served.log_in(handle)
     ids["begun"] = uuid7()
     new = f"/posts/new/{ids['begun']}"
     for place, words in ((new, "A draft. " * 40), (f"/posts/{link}/comments", "An answer begun.")):
@@ -209,7 +200,9 @@ LOOKS: dict[str, Look] = {
     "notifications, none": Look("/notifications", "root"),
     "log": Look("/log"),
     "log, filtered": Look("/log?kind=PostRemoved&moderator=mod&from=2020-01-01", "ada"),
-    "moderation": Look("/moderation", "mod"),
+    "transparency": Look("/transparency"),
+    "moderation log": Look("/moderation?show=log", "mod"),
+    **DESK_LOOKS,
     "moderation, posts": Look("/moderation?show=posts", "mod"),
     "moderation, comments": Look("/moderation?show=comments", "mod"),
     "moderation, site": Look("/moderation?show=site", "root"),

@@ -68,7 +68,9 @@ class Served:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
-        self._tokens = {handle: self.world.sessions.open(handle) for handle in ("ada", "grace", "mod", "root")}
+        self._tokens: dict[str, str] = {}
+        for handle in ("ada", "grace", "mod", "root"):
+            self.log_in(handle)
 
     def close(self) -> None:
         self._server.shutdown()
@@ -78,7 +80,7 @@ class Served:
 
     def log_in(self, handle: str) -> None:
         """From now on there is a cookie for this one too."""
-        self._tokens[handle] = self.world.sessions.open(handle)
+        self._tokens[handle] = self.world.sessions.open(self.world.id(handle))
 
     def cookie(self, handle: str) -> Any:
         """The cookie of somebody logged in."""

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.browser.axe import violations
-from tests.browser.everywhere import LOOKS, Look, fill
+from tests.browser.everywhere import LOOKS, fill
+from tests.browser.look import Look
 from tests.browser.served_pages import SCHEMES, Served, shoot
 from tests.browser.test_look import browser
 
@@ -132,7 +133,7 @@ def test_nothing_is_found_on_any_page(person: Callable[[str | None], Page], serv
 
 NO_PAGES = re.compile(
     r"(api|atom|live|ops|quote|sitemap)\.|well_known\.(?!security$)"
-    r"|(accounts\.download_takeout|authors\.avatar|feed\.of_tag|notifications\.count|static)$"
+    r"|(accounts\.download_takeout|cases\.state|desk\.refresh|authors\.avatar|feed\.of_tag|notifications\.count|static)$"
 )
 """What answers programs, with a part of a page, or with another address."""
 

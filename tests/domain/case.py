@@ -45,10 +45,13 @@ class Case:
             )
         return self
 
-    def when(self, command: Command, by: str = "ada", command_id: str | None = None) -> Self:
+    def when(
+        self, command: Command, by: str = "ada", command_id: str | None = None, seen: tuple[int, ...] | None = None
+    ) -> Self:
         before = self.store.head()[0]
+        sent = Envelope(actor=by, at=getattr(command, "now", AT), command_id=command_id, seen=seen)
         try:
-            self.outcome = self.bus.send(command, Envelope(actor=by, at=AT, command_id=command_id))
+            self.outcome = self.bus.send(command, sent)
         except Refused as refusal:
             self.outcome = refusal
         self.stored = self.store.read(before, 100)

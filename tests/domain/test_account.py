@@ -53,11 +53,11 @@ def test_whoever_registers_acts_as_the_account_that_comes_to_be():
 
 
 def test_nothing_that_is_sealed_says_the_handle():
-    case = Case().when(RegisterAccount(handle="ada", password_hash="$argon2$"), command_id="k")
+    case = Case().when(RegisterAccount(handle="mira", password_hash="$argon2$"), command_id="k")
     (commit,) = case.stored
-    assert commit.claim == "handle:ada"
+    assert commit.claim == "handle:mira"
     sealed = (commit.actor, commit.key, commit.stream, commit.command_id)
-    assert not any("ada" in (one or "") for one in sealed)
+    assert not any("mira" in (one or "") for one in sealed)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from domain.comment import Comment
 from domain.errors import Forbidden, Refused, Suspended
 from domain.handlers import all_handlers
 from domain.messages import Command, Envelope
-from domain.moderation import bulk
+from domain.moderation import appeal, bulk, case, case_state, decision, erasing, following, report, standing
 from domain.post import Post
 from domain.rights import Account
 from domain.site.newcomers import SetNewcomerLimits
@@ -33,6 +33,7 @@ YES: dict[str, set[str]] = {
     "oneself or admin": {"author", "admin"},
 }
 HOOK = "0192abcd-0000-7000-8000-000000000005"
+SUS = account.stream(id_of("sus"))
 IDS = {"post": {"post": POST}, "comment": {"comment": COMMENT}, "account": {"handle": "ada"}}
 WITH_FORMS = [act.command(**IDS[act.subject], reason="r") for act in ACTS if act.form]
 OTHER_ACTS: list[Command] = [
@@ -58,7 +59,21 @@ NO_ACTS: list[Command] = [
     webhook.ResumeWebhook(handle="ada", webhook=HOOK),
     webhook.RotateWebhookSecret(handle="ada", webhook=HOOK, old_until=AT),
 ]
+MODERATION: list[tuple[Command, str]] = [
+    (report.FileReport(report=NOBODY, target=SUS, version=1, category="spam", now=AT), "anyone"),
+    (case.OpenCase(target=SUS, now=AT), "moderator"),
+    (case.Claim(target=f"post-{POST}", now=AT), "moderator"),
+    (case.Release(target=f"post-{POST}", now=AT), "moderator"),
+    (case.AddNote(target=f"post-{POST}", text="n", now=AT), "moderator"),
+    (standing.Warn(handle="ada", decision=NOBODY, reason="r"), "moderator"),
+    (standing.AddStrike(handle="ada", decision=NOBODY, points=1, expires=AT, reason="r"), "moderator"),
+    (standing.VoidMarks(handle="ada", decision=NOBODY), "moderator"),
+    (standing.PauseReporting(handle="ada", until="2026-12-24T06:00:00Z", reason="r", now=AT), "moderator"),
+    (standing.ResumeReporting(handle="ada"), "moderator"),
+    (standing.NoteAccount(handle="ada", text="n"), "moderator"),
+]
 TABLE = [(command, BY_COMMAND[type(command)].by) for command in (*WITH_FORMS, *OTHER_ACTS)]
+TABLE += MODERATION
 TABLE += [(command, "oneself") for command in NO_ACTS] + [(leaving.Return(handle="ada", now=AT), "oneself or admin")]
 RIGHTS = {
     (type(command).__name__, who): (command, who, who in YES[may]) for command, may in TABLE for who in WHO
@@ -67,13 +82,16 @@ RIGHTS = {
 
 def story() -> Case:
     hook = webhook.WebhookAdded(account=id_of("ada"), webhook=HOOK, url="https://a.example/", kinds=(), description="")
-    return people().given(published(), added(), hook)
+    reported = case.CaseOpened(target=f"post-{POST}", author=id_of("ada"), thread=POST, text_version=1)
+    return people().given(published(), added(), hook, reported)
 
 
 def test_the_table_has_every_command():
     elsewhere = {account.RegisterAccount, handle.ReleaseHandle, handle.EraseHandles, token.RevokeToken}
     elsewhere |= {webhook.PauseWebhook, webhook.RemoveWebhook, token.EraseToken, *reasons.COMMANDS}
-    elsewhere |= {leaving.EraseAccount, leaving.RetireHandle, *bulk.COMMANDS}
+    elsewhere |= {leaving.EraseAccount, leaving.RetireHandle}
+    elsewhere |= {report.WithdrawReport, report.EraseReport, case.Escalate, decision.Decide, decision.TakeBackDecision}
+    elsewhere |= {*following.COMMANDS, *appeal.COMMANDS, *erasing.COMMANDS, *bulk.COMMANDS}
     assert {type(command) for command, _ in TABLE} | elsewhere == set(all_handlers())
 
 
@@ -89,9 +107,14 @@ def test_who_may(command: Command, who: str, may: bool):
 TEXT = st.text(st.characters(exclude_categories=()), max_size=12) | st.sampled_from(
     ["", "\0", "\ud800", POST, COMMENT, f"post-{POST}", f"comment-{COMMENT}", "ada", "verbatim", "admin", "x" * 300]
 )
-OTHER = {int: st.integers(), str: TEXT, str | None: st.none() | TEXT, tuple[str, ...]: st.lists(TEXT).map(tuple)}
+OTHER = {
+    int: st.integers(), str: TEXT, bool: st.booleans(), str | None: st.none() | TEXT,
+    tuple[str, ...]: st.lists(TEXT).map(tuple),
+}  # fmt: skip
 RULES = st.lists(st.builds(Rule, title=TEXT, text=TEXT)).map(tuple)
 OTHER |= {tuple[Rule, ...]: RULES, tuple[Rule, ...] | None: st.none() | RULES}
+BY_THE_CLOCK = {*case.COMMANDS, decision.Decide, decision.TakeBackDecision, standing.PauseReporting}
+"""What counts from the time at which it is sent, which nobody types."""
 
 
 def any_of(message: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
@@ -99,6 +122,8 @@ def any_of(message: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
         field.name: OTHER.get(field.type, st.lists(st.integers(0, 5)).map(tuple))
         for field in msgspec.structs.fields(message)
     }
+    if message in BY_THE_CLOCK:
+        fields["now"] = st.just(AT)
     return st.builds(message, **fields)
 
 
@@ -128,6 +153,9 @@ AGGREGATES = [
         (token.Token, token.evolve, token.EVENTS),
         (webhook_state.Webhooks, webhook.evolve, webhook.EVENTS),
         (site.Site, site.evolve, site.EVENTS),
+        (report.Report, report.evolve, report.EVENTS),
+        (case_state.Case, case_state.evolve, case.EVENTS),
+        (appeal.Appeal, appeal.evolve, appeal.EVENTS),
     )
 ]
 
@@ -147,7 +175,7 @@ def test_evolve_takes_in_any_event_in_any_state(given_events):
 def test_deciding_changes_no_state(command: Command, who: str, may: bool):
     case = SHARED
     look = case.bus.aggregates()
-    states = [look.post(POST), look.comment(COMMENT), look.webhooks("ada"), look.site()]
+    states = [look.post(POST), look.comment(COMMENT), look.webhooks("ada"), look.site(), look.case(f"post-{POST}")]
     states += map(look.account, HANDLES.values())
     before = msgspec.json.encode(states, enc_hook=list)
     with suppress(Refused):
@@ -160,5 +188,6 @@ SHARED = story()
 
 def test_every_event_belongs_to_one_aggregate():
     groups = (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS, token.EVENTS, webhook.EVENTS, site.EVENTS)
+    groups += (report.EVENTS, case.EVENTS, appeal.EVENTS)
     assert len(by_type()) == sum(map(len, groups))
     assert all(name == event.__name__ for name, event in by_type().items())

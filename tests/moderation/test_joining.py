@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from domain import account, post
 from domain.moderation import report
 from operational import moderation_cursor
 from tests.moderation.conftest import ModeratedSite
@@ -42,6 +43,34 @@ def test_a_new_text_is_noticed_until_the_case_is_decided(site: ModeratedSite) ->
     site.edit(target, "Newer words.")
     site.follow()
     assert site.types(f"case-{target}")[-1] == "DecisionCarriedOut"
+
+
+def test_what_a_decision_put_in_an_authors_place_goes_with_the_text(either: ModeratedSite) -> None:
+    target = either.written()
+    either.file(target)
+    either.follow()
+    either.decide(target, "edit", title="Hush title", body="Hush body")
+    either.follow()
+    either.send(post.ErasePost(post=target.partition("-")[2], reason="r"), "root")
+    either.follow()
+    kept = [bytes(event.data) for stream in (target, f"case-{target}") for commit in either.store.load(stream)
+            for event in commit.events]  # fmt: skip
+    assert not [data for data in kept if b"Hush" in data]
+    assert either.types(f"case-{target}")[-1] == "CaseWordsErased"
+
+
+def test_a_text_that_was_erased_is_noticed_too(site: ModeratedSite) -> None:
+    """Else nobody could decide: what they look at would be stale for ever."""
+    target, profile = site.written(), f"account-{id_of('ann')}"
+    site.file(target)
+    site.file(profile)
+    site.follow()
+    site.send(post.ErasePost(post=target.partition("-")[2], reason="r"), "root")
+    site.send(account.EraseProfile(handle="ann", reason="r"), "root")
+    site.follow()
+    for reported in (target, profile):
+        assert site.types(f"case-{reported}")[-1] == "CaseTextChanged"
+        site.decide(reported, "none")
 
 
 def test_a_store_that_was_put_back_is_read_again_and_nothing_is_done_twice(site: ModeratedSite) -> None:

@@ -29,7 +29,8 @@ from tests.eventstore.golden import all_golden
 from tests.projector.conftest import Backend
 from tests.projector.processes import Processes, eventually, generation_states
 
-MAKING = ("Registered", "Published", "Added", "Granted", "Liked")
+FIRST = ("CaseOpened", "ReportJoined")
+MAKING = (*FIRST, "Registered", "Published", "Added", "Granted", "Liked", "Filed", "Decided", "Lodged")
 NEWER = ("words", "notifications")
 
 
@@ -155,7 +156,7 @@ def test_a_fold_that_gives_other_rows_has_another_fingerprint() -> None:
             catalogue.apply(connection, [fact])
         rows = "".join(sum.sha256 for _, sum in sorted(checksums(connection).items()))
     found = catalogue.fingerprint()[:16], hashlib.sha256(rows.encode()).hexdigest()[:16]
-    assert found == ("bf6de1d41892d9d0", "ff4d6936a4aa6ac0")
+    assert found == ("027666ab8ebd22bb", "4c0e33d5d4891cda")
 
 
 def every_kind() -> Iterator[Fact]:
@@ -166,7 +167,11 @@ def every_kind() -> Iterator[Fact]:
     # What named people by handles is converted, never folded: docs/decisions/0095.
     older |= {(type, schema) for type, schema in golden if schema <= LAST_NAMED_BY_HANDLE.get(type, 0)}
     events = [EventCodec().decode(one.event, one.document()) for key, one in golden.items() if key not in older]
-    events.sort(key=lambda event: (not event.type.endswith(MAKING), event.type.endswith(ending), event.type))
+    events.sort(
+        key=lambda event: (
+            event.type not in FIRST, not event.type.endswith(MAKING), event.type.endswith(ending), event.type,
+        )
+    )  # fmt: skip
     versions: Counter[str] = Counter()
     for position, event in enumerate(events, 1):
         stream = stream_of(event)

@@ -5,6 +5,8 @@ import pytest
 
 from domain.catalogue import SECRET_TYPES, by_type
 from domain.commit import Commit
+from domain.messages import Event
+from domain.moderation.standing import AccountNoted, WarningIssued
 from domain.token import TokenIssued
 from eventstore.codec import EventCodec
 from takeout import withheld
@@ -39,3 +41,16 @@ def test_a_secret_event_that_nobody_looked_at_is_left_out_whole(monkeypatch: pyt
     assert event["data"] == {}
     assert "salt" not in event
     assert "My reader" not in msgspec.json.encode(event).decode()
+
+
+def test_what_moderators_note_about_somebody_is_for_staff_alone() -> None:
+    def commit(*events: Event) -> Commit:
+        stored = tuple(EventCodec().encode(event) for event in events)
+        return Commit(actor=id_of("mod"), at="", events=stored, first=1, id="i", key="k", stream="account-1")
+
+    noted = AccountNoted(account=id_of("ann"), text="Knows better.")
+    warned = WarningIssued(account=id_of("ann"), decision="d", reason="Rule 1.")
+    assert withheld.is_staff_only(commit(noted))
+    assert not withheld.is_staff_only(commit(warned))
+    assert withheld.reason(commit(warned)) == "Rule 1."
+    assert "Knows better." not in msgspec.json.encode(withheld.decision(commit(warned, noted))).decode()

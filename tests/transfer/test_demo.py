@@ -10,6 +10,9 @@ from domain.account import PasswordSet
 from domain.comment import CommentAdded, CommentEdited, CommentRemoved
 from domain.like import Liked, Unlike
 from domain.messages import Envelope
+from domain.moderation.appeal import AppealLodged
+from domain.moderation.case import CaseOpened
+from domain.moderation.report import ReportFiled
 from domain.post import PostEdited, PostLocked, PostPublished, PostRemoved
 from transfer.demo import fill
 
@@ -23,7 +26,7 @@ def lines(site):
 
 def test_it_has_people_threads_and_deeds_of_every_kind(site, lines):
     counts = Counter(type(event) for event, _ in site.events())
-    assert counts[PostPublished] == 12
+    assert counts[PostPublished] == 13
     assert counts[CommentAdded] >= 60
     assert counts[Liked] >= 100
     assert min(counts[kind] for kind in (PostEdited, CommentEdited, PostRemoved, CommentRemoved, PostLocked)) >= 1
@@ -32,6 +35,15 @@ def test_it_has_people_threads_and_deeds_of_every_kind(site, lines):
     assert look.account_named("ines").roles == {"moderator"}
     assert look.account_named("otto").roles == {"admin"}
     site.store.check()
+
+
+def test_it_has_a_case_that_is_open_one_that_is_claimed_and_a_decision_that_is_appealed(site, lines):
+    cases = {event.target for event, _ in site.events() if isinstance(event, CaseOpened)}
+    states = sorted((case.decided, case.live_claim(NOW) is not None) for case in map(site.bus.aggregates().case, cases))
+    assert states == [(False, False), (False, True), (True, False)]
+    (appeal,) = [event for event, _ in site.events() if isinstance(event, AppealLodged)]
+    assert site.bus.aggregates().case(appeal.target).decisions[appeal.decision].acts == ("remove", "warn")
+    assert sum(isinstance(event, ReportFiled) for event, _ in site.events()) == 5
 
 
 def test_what_a_moderator_did_has_its_reason(site, lines):

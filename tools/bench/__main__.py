@@ -20,6 +20,7 @@ from . import (
     append,
     backing_up,
     deciding,
+    desk,
     erasing_people,
     importing,
     pages,
@@ -52,7 +53,7 @@ GROUPS: Mapping[str, Mapping[str, Suite]] = {
         "stack-visible": visible.run_on_stack,
     },
     "api": {"api": api.run},
-    "pages": {"pages": pages.run, "scale": scale.run, "readers": readers.run},
+    "pages": {"pages": pages.run, "scale": scale.run, "desk": desk.run, "readers": readers.run},
 }
 """Suites by name. `bin/bench` runs the first group, `bin/bench --stack` and so on another."""
 SUITES: Mapping[str, Suite] = {name: suite for group in GROUPS.values() for name, suite in group.items()}

@@ -1,6 +1,6 @@
 """Every operation of the API: routes, the OpenAPI document, its page and tests are made from this table."""
 
-from . import acts, admin, comments, events, likes, log, moderation, newcomers, posts, rules, webhooks
+from . import acts, admin, comments, events, likes, log, moderation, newcomers, posts, rules, transparency, webhooks
 from .desk import accounts as account_files
 from .desk import appeals, batches, bulk_removals, cases, decisions, reports
 from .operations import Operation
@@ -25,6 +25,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *log.OPERATIONS,
     *rules.OPERATIONS,
     *newcomers.OPERATIONS,
+    *transparency.OPERATIONS,
     *admin.OPERATIONS,
     *events.OPERATIONS,
     *webhooks.OPERATIONS,

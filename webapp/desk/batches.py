@@ -53,8 +53,8 @@ def take_back(batch: str) -> Response:
             refused.append(refusal)
     if open_parts and len(refused) == len(open_parts):
         raise refused[0]
-    for refusal in refused:
-        flash(i18n.refusal(refusal), "error")
+    for one in refused:
+        flash(i18n.refusal(one), "error")
     done = len(open_parts) - len(refused)
     flash(ngettext("%(num)s decision is taken back.", "%(num)s decisions are taken back.", done), "good")
     return htmx.go(url_for(".show", batch=batch))

@@ -130,12 +130,15 @@ def _details(target: str) -> CaseDetails:
 
 
 def _told(details: CaseDetails) -> dict[str, Any]:
-    """What the part that keeps up shows. is_mine: whether the viewer's own claim is live."""
+    """What the part that keeps up shows. is_decided: whether the last decision answers everything, though it may be
+    appealed. is_mine: whether the viewer's own claim is live.
+    """
     case = details.case
     return {
         "details": details,
         "case": case,
         "href": targets.href(case.id),
+        "is_decided": site.current().bus.aggregates().case(case.id).decided,
         "is_mine": bool(case.claimed_by) and case.claimed_by == current_user.handle,
         "button_form": forms.for_page(forms.Form, prefix="button-"),
         **words.NAMES,

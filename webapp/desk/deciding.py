@@ -95,26 +95,25 @@ def decide_batch() -> Response:
             refused[one.target] = refusal
     if selected and len(refused) == len(selected):
         raise next(iter(refused.values()))
-    for target, refusal in refused.items():
+    for target, why in refused.items():
         found = targets.find(target)
-        flash(f"{found.title or found.author if found else target}: {i18n.refusal(refusal)}", "error")
+        flash(f"{found.title or found.author if found else target}: {i18n.refusal(why)}", "error")
     return htmx.go(url_for("batches.show", batch=batch))
 
 
 def _decide_one(typed: DecideForm, one: Selected, batch: str) -> None:
-    """Claims the case, if another hasn't, and decides. An id of its own for each, by which a repeat is known."""
+    """Claims the case, if another hasn't, and decides. Ids of its own for each, by which a repeat is known."""
     command = deciding_form.command(typed, one.target, batch)
-    own = ids.uuid7() if not typed.command_id.data else _derived(batch, one.target)
     try:
-        send(Claim(target=one.target, now=ids.now()), wait_s=-1)
-        send(command, own, seen=(one.version,))
+        send(Claim(target=one.target, now=ids.now()), _derived(batch, one.target, 1), wait_s=-1)
+        send(command, _derived(batch, one.target, 2), seen=(one.version,))
     except Stale as stale:
         raise Conflict(STALE) from stale
 
 
-def _derived(batch: str, target: str) -> str:
-    """The id of one part's command: the batch's, turned by the target's."""
-    return f"{batch[:-12]}{int(batch[-12:], 16) ^ int(target[-12:], 16):012x}"
+def _derived(batch: str, target: str, step: int) -> str:
+    """The id of one part's command: the batch's, turned by the target's and by which of its commands it is."""
+    return f"{batch[:-12]}{int(batch[-12:], 16) ^ int(target[-12:], 16) ^ step << 44:012x}"
 
 
 def _case(target: str) -> Selected:

@@ -11,7 +11,7 @@ from domain.moderation.report import MAX_LAW_CHARS, MAX_TEXT_CHARS, FileReport
 from domain.text import whole_number
 from webapp.pages import forms
 from webapp.server import htmx
-from webapp.site import site
+from webapp.site import site, strangers
 from webapp.site.commands import flash_note, send
 
 from . import reporters, rules, targets, words
@@ -21,13 +21,14 @@ from .targets import Shown
 bp = Blueprint("reporting", __name__)
 
 OWN = Sentence("This is your own: you can edit or remove it yourself.")
+NOTHING_CHOSEN = Sentence("Choose what is wrong with it.")
 NO_VERSION = Sentence("The form doesn't say which version you saw. Your text is kept; send it again.")
 
 
 @bp.get("/report/<named>")
 def form(named: str) -> Response:
     found = _reportable(named)
-    reporters.remember()
+    strangers.remember()
     filled = forms.for_page(ReportForm, version=str(_version(found)), rules_version=str(rules.current().version))
     return htmx.show(
         "desk/report.html",
@@ -44,7 +45,7 @@ def form(named: str) -> Response:
 @bp.post("/report/<named>")
 def file(named: str) -> Response:
     target, sent = targets.from_address(named), forms.submitted(ReportForm)
-    stranger = reporters.remember()
+    stranger = strangers.remember()
     command = FileReport(
         report=ids.uuid7(),
         target=target.stream,
@@ -82,6 +83,8 @@ def _version(found: Shown) -> int:
 def _category(sent: ReportForm) -> dict[str, Any]:
     """rule-3 is the third rule of the version that the form had."""
     name, _, number = (sent.category.data or "").partition("-")
+    if not name:
+        raise Invalid({"category": NOTHING_CHOSEN})
     rule = whole_number(number) or 0
     version = whole_number(sent.rules_version.data or "") or 0
     return {"category": name, "rule": rule, "rules_version": version if rule else 0}

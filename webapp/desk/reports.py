@@ -10,6 +10,7 @@ from readmodel.engine.views import Page
 from readmodel.moderation.queries import OwnReport, ReportById, ReportsBy
 from webapp.pages import forms
 from webapp.server import cursors, htmx
+from webapp.site import strangers
 from webapp.site.commands import flash_note, send
 from webapp.site.database import ask
 
@@ -50,7 +51,7 @@ def show(report: str) -> Response:
 @bp.post("/reports/<id:report>/withdraw")
 def withdraw(report: str) -> Response:
     found, form = _own(report), forms.submitted(forms.Form)
-    stranger = reporters.stranger()
+    stranger = strangers.known()
     command = WithdrawReport(target=found.target, stranger=stranger)
     flash_note(send(command, forms.command_id(form), actor=stranger or None))
     flash(gettext("Your report is withdrawn."), "good")
@@ -69,4 +70,4 @@ def _own(report: str) -> OwnReport:
 def _may_appeal(found: OwnReport) -> bool:
     """A stranger has no account to appeal by."""
     until = found.appeal_until
-    return bool(found.decision and until and until > ids.now() and not reporters.stranger())
+    return bool(found.decision and until and until > ids.now() and not strangers.known())

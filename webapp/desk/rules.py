@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+from readmodel.site.rules import RulesView, SiteRules
+from webapp.site.database import ask
+
 
 class Rule(NamedTuple):
     number: int
@@ -17,4 +20,16 @@ class Rules(NamedTuple):
 
 def current() -> Rules:
     """The rules as they are today; none where the site has none."""
-    return Rules(0, ())
+    return _listed(ask(SiteRules()))
+
+
+def cited(number: int, version: int) -> str:
+    """What a rule said at the version that cites it; "" for none."""
+    items = _listed(ask(SiteRules(version=version))).items if version else ()
+    return next((rule.text for rule in items if rule.number == number), "")
+
+
+def _listed(found: RulesView | None) -> Rules:
+    if found is None:
+        return Rules(0, ())
+    return Rules(found.version, tuple(Rule(number, one.title) for number, one in enumerate(found.rules, 1)))

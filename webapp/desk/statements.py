@@ -45,7 +45,7 @@ def show(decision: str) -> Response:
         party=party,
         href=targets.href(found.target),
         thing=targets.find(found.target) if party != "reporter" else None,
-        rule=next((rule.text for rule in rules.current().items if rule.number == found.rule), ""),
+        rule=rules.cited(found.rule, found.rules_version),
         appeal=own,
         appeals=ask(AppealsOf(decision=decision)) if party == "staff" else [],
         may_appeal=may_appeal(found, party) and own is None,

@@ -1,5 +1,7 @@
 """What categories, states and acts are called on pages."""
 
+from typing import Any
+
 from flask_babel import gettext, lazy_gettext
 
 CATEGORIES = {
@@ -67,7 +69,7 @@ def category(name: str, rule: int) -> str:
     return str(CATEGORIES.get(name, name))
 
 
-NAMES = {
+NAMES: dict[str, Any] = {
     "act_words": ACTS,
     "case_states": CASE_STATES,
     "category_words": CATEGORIES,

@@ -16,6 +16,7 @@ SUBJECTS = {
     "post": Sentence("Posts"),
     "comment": Sentence("Comments"),
     "account": Sentence("Accounts"),
+    "site": Sentence("The site"),
 }
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext
 
-from webapp.site import i18n
+from webapp.site import i18n, strangers
 
 from .kinds import YOU, Fixed, Group, Kind, Until
 
@@ -18,6 +18,13 @@ BROWSER = Group(
             what=lazy_gettext("A random number, and what protects your forms."),
             seen_by=(YOU,),
             kept=Until(lazy_gettext("until you close the browser or log out")),
+        ),
+        Kind(
+            id="report-cookie",
+            name=lazy_gettext("What you report without an account"),
+            what=lazy_gettext("A random number in that cookie, by which you find your reports again."),
+            seen_by=(YOU,),
+            kept=Fixed(strangers.KEPT_FOR, lazy_gettext("after you opened the form of a report")),
         ),
         Kind(
             id="language-cookie",

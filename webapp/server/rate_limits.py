@@ -14,8 +14,6 @@ from . import addresses
 
 BY_ADDRESS = {"accounts.register": Limit(30, 60), "accounts.log_in": Limit(20, 60)}
 BY_PERSON = {"posts.preview": Limit(600, 60)}
-BY_BOTH = {"reporting.file": Limit(30, 600)}
-"""By address, and for somebody logged in by person too."""
 WRITES = Limit(120, 60)
 REPORTS_OF_PERSON, REPORTS_OF_ADDRESS = Limit(30, 3600), Limit(60, 3600)
 """Of pages and programs together."""
@@ -67,6 +65,10 @@ def retry_after(response: Response) -> None:
 
 
 def _check() -> None:
+    if request.endpoint == "reporting.file" and request.method == "POST":
+        if exceeds_reports(current_user.account):
+            raise TooManyRequests
+        return
     limit = _limit()
     if limit is None:
         return
@@ -79,14 +81,12 @@ def _limit() -> Limit | None:
     endpoint = request.endpoint or ""
     if request.method != "POST":
         return SEARCHES.get(endpoint)
-    return BY_ADDRESS.get(endpoint) or BY_PERSON.get(endpoint) or BY_BOTH.get(endpoint) or WRITES
+    return BY_ADDRESS.get(endpoint) or BY_PERSON.get(endpoint) or WRITES
 
 
 def _who() -> list[str]:
     """Whom this request is counted for."""
     endpoint = request.endpoint or ""
-    kind = endpoint if any(endpoint in limits for limits in (BY_ADDRESS, BY_PERSON, BY_BOTH, SEARCHES)) else "write"
+    kind = endpoint if any(endpoint in limits for limits in (BY_ADDRESS, BY_PERSON, SEARCHES)) else "write"
     person = None if endpoint in BY_ADDRESS else current_user.account
-    if person and endpoint in BY_BOTH:
-        return [f"{kind}:{person}", f"{kind}:{address()}"]
     return [f"{kind}:{person or address()}"]

@@ -6,6 +6,7 @@ from flask import Flask, Response
 
 from domain import ids
 from domain.signing import SiteKeys
+from webapp.site import strangers
 from webapp.site.site import Settings
 
 from .assets import Assets
@@ -47,6 +48,7 @@ def start_pages(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=strangers.KEPT_FOR,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )

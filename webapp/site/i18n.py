@@ -24,6 +24,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from domain.errors import Invalid, Refused, Sentence
+from domain.moderation.terms import is_moment
 from retention import whole_units
 
 FOLDER = Path(__file__).resolve().parents[2] / "translations"
@@ -187,6 +188,8 @@ def preferred(accept_language: str, supported: tuple[str, ...]) -> str:
 def _localized(value: Any) -> Any:
     if isinstance(value, Sentence):
         return translate(value)
+    if isinstance(value, str) and is_moment(value):
+        return moment(value)
     return number(value) if isinstance(value, int) else value
 
 

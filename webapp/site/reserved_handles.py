@@ -9,8 +9,9 @@ STAFF = frozenset({
     "staff", "superuser", "support", "sysadmin", "system", "verbatim", "webmaster",
 })  # fmt: skip
 ROUTES = frozenset({
-    "api", "avatars", "drafts", "healthz", "keyboard", "language", "login", "logout", "metrics", "notifications",
-    "posts", "preview", "readyz", "receipts", "register", "search", "settings", "sitemaps", "static", "tags",
+    "api", "appeals", "avatars", "decisions", "drafts", "healthz", "keyboard", "language", "log", "login",
+    "logout", "metrics", "notifications", "posts", "preview", "readyz", "receipts", "register", "report", "reports",
+    "rules", "search", "settings", "sitemaps", "static", "tags", "transparency",
 })  # fmt: skip
 """First parts of addresses."""
 DEFAULT = STAFF | ROUTES

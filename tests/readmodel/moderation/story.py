@@ -2,7 +2,7 @@
 
 from domain import rights
 from domain.account import EditProfile
-from domain.moderation import appeal, case, decision, report, standing
+from domain.moderation import appeal, case, decision, erasing, report, standing
 from domain.moderation.terms import later
 from domain.post import EditPost, ErasePost
 from tests.people import id_of
@@ -60,8 +60,14 @@ def _work(desk: Desk, targets: list[str]) -> None:
     site.send(reverse, rights.OPERATOR)
     third = desk.decide(targets[1], "note", note="Mind.", batch=id_of("batch"))
     site.send(decision.TakeBackDecision(target=targets[1], decision=third, reason="Oh.", now=desk.now), "mod")
+    site.send(erasing.EraseCaseWords(target=targets[2], versions=_versions(desk, "NoteAdded")), "root")
+    site.send(erasing.EraseAppealWords(target=targets[0], decision=first, account=id_of("ann")), "root")
     site.send(report.EraseReport(target=targets[3], reporter=id_of("cid")), "root")
     site.send(ErasePost(post=targets[3].removeprefix("post-"), reason="asked to"), "root")
+
+
+def _versions(desk: Desk, type: str) -> tuple[int, ...]:
+    return tuple(fact.version for fact in desk.site.facts if fact.event.type == type)
 
 
 def _mark(desk: Desk, made: str) -> None:

@@ -1,7 +1,7 @@
 """What the queries of moderation answer while a case goes from its first report to an appeal."""
 
 from domain import rights
-from domain.moderation import appeal, case, decision, report, standing
+from domain.moderation import appeal, case, decision, erasing, report, standing
 from domain.moderation.terms import later
 from domain.post import EditPost
 from readmodel.moderation.queries import (
@@ -138,6 +138,21 @@ def test_erased_words_of_a_report_are_gone(desk: Desk) -> None:
     desk.site.send(report.EraseReport(target=target, reporter=id_of("bob")), "root")
     found = desk.site.ask(ReportById(report=id))
     assert (found.text, found.law, found.state) == ("", "", "received")
+
+
+def test_erased_words_of_a_case_and_of_an_appeal_are_gone(desk: Desk) -> None:
+    target = f"post-{desk.site.publish()}"
+    desk.report(target)
+    desk.claim(target)
+    desk.site.send(case.AddNote(target=target, text="Hm.", now=desk.now), "mod")
+    made = desk.decide(target, "note", note="Mind.")
+    lodged = desk.appeal(target, made)
+    desk.site.send(erasing.EraseCaseWords(target=target), "root")
+    desk.site.send(erasing.EraseAppealWords(target=target, decision=made, account=id_of("ann")), "root")
+    found = desk.site.ask(CaseById(case=target, now=NOW))
+    assert [one.text for one in found.notes] == [""]
+    assert [(one.reason, one.note) for one in found.decisions] == [(None, "")]
+    assert desk.site.ask(AppealById(appeal=lodged)).text == ""
 
 
 def test_the_counts_of_the_queue(desk: Desk) -> None:

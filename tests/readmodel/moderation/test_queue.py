@@ -133,10 +133,13 @@ def test_what_cannot_be_asked(site: Site, wrong: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("part", ["first", "ties", "beyond"])
 @pytest.mark.parametrize("stored", ["open", "escalated", "decided"])
+@pytest.mark.parametrize("of_category", [False, True])
 @pytest.mark.parametrize("sort", SORTS)
-def test_a_page_walks_a_covering_index_and_sorts_nothing(site: Site, sort: str, stored: str, part: str) -> None:
-    plan = explained(site.engine, getattr(case_queue.listing(sort, stored), part).limit(31))
-    index = "cases_by_score" if sort == "score" else "cases_by_age"
+def test_a_page_walks_a_covering_index_and_sorts_nothing(
+    site: Site, sort: str, of_category: bool, stored: str, part: str
+) -> None:
+    plan = explained(site.engine, getattr(case_queue.listing(sort, stored, of_category), part).limit(31))
+    index = ("cases_by_category_and_" if of_category else "cases_by_") + ("score" if sort == "score" else "age")
     assert len(plan) == 1
     assert plan[0].startswith(f"SEARCH cases USING COVERING INDEX {index} (state=?"), plan
 

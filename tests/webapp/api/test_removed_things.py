@@ -111,14 +111,20 @@ def scene(api: Api, monkeypatch: pytest.MonkeyPatch) -> Scene:
     return Scene(api)
 
 
+def is_log(address: str) -> bool:
+    """The moderation log says why, to everybody."""
+    return address.startswith(("/log", "/api/v1/log"))
+
+
 def leaks(client: Any, addresses: Iterator[str], headers: dict[str, str] | None = None) -> dict[str, list[str]]:
     found = {}
     for address in dict.fromkeys(addresses):
+        secrets = [one for one in SECRETS if not (is_log(address) and one.endswith("cause"))]
         with client.get(address, headers=headers or {}) as answer:
             text = answer.get_data().decode(errors="replace")  # icons have addresses too
         # What was asked for may be said back.
         asked = address.partition("?")[2]
-        if words := [word for word in SECRETS if word in text and word not in asked and word not in address]:
+        if words := [word for word in secrets if word in text and word not in asked and word not in address]:
             found[address] = words
     return found
 

@@ -62,6 +62,7 @@ MAY: dict[str, set[str]] = {
     **dict.fromkeys(("show_account", "list_comments_by", "list_posts", "show_post", "post_history"), EVERYONE),
     "list_log": EVERYONE,
     **dict.fromkeys(("show_rules", "show_newcomer_limits"), EVERYONE),
+    **dict.fromkeys(("show_transparency", "list_public_statements"), EVERYONE),
     **dict.fromkeys(("list_tags", "list_comments", "search_comments", "show_comment", "comment_history"), EVERYONE),
     **dict.fromkeys(("list_tokens", "list_events", "stream_events", "make_ticket"), SOMEBODY),
     "revoke_token": {"author", "admin"},

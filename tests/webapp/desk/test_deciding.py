@@ -68,8 +68,8 @@ def test_a_template_stands_for_a_reason_and_an_edit_is_made(claimed: Desk) -> No
         (("note",), {"reason": "kept reason", "note": ""}, "can't be empty"),
         (("strike",), {"reason": "kept reason", "points": "11"}, "Points must be from 1 to 10"),
         (("strike",), {"reason": "kept reason", "points": "many"}, "Points must be from 1 to 10"),
-        (("suspend",), {"reason": "kept reason", "term": "date", "until": "2020-01-01"}, "is in the past"),
-        (("suspend",), {"reason": "kept reason", "term": "date", "until": "2099-01-01"}, "Ten years"),
+        (("suspend",), {"reason": "kept reason", "term": "date", "until": "2020-01-01"}, "yet to come"),
+        (("suspend",), {"reason": "kept reason", "term": "date", "until": "2099-01-01"}, "yet to come"),
         (("suspend",), {"reason": "kept reason", "term": "date", "until": ""}, "must be a time"),
         (("suspend",), {"reason": "kept reason", "term": "date", "until": "soon"}, "must be a time"),
         (("remove",), {"reason": "kept reason", "rule": "7"}, "Choose one of the site"),
@@ -206,6 +206,14 @@ def test_many_are_decided_together_and_taken_back_together(desk: Desk) -> None:
     desk.follow()
     assert {desk.world.visitor().get(f"/posts/{post}").status_code for post in posts} == {200}
     assert "taken back" in desk.mod.see(sent.location).text
+
+
+def test_a_decided_case_is_opened_again(claimed: Desk) -> None:
+    claimed.decided("none")
+    shown = claimed.may.see(claimed.case)
+    assert f"{claimed.case}/claim" not in [form.action for form in shown.forms]
+    assert claimed.may.send(claimed.case, "/moderation/cases").status_code == 303
+    assert "claimed by may" in claimed.may.see(claimed.case).text
 
 
 def test_selecting_nothing_is_said(desk: Desk) -> None:

@@ -21,6 +21,8 @@ def test_its_author_reads_what_why_and_how_to_appeal(desk: Desk) -> None:
         assert words in shown
     assert "bob" not in shown
     assert "bob" not in desk.ann.get(f"/decisions/{decision}").text
+    assert "reported" not in shown
+    assert "Somebody reported it" in desk.mod.see(f"/decisions/{decision}").text
     assert "a strike" in desk.ann.see("/decisions").text
 
 

@@ -49,14 +49,16 @@ def test_a_comment_shows_like_and_reply_and_keeps_the_rest_in_a_menu(world: Worl
     ann, bob, mod = world.person("ann"), world.person("bob"), world.person("mod", "moderator")
     on = world.post("ann")
     world.comment("ann", on)
-    for who, behind in ((ann, ["Edit", "Remove"]), (bob, []), (mod, ["Edit", "Remove"])):
+    for who, behind in ((ann, ["Edit", "Remove"]), (bob, ["Report"]), (mod, ["Edit", "Remove", "Report"])):
         comment = who.get(f"/posts/{on}").text.partition('<article class="comment')[2].partition("</article>")[0]
         line, _, rest = comment.partition('<details class="more-actions"')
         assert re.findall("<button[^>]*>([^<]+)<", line) == ["♡ 0", "Reply"]
         menu = rest.partition("</details>")[0]
         assert re.findall("<button[^>]*>([^<]+)<", menu) == behind
         assert ">Quote</a>" in menu
-    assert "<details" not in world.visitor().get(f"/posts/{on}").text.partition("<main")[2].partition("</main>")[0]
+    shown = world.visitor().get(f"/posts/{on}").text.partition("<main")[2].partition("</main>")[0]
+    assert shown.count("<details") == 1
+    assert re.findall("<button[^>]*>([^<]+)<", shown.partition("<details")[2]) == ["Report"]
 
 
 def test_a_moderator_sees_no_field_before_they_open_its_form(world: World) -> None:

@@ -5,6 +5,7 @@ The periods are none of the defaults; what deletes is what deletes on a site.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
@@ -161,6 +162,15 @@ def cookie(case: Case) -> None:
     assert f"Max-Age={int(case.kept.total_seconds())};" in told
 
 
+def stranger_cookie(case: Case) -> None:
+    """What a browser is told once the form of a report is opened without an account."""
+    case.world.person("reported")
+    answer = case.world.visitor().client.get(f"/report/post-{case.world.post('reported')}")
+    (told,) = (value for value in answer.headers.getlist("Set-Cookie") if "Expires=" in value)
+    expires = parsedate_to_datetime(told.partition("Expires=")[2].partition(";")[0])
+    assert abs(expires - datetime.now(UTC) - case.kept) < timedelta(minutes=1)
+
+
 def no_log_of_ours(case: Case) -> None:
     """Verbatim has no log to delete: nothing that it serves leaves a file with what was asked for."""
     case.world.visitor().get("/search?q=xylophone")
@@ -184,6 +194,7 @@ PROOFS: dict[str, Callable[[Case], None]] = {
     "backups": pruned_backups,
     "topic": set_topic,
     "language-cookie": cookie,
+    "report-cookie": stranger_cookie,
     "logs": no_log_of_ours,
 }
 """Row → what shows that its period is kept to."""

@@ -40,6 +40,8 @@ class FilledSite:
             "webhook": (hook,), "begun": (begun,), "delivery": (delivery,), "id": (thing, said, hook),
             "slug": ("not-found",), "takeout": (hook,), "role": ("moderator",), "filename": ("icons/favicon.svg",),
             "receipt": (departures.open_for(world.generations.control, "gone", "2026-01-01T00:00:00.000000Z").id,),
+            "named": (f"post-{thing}",), "report": (thing,), "target": (f"post-{thing}",),
+            "batch": (thing,), "decision": (thing,), "appeal": (thing,),
             "month": (world.bus.stored(0, 1)[0][0].at[:7],),
         }  # fmt: skip
 

@@ -99,7 +99,9 @@ class FilledSite:
                 continue
             known = {"post": (self.thing, self.gone, self.locked), "comment": (self.one, self.two, self.three)}
             known |= {"handle": ("qann", "qeve"), "webhook": (self.hook,), "begun": (self.begun,), "tag": ("qtag",)}
-            known |= {"takeout": (self.takeout,), "receipt": (self.receipt,)}
+            known |= {"takeout": (self.takeout,), "receipt": (self.receipt,), "quarter": ("2020-Q1",)}
+            known |= {"named": (f"post-{self.thing}",), "target": (f"post-{self.thing}",)}
+            known |= dict.fromkeys(("report", "decision", "appeal", "batch"), (self.thing,))
             assert rule.arguments <= known.keys(), f"nothing is known to fill {rule.rule}"
             if not rule.arguments:
                 yield rule.rule
@@ -119,7 +121,7 @@ class FilledSite:
             "/log?from=2000-02-30&kind=q",
             "/log?from=2001-01-01&to=2000-01-01",
         )
-        yield from (f"/moderation?show={tab}" for tab in ("posts", "comments", "site"))
+        yield from (f"/moderation?show={tab}" for tab in ("log", "appeals", "posts", "comments", "site"))
         yield from (f"/posts/{self.thing}?version=1", f"/posts/{self.thing}/history?view=split", "/people?q=qnobody")
         yield from (f"/posts/{self.thing}?version=nine", "/nowhere", "/?sort=bad", f"/posts/{self.thing}?after=bad")
 

@@ -1,7 +1,7 @@
 """What staff know of an account and note down about it, and whether it may report."""
 
 from domain.errors import NotFound
-from domain.ids import now, parse_moment
+from domain.ids import now
 from domain.moderation.standing import NoteAccount, PauseReporting, ResumeReporting
 from readmodel.moderation.queries import AccountFile, FileOf
 from webapp.api import pagination
@@ -19,6 +19,7 @@ def show_account_file(call: Call) -> Reply:
     found: AccountFile | None = ask(FileOf(account=call.ids["handle"], now=now()))
     if found is None:
         raise NotFound("Nobody here has this handle.")
+    staff.require_other(call, found.account)
     return Reply(shown.account_file(found))
 
 
@@ -32,8 +33,7 @@ def add_account_note(call: Call) -> Reply:
 def pause_reporting(call: Call) -> Reply:
     """Refuse what somebody reports, up to a time: for reports in bad faith. They are told why."""
     wanted: bodies.ReportingPause = call.body
-    until = parse_moment(wanted.until) or wanted.until
-    command = PauseReporting(handle=call.ids["handle"], until=until, reason=wanted.reason, now=now())
+    command = PauseReporting(handle=call.ids["handle"], until=wanted.until, reason=wanted.reason, now=now())
     return pagination.accepted(call.send(command))
 
 

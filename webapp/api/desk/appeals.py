@@ -1,11 +1,14 @@
 """Appeals against decisions: lodged and answered by whom they concern, resolved by moderators."""
 
+from msgspec.structs import replace
+
 from domain.errors import NotFound
 from domain.ids import now
 from domain.messages import Receipt
 from domain.moderation.appeal import Appeal as AppealState
 from domain.moderation.appeal import AppealLodged, Lodge, Resolve
 from domain.moderation.appeal import Reply as ReplyToAppeal
+from domain.moderation.appeal import stream as appeal_stream
 from domain.moderation.case_state import Case
 from operational.idempotency import id_for
 from readmodel.moderation.queries import AppealById, AppealView, FindAppeals
@@ -35,17 +38,18 @@ def appeal_decision(call: Call) -> Reply:
 
 
 def list_appeals(call: Call) -> Reply:
-    """Appeals that wait, oldest first. For moderators."""
+    """Appeals that wait, oldest first. For moderators, without those about what is their own."""
     staff.require(call)
     query: request_bodies.Listing = call.query
     found = ask(FindAppeals(after=pagination.after(call), limit=query.limit))
-    return pagination.page(call, found, shown.appeal_for_staff)
+    others = [one for one in found.items if staff.may_judge(call, one.target)]
+    return pagination.page(call, replace(found, items=others), shown.appeal_for_staff)
 
 
 def show_appeal(call: Call) -> Reply:
     """One appeal, for whoever lodged it and for moderators."""
     found, _, state = _found(call)
-    if call.moderates():
+    if staff.may_judge(call, found.target):
         return Reply(shown.appeal_for_staff(found))
     _require_own(state, call)
     return Reply(shown.appeal_for_party(found))
@@ -54,7 +58,7 @@ def show_appeal(call: Call) -> Reply:
 def reply_to_appeal(call: Call) -> Reply:
     """Say one more thing, once for each side. A moderator's token needs the scope moderate, too."""
     found, _, state = _found(call)
-    if not call.moderates():
+    if not staff.may_judge(call, found.target):
         _require_own(state, call)
     command = ReplyToAppeal(target=found.target, decision=found.decision, account=state.account, text=call.body.text)
     return _changed(found, call.send(command))
@@ -78,7 +82,9 @@ def _found(call: Call) -> tuple[AppealView, Case, AppealState]:
     if found is not None:
         aggregates = site.current().bus.aggregates()
         case = aggregates.case(found.target)
-        for account in (case.author, *case.reporters_of(found.decision)):
+        parties = (case.author, *case.reporters_of(found.decision))
+        aggregates.prefetch(appeal_stream(found.decision, account) for account in parties)
+        for account in parties:
             state = aggregates.appeal(found.decision, account)
             if state.id == found.id:
                 return found, case, state

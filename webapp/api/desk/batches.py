@@ -56,7 +56,7 @@ def _require_complete(wanted: bodies.CasesDecision) -> None:
     if AGAINST.intersection(wanted.acts):
         text.required_reason(wanted.reason)
     if wanted.until is not None and "suspend" in wanted.acts:
-        terms.term_end("until", command_of(wanted, "", decision="").until, now())
+        terms.term_end("until", wanted.until, now())
     fields = text.Fields()
     if "note" in wanted.acts:
         fields.required("note", wanted.note)

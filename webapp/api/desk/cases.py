@@ -44,6 +44,7 @@ def show_case(call: Call) -> Reply:
     found: CaseDetails | None = ask(CaseById(case=_target(call), now=now()))
     if found is None:
         raise NotFound("There is no such case.")
+    staff.require_other(call, found.case.author)
     return Reply(shown.case(found), {"ETag": f'"{found.case.version}"'})
 
 
@@ -85,7 +86,7 @@ def add_case_note(call: Call) -> Reply:
 
 
 def _target(call: Call) -> str:
-    return targets.case_of_address(call.ids["case"])
+    return targets.stream_named(call.ids["case"])
 
 
 def _id(receipt: Receipt) -> str:

@@ -1,7 +1,7 @@
 """Decisions: made by moderators, read by whom they concern, and taken back."""
 
 from domain.errors import NotFound, Stale
-from domain.ids import now, parse_moment
+from domain.ids import now
 from domain.messages import Receipt
 from domain.moderation.appeal import Party
 from domain.moderation.case import ReportJoined
@@ -17,7 +17,7 @@ from webapp.api.schema.response_bodies import Page
 from webapp.site import commands, site
 from webapp.site.database import ask
 
-from . import answers, bodies, shown, targets
+from . import answers, bodies, shown, staff, targets
 from .stored import event_at
 
 NOTHING = ("none",)
@@ -27,7 +27,7 @@ def decide_case(call: Call) -> Reply:
     """Decide a case that you have claimed. If-Match names the case's version that you saw: what came in since is never
     decided unseen, but told with 412."""
     wanted: bodies.CaseDecision = call.body
-    target = targets.case_of_address(call.ids["case"])
+    target = targets.stream_named(call.ids["case"])
     command = command_of(
         wanted, target, decision=id_for(call.caller.account, call.key), title=wanted.title, body=wanted.body
     )
@@ -45,11 +45,9 @@ def decide_case(call: Call) -> Reply:
 def command_of(
     wanted: bodies.Deciding, target: str, *, decision: str, title: str = "", body: str = "", batch: str = ""
 ) -> Decide:
-    """A time that is none goes on as it is: the domain refuses it."""
-    until = wanted.until or ""
     return Decide(
         target=target, decision=decision, acts=tuple(wanted.acts), reason=wanted.reason, note=wanted.note,
-        rule=wanted.rule, rules_version=wanted.rules_version, until=parse_moment(until) or until, points=wanted.points,
+        rule=wanted.rule, rules_version=wanted.rules_version, until=wanted.until or "", points=wanted.points,
         title=title, body=body, batch=batch, now=now(),
     )  # fmt: skip
 
@@ -77,7 +75,7 @@ def list_decisions(call: Call) -> Reply:
 def show_decision(call: Call) -> Reply:
     """One decision, for whom it is about, for whoever reported what it answers, and for moderators."""
     found = find(call.ids["id"])
-    if call.moderates():
+    if staff.may_judge(call, found.target):
         return Reply(shown.decision_for_staff(found))
     is_author = party(call, found) == "author"
     return Reply(shown.decision_for_author(found) if is_author else shown.decision_for_reporter(found))

@@ -33,15 +33,16 @@ def note(view: views.NoteView) -> answers.Note:
 
 def decision_for_staff(view: views.Statement) -> answers.Decision:
     whole = decision_for_author(view)
-    return msgspec.structs.replace(whole, decided_by=view.decided_by, batch=view.batch)
+    return msgspec.structs.replace(whole, decided_by=view.decided_by, batch=view.batch, basis=view.basis)
 
 
 def decision_for_author(view: views.Statement) -> answers.Decision:
+    """Without whether anybody had reported it: in a small thread that would name them."""
     return answers.Decision(
         id=view.id, target=named(view.target), outcome=_outcome(view), at=view.at, appeal_until=view.appeal_until,
         state=view.state, author=view.author, acts=view.acts, reason=view.reason, note=view.note, rule=view.rule,
         rules_version=view.rules_version, until=view.until, points=view.points, strike_expires=view.strike_expires,
-        basis=view.basis, automated=view.automated, done=view.done, skipped=view.skipped,
+        automated=view.automated, done=view.done, skipped=view.skipped,
         looked_at=text(view.looked_at), taken_back_reason=view.taken_back_reason,
     )  # fmt: skip
 

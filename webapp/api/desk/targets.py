@@ -1,6 +1,6 @@
 """What reports, cases and decisions are about, as programs name it: accounts by their handles."""
 
-from domain.errors import Invalid, NotFound
+from domain.errors import NotFound
 from domain.ids import is_id
 from domain.moderation.targets import parse
 from webapp.site import site
@@ -9,7 +9,7 @@ ACCOUNT = "account-"
 
 
 def stream_named(typed: str) -> str:
-    """The stream of a target. Raises Invalid for what can't be one, NotFound where nobody has the handle."""
+    """The stream of a target. Raises NotFound for what can't be one, and where nobody has the handle."""
     if not typed.startswith(ACCOUNT):
         return parse(typed.lower()).stream
     handle = typed.removeprefix(ACCOUNT)
@@ -17,14 +17,6 @@ def stream_named(typed: str) -> str:
     if not holder:
         raise NotFound("Nobody here has this handle.")
     return parse(f"{ACCOUNT}{holder}").stream
-
-
-def case_of_address(typed: str) -> str:
-    """The target of a case that stands in an address. Raises NotFound for what can't be one."""
-    try:
-        return stream_named(typed)
-    except Invalid as error:
-        raise NotFound("There is no such case.") from error
 
 
 def named(stream: str) -> str:

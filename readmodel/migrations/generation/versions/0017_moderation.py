@@ -13,14 +13,21 @@ depends_on = None
 _INDEXES = (
     ("reports_of_reporter", "reports", "reporter filed_at id"),
     ("reports_of_stream", "reports", "stream"),
-    ("cases_by_score", "cases", "state score id claimed_until claimed_by kind categories author"),
-    ("cases_by_age", "cases", "state opened_at id claimed_until claimed_by kind categories author"),
+    ("cases_by_score", "cases", "state score id categories claimed_until claimed_by kind author"),
+    ("cases_by_age", "cases", "state opened_at id categories claimed_until claimed_by kind author"),
+    ("cases_by_category_and_score", "cases", "state categories score id claimed_until claimed_by kind author"),
+    ("cases_by_category_and_age", "cases", "state categories opened_at id claimed_until claimed_by kind author"),
     ("cases_of_author", "cases", "author changed_at id"),
     ("cases_claimed", "cases", "claimed_until claimed_by"),
     ("case_reports_of_reporter", "case_reports", "reporter decision acted lifted"),
     ("decisions_about", "decisions", "author told decided_at id"),
     ("decisions_of_target", "decisions", "target decided_at id"),
     ("decisions_of_batch", "decisions", "batch decided_at id"),
+    ("decisions_of_quarter", "decisions", "quarter acts basis automated taken_back_version reversed"),
+    ("decisions_by_wait", "decisions", "quarter waited_s"),
+    ("decisions_told_in_quarter", "decisions", "quarter told decided_at id"),
+    ("reports_of_quarter", "reports", "quarter category"),
+    ("appeals_of_quarter", "appeals", "quarter outcome"),
     ("appeals_oldest", "appeals", "resolved lodged_at id target"),
     ("appeals_of_decision", "appeals", "decision outcome"),
     ("appeals_of_target", "appeals", "target resolved"),
@@ -54,6 +61,7 @@ def upgrade() -> None:
         Column("stranger", Boolean, nullable=False),
         Column("filed_at", Moment(), nullable=False),
         Column("withdrawn_at", Moment()),
+        Column("quarter", key(7), nullable=False),
         schema=schema,
     )
     op.create_table(
@@ -132,6 +140,8 @@ def upgrade() -> None:
         Column("taken_back_version", Integer),
         Column("reversed", Boolean, nullable=False),
         Column("appeal", key(36)),
+        Column("quarter", key(7), nullable=False),
+        Column("waited_s", Integer, nullable=False),
         schema=schema,
     )
     op.create_table(
@@ -150,6 +160,7 @@ def upgrade() -> None:
         Column("resolved_version", Integer),
         Column("resolved_by", key(40)),
         Column("resolved_at", Moment()),
+        Column("quarter", key(7), nullable=False),
         schema=schema,
     )
     op.create_table(

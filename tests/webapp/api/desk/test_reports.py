@@ -54,7 +54,7 @@ def test_accounts_are_reported_by_their_handles(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("fields", "status", "field"),
     [
-        ({"target": "nonsense"}, 422, "target"),
+        ({"target": "nonsense"}, 404, ""),
         ({"target": f"post-{UNKNOWN}"}, 404, ""),
         ({"target": "account-nobody"}, 404, ""),
         ({"version": 7}, 422, "version"),

@@ -91,6 +91,23 @@ def test_events_and_webhooks_tell_nothing_of_it(sites: tuple[Desk, Desk]) -> Non
         assert not [name for name in types if "Report" in name or "Case" in name]
 
 
+def test_a_moderator_learns_nothing_of_reports_of_their_own(desk: Desk) -> None:
+    target = f"post-{desk.mia.new_post()}"
+    desk.reported(target=target)
+    address = f"/moderation/cases/{target}"
+    seen = desk.root.put(f"{address}/claim").json["version"]
+    decided = desk.root.post(f"{address}/decision", {"acts": ["none"]}, If_Match=f'"{seen}"').json["id"]
+    appeal = desk.rita.post(f"/decisions/{decided}/appeal", {"text": "It is rude."}).json["id"]
+    assert desk.mia.get(address).status_code == 403
+    assert desk.mia.get("/moderation/accounts/mia").status_code == 403
+    assert desk.mia.get(f"/decisions/{decided}").status_code == 404
+    assert desk.mia.get(f"/appeals/{appeal}").status_code == 404
+    assert desk.mia.post(f"/appeals/{appeal}/reply", {"text": "Who are you?"}).status_code == 404
+    assert desk.mia.get("/moderation/appeals").json["items"] == []
+    assert "rita" not in desk.mia.get("/moderation/cases?state=appealed").text
+    assert len(desk.mo.get("/moderation/appeals").json["items"]) == 1
+
+
 def test_the_author_is_told_what_was_done_and_not_by_whose_report(desk: Desk) -> None:
     decision = desk.decided(acts=["remove"])
     desk.follow()
