@@ -41,8 +41,7 @@ class CommandBus:
         keys: SiteKeys = NO_KEYS,
     ) -> None:
         """snapshots: which others have as well; else its own. keys: the site's, by which left handles are reserved."""
-        self._keys = keys
-        self._store = store
+        self._keys, self._store = keys, store
         self._codec = codec
         self._handlers = handlers
         self._snapshots = Snapshots() if snapshots is None else snapshots
@@ -92,9 +91,8 @@ class CommandBus:
         return [gaps.decoded(self._codec, commit) for commit in commits]
 
     def was_sent(self, envelope: Envelope) -> bool:
-        """Whether something is stored under this command id. The envelope names its actor by the account's id."""
-        scoped = _scoped_command_id(envelope)
-        return scoped is not None and self._store.find_command(scoped) is not None
+        """Whether something is stored under this command id of an account's id."""
+        return (scoped := _scoped_command_id(envelope)) is not None and self._store.find_command(scoped) is not None
 
     def _attempt(self, command: Command, envelope: Envelope) -> Receipt:
         aggregates = self.aggregates()

@@ -9,6 +9,7 @@ from . import account, comment, like, post, site, text
 from .errors import Conflict, Forbidden, NotFound, Sentence
 from .ids import EventType, Id, Moment
 from .messages import Command, Erasure, Event
+from .moderation import bulk
 from .rights import OPERATOR, Account, require_active
 from .webhook_state import Webhook, Webhooks
 
@@ -16,7 +17,7 @@ MAX_WEBHOOKS = 10
 MAX_DESCRIPTION_CHARS = 200
 TOKEN_ENDED = "The token that it belonged to has ended."
 PASSWORD_CHANGED = "Your password was changed. Save it with the new one first, then resume it."
-_SOURCES = (*post.EVENTS, *comment.EVENTS, *like.EVENTS, *account.EVENTS, *site.EVENTS)
+_SOURCES = (*post.EVENTS, *comment.EVENTS, *like.EVENTS, *account.EVENTS, *site.EVENTS, *bulk.EVENTS)
 KINDS = tuple(event.type for event in _SOURCES if not event.secret)
 """Types of events that a webhook can be sent, by their stored names."""
 

@@ -33,6 +33,7 @@ REVIEWED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("CaseOpened", "CaseReopened", "CaseTextChanged", "CaseClaimed", "CaseReleased"), ()),
     **dict.fromkeys(("CaseEscalated", "NoteAdded", "CaseWordsErased"), ()),
     **dict.fromkeys(("DecisionCarriedOut", "DecisionTakenBack", "DecisionReversed"), ()),
+    **dict.fromkeys(("BulkRemovalFinished", "BulkRemovalReversed"), ()),
     **dict.fromkeys(("AppealLodged", "AppealReplied", "AppealUpheld", "AppealOverturned", "AppealWordsErased"), ()),
 }
 """Secret event → fields that are left out. A secret event that doesn't stand here is left out whole."""

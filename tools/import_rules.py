@@ -85,7 +85,7 @@ ROOMS: Mapping[str, Room] = {
         "domain prose readmodel", "diff_match_patch flask flask_babel markdown_it markupsafe merge3 nh3 pygments regex"
     ),
     "webapp.site": room(
-        f"domain operational retention takeout.delivery {READ_MODEL}",
+        f"domain prose operational retention takeout.delivery {READ_MODEL}",
         f"{FLASK} argon2 babel cachetools flask_sqlalchemy itsdangerous",
     ),
     "webapp.server": room(

@@ -7,7 +7,7 @@ from domain import account, comment, post, webhook
 from domain.catalogue import ACTS
 from domain.errors import KeyReused
 from domain.messages import Command, Event
-from domain.moderation import standing, suspension
+from domain.moderation import bulk, standing, suspension
 from eventstore.chain import faults
 from eventstore.codec import EventCodec
 from eventstore.erasures import Erasures
@@ -41,7 +41,7 @@ def test_nothing_else_has_a_reason():
     with_reason = (
         {event for _, event in EXPLAINED} | {webhook.WebhookPaused} | set(standing.OfStanding.__subclasses__())
     )
-    events = {*post.EVENTS, *comment.EVENTS, *account.EVENTS, *webhook.EVENTS}
+    events = {*post.EVENTS, *comment.EVENTS, *account.EVENTS, *webhook.EVENTS, *bulk.EVENTS}
     assert {event for event in events if "reason" in event.__struct_fields__} == with_reason
 
 

@@ -156,6 +156,7 @@ AGGREGATES = [
         (report.Report, report.evolve, report.EVENTS),
         (case_state.Case, case_state.evolve, case.EVENTS),
         (appeal.Appeal, appeal.evolve, appeal.EVENTS),
+        (bulk.Batch, bulk.evolve, bulk.EVENTS),
     )
 ]
 
@@ -188,6 +189,6 @@ SHARED = story()
 
 def test_every_event_belongs_to_one_aggregate():
     groups = (post.EVENTS, comment.EVENTS, like.EVENTS, account.EVENTS, token.EVENTS, webhook.EVENTS, site.EVENTS)
-    groups += (report.EVENTS, case.EVENTS, appeal.EVENTS)
+    groups += (report.EVENTS, case.EVENTS, appeal.EVENTS, bulk.EVENTS)
     assert len(by_type()) == sum(map(len, groups))
     assert all(name == event.__name__ for name, event in by_type().items())

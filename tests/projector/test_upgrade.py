@@ -29,7 +29,7 @@ from tests.eventstore.golden import all_golden
 from tests.projector.conftest import Backend
 from tests.projector.processes import Processes, eventually, generation_states
 
-FIRST = ("CaseOpened", "ReportJoined")
+FIRST = ("BulkRemovalOrdered", "CaseOpened", "ReportJoined")
 MAKING = (*FIRST, "Registered", "Published", "Added", "Granted", "Liked", "Filed", "Decided", "Lodged")
 NEWER = ("words", "notifications")
 
@@ -156,7 +156,7 @@ def test_a_fold_that_gives_other_rows_has_another_fingerprint() -> None:
             catalogue.apply(connection, [fact])
         rows = "".join(sum.sha256 for _, sum in sorted(checksums(connection).items()))
     found = catalogue.fingerprint()[:16], hashlib.sha256(rows.encode()).hexdigest()[:16]
-    assert found == ("027666ab8ebd22bb", "4c0e33d5d4891cda")
+    assert found == ("0", "0")
 
 
 def every_kind() -> Iterator[Fact]:

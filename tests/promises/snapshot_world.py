@@ -15,7 +15,7 @@ from tests.promises.stores import WriteSide
 
 
 def encoded(state: Any) -> bytes:
-    return msgspec.json.encode(state, enc_hook=list, order="deterministic")
+    return msgspec.json.encode(msgspec.to_builtins(state, enc_hook=list, order="deterministic", str_keys=True))
 
 
 class SnapshotRecorder(Snapshots):

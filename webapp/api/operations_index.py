@@ -1,10 +1,10 @@
 """Every operation of the API: routes, the OpenAPI document, its page and tests are made from this table."""
 
-from . import acts, admin, comments, events, likes, log, moderation, newcomers, posts, rules, transparency, webhooks
+from . import acts, admin, comments, events, likes, log, moderation, posts, rules, transparency, webhooks
 from .desk import accounts as account_files
 from .desk import appeals, batches, bulk_removals, cases, decisions, reports
 from .operations import Operation
-from .people import accounts, leaving, tokens
+from .people import accounts, leaving, newcomers, tokens
 
 OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,

@@ -87,7 +87,16 @@ OWN = Group(
             kept=Until(AS_LONG_AS_THE_SITE),
             then=lazy_gettext("A strike counts until it ends. Words of moderators and of appeals may be erased."),
             stays=lazy_gettext("That it was decided, by whom, and when."),
-            tables=("decisions", "warnings", "strikes", "appeals", "appeal_replies", "moderation_words"),
+            tables=(
+                "decisions",
+                "warnings",
+                "strikes",
+                "appeals",
+                "appeal_replies",
+                "moderation_words",
+                "bulk_removals",
+                "bulk_removal_parts",
+            ),
         ),
         Kind(
             id="cases",

@@ -72,9 +72,10 @@ MAY: dict[str, set[str]] = {
     **{call.name: BY[act.by] for act, call in zip((act for act in ACTS if act.form), acts.OPERATIONS, strict=True)},
     **dict.fromkeys(("edit_post", "edit_comment"), AUTHOR_OR_MODERATOR),
     **dict.fromkeys(("list_moderations", "list_removed_posts", "list_removed_comments"), MODERATORS),
-    **dict.fromkeys(
-        ("grant_role", "revoke_role", "rebuild", "show_status", "publish_rules", "set_newcomer_limits"), ADMINS
-    ),
+    **dict.fromkeys(("grant_role", "revoke_role", "rebuild", "show_status"), ADMINS),
+    **dict.fromkeys(("publish_rules", "set_newcomer_limits"), ADMINS),
+    **dict.fromkeys(("preview_bulk_removal", "show_bulk_removal", "list_bulk_removal_parts"), MODERATORS),
+    **dict.fromkeys(("order_bulk_removal", "take_back_bulk_removal"), MODERATORS),
     "list_webhooks": SOMEBODY,
     "add_webhook": SOMEBODY,
     **dict.fromkeys(("show_webhook", "change_webhook", "remove_webhook", "rotate_webhook_secret"), ONESELF),
@@ -179,8 +180,12 @@ def moderated(api: Api, people: dict[str, Program]) -> dict[str, str]:
         assert moderator.put(f"/moderation/cases/{target}/claim").status_code == 200
     decision = moderator.post(f"/moderation/cases/{decided}/decision", body, If_Match="*").json["id"]
     batch = moderator.post("/moderation/decisions", {"cases": [{"id": batched, "version": 2}], **body}).json["id"]
+    moderator.post("/moderation/cases", {"target": "account-author"})
+    removal = moderator.post("/moderation/accounts/author/bulk-removals", {"reason": "r"}).json["id"]
     appeal = people["author"].post(f"/decisions/{decision}/appeal", {"text": "t"}).json["id"]
-    return {"case": case, "/reports": report, "/decisions": decision, "/batches": batch, "/appeals": appeal}
+    return {"case": case, "/reports": report, "/decisions": decision, "/batches": batch, "/appeals": appeal} | {
+        "/moderation/bulk-removals": removal
+    }
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ from msgspec import Meta
 
 from domain.site.newcomers import MAXIMA, SetNewcomerLimits
 from readmodel.site.newcomers import SetLimits, SetLimitsView
+from webapp.api import pagination
+from webapp.api.operations import Call, Operation, Reply
+from webapp.api.schema import fields, request_bodies, response_bodies
 from webapp.site import newcomers
 from webapp.site.database import ask
-
-from . import pagination
-from .operations import Call, Operation, Reply
-from .schema import fields, request_bodies, response_bodies
 
 Number = Annotated[int, Meta(description="0: no such limit.", extra_json_schema={"minimum": 0})]
 
