@@ -54,6 +54,6 @@ def evolve(site: Site, event: Event, _actor: str) -> None:
     match event:
         case rules.RulesPublished():
             site.rules, site.rules_version = event.rules or (), site.version
+            site.rule_counts = {**site.rule_counts, site.version: len(site.rules)}
         case newcomers.NewcomerLimitsSet():
             site.newcomer_limits, site.limits_version = newcomers.limits_of(event), site.version
-            site.rule_counts = {**site.rule_counts, site.version: len(site.rules)}

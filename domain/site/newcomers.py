@@ -40,7 +40,7 @@ class NewcomerLimits(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 DEFAULT = NewcomerLimits()
-"""Of a site where nobody has set any."""
+"""What the form proposes where nobody has set any; until then none hold."""
 OFF = NewcomerLimits(days=0, writings=0)
 
 

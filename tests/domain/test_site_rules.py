@@ -65,3 +65,8 @@ def test_rules_that_somebody_published_meanwhile_are_never_overwritten():
         except Stale as stale:
             receipts.append(-stale.version)
     assert receipts == [-1, -1, 2]
+
+
+def test_how_many_rules_each_version_had_is_known():
+    story = people().given(PUBLISHED, RulesPublished(rules=(KIND,)), RulesPublished(rules=()))
+    assert story.bus.aggregates().site().rule_counts == {1: 2, 2: 1, 3: 0}

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from domain import account, comment, ids, post, rights, token, webhook
+from domain import account, comment, ids, post, rights, site, token, webhook
 from projector.comparison import checksums
 from projector.stream_repair import owned_by, tables_of_tallies
 from readmodel.engine import gate, progress
@@ -37,7 +37,7 @@ DAMAGE = (
     "INSERT INTO awaited SELECT post, id FROM comments",
     "UPDATE tokens SET label = 'forged'",
     "UPDATE webhooks SET url = 'https://forged.example/'",
-    "DELETE FROM moderations",
+    "DELETE FROM moderation_log",
 )
 
 
@@ -58,8 +58,9 @@ def fill(backend: Backend) -> Backend:
 
 
 def test_every_table_of_a_generation_is_compared() -> None:
-    kinds = ("post", "comment", "like-post", "account", "token", "webhooks", "report", "case", "appeal")
-    owned = {table for kind in kinds for table, _ in owned_by(f"{kind}-{ids.uuid7()}")}
+    kinds = ("post", "comment", "like-post", "account", "token", "webhooks", "report", "case", "appeal", "batch")
+    streams = [site.stream(), *(f"{kind}-{ids.uuid7()}" for kind in kinds)]
+    owned = {table for stream in streams for table, _ in owned_by(stream)}
     own_affair = {progress.streams, progress.checkpoints, progress.dead_letters, progress.origin, gate.gate}
     assert {*owned, *tables_of_tallies(), *own_affair} == set(metadata.sorted_tables)
 

@@ -71,3 +71,18 @@ POST, COMMENT, TOKEN, HOOK, OTHER_HOOK, DECISION, BATCH = (ids.uuid7() for _ in 
 
 
 TARGET = f"post-{POST}"
+
+
+class CountingStore:
+    """The store, and how often decisions asked it."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.asked = 0
+
+    def load_from(self, firsts: Any) -> Any:
+        self.asked += 1
+        return self._store.load_from(firsts)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)

@@ -4,7 +4,6 @@ import sqlite3
 import threading
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,6 +27,7 @@ from tests.promises.snapshot_world import (
     POST,
     TARGET,
     TOKEN,
+    CountingStore,
     SnapshotRecorder,
     aggregate_states,
     bus,
@@ -203,21 +203,6 @@ def test_a_batch_with_snapshots_asks_the_store_once(write_side: WriteSide):
         likes = [(like.Like(target=f"post-{id}"), Envelope(actor="ann", at=ids.now())) for id in posts]
         assert [outcome.version for outcome in sender.send_batch(likes)] == [1] * 20  # type: ignore[union-attr]
         assert counted.asked == expected
-
-
-class CountingStore:
-    """The store, and how often decisions asked it."""
-
-    def __init__(self, store: Any) -> None:
-        self._store = store
-        self.asked = 0
-
-    def load_from(self, firsts: Any) -> Any:
-        self.asked += 1
-        return self._store.load_from(firsts)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
 
 @ON_EITHER_STORE

@@ -1,8 +1,8 @@
 """Every operation of the API: routes, the OpenAPI document, its page and tests are made from this table."""
 
-from . import acts, admin, comments, events, likes, log, moderation, posts, rules, transparency, webhooks
+from . import acts, admin, comments, events, likes, moderation, posts, rules, webhooks
 from .desk import accounts as account_files
-from .desk import appeals, batches, bulk_removals, cases, decisions, reports
+from .desk import appeals, batches, bulk_removals, cases, decisions, log, reports, transparency
 from .operations import Operation
 from .people import accounts, leaving, newcomers, tokens
 

@@ -54,6 +54,13 @@ class Rules(response_bodies.Answer, frozen=True, kw_only=True):
     versions: list[int]
 
 
+class PublishedRules(response_bodies.Answer, frozen=True, kw_only=True):
+    """version: 0 where there were none before, and are none now."""
+
+    id: fields.Id
+    version: Annotated[int, Meta(ge=0)]
+
+
 def show_rules(call: Call) -> Reply:
     """The site's rules. Decisions cite a rule by its number and a version, which `version` shows."""
     wanted: OfVersion = call.query
@@ -90,6 +97,6 @@ OPERATIONS = (
     ),
     Operation(
         method="PUT", path="/rules", handler=publish_rules, scope="moderate", body=RulesText,
-        query=request_bodies.Waiting, answer=response_bodies.Accepted, edits=True, conditional=True, refusals=(409,),
+        query=request_bodies.Waiting, answer=PublishedRules, edits=True, conditional=True, refusals=(409,),
     ),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from domain.errors import Invalid, Sentence, Unavailable
 from domain.ids import now
 from domain.messages import Command, Envelope
 from domain.moderation.terms import later
-from domain.site.newcomers import DEFAULT, OFF, NewcomerLimits, SetNewcomerLimits
+from domain.site.newcomers import OFF, NewcomerLimits, SetNewcomerLimits
 from prose.links import count_links
 from prose.reading import read, read_title
 from readmodel.comments import CommentView
@@ -53,12 +53,9 @@ def require_within_limits(command: Command, envelope: Envelope) -> None:
 
 
 def limits() -> NewcomerLimits:
-    """Those in force."""
+    """Those in force; none until an admin sets some."""
     found: SetLimitsView | None = ask(SetLimits())
-    if found is not None:
-        return found.limits
-    # Whoever turns rate limits off for trying things out doesn't want these.
-    return DEFAULT if site.current().counts is not None else OFF
+    return found.limits if found is not None else OFF
 
 
 def _limits_of(account: str) -> tuple[NewcomerLimits, StandingView] | None:

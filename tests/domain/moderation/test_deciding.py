@@ -245,12 +245,3 @@ def test_claims_and_notes_make_nothing_stale():
     seen = state(story).version
     story.when(claim(), by="mod").when(deciding(), by="mod", seen=(seen,))
     assert len(events(story)) == 1
-
-
-def test_an_edit_brings_the_text_as_it_is_stored():
-    story = claimed().when(deciding("edit", title="  Calmer   now ", body="Calm\r\nwords"), by="mod")
-    assert (statement(story).title, statement(story).body) == ("Calmer now", "Calm\nwords")
-    target = f"comment-{COMMENT}"
-    story = about(target, added()).when(deciding("edit", target=target, title="T", body="Calm"), by="mod")
-    assert (statement(story).title, statement(story).body) == ("", "Calm")
-    about(target, added()).when(deciding("edit", target=target, body=" "), by="mod").refused(Invalid, "Body")

@@ -79,7 +79,8 @@ def test_so_are_calls_about_something_that_is_there(case: schemathesis.Case, pro
     SITE.app = program.client.application
     if _is_right(case, ParameterLocation.PATH):
         named = "case" if "{case}" in case.operation.path else "id"
-        case.path_parameters[named] = MAKERS[case.path.split("/")[3]](program)
+        part = "bulk-removals" if "/bulk-removals/" in case.path else case.path.split("/")[3]
+        case.path_parameters[named] = MAKERS[part](program)
         if "If-Match" in (case.headers or {}) and _is_right(case, ParameterLocation.HEADER):
             case.headers["If-Match"] = '"1"'
     _validate(case, program)
@@ -147,6 +148,15 @@ def _batch(program: Admin) -> str:
     return str(program.post("/moderation/decisions", {"cases": cases, "acts": ["none"]}).json["id"])
 
 
+def _bulk_removal(program: Admin) -> str:
+    """Of what somebody wrote whose case the admin has claimed."""
+    target = _reported(program)["case"].removeprefix("post-")
+    author = program.get(f"/posts/{target}").json["author"]
+    program.post("/moderation/cases", {"target": f"account-{author}"})
+    program.put(f"/moderation/cases/account-{author}/claim")
+    return str(program.post(f"/moderation/accounts/{author}/bulk-removals", {"reason": "Spam"}).json["id"])
+
+
 def _appeal(program: Admin) -> str:
     return str(program.post(f"/decisions/{_decision(program)}/appeal", {"text": "Look again."}).json["id"])
 
@@ -169,6 +179,7 @@ MAKERS: Mapping[str, Callable[[Admin], str]] = {
     "decisions": _decision,
     "batches": _batch,
     "appeals": _appeal,
+    "bulk-removals": _bulk_removal,
     "moderation": lambda program: _reported(program)["case"],
 }
 """Part of the address → what makes a thing there."""

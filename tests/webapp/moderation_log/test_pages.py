@@ -178,7 +178,7 @@ def test_who_has_to_leave_is_not_told_while_they_may_come_back(world: World) -> 
         assert "Sold" not in text
         assert "began to close" not in text
         assert '"ClosureOrdered","subject"' not in text
-    assert "began to close" in world.logged_in("root").see("/moderation").text
+    assert "began to close" in world.logged_in("root").see("/moderation?show=log").text
 
 
 def test_strangers_get_it_from_memory_and_a_new_act_at_once(world: World, story: dict[str, str]) -> None:

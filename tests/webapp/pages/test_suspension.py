@@ -81,7 +81,7 @@ def test_a_date_counts_instead_and_can_be_changed_later(world: World) -> None:
     day = ids.from_now(timedelta(days=40))[:10]
     mod.send("/@ann", "/@ann/suspend", reason="Spam", days="7", until=day)
     assert until(world) == f"{day}T00:00:00.000000Z"
-    for viewer, path in ((world.visitor(), "/@ann"), (world.logged_in("ann"), "/"), (mod, "/moderation")):
+    for viewer, path in ((world.visitor(), "/@ann"), (world.logged_in("ann"), "/"), (mod, "/moderation?show=log")):
         assert re.search(rf'until <time datetime="{day}T00:00:00Z" data-exact>', viewer.get(path).text), path
     later = ids.from_now(timedelta(days=50))[:10]
     fields = mod.fields("/@ann", "/@ann/reinstate") | {"reason": "Worse", "until": later}

@@ -39,6 +39,7 @@ class FilledSite:
             "post": (thing, gone), "comment": (said,), "thing": (thing,), "handle": ("ann", "nobody"), "tag": ("tag",),
             "webhook": (hook,), "begun": (begun,), "delivery": (delivery,), "id": (thing, said, hook),
             "slug": ("not-found",), "takeout": (hook,), "role": ("moderator",), "filename": ("icons/favicon.svg",),
+            "quarter": ("2020-Q1",), "case": (f"post-{thing}",),
             "receipt": (departures.open_for(world.generations.control, "gone", "2026-01-01T00:00:00.000000Z").id,),
             "named": (f"post-{thing}",), "report": (thing,), "target": (f"post-{thing}",),
             "batch": (thing,), "decision": (thing,), "appeal": (thing,),

@@ -58,7 +58,7 @@ class Moderate(Fault, frozen=True):
 
     def _undo_some(self, bus: CommandBus, people: People, decided: dict[str, str]) -> None:
         """The first decisions are taken back, the next are appealed: one is overturned, one upheld."""
-        first, *others = decided
+        first, *others = (target for target, acts in zip(decided, ACTS, strict=True) if acts != ("none",))
         now = ids.now()
         back = decision.TakeBackDecision(target=first, decision=decided[first], reason="A mistake.", now=now)
         _send(bus, back, people.moderators[0])

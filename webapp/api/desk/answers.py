@@ -83,7 +83,8 @@ class Note(Answer, frozen=True, kw_only=True):
 
 class Decision(Answer, frozen=True, kw_only=True, omit_defaults=True):
     """A statement of reasons. Whoever reported what it answers is told id, target, outcome, at and appeal_until; whom
-    it concerns all but who decided, in which batch, and whether it was reported. done and skipped: acts, once it is carried out."""
+    it concerns all but who decided, in which batch, and whether it was reported. done and skipped: acts, once it is
+    carried out."""
 
     id: fields.Id
     target: str

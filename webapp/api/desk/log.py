@@ -1,11 +1,10 @@
 """The moderation log, for everybody."""
 
 from readmodel.moderation.log_pages import ModerationLog
+from webapp.api import pagination
+from webapp.api.operations import Call, Operation, Reply
+from webapp.api.schema import log_bodies, response_bodies
 from webapp.site.database import ask
-
-from . import pagination
-from .operations import Call, Operation, Reply
-from .schema import log_bodies, response_bodies
 
 
 def list_log(call: Call) -> Reply:

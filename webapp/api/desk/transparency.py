@@ -14,11 +14,10 @@ from readmodel.moderation.transparency import (
     TransparencyOf,
     checked_quarter,
 )
+from webapp.api import pagination
+from webapp.api.operations import Call, Operation, Reply
+from webapp.api.schema import fields, request_bodies, response_bodies
 from webapp.site.database import ask
-
-from . import pagination
-from .operations import Call, Operation, Reply
-from .schema import fields, request_bodies, response_bodies
 
 Quarter = Annotated[
     str,
@@ -70,10 +69,10 @@ def _over(quarter: str | None) -> str:
 OPERATIONS = (
     Operation(
         method="GET", path="/transparency", handler=show_transparency, scope="read", public=True, query=OfQuarter,
-        answer=Transparency,
+        answer=Transparency, refusals=(404,),
     ),
     Operation(
         method="GET", path="/transparency/statements", handler=list_public_statements, scope="read", public=True,
-        query=StatementsOfQuarter, answer=response_bodies.Page[PublicStatement],
+        query=StatementsOfQuarter, answer=response_bodies.Page[PublicStatement], refusals=(404,),
     ),
 )  # fmt: skip
