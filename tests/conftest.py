@@ -1,6 +1,8 @@
 """For all tests: none may leave a process behind, and the longest come first."""
 
+import os
 import signal
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
@@ -15,6 +17,14 @@ hypothesis.settings.load_profile("without_deadline")
 def pytest_configure(config: pytest.Config) -> None:
     # As a plugin: hooks of this file wouldn't be asked about fixtures of the whole session.
     config.pluginmanager.register(LeftProcessCheck())
+
+
+@pytest.fixture(autouse=True)
+def own_umask() -> Iterator[None]:
+    """Commands of ours that a test calls in this process set another: the next test has this one again."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

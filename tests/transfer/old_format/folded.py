@@ -11,7 +11,7 @@ import msgspec
 Json = dict[str, Any]
 NAMES = ("account", "author", "handle")
 """Fields of events that name a person."""
-UNTOLD = frozenset({*NAMES, "skeletons", "account_version", "former_until", "until"})
+UNTOLD = frozenset({*NAMES, "skeletons", "account_version", "batch", "former_until", "until"})
 """They differ between the two formats."""
 HOOK = ("url", "kinds", "description", "paused", "rotation", "old_until")
 

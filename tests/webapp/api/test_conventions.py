@@ -40,14 +40,28 @@ def test_a_list_links_to_its_next_and_first_page(ada: Program):
     assert seen == wanted
 
 
+def removed_in_bulk(api: Api, root: Program) -> str:
+    """Its id."""
+    api.program("writer").new_post()
+    root.post("/moderation/cases", {"target": "account-writer"})
+    return str(root.post("/moderation/accounts/writer/bulk-removals", {"reason": "Spam"}).json["id"])
+
+
 def test_every_list_with_pages_has_links(api: Api):
     root = api.program("root", "admin")
     post = root.new_post()
     comment, hook = root.new_comment(post), root.post("/webhooks", {"url": "https://bot.example/"}).json["id"]
     departure = departed(api)
-    ids = {"posts": post, "comments": comment, "webhooks": hook, "receipts": departure.id}
+    ids = {
+        "bulk-removals": removed_in_bulk(api, root),
+        "posts": post,
+        "comments": comment,
+        "webhooks": hook,
+        "receipts": departure.id,
+    }
     for one in (one for one in OPERATIONS if "after" in one.query.__struct_fields__ and not one.streams):
-        path = one.path.replace("{handle}", "root").replace("{id}", ids.get(one.path.split("/")[1], ""))
+        part = "bulk-removals" if "/bulk-removals/" in one.path else one.path.split("/")[1]
+        path = one.path.replace("{handle}", "root").replace("{id}", ids.get(part, ""))
         answer = root.get(path + ("?q=words" if one.name == "search_comments" else ""))
         assert answer.status_code == 200, (one.name, answer.json)
         assert links(answer)["first"].startswith(f"/api/v1{path}"), one.name

@@ -46,7 +46,7 @@ class NewBulkRemoval(request_bodies.Request, frozen=True, kw_only=True):
     previewed: Annotated[int, Meta(ge=0, le=MAX_PREVIEWED)] = 0
 
 
-class Text(Answer, frozen=True, kw_only=True):
+class WrittenText(Answer, frozen=True, kw_only=True):
     id: fields.Id
     title: str
     text: str
@@ -59,11 +59,11 @@ class Preview(Answer, frozen=True, kw_only=True):
     posts: fields.Count
     comments: fields.Count
     gone: fields.Count
-    items: list[Text]
+    items: list[WrittenText]
     next: str | None
 
 
-class Batch(Answer, frozen=True, kw_only=True):
+class BulkRemoval(Answer, frozen=True, kw_only=True):
     """removed and restored count texts so far; remaining: those that couldn't be removed, or had changed since and
     stay as they are, null until that is known."""
 
@@ -87,7 +87,7 @@ class Batch(Answer, frozen=True, kw_only=True):
     restoration_remaining: fields.Count | None
 
 
-class Part(Answer, frozen=True, kw_only=True):
+class RemovalPart(Answer, frozen=True, kw_only=True):
     id: fields.Id
     kind: Kind
     removed_at: fields.Moment
@@ -103,7 +103,7 @@ def preview_bulk_removal(call: Call) -> Reply:
     asked["until"] = _moment("until", wanted.until) or ids.now()
     counts: WrittenCounts = ask(Written(**asked))
     found = ask(WrittenTexts(**asked, kind=wanted.kind, after=pagination.after(call), limit=wanted.limit))
-    texts = [Text(id=one.id, title=one.title, text=one.text, created_at=one.created_at) for one in found.items]
+    texts = [WrittenText(id=one.id, title=one.title, text=one.text, created_at=one.created_at) for one in found.items]
     page = pagination.page(call, found)
     shown = Preview(
         posts=counts.posts, comments=counts.comments, gone=counts.gone, items=texts, next=page.body.next  # type: ignore[union-attr]
@@ -133,8 +133,8 @@ def order_bulk_removal(call: Call) -> Reply:
 def show_bulk_removal(call: Call) -> Reply:
     """How far a bulk removal is. For moderators whom it isn't about."""
     found = _batch(call)
-    values = {name: getattr(found, name) for name in Batch.__struct_fields__}
-    return Reply(Batch(**values))
+    values = {name: getattr(found, name) for name in BulkRemoval.__struct_fields__}
+    return Reply(BulkRemoval(**values))
 
 
 def list_bulk_removal_parts(call: Call) -> Reply:
@@ -185,11 +185,12 @@ OPERATIONS = (
         refusals=(409,),
     ),
     Operation(
-        method="GET", path="/moderation/bulk-removals/{id}", handler=show_bulk_removal, scope="moderate", answer=Batch,
+        method="GET", path="/moderation/bulk-removals/{id}", handler=show_bulk_removal, scope="moderate",
+        answer=BulkRemoval,
     ),
     Operation(
         method="GET", path="/moderation/bulk-removals/{id}/parts", handler=list_bulk_removal_parts, scope="moderate",
-        query=request_bodies.Listing, answer=Page[Part],
+        query=request_bodies.Listing, answer=Page[RemovalPart],
     ),
     Operation(
         method="POST", path="/moderation/bulk-removals/{id}/undo", handler=take_back_bulk_removal, scope="moderate",

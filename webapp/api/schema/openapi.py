@@ -36,6 +36,7 @@ TAGS = {
     "appeals": "How an appeal stands.",
     "batches": "What was decided about many cases at once.",
     "moderation": "For moderators: cases, accounts, what is removed, and what moderators did.",
+    "newcomer-limits": "What accounts that are new may write.",
     "rules": "The site's rules, and publishing others.",
     "log": "What moderators did, for everybody.",
     "transparency": "What moderation did in quarters that are over.",
