@@ -132,8 +132,8 @@ def test_nothing_is_found_on_any_page(person: Callable[[str | None], Page], serv
 
 
 NO_PAGES = re.compile(
-    r"(api|atom|live|ops|quote|sitemap)\.|well_known\.(?!security$)"
-    r"|(accounts\.download_takeout|cases\.state|desk\.refresh|authors\.avatar|feed\.of_tag|notifications\.count|static)$"
+    r"(api|atom|live|moderation_log_atom|ops|quote|sitemap)\.|well_known\.(?!security$)"
+    r"|(accounts\.download_takeout|bulk_batches\.state|cases\.state|desk\.refresh|authors\.avatar|feed\.of_tag|notifications\.count|static)$"
 )
 """What answers programs, with a part of a page, or with another address."""
 

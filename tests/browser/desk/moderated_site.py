@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain import ids, post
-from domain.moderation import appeal, case, decision, report, standing
+from domain.moderation import appeal, bulk, case, decision, report, standing
 from eventstore.codec import EventCodec
 from moderation.follower import Follower
 from operational import moderation_cursor
@@ -66,7 +66,19 @@ def fill_desk(world: World) -> dict[str, str]:
         of_batch = world.post("tom", f"Watches, part {number + 1}", "Buy.")
         found["decision-of-batch"] = _decide(world, of_batch, "remove", batch=found["batch"])
     follow(world)
+    found["bulk"] = _removal_in_bulk(world)
     return found
+
+
+def _removal_in_bulk(world: World) -> str:
+    """By mod, of all that sid wrote; it waits to be carried out."""
+    world.person("sid")
+    world.post("sid", "Watches for everybody", "Buy one, get one.")
+    target, batch = f"account-{world.id('sid')}", ids.uuid7()
+    world.given(case.OpenCase(target=target, now=ids.now()), "mod")
+    order = bulk.OrderBulkRemoval(batch=batch, handle="sid", reason=LONG_REASON, previewed=1, now=ids.now())
+    world.given(order, "mod")
+    return batch
 
 
 def _report(world: World, target: str, by: str, category: str, text: str, law: str = "") -> str:

@@ -195,5 +195,5 @@ def test_strangers_get_it_from_memory_and_a_new_act_at_once(world: World, story:
 
 
 def test_every_page_leads_to_it(world: World) -> None:
-    assert '<a href="/log">Moderation log</a>' in world.visitor().get("/").text
+    assert '<a href="/log">Public log</a>' in world.visitor().get("/").text
     assert "No moderator has done anything yet." in world.visitor().see("/log").text
