@@ -72,8 +72,8 @@ class PublicStatement(msgspec.Struct, frozen=True, kw_only=True):
 
     puid: str
     decision_visibility: tuple[str, ...]
-    decision_monetary: None = None
-    decision_provision: None = None
+    decision_monetary: str | None = None
+    decision_provision: str | None = None
     decision_account: str | None
     decision_ground: str = "DECISION_GROUND_INCOMPATIBLE_CONTENT"
     incompatible_content_ground: str | None
