@@ -8,6 +8,7 @@ nothing more to do. See docs/decisions/0101.
 
 from collections.abc import Callable, Sequence
 from threading import Event as Stop
+from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,10 +18,10 @@ from domain.bus import CommandBus
 from domain.commit import Commit, SequencedCommit, position_of
 from domain.errors import Damaged, Parked, Unavailable, first_line
 from domain.ids import now
-from domain.messages import Command
+from domain.messages import Command, Event
 from domain.moderation import bulk
 from domain.moderation.bulk import BulkRemovalOrdered, BulkRemovalTakenBack
-from domain.moderation.suspension import AccountReinstated, AccountSuspended, ReinstateAccount, SuspendAccount
+from domain.moderation.suspension import ReinstateAccount, SuspendAccount
 from domain.ports import Codec, EventStore
 from readmodel.bulk_removals.answers import counts, open_batches, parts_left
 from readmodel.bulk_removals.preview import TABLES, standing_ids
@@ -29,16 +30,15 @@ from readmodel.generations.errors import GenerationGone, NoGeneration
 from readmodel.generations.generations import Generations
 from readmodel.generations.lag import LagMeter
 
-from .parts import last_is, removed_part, restored_part
+from .parts import POWER, SUSPENSIONS, last_is, removal, restoration
 from .sender import Sender, envelope
 
 POLL_S = 1.0
 PAGE_TEXTS = 50
 PAGE_PAUSE_S = 0.05
 """Between two pages, so that all who write have their turn."""
-POWER = frozenset({"admin"})
-"""Whoever may take a batch back lifts all that it did."""
-SUSPENSIONS = frozenset({AccountSuspended.type, AccountReinstated.type})
+
+Found = TypeVar("Found", bound=Event)
 
 log = structlog.get_logger("moderation")
 
@@ -89,7 +89,9 @@ class BulkRemover:
             self._remove(batch, stop)
 
     def _remove(self, batch: str, stop: Stop) -> None:
-        ordered, commit = self._order(batch)
+        ordered, commit = self._find(batch, BulkRemovalOrdered)
+        if not isinstance(commit, SequencedCommit):
+            raise Damaged(f"batch {batch} is in the lists, and has no position")
         roles = self._sender.roles_at(commit)
         if ordered.suspends:
             self._suspend(ordered, commit, roles)
@@ -119,7 +121,7 @@ class BulkRemover:
         """Whether it is removed now, by this batch or by somebody else meanwhile."""
 
         def choose(_commits: Sequence[Commit]) -> Command | None:
-            return removed_part(stream, ordered)
+            return removal(stream, ordered.reason, ordered.batch)
 
         try:
             self._sender.act(stream, choose, envelope(commit, commit.actor, f"{ordered.batch}:{stream}", roles))
@@ -143,8 +145,8 @@ class BulkRemover:
             self._sender.act(account.stream(ordered.account), lambda _commits: command, sent)
 
     def _restore(self, batch: str, stop: Stop) -> None:
-        ordered, order = self._order(batch)
-        taken_back, commit = self._taking_back(batch)
+        ordered, order = self._find(batch, BulkRemovalOrdered)
+        taken_back, commit = self._find(batch, BulkRemovalTakenBack)
         is_complete = self._is_shown(commit)
         self._reinstate(ordered, order, taken_back, commit)
         acted, remaining, last = 0, 0, ""
@@ -170,9 +172,9 @@ class BulkRemover:
         """Whether it is back by this batch: what changed since it was removed is left as it is."""
 
         def choose(commits: Sequence[Commit]) -> Command | None:
-            removal = self._sender.commit_of(order.actor, f"{ordered.batch}:{stream}")
-            stands = removal is not None and commits[-1].id == removal.id
-            return restored_part(stream, taken_back) if stands else None
+            removed = self._sender.commit_of(order.actor, f"{ordered.batch}:{stream}")
+            stands = removed is not None and commits[-1].id == removed.id
+            return restoration(stream, taken_back.reason, taken_back.batch) if stands else None
 
         command_id = f"{ordered.batch}:restore:{stream}"
         try:
@@ -207,17 +209,10 @@ class BulkRemover:
         position = position_of(commit)
         return position is not None and position < self._meter.measure().shown_before
 
-    def _order(self, batch: str) -> tuple[BulkRemovalOrdered, SequencedCommit]:
-        """Raises Damaged where it can't be read."""
+    def _find(self, batch: str, kind: type[Found]) -> tuple[Found, Commit]:
+        """The batch's event of this kind, and its commit. Raises Damaged where it can't be read, or isn't there."""
         for commit in self._store.load(bulk.stream(batch)):
             event = self._codec.decode(commit.events[0], commit)
-            if isinstance(event, BulkRemovalOrdered) and isinstance(commit, SequencedCommit):
+            if isinstance(event, kind):
                 return event, commit
-        raise Damaged(f"batch {batch} has no order")
-
-    def _taking_back(self, batch: str) -> tuple[BulkRemovalTakenBack, Commit]:
-        for commit in self._store.load(bulk.stream(batch)):
-            event = self._codec.decode(commit.events[0], commit)
-            if isinstance(event, BulkRemovalTakenBack):
-                return event, commit
-        raise Damaged(f"batch {batch} wasn't taken back")
+        raise Damaged(f"batch {batch} has no {kind.__name__}")

@@ -12,6 +12,7 @@ from domain.moderation.standing import AddStrike, Warn
 from domain.moderation.suspension import SuspendAccount
 from domain.moderation.targets import parse
 
+from .parts import removal
 from .sender import Sender, envelope
 
 TOLD_ONLY: frozenset[Act] = frozenset({"none", "note"})
@@ -65,10 +66,8 @@ def _command(decided: CaseDecided, act: Act) -> Command:
             return comment.EditComment(
                 comment=target.id, version=decided.text_version, body=decided.body, reason=reason
             )
-        case "remove", "post":
-            return post.RemovePost(post=target.id, reason=reason)
-        case "remove", "comment":
-            return comment.RemoveComment(comment=target.id, reason=reason)
+        case "remove", "post" | "comment":
+            return removal(target.stream, reason)
         case "lock", "post":
             return post.LockPost(post=target.id, reason=reason)
         case "warn", _:

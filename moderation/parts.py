@@ -1,27 +1,31 @@
-"""The commands of a bulk removal's parts."""
+"""What decisions and bulk removals both do to a text, and whether it still stands."""
 
 from collections.abc import Collection, Sequence
 
 from domain import comment, post
 from domain.commit import Commit
 from domain.messages import Command
-from domain.moderation.bulk import BulkRemovalOrdered, BulkRemovalTakenBack
+from domain.moderation.suspension import AccountReinstated, AccountSuspended
+
+POWER = frozenset({"admin"})
+"""Whoever may take something back lifts all that it did: about whom it was doesn't count again."""
+SUSPENSIONS = frozenset({AccountSuspended.type, AccountReinstated.type})
 
 
-def removed_part(stream: str, ordered: BulkRemovalOrdered) -> Command:
+def removal(stream: str, reason: str | None, batch: str = "") -> Command:
+    """Of a post or a comment."""
     kind, _, id = stream.partition("-")
-    reason = ordered.reason or ""
     if kind == "post":
-        return post.RemovePost(post=id, reason=reason, batch=ordered.batch)
-    return comment.RemoveComment(comment=id, reason=reason, batch=ordered.batch)
+        return post.RemovePost(post=id, reason=reason or "", batch=batch)
+    return comment.RemoveComment(comment=id, reason=reason or "", batch=batch)
 
 
-def restored_part(stream: str, taken_back: BulkRemovalTakenBack) -> Command:
+def restoration(stream: str, reason: str | None, batch: str = "") -> Command:
+    """Of a post or a comment."""
     kind, _, id = stream.partition("-")
-    reason = taken_back.reason or ""
     if kind == "post":
-        return post.RestorePost(post=id, reason=reason, batch=taken_back.batch)
-    return comment.RestoreComment(comment=id, reason=reason, batch=taken_back.batch)
+        return post.RestorePost(post=id, reason=reason or "", batch=batch)
+    return comment.RestoreComment(comment=id, reason=reason or "", batch=batch)
 
 
 def last_is(done: Commit, commits: Sequence[Commit], types: Collection[str]) -> bool:

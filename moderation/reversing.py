@@ -14,19 +14,17 @@ from domain.messages import Command
 from domain.moderation.case_state import Case
 from domain.moderation.decision import Act, RecordReversed
 from domain.moderation.standing import VoidMarks
-from domain.moderation.suspension import AccountReinstated, AccountSuspended, ReinstateAccount
+from domain.moderation.suspension import ReinstateAccount
 from domain.moderation.targets import TEXTS, parse, text_before
 
 from .carrying_out import act_id
+from .parts import POWER, SUSPENSIONS, last_is, restoration
 from .sender import Sender, envelope
 
-POWER = frozenset({"admin"})
-"""Whoever may take a decision back, or overturns it, lifts all that it did: about whom it was doesn't count again."""
 REMOVALS = frozenset(
     event.type for event in (post.PostRemoved, post.PostRestored, comment.CommentRemoved, comment.CommentRestored)
 )
 LOCKS = frozenset({post.PostLocked.type, post.PostUnlocked.type})
-SUSPENSIONS = frozenset({AccountSuspended.type, AccountReinstated.type})
 WRITINGS = TEXTS | {post.PostErased.type, comment.CommentErased.type}
 MARKS: frozenset[Act] = frozenset({"warn", "strike"})
 
@@ -88,22 +86,20 @@ def _command(
     match act:
         case "edit":
             return _text_before(sender, reversal, done, commits)
-        case "remove" if _stands(done, commits, REMOVALS):
-            if target.kind == "post":
-                return post.RestorePost(post=target.id, reason=reason)
-            return comment.RestoreComment(comment=target.id, reason=reason)
-        case "lock" if _stands(done, commits, LOCKS):
+        case "remove" if last_is(done, commits, REMOVALS):
+            return restoration(target.stream, reason)
+        case "lock" if last_is(done, commits, LOCKS):
             return post.UnlockPost(post=target.id, reason=reason)
         case "warn" | "strike":
             return VoidMarks(handle=author, decision=reversal.decision, reason=reason)
-        case "suspend" if _stands(done, commits, SUSPENSIONS):
+        case "suspend" if last_is(done, commits, SUSPENSIONS):
             return ReinstateAccount(handle=author, reason=reason, now=now())
     return None
 
 
 def _text_before(sender: Sender, reversal: Reversal, done: Commit, commits: Sequence[Commit]) -> Command | None:
     """An edit back to the text that the decision's took the place of; None where that is erased."""
-    if not _stands(done, commits, WRITINGS):
+    if not last_is(done, commits, WRITINGS):
         return None
     before = text_before(commits, done.first)
     if before is None or before[1].erased:
@@ -115,9 +111,3 @@ def _text_before(sender: Sender, reversal: Reversal, done: Commit, commits: Sequ
         case comment.CommentAdded(body=body) | comment.CommentEdited(body=body):
             return comment.EditComment(comment=target.id, version=done.first, body=body, reason=reason)
     return None
-
-
-def _stands(done: Commit, commits: Sequence[Commit], types: frozenset[str]) -> bool:
-    """Whether this commit has the last event of these types."""
-    last = next((one for one in reversed(commits) if any(event.type in types for event in one.events)), None)
-    return last is not None and last.id == done.id

@@ -6,13 +6,14 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from domain.ids import now
 from domain.ports import EventStore
 from readmodel.engine.connections import Control, changing, looking
 
+from . import store_cursor
 from .moderation_tables import moderation_cursor as cursor
 from .moderation_tables import moderation_set_aside as set_aside
 from .store_cursor import StoreCursor
@@ -51,9 +52,8 @@ def load_or_create(control: Engine) -> StoreCursor:
 
 
 def advance(connection: Connection, was: int, to: StoreCursor) -> bool:
-    """Moves the cursor, unless another process has. Comes first in a transaction: it takes the row's lock."""
-    moved = update(cursor).where(cursor.c.position == was).values(msgspec.structs.asdict(to))
-    return connection.execute(moved).rowcount == 1
+    """See store_cursor.advance."""
+    return store_cursor.advance(connection, cursor, was, to)
 
 
 def put_aside(connection: Connection, position: int, target: str, why: str) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
+from sqlalchemy import Connection, Table, update
 
 from domain import gaps
 from domain.commit import SequencedCommit
@@ -27,6 +28,13 @@ class StoreCursor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 AnyCursor = TypeVar("AnyCursor", bound=StoreCursor)
+
+
+def advance(connection: Connection, table: Table, was: int, to: StoreCursor) -> bool:
+    """Moves the one row of a cursor's table, unless another process has. Comes first in a transaction: it takes the
+    row's lock."""
+    moved = update(table).where(table.c.position == was).values(msgspec.structs.asdict(to))
+    return connection.execute(moved).rowcount == 1
 
 
 def located(store: EventStore, cursor: AnyCursor) -> AnyCursor | None:

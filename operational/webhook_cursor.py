@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from readmodel.engine.engines import reading, writing
 
+from . import store_cursor
 from .store_cursor import StoreCursor
 from .tables import webhook_cursor as cursor
 from .tables import webhook_targets as targets
@@ -74,9 +75,8 @@ def position(engine: Engine) -> int:
 
 
 def advance(connection: Connection, was: int, to: Cursor) -> bool:
-    """Moves the cursor, unless another process has. Comes first in a transaction: it takes the row's lock."""
-    moved = update(cursor).where(cursor.c.position == was).values(msgspec.structs.asdict(to))
-    return connection.execute(moved).rowcount == 1
+    """See store_cursor.advance."""
+    return store_cursor.advance(connection, cursor, was, to)
 
 
 def load_targets(connection: Connection) -> dict[str, Target]:
