@@ -80,7 +80,8 @@ def _rename(changes: Changes, account: str, before: Iterable[str], after: Iterab
 
 _NOW = bindparam("now", type_=accounts.c.suspended_until.type)
 _NOT_SUSPENDED = or_(accounts.c.suspended == false(), accounts.c.suspended_until <= _NOW)
-_IS_SHOWN = (_NOT_SUSPENDED, accounts.c.gone == false())
+ACTIVE = (_NOT_SUSPENDED, accounts.c.gone == false())
+"""Of whom nothing is withheld at the moment that is bound as `now`: neither suspended, nor leaving or gone."""
 _KNOWN = select(accounts.c.handle).where(
     accounts.c.handle.in_(bindparam("values", expanding=True)), accounts.c.gone == false()
 )
@@ -94,7 +95,7 @@ _LIKE = (
     .where(
         accounts.c.handle >= bindparam("begin"),
         accounts.c.handle < bindparam("end"),
-        *_IS_SHOWN,
+        *ACTIVE,
     )
     .order_by(accounts.c.handle)
 )
@@ -114,7 +115,7 @@ def by_words_of_name(whole: int) -> Select[str, str]:
         )
         found = found.where(matches.exists())
     return (
-        found.where(first.c.word >= bindparam("begin"), first.c.word < bindparam("end"), *_IS_SHOWN)
+        found.where(first.c.word >= bindparam("begin"), first.c.word < bindparam("end"), *ACTIVE)
         .distinct()
         .order_by(accounts.c.handle)
     )

@@ -10,12 +10,12 @@ from domain.moderation.appeal import MAX_TEXT_CHARS, Lodge, Reply, Resolve
 from readmodel.moderation.queries import AppealById, AppealView, DecisionById
 from webapp.pages import forms
 from webapp.server import htmx
-from webapp.site import site
+from webapp.site import moderation, site
 from webapp.site.auth import needs_login
 from webapp.site.commands import flash_note, send
 from webapp.site.database import ask
 
-from . import staff, statements, targets, words
+from . import statements, targets, words
 from .forms import AppealForm, ReplyForm
 
 bp = Blueprint("appeals", __name__)
@@ -81,7 +81,8 @@ def reply_form(appeal: str) -> Response:
 @needs_login
 def reply(appeal: str) -> Response:
     form, found = forms.submitted(ReplyForm), _visible(appeal)
-    command = Reply(target=found.target, decision=found.decision, account=_account_of(found), text=form.text.data)
+    _, state = moderation.appeal_of(found)
+    command = Reply(target=found.target, decision=found.decision, account=state.account, text=form.text.data)
     flash_note(send(command, forms.command_id(form)))
     return htmx.go(url_for(".show", appeal=appeal))
 
@@ -95,15 +96,14 @@ def resolve_form(appeal: str) -> Response:
 @needs_login
 def resolve(appeal: str) -> Response:
     form, found = forms.submitted(forms.ReasonForm), _visible(appeal)
-    account = _account_of(found)
-    state = site.current().bus.aggregates().appeal(found.decision, account)
+    case, state = moderation.appeal_of(found)
     command = Resolve(
         target=found.target,
         decision=found.decision,
-        account=account,
+        account=state.account,
         outcome=request.form.get("outcome", ""),
         reason=form.reason.data,
-        others=staff.could_another_resolve(found.target, found.decision, state),
+        others=moderation.could_another_resolve(case, found.decision, state),
     )
     flash_note(send(command, forms.command_id(form)))
     flash(gettext("The appeal is decided."), "good")
@@ -119,23 +119,10 @@ def _visible(appeal: str) -> AppealView:
 
 
 def _is_for_staff(found: AppealView) -> bool:
-    author = site.current().bus.aggregates().case(found.target).author
-    return bool(current_user.is_moderator and author != current_user.account)
+    return bool(current_user.is_moderator) and not moderation.is_of(found.target, current_user.account)
 
 
 def _may_resolve(found: AppealView, is_party: bool, author: str) -> bool:
     """Whether to offer it; whether the decision's maker may is for the domain to say."""
     own = is_party or author == current_user.handle
     return bool(found.outcome is None and current_user.is_moderator and not own)
-
-
-def _account_of(found: AppealView) -> str:
-    """The id of whoever lodged it: one of those whom the decision concerns."""
-    known = site.current().bus.aggregates()
-    case = known.case(found.target)
-    concerned = (case.author, *sorted(case.reporters_of(found.decision)))
-    appellants = (one for one in concerned if known.appeal(found.decision, one).id == found.id)
-    account = next(appellants, None)
-    if account is None:
-        raise NotFound("There is no such appeal.")
-    return account

@@ -8,7 +8,6 @@ from domain.messages import Receipt
 from domain.moderation.appeal import Appeal as AppealState
 from domain.moderation.appeal import AppealLodged, Lodge, Resolve
 from domain.moderation.appeal import Reply as ReplyToAppeal
-from domain.moderation.appeal import stream as appeal_stream
 from domain.moderation.case_state import Case
 from operational.idempotency import id_for
 from readmodel.moderation.queries import AppealById, AppealView, FindAppeals
@@ -16,7 +15,7 @@ from webapp.api import pagination
 from webapp.api.operations import Call, Operation, Reply, location
 from webapp.api.schema import request_bodies
 from webapp.api.schema.response_bodies import Accepted, Page
-from webapp.site import site
+from webapp.site import moderation
 from webapp.site.database import ask
 
 from . import answers, bodies, shown, staff
@@ -71,7 +70,7 @@ def resolve_appeal(call: Call) -> Reply:
     found, case, state = _found(call)
     command = Resolve(
         target=found.target, decision=found.decision, account=state.account, outcome=wanted.outcome,
-        reason=wanted.reason, others=staff.could_another_resolve(case, found.decision, state),
+        reason=wanted.reason, others=moderation.could_another_resolve(case, found.decision, state),
     )  # fmt: skip
     return _changed(found, call.send(command))
 
@@ -79,16 +78,9 @@ def resolve_appeal(call: Call) -> Reply:
 def _found(call: Call) -> tuple[AppealView, Case, AppealState]:
     """The appeal as it is shown, its case, and its state. Raises NotFound."""
     found: AppealView | None = ask(AppealById(appeal=call.ids["id"]))
-    if found is not None:
-        aggregates = site.current().bus.aggregates()
-        case = aggregates.case(found.target)
-        parties = (case.author, *case.reporters_of(found.decision))
-        aggregates.prefetch(appeal_stream(found.decision, account) for account in parties)
-        for account in parties:
-            state = aggregates.appeal(found.decision, account)
-            if state.id == found.id:
-                return found, case, state
-    raise NotFound("There is no such appeal.")
+    if found is None:
+        raise NotFound("There is no such appeal.")
+    return found, *moderation.appeal_of(found)
 
 
 def _require_own(state: AppealState, call: Call) -> None:

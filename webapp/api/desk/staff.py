@@ -1,12 +1,8 @@
-"""Who may see the desk, and who else could judge an appeal."""
+"""Who may see the desk."""
 
 from domain.errors import Forbidden
-from domain.moderation.appeal import Appeal
-from domain.moderation.case_state import Case
-from readmodel.moderation.staff import StaffBesides
 from webapp.api.operations import Call
-from webapp.site import site
-from webapp.site.database import ask
+from webapp.site import moderation
 
 
 def require(call: Call) -> None:
@@ -25,12 +21,4 @@ def require_other(call: Call, author: str) -> None:
 
 def may_judge(call: Call, target: str) -> bool:
     """Whether a moderator calls, and not about what is their own."""
-    return call.moderates() and site.current().bus.aggregates().case(target).author != call.caller.account
-
-
-def could_another_resolve(case: Case, decision: str, appeal: Appeal) -> bool:
-    """Whether anybody but the decision's maker may judge an appeal against it."""
-    made = case.decisions.get(decision)
-    besides = {case.author, appeal.account, made.by if made else ""} - {""}
-    found: int = ask(StaffBesides(accounts=tuple(sorted(besides))))
-    return found > 0
+    return call.moderates() and not moderation.is_of(target, call.caller.account)
