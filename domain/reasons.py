@@ -4,6 +4,7 @@ Each kind of stream has a command and an event for that. Which versions hold rea
 versions.Erasable. In each command versions says which of all reasons, for the operator; else all of the sender's go.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from .errors import Forbidden, NotFound
@@ -55,12 +56,10 @@ COMMANDS: tuple[type[Command], ...] = (ErasePostReasons, EraseCommentReasons, Er
 
 def decide(thing: Erasable, command: EraseReasons, by: Account) -> list[Event]:
     """thing: what the command names."""
-    if by.id != OPERATOR and not by.closed:
-        raise Forbidden("Reasons go when whoever gave them has left.")
+    require_may_erase(by)
     if not thing.exists:
         raise NotFound("There is nothing of which reasons could go.")
-    given = tuple(thing.reasons_by.get(by.id, ()))
-    erased = tuple(filter(thing.is_reason, sorted(set(command.versions)))) if by.id == OPERATOR else given
+    erased = erasable(thing, command.versions, by)
     if not erased:
         return []
     match command:
@@ -70,3 +69,16 @@ def decide(thing: Erasable, command: EraseReasons, by: Account) -> list[Event]:
             return [CommentReasonsErased(comment=command.comment, erased=erased)]
         case EraseAccountReasons():
             return [AccountReasonsErased(account=command.account, erased=erased)]
+
+
+def require_may_erase(by: Account) -> None:
+    """Refuses everybody but the operator, and whoever has left."""
+    if by.id != OPERATOR and not by.closed:
+        raise Forbidden("Reasons go when whoever gave them has left.")
+
+
+def erasable(thing: Erasable, versions: Iterable[int], by: Account) -> tuple[int, ...]:
+    """The versions of a thing whose reasons go: of these for the operator, else all that their sender gave."""
+    if by.id == OPERATOR:
+        return tuple(filter(thing.is_reason, sorted(set(versions))))
+    return tuple(thing.reasons_by.get(by.id, ()))

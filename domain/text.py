@@ -12,6 +12,7 @@ MAX_TITLE_CHARS = 300
 MAX_BODY_CHARS = 40_000
 MAX_COMMENT_CHARS = 10_000
 MAX_REASON_CHARS = 500
+MAX_NOTE_CHARS = 2_000
 MAX_URL_CHARS = 2_000
 MAX_NAME_CHARS = 80
 MAX_BIO_CHARS = 2_000
@@ -164,10 +165,15 @@ def post_texts(
 
 def comment_body(typed: str) -> str:
     """The body of a comment as it is stored."""
+    return required_block("body", typed, MAX_COMMENT_CHARS)
+
+
+def required_block(field: str, typed: str, limit: int) -> str:
+    """A text of many lines as it is stored. Raises Invalid where nothing is in it, or what can't be."""
     fields = Fields()
-    body = fields.required("body", fields.block("body", typed, MAX_COMMENT_CHARS))
+    words = fields.required(field, fields.block(field, typed, limit))
     fields.raise_faults()
-    return body
+    return words
 
 
 def required_reason(typed: str) -> str:

@@ -80,7 +80,7 @@ _DUE = (
     .order_by(accounts.c.leaving_until)
 )
 _CLOSED = select(accounts.c.id).where(accounts.c.gone == true(), accounts.c.leaving_until.is_(None))
-_BY_ID = (
+BY_ID = (
     select(
         accounts,
         func.coalesce(author_counts.c.posts, 0).label("posts"),
@@ -89,8 +89,7 @@ _BY_ID = (
     .select_from(accounts.outerjoin(author_counts, author_counts.c.author == accounts.c.id))
     .where(accounts.c.id == bindparam("id"))
 )
-
-
+"""An account with how much it wrote that stands."""
 _NEED_THEIR_ROW = (RoleGranted, RoleRevoked, HandleClaimed, FormerHandleErased, HandleErased, AccountReasonsErased)
 
 
@@ -192,7 +191,7 @@ def _leaving(fact: Any) -> dict[str, Any]:
 
 
 def account_by_handle(connection: Connection, query: AccountByHandle) -> AccountView | None:
-    row = connection.execute(_BY_ID, {"id": query.handle}).one_or_none()
+    row = connection.execute(BY_ID, {"id": query.handle}).one_or_none()
     if row is None:
         return None
     values = {name: value for name, value in row._mapping.items() if name in AccountView.__struct_fields__}

@@ -10,7 +10,7 @@ from domain.rights import Account, require_active, require_moderator, require_pr
 from domain.versions import Erasable
 
 from .case_state import Case
-from .decision import Decision
+from .decision import Decision, came_to_nothing
 from .erasing import AppealWordsErased
 from .targets import parse
 
@@ -132,7 +132,7 @@ def decide(appeal: Appeal, command: Command, by: Account, case: Case) -> list[Ev
 
 def _lodge(appeal: Appeal, command: Lodge, by: Account, case: Case) -> list[Event]:
     decision = case.decisions.get(command.decision)
-    party = _party(decision, by, case.author) if decision else None
+    party = party_to(decision, by.id, case.author) if decision else None
     if decision is None or party is None:
         raise NotFound("There is no such decision about you or what you reported.")
     if command.now > decision.appeal_until:
@@ -150,18 +150,15 @@ def _lodge(appeal: Appeal, command: Lodge, by: Account, case: Case) -> list[Even
     ]  # fmt: skip
 
 
-def _party(decision: Decision, by: Account, author: str) -> Party | None:
-    """How a decision concerns somebody. An author doesn't learn of one that does nothing."""
-    if by.id in decision.reporters:
+def party_to(decision: Decision, account: str, author: str) -> Party | None:
+    """How a decision concerns somebody. author: of what it is about, who doesn't learn of one that came to nothing."""
+    if account in decision.reporters:
         return "reporter"
-    return "author" if by.id == author and decision.acts != ("none",) else None
+    return "author" if account == author and not came_to_nothing(decision.acts) else None
 
 
 def _words(typed: str) -> str:
-    fields = text.Fields()
-    words = fields.required("text", fields.block("text", typed, MAX_TEXT_CHARS))
-    fields.raise_faults()
-    return words
+    return text.required_block("text", typed, MAX_TEXT_CHARS)
 
 
 def _require_open(appeal: Appeal) -> None:

@@ -6,7 +6,7 @@ takes it back is carried out in the same way. Whoever orders one has claimed the
 
 from typing import ClassVar
 
-from domain import rights, text
+from domain import reasons, rights, text
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from domain.ids import Id, Moment, is_id, parse_moment
 from domain.messages import Command, Erasure, Event, Explained
@@ -14,7 +14,7 @@ from domain.rights import OPERATOR, Account
 from domain.versions import Erasable
 
 from .case_state import Case, require_claim
-from .terms import term_end
+from .terms import no_moment, term_end
 
 BEGINNING = "0001-01-01T00:00:00.000000Z"
 MAX_PREVIEWED = 10_000_000
@@ -179,7 +179,7 @@ def _period(command: OrderBulkRemoval) -> tuple[str, str]:
     until = parse_moment(command.until) if command.until else command.now
     for name, moment in (("since", since), ("until", until)):
         if moment is None:
-            fields.refuse(name, text.about_field(name, "%(field)s must be a time such as 2027-05-03T12:00:00Z."))
+            fields.refuse(name, no_moment(name))
     if since is not None and since > command.now:
         fields.refuse("since", Sentence("The period begins in the future, where nothing was written."))
     elif since is not None and until is not None and until < since:
@@ -214,11 +214,9 @@ def _record(batch: Batch, command: RecordBulkRemoval | RecordBulkRestoration, by
 
 
 def _erase(batch: Batch, command: EraseBatchReasons, by: Account) -> list[Event]:
-    if by.id != OPERATOR and not by.closed:
-        raise Forbidden("Reasons go when whoever gave them has left.")
+    reasons.require_may_erase(by)
     _require_exists(batch)
-    given = tuple(batch.reasons_by.get(by.id, ()))
-    erased = tuple(filter(batch.is_reason, sorted(set(command.versions)))) if by.id == OPERATOR else given
+    erased = reasons.erasable(batch, command.versions, by)
     return [BatchReasonsErased(batch=batch.id, account=batch.account, erased=erased)] if erased else []
 
 

@@ -13,8 +13,6 @@ from domain.messages import Command, Event
 from .decision import CaseDecided, DecisionCarriedOut, DecisionReversed, DecisionTakenBack
 from .erasing import CaseWordsErased
 
-MAX_NOTE_CHARS = 2_000
-
 
 class OfCase(Command, frozen=True, kw_only=True):
     """target: its stream. now: the time."""
@@ -147,8 +145,7 @@ COMMANDS: tuple[type[Command], ...] = (
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     CaseOpened, CaseReopened, ReportJoined, ReportLeft, CaseTextChanged, CaseClaimed, CaseReleased, CaseEscalated,
-    NoteAdded,
-    CaseDecided, DecisionCarriedOut, DecisionTakenBack, DecisionReversed, CaseWordsErased,
+    NoteAdded, CaseDecided, DecisionCarriedOut, DecisionTakenBack, DecisionReversed, CaseWordsErased,
 )  # fmt: skip
 
 

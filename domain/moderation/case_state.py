@@ -19,7 +19,7 @@ from .case import (
     NoteAdded,
     ReportJoined,
     ReportLeft,
-)  # fmt: skip
+)
 from .decision import AGAINST, CaseDecided, Decision, DecisionCarriedOut, DecisionReversed, DecisionTakenBack
 from .erasing import CaseWordsErased
 from .terms import later

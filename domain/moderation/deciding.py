@@ -1,5 +1,7 @@
 """The rules of cases: who may claim one, and what may be decided about it."""
 
+from typing import NamedTuple
+
 from domain import text
 from domain.errors import Claimed, Conflict, Forbidden, Invalid, NotFound, Sentence, Stale
 from domain.messages import Command, Event
@@ -83,9 +85,7 @@ def _require_may_judge(case: Case, by: Account) -> None:
 
 def _note(case: Case, command: AddNote, by: Account) -> list[Event]:
     _require_not_own(case, by)
-    fields = text.Fields()
-    words = fields.required("text", fields.block("text", command.text, decisions.MAX_NOTE_CHARS))
-    fields.raise_faults()
+    words = text.required_block("text", command.text, text.MAX_NOTE_CHARS)
     return [messages.NoteAdded(target=case.target, text=words, claimed_until=_renewed(case, by, command.now))]
 
 
@@ -126,31 +126,45 @@ def _chosen(case: Case, command: Decide) -> tuple[Act, ...]:
 
 
 def _decided(case: Case, command: Decide, acts: tuple[Act, ...], *, rules: int) -> CaseDecided:
-    fields = text.Fields()
-    against = bool(AGAINST.intersection(acts))
-    reason = fields.line("reason", command.reason, text.MAX_REASON_CHARS)
-    if against:
-        fields.required("reason", reason)
-    note = fields.block("note", command.note, decisions.MAX_NOTE_CHARS)
-    if "note" in acts:
-        fields.required("note", note)
-    if not 0 <= command.rule <= rules:
-        fields.refuse("rule", Sentence("Choose one of the site's rules."))
-    if "strike" in acts and not 1 <= command.points <= standing.MAX_POINTS:
-        fields.refuse("points", Sentence("Points must be from 1 to %(most)s.", most=standing.MAX_POINTS))
-    fields.raise_faults()
-    suspends, strikes = "suspend" in acts, "strike" in acts
-    until = terms.term_end("until", command.until, command.now) if suspends and command.until else ""
+    said = checked(command, acts, rules)
+    strikes = "strike" in acts
     title, body = _edited(case, command) if "edit" in acts else ("", "")
     return CaseDecided(
-        target=case.target, decision=command.decision, author=case.author, acts=acts, reason=reason, note=note,
-        title=title, body=body, rule=command.rule, rules_version=command.rules_version if command.rule else 0,
-        until=until, points=command.points if strikes else 0,
+        target=case.target, decision=command.decision, author=case.author, acts=acts, reason=said.reason,
+        note=said.note, title=title, body=body, rule=command.rule,
+        rules_version=command.rules_version if command.rule else 0, until=said.until,
+        points=command.points if strikes else 0,
         strike_expires=terms.later(command.now, standing.STRIKE_TERM) if strikes else "",
         text_version=case.text_version, reports=tuple(case.reports),
         basis="report" if case.reports else "initiative", automated=command.automated, batch=command.batch,
         decided_at=command.now, appeal_until=terms.later(command.now, decisions.APPEAL_TERM),
     )  # fmt: skip
+
+
+class Said(NamedTuple):
+    """until: when a suspension ends; "" without one, and where only a reinstatement ends it."""
+
+    reason: str
+    note: str
+    until: str
+
+
+def checked(command: Decide, acts: tuple[Act, ...], rules: int | None) -> Said:
+    """What a decision says, as it is stored. rules: as decide has it, None where nobody looks. Raises Invalid."""
+    fields = text.Fields()
+    reason = fields.line("reason", command.reason, text.MAX_REASON_CHARS)
+    if AGAINST.intersection(acts):
+        fields.required("reason", reason)
+    note = fields.block("note", command.note, text.MAX_NOTE_CHARS)
+    if "note" in acts:
+        fields.required("note", note)
+    if rules is not None and not 0 <= command.rule <= rules:
+        fields.refuse("rule", Sentence("Choose one of the site's rules."))
+    if "strike" in acts:
+        standing.check_points(fields, command.points)
+    fields.raise_faults()
+    ends = "suspend" in acts and command.until
+    return Said(reason, note, terms.term_end("until", command.until, command.now) if ends else "")
 
 
 def _edited(case: Case, command: Decide) -> tuple[str, str]:

@@ -4,7 +4,7 @@ A decision says what is to be done; moderation.follower does it afterwards, act 
 decision back, or overturns it on appeal, is carried out in the same way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import ClassVar, Literal, get_args
 
@@ -20,7 +20,6 @@ AGAINST: frozenset[Act] = frozenset({"edit", "remove", "lock", "warn", "strike",
 Basis = Literal["report", "initiative"]
 APPEAL_TERM = timedelta(days=183)
 """Six months."""
-MAX_NOTE_CHARS = 2_000
 
 
 class Decide(Command, frozen=True, kw_only=True):
@@ -161,6 +160,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     done: tuple[Act, ...] = ()
     taken_back: bool = False
     reversed: bool = False
+
+
+def came_to_nothing(acts: Sequence[str]) -> bool:
+    """Whether nothing was done: then nobody but whoever reported it learns of a decision."""
+    return tuple(acts) == ("none",)
 
 
 def in_order(names: Iterable[str]) -> tuple[Act, ...]:

@@ -16,7 +16,6 @@ from .terms import term_end
 
 MAX_POINTS = 10
 STRIKE_TERM = timedelta(days=180)
-MAX_NOTE_CHARS = 2_000
 
 
 class Warn(Command, frozen=True, kw_only=True):
@@ -148,7 +147,9 @@ def _mark(account: Account, command: Command) -> list[Event]:
             return [] if warned else [WarningIssued(account=account.id, decision=command.decision, reason=reason)]
         case AddStrike():
             reason = text.required_reason(command.reason)
-            require_points(command.points)
+            fields = text.Fields()
+            check_points(fields, command.points)
+            fields.raise_faults()
             if parse_moment(command.expires) != command.expires:
                 raise Invalid({"expires": Sentence("A strike counts until a moment.")})
             added = StrikeAdded(
@@ -161,10 +162,10 @@ def _mark(account: Account, command: Command) -> list[Event]:
     raise TypeError(f"{type(command).__name__} is no command of an account's standing")
 
 
-def require_points(points: int) -> None:
-    """Raises Invalid for what a strike can't have."""
+def check_points(fields: text.Fields, points: int) -> None:
+    """What a strike can't have is refused."""
     if not 1 <= points <= MAX_POINTS:
-        raise Invalid({"points": Sentence("Points must be from 1 to %(most)s.", most=MAX_POINTS)})
+        fields.refuse("points", Sentence("Points must be from 1 to %(most)s.", most=MAX_POINTS))
 
 
 def _void(account: Account, command: VoidMarks) -> list[Event]:
@@ -185,9 +186,7 @@ def _pause(account: Account, command: PauseReporting) -> list[Event]:
 
 
 def _note(account: Account, command: NoteAccount) -> list[Event]:
-    fields = text.Fields()
-    words = fields.required("text", fields.block("text", command.text, MAX_NOTE_CHARS))
-    fields.raise_faults()
+    words = text.required_block("text", command.text, text.MAX_NOTE_CHARS)
     return [AccountNoted(account=account.id, text=words)]
 
 

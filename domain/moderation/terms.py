@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from domain.errors import Invalid
+from domain.errors import Invalid, Sentence
 from domain.ids import parse_moment, to_iso_utc
 from domain.text import about_field
 
@@ -27,11 +27,16 @@ def term_end(field: str, typed: str, now: str) -> str:
     or is more than MAX_YEARS ahead."""
     until = parse_moment(typed)
     if until is None:
-        raise Invalid({field: about_field(field, "%(field)s must be a time such as 2027-05-03T12:00:00Z.")})
+        raise Invalid({field: no_moment(field)})
     if not now < until <= _years_after(now, MAX_YEARS):
         said = about_field(field, "%(field)s must be yet to come, and within %(years)s years.", years=MAX_YEARS)
         raise Invalid({field: said})
     return until
+
+
+def no_moment(field: str) -> Sentence:
+    """The fault of a field that should hold a moment."""
+    return about_field(field, "%(field)s must be a time such as 2027-05-03T12:00:00Z.")
 
 
 def is_moment(text: str) -> bool:

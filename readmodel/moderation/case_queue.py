@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, false, select
 
-from domain.errors import Invalid, Sentence
+from domain.errors import Invalid, NotFound, Sentence
 from domain.moderation.report import CATEGORIES
 from domain.moderation.targets import KINDS, parse
 from readmodel.engine import bulk
@@ -76,7 +76,7 @@ _WHOLE = select(cases).where(cases.c.id.in_(bindparam("ids", expanding=True)))
 def _is_case(part: object) -> bool:
     try:
         return isinstance(part, str) and parse(part).stream == part
-    except Invalid:
+    except NotFound:
         return False
 
 

@@ -101,7 +101,7 @@ def _noted(changes: Changes, fact: Any) -> None:
 
 def _decided(changes: Changes, fact: Any) -> None:
     event: decision.CaseDecided = fact.event
-    acted = event.acts != ("none",)
+    acted = not decision.came_to_nothing(event.acts)
     for report in event.reports:
         row = changes.existing(case_reports, (event.target, report))
         changes.update(case_reports, (event.target, report), decision=event.decision, acted=acted)

@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from domain.moderation.decision import CaseDecided, DecisionCarriedOut, DecisionReversed, DecisionTakenBack
+from domain.moderation.decision import (
+    CaseDecided,
+    DecisionCarriedOut,
+    DecisionReversed,
+    DecisionTakenBack,
+    came_to_nothing,
+)
 from readmodel.engine import model
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
@@ -30,7 +36,7 @@ def _decided(changes: Changes, fact: Any) -> None:
     changes.insert(
         decisions, quarter=quarter_of(event.decided_at), waited_s=seconds_between(opened_at, event.decided_at),
         id=event.decision, target=event.target, made_version=fact.version, author=event.author,
-        decided_by=fact.actor, acts=" ".join(event.acts), told=_came_to_something(event), rule=event.rule,
+        decided_by=fact.actor, acts=" ".join(event.acts), told=not came_to_nothing(event.acts), rule=event.rule,
         rules_version=event.rules_version, until=event.until or None, points=event.points,
         strike_expires=event.strike_expires or None, text_version=event.text_version,
         reports=" ".join(f"{report}:{reporter}" for report, reporter in reporters.items()), basis=event.basis,
@@ -38,10 +44,6 @@ def _decided(changes: Changes, fact: Any) -> None:
         appeal_until=event.appeal_until, carried_out=False, done="", skipped="", taken_back_version=None,
         reversed=False, appeal=None,
     )  # fmt: skip
-
-
-def _came_to_something(event: CaseDecided) -> bool:
-    return not {"none", "escalate"}.issuperset(event.acts)
 
 
 def _carried_out(changes: Changes, fact: Any) -> None:
@@ -84,8 +86,9 @@ def _uncounted(changes: Changes, id: str) -> Iterator[tuple[str, str]]:
     """The reports that a decision answers, taken out of the counts of their reporters. They are forgotten then, so that
     this happens once, though a decision is both taken back and reversed."""
     row = changes.existing(decisions, (id,))
+    count = "dismissed" if came_to_nothing(row["acts"].split()) else "upheld"
     for report, reporter in answered(row):
-        changes.tally(reporter_counts, (reporter,), **{"dismissed" if row["acts"] == "none" else "upheld": -1})
+        changes.tally(reporter_counts, (reporter,), **{count: -1})
         yield row["target"], report
     changes.update(decisions, (id,), reports="")
 

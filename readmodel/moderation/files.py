@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, false, func, select
 
-from readmodel.accounts import accounts, author_counts
+from readmodel.accounts import BY_ID
 from readmodel.engine.model import ReadModel
 
 from .case_tables import cases, decisions
@@ -26,15 +26,6 @@ SUGGESTIONS: tuple[tuple[int, Suggestion], ...] = (
 )  # fmt: skip
 """From how many points on something is suggested, the most first."""
 
-_ACCOUNT = (
-    select(
-        accounts,
-        func.coalesce(author_counts.c.posts, 0).label("posts"),
-        func.coalesce(author_counts.c.comments, 0).label("comments"),
-    )
-    .select_from(accounts.outerjoin(author_counts, author_counts.c.author == accounts.c.id))
-    .where(accounts.c.id == bindparam("id"))
-)
 _WARNINGS = select(func.count()).where(warnings.c.account == bindparam("id"), warnings.c.voided == false())
 _STRIKES = select(strikes).where(strikes.c.account == bindparam("id")).order_by(strikes.c.added_at, strikes.c.decision)
 _PAUSE = select(reporting_pauses).where(
@@ -58,7 +49,7 @@ _CASES = (
 
 def file_of(connection: Connection, query: FileOf) -> AccountFile | None:
     bound = {"id": query.account}
-    row = connection.execute(_ACCOUNT, bound).one_or_none()
+    row = connection.execute(BY_ID, bound).one_or_none()
     if row is None:
         return None
     struck = tuple(_strike(one) for one in connection.execute(_STRIKES, bound))

@@ -4,20 +4,21 @@ It holds no words, and nobody's name but the recipient's own. Authors aren't tol
 learns that they were reported.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Column, Index, Table
 
 from domain.ids import LENGTH
 from domain.moderation.appeal import AppealOverturned, AppealReplied, AppealUpheld
-from domain.moderation.decision import CaseDecided, DecisionReversed, DecisionTakenBack
+from domain.moderation.decision import CaseDecided, DecisionReversed, DecisionTakenBack, came_to_nothing
 from readmodel.engine import model
 from readmodel.engine.changes import Changes
 from readmodel.engine.model import Fact, Owned, ReadModel
 from readmodel.engine.schema import Moment, key, metadata
 
 from .case_tables import case_reports, decisions
+from .cases import answered
 from .words import STREAM_CHARS
 
 DECIDED, OUTCOME, LIFTED, REPLIED, RESOLVED = "decided", "outcome", "lifted", "replied", "resolved"
@@ -52,7 +53,7 @@ def _reads(fact: Fact) -> Iterator[model.Row]:
 
 def _decided(changes: Changes, fact: Any) -> None:
     event: CaseDecided = fact.event
-    if event.acts != ("none",):
+    if not came_to_nothing(event.acts):
         _tell(changes, fact, event.author, DECIDED, event.decision)
     reporters = {changes.existing(case_reports, (event.target, report))["reporter"] for report in event.reports}
     for reporter in sorted(reporters):
@@ -67,12 +68,8 @@ def _lifted(changes: Changes, fact: Any) -> None:
         return
     if row["told"]:
         _tell(changes, fact, row["author"], LIFTED, event.decision)
-    for reporter in sorted(_reporters(row)):
+    for reporter in sorted({reporter for _, reporter in answered(row)}):
         _tell(changes, fact, reporter, LIFTED, event.decision)
-
-
-def _reporters(row: Mapping[str, Any]) -> set[str]:
-    return {one.partition(":")[2] for one in row["reports"].split()}
 
 
 def _of_appeal(changes: Changes, fact: Any) -> None:

@@ -23,6 +23,7 @@ from readmodel.engine.views import Key, Page
 
 from .appeals import OVERTURNED, UPHELD, appeals
 from .case_tables import decisions
+from .cases import answered
 from .quarters import is_over, is_quarter
 from .reports import reports
 
@@ -167,10 +168,10 @@ def checked_quarter(quarter: str) -> str:
 def public_statements(connection: Connection, query: PublicStatements) -> Page[PublicStatement]:
     known = {"quarter": checked_quarter(query.quarter)}
     rows, next = fetch_page(connection, _STATEMENTS, query.after, query.limit, known)
-    answered = {row.id: [report.partition(":")[0] for report in row.reports.split()] for row in rows}
-    wanted = [report for reports_of_one in answered.values() for report in reports_of_one]
+    reported = {row.id: [report for report, _ in answered(row._asdict())] for row in rows}
+    wanted = [report for reports_of_one in reported.values() for report in reports_of_one]
     illegal = {id for (id,) in bulk.select_in(connection, _ILLEGAL, wanted)}
-    return Page(items=[_public(row, not illegal.isdisjoint(answered[row.id])) for row in rows], next=next)
+    return Page(items=[_public(row, not illegal.isdisjoint(reported[row.id])) for row in rows], next=next)
 
 
 def _public(row: Any, told_to_be_illegal: bool) -> PublicStatement:

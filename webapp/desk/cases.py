@@ -10,7 +10,8 @@ from flask_login import current_user
 from domain import ids
 from domain.errors import NotFound
 from domain.moderation.case import AddNote, Claim, Escalate, OpenCase, Release
-from domain.moderation.decision import MAX_NOTE_CHARS
+from domain.moderation.targets import parse
+from domain.text import MAX_NOTE_CHARS
 from readmodel.moderation.queries import AccountFile, CaseById, CaseDetails, FileOf
 from webapp.pages import forms
 from webapp.server import htmx
@@ -46,7 +47,7 @@ def state(target: str) -> Response:
 def open_case() -> Response:
     """A case that nobody reported, claimed at once."""
     from_form = forms.submitted(TargetForm)
-    target = targets.of_stream(from_form.target.data or "").stream
+    target = parse(from_form.target.data or "").stream
     flash_note(send(OpenCase(target=target, now=ids.now()), forms.command_id(from_form)))
     return htmx.go(url_for(".show", target=target))
 
@@ -121,7 +122,7 @@ def _page(target: str) -> Response:
 
 
 def _details(target: str) -> CaseDetails:
-    stream = targets.of_stream(target).stream
+    stream = parse(target).stream
     found: CaseDetails | None = ask(CaseById(case=stream, now=ids.now()))
     if found is None:
         raise NotFound("There is no such case.")

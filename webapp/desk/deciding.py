@@ -10,6 +10,7 @@ from domain import ids
 from domain.errors import Conflict, Refused, Sentence, Stale
 from domain.moderation.case import Claim
 from domain.moderation.decision import ACTS
+from domain.moderation.targets import parse
 from domain.text import whole_number
 from readmodel.moderation.queries import CaseById, CaseDetails, CaseView
 from webapp.pages import forms
@@ -124,7 +125,7 @@ def _case(target: str) -> Selected:
 
 
 def _find(target: str) -> CaseDetails | None:
-    found: CaseDetails | None = ask(CaseById(case=targets.of_stream(target).stream, now=ids.now()))
+    found: CaseDetails | None = ask(CaseById(case=parse(target).stream, now=ids.now()))
     return found
 
 
@@ -135,7 +136,7 @@ def _recovered() -> list[Selected]:
 
 def _parse(typed: str) -> list[Selected]:
     parts = [one.partition(":") for one in typed.split()[:MAX_SELECTED]]
-    return [Selected(whole_number(version) or 0, targets.of_stream(target).stream) for version, _, target in parts]
+    return [Selected(whole_number(version) or 0, parse(target).stream) for version, _, target in parts]
 
 
 def _common_acts(views: list[CaseView]) -> tuple[str, ...]:

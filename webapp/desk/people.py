@@ -7,8 +7,8 @@ from flask_babel import gettext
 
 from domain import ids
 from domain.errors import NotFound
-from domain.moderation.standing import MAX_NOTE_CHARS, NoteAccount, PauseReporting, ResumeReporting
-from domain.text import handle_key, whole_number
+from domain.moderation.standing import NoteAccount, PauseReporting, ResumeReporting
+from domain.text import MAX_NOTE_CHARS, handle_key, whole_number
 from readmodel.moderation.queries import AccountFile, FileOf
 from webapp.pages import forms
 from webapp.server import htmx

@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from domain import ids
 from domain.errors import NotFound
-from domain.moderation.decision import TakeBackDecision
+from domain.moderation.decision import TakeBackDecision, came_to_nothing
 from readmodel.moderation.queries import AppealsOf, AppealView, DecisionById, DecisionsAbout, Statement
 from webapp.pages import forms
 from webapp.server import cursors, htmx
@@ -76,7 +76,7 @@ def visible(decision: str) -> tuple[Statement, str]:
     """
     found = _find(decision)
     if found.author == current_user.handle:
-        if "none" in found.acts:
+        if came_to_nothing(found.acts):
             raise NotFound("There is no such decision.")
         return found, "author"
     if current_user.is_moderator:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flask import url_for
 
-from domain.errors import Invalid, NotFound, Removed
+from domain.errors import NotFound, Removed
 from domain.moderation.targets import Target, parse
 from readmodel.comments import CommentView
 from readmodel.engine.queries import CommentById, PostById
@@ -34,15 +34,7 @@ def from_address(named: str) -> Target:
     kind, _, name = named.partition("-")
     if kind == "account":
         name = site.current().bus.aggregates().account_named(name).id
-    return of_stream(f"{kind}-{name}")
-
-
-def of_stream(stream: str) -> Target:
-    """Raises NotFound for what can't be one."""
-    try:
-        return parse(stream)
-    except Invalid as error:
-        raise NotFound("There is no such thing.") from error
+    return parse(f"{kind}-{name}")
 
 
 def open_to_viewer(target: Target) -> Shown:
@@ -66,7 +58,7 @@ def open_to_viewer(target: Target) -> Shown:
 
 def find(stream: str) -> Shown | None:
     """The target as it is today, for staff; None where there is none."""
-    target = of_stream(stream)
+    target = parse(stream)
     match target.kind:
         case "post":
             post = ask(PostById(post=target.id))
@@ -79,7 +71,7 @@ def find(stream: str) -> Shown | None:
 
 def href(stream: str) -> str:
     """Where a target is. An account without a handle has no page."""
-    target = of_stream(stream)
+    target = parse(stream)
     if target.kind != "account":
         return f"/{target.kind}s/{target.id}"
     handle = site.current().bus.aggregates().called(target.id)

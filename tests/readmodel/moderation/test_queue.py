@@ -163,3 +163,9 @@ def test_a_claim_that_ended_is_over_without_an_event(desk: Desk) -> None:
     assert (row.state, row.claimed_by) == ("claimed", "mod")
     (row,) = desk.site.ask(FindCases(now=later(row.claimed_until, timedelta(seconds=1)))).items
     assert (row.state, row.claimed_by, row.claimed_until) == ("open", None, None)
+
+
+@pytest.mark.parametrize("key", [(1, "nothing"), (1, "post-1"), (1, 2), ("x", "post-1")])
+def test_a_page_cannot_begin_behind_what_is_no_case(site: Site, key: tuple[Any, ...]) -> None:
+    with pytest.raises(Invalid):
+        site.ask(FindCases(now=NOW, after=key))

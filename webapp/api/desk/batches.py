@@ -2,13 +2,12 @@
 
 from msgspec.structs import replace
 
-from domain import text
 from domain.errors import NotClaimed, NotFound, Refused
 from domain.ids import now
 from domain.messages import Command, Receipt
-from domain.moderation import terms
 from domain.moderation.case import Claim, Release
-from domain.moderation.decision import AGAINST, CaseDecided, Decide, TakeBackDecision
+from domain.moderation.deciding import checked
+from domain.moderation.decision import CaseDecided, Decide, TakeBackDecision, in_order
 from operational.idempotency import id_for
 from readmodel.moderation.queries import DecisionsOfBatch, Statement
 from webapp.api import problems
@@ -53,14 +52,7 @@ def take_back_batch(call: Call) -> Reply:
 
 def _require_complete(wanted: bodies.CasesDecision) -> None:
     """What would be refused of each part is refused before anything is claimed. Raises Invalid."""
-    if AGAINST.intersection(wanted.acts):
-        text.required_reason(wanted.reason)
-    if wanted.until is not None and "suspend" in wanted.acts:
-        terms.term_end("until", wanted.until, now())
-    fields = text.Fields()
-    if "note" in wanted.acts:
-        fields.required("note", wanted.note)
-    fields.raise_faults()
+    checked(command_of(wanted, target="", decision=""), in_order(wanted.acts), rules=None)
 
 
 def _decided(

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from domain import text
-from domain.moderation import appeal, case, decision, report, standing
+from domain.moderation import appeal, decision, report, standing
 from readmodel.moderation.queries import CaseState
 from webapp.api.schema import fields
 from webapp.api.schema.request_bodies import Request
@@ -28,12 +28,9 @@ Law = Annotated[
 ]
 Rule = Annotated[int, Meta(ge=0, le=10_000, description="The number of the site's rule; 0: none.")]
 RulesVersion = Annotated[int, Meta(ge=0, le=2**31 - 1, description="Of the site's rules that the number is of.")]
-NoteText = Annotated[str, fields.limits("block", 1, case.MAX_NOTE_CHARS), Meta(description="For staff alone.")]
-AccountNoteText = Annotated[
-    str, fields.limits("block", 1, standing.MAX_NOTE_CHARS), Meta(description="For staff alone.")
-]
+NoteText = Annotated[str, fields.limits("block", 1, text.MAX_NOTE_CHARS), Meta(description="For staff alone.")]
 NoteToAuthor = Annotated[
-    str, fields.limits("block", 0, decision.MAX_NOTE_CHARS), Meta(description="More words, to the author alone.")
+    str, fields.limits("block", 0, text.MAX_NOTE_CHARS), Meta(description="More words, to the author alone.")
 ]
 Reason = Annotated[
     str,
@@ -88,7 +85,7 @@ class NewNote(Request, frozen=True, kw_only=True):
 
 
 class NewAccountNote(Request, frozen=True, kw_only=True):
-    text: AccountNoteText
+    text: NoteText
 
 
 class Deciding(Request, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from domain import ids
 from domain.errors import Invalid, NotFound
 from domain.ids import parse_moment
 from domain.moderation.bulk import BEGINNING, MAX_PREVIEWED, OrderBulkRemoval, TakeBackBulkRemoval
-from domain.text import about_field
+from domain.moderation.terms import no_moment
 from readmodel.bulk_removals.answers import BatchById, BatchView, PartsOfBatch
 from readmodel.bulk_removals.preview import Kind, Written, WrittenCounts, WrittenTexts
 from webapp.api import pagination
@@ -170,7 +170,7 @@ def _moment(field: str, typed: str | None) -> str | None:
     if typed is None:
         return None
     if (found := parse_moment(typed)) is None:
-        raise Invalid({field: about_field(field, "%(field)s must be a time such as 2027-05-03T12:00:00Z.")})
+        raise Invalid({field: no_moment(field)})
     return found
 
 

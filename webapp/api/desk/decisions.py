@@ -3,7 +3,7 @@
 from domain.errors import NotFound, Stale
 from domain.ids import now
 from domain.messages import Receipt
-from domain.moderation.appeal import Party
+from domain.moderation.appeal import Party, party_to
 from domain.moderation.case import ReportJoined
 from domain.moderation.case import stream as case_stream
 from domain.moderation.decision import CaseDecided, Decide, TakeBackDecision
@@ -19,8 +19,6 @@ from webapp.site.database import ask
 
 from . import answers, bodies, shown, staff, targets
 from .stored import event_at
-
-NOTHING = ("none",)
 
 
 def decide_case(call: Call) -> Reply:
@@ -85,11 +83,11 @@ def party(call: Call, found: Statement) -> Party:
     """What a decision is to whoever calls. Raises NotFound where it is nothing to them: also for an author of whom
     nothing came, who isn't to learn that they were reported."""
     case = site.current().bus.aggregates().case(found.target)
-    if case.author == call.caller.account and found.acts != NOTHING:
-        return "author"
-    if call.caller.account in case.reporters_of(found.id):
-        return "reporter"
-    raise NotFound("There is no such decision about you or what you reported.")
+    made = case.decisions.get(found.id)
+    concerned = party_to(made, call.caller.account, case.author) if made else None
+    if concerned is None:
+        raise NotFound("There is no such decision about you or what you reported.")
+    return concerned
 
 
 def take_back_decision(call: Call) -> Reply:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from domain.moderation.decision import came_to_nothing
 from readmodel.moderation import queries as views
 
 from . import answers
@@ -54,7 +55,7 @@ def decision_for_reporter(view: views.Statement) -> answers.Decision:
 
 
 def _outcome(view: views.Statement) -> answers.Outcome:
-    return "nothing" if view.acts == ("none",) else "acted"
+    return "nothing" if came_to_nothing(view.acts) else "acted"
 
 
 def appeal_for_staff(view: views.AppealView) -> answers.Appeal:
