@@ -47,12 +47,12 @@ from .moderation import (
     files,
     log,
     log_pages,
+    notices,
     report_answers,
     reports,
     staff,
     standing,
     statements,
-    telling,
     transparency,
     words,
 )
@@ -88,7 +88,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     words.MODEL,
     reports.MODEL,
     cases.MODEL,
-    telling.MODEL,
+    notices.MODEL,
     decisions.MODEL,
     appeals.MODEL,
     standing.MODEL,
@@ -103,7 +103,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     staff.MODEL,
 )
 """People, indexing and notifications come before accounts, posts and comments: they ask for the words that those are
-about to change. So does telling, before decisions.
+about to change. So do notices, before decisions.
 
 Their `after` runs in this order: likes and comments count, posts repeats the counts, tags prunes what came to 0.
 """

@@ -26,9 +26,11 @@ from readmodel.engine.views import Key, Page, View
 from .accounts import accounts, former_handles
 from .comments import comments
 from .history import history
-from .moderation.telling import KINDS_OF_APPEAL, tellings
+from .moderation.notices import KINDS_OF_APPEAL, moderation_notices
 from .notifications import ANSWER, MENTION, MODERATION, mentioned, notifications
 from .posts import posts
+
+_NOTICES = moderation_notices.c
 
 
 class NotificationsOf(Query, frozen=True, kw_only=True):
@@ -60,7 +62,7 @@ class WrittenToThemCount(Query, frozen=True, kw_only=True):
 
 
 class NotificationView(View, frozen=True, kw_only=True):
-    """what: answer, mention, moderation, or one of telling.KINDS: then stream is "decision-…" or "appeal-…",
+    """what: answer, mention, moderation, or one of notices.KINDS: then stream is "decision-…" or "appeal-…",
     and nobody is named. post, title and text are those of the post and comment it is about.
 
     to_comment: whether an answer is to a comment. type and reason say what a moderator did. post_removed: whether title
@@ -115,13 +117,13 @@ _LIST = descending(
 )
 _TOLD = descending(
     select(
-        tellings.c.at, tellings.c.id, tellings.c.what, tellings.c.subject, literal("").label("stream"),
+        _NOTICES.at, _NOTICES.id, _NOTICES.what, _NOTICES.subject, literal("").label("stream"),
         literal("").label("actor"), literal(0).label("version"),
     ).where(
-        tellings.c.recipient == bindparam("account"), tellings.c.at > bindparam("since", type_=tellings.c.at.type)
+        _NOTICES.recipient == bindparam("account"), _NOTICES.at > bindparam("since", type_=_NOTICES.at.type)
     ),
-    tellings.c.at,
-    tellings.c.id,
+    _NOTICES.at,
+    _NOTICES.id,
     ("at", "id"),
     (is_moment, lambda part: isinstance(part, str)),
 )  # fmt: skip

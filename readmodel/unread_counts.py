@@ -15,7 +15,7 @@ from . import visibility
 from .comments import comments
 from .history import history
 from .inbox import NEVER, RECIPIENTS, SHOWN, WITH_SUBJECTS
-from .moderation.telling import tellings
+from .moderation.notices import moderation_notices
 from .notifications import notifications
 
 MAX_COUNTED = 100
@@ -109,10 +109,10 @@ _NEWS = (
     .subquery()
 )
 _TOLD = (
-    select(tellings.c.id)
+    select(moderation_notices.c.id)
     .where(
-        tellings.c.recipient == bindparam("account"),
-        tellings.c.at > bindparam("since", type_=tellings.c.at.type),
+        moderation_notices.c.recipient == bindparam("account"),
+        moderation_notices.c.at > bindparam("since", type_=moderation_notices.c.at.type),
     )
     .limit(MAX_UNREAD_COUNTED)
     .subquery()

@@ -20,7 +20,7 @@ from webapp.server import cursors, htmx
 from webapp.site import i18n
 from webapp.site.database import ask
 
-from . import staff, traces, words
+from . import other_tabs, staff, words
 
 bp = Blueprint("desk", __name__)
 
@@ -85,7 +85,7 @@ def index() -> Response:
     tab = tab if tab in tabs else "cases"
     if tab == "cases":
         return _cases(tabs)
-    context = _appeals() if tab == "appeals" else traces.context(tab)
+    context = _appeals() if tab == "appeals" else other_tabs.context(tab)
     fragment = "desk/_appeals.html" if tab == "appeals" else f"moderation/_{tab}.html"
     form = forms.for_page(forms.ReasonForm)
     return htmx.show(

@@ -63,7 +63,7 @@ OWN = Group(
             kept=Configured("notifications", lazy_gettext("after it happened")),
             then=lazy_gettext("It isn’t shown or counted any more."),
             stays=lazy_gettext("What it was about: notifications are made of it, and hold no words of their own."),
-            tables=("notifications", "tellings"),
+            tables=("notifications", "moderation_notices"),
         ),
         Kind(
             id="reports",

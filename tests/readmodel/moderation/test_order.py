@@ -18,7 +18,7 @@ from tests.readmodel.test_order import folded, miscounts
 OWN = frozenset(
     {
         "account_notes", "appeal_replies", "appeals", "case_notes", "case_reports", "cases", "decisions",
-        "moderation_words", "reporter_counts", "reporting_pauses", "reports", "strikes", "tellings",
+        "moderation_words", "reporter_counts", "reporting_pauses", "reports", "strikes", "moderation_notices",
         "warnings",
     }
 )  # fmt: skip

@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     schema = context.config.attributes["schema"]
     op.create_table(
-        "tellings",
+        "moderation_notices",
         Column("recipient", key(40), primary_key=True),
         Column("id", key(64), primary_key=True),
         Column("what", key(10), nullable=False),
@@ -24,8 +24,8 @@ def upgrade() -> None:
         schema=schema,
         sqlite_with_rowid=False,
     )
-    op.create_index("tellings_newest", "tellings", ["recipient", "at", "id"], schema=schema)
-    op.create_index("tellings_of_stream", "tellings", ["stream"], schema=schema)
+    op.create_index("moderation_notices_newest", "moderation_notices", ["recipient", "at", "id"], schema=schema)
+    op.create_index("moderation_notices_of_stream", "moderation_notices", ["stream"], schema=schema)
 
 
 def downgrade() -> None:

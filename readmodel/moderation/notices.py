@@ -25,8 +25,8 @@ DECIDED, OUTCOME, LIFTED, REPLIED, RESOLVED = "decided", "outcome", "lifted", "r
 KINDS = (DECIDED, OUTCOME, LIFTED, REPLIED, RESOLVED)
 KINDS_OF_APPEAL = (REPLIED, RESOLVED)
 
-tellings = Table(
-    "tellings",
+moderation_notices = Table(
+    "moderation_notices",
     metadata,
     Column("recipient", key(40), primary_key=True),
     Column("id", key(64), primary_key=True),
@@ -34,8 +34,8 @@ tellings = Table(
     Column("subject", key(36), nullable=False),
     Column("stream", key(STREAM_CHARS), nullable=False),
     Column("at", Moment(), nullable=False),
-    Index("tellings_newest", "recipient", "at", "id"),
-    Index("tellings_of_stream", "stream"),
+    Index("moderation_notices_newest", "recipient", "at", "id"),
+    Index("moderation_notices_of_stream", "stream"),
     sqlite_with_rowid=False,
 )
 """what: one of KINDS. subject: the decision, or the appeal. stream: that of the event which it comes from."""
@@ -82,18 +82,18 @@ def _of_appeal(changes: Changes, fact: Any) -> None:
 
 def _tell(changes: Changes, fact: Fact, recipient: str, what: str, subject: str) -> None:
     changes.insert(
-        tellings, recipient=recipient, id=f"{what}-{subject}-{fact.version}", what=what, subject=subject,
+        moderation_notices, recipient=recipient, id=f"{what}-{subject}-{fact.version}", what=what, subject=subject,
         stream=fact.stream, at=fact.at,
     )  # fmt: skip
 
 
 def _owned(stream: str) -> Iterable[Owned]:
     if stream.startswith(("case-", "appeal-")):
-        yield tellings, tellings.c.stream == stream
+        yield moderation_notices, moderation_notices.c.stream == stream
 
 
 MODEL = ReadModel(
-    tables=(tellings,),
+    tables=(moderation_notices,),
     folds={
         CaseDecided: _decided,
         DecisionTakenBack: _lifted,
